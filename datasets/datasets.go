@@ -1,0 +1,45 @@
+// Package datasets holds the form in which the lessons receive data. Each data
+// set, real or generated, has a package of its own below this one.
+package datasets
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+)
+
+// Images is a labelled set of pictures of one size, in memory.
+type Images struct {
+	Name    string   // as reports name it, as in "cifar10 (train)"
+	Classes []string // names of the labels 0, 1, …
+
+	Height, Width, Channels int
+	Pixels                  []uint8 // [n, height, width, channels], 0–255
+	Labels                  []uint8 // [n], each below len(Classes)
+}
+
+// Len is the number of pictures.
+func (s Images) Len() int { return len(s.Labels) }
+
+// PictureSize is the number of bytes of one picture in Pixels.
+func (s Images) PictureSize() int { return s.Height * s.Width * s.Channels }
+
+// Take is the first n pictures, or all when there are fewer. It shares memory
+// with s.
+func (s Images) Take(n int) Images {
+	n = min(n, s.Len())
+	s.Pixels, s.Labels = s.Pixels[:n*s.PictureSize()], s.Labels[:n]
+	return s
+}
+
+// Hash is the sha256 of the sizes, pixels and labels, in hexadecimal: equal
+// hashes mean equal pictures in equal order.
+func (s Images) Hash() string {
+	h := sha256.New()
+	for _, v := range []int{s.Len(), s.Height, s.Width, s.Channels} {
+		_ = binary.Write(h, binary.LittleEndian, int64(v))
+	}
+	h.Write(s.Pixels)
+	h.Write(s.Labels)
+	return hex.EncodeToString(h.Sum(nil))
+}

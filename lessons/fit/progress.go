@@ -1,0 +1,25 @@
+package fit
+
+import "context"
+
+// Progress is one sign of life of a running experiment.
+type Progress struct {
+	Task        string  // what runs, as in "inception, seed 3"
+	Step, Steps int     // done and in all, in training steps; Steps is 0 when not known
+	Loss        float64 // of the last step; NaN where there is none
+}
+
+type progressKey struct{}
+
+// WithProgress returns a context whose experiments report to the function.
+// It is called from the goroutine of the experiment and has to be quick.
+func WithProgress(ctx context.Context, report func(Progress)) context.Context {
+	return context.WithValue(ctx, progressKey{}, report)
+}
+
+// Report tells the context's listener, if there is one, how far a task is.
+func Report(ctx context.Context, p Progress) {
+	if report, ok := ctx.Value(progressKey{}).(func(Progress)); ok {
+		report(p)
+	}
+}

@@ -1,0 +1,29 @@
+package lesson
+
+// Scale is the size at which a lesson runs.
+type Scale string
+
+// The scales: Smoke runs the whole code path in seconds, DefaultScale fits a
+// laptop's CPU in two minutes, Full is the scale of the original homework.
+const (
+	Smoke        Scale = "smoke"
+	DefaultScale Scale = "default"
+	Full         Scale = "full"
+)
+
+// ParseScale reads a scale by name.
+func ParseScale(name string) (Scale, error) {
+	switch scale := Scale(name); scale {
+	case Smoke, DefaultScale, Full:
+		return scale, nil
+	}
+	return "", BadInputf("unknown scale %q: use smoke, default or full", name)
+}
+
+// Options are what a caller can set in every lesson; a lesson's own Config
+// has all its knobs.
+type Options struct {
+	Scale Scale
+	Data  string // folder with the lesson's real data set; "" for the generated one or the cache
+	Seed  int64  // shifts every seed of the lesson; 0 keeps the lesson's own
+}
