@@ -1,0 +1,108 @@
+// Package cifar10 reads the CIFAR-10 data set: 60,000 colour pictures of 32×32
+// pixels in ten classes (Alex Krizhevsky, "Learning Multiple Layers of Features
+// from Tiny Images", 2009; https://www.cs.toronto.edu/~kriz/cifar.html).
+//
+// It reads the "binary version": data_batch_1.bin to data_batch_5.bin hold the
+// 50,000 pictures for training, test_batch.bin the 10,000 for testing. A record
+// is one byte of label and 3,072 bytes of pixels: 1,024 red, 1,024 green, 1,024
+// blue, each row by row. [Load] gives the pixels in [n, height, width, channels]
+// order.
+//
+// What Load checks: the sizes of the files and every label. Where a file
+// SHA256SUMS lies beside them (as `sha256sum *.bin` writes it, and as [Fetch]
+// does), it checks the content too; without it, a flipped bit in a pixel goes
+// unseen.
+package cifar10
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"evident/datasets/fetch"
+	"evident/lessons/lesson"
+)
+
+// The sizes of the data set.
+const (
+	TrainPictures = 50_000
+	TestPictures  = 10_000
+
+	side       = 32
+	channels   = 3
+	plane      = side * side            // bytes of one colour of one picture
+	recordSize = 1 + channels*plane     // bytes: the label, then the colours
+	perBatch   = 10_000                 // records of one file
+	folderName = "cifar-10-batches-bin" // in the official archive
+	testBatch  = "test_batch.bin"
+	sumsName   = "SHA256SUMS"
+)
+
+// Classes are the names of the labels 0 to 9.
+func Classes() []string {
+	return []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
+}
+
+// batches are the files, those for training first.
+func batches() []string {
+	return []string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin", testBatch}
+}
+
+// remedy ends the messages about broken files.
+const remedy = "put a whole copy there, or fetch the data set with `go run ./cmd/evident fetch cifar10`"
+
+// Find says where the data set is: in the folder data when one is named, else
+// in the cache, where [Fetch] puts it. A named folder without the data set is
+// an error; an empty cache is not, then found is false. Find looks for the
+// files only: [Load] checks them.
+func Find(data string) (dir string, found bool, err error) {
+	if data != "" {
+		dir, err = locate(data)
+		return dir, err == nil, err
+	}
+	cached, err := cacheFolder()
+	if err != nil {
+		return "", false, nil // without a cache there is nothing in it
+	}
+	dir = filepath.Join(cached, folderName)
+	_, err = os.Stat(dir)
+	return dir, err == nil, nil
+}
+
+// cacheFolder is where Fetch unpacks the archive.
+func cacheFolder() (string, error) {
+	cache, err := fetch.CacheDir()
+	return filepath.Join(cache, "cifar10"), err
+}
+
+// locate is the folder of the files: dir, or folderName below it.
+func locate(dir string) (string, error) {
+	below := filepath.Join(dir, folderName)
+	if _, err := os.Stat(below); err == nil {
+		dir = below
+	}
+	present := 0
+	var missing string
+	for _, name := range batches() {
+		info, err := os.Stat(filepath.Join(dir, name))
+		switch {
+		case err == nil && info.Mode().IsRegular():
+			present++
+		case err == nil:
+			return "", lesson.BadInputf("cifar10: %s is no regular file: %s", filepath.Join(dir, name), remedy)
+		case errors.Is(err, fs.ErrNotExist):
+			missing = cmp.Or(missing, name)
+		default:
+			return "", lesson.BadInputf("cifar10: %w: %s", err, remedy)
+		}
+	}
+	switch {
+	case present == 0:
+		return "", lesson.BadInputf("cifar10: %s does not hold the data set (no %s, there or in %s below it): %s", dir, missing, folderName, remedy)
+	case missing != "":
+		return "", lesson.BadInputf("cifar10: %s is missing: %s", filepath.Join(dir, missing), remedy)
+	}
+	return dir, nil
+}

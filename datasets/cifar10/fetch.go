@@ -1,0 +1,128 @@
+package cifar10
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path"
+	"path/filepath"
+
+	"evident/datasets/fetch"
+	"evident/lessons/lesson"
+)
+
+// The official archive, 170 MB.
+const (
+	OfficialURL    = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
+	OfficialSHA256 = "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
+)
+
+// Source says where [Fetch] gets the data set from, and how. The zero value is
+// the official archive.
+type Source struct {
+	URL    string       // of the archive, or of a mirror; "" means OfficialURL
+	SHA256 string       // of the archive; "" means OfficialSHA256
+	Client fetch.Client // how patient to be
+
+	// Progress, when not nil, is called during the download with the bytes
+	// that are there and those expected, -1 when unknown.
+	Progress func(done, total int64)
+}
+
+// Fetch brings the data set into the cache and returns its folder, for [Load].
+// When it is there whole, no network is needed; when it is there broken, it is
+// fetched anew. An interrupted download goes on where it ended.
+func Fetch(ctx context.Context, s Source) (dir string, err error) {
+	folder, err := cacheFolder()
+	if err != nil {
+		return "", err
+	}
+	return s.into(ctx, folder, perBatch)
+}
+
+// into is Fetch with n records a batch, into a folder.
+func (s Source) into(ctx context.Context, folder string, n int) (dir string, err error) {
+	dir = filepath.Join(folder, folderName)
+	if intact(dir, n) { // in a cache that may be read-only
+		return dir, nil
+	}
+	unlock, err := fetch.Lock(ctx, folder)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if intact(dir, n) { // by another process, while this one waited
+		return dir, nil
+	}
+	archive := folder + ".tar.gz"
+	if err := s.download(ctx, archive); err != nil {
+		return "", err
+	}
+	if err := unpack(ctx, archive, folder, n); err != nil {
+		return "", err
+	}
+	return dir, removeArchive(archive)
+}
+
+// intact reports whether dir holds the data set with the checksums that were
+// taken when it was unpacked.
+func intact(dir string, n int) bool {
+	want, err := readSums(dir)
+	if err != nil || want == nil {
+		return false
+	}
+	_, got, err := load(dir, n, true)
+	return err == nil && want.verify(dir, got) == nil
+}
+
+func (s Source) download(ctx context.Context, archive string) error {
+	if s.URL == "" {
+		s.URL = OfficialURL
+	}
+	if s.SHA256 == "" {
+		s.SHA256 = OfficialSHA256
+	}
+	err := s.Client.File(ctx, fetch.Request{URL: s.URL, SHA256: s.SHA256, Dest: archive, Progress: s.Progress})
+	if errors.Is(err, lesson.ErrBadInput) {
+		return lesson.BadInputf("cifar10: %w; or name a folder that holds the data set with --data", err)
+	}
+	return err
+}
+
+// unpack moves the data set into place when it is whole, with its checksums.
+func unpack(ctx context.Context, archive, folder string, n int) error {
+	files := []string{path.Join(folderName, "batches.meta.txt"), path.Join(folderName, "readme.html")}
+	for _, name := range batches() {
+		files = append(files, path.Join(folderName, name))
+	}
+	return fetch.Extract(ctx, fetch.Archive{
+		Path: archive, Dest: folder, Files: files,
+		MaxBytes: int64(len(batches())*n*recordSize) + 1<<20, // 1 MiB for headers and the two small files
+		Check: func(unpacked string) error {
+			if err := seal(filepath.Join(unpacked, folderName), n); err != nil {
+				return lesson.BadInputf("cifar10: %s does not hold the data set, use another archive: %w", archive, err)
+			}
+			return nil
+		},
+	})
+}
+
+// seal checks the files in dir and writes their checksums beside them.
+func seal(dir string, n int) error {
+	if _, err := locate(dir); err != nil {
+		return err
+	}
+	_, got, err := load(dir, n, true)
+	if err != nil {
+		return err
+	}
+	return got.write(dir)
+}
+
+// removeArchive spares the disk the 170 MB that are unpacked now.
+func removeArchive(archive string) error {
+	if err := os.Remove(archive); err != nil {
+		return lesson.BadInputf("cifar10: %w: make the cache writable", err)
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package cifar10
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"evident/datasets"
+	"evident/lessons/lesson"
+)
+
+// Load reads the data set from dir, or from cifar-10-batches-bin below it: the
+// 50,000 pictures for training and the 10,000 for testing, as [n, 32, 32, 3].
+// A missing, cut, overlong or altered file is a lesson.ErrBadInput that names
+// it.
+func Load(dir string) (train, test datasets.Images, err error) {
+	return loadChecked(dir, perBatch)
+}
+
+// loadChecked is Load for batches of n records.
+func loadChecked(dir string, n int) (train, test datasets.Images, err error) {
+	dir, err = locate(dir)
+	if err != nil {
+		return train, test, err
+	}
+	want, err := readSums(dir)
+	if err != nil {
+		return train, test, err
+	}
+	all, got, err := load(dir, n, want != nil)
+	if err == nil {
+		err = want.verify(dir, got)
+	}
+	if err != nil {
+		return train, test, err
+	}
+	train, test = all.split()
+	return train, test, nil
+}
+
+// records are labelled pictures in the order of batches().
+type records struct {
+	pixels []uint8 // [n, side, side, channels]
+	labels []uint8 // [n]
+}
+
+func newRecords(n int) records {
+	return records{make([]uint8, n*channels*plane), make([]uint8, n)}
+}
+
+// slice is the records from, …, to-1. It shares memory.
+func (r records) slice(from, to int) records {
+	const size = channels * plane
+	return records{r.pixels[from*size : to*size : to*size], r.labels[from:to:to]}
+}
+
+// split cuts off the last batch, which is for testing.
+func (r records) split() (train, test datasets.Images) {
+	n := len(r.labels) * (len(batches()) - 1) / len(batches())
+	return r.slice(0, n).images("cifar10 (train)"), r.slice(n, len(r.labels)).images("cifar10 (test)")
+}
+
+func (r records) images(name string) datasets.Images {
+	return datasets.Images{
+		Name: name, Classes: Classes(),
+		Height: side, Width: side, Channels: channels,
+		Pixels: r.pixels, Labels: r.labels,
+	}
+}
+
+// load reads all batches of n records each, in parallel, with their checksums
+// when asked for: hashing takes about as long as all the rest.
+func load(dir string, n int, sum bool) (records, sums, error) {
+	names := batches()
+	all := newRecords(n * len(names))
+	digests := make([]string, len(names))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		group.Go(func() (err error) {
+			digests[i], err = loadBatch(filepath.Join(dir, name), all.slice(i*n, (i+1)*n), sum)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return records{}, nil, err
+	}
+	got := sums{}
+	for i, name := range names {
+		got[name] = digests[i]
+	}
+	return all, got, nil
+}
+
+// loadBatch fills dst from one file, and gives its SHA-256 when asked for.
+func loadBatch(path string, dst records, sum bool) (digest string, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", lesson.BadInputf("cifar10: %w: %s", err, remedy)
+	}
+	defer func() { _ = f.Close() }() // only read
+	if err := checkSize(f, len(dst.labels)); err != nil {
+		return "", err
+	}
+	var source io.Reader = f
+	var hashed hash.Hash
+	if sum {
+		hashed = sha256.New()
+		source = io.TeeReader(f, hashed)
+	}
+	if err := decode(source, dst); err != nil {
+		return "", lesson.BadInputf("cifar10: %s: %w: %s", path, err, remedy)
+	}
+	if !sum {
+		return "", nil
+	}
+	return hex.EncodeToString(hashed.Sum(nil)), nil
+}
+
+// checkSize looks at the size before anything is read, so that an endless file
+// costs nothing.
+func checkSize(f *os.File, n int) error {
+	info, err := f.Stat()
+	if err != nil {
+		return lesson.BadInputf("cifar10: %w: %s", err, remedy)
+	}
+	want := int64(n) * recordSize
+	switch size := info.Size(); {
+	case size < want:
+		return lesson.BadInputf("cifar10: %s is cut short: %d bytes, expected %d (%d records of %d): %s", f.Name(), size, want, n, recordSize, remedy)
+	case size > want:
+		return lesson.BadInputf("cifar10: %s is too long: %d bytes, expected %d (%d records of %d): %s", f.Name(), size, want, n, recordSize, remedy)
+	}
+	return nil
+}
+
+// chunk is how many records are read at once: 200 kB, which the processor's
+// cache holds until they are interleaved.
+const chunk = 64
+
+// decode fills dst with as many records as it has room for.
+func decode(source io.Reader, dst records) error {
+	buffer := make([]byte, chunk*recordSize)
+	for done := 0; done < len(dst.labels); {
+		n := min(chunk, len(dst.labels)-done)
+		if _, err := io.ReadFull(source, buffer[:n*recordSize]); err != nil {
+			return shortRead(err, done)
+		}
+		for i := range n {
+			if err := decodeRecord(buffer[i*recordSize:][:recordSize], dst.slice(done+i, done+i+1)); err != nil {
+				return badRecord{done + i, err}
+			}
+		}
+		done += n
+	}
+	return nil
+}
+
+func decodeRecord(record []byte, dst records) error {
+	if record[0] > 9 {
+		return badLabel(record[0])
+	}
+	dst.labels[0] = record[0]
+	interleave(dst.pixels, record[1:])
+	return nil
+}
+
+// interleave turns [channels, side, side] into [side, side, channels]. The
+// slices of known length spare the loop all bounds checks.
+func interleave(dst, src []uint8) {
+	dst = dst[:channels*plane]
+	red, green, blue := src[:plane], src[plane:][:plane], src[2*plane:][:plane]
+	for i := range plane {
+		pixel := dst[channels*i : channels*i+channels : channels*i+channels]
+		pixel[0], pixel[1], pixel[2] = red[i], green[i], blue[i]
+	}
+}
+
+func shortRead(err error, done int) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return badRecord{done, errors.New("the file ends here or soon after")}
+	}
+	return err
+}

@@ -1,0 +1,234 @@
+package fetch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
+	"github.com/hashicorp/go-retryablehttp"
+
+	"evident/lessons/lesson"
+)
+
+// Client is how patient a download is. The zero value is right for a data set
+// on the internet; tests use shorter times.
+type Client struct {
+	// Tries ends the download after so many in a row that brought nothing; 0
+	// means 5. A try that brought MinBytes more starts the count anew.
+	Tries int
+	// WaitMin and WaitMax bound the pause between tries, which doubles; 0
+	// means 500 ms and 10 s.
+	WaitMin, WaitMax time.Duration
+	// A connection that brings fewer than MinBytes in StallAfter is given up;
+	// 0 means 30 s and 64 KiB, about 2 kB/s.
+	StallAfter time.Duration
+	MinBytes   int64
+}
+
+func (c Client) withDefaults() Client {
+	return Client{
+		Tries:      cmp.Or(c.Tries, 5),
+		WaitMin:    cmp.Or(c.WaitMin, 500*time.Millisecond),
+		WaitMax:    cmp.Or(c.WaitMax, 10*time.Second),
+		StallAfter: cmp.Or(c.StallAfter, 30*time.Second),
+		MinBytes:   cmp.Or(c.MinBytes, 64<<10),
+	}
+}
+
+// download is one call of Client.download: the .part file and the counts.
+type download struct {
+	Client
+	Request
+	part      *os.File
+	offset    int64 // bytes in part, where the next try goes on
+	best      int64 // offset up to which tries counted as fruitful
+	fruitless int   // tries in a row that brought fewer than MinBytes
+	pieced    bool  // part is the work of several tries
+}
+
+// download fills the .part file to the end, in as many tries as it takes.
+// pieced reports whether it took more than one, in this call or earlier ones.
+func (c Client) download(ctx context.Context, r Request, path string) (pieced bool, err error) {
+	part, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return false, unwritable(path, err)
+	}
+	defer func() {
+		if closeErr := part.Close(); err == nil && closeErr != nil {
+			err = unwritable(path, closeErr)
+		}
+	}()
+	d := &download{Client: c, Request: r, part: part}
+	if d.offset, err = part.Seek(0, io.SeekEnd); err != nil {
+		return false, unwritable(path, err)
+	}
+	d.best = d.offset
+	if err := d.transfer(ctx); err != nil {
+		return d.pieced, d.explain(ctx, err)
+	}
+	return d.pieced, syncFile(part)
+}
+
+// syncFile puts the file on the disk, before its name says that it is whole.
+func syncFile(f *os.File) error {
+	if err := f.Sync(); err != nil {
+		return unwritable(f.Name(), err)
+	}
+	return nil
+}
+
+// transfer lets retryablehttp repeat the request; receive takes the answers.
+func (d *download) transfer(ctx context.Context) error {
+	request, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, d.URL, nil)
+	if err != nil {
+		return permanent{err}
+	}
+	request.Header.Set("Accept-Encoding", "identity") // the checksum and the offsets are of the file itself
+	if err := d.askForRest(request.Request); err != nil {
+		return err
+	}
+	request.SetResponseHandler(d.receive)
+	transport := cleanhttp.DefaultTransport()
+	defer transport.CloseIdleConnections()
+	client := &retryablehttp.Client{
+		HTTPClient:   &http.Client{Transport: impatient{transport, d.StallAfter, d.MinBytes}},
+		RetryWaitMin: d.WaitMin,
+		RetryWaitMax: d.WaitMax,
+		RetryMax:     math.MaxInt, // checkRetry counts
+		CheckRetry:   d.checkRetry,
+		Backoff:      d.backoff,
+		PrepareRetry: d.askForRest,
+		ErrorHandler: func(_ *http.Response, err error, _ int) (*http.Response, error) { return nil, err },
+	}
+	_, err = client.Do(request) // receive closes it
+	return err
+}
+
+// askForRest asks for what is not yet in the .part file.
+func (d *download) askForRest(request *http.Request) error {
+	request.Header.Del("Range")
+	if d.offset > 0 {
+		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", d.offset))
+	}
+	return nil
+}
+
+// receive takes one answer of the server.
+func (d *download) receive(response *http.Response) error {
+	defer func() { _ = response.Body.Close() }()
+	switch response.StatusCode {
+	case http.StatusOK: // also the answer of servers that ignore Range
+		if err := d.restart(); err != nil {
+			return err
+		}
+		return d.save(response)
+	case http.StatusPartialContent:
+		if !d.continues(response) {
+			return d.startOver(fmt.Errorf("the server answered with Content-Range %q", response.Header.Get("Content-Range")))
+		}
+		d.pieced = true
+		return d.save(response)
+	case http.StatusRequestedRangeNotSatisfiable:
+		return d.pastTheEnd(response)
+	}
+	return statusError(response)
+}
+
+// continues reports whether a partial answer starts where the .part file ends.
+func (d *download) continues(response *http.Response) bool {
+	var first int64
+	_, err := fmt.Sscanf(response.Header.Get("Content-Range"), "bytes %d-", &first)
+	return err == nil && first == d.offset
+}
+
+// pastTheEnd handles a server that has nothing beyond the .part file: it is
+// complete, or it is of another file and the download starts over.
+func (d *download) pastTheEnd(response *http.Response) error {
+	if d.offset == 0 {
+		return statusError(response)
+	}
+	sum, err := fileSum(response.Request.Context(), d.part.Name())
+	if err == nil && sum == d.SHA256 {
+		return nil
+	}
+	return d.startOver(errors.New("the server has no more than what is here, and that is not the file"))
+}
+
+// startOver empties the .part file before the next try, whose reason is why.
+func (d *download) startOver(why error) error {
+	if err := d.restart(); err != nil {
+		return err
+	}
+	return why
+}
+
+// restart empties the .part file.
+func (d *download) restart() error {
+	if d.offset == 0 {
+		return nil
+	}
+	if err := d.part.Truncate(0); err != nil {
+		return permanent{unwritable(d.part.Name(), err)}
+	}
+	if _, err := d.part.Seek(0, io.SeekStart); err != nil {
+		return permanent{unwritable(d.part.Name(), err)}
+	}
+	d.offset, d.pieced = 0, false
+	return nil
+}
+
+// save appends the body to the .part file, up to MaxBytes.
+func (d *download) save(response *http.Response) error {
+	total := int64(-1)
+	if response.ContentLength >= 0 {
+		total = d.offset + response.ContentLength
+	}
+	if total > d.MaxBytes {
+		return d.tooLarge()
+	}
+	buffer := make([]byte, 128<<10)
+	for {
+		n, readErr := response.Body.Read(buffer)
+		if d.offset+int64(n) > d.MaxBytes {
+			return d.tooLarge()
+		}
+		if err := d.append(buffer[:n], total); err != nil {
+			return err
+		}
+		if readErr != nil {
+			return untilEOF(readErr)
+		}
+	}
+}
+
+func (d *download) append(data []byte, total int64) error {
+	written, err := d.part.Write(data)
+	d.offset += int64(written)
+	if err != nil {
+		return permanent{unwritable(d.part.Name(), err)}
+	}
+	if d.Progress != nil {
+		d.Progress(d.offset, total)
+	}
+	return nil
+}
+
+// untilEOF is nil for the regular end of a body.
+func untilEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// tooLarge refuses the download.
+func (d *download) tooLarge() error {
+	return permanent{lesson.BadInputf("%s %w of %d bytes: it is not the expected file; use another URL", redacted(d.URL), errTooLarge, d.MaxBytes)}
+}

@@ -1,0 +1,201 @@
+package fetch
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"evident/lessons/lesson"
+)
+
+// Archive says what to unpack, and where to.
+type Archive struct {
+	Path string // of a .tar.gz file
+	Dest string // folder to make; one that is there is replaced
+
+	// Files lists the names that the archive may hold, with slashes, as in
+	// "cifar-10-batches-bin/test_batch.bin". Any other name, a name that comes
+	// twice, and all but regular files and the folders above them are errors,
+	// so nothing can land outside of Dest.
+	Files []string
+	// MaxBytes bounds what the archive may unpack to, headers included; 0
+	// means DefaultMaxBytes.
+	MaxBytes int64
+	// Check, when not nil, sees the whole unpacked folder before it is moved to
+	// Dest, and may add to it. Its error leaves Dest as it was.
+	Check func(folder string) error
+}
+
+// Extract unpacks a .tar.gz archive. Dest comes to be whole, or is left as it
+// was. The work is done in the folder Dest+".tmp", which is cleared first: hold
+// [Lock] on Dest, or know that nobody else extracts to it.
+func Extract(ctx context.Context, a Archive) error {
+	if a.MaxBytes == 0 {
+		a.MaxBytes = DefaultMaxBytes
+	}
+	temporary := a.Dest + ".tmp"
+	if err := os.RemoveAll(temporary); err != nil {
+		return unwritable(temporary, err)
+	}
+	defer func() { _ = os.RemoveAll(temporary) }() // gone already when all went well
+	if err := makeFolder(temporary); err != nil {
+		return err
+	}
+	if err := a.unpack(ctx, temporary); err != nil {
+		return err
+	}
+	if a.Check != nil {
+		if err := a.Check(temporary); err != nil {
+			return err
+		}
+	}
+	return replaceFolder(temporary, a.Dest)
+}
+
+func replaceFolder(temporary, dest string) error {
+	if err := os.RemoveAll(dest); err != nil {
+		return unwritable(dest, err)
+	}
+	return moveInto(temporary, dest)
+}
+
+func (a Archive) unpack(ctx context.Context, folder string) error {
+	f, err := os.Open(a.Path)
+	if err != nil {
+		return unreadable(a.Path, err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	zipped, err := gzip.NewReader(readerUntil(ctx, f))
+	if err != nil {
+		return a.damaged(ctx, err)
+	}
+	bounded := &boundedReader{r: zipped, left: a.MaxBytes}
+	if err := a.unpackEntries(ctx, tar.NewReader(bounded), folder); err != nil {
+		return err
+	}
+	// What follows the last entry must end too, and holds gzip's checksum.
+	if _, err := io.Copy(io.Discard, bounded); err != nil {
+		return a.damaged(ctx, err)
+	}
+	return nil
+}
+
+func (a Archive) unpackEntries(ctx context.Context, entries *tar.Reader, folder string) error {
+	seen := map[string]bool{}
+	total := int64(0) // of the sizes declared: a sparse file unpacks to more than it takes in the archive
+	for {
+		header, err := entries.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return a.damaged(ctx, err)
+		}
+		name := path.Clean(header.Name)
+		if err := a.admit(header, name, seen); err != nil {
+			return err
+		}
+		if header.Typeflag != tar.TypeReg {
+			continue
+		}
+		if total += header.Size; total > a.MaxBytes {
+			return a.damaged(ctx, errUnbounded)
+		}
+		seen[name] = true
+		if err := a.writeEntry(ctx, entries, filepath.Join(folder, filepath.FromSlash(name))); err != nil {
+			return err
+		}
+	}
+}
+
+// admit refuses all entries but the listed files, once each, and the folders
+// above them.
+func (a Archive) admit(header *tar.Header, name string, seen map[string]bool) error {
+	switch header.Typeflag {
+	case tar.TypeXGlobalHeader: // a comment, as git archive writes
+		return nil
+	case tar.TypeDir:
+		if slices.ContainsFunc(a.Files, func(file string) bool { return name == "." || strings.HasPrefix(file, name+"/") }) {
+			return nil
+		}
+	case tar.TypeReg:
+		if slices.Contains(a.Files, name) && !seen[name] {
+			return nil
+		}
+	default:
+		return lesson.BadInputf("cannot unpack %s: %q is a link or a special file: use an archive of regular files", a.Path, header.Name)
+	}
+	if seen[name] {
+		return lesson.BadInputf("cannot unpack %s: %q is in it twice: use another archive", a.Path, header.Name)
+	}
+	return lesson.BadInputf("cannot unpack %s: %q is not expected in it: use the archive of this data set", a.Path, header.Name)
+}
+
+func (a Archive) writeEntry(ctx context.Context, entry io.Reader, file string) (err error) {
+	if err := makeFolder(filepath.Dir(file)); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return unwritable(file, err)
+	}
+	defer func() {
+		if closeErr := f.Close(); err == nil && closeErr != nil {
+			err = unwritable(file, closeErr)
+		}
+	}()
+	target := &rememberingWriter{w: f}
+	if _, err := io.Copy(target, entry); err != nil {
+		if target.err != nil {
+			return unwritable(file, target.err)
+		}
+		return a.damaged(ctx, err)
+	}
+	return nil
+}
+
+var errUnbounded = errors.New("it unpacks to more than the bound")
+
+// damaged says why reading the archive failed.
+func (a Archive) damaged(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("unpacking %s: %w", a.Path, ctx.Err())
+	case errors.Is(err, errUnbounded):
+		return lesson.BadInputf("cannot unpack %s: %w of %d bytes: it is not the archive of this data set", a.Path, err, a.MaxBytes)
+	}
+	return lesson.BadInputf("cannot unpack %s: %w: it is damaged; delete it and fetch again", a.Path, withoutPath(err))
+}
+
+// boundedReader fails, rather than ends, when there is more than left.
+type boundedReader struct {
+	r    io.Reader
+	left int64
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p[:min(int64(len(p)), b.left+1)])
+	if b.left -= int64(n); b.left < 0 {
+		return n, errUnbounded
+	}
+	return n, err
+}
+
+// rememberingWriter tells the errors of writing from those of reading.
+type rememberingWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (r *rememberingWriter) Write(p []byte) (n int, err error) {
+	n, r.err = r.w.Write(p)
+	return n, r.err
+}

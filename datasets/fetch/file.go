@@ -1,0 +1,166 @@
+package fetch
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+
+	"evident/lessons/lesson"
+)
+
+// DefaultMaxBytes bounds a download whose [Request] sets no bound: 1 GiB.
+const DefaultMaxBytes int64 = 1 << 30
+
+// Request says what to download, and where to.
+type Request struct {
+	URL      string // http or https
+	SHA256   string // of the whole file, 64 hexadecimal digits; required
+	Dest     string // path of the file; its folder is created
+	MaxBytes int64  // more than this is refused; 0 means DefaultMaxBytes
+
+	// Progress, when not nil, is called after every read with the bytes that
+	// are there (resumed ones included) and those expected, -1 when unknown.
+	Progress func(done, total int64)
+}
+
+// File downloads a file with the default patience of [Client].
+func File(ctx context.Context, r Request) error {
+	return Client{}.File(ctx, r)
+}
+
+// File downloads r.URL to r.Dest, unless a file with that checksum is there
+// already. Pauses, hang-ups and errors of the server (5xx, 429) are tried
+// again from where the last try ended; other refusals, as in 404, fail at
+// once. Processes that fetch the same file wait for each other.
+//
+// When it fails, r.Dest is as it was. A ".part" file stays behind for the next
+// call, unless its checksum or its size is wrong.
+func (c Client) File(ctx context.Context, r Request) error {
+	r, err := r.normalized()
+	if err != nil {
+		return err
+	}
+	unlock, err := Lock(ctx, r.Dest)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if sum, err := fileSum(ctx, r.Dest); err == nil && sum == r.SHA256 {
+		return nil
+	}
+	return c.withDefaults().fetch(ctx, r)
+}
+
+var sha256Form = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func (r Request) normalized() (Request, error) {
+	r.SHA256 = strings.ToLower(r.SHA256)
+	if r.MaxBytes == 0 {
+		r.MaxBytes = DefaultMaxBytes
+	}
+	u, err := url.Parse(r.URL)
+	switch {
+	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
+		return r, lesson.BadInputf("cannot fetch %q: give a URL that starts with http:// or https://", r.URL)
+	case !sha256Form.MatchString(r.SHA256):
+		return r, lesson.BadInputf("cannot fetch %s: %q is no SHA-256 checksum: give its 64 hexadecimal digits", redacted(r.URL), r.SHA256)
+	case r.Dest == "":
+		return r, lesson.BadInputf("cannot fetch %s: no destination: give the path of a file", redacted(r.URL))
+	}
+	return r, nil
+}
+
+// fetch downloads to the .part file, checks it and moves it into place. A file
+// pieced together may hold pieces of two versions: when its checksum is wrong,
+// the download starts over, once.
+func (c Client) fetch(ctx context.Context, r Request) error {
+	err := c.fetchOnce(ctx, r)
+	if errors.Is(err, errPieced) {
+		err = c.fetchOnce(ctx, r)
+	}
+	return err
+}
+
+func (c Client) fetchOnce(ctx context.Context, r Request) error {
+	part := r.Dest + ".part"
+	pieced, err := c.download(ctx, r, part)
+	if errors.Is(err, errTooLarge) {
+		_ = os.Remove(part) // of no use; the error that matters is err
+	}
+	if err != nil {
+		return err
+	}
+	sum, err := fileSum(ctx, part)
+	if err != nil {
+		return whyUnread(ctx, part, err)
+	}
+	if sum == r.SHA256 {
+		return moveInto(part, r.Dest)
+	}
+	if err := os.Remove(part); err != nil {
+		return unwritable(part, err)
+	}
+	if pieced {
+		return wrongSum(r, sum, errPieced)
+	}
+	return wrongSum(r, sum, errWhole)
+}
+
+func wrongSum(r Request, sum string, whence error) error {
+	return lesson.BadInputf("%s has SHA-256 %s, expected %s (%w): the file there is another or was damaged on the way; try again, or use another URL", redacted(r.URL), sum, r.SHA256, whence)
+}
+
+func moveInto(part, dest string) error {
+	if err := os.Rename(part, dest); err != nil {
+		return unwritable(dest, err)
+	}
+	return nil
+}
+
+func whyUnread(ctx context.Context, path string, err error) error {
+	if ctx.Err() != nil {
+		return interrupted(ctx, path)
+	}
+	return unreadable(path, err)
+}
+
+// fileSum is the SHA-256 of a file in hexadecimal.
+func fileSum(ctx context.Context, path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }() // only read
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is no regular file", path)
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, readerUntil(ctx, f)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// readerUntil reads from r until ctx is done.
+func readerUntil(ctx context.Context, r io.Reader) io.Reader {
+	return contextReader{ctx, r}
+}
+
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
