@@ -1,6 +1,9 @@
 package fit
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // Progress is one sign of life of a running experiment.
 type Progress struct {
@@ -15,6 +18,11 @@ type progressKey struct{}
 // It is called from the goroutine of the experiment and has to be quick.
 func WithProgress(ctx context.Context, report func(Progress)) context.Context {
 	return context.WithValue(ctx, progressKey{}, report)
+}
+
+// ReportTask tells the context's listener how far a task without a loss is.
+func ReportTask(ctx context.Context, task string, step, steps int) {
+	Report(ctx, Progress{Task: task, Step: step, Steps: steps, Loss: math.NaN()})
 }
 
 // Report tells the context's listener, if there is one, how far a task is.

@@ -1,0 +1,45 @@
+package fit
+
+import "math"
+
+// Score is how well a classifier does on a set of examples.
+type Score struct {
+	Loss     float64 `json:"loss"`     // mean cross-entropy, in nats
+	Accuracy float64 `json:"accuracy"` // share of right answers, 0–1
+}
+
+// ScoreLogits scores logits [n][classes] against n labels. It panics when
+// there are fewer logits than labels.
+func ScoreLogits(logits [][]float32, labels []int32) Score {
+	var total Score
+	for i, label := range labels {
+		total.Loss -= logSoftmax(logits[i], int(label))
+		if Largest(logits[i]) == int(label) {
+			total.Accuracy++
+		}
+	}
+	n := float64(len(labels))
+	return Score{Loss: total.Loss / n, Accuracy: total.Accuracy / n}
+}
+
+// Largest is the index of the largest value, the first of equals.
+func Largest(values []float32) int {
+	best := 0
+	for i, v := range values {
+		if v > values[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+// logSoftmax is log(exp(values[i]) / Σ exp(values)), with the largest value
+// taken out so that nothing overflows.
+func logSoftmax(values []float32, i int) float64 {
+	largest := float64(values[Largest(values)])
+	sum := 0.0
+	for _, v := range values {
+		sum += math.Exp(float64(v) - largest)
+	}
+	return float64(values[i]) - largest - math.Log(sum)
+}

@@ -1,0 +1,115 @@
+package fit
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// Rand is a generator for one purpose of one seed: two purposes of the same
+// seed, as in the initial weights and the order of the data, are independent.
+func Rand(seed int64, purpose uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(uint64(seed), purpose))
+}
+
+// The purposes that a training draws random numbers for.
+const (
+	forWeights uint64 = iota + 1
+	forOrder
+)
+
+// keepInitial remembers the start of what the optimizer counts and sets, such
+// as its step and rate. What has no value yet starts at zero.
+func (c *Classifier) keepInitial() error {
+	c.initial = map[string]*tensors.Tensor{}
+	for v := range c.store.IterVariables() {
+		if v.Trainable || !v.HasValue() {
+			continue
+		}
+		value, err := v.Value()
+		if err != nil {
+			return err
+		}
+		if c.initial[v.Path()], err = value.LocalClone(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reset gives all variables the values with which a training from this seed
+// starts.
+func (c *Classifier) Reset(seed int64) error {
+	if err := drawWeights(c.store, seed); err != nil {
+		return err
+	}
+	for v := range c.store.IterVariables() {
+		if v.Trainable {
+			continue
+		}
+		value, err := c.startOf(v, seed)
+		if err != nil {
+			return err
+		}
+		if err := v.SetValue(value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Classifier) startOf(v *model.Variable, seed int64) (*tensors.Tensor, error) {
+	switch initial := c.initial[v.Path()]; {
+	case v.Name() == model.RNGStateVariableName:
+		return graph.RNGStateFromSeed(seed)
+	case initial != nil:
+		return initial.LocalClone()
+	}
+	return tensors.FromShape(v.Shape()), nil
+}
+
+// drawWeights sets what is trained to [GlorotUniform] values of the seed. They
+// are drawn here and not by the backend, so they are the same on every backend.
+func drawWeights(store *model.Store, seed int64) error {
+	random := Rand(seed, forWeights)
+	for _, v := range sorted(store) {
+		if !v.Trainable {
+			continue
+		}
+		if err := v.SetValue(GlorotUniform(random, v.Shape())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sorted lists the variables by path: the order of drawing must not depend on
+// the order in which a map is walked.
+func sorted(store *model.Store) []*model.Variable {
+	variables := slices.Collect(store.IterVariables())
+	slices.SortFunc(variables, func(a, b *model.Variable) int { return strings.Compare(a.Path(), b.Path()) })
+	return variables
+}
+
+// GlorotUniform draws weights of the shape [..., in, out] uniformly from ±√(6 / (fan_in + fan_out))
+// (Glorot and Bengio 2010, equation 16), the initialisation of Keras; a
+// kernel's fans count its spatial positions. Shapes of rank below 2, the
+// biases, are zero.
+func GlorotUniform(random *rand.Rand, shape shapes.Shape) *tensors.Tensor {
+	values := make([]float32, shape.Size())
+	if rank := shape.Rank(); rank >= 2 {
+		in, out := shape.Dim(rank-2), shape.Dim(rank-1)
+		positions := shape.Size() / (in * out)
+		limit := math.Sqrt(6 / float64(positions*(in+out)))
+		for i := range values {
+			values[i] = float32((2*random.Float64() - 1) * limit)
+		}
+	}
+	return tensors.FromFlatDataAndDimensions(values, shape.Dimensions...)
+}

@@ -1,0 +1,116 @@
+package nn
+
+import (
+	"github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// Activation is an elementwise function of a layer's output; nil is the
+// identity.
+type Activation func(*Node) *Node
+
+// ReLU is max(x, 0).
+func ReLU(x *Node) *Node { return Max(x, ScalarZero(x.Graph(), x.DType())) }
+
+// Conv2D is a two-dimensional convolution with the parameters of the Keras
+// layer of that name.
+type Conv2D struct {
+	Filters    int
+	Kernel     int     // height and width of the kernel
+	Stride     int     // 0 stands for 1
+	Padding    Padding // the zero value is Same
+	Activation Activation
+	NoBias     bool
+}
+
+// Apply convolves x [batch, height, width, channels] and returns
+// [batch, OutputSize(height), OutputSize(width), Filters]. The variables
+// "weights" [Kernel, Kernel, channels, Filters] and "biases" [Filters] live in
+// the scope.
+func (c Conv2D) Apply(scope *model.Scope, x *Node) *Node {
+	y := Convolve2D(x, kernelVariable(scope, x, c.Kernel, c.Filters), max(c.Stride, 1), c.Padding)
+	if !c.NoBias {
+		y = Bias(scope, y)
+	}
+	if c.Activation != nil {
+		y = c.Activation(y)
+	}
+	return y
+}
+
+// Bias adds the variable "biases", one value per channel, to x [..., channels].
+func Bias(scope *model.Scope, x *Node) *Node {
+	return Add(x, ExpandLeftToRank(biasVariable(scope, x, x.Shape().Dim(-1)), x.Rank()))
+}
+
+// kernelVariable is "weights" [kernel, kernel, channels of x, filters].
+func kernelVariable(scope *model.Scope, x *Node, kernel, filters int) *Node {
+	shape := shapes.Make(x.DType(), kernel, kernel, x.Shape().Dim(-1), filters)
+	return scope.VariableWithShape("weights", shape).NodeValue(x.Graph())
+}
+
+// biasVariable is "biases" [filters].
+func biasVariable(scope *model.Scope, x *Node, filters int) *Node {
+	return scope.VariableWithShape("biases", shapes.Make(x.DType(), filters)).NodeValue(x.Graph())
+}
+
+// Dense is a fully connected layer on x [batch, inputs] with the variables
+// "weights" [inputs, units] and "biases" [units] in the scope.
+func Dense(scope *model.Scope, x *Node, units int) *Node {
+	weights := scope.VariableWithShape("weights", shapes.Make(x.DType(), x.Shape().Dim(-1), units))
+	return Bias(scope, MatMul(x, weights.NodeValue(x.Graph())))
+}
+
+// Convolve2D is the convolution (cross-correlation) of x
+// [batch, height, width, channels] with the kernel
+// [kernel, kernel, channels, filters].
+//
+// It is a matrix product per pixel for 1×1 kernels; image-to-columns and one
+// matrix product on the pure-Go backend, where a window holds few values (the
+// first layer on RGB), and for kernels of even size, of which GoMLX v0.28.2 has
+// a wrong gradient; and the backend's own convolution otherwise.
+func Convolve2D(x, kernel *Node, stride int, padding Padding) *Node {
+	size, channels := kernel.Shape().Dim(0), kernel.Shape().Dim(2)
+	switch {
+	case size == 1:
+		return pointwise(x, kernel, stride)
+	case size%2 == 0, size*size*channels <= fewColumns, x.Graph().Backend().String() == gobackend.BackendName:
+		return convolveByColumns(x, kernel, stride, padding)
+	}
+	return convolvePlain(x, kernel, stride, padding)
+}
+
+// fewColumns is the window size up to which gathering columns was measured to
+// be faster than XLA's convolution, whose filter gradient is slow on few
+// channels (BenchmarkFirstLayer).
+const fewColumns = 32
+
+// convolvePlain is the backend's own convolution.
+func convolvePlain(x, kernel *Node, stride int, padding Padding) *Node {
+	return Convolve(x, kernel).Strides(stride).PaddingPerDim(windowPaddings(x, kernel.Shape().Dim(0), stride, padding)).Done()
+}
+
+// pointwise is a 1×1 convolution: the same [channels, filters] matrix applied
+// to every pixel.
+func pointwise(x, kernel *Node, stride int) *Node {
+	if stride > 1 {
+		x = Slice(x, AxisRange(), AxisRange().Stride(stride), AxisRange().Stride(stride), AxisRange())
+	}
+	dims := x.Shape().Dimensions
+	channels, filters := kernel.Shape().Dim(2), kernel.Shape().Dim(3)
+	y := MatMul(Reshape(x, -1, channels), Reshape(kernel, channels, filters))
+	return Reshape(y, dims[0], dims[1], dims[2], filters)
+}
+
+// convolveByColumns gathers the kernel×kernel neighbourhood of every output
+// pixel along the channels ("im2col") and applies the kernel as one matrix.
+func convolveByColumns(x, kernel *Node, stride int, padding Padding) *Node {
+	k, filters := kernel.Shape().Dim(0), kernel.Shape().Dim(3)
+	shifted := windows(x, k, stride, padding, padZero)
+	columns := Concatenate(shifted, -1)
+	dims := columns.Shape().Dimensions
+	y := MatMul(Reshape(columns, -1, dims[3]), Reshape(kernel, -1, filters))
+	return Reshape(y, dims[0], dims[1], dims[2], filters)
+}

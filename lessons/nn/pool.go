@@ -1,0 +1,46 @@
+package nn
+
+import (
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// MaxPool2D is the maximum over size×size windows of x
+// [batch, height, width, channels] that do not overlap (stride = size,
+// padding valid): [batch, height/size, width/size, channels].
+//
+// It reshapes each window into axes of its own and reduces those. The backend's
+// pooling spends most of a training step in its gradient (select-and-scatter),
+// and the pure-Go backend has no gradient of it at all.
+func MaxPool2D(x *Node, size int) *Node {
+	batch, height, width, channels := dims4(x)
+	rows, columns := height/size, width/size
+	if rows*size != height || columns*size != width {
+		x = Slice(x, AxisRange(), AxisRange(0, rows*size), AxisRange(0, columns*size), AxisRange())
+	}
+	return ReduceMax(Reshape(x, batch, rows, size, columns, size, channels), 2, 4)
+}
+
+// MaxPool2DSame is the maximum over the size×size neighbourhood of every pixel
+// (stride 1, padding same): the shape of x stays. It takes the maximum over one
+// axis after the other, as shifted copies of x.
+func MaxPool2DSame(x *Node, size int) *Node {
+	return maxAlong(maxAlong(x, 1, size), 2, size)
+}
+
+func maxAlong(x *Node, axis, size int) *Node {
+	length := x.Shape().Dim(axis)
+	padded := padAxis(x, axis, size, 1, Same, padLowest)
+	y := every(padded, axis, 0, 1, length)
+	for offset := 1; offset < size; offset++ {
+		y = Max(y, every(padded, axis, offset, 1, length))
+	}
+	return y
+}
+
+// GlobalMeanPool2D is the mean over height and width: [batch, channels].
+func GlobalMeanPool2D(x *Node) *Node { return ReduceMean(x, 1, 2) }
+
+func dims4(x *Node) (batch, height, width, channels int) {
+	dims := x.Shape().Dimensions
+	return dims[0], dims[1], dims[2], dims[3]
+}

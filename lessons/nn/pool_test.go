@@ -1,0 +1,55 @@
+package nn
+
+import (
+	"fmt"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMaxPool2DEqualsNaiveLoops(t *testing.T) {
+	for _, c := range [][]int{{4, 4, 2}, {5, 7, 2}, {6, 6, 3}, {3, 3, 1}} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			x := random(1, 2, c[0], c[1], 3)
+			requireEqual(t, naiveMaxPool(x, c[2], c[2], Valid), call(t, func(in []*Node) *Node { return MaxPool2D(in[0], c[2]) }, x))
+		})
+	}
+}
+
+func TestMaxPool2DSameEqualsNaiveLoops(t *testing.T) {
+	for _, c := range [][]int{{4, 5, 3}, {2, 6, 5}, {5, 5, 2}, {1, 1, 3}} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			x := random(1, 2, c[0], c[1], 3)
+			requireEqual(t, naiveMaxPool(x, c[2], 1, Same), call(t, func(in []*Node) *Node { return MaxPool2DSame(in[0], c[2]) }, x))
+		})
+	}
+}
+
+// Without ties, the gradient of Σ weight·maximum goes to the largest value of
+// each window, and nowhere else.
+func TestMaxPoolGradientGoesToTheLargest(t *testing.T) {
+	x := random(3, 1, 4, 4, 1)
+	weights := random(4, 1, 4, 4, 1)
+	got := call(t, func(in []*Node) *Node {
+		return Gradient(ReduceAllSum(Mul(in[1], MaxPool2DSame(in[0], 3))), in[0])[0]
+	}, x, weights)
+	want := array{x.dims, make([]float32, len(x.values))}
+	slide(x, 3, 1, Same, func(_, row, column, top, left int) {
+		best := []int{0, max(top, 0), max(left, 0), 0}
+		for i := range 3 {
+			for j := range 3 {
+				if inside(x, top+i, left+j) && x.at(0, top+i, left+j, 0) > x.at(best...) {
+					best = []int{0, top + i, left + j, 0}
+				}
+			}
+		}
+		want.values[want.offset(best)] += weights.at(0, row, column, 0)
+	})
+	requireEqual(t, want, got)
+}
+
+func TestMeanPoolIsTheMean(t *testing.T) {
+	x := array{[]int{1, 2, 2, 1}, []float32{1, 2, 3, 6}}
+	require.Equal(t, []float32{3}, call(t, func(in []*Node) *Node { return GlobalMeanPool2D(in[0]) }, x).values)
+}

@@ -1,0 +1,116 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Padding says what happens where a window sticks out of the input.
+type Padding int
+
+// The two paddings of Keras: Same pads with zeros so that stride 1 keeps the
+// size, Valid uses only windows that lie inside the input.
+const (
+	Same Padding = iota
+	Valid
+)
+
+// String is the name that Keras uses.
+func (p Padding) String() string {
+	switch p {
+	case Same:
+		return "same"
+	case Valid:
+		return "valid"
+	}
+	return fmt.Sprintf("Padding(%d)", int(p))
+}
+
+// OutputSize is the number of positions at which a window of the given size
+// is evaluated along an axis of length input:
+//
+//	same:  ⌈input / stride⌉
+//	valid: ⌈(input − kernel + 1) / stride⌉, or 0 when the window does not fit
+//
+// (Dumoulin and Visin 2016, relationships 6 and 14.)
+func OutputSize(input, kernel, stride int, padding Padding) int {
+	if padding == Valid {
+		input = max(input-kernel+1, 0)
+	}
+	return (input + stride - 1) / stride
+}
+
+// windowPadding is how many cells Same adds before and after an axis: what is
+// missing for the last window, the odd cell after (the convention of
+// TensorFlow).
+func windowPadding(input, kernel, stride int, padding Padding) [2]int {
+	if padding == Valid {
+		return [2]int{}
+	}
+	total := max((OutputSize(input, kernel, stride, Same)-1)*stride+kernel-input, 0)
+	return [2]int{total / 2, total - total/2}
+}
+
+// windowPaddings is windowPadding for the two spatial axes of x.
+func windowPaddings(x *Node, kernel, stride int, padding Padding) [][2]int {
+	return [][2]int{
+		windowPadding(x.Shape().Dim(1), kernel, stride, padding),
+		windowPadding(x.Shape().Dim(2), kernel, stride, padding),
+	}
+}
+
+// The values with which windows beyond the edge are filled.
+var (
+	padZero   = 0.0
+	padLowest = math.Inf(-1)
+)
+
+// windows returns, for each of the kernel×kernel offsets in a window, the
+// values that x has there at all output positions:
+// kernel² nodes of shape [batch, outputHeight, outputWidth, channels].
+func windows(x *Node, kernel, stride int, padding Padding, fill float64) []*Node {
+	padded := padAxis(padAxis(x, 1, kernel, stride, padding, fill), 2, kernel, stride, padding, fill)
+	var nodes []*Node
+	for row := range kernel {
+		rows := every(padded, 1, row, stride, OutputSize(x.Shape().Dim(1), kernel, stride, padding))
+		for column := range kernel {
+			nodes = append(nodes, every(rows, 2, column, stride, OutputSize(x.Shape().Dim(2), kernel, stride, padding)))
+		}
+	}
+	return nodes
+}
+
+// every takes count elements along the axis: start, start+stride, …
+func every(x *Node, axis, start, stride, count int) *Node {
+	if start == 0 && stride == 1 && count == x.Shape().Dim(axis) {
+		return x
+	}
+	return SliceAxis(x, axis, AxisRange(start, start+(count-1)*stride+1).Stride(stride))
+}
+
+// padAxis pads by concatenation: GoMLX's Pad has no gradient.
+func padAxis(x *Node, axis, kernel, stride int, padding Padding, fill float64) *Node {
+	amount := windowPadding(x.Shape().Dim(axis), kernel, stride, padding)
+	parts := []*Node{border(x, axis, amount[0], fill), x, border(x, axis, amount[1], fill)}
+	var kept []*Node
+	for _, part := range parts {
+		if part != nil {
+			kept = append(kept, part)
+		}
+	}
+	if len(kept) == 1 {
+		return x
+	}
+	return Concatenate(kept, axis)
+}
+
+func border(x *Node, axis, width int, fill float64) *Node {
+	if width == 0 {
+		return nil
+	}
+	shape := x.Shape().Clone()
+	shape.Dimensions[axis] = width
+	return BroadcastToShape(Scalar(x.Graph(), x.DType(), fill), shape)
+}
