@@ -8,6 +8,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"evident/lessons/inception"
 	"evident/lessons/lesson"
 )
 
@@ -19,6 +20,8 @@ type Lesson struct {
 	Notebook string         // file name below notebooks/
 	Claims   []lesson.Claim // as declared, not yet judged
 
+	// Config is the lesson's configuration at a scale, with all its knobs.
+	Config func(o lesson.Options) any
 	// Run measures and judges. A refuted claim or a diverged training is a
 	// result; the error means that it could not be measured, and is
 	// [lesson.ErrBadInput] when the user can mend it.
@@ -27,7 +30,13 @@ type Lesson struct {
 
 // All lists the lessons in the order of the course.
 func All() []Lesson {
-	return []Lesson{}
+	return []Lesson{
+		{
+			Name: "inception", Title: inception.Title, Question: "Q7", Notebook: "10-inception.ipynb",
+			Claims: inception.Claims(), Run: inception.RunScale,
+			Config: func(o lesson.Options) any { return inception.For(o) },
+		},
+	}
 }
 
 // Find returns the lessons with the given names, in the order of the course,

@@ -36,6 +36,9 @@ func EstimateMean(values []float64) Estimate {
 	freedom := float64(len(values) - 1)
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: freedom}.Quantile(0.975)
 	half := t * deviation / math.Sqrt(float64(len(values)))
+	if math.IsNaN(half) || math.IsInf(half, 0) { // the squares overflowed
+		return unknown
+	}
 	return Estimate{Mean: mean, Low: mean - half, High: mean + half, N: len(values)}
 }
 

@@ -44,6 +44,9 @@ type Table struct {
 	Title   string     `json:"title"`
 	Columns []string   `json:"columns"`
 	Rows    [][]string `json:"rows"`
+	// Headline marks a table that belongs beside the verdicts, as the training
+	// next to the sheet's does.
+	Headline bool `json:"headline,omitempty"`
 }
 
 // Mark is the way a chart draws its curves.

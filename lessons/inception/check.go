@@ -1,0 +1,111 @@
+package inception
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"evident/lessons/lesson"
+)
+
+// Check returns an error that names the first knob out of its range.
+func (c Config) Check() error {
+	atLeast := func(minimum int, knobs map[string]int) error {
+		for _, name := range sortedKeys(knobs) {
+			if knobs[name] < minimum {
+				return lesson.BadInputf("%s is %d: it must be at least %d", name, knobs[name], minimum)
+			}
+		}
+		return nil
+	}
+	checks := []error{
+		atLeast(1, map[string]int{
+			"Train.Epochs": c.Train.Epochs, "Train.BatchSize": c.Train.BatchSize,
+			"Compare.Epochs": c.Compare.Epochs, "Compare.BatchSize": c.Compare.BatchSize,
+			"Scales.Epochs": c.Scales.Epochs, "Scales.BatchSize": c.Scales.BatchSize,
+			"Depth.Layers": c.Depth.Layers, "Data.Test": c.Data.Test, "Compare.Test": c.Compare.Test, "Scales.Test": c.Scales.Test,
+		}),
+		atLeast(c.Train.BatchSize, map[string]int{"Data.Train (pictures)": c.Data.Train}),
+		atLeast(c.Compare.BatchSize, map[string]int{"Compare.Train (pictures)": c.Compare.Train}),
+		atLeast(c.Scales.BatchSize, map[string]int{"Scales.Train (pictures)": c.Scales.Train}),
+		checkRate("Train.LearningRate", c.Train.LearningRate),
+		checkRate("Compare.LearningRate", c.Compare.LearningRate),
+		checkRate("Scales.LearningRate", c.Scales.LearningRate),
+		c.Train.Net.check("Train.Net"), c.Compare.Net.check("Compare.Net"),
+		checkSeeds("Compare.Seeds", c.Compare.Seeds), checkSeeds("Scales.Seeds", c.Scales.Seeds), checkSeeds("Depth.Seeds", c.Depth.Seeds),
+		checkList("Strides.Sizes", c.Strides.Sizes), checkList("Strides.Kernels", c.Strides.Kernels),
+		checkList("Strides.Strides", c.Strides.Strides), checkList("Compare.Shifts", c.Compare.Shifts),
+	}
+	for _, err := range checks {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkRate(name string, rate float64) error {
+	if !(rate > 0) || math.IsInf(rate, 1) {
+		return lesson.BadInputf("%s is %g: it must be above 0 and finite", name, rate)
+	}
+	return nil
+}
+
+func (n Net) check(name string) error {
+	if n.Stem < 1 {
+		return lesson.BadInputf("%s.Stem is %d filters: it must be at least 1", name, n.Stem)
+	}
+	for _, m := range []struct {
+		name   string
+		module Module
+	}{{"First", n.First}, {"Second", n.Second}} {
+		if err := m.module.check(name + "." + m.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m Module) check(name string) error {
+	for i, filters := range m.list() {
+		if filters < 1 {
+			return lesson.BadInputf("%s.%s is %d filters: it must be at least 1", name, moduleArguments[i], filters)
+		}
+	}
+	return nil
+}
+
+// moduleArguments names the six numbers of a module in the order of list.
+var moduleArguments = []string{"F1x1", "F3x3Reduce", "F3x3", "F5x5Reduce", "F5x5", "PoolProj"}
+
+func (m Module) list() []int {
+	return []int{m.F1x1, m.F3x3Reduce, m.F3x3, m.F5x5Reduce, m.F5x5, m.PoolProj}
+}
+
+func checkSeeds(name string, seeds []int64) error {
+	if len(seeds) == 0 {
+		return lesson.BadInputf("%s is empty: give at least one seed, and %d for a verdict", name, lesson.MinSamples)
+	}
+	seen := map[int64]bool{}
+	for _, seed := range seeds {
+		if seen[seed] {
+			return lesson.BadInputf("%s has %d twice: each seed counts once", name, seed)
+		}
+		seen[seed] = true
+	}
+	return nil
+}
+
+func checkList(name string, values []int) error {
+	if len(values) == 0 {
+		return lesson.BadInputf("%s is empty: give at least one value", name)
+	}
+	for _, v := range values {
+		if v < 1 {
+			return lesson.BadInputf("%s has %d: every value must be at least 1", name, v)
+		}
+	}
+	return nil
+}
+
+func sortedKeys(m map[string]int) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,127 @@
+package inception
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"evident/lessons/fit"
+	"evident/lessons/nn"
+)
+
+// block turns a feature map [batch, height, width, channels] into one of the
+// same height and width: an Inception module, or what it is compared with. Its
+// last biases and ReLU are left to the net, which pools first. The budget is
+// the number of parameters that the module has at this place.
+type block func(scope *model.Scope, x *Node, m Module, budget int) *Node
+
+// classes is the number of classes in both data sets.
+const classes = 10
+
+// Network is the net with Inception modules and max pooling, for batches of
+// uint8 pictures [batch, 32, 32, 3]: logits [batch, 10].
+func (n Net) Network() fit.Network { return n.network(inceptionBlock, halve) }
+
+// network is the lesson's net on uint8 pictures [batch, 32, 32, 3]:
+//
+//	conv 3×3 (Stem)  [batch, 32, 32, Stem]
+//	max pool 2×2     [batch, 16, 16, Stem]
+//	module First     [batch, 16, 16, First.Filters()]
+//	max pool 2×2     [batch, 8, 8, First.Filters()]
+//	module Second    [batch, 8, 8, Second.Filters()]
+//	global mean      [batch, Second.Filters()]
+//	dense            [batch, 10]
+func (n Net) network(b block, downsample func(*Node) *Node) fit.Network {
+	return func(scope *model.Scope, x *Node) *Node {
+		layers := n.layers(scope, x, b, downsample)
+		return nn.Dense(scope.In("logits"), nn.GlobalMeanPool2D(layers[len(layers)-1].output), classes)
+	}
+}
+
+// stage is the output of one stage of the net, by its name.
+type stage struct {
+	name   string
+	output *Node // [batch, height, width, channels]
+}
+
+// layers builds the net up to its last feature map and keeps every stage.
+func (n Net) layers(scope *model.Scope, x *Node, b block, downsample func(*Node) *Node) []stage {
+	pixels := AddScalar(MulScalar(ConvertDType(x, dtypes.Float32), 2.0/255), -1)
+	// Pooling before bias and ReLU gives the same (see nn.InceptionLinear), and
+	// there is a quarter of the values left to work on.
+	finish := func(name string, linear *Node) *Node { return nn.ReLU(nn.Bias(scope.In("%s_bias", name), linear)) }
+	stem := finish("stem", downsample(linear(scope, "stem", pixels, 3, n.Stem)))
+	first := b(scope.In("first"), stem, n.First, n.First.Cost(n.Stem, 1).Parameters)
+	firstEnd := finish("first", downsample(first))
+	second := b(scope.In("second"), firstEnd, n.Second, n.Second.Cost(n.First.Filters(), 1).Parameters)
+	return []stage{{"pixels", pixels}, {"conv 3×3", stem}, {"module 1", firstEnd}, {"module 2", finish("second", second)}}
+}
+
+// halve is the max pooling between the stages.
+func halve(x *Node) *Node { return nn.MaxPool2D(x, 2) }
+
+// everySecond takes every second pixel: as many outputs as halve, without the
+// maximum.
+func everySecond(x *Node) *Node {
+	return Slice(x, AxisRange(), AxisRange().Stride(2), AxisRange().Stride(2), AxisRange())
+}
+
+// inceptionBlock is the module as published.
+func inceptionBlock(scope *model.Scope, x *Node, m Module, _ int) *Node {
+	return nn.InceptionLinear(scope, x, m.F1x1, m.F3x3Reduce, m.F3x3, m.F5x5Reduce, m.F5x5, m.PoolProj)
+}
+
+// towers joins convolutions of the input: what the variants of the module have
+// in common.
+func towers(outputs ...*Node) *Node { return Concatenate(outputs, -1) }
+
+// conv ends in bias and ReLU, linear in neither.
+func conv(scope *model.Scope, name string, x *Node, kernel, filters int) *Node {
+	return nn.Conv2D{Filters: filters, Kernel: kernel, Activation: nn.ReLU}.Apply(scope.In("%s", name), x)
+}
+
+func linear(scope *model.Scope, name string, x *Node, kernel, filters int) *Node {
+	return nn.Conv2D{Filters: filters, Kernel: kernel, NoBias: true}.Apply(scope.In("%s", name), x)
+}
+
+// naiveBlock has no 1×1 reductions (Szegedy et al. 2015, figure 2a), but for
+// the one that keeps the pooling tower at PoolProj channels.
+func naiveBlock(scope *model.Scope, x *Node, m Module, _ int) *Node {
+	return towers(
+		linear(scope, "1x1", x, 1, m.F1x1),
+		linear(scope, "3x3", x, 3, m.F3x3),
+		linear(scope, "5x5", x, 5, m.F5x5),
+		linear(scope, "pool_proj", nn.MaxPool2DSame(x, 3), 1, m.PoolProj))
+}
+
+// poollessBlock is the module with its fourth tower reading the input itself:
+// the same parameters, without the pooling.
+func poollessBlock(scope *model.Scope, x *Node, m Module, _ int) *Node {
+	return towers(
+		linear(scope, "1x1", x, 1, m.F1x1),
+		linear(scope, "3x3", conv(scope, "3x3_reduce", x, 1, m.F3x3Reduce), 3, m.F3x3),
+		linear(scope, "5x5", conv(scope, "5x5_reduce", x, 1, m.F5x5Reduce), 5, m.F5x5),
+		linear(scope, "pool_proj", x, 1, m.PoolProj))
+}
+
+// plainBlock is two 3×3 convolutions of equal width, as deep as the module's
+// longest tower, with as many parameters as the budget allows. At equal
+// parameters and equal resolution the multiply-adds are equal too.
+func plainBlock(scope *model.Scope, x *Node, _ Module, budget int) *Node {
+	width := plainWidth(x.Shape().Dim(-1), budget)
+	return linear(scope, "second", conv(scope, "first", x, 3, width), 3, width)
+}
+
+// plainWidth is the largest width whose plainBlock stays within the budget,
+// and at least 1.
+func plainWidth(inputs, budget int) int {
+	width := 1
+	for plainCost(inputs, width+1, 1).Parameters <= budget {
+		width++
+	}
+	return width
+}
+
+func plainCost(inputs, width, positions int) nn.Cost {
+	return nn.Conv2DCost(3, inputs, width, positions).Plus(nn.Conv2DCost(3, width, width, positions))
+}

@@ -1,0 +1,40 @@
+package lesson_test
+
+import (
+	"fmt"
+	"math"
+
+	"evident/lessons/lesson"
+)
+
+// A lesson declares each claim beside the rule that judges it, and judges all
+// of them from what it measured.
+func ExampleJudge() {
+	type measured struct{ gains []float64 } // accuracy with the module less that without, one a seed
+	rules := []lesson.Rule[measured]{{
+		Claim: lesson.Claim{ID: "q7a.1", Kind: lesson.Sampled, Recorded: lesson.Supported},
+		Judge: func(m measured) lesson.Finding {
+			gain := lesson.EstimateMean(m.gains)
+			return lesson.Finding{Verdict: gain.Above(0), Evidence: fmt.Sprintf("The gain is %v.", gain), Samples: gain.N}
+		},
+	}}
+	for _, gains := range [][]float64{{0.05, 0.04, 0.06, 0.05, 0.03}, {0.05, -0.06, 0.04, -0.05, 0.01}, {0.05, 0.04}} {
+		claim := lesson.Judge(rules, measured{gains})[0]
+		fmt.Println(claim.Verdict, "-", claim.Evidence)
+	}
+	// Output:
+	// supported - The gain is 0.046 [0.0318, 0.0602].
+	// inconclusive - The gain is -0.002 [-0.0649, 0.0609].
+	// inconclusive - The gain is 0.045 [-0.0185, 0.109].
+}
+
+// A training that diverged is a result: the curve says where it broke.
+func ExampleCurve_Add() {
+	curve := lesson.Curve{Name: "loss at rate 3"}
+	for step, loss := range []float64{2.3, 41, 1.9e30, math.Inf(1), math.NaN()} {
+		curve.Add(float64(step), loss)
+	}
+	fmt.Println(curve.Y, "diverged at step", *curve.DivergedAt)
+	// Output:
+	// [2.3 41 1.9e+30] diverged at step 3
+}
