@@ -1,0 +1,97 @@
+package lessons_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons"
+	"evident/lessons/lesson"
+)
+
+func TestEveryLessonIsWhole(t *testing.T) {
+	for _, l := range lessons.All() {
+		t.Run(l.Name, func(t *testing.T) {
+			assert.DirExists(t, l.Name, "a lesson has the name of its package")
+			assert.NotEmpty(t, l.Title)
+			assert.Regexp(t, `^Q[1-7]`, l.Question)
+			assert.NotNil(t, l.Run)
+			assert.NotEmpty(t, l.Claims)
+			assert.FileExists(t, filepath.Join("..", "notebooks", l.Notebook))
+		})
+	}
+}
+
+func TestEveryClaimIsWhole(t *testing.T) {
+	for _, l := range lessons.All() {
+		for _, c := range l.Claims {
+			t.Run(c.ID, func(t *testing.T) {
+				assert.NotEmpty(t, c.Source)
+				assert.NotEmpty(t, c.Statement)
+				assert.NotEmpty(t, c.Rule, "what decides is fixed before the measurement")
+				assert.Contains(t, []lesson.Kind{lesson.Exact, lesson.Sampled}, c.Kind)
+				assert.Contains(t, []lesson.Verdict{lesson.Supported, lesson.Refuted, lesson.Inconclusive}, c.Recorded)
+				assert.Empty(t, c.Verdict, "a declared claim is not judged yet")
+			})
+		}
+	}
+}
+
+func TestNamesAndClaimsAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	unique := func(id string) {
+		assert.False(t, seen[id], "%q is used twice", id)
+		seen[id] = true
+	}
+	for _, l := range lessons.All() {
+		unique(l.Name)
+		unique(l.Notebook)
+		for _, c := range l.Claims {
+			unique(c.ID)
+		}
+	}
+}
+
+func TestLessonsAreOrderedAsTheirNotebooks(t *testing.T) {
+	all := lessons.All()
+	for i := 1; i < len(all); i++ {
+		assert.Less(t, all[i-1].Notebook, all[i].Notebook)
+	}
+}
+
+func TestEveryNotebookIsInTheCatalog(t *testing.T) {
+	entries, err := os.ReadDir(filepath.Join("..", "notebooks"))
+	require.NoError(t, err)
+	listed := map[string]bool{}
+	for _, l := range lessons.All() {
+		listed[l.Notebook] = true
+	}
+	for _, entry := range entries {
+		if filepath.Ext(entry.Name()) == ".ipynb" {
+			assert.True(t, listed[entry.Name()], "%s belongs to no lesson", entry.Name())
+		}
+	}
+}
+
+func TestFindKeepsTheOrderOfTheCourse(t *testing.T) {
+	all := lessons.All()
+	var backwards []string
+	for i := len(all) - 1; i >= 0; i-- {
+		backwards = append(backwards, all[i].Name)
+	}
+	found, err := lessons.Find(backwards...)
+	require.NoError(t, err)
+	require.Len(t, found, len(all))
+	for i := range all {
+		assert.Equal(t, all[i].Name, found[i].Name)
+	}
+}
+
+func TestFindRefusesAnUnknownName(t *testing.T) {
+	_, err := lessons.Find("inceptoin")
+	assert.ErrorIs(t, err, lesson.ErrBadInput)
+	assert.ErrorContains(t, err, `unknown lesson "inceptoin": the lessons are`)
+}

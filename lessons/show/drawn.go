@@ -1,0 +1,154 @@
+package show
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"evident/lessons/lesson"
+)
+
+// maxDrawn is the number of points of a curve that are drawn. A chart is about
+// 600 pixels wide, so more would not be seen, and they would swell a notebook.
+const maxDrawn = 400
+
+// drawn is a chart as both renderings draw it: points that a logarithmic axis
+// cannot show are dropped, long curves are thinned, a curve that diverged says
+// so in its name, and the names of categories are broken into lines.
+func drawn(chart lesson.Chart) lesson.Chart {
+	curves := make([]lesson.Curve, len(chart.Curves))
+	for i, curve := range chart.Curves {
+		curves[i] = thin(visible(curve, chart.LogX, chart.LogY), maxDrawn)
+		if at := curve.DivergedAt; at != nil {
+			curves[i].Name = fmt.Sprintf("%s (diverges at %.4g)", curve.Name, *at)
+		}
+	}
+	chart.Curves, chart.Categories = curves, wrapped(chart.Categories)
+	return chart
+}
+
+// wrapped breaks the names of categories into lines, so that neighbours do not
+// run into each other.
+func wrapped(categories []string) []string {
+	const row = 64 // characters below the plot, beside a legend
+	list := make([]string, len(categories))
+	for i, name := range categories {
+		list[i] = wrap(name, max(6, row/len(categories)))
+	}
+	return list
+}
+
+func wrap(text string, width int) string {
+	var lines []string
+	for _, word := range strings.Fields(text) {
+		last := len(lines) - 1
+		if last >= 0 && len([]rune(lines[last]+" "+word)) <= width {
+			lines[last] += " " + word
+			continue
+		}
+		lines = append(lines, word)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// visible drops what has no logarithm. The low end of a band that is not
+// positive is pulled up to the curve itself.
+func visible(curve lesson.Curve, logX, logY bool) lesson.Curve {
+	if !logX && !logY {
+		return curve
+	}
+	kept := keep(curve, func(i int) bool {
+		return (!logX || curve.X[i] > 0) && (!logY || curve.Y[i] > 0)
+	})
+	if logY {
+		for i, low := range kept.Low {
+			if low <= 0 {
+				kept.Low[i] = kept.Y[i]
+			}
+		}
+	}
+	return kept
+}
+
+// thin keeps of each stretch of the curve its lowest and its highest point, so
+// that a spike of a single step is still seen.
+func thin(curve lesson.Curve, limit int) lesson.Curve {
+	n := len(curve.Y)
+	if n <= limit {
+		return curve
+	}
+	chosen := map[int]bool{0: true, n - 1: true}
+	stretches := limit/2 - 1
+	for s := range stretches {
+		lowest, highest := s*n/stretches, s*n/stretches
+		for i := lowest; i < (s+1)*n/stretches; i++ {
+			if curve.Y[i] < curve.Y[lowest] {
+				lowest = i
+			}
+			if curve.Y[i] > curve.Y[highest] {
+				highest = i
+			}
+		}
+		chosen[lowest], chosen[highest] = true, true
+	}
+	return keep(curve, func(i int) bool { return chosen[i] })
+}
+
+// keep copies the points of the curve whose index passes.
+func keep(curve lesson.Curve, passes func(int) bool) lesson.Curve {
+	kept := lesson.Curve{Name: curve.Name, DivergedAt: curve.DivergedAt}
+	for i := range curve.Y {
+		if !passes(i) {
+			continue
+		}
+		kept.X, kept.Y = append(kept.X, curve.X[i]), append(kept.Y, curve.Y[i])
+		if len(curve.Low) > 0 {
+			kept.Low, kept.High = append(kept.Low, curve.Low[i]), append(kept.High, curve.High[i])
+		}
+	}
+	return kept
+}
+
+// names of the chart's curves, in order.
+func names(chart lesson.Chart) []string {
+	list := make([]string, len(chart.Curves))
+	for i, curve := range chart.Curves {
+		list[i] = curve.Name
+	}
+	return list
+}
+
+// dense reports whether the points of a curve lie so close that symbols on
+// them would only blot the line.
+func dense(curve lesson.Curve) bool { return len(curve.X) > 30 }
+
+func anyDense(chart lesson.Chart) bool { return slices.ContainsFunc(chart.Curves, dense) }
+
+// whole reports whether the chart counts along its X axis, as in epochs.
+func whole(chart lesson.Chart) bool {
+	for _, curve := range chart.Curves {
+		for _, x := range curve.X {
+			if x != math.Trunc(x) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// category names the position x of a bar chart.
+func category(chart lesson.Chart, x float64) string {
+	if i := int(x); i >= 0 && i < len(chart.Categories) {
+		return chart.Categories[i]
+	}
+	return fmt.Sprintf("%g", x)
+}
+
+// altText says in words what the chart shows; every rendering carries it.
+func altText(chart lesson.Chart) string {
+	if chart.Alt == "" {
+		return chart.Title
+	}
+	return chart.Title + ". " + chart.Alt
+}

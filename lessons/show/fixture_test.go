@@ -1,0 +1,106 @@
+package show
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/lesson"
+)
+
+// fixedReports hold every kind of thing that a report can: all verdicts, one
+// of which differs from the record, all marks, bands, logarithms, reference
+// lines, a curve that diverged, a table, a picture, and text that would break
+// out of HTML if it were not escaped.
+func fixedReports(t testing.TB) []lesson.Report {
+	return []lesson.Report{{
+		Lesson: "inception", Title: "What an Inception module buys", Scale: lesson.Smoke,
+		Config: json.RawMessage(`{"Epochs":2,"Filters":[64,96]}`),
+		Provenance: lesson.Provenance{
+			Backend: "xla: PJRT plugin cpu v0.112", Go: "go1.26.8", GoMLX: "v0.28.2", Commit: "0123abc+dirty",
+			Machine: "linux/amd64, 2 processors", DataSet: "shapes (train)", DataHash: "9f86d081884c7d659a2feaa0c55ad015",
+			Seeds: []int64{1, 2, 3, 4, 5}, Started: time.Date(2026, 11, 23, 21, 4, 0, 0, time.UTC), WallSeconds: 95.4,
+		},
+		Claims: []lesson.Claim{
+			{ID: "q7a.0", Source: "Q7 (a)", Statement: "The module keeps height and width.", Kind: lesson.Exact, Rule: "the output shape equals [batch, 32, 32, 256]",
+				Verdict: lesson.Supported, Recorded: lesson.Supported, Evidence: "All 4 inputs came out at their own height and width.", Samples: 1},
+			{ID: "q7a.1", Source: "Q7 (a) 1", Statement: "Parallel filters see several scales & so learn <more>.", Kind: lesson.Sampled, Rule: "the 95 % interval of the difference in accuracy is above 0.01",
+				Verdict: lesson.Refuted, Recorded: lesson.Refuted, Evidence: "Accuracy differs by -0.02 [-0.031, -0.009] over 5 seeds.", Samples: 5},
+			{ID: "q7a.2", Source: "Q7 (a) 2", Statement: "The 1×1 convolutions before the 3×3 and 5×5 ones save most of the work.", Kind: lesson.Exact, Rule: "multiplications fall below one half",
+				Verdict: lesson.Refuted, Recorded: lesson.Supported, Evidence: "They fall to 0.61 of those without, which is more than the 0.5 that the rule allows, whatever the input's height and width.", Samples: 1},
+			{ID: "q7.t", Source: "Q7", Statement: "Validation accuracy on CIFAR-10 reaches .7343 in ten epochs.", Kind: lesson.Sampled, Rule: "the best epoch is at or above .7343",
+				Verdict: lesson.Inconclusive, Recorded: lesson.Supported, Evidence: "Needs CIFAR-10; this run used shapes (2 seeds; a verdict needs 5)", Samples: 2},
+		},
+		Tables: []lesson.Table{{ID: "epochs", Title: "Epoch by epoch", Columns: []string{"epoch", "training loss", "validation accuracy", "the sheet's"},
+			Rows: [][]string{{"1", "1.6034", "51.2 %", "0.4982"}, {"2", "1.1820", "61.0 %", "0.6010"}}}},
+		Charts: []lesson.Chart{lineChart(), barChart(), pointChart(), epochChart()},
+		Pictures: []lesson.Picture{{ID: "shapes", Title: "The ten shapes", Alt: "Ten small coloured squares in a row.",
+			PNG: squares(t)}},
+	}, {
+		Lesson: "params", Title: "Counting parameters", Scale: lesson.Smoke,
+		Provenance: lesson.Provenance{Backend: "go", Go: "go1.26.8", GoMLX: "v0.28.2", Machine: "linux/amd64, 2 processors",
+			Started: time.Date(2026, 11, 23, 21, 6, 0, 0, time.UTC), WallSeconds: 0.2},
+		Claims: []lesson.Claim{{ID: "q3a.1", Source: "Q3 (a)", Statement: "Pooling has no parameters.", Kind: lesson.Exact, Rule: "GoMLX creates no variable",
+			Verdict: lesson.Supported, Recorded: lesson.Supported, Evidence: "0 variables in 3 layers.", Samples: 1}},
+	}}
+}
+
+func lineChart() lesson.Chart {
+	smooth, wild := lesson.Curve{Name: "rate 0.01"}, lesson.Curve{Name: "rate 2.1"}
+	for i := range 900 {
+		x := float64(i)
+		y := 2.3*math.Exp(-x/300) + 0.1*math.Abs(math.Sin(x/7)) + 0.05
+		smooth.X, smooth.Y = append(smooth.X, x), append(smooth.Y, y)
+		smooth.Low, smooth.High = append(smooth.Low, y*0.8), append(smooth.High, y*1.2)
+	}
+	for i := range 37 {
+		wild.Add(float64(i), 2.3*math.Pow(1.12, float64(i)))
+	}
+	wild.Add(37, math.Inf(1))
+	return lesson.Chart{ID: "loss", Title: "Training loss", Alt: "The loss at rate 0.01 falls; at 2.1 it grows until it is not finite.",
+		Mark: lesson.Line, XLabel: "step", YLabel: "loss", LogY: true, Curves: []lesson.Curve{smooth, wild}}
+}
+
+func barChart() lesson.Chart {
+	return lesson.Chart{ID: "accuracy", Title: "Validation accuracy by variant", Alt: "The module without the 5×5 branch comes close to the full one.",
+		Mark: lesson.Bars, XLabel: "variant", YLabel: "accuracy", Categories: []string{"full", "no 5×5", "no pooling, but twice as wide"},
+		Rules: []lesson.Reference{{Name: "the sheet: .7343", Y: 0.7343}},
+		Curves: []lesson.Curve{
+			{Name: "training", X: []float64{0, 1, 2}, Y: []float64{0.81, 0.79, 0.7}, Low: []float64{0.79, 0.77, 0.66}, High: []float64{0.83, 0.81, 0.74}},
+			{Name: "validation", X: []float64{0, 1, 2}, Y: []float64{0.72, 0.71, 0.62}, Low: []float64{0.7, 0.69, 0.6}, High: []float64{0.74, 0.73, 0.64}},
+		}}
+}
+
+func pointChart() lesson.Chart {
+	return lesson.Chart{ID: "cost", Title: "Accuracy against work", Alt: "More work, better accuracy, with less and less gained.",
+		Mark: lesson.Points, XLabel: "multiplications", YLabel: "accuracy", LogX: true,
+		Curves: []lesson.Curve{{Name: "nets", X: []float64{1e6, 1e7, 1e8, 0}, Y: []float64{0.5, 0.63, 0.7, 0.1}}}}
+}
+
+func epochChart() lesson.Chart {
+	return lesson.Chart{ID: "epochs-accuracy", Title: "Accuracy by epoch", Alt: "Both rise; validation lags behind.",
+		Mark: lesson.Line, XLabel: "epoch", YLabel: "accuracy", Rules: []lesson.Reference{{Name: "chance", Y: 0.1}},
+		Curves: []lesson.Curve{
+			{Name: "training", X: []float64{1, 2, 3, 4}, Y: []float64{0.45, 0.6, 0.7, 0.76}},
+			{Name: "validation", X: []float64{1, 2, 3, 4}, Y: []float64{0.47, 0.58, 0.65, 0.68}, Low: []float64{0.45, 0.56, 0.63, 0.66}, High: []float64{0.49, 0.6, 0.67, 0.7}},
+		}}
+}
+
+func squares(t testing.TB) []byte {
+	img := image.NewRGBA(image.Rect(0, 0, 320, 32))
+	for x := range 320 {
+		for y := range 32 {
+			img.Set(x, y, color.RGBA{R: uint8(x / 32 * 25), G: uint8(200 - x/32*15), B: 120, A: 255})
+		}
+	}
+	var buf bytes.Buffer
+	require.NoError(t, png.Encode(&buf, img))
+	return buf.Bytes()
+}

@@ -1,0 +1,69 @@
+package show
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot"
+)
+
+// linearTicks marks about six round values: gonum's own are too few to read a
+// value from. Between two marks is at least so much.
+func linearTicks(low, high, least float64) []plot.Tick {
+	const wanted = 6
+	step := math.Max(least, roundStep((high-low)/wanted))
+	if step <= 0 || math.IsInf(step, 0) {
+		return plot.DefaultTicks{}.Ticks(low, high)
+	}
+	var ticks []plot.Tick
+	for i := math.Ceil(low / step); i <= math.Floor(high/step); i++ {
+		ticks = append(ticks, plot.Tick{Value: i * step, Label: compact(i * step)})
+	}
+	return ticks
+}
+
+// roundStep is the next of 1, 2 and 5 times a power of ten.
+func roundStep(step float64) float64 {
+	decade := math.Pow(10, math.Floor(math.Log10(step)))
+	for _, factor := range []float64{1, 2, 5} {
+		if factor*decade >= step*(1-1e-9) {
+			return factor * decade
+		}
+	}
+	return 10 * decade
+}
+
+// logTicks marks each decade, and also 2 and 5 within it where there are few
+// decades, with small marks between.
+func logTicks(low, high float64) []plot.Tick {
+	decades := math.Log10(high / low)
+	every := int(math.Max(1, math.Ceil(decades/8)))
+	var ticks []plot.Tick
+	for power := int(math.Floor(math.Log10(low))); power <= int(math.Ceil(math.Log10(high))); power++ {
+		for factor := 1.0; factor < 10; factor++ {
+			value := factor * math.Pow(10, float64(power))
+			if value < low*(1-1e-9) || value > high*(1+1e-9) {
+				continue
+			}
+			tick := plot.Tick{Value: value}
+			if (factor == 1 && power%every == 0) || (decades < 2.5 && (factor == 2 || factor == 5)) {
+				tick.Label = compact(value)
+			}
+			ticks = append(ticks, tick)
+		}
+	}
+	return ticks
+}
+
+// compact prints a tick's value: 0.25, 400, 1e6.
+func compact(value float64) string {
+	if math.Abs(value) < 1e-12 {
+		return "0"
+	}
+	text := strconv.FormatFloat(value, 'g', 4, 64)
+	if size := math.Abs(value); size >= 1e-4 && size < 1e5 {
+		text = strconv.FormatFloat(rounded(value), 'f', -1, 64)
+	}
+	return strings.NewReplacer("e+0", "e", "e+", "e", "e-0", "e-").Replace(text)
+}
