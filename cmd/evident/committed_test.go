@@ -1,0 +1,65 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons"
+	"evident/lessons/lesson"
+)
+
+// The notebooks are committed with their outputs. These belong to the cells,
+// the configuration and the claims as they are now, or have to be made anew by
+// `go run ./cmd/evident notebooks --inplace`.
+func TestCommittedOutputsAreFresh(t *testing.T) {
+	for _, l := range lessons.All() {
+		t.Run(l.Name, func(t *testing.T) {
+			content, err := os.ReadFile(filepath.Join("..", "..", "notebooks", l.Notebook))
+			require.NoError(t, err)
+			require.Less(t, len(content), 1_000_000, "a notebook stays under 1 MB")
+			n, err := parseNotebook(content)
+			require.NoError(t, err)
+			require.Empty(t, n.failure())
+			require.Equal(t, n.code(), n.Metadata.Executed, "the code cells changed since the outputs were made")
+			for i, cell := range n.Cells {
+				require.False(t, cell.Kind == "code" && cell.Count == nil, "cell %d was not run", i+1)
+			}
+			reports, err := n.reports()
+			require.NoError(t, err)
+			require.Len(t, reports, 1)
+			requireCurrent(t, l, reports[0])
+		})
+	}
+}
+
+func requireCurrent(t *testing.T, l lessons.Lesson, report lesson.Report) {
+	t.Helper()
+	config, err := json.Marshal(l.Config(lesson.Options{Scale: lesson.DefaultScale}))
+	require.NoError(t, err)
+	require.JSONEq(t, string(config), string(report.Config), "the outputs come from other knobs")
+	declared := make([]lesson.Claim, len(report.Claims))
+	for i, c := range report.Claims {
+		require.True(t, c.Agrees(), "%s is %s, on record %s", c.ID, c.Verdict, c.Recorded)
+		c.Verdict, c.Evidence, c.Samples = "", "", 0
+		declared[i] = c
+	}
+	require.Equal(t, l.Claims, declared, "the claims changed since the outputs were made")
+}
+
+func TestStampNamesTheCodeAndKeepsTheRest(t *testing.T) {
+	before := []byte(`{"cells":[{"cell_type":"code","source":["a := 1 < 2\n","b"],"outputs":[]}],"metadata":{"kernelspec":{"name":"evident"}},"nbformat":4}`)
+	after, err := stamp(before)
+	require.NoError(t, err)
+	n, err := parseNotebook(after)
+	require.NoError(t, err)
+	require.Equal(t, n.code(), n.Metadata.Executed)
+	require.Contains(t, string(after), "1 < 2")
+	require.Contains(t, string(after), "kernelspec")
+	again, err := stamp(after)
+	require.NoError(t, err)
+	require.Equal(t, string(after), string(again))
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"evident/lessons/lesson"
+)
+
+// notebook is what is read of a Jupyter notebook, format 4: see
+// https://nbformat.readthedocs.io/en/latest/format_description.html
+type notebook struct {
+	Cells []struct {
+		Kind    string   `json:"cell_type"`
+		Source  text     `json:"source"`
+		Count   *int     `json:"execution_count"`
+		Outputs []output `json:"outputs"`
+	} `json:"cells"`
+	Metadata struct {
+		Executed string `json:"evident_executed"` // see stamp
+	} `json:"metadata"`
+}
+
+type output struct {
+	Kind   string                     `json:"output_type"`
+	Stream string                     `json:"name"`
+	Text   text                       `json:"text"`
+	Value  string                     `json:"evalue"`
+	Data   map[string]json.RawMessage `json:"data"`
+}
+
+// text is a string, which notebooks also write as a list of lines.
+type text string
+
+func (t *text) UnmarshalJSON(encoded []byte) error {
+	var whole string
+	if json.Unmarshal(encoded, &whole) == nil {
+		*t = text(whole)
+		return nil
+	}
+	var lines []string
+	if err := json.Unmarshal(encoded, &lines); err != nil {
+		return err
+	}
+	*t = text(strings.Join(lines, ""))
+	return nil
+}
+
+func parseNotebook(content []byte) (notebook, error) {
+	var n notebook
+	if err := json.Unmarshal(content, &n); err != nil {
+		return n, fmt.Errorf("not a notebook: %w", err)
+	}
+	return n, nil
+}
+
+// code is the checksum of all code cells: outputs belong to the code that made
+// them.
+func (n notebook) code() string {
+	hash := sha256.New()
+	for _, cell := range n.Cells {
+		if cell.Kind == "code" {
+			fmt.Fprintf(hash, "%s\x00", cell.Source)
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// stamp writes into the notebook's metadata which code its outputs come from,
+// so that a test finds outputs that have gone stale.
+func stamp(content []byte) ([]byte, error) {
+	n, err := parseNotebook(content)
+	if err != nil {
+		return nil, err
+	}
+	var parts map[string]json.RawMessage
+	if err := json.Unmarshal(content, &parts); err != nil {
+		return nil, err
+	}
+	metadata := map[string]json.RawMessage{}
+	if given, ok := parts["metadata"]; ok {
+		if err := json.Unmarshal(given, &metadata); err != nil {
+			return nil, err
+		}
+	}
+	if metadata["evident_executed"], err = json.Marshal(n.code()); err != nil {
+		return nil, err
+	}
+	if parts["metadata"], err = json.Marshal(metadata); err != nil {
+		return nil, err
+	}
+	var stamped bytes.Buffer
+	encoder := json.NewEncoder(&stamped)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", " ")
+	err = encoder.Encode(parts)
+	return stamped.Bytes(), err
+}
+
+// reports are those that the cells attached to their outputs.
+func (n notebook) reports() ([]lesson.Report, error) {
+	var found []lesson.Report
+	for i, cell := range n.Cells {
+		for _, output := range cell.Outputs {
+			encoded, attached := output.Data[lesson.MIMEType]
+			if !attached {
+				continue
+			}
+			var report lesson.Report
+			err := json.Unmarshal(encoded, &report)
+			if err == nil {
+				err = report.Validate()
+			}
+			if err != nil {
+				return nil, fmt.Errorf("cell %d: its report cannot be read: %w", i+1, err)
+			}
+			found = append(found, report)
+		}
+	}
+	return found, nil
+}
+
+// failure names the first cell that failed and the last line of its error, or
+// is empty.
+func (n notebook) failure() string {
+	for i, cell := range n.Cells {
+		for _, output := range cell.Outputs {
+			if output.Kind == "error" {
+				return fmt.Sprintf("cell %d failed: %s", i+1, cmp.Or(panicLine(cell.Outputs), lastLine(plainText(output.Value))))
+			}
+		}
+	}
+	return ""
+}
+
+var panicStart = regexp.MustCompile(`(?m)^panic: (.+)$`)
+
+// panicLine is the message of a panic: the error of such a cell itself is only
+// "exit status 2".
+func panicLine(outputs []output) string {
+	var written strings.Builder
+	for _, output := range outputs {
+		if output.Stream == "stderr" {
+			written.WriteString(string(output.Text))
+		}
+	}
+	match := panicStart.FindString(plainText(written.String()))
+	return strings.TrimSpace(match)
+}
+
+var ansi = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// plainText leaves out the colours of a terminal.
+func plainText(s string) string { return ansi.ReplaceAllString(s, "") }

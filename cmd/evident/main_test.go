@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gomlx/compute"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"evident/lessons"
+	"evident/lessons/fit"
+	"evident/lessons/lesson"
+)
+
+// The scripts drive the whole program with small lessons that need no backend.
+// `evident` ends by printing its exit status, for scripts to check.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"evident": func() {
+			program := program()
+			program.find = findFake
+			program.backend = func(context.Context) (fit.Selected, error) {
+				slow := os.Getenv("SLOW_BACKEND") != ""
+				return fit.Selected{Why: "pure Go, which is slow", Slow: slow}, nil
+			}
+			status := program.run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)
+			fmt.Fprintf(os.Stderr, "status %d\n", status)
+			os.Exit(status)
+		},
+	})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await":  await,
+			"within": within2,
+		},
+	})
+}
+
+// await waits for a file, which says that a program in the background is where
+// the script wants it.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	for range 200 {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s did not appear in 10 s", args[0])
+}
+
+// within2 fails when the file is older than so long, as in `within 2s started`.
+func within2(ts *testscript.TestScript, _ bool, args []string) {
+	limit, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	info, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if age := time.Since(info.ModTime()); age > limit {
+		ts.Fatalf("took %v, more than %v", age, limit)
+	}
+}
+
+// findFake looks lessons up as [lessons.Find] does, in the fake catalog.
+func findFake(names ...string) ([]lessons.Lesson, error) {
+	if len(names) == 0 {
+		return []lessons.Lesson{fakes["agrees"], fakes["refutes"]}, nil
+	}
+	var found []lessons.Lesson
+	for _, name := range names {
+		l, known := fakes[name]
+		if !known {
+			return nil, lesson.BadInputf("unknown lesson %q", name)
+		}
+		found = append(found, l)
+	}
+	return found, nil
+}
+
+type runFunc = func(context.Context, compute.Backend, lesson.Options) (lesson.Report, error)
+
+var fakes = map[string]lessons.Lesson{
+	"agrees":  fake("agrees", judged(lesson.Supported, lesson.Supported)),
+	"refutes": fake("refutes", judged(lesson.Refuted, lesson.Refuted)),
+	"open":    fake("open", judged(lesson.Inconclusive, lesson.Supported)),
+	"differs": fake("differs", judged(lesson.Refuted, lesson.Supported)),
+	"fails":   fake("fails", failing(errors.New("the loss has no\ngradient"))),
+	"badly":   fake("badly", failing(lesson.BadInputf("epochs is 0: give at least 1"))),
+	"panics":  fake("panics", panicking),
+	"ticks":   fake("ticks", ticking),
+	"obeys":   fake("obeys", slow(true)),
+	"deaf":    fake("deaf", slow(false)),
+}
+
+func fake(name string, run func(name string) runFunc) lessons.Lesson {
+	return lessons.Lesson{Name: name, Title: "Lesson " + name, Question: "Q1", Notebook: "01-" + name + "-notes.ipynb",
+		Claims: []lesson.Claim{{ID: name + ".1"}}, Run: run(name)}
+}
+
+func judged(verdict, recorded lesson.Verdict) func(string) runFunc {
+	return func(name string) runFunc {
+		return func(_ context.Context, _ compute.Backend, o lesson.Options) (lesson.Report, error) {
+			return lesson.Report{
+				Lesson: name, Title: "Lesson " + name, Scale: o.Scale,
+				Config: []byte(fmt.Sprintf(`{"Seed":%d,"Data":%q}`, o.Seed, o.Data)),
+				Claims: []lesson.Claim{{ID: name + ".1", Source: "Q1", Statement: "It holds.", Kind: lesson.Exact, Rule: "1 = 1",
+					Verdict: verdict, Recorded: recorded, Evidence: "1 is 1.", Samples: 1}},
+				Charts: []lesson.Chart{{ID: "curve", Title: "A curve", Mark: lesson.Line, Curves: []lesson.Curve{{Name: "y", X: []float64{0, 1}, Y: []float64{0, 1}}}}},
+			}, nil
+		}
+	}
+}
+
+// ticking shows signs of life for half a second.
+func ticking(name string) runFunc {
+	return func(ctx context.Context, backend compute.Backend, o lesson.Options) (lesson.Report, error) {
+		for step := range 5 {
+			fit.Report(ctx, fit.Progress{Task: name, Step: step, Steps: 5, Loss: math.NaN()})
+			time.Sleep(100 * time.Millisecond)
+		}
+		return judged(lesson.Supported, lesson.Supported)(name)(ctx, backend, o)
+	}
+}
+
+func failing(err error) func(string) runFunc {
+	return func(string) runFunc {
+		return func(context.Context, compute.Backend, lesson.Options) (lesson.Report, error) {
+			return lesson.Report{}, err
+		}
+	}
+}
+
+// slow runs for a minute. It makes the file "started", and stops when it is
+// cancelled only if it obeys: a compilation of XLA does not.
+func slow(obeys bool) func(string) runFunc {
+	return func(string) runFunc {
+		return func(ctx context.Context, _ compute.Backend, _ lesson.Options) (lesson.Report, error) {
+			if err := os.WriteFile(filepath.Join(os.Getenv("WORK"), "started"), nil, 0o644); err != nil {
+				return lesson.Report{}, err
+			}
+			if !obeys {
+				ctx = context.WithoutCancel(ctx)
+			}
+			select {
+			case <-ctx.Done():
+				return lesson.Report{}, fmt.Errorf("training: %w", ctx.Err())
+			case <-time.After(time.Minute):
+				return lesson.Report{}, errors.New("nobody interrupted it")
+			}
+		}
+	}
+}
+
+func panicking(string) runFunc {
+	return func(context.Context, compute.Backend, lesson.Options) (lesson.Report, error) { panic("boom") }
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"evident/lessons/lesson"
+)
+
+var moduleLine = regexp.MustCompile(`(?m)^module evident\s*$`)
+
+// checkout is the folder of the project around the current one.
+func checkout() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		content, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && moduleLine.Match(content) {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", lesson.BadInputf("%s is not in a checkout of evident: change to its folder", start)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"evident/lessons/fit"
+	"evident/lessons/show"
+)
+
+// terminal is the file behind the writer when it is a terminal.
+func terminal(w io.Writer) (*os.File, bool) {
+	file, ok := w.(*os.File)
+	return file, ok && term.IsTerminal(int(file.Fd()))
+}
+
+// styleOf is the width of the terminal, and colour unless $NO_COLOR is set
+// (https://no-color.org); elsewhere a plain text.
+func styleOf(w io.Writer) show.Style {
+	file, ok := terminal(w)
+	if !ok {
+		return show.Style{}
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		width = 0
+	}
+	return show.Style{Width: width, Color: os.Getenv("NO_COLOR") == ""}
+}
+
+// newBar is a progress bar on a terminal and nothing elsewhere. It erases
+// itself when it is done, so that only results stay on screen.
+func newBar(w io.Writer, total int64, task string, more ...progressbar.Option) *progressbar.ProgressBar {
+	_, visible := terminal(w)
+	options := []progressbar.Option{
+		progressbar.OptionSetWriter(w),
+		progressbar.OptionSetVisibility(visible),
+		progressbar.OptionSetDescription(task),
+		progressbar.OptionThrottle(200 * time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetWidth(24),
+	}
+	return progressbar.NewOptions64(total, append(options, more...)...)
+}
+
+// taskBar draws the progress of lessons, one bar a task.
+type taskBar struct {
+	w    io.Writer
+	bar  *progressbar.ProgressBar
+	last fit.Progress
+}
+
+func newTaskBar(w io.Writer) *taskBar { return &taskBar{w: w} }
+
+// report draws one sign of life. What a terminal refuses is lost and harms
+// nothing, so the errors of the bar are dropped.
+func (t *taskBar) report(p fit.Progress) {
+	if t.bar == nil || p.Task != t.last.Task || p.Step < t.last.Step {
+		t.clear()
+		total := int64(p.Steps)
+		if total == 0 {
+			total = -1 // a spinner
+		}
+		t.bar = newBar(t.w, total, p.Task, progressbar.OptionShowCount())
+	}
+	t.last = p
+	if !math.IsNaN(p.Loss) {
+		t.bar.Describe(p.Task + ", loss " + strconv.FormatFloat(p.Loss, 'f', 4, 64))
+	}
+	_ = t.bar.Set(p.Step)
+}
+
+// clear erases the bar.
+func (t *taskBar) clear() {
+	if t.bar != nil {
+		_ = t.bar.Clear()
+		t.bar = nil
+	}
+}
