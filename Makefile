@@ -1,0 +1,71 @@
+# evident: deep-learning lessons in Go. `make help` says what there is to make.
+#
+# Set-up hangs on files below .venv: it happens once, and again when what they are made of changes.
+
+PYTHON ?= python3
+PORT   ?= 8888
+IP     ?= 127.0.0.1
+
+GOLANGCI_LINT := v2.15.0
+
+# Jupyter keeps its settings and its state here, not in the home.
+export JUPYTER_CONFIG_DIR := $(CURDIR)/.jupyter/config
+export JUPYTER_DATA_DIR   := $(CURDIR)/.jupyter/data
+export IPYTHONDIR         := $(CURDIR)/.jupyter/ipython
+
+MALLOC  := $(shell grep = kernel/malloc.env)
+BIN     := .venv/bin
+PLACE   := .venv/place
+KERNEL  := .venv/kernel
+TESTING := .venv/testing
+LINTER  := $(BIN)/golangci-lint-$(GOLANGCI_LINT)
+
+.PHONY: help lab lessons test lint bench setup clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+lab: setup ## JupyterLab on the lessons (PORT=8888)
+	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=notebooks --ip=$(IP) --port=$(PORT) --allow-root
+
+lessons: setup ## all notebooks without a browser, then the table of verdicts
+	$(MALLOC) go run ./cmd/evident notebooks
+
+test: setup $(TESTING) ## Go tests, then JupyterLab in headless Chromium
+	$(MALLOC) go test -timeout 20m ./...
+	$(BIN)/python -m pytest -rs test
+
+lint: $(TESTING) $(LINTER) ## golangci-lint, hadolint, shellcheck, ruff
+	$(LINTER) run
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/shellcheck .ci/run kernel/*.sh
+	$(BIN)/ruff check kernel test
+
+bench: setup ## speed, against GoMLX's stock layers
+	$(MALLOC) go test -run '^$$' -bench . ./...
+
+setup: $(KERNEL) ## what the others need; they do it themselves
+
+clean: ## remove what was set up
+	rm -rf .venv .jupyter out
+
+# An environment holds its own place: one that was copied or moved here with the checkout is made anew.
+ifneq ($(shell cat $(PLACE) 2>/dev/null),$(CURDIR))
+.PHONY: $(PLACE)
+endif
+
+$(PLACE): kernel/requirements.txt
+	@PYTHON='$(PYTHON)' kernel/setup.sh venv
+	@pwd -P >$@
+
+$(KERNEL): $(PLACE) go.mod $(wildcard kernel/*.json kernel/logo-* kernel/*.env kernel/*.py kernel/*.sh)
+	@kernel/setup.sh kernel
+	@touch $@
+
+$(TESTING): $(PLACE) kernel/requirements-test.txt
+	$(BIN)/python -m pip -q --disable-pip-version-check install -r kernel/requirements-test.txt
+	@touch $@
+
+$(LINTER): $(PLACE)
+	GOBIN='$(CURDIR)/$(BIN)' go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+	mv $(BIN)/golangci-lint $@
