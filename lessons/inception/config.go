@@ -101,10 +101,10 @@ func Default() Config {
 			Epochs: 10, BatchSize: 32, LearningRate: 1e-3, Seed: 1,
 		},
 		Compare: CompareConfig{
-			Net: small, Seeds: seeds(5), Train: 1024, Test: 600,
+			Net: small, Seeds: seeds(8), Train: 1024, Test: 600,
 			Epochs: 8, BatchSize: 32, LearningRate: 5e-3, Shifts: []int{1, 2, 3},
 		},
-		Scales:  ScalesConfig{Seeds: seeds(5), Train: 1024, Test: 512, Epochs: 10, BatchSize: 32, LearningRate: 1e-2},
+		Scales:  ScalesConfig{Seeds: seeds(8), Train: 1024, Test: 512, Epochs: 10, BatchSize: 32, LearningRate: 1e-2},
 		Strides: StrideConfig{Sizes: span(1, 32), Kernels: span(1, 7), Strides: span(1, 4)},
 		Depth:   DepthConfig{Layers: 10, Seeds: seeds(5)},
 	}
@@ -131,6 +131,7 @@ func Full() Config {
 	c.Train.Net = Net{Stem: 64, First: inception3a, Second: inception3b}
 	c.Compare.Net = Net{Stem: 24, First: Module{16, 16, 24, 8, 16, 16}, Second: Module{24, 24, 32, 8, 16, 16}}
 	c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.LearningRate = 10_000, 2_000, 5, 1e-3
+	c.Compare.Seeds, c.Scales.Seeds = seeds(5), seeds(5)
 	return c
 }
 
