@@ -26,6 +26,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 lab: setup ## JupyterLab on the lessons (PORT=8888)
+	@# JupyterLab strips the styles from outputs of notebooks that it does not trust.
+	@$(BIN)/jupyter trust notebooks/*.ipynb >/dev/null
 	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=notebooks --ip=$(IP) --port=$(PORT) --allow-root
 
 lessons: setup ## all notebooks without a browser, then the table of verdicts

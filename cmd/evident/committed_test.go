@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,6 +49,28 @@ func requireCurrent(t *testing.T, l lessons.Lesson, report lesson.Report) {
 		declared[i] = c
 	}
 	require.Equal(t, l.Claims, declared, "the claims changed since the outputs were made")
+}
+
+// The README shows the training of the recorded run at full scale beside the
+// sheet's.
+func TestReadmeShowsTheRecordedRun(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join("..", "..", "bench", "results", "inception-full", "verdicts.json"))
+	require.NoError(t, err)
+	var reports []lesson.Report
+	require.NoError(t, json.Unmarshal(content, &reports))
+	require.Len(t, reports, 1)
+	require.NoError(t, reports[0].Validate())
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	require.NoError(t, err)
+	training := reports[0].Tables[0]
+	require.Equal(t, "training", training.ID)
+	require.Len(t, training.Rows, 10)
+	for _, row := range training.Rows {
+		// epoch, then validation accuracy, training accuracy and validation loss,
+		// each beside the sheet's.
+		shown := []string{row[0], row[6], row[9], row[4], row[7], row[5], row[8]}
+		require.Contains(t, string(readme), "| "+strings.Join(shown, " | ")+" |")
+	}
 }
 
 func TestStampNamesTheCodeAndKeepsTheRest(t *testing.T) {
