@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/lessons/inception"
+	"evident/lessons/learningrate"
 	"evident/lessons/lesson"
 )
 
@@ -31,6 +32,11 @@ type Lesson struct {
 // All lists the lessons in the order of the course.
 func All() []Lesson {
 	return []Lesson{
+		{
+			Name: "learningrate", Title: learningrate.Title, Question: "Q1 a, b", Notebook: "01-learning-rate.ipynb",
+			Claims: learningrate.Claims(), Run: learningrate.RunScale,
+			Config: func(o lesson.Options) any { return learningrate.For(o) },
+		},
 		{
 			Name: "inception", Title: inception.Title, Question: "Q7", Notebook: "10-inception.ipynb",
 			Claims: inception.Claims(), Run: inception.RunScale,

@@ -1,0 +1,115 @@
+package bench
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/fit"
+	"evident/lessons/nn"
+	"evident/lessons/sweep"
+)
+
+// The sweep of the benchmark: 64 rates × 8 seeds of a net 2–16–2, each for 100
+// steps on batches of 16 of 128 examples.
+const (
+	sweepRates, sweepSeeds       = 64, 8
+	sweepExamples, sweepBatch    = 128, 16
+	sweepHidden, sweepEpochs     = 16, 13
+	sweepSteps                   = sweepEpochs * sweepExamples / sweepBatch
+	sweepLowest, sweepRateFactor = 1e-3, 1.1
+)
+
+// BenchmarkSweep trains the same grid as one program and one after another. An
+// operation is the whole grid.
+func BenchmarkSweep(b *testing.B) {
+	b.Run("one-program", benchmarkOneProgram)
+	b.Run("one-after-another", benchmarkOneAfterAnother)
+}
+
+func benchmarkOneProgram(b *testing.B) {
+	data := plane()
+	m := sweep.Net{Widths: []int{2, sweepHidden, 2}, Activation: Tanh, Loss: sweep.CrossEntropy}.Model()
+	program, err := sweep.New(backend(b), sweep.Config{Model: m, Data: data, BatchSize: sweepBatch, StepsPerCall: 4})
+	require.NoError(b, err)
+	defer program.Finalize()
+	replicas := sweep.Grid(rates(), seeds())
+	start := sweep.Starts(replicas, func(seed int64) []float64 { return sweep.Draw(m, seed, 1) })
+	train := func(steps int) {
+		_, err := program.Run(context.Background(), sweep.Run{Replicas: replicas, Start: start, Steps: steps})
+		require.NoError(b, err)
+	}
+	train(1) // compile
+	for b.Loop() {
+		train(sweepSteps)
+	}
+}
+
+// A classifier holds its rate in a variable: it is compiled once.
+func benchmarkOneAfterAnother(b *testing.B) {
+	data := classified(plane())
+	network := func(scope *model.Scope, x *Node) *Node {
+		return nn.Dense(scope.In("out"), Tanh(nn.Dense(scope.In("hidden"), x, sweepHidden)), 2)
+	}
+	classifier, err := fit.NewClassifier(backend(b), network, data, sweepBatch, optimizer.StochasticGradientDescent().WithDecay(false).Done())
+	require.NoError(b, err)
+	defer classifier.Finalize()
+	train := func(seed int64, epochs int) {
+		_, err := classifier.Train(context.Background(), data, fit.Training{Seed: seed, Epochs: epochs})
+		require.NoError(b, err)
+	}
+	train(1, 1) // compile
+	for b.Loop() {
+		for range rates() {
+			for _, seed := range seeds() {
+				train(seed, sweepEpochs)
+			}
+		}
+	}
+}
+
+func rates() []float64 {
+	all := make([]float64, sweepRates)
+	for i := range all {
+		all[i] = sweepLowest * math.Pow(sweepRateFactor, float64(i))
+	}
+	return all
+}
+
+func seeds() []int64 {
+	all := make([]int64, sweepSeeds)
+	for i := range all {
+		all[i] = int64(i + 1)
+	}
+	return all
+}
+
+// plane is points of the plane, labelled by whether their signs agree.
+func plane() sweep.Data {
+	random := rand.New(rand.NewPCG(1, 2))
+	var data sweep.Data
+	for range sweepExamples {
+		x, y := random.NormFloat64(), random.NormFloat64()
+		label := []float64{1, 0}
+		if x*y > 0 {
+			label = []float64{0, 1}
+		}
+		data.X, data.Y = append(data.X, []float64{x, y}), append(data.Y, label)
+	}
+	return data
+}
+
+func classified(d sweep.Data) fit.Data {
+	var values []float32
+	var labels []int32
+	for i, x := range d.X {
+		values, labels = append(values, float32(x[0]), float32(x[1])), append(labels, int32(d.Y[i][1]))
+	}
+	return fit.NewData(values, []int{2}, labels)
+}

@@ -1,0 +1,142 @@
+package learningrate
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"evident/lessons/lesson"
+	"evident/lessons/sweep"
+)
+
+// Check returns an error that names the first knob out of its range.
+func (c Config) Check() error {
+	checks := []error{
+		checkRates("Quadratic.Rates", c.Quadratic.Rates), checkRates("Quadratic.Slow", c.Quadratic.Slow),
+		checkRates("Floor.Rates", c.Floor.Rates), checkRates("Basins.Rates", c.Basins.Rates),
+		checkRates("Basins.PlateauRates", c.Basins.PlateauRates), checkRates("Grid.Rates", c.Grid.Rates),
+		checkRates("Vanishing.Rates", c.Vanishing.Rates), checkRates("Sharpness.Rates", c.Sharpness.Rates),
+		checkSeeds("Floor.Seeds", c.Floor.Seeds), checkSeeds("Basins.Seeds", c.Basins.Seeds), checkSeeds("Grid.Seeds", c.Grid.Seeds),
+		checkSeeds("Vanishing.Seeds", c.Vanishing.Seeds), checkSeeds("Sharpness.Seeds", c.Sharpness.Seeds),
+		atLeast(1, c.counts()),
+		atLeast(2, map[string]int{"Vanishing.Depths (how many)": len(c.Vanishing.Depths), "Sharpness.Measures": c.Sharpness.Measures}),
+		atLeast(1, map[string]int{"Grid.TestSteps (how many)": len(c.Grid.TestSteps)}),
+		atLeast(curveParts, map[string]int{"Grid.Steps": c.Grid.Steps}),
+		atLeast(c.Grid.BatchSize, map[string]int{"Grid.Train (examples)": c.Grid.Train}),
+		atLeast(c.Floor.BatchSize, map[string]int{"Floor.Examples": c.Floor.Examples}),
+		atLeast(c.Floor.Features+2, map[string]int{"Floor.Examples": c.Floor.Examples}),
+		positive(c.amounts()),
+		c.checkShares(), c.checkMemory(),
+	}
+	for _, steps := range c.Grid.TestSteps {
+		checks = append(checks, atLeast(1, map[string]int{"Grid.TestSteps": steps}))
+	}
+	for _, depth := range c.Vanishing.Depths {
+		checks = append(checks, atLeast(1, map[string]int{"Vanishing.Depths": depth}))
+	}
+	for _, err := range checks {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Config) counts() map[string]int {
+	return map[string]int{
+		"Quadratic.Steps": c.Quadratic.Steps, "Floor.Features": c.Floor.Features, "Floor.BatchSize": c.Floor.BatchSize,
+		"Floor.Steps": c.Floor.Steps, "Floor.DecaySteps": c.Floor.DecaySteps,
+		"Basins.Runs": c.Basins.Runs, "Basins.Steps": c.Basins.Steps, "Basins.ReturnSteps": c.Basins.ReturnSteps, "Basins.PlateauSteps": c.Basins.PlateauSteps,
+		"Grid.Test": c.Grid.Test, "Grid.Hidden": c.Grid.Hidden, "Grid.BatchSize": c.Grid.BatchSize,
+		"Vanishing.Width": c.Vanishing.Width, "Vanishing.Examples": c.Vanishing.Examples, "Vanishing.Steps": c.Vanishing.Steps,
+		"Sharpness.Points": c.Sharpness.Points, "Sharpness.Degree": c.Sharpness.Degree, "Sharpness.Hidden": c.Sharpness.Hidden, "Sharpness.Steps": c.Sharpness.Steps,
+	}
+}
+
+func (c Config) amounts() map[string]float64 {
+	return map[string]float64{
+		"Quadratic.Curvature": c.Quadratic.Curvature, "Quadratic.Tolerance": c.Quadratic.Tolerance, "Floor.Noise": c.Floor.Noise,
+		"Basins.Noise": c.Basins.Noise, "Basins.ReturnRate": c.Basins.ReturnRate, "Basins.PlateauHeight": c.Basins.PlateauHeight,
+		"Vanishing.TinyRate": c.Vanishing.TinyRate,
+	}
+}
+
+// checkShares checks what has an upper bound too.
+func (c Config) checkShares() error {
+	if !(c.Grid.Flipped >= 0 && c.Grid.Flipped < 0.5) {
+		return lesson.BadInputf("Grid.Flipped is %g: it must be from 0 to below 0.5", c.Grid.Flipped)
+	}
+	if c.Quadratic.Tolerance >= 1 {
+		return lesson.BadInputf("Quadratic.Tolerance is %g: it must be below 1", c.Quadratic.Tolerance)
+	}
+	for _, rate := range c.Quadratic.Slow {
+		if rate >= 1 {
+			return lesson.BadInputf("Quadratic.Slow has %g: every value must be below 1", rate)
+		}
+	}
+	return nil
+}
+
+// checkMemory bounds the replicas of the largest programs.
+func (c Config) checkMemory() error {
+	for _, s := range []struct {
+		name     string
+		replicas int
+		config   sweep.Config
+	}{
+		{"Grid.Rates × Grid.Seeds", len(c.Grid.Rates) * len(c.Grid.Seeds), sweep.Config{Model: c.Grid.net().Model(), Data: sweep.Data{X: make([][]float64, max(c.Grid.Test, c.Grid.Train))}}},
+		{"Basins.Rates × Seeds × Runs", len(c.Basins.Rates) * len(c.Basins.Seeds) * c.Basins.Runs, sweep.Config{Model: landscapes()[0].model()}},
+		{"Floor.Rates × Floor.Seeds", len(c.Floor.Rates) * len(c.Floor.Seeds), sweep.Config{Model: c.Floor.net().Model()}},
+		{"Sharpness.Rates × Sharpness.Seeds", len(c.Sharpness.Rates) * len(c.Sharpness.Seeds), sweep.Config{Model: c.Sharpness.net().Model(), Data: sweep.Data{X: make([][]float64, c.Sharpness.Points)}}},
+	} {
+		if needs := s.replicas * s.config.Values(); needs > sweep.MaxValues {
+			return lesson.BadInputf("%s are %d replicas, which hold %d values: at most %d fit, use fewer", s.name, s.replicas, needs, sweep.MaxValues)
+		}
+	}
+	return nil
+}
+
+func checkRates(name string, rates []float64) error {
+	if len(rates) < 2 {
+		return lesson.BadInputf("%s has %d rates: give at least two to compare", name, len(rates))
+	}
+	for i, rate := range rates {
+		if !(rate > 0) || math.IsInf(rate, 1) {
+			return lesson.BadInputf("%s has %g: every rate must be above 0 and finite", name, rate)
+		}
+		if i > 0 && rate <= rates[i-1] {
+			return lesson.BadInputf("%s has %g after %g: give the rates in rising order", name, rate, rates[i-1])
+		}
+	}
+	return nil
+}
+
+func checkSeeds(name string, seeds []int64) error {
+	if len(seeds) == 0 {
+		return lesson.BadInputf("%s is empty: give at least one seed, and %d for a verdict", name, lesson.MinSamples)
+	}
+	for i, seed := range seeds {
+		if slices.Contains(seeds[:i], seed) {
+			return lesson.BadInputf("%s has %d twice: each seed counts once", name, seed)
+		}
+	}
+	return nil
+}
+
+func atLeast(minimum int, knobs map[string]int) error {
+	for _, name := range slices.Sorted(maps.Keys(knobs)) {
+		if knobs[name] < minimum {
+			return lesson.BadInputf("%s is %d: it must be at least %d", name, knobs[name], minimum)
+		}
+	}
+	return nil
+}
+
+func positive(knobs map[string]float64) error {
+	for _, name := range slices.Sorted(maps.Keys(knobs)) {
+		if v := knobs[name]; !(v > 0) || math.IsInf(v, 1) {
+			return lesson.BadInputf("%s is %g: it must be above 0 and finite", name, v)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package learningrate
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/lesson"
+)
+
+// judged finds the verdict of one claim on measurements.
+func judged(t *testing.T, id string, m Measurements) lesson.Claim {
+	t.Helper()
+	for _, c := range lesson.Judge(rules(), m) {
+		if c.ID == id {
+			return c
+		}
+	}
+	t.Fatalf("no claim %q", id)
+	return lesson.Claim{}
+}
+
+// around is five values close to the mean.
+func around(mean float64) []float64 {
+	return []float64{mean * 0.98, mean * 0.99, mean, mean * 1.01, mean * 1.02}
+}
+
+// run is a training whose loss and accuracies are flat from the second
+// checkpoint on.
+func run(firstLoss, loss, train, test float64, curve []float64) GridRun {
+	r := GridRun{Losses: curve, Steps: []int{0}, Train: []Point{{firstLoss, 0.5}}, Test: []Point{{firstLoss, 0.5}}}
+	for step := 1; step < 4; step++ {
+		r.Steps = append(r.Steps, step)
+		r.Train, r.Test = append(r.Train, Point{loss, train}), append(r.Test, Point{loss, test})
+	}
+	return r
+}
+
+// whole are measurements in which every claim of the sheet that can be true is.
+func whole() Measurements {
+	paths := [][]float64{{1, 0.5, 0.25}, {1, -0.5, 0.25}, {1, -1.5, 2.25}}
+	m := Measurements{
+		Quadratic: QuadraticFacts{
+			Curvature: 1, Rates: []float64{0.5, 1.5, 2.5}, Paths: paths, Threshold: 2, Tolerance: 1e-3, Frozen: true,
+			Slow:     []SlowFact{{Rate: 0.01, Steps: 688}, {Rate: 0.1, Steps: 66}},
+			Logistic: LogisticFacts{Sharpness: 0.5, Threshold: 4},
+			Net:      []DirectionFact{{Rate: 0.5, Factor: 0.5, Signs: []float64{1, 0.5}}, {Rate: 1.5, Factor: -0.5, Signs: []float64{1, -0.5}}},
+		},
+		Floor: FloorFacts{
+			Rates: []float64{0.01, 0.1}, Excess: [][]float64{around(0.001), around(0.01)}, Replaced: [][]float64{around(0.001), around(0.01)},
+			Distance: [][]float64{around(0.1), around(1)}, Decayed: [][]float64{around(0.1), around(0.1)},
+		},
+		Vanishing: VanishingFacts{
+			Rates: []float64{0.1, 1}, AtStart: [][]float64{around(1), around(1)}, TinyRate: 1e-6, Depths: []int{2, 8},
+			Course:   [][]float64{{1, 1}, {1, 1}, {1, 1}, {1, 1}, {1, 1}},
+			Variants: []string{"sigmoid"}, FirstNorm: [][][]float64{{around(1), around(1e-6)}},
+			ByLayer: [][]float64{{1e-6, 1}}, HighEnd: around(0.1),
+		},
+		Sharpness: SharpnessFacts{Rates: []float64{0.1}, Steps: []int{0, 10_000}},
+	}
+	m.Basins.Rates = []float64{0.01, 4}
+	for _, l := range landscapes() {
+		m.Basins.Landscape = append(m.Basins.Landscape, LandscapeFacts{
+			Landscape: l, Unstable: 1, Shallow: [][]float64{around(0), around(0.5)}, Returned: around(0), StayedLow: [][]float64{around(1), around(0.5)},
+		})
+	}
+	m.Basins.Plateau = []PlateauFact{{0.1, 1}, {100, 0.001}}
+	m.Sharpness.Sharpness = [][][]float64{{{4, 20}, {4, 20.1}, {4, 19.9}, {4, 20}, {4, 20}}}
+	flat := curve(func(float64) float64 { return 0.7 })
+	falls := curve(func(s float64) float64 { return 0.1 + math.Exp(-s/10) })
+	wild := curve(func(s float64) float64 { return 2 + 1.5*math.Cos(math.Pi*s) })
+	m.Grid.Rates = []float64{0.001, 0.1, 10}
+	m.Grid.Runs = make([][]GridRun, 3)
+	var tests []RangeTest
+	for range 5 {
+		m.Grid.Runs[0] = append(m.Grid.Runs[0], run(0.7, 0.69, 0.55, 0.55, flat))
+		m.Grid.Runs[1] = append(m.Grid.Runs[1], run(0.7, 0.2, 0.9, 0.9, falls))
+		m.Grid.Runs[2] = append(m.Grid.Runs[2], run(0.7, 2, 0.5, 0.5, wild))
+		tests = append(tests, RangeTest{Rates: []float64{1}, Losses: []float64{1}, Found: 0.1, run: run(0.7, 0.2, 0.9, 0.9, falls)})
+	}
+	m.Grid.Ranges = [][]RangeTest{tests}
+	return m
+}
+
+// spoilGrid changes the runs of one rate.
+func spoilGrid(rate int, change func(r *GridRun)) func(m *Measurements) {
+	return func(m *Measurements) {
+		for seed := range m.Grid.Runs[rate] {
+			change(&m.Grid.Runs[rate][seed])
+		}
+	}
+}
+
+func TestJudging(t *testing.T) {
+	as := func(*Measurements) {}
+	for name, c := range map[string]struct {
+		id     string
+		change func(m *Measurements)
+		want   lesson.Verdict
+	}{
+		"overshoots":                {"q1a.1", as, lesson.Supported},
+		"a factor is off":           {"q1a.1", func(m *Measurements) { m.Quadratic.Paths[1][2] = 0.3 }, lesson.Refuted},
+		"the net does not flip":     {"q1a.1", func(m *Measurements) { m.Quadratic.Net[1].Signs[1] = 0.5 }, lesson.Refuted},
+		"the net's factor is off":   {"q1a.1", func(m *Measurements) { m.Quadratic.Net[0].Factor = 0.52 }, lesson.Refuted},
+		"diverges at 2/λ":           {"q1a.2", as, lesson.Supported},
+		"bowl diverges later":       {"q1a.2", func(m *Measurements) { m.Quadratic.Threshold = 2.1 }, lesson.Refuted},
+		"regression leaves earlier": {"q1a.2", func(m *Measurements) { m.Quadratic.Logistic.Threshold = 3.9 }, lesson.Refuted},
+		"the loss falls beyond":     {"q1a.2", func(m *Measurements) { m.Quadratic.Paths[2] = []float64{1, 0.5, 0.2} }, lesson.Refuted},
+
+		"the floor rises":      {"q1a.3", as, lesson.Supported},
+		"the floor is flat":    {"q1a.3", func(m *Measurements) { m.Floor.Excess[1] = around(0.001) }, lesson.Refuted},
+		"one run diverged":     {"q1a.3", func(m *Measurements) { m.Floor.Excess[1][2] = math.NaN() }, lesson.Inconclusive},
+		"jumps and stays":      {"q1a.4", as, lesson.Supported},
+		"does not jump":        {"q1a.4", func(m *Measurements) { m.Basins.Landscape[0].Shallow[1] = around(0) }, lesson.Refuted},
+		"jumps and returns":    {"q1a.4", func(m *Measurements) { m.Basins.Landscape[0].Returned = around(0.9) }, lesson.Refuted},
+		"ends afar, mends":     {"q1a.5", as, lesson.Supported},
+		"ends as near":         {"q1a.5", func(m *Measurements) { m.Floor.Distance[1] = around(0.1) }, lesson.Refuted},
+		"a decay does nothing": {"q1a.5", func(m *Measurements) { m.Floor.Decayed[1] = around(1) }, lesson.Refuted},
+
+		"high is told apart": {"q1a.d1", as, lesson.Supported},
+		"high looks good": {"q1a.d1", spoilGrid(2, func(r *GridRun) {
+			r.Losses = curve(func(s float64) float64 { return 0.1 + math.Exp(-s/10) })
+		}), lesson.Refuted},
+		"low is told apart":  {"q1b.d1", as, lesson.Supported},
+		"low looks too high": {"q1b.d1", spoilGrid(0, func(r *GridRun) { r.Losses[199] = math.Inf(1) }), lesson.Refuted},
+
+		"high spoils the training": {"q1a.d2", as, lesson.Refuted},
+		"high overfits": {"q1a.d2", spoilGrid(2, func(r *GridRun) {
+			*r = run(0.7, 0.2, 1, 0.6, r.Losses)
+		}), lesson.Supported},
+		"high overfits no more than low": {"q1a.d2", spoilGrid(2, func(r *GridRun) {
+			*r = run(0.7, 0.2, 0.6, 0.6, r.Losses)
+		}), lesson.Refuted},
+
+		"steps go as 1/η":          {"q1b.1", as, lesson.Supported},
+		"steps do not":             {"q1b.1", func(m *Measurements) { m.Quadratic.Slow[0].Steps = 500 }, lesson.Refuted},
+		"never arrives":            {"q1b.1", func(m *Measurements) { m.Quadratic.Slow[0].Steps = 0 }, lesson.Refuted},
+		"low stays":                {"q1b.2", as, lesson.Supported},
+		"low leaves too":           {"q1b.2", func(m *Measurements) { m.Basins.Landscape[1].StayedLow[0] = around(0.5) }, lesson.Refuted},
+		"the plateau is no hurdle": {"q1b.2", func(m *Measurements) { m.Basins.Plateau[0].Left = 0.01 }, lesson.Refuted},
+		"the rate is innocent":     {"q1b.3", as, lesson.Refuted},
+		"the rate shrinks gradients": {"q1b.3", func(m *Measurements) {
+			m.Vanishing.AtStart[0] = around(1e-3)
+			m.Vanishing.Course = [][]float64{{1, 1e-3}, {1, 1e-3}, {1, 1e-3}, {1, 1e-3}, {1, 1e-3}}
+		}, lesson.Supported},
+		"low underfits": {"q1b.d2", as, lesson.Supported},
+		"low overfits":  {"q1b.d2", spoilGrid(0, func(r *GridRun) { *r = run(0.7, 0.3, 0.9, 0.5, r.Losses) }), lesson.Refuted},
+
+		"range test finds it": {"q1.lr", as, lesson.Supported},
+		"range test fails": {"q1.lr", func(m *Measurements) {
+			for i := range m.Grid.Ranges[0] {
+				m.Grid.Ranges[0][i].run = m.Grid.Runs[0][i]
+			}
+		}, lesson.Refuted},
+		"at the edge":          {"q1.eos", as, lesson.Supported},
+		"starts at the edge":   {"q1.eos", func(m *Measurements) { m.Sharpness.Sharpness[0][0][0] = 60 }, lesson.Inconclusive},
+		"stays below the edge": {"q1.eos", func(m *Measurements) { m.Sharpness.Rates[0] = 0.065 }, lesson.Refuted},
+		"training too short":   {"q1.eos", func(m *Measurements) { m.Sharpness.Steps[1] = 100 }, lesson.Inconclusive},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := whole()
+			c.change(&m)
+			claim := judged(t, c.id, m)
+			require.Equal(t, c.want, claim.Verdict, claim.Evidence)
+		})
+	}
+}
+
+// A report holds no Inf and no NaN, however many runs diverged.
+func TestDivergedRunsAreShown(t *testing.T) {
+	m := whole()
+	for seed := range 3 {
+		m.Grid.Runs[2][seed] = run(0.7, math.Inf(1), math.NaN(), math.NaN(), curve(func(s float64) float64 { return math.Exp(s * s) }))
+	}
+	m.Floor.Excess[1][0], m.Floor.Distance[1][0] = math.NaN(), math.Inf(1)
+	m.Sharpness.Sharpness[0][1][1] = math.NaN()
+	report := lesson.Report{Lesson: "learningrate", Claims: lesson.Judge(rules(), m)}
+	illustrate(&report, m)
+	require.NoError(t, report.Validate())
+	require.NotNil(t, m.Grid.RateChart().Curves[0].DivergedAt)
+	for _, row := range m.Grid.Table().Rows {
+		require.NotContains(t, row, "NaN")
+	}
+}
+
+// The ids of the curriculum's question 1 (a) and (b), in its order.
+func TestEveryClaimIsDeclared(t *testing.T) {
+	var ids []string
+	for _, c := range Claims() {
+		ids = append(ids, c.ID)
+	}
+	require.Equal(t, []string{
+		"q1a.1", "q1a.2", "q1a.3", "q1a.4", "q1a.5", "q1a.d1", "q1a.d2", "q1b.1", "q1b.2", "q1b.3", "q1b.d1", "q1b.d2", "q1.lr", "q1.eos",
+	}, ids)
+}

@@ -1,0 +1,58 @@
+package learningrate
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/lesson"
+)
+
+func TestScalesAreSound(t *testing.T) {
+	for _, c := range []Config{Smoke(), Default(), Full()} {
+		require.NoError(t, c.Check())
+	}
+}
+
+func TestCheckNamesTheKnob(t *testing.T) {
+	for knob, spoil := range map[string]func(c *Config){
+		"Grid.Rates has 0 rates":         func(c *Config) { c.Grid.Rates = nil },
+		"Grid.Rates has -1":              func(c *Config) { c.Grid.Rates = []float64{-1, 1} },
+		"Floor.Rates has NaN":            func(c *Config) { c.Floor.Rates = []float64{0.1, math.NaN()} },
+		"Basins.Rates has +Inf":          func(c *Config) { c.Basins.Rates = []float64{0.1, math.Inf(1)} },
+		"Sharpness.Rates has 0.1 after":  func(c *Config) { c.Sharpness.Rates = []float64{0.2, 0.1} },
+		"Vanishing.Rates has 1 rates":    func(c *Config) { c.Vanishing.Rates = []float64{1} },
+		"Quadratic.Slow has 1.5":         func(c *Config) { c.Quadratic.Slow = []float64{0.5, 1.5} },
+		"Quadratic.Tolerance is 2":       func(c *Config) { c.Quadratic.Tolerance = 2 },
+		"Quadratic.Curvature is -1":      func(c *Config) { c.Quadratic.Curvature = -1 },
+		"Grid.Seeds is empty":            func(c *Config) { c.Grid.Seeds = nil },
+		"Basins.Seeds has 1 twice":       func(c *Config) { c.Basins.Seeds = []int64{1, 1} },
+		"Grid.Flipped is 0.5":            func(c *Config) { c.Grid.Flipped = 0.5 },
+		"Grid.Steps is 3":                func(c *Config) { c.Grid.Steps = 3 },
+		"Grid.Train (examples)":          func(c *Config) { c.Grid.Train = 8 },
+		"Grid.TestSteps (how many)":      func(c *Config) { c.Grid.TestSteps = nil },
+		"Floor.Examples":                 func(c *Config) { c.Floor.Examples = 5 },
+		"Vanishing.Depths is 0":          func(c *Config) { c.Vanishing.Depths = []int{1, 0} },
+		"Grid.Rates × Grid.Seeds are":    func(c *Config) { c.Grid.Hidden = 10_000_000 },
+		"Basins.Rates × Seeds × Runs":    func(c *Config) { c.Basins.Runs = 100_000_000 },
+		"Sharpness.Rates × Sharpness.Se": func(c *Config) { c.Sharpness.Hidden = 20_000 },
+	} {
+		t.Run(knob, func(t *testing.T) {
+			c := Smoke()
+			spoil(&c)
+			err := c.Check()
+			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorContains(t, err, knob)
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+func TestSeedMovesEverySeedOnce(t *testing.T) {
+	c := For(lesson.Options{Scale: lesson.Smoke, Seed: 100})
+	for _, seeds := range [][]int64{c.Floor.Seeds, c.Basins.Seeds, c.Grid.Seeds, c.Vanishing.Seeds, c.Sharpness.Seeds} {
+		require.Equal(t, []int64{101, 102}, seeds)
+	}
+	require.Equal(t, []int64{1, 2}, Smoke().Grid.Seeds, "the lesson's own stay")
+}

@@ -1,0 +1,89 @@
+package learningrate
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"evident/lessons/lesson"
+)
+
+// CourseChart shows the norm of the gradient along the training at the tiny
+// rate, as the mean over the seeds.
+func (f VanishingFacts) CourseChart() lesson.Chart {
+	curve := lesson.Curve{Name: fmt.Sprintf("η = %g", f.TinyRate)}
+	for step := range f.Course[0] {
+		curve.Add(float64(step), mean(column(f.Course, step)))
+	}
+	return lesson.Chart{
+		ID: "tiny", Title: "The gradient at a tiny rate", Mark: lesson.Line, XLabel: "training step", YLabel: "norm of the gradient",
+		Alt:    "The norm of the gradient stays where it began.",
+		Curves: []lesson.Curve{curve}, Rules: []lesson.Reference{{Name: fmt.Sprintf("end at η = %g", f.HighRate), Y: mean(f.HighEnd)}},
+	}
+}
+
+// LayerChart shows the norm of the gradient of every layer of the deepest net.
+func (f VanishingFacts) LayerChart() lesson.Chart {
+	chart := lesson.Chart{
+		ID: "layers", Title: fmt.Sprintf("Gradient before training, %d hidden layers", f.Depths[len(f.Depths)-1]), Mark: lesson.Line,
+		XLabel: "layer, counted from the input", YLabel: "norm of the gradient", LogY: true,
+		Alt: "The norm of the gradient by layer on a logarithmic axis, for three activations from Glorot's and He's initial weights.",
+	}
+	for i, name := range f.Variants {
+		if !shown(name) {
+			continue
+		}
+		curve := lesson.Curve{Name: name}
+		for layer, norm := range f.ByLayer[i] {
+			if norm > 0 {
+				curve.Add(float64(layer+1), norm)
+			}
+		}
+		chart.Curves = append(chart.Curves, curve)
+	}
+	return chart
+}
+
+// DepthChart shows the gradient of the first layer against the depth.
+func (f VanishingFacts) DepthChart() lesson.Chart {
+	chart := lesson.Chart{
+		ID: "depth", Title: "Gradient of the first layer before training", Mark: lesson.Line, XLabel: "hidden layers", YLabel: "norm of the gradient", LogX: true, LogY: true,
+		Alt: "The gradient of the first layer against the depth: it vanishes with the sigmoid and stays with ReLU from He's weights.",
+	}
+	for i, name := range f.Variants {
+		if !shown(name) {
+			continue
+		}
+		curve := lesson.Curve{Name: name}
+		for d, depth := range f.Depths {
+			addPositive(&curve, float64(depth), f.FirstNorm[i][d])
+		}
+		chart.Curves = append(chart.Curves, curve)
+	}
+	return chart
+}
+
+// shown leaves the variants out whose gradients fall below all others, and
+// below what float32 holds.
+func shown(variant string) bool { return !strings.Contains(variant, gains[2].name) }
+
+// Chart shows the sharpness along training, each rate with its 2/η.
+func (f SharpnessFacts) Chart() lesson.Chart {
+	chart := lesson.Chart{
+		ID: "sharpness", Title: "Sharpness along full-batch training", Mark: lesson.Line, XLabel: "training step", YLabel: "λ_max of the Hessian", LogY: true,
+		Alt: "The top eigenvalue rises along training until it hovers at 2/η, one line for each rate, each with its 2/η.",
+	}
+	for rate, eta := range f.Rates {
+		curve := lesson.Curve{Name: fmt.Sprintf("η = %g", eta)}
+		for i, step := range f.Steps {
+			if value := mean(column(f.Sharpness[rate], i)); value > 0 || math.IsNaN(value) {
+				curve.Add(float64(step), value)
+			}
+		}
+		chart.Curves = append(chart.Curves, curve)
+		if f.Time(rate) >= flowTime {
+			chart.Rules = append(chart.Rules, lesson.Reference{Name: fmt.Sprintf("2/η at %g", eta), Y: 2 / eta})
+		}
+	}
+	return chart
+}

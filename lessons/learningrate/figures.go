@@ -1,0 +1,170 @@
+package learningrate
+
+import (
+	"fmt"
+	"math"
+
+	"evident/lessons/lesson"
+)
+
+// illustrate adds the tables and charts of the measurements to the report.
+func illustrate(report *lesson.Report, m Measurements) {
+	report.Tables = []lesson.Table{m.Grid.Table(), m.Grid.ConfusionTable()}
+	report.Charts = []lesson.Chart{
+		m.Quadratic.PathChart(), m.Quadratic.LossChart(), m.Grid.RateChart(), m.Grid.CurveChart(), m.Floor.Chart(), m.Floor.DistanceChart(),
+		m.Basins.LandscapeChart(), m.Basins.LeavingChart(), m.Basins.StayingChart(), m.Grid.AccuracyChart(), m.Grid.RangeChart(),
+		m.Vanishing.CourseChart(), m.Vanishing.LayerChart(), m.Vanishing.DepthChart(), m.Sharpness.Chart(),
+	}
+}
+
+// addEstimate appends a mean with its interval; without one, the band is the
+// mean itself.
+func addEstimate(curve *lesson.Curve, x float64, values []float64) {
+	if len(finite(values)) < len(values) {
+		curve.Add(x, math.NaN())
+		return
+	}
+	e := lesson.EstimateMean(values)
+	if e.High == math.MaxFloat64 {
+		e.Low, e.High = e.Mean, e.Mean
+	}
+	before := len(curve.X)
+	if curve.Add(x, e.Mean); len(curve.X) > before {
+		curve.Low, curve.High = append(curve.Low, e.Low), append(curve.High, e.High)
+	}
+}
+
+// addPositive is addEstimate for a logarithmic axis: the estimate is that of
+// the logarithms, so that its band stays above 0.
+func addPositive(curve *lesson.Curve, x float64, values []float64) {
+	e := lesson.EstimateMean(logs(values))
+	if e.High == math.MaxFloat64 {
+		e.Low, e.High = e.Mean, e.Mean
+	}
+	before := len(curve.X)
+	y := math.Pow(10, e.Mean)
+	if len(finite(logs(values))) < len(values) {
+		y = math.Inf(1)
+	}
+	if curve.Add(x, y); len(curve.X) > before {
+		curve.Low, curve.High = append(curve.Low, math.Pow(10, e.Low)), append(curve.High, math.Pow(10, e.High))
+	}
+}
+
+// shownPaths are the rates ηλ that the charts of the parabola show.
+func (q QuadraticFacts) shownPaths() []int {
+	var shown []int
+	for i, rate := range q.Rates {
+		if rate <= 2.2 {
+			shown = append(shown, i)
+		}
+	}
+	return shown
+}
+
+// PathChart shows the descents of the parabola.
+func (q QuadraticFacts) PathChart() lesson.Chart {
+	chart := lesson.Chart{
+		ID: "paths", Title: "Descent of a parabola", Mark: lesson.Line, XLabel: "step", YLabel: "θ, with the minimum at 0",
+		Alt:   "θ against the steps: it creeps at low rates, oscillates and shrinks between 1/λ and 2/λ, and oscillates and grows above.",
+		Rules: []lesson.Reference{{Name: "minimum", Y: 0}},
+	}
+	for _, i := range q.shownPaths() {
+		curve := lesson.Curve{Name: fmt.Sprintf("ηλ = %g", q.Rates[i])}
+		for step, theta := range q.Paths[i] {
+			curve.Add(float64(step), theta)
+		}
+		chart.Curves = append(chart.Curves, curve)
+	}
+	return chart
+}
+
+// LossChart shows the same descents' losses.
+func (q QuadraticFacts) LossChart() lesson.Chart {
+	const smallest = 1e-12 // below it, a line on the logarithmic axis says nothing more
+	chart := lesson.Chart{
+		ID: "losses", Title: "Loss of the same descents", Mark: lesson.Line, XLabel: "step", YLabel: "loss ½λθ²", LogY: true,
+		Alt: "Losses on a logarithmic axis are straight lines; those above ηλ = 2 rise.",
+	}
+	for i, rate := range q.Rates {
+		curve := lesson.Curve{Name: fmt.Sprintf("ηλ = %g", rate)}
+		for step, theta := range q.Paths[i] {
+			if loss := q.Curvature * theta * theta / 2; loss > smallest {
+				curve.Add(float64(step), loss)
+			}
+		}
+		chart.Curves = append(chart.Curves, curve)
+	}
+	return chart
+}
+
+// Chart shows the noise floor against the rate.
+func (f FloorFacts) Chart() lesson.Chart {
+	shuffled, replaced := lesson.Curve{Name: "batches of a permutation"}, lesson.Curve{Name: "batches with replacement"}
+	for i, rate := range f.Rates {
+		addPositive(&shuffled, rate, f.Excess[i])
+		addPositive(&replaced, rate, f.Replaced[i])
+	}
+	return lesson.Chart{
+		ID: "floor", Title: "Where the loss hovers", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "final loss over the minimum", LogX: true, LogY: true,
+		Alt: "The final excess loss rises with the rate, more steeply where the batches are cut from a permutation.", Curves: []lesson.Curve{shuffled, replaced},
+	}
+}
+
+// DistanceChart shows how far the weights end from the minimum.
+func (f FloorFacts) DistanceChart() lesson.Chart {
+	before, after := lesson.Curve{Name: "at the end"}, lesson.Curve{Name: "after a decay to the lowest rate"}
+	for i, rate := range f.Rates {
+		addPositive(&before, rate, f.Distance[i])
+		addPositive(&after, rate, f.Decayed[i])
+	}
+	return lesson.Chart{
+		ID: "distance", Title: "Distance from the known minimum", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "‖θ − θ*‖", LogX: true, LogY: true,
+		Alt: "The distance rises with the rate, and after a decay it is the same for all.", Curves: []lesson.Curve{before, after},
+	}
+}
+
+// LandscapeChart shows the landscapes along their first axis.
+func (b BasinFacts) LandscapeChart() lesson.Chart {
+	chart := lesson.Chart{
+		ID: "landscapes", Title: "A deep basin and a shallow one", Mark: lesson.Line, XLabel: "θ", YLabel: "f(θ)",
+		Alt: "Two curves, each with a deep basin at −2 and a shallow one at 2, of unequal widths.",
+	}
+	for _, l := range b.Landscape {
+		if l.Dimensions > 1 {
+			continue
+		}
+		curve := lesson.Curve{Name: l.Name}
+		for theta := -5.0; theta <= 5; theta += 0.1 {
+			curve.Add(theta, l.Value(theta))
+		}
+		chart.Curves = append(chart.Curves, curve)
+	}
+	return chart
+}
+
+// LeavingChart shows the share of runs that leave the deep basin.
+func (b BasinFacts) LeavingChart() lesson.Chart {
+	return b.chart("leaving", "From the deep basin", "share that ends in the shallow basin",
+		"The share of runs that end in the shallow basin, 0 at low rates, rises above the limit of the deep minimum.",
+		func(l LandscapeFacts) [][]float64 { return l.Shallow })
+}
+
+// StayingChart shows the share of runs that stay in the shallow basin.
+func (b BasinFacts) StayingChart() lesson.Chart {
+	return b.chart("staying", "From the shallow basin", "share that stays there",
+		"The share of runs that stay in the shallow basin, 1 at low rates, falls at high ones.",
+		func(l LandscapeFacts) [][]float64 { return l.StayedLow })
+}
+
+func (b BasinFacts) chart(id, title, y, alt string, shares func(LandscapeFacts) [][]float64) lesson.Chart {
+	chart := lesson.Chart{ID: id, Title: title, Mark: lesson.Line, XLabel: "learning rate η", YLabel: y, LogX: true, Alt: alt}
+	for _, l := range b.Landscape {
+		curve := lesson.Curve{Name: l.Name}
+		for i, rate := range b.Rates {
+			addEstimate(&curve, rate, shares(l)[i])
+		}
+		chart.Curves = append(chart.Curves, curve)
+	}
+	return chart
+}

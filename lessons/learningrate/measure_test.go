@@ -1,0 +1,128 @@
+package learningrate
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/diff/fd"
+)
+
+// θ after k steps is (1 − ηλ)ᵏ, whatever λ and η.
+func TestPathsFollowTheClosedForm(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	for range 5 {
+		curvature, rate := 0.1+10*random.Float64(), 3*random.Float64()
+		all, err := paths(context.Background(), backend(t), curvature, []float64{rate / 2, rate}, 12)
+		require.NoError(t, err)
+		for step, theta := range all[1] {
+			require.InEpsilon(t, math.Pow(1-rate, float64(step)), theta, 1e-9)
+		}
+	}
+}
+
+func TestThresholdIsFound(t *testing.T) {
+	for _, where := range []float64{0.11, 1, 2.5, 9.7} {
+		found, err := threshold(0.1, 10, func(rates []float64) ([]bool, error) {
+			held := make([]bool, len(rates))
+			for i, rate := range rates {
+				held[i] = rate > where
+			}
+			return held, nil
+		})
+		require.NoError(t, err)
+		require.InEpsilon(t, where, found, 1e-3)
+	}
+}
+
+func TestLeastSquaresHasNoGradient(t *testing.T) {
+	c := Smoke().Floor
+	data := c.data()
+	minimum, hessian, err := leastSquares(data)
+	require.NoError(t, err)
+	loss := func(theta []float64) float64 {
+		total := 0.0
+		for i, x := range data.X {
+			wrong := theta[len(theta)-1] - data.Y[i][0]
+			for j := range x {
+				wrong += theta[j] * x[j]
+			}
+			total += wrong * wrong / 2 / float64(data.Len())
+		}
+		return total
+	}
+	for i, slope := range fd.Gradient(nil, loss, minimum, &fd.Settings{Formula: fd.Central}) {
+		require.InDelta(t, 0, slope, 1e-7)
+		require.InDelta(t, 1, hessian[i][i], 0.5, "features of variance 1")
+	}
+}
+
+func TestLandscapesHaveTheirBasins(t *testing.T) {
+	for _, l := range landscapes() {
+		barrier := l.barrier()
+		require.Greater(t, barrier, deepAt)
+		require.Less(t, barrier, shallowAt)
+		require.Less(t, l.Value(deepAt), l.Value(shallowAt), "the deep basin is the better one")
+		require.Greater(t, l.Value(barrier), l.Value(shallowAt)+0.2)
+	}
+}
+
+func TestGradientNoiseHasMeanZero(t *testing.T) {
+	total := 0.0
+	for _, x := range Default().Basins.gradientNoise(1).X {
+		total += x[0]
+	}
+	require.InDelta(t, 0, total, 1e-9)
+}
+
+// curve is 200 losses of a formula.
+func curve(loss func(step float64) float64) []float64 {
+	losses := make([]float64, 200)
+	for i := range losses {
+		losses[i] = loss(float64(i))
+	}
+	return losses
+}
+
+func TestDiagnose(t *testing.T) {
+	for name, c := range map[string]struct {
+		losses []float64
+		want   Truth
+	}{
+		"falls and stays":        {curve(func(s float64) float64 { return 0.1 + math.Exp(-s/10) }), Good},
+		"diverges":               {curve(func(s float64) float64 { return math.Exp(s * s) }), TooHigh},
+		"rises after a fall":     {curve(func(s float64) float64 { return 1 - 0.01*s + 0.0001*s*s }), TooHigh},
+		"oscillates":             {curve(func(s float64) float64 { return 1 + 0.6*math.Cos(math.Pi*s) }), TooHigh},
+		"is flat":                {curve(func(float64) float64 { return 0.7 }), TooLow},
+		"falls slowly":           {curve(func(s float64) float64 { return 1 - 0.003*s }), TooLow},
+		"is not a number at all": {curve(func(float64) float64 { return math.NaN() }), TooHigh},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, Diagnose(c.losses)) })
+	}
+}
+
+// Scaling a loss changes nothing: the detector's thresholds are relative.
+func TestDiagnosisIsIndependentOfTheUnit(t *testing.T) {
+	random := rand.New(rand.NewPCG(2, 2))
+	for range 50 {
+		speed, noise := random.Float64()/10, random.Float64()
+		losses := curve(func(s float64) float64 { return 0.2 + math.Exp(-speed*s) + noise*random.Float64() })
+		scaled := curve(func(s float64) float64 { return 8 * losses[int(s)] })
+		require.Equal(t, Diagnose(losses), Diagnose(scaled))
+	}
+}
+
+func TestRangeTestFindsATenthOfTheLowest(t *testing.T) {
+	losses := make([]float64, 400)
+	for i := range losses {
+		x := float64(i-200) / 100
+		losses[i] = 1 + x*x
+	}
+	found := readRangeTest(losses, 1e-3, 1.02)
+	lowest := 1e-3 * math.Pow(1.02, 200)
+	require.InEpsilon(t, lowest/belowLowest, found.Found, 0.25, "smoothing delays it by some steps")
+	losses[100] = math.Inf(1)
+	require.Len(t, readRangeTest(losses, 1e-3, 1.02).Losses, 100)
+}

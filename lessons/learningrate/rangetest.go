@@ -1,0 +1,82 @@
+package learningrate
+
+import (
+	"context"
+	"math"
+
+	"evident/lessons/sweep"
+)
+
+// RangeTest is one learning-rate range test (Smith 2017, section 3.3): a short
+// training whose rate rises from step to step.
+type RangeTest struct {
+	Rates  []float64 // of the steps
+	Losses []float64 // smoothed; ends before the first that is not finite
+	Found  float64   // the rate it recommends
+	run    GridRun
+}
+
+// The range test raises the rate over the whole grid and recommends a tenth of
+// the rate at which the smoothed loss is lowest (the rule of fastai's lr_find).
+const (
+	smoothing   = 0.9
+	belowLowest = 10
+)
+
+// rangeTests makes one test of so many steps from every seed and trains at the rates found.
+func (g *grid) rangeTests(ctx context.Context, steps int) ([]RangeTest, error) {
+	c := g.config
+	low, high := c.Rates[0], c.Rates[len(c.Rates)-1]
+	growth := math.Pow(high/low, 1/float64(max(steps-1, 1)))
+	rising := sweep.Grid([]float64{low}, c.Seeds)
+	start := sweep.Starts(rising, func(seed int64) []float64 { return sweep.Draw(g.model, seed, 1) })
+	trace, err := g.program.Run(ctx, sweep.Run{
+		Task: "range test", Replicas: rising, Start: start, Steps: steps,
+		Schedule: func(step int) float64 { return math.Pow(growth, float64(step)) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	tests := make([]RangeTest, len(c.Seeds))
+	found := make([]sweep.Replica, len(c.Seeds))
+	for i, seed := range c.Seeds {
+		tests[i] = readRangeTest(trace.Curve(i), low, growth)
+		found[i] = sweep.Replica{Rate: tests[i].Found, Seed: seed}
+	}
+	runs, err := g.run(ctx, found)
+	for i := range runs {
+		tests[i].run = runs[i]
+	}
+	return tests, err
+}
+
+// readRangeTest smooths the losses by an exponential mean, corrected for its
+// start at zero, and finds the rate.
+func readRangeTest(losses []float64, low, growth float64) RangeTest {
+	var t RangeTest
+	lowest, at, mean := math.Inf(1), low, 0.0
+	for step, loss := range losses {
+		if math.IsNaN(loss) || math.IsInf(loss, 0) {
+			break
+		}
+		rate := low * math.Pow(growth, float64(step))
+		mean = smoothing*mean + (1-smoothing)*loss
+		smooth := mean / (1 - math.Pow(smoothing, float64(step+1)))
+		t.Rates, t.Losses = append(t.Rates, rate), append(t.Losses, smooth)
+		if smooth < lowest {
+			lowest, at = smooth, rate
+		}
+	}
+	t.Found = at / belowLowest
+	return t
+}
+
+// RangeFalls is, for every seed, the fall of the training loss at the rate
+// found, as a share of the best rate's.
+func (f GridFacts) RangeFalls(length int) []float64 {
+	falls := make([]float64, len(f.Ranges[length]))
+	for seed, test := range f.Ranges[length] {
+		falls[seed] = f.fall(test.run, seed)
+	}
+	return falls
+}

@@ -1,0 +1,136 @@
+package sweep
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"evident/lessons/lesson"
+)
+
+// Config says what a program trains.
+type Config struct {
+	Model     Model
+	Data      Data
+	BatchSize int // 0 for full batches
+	// Replace draws every batch anew, with replacement; otherwise the batches of
+	// an epoch are a permutation of the examples.
+	Replace bool
+	DType   dtypes.DType // of the parameters; float32 when not set
+	// StepsPerCall unrolls so many steps into the program; 0 stands for 1.
+	// More of them cost time to compile and save it in every call.
+	StepsPerCall int
+	// Watch adds values of the parameters before each step and their gradient
+	// to the trace: [replicas, k]; nil for none.
+	Watch func(params, gradients []*Node) *Node
+}
+
+// Program is a compiled training of any number of replicas.
+type Program struct {
+	config Config
+	exec   *Exec
+	x, y   *tensors.Tensor // nil without data
+}
+
+// New prepares the program; it is compiled when it first runs, and again for
+// another number of replicas.
+func New(backend compute.Backend, c Config) (*Program, error) {
+	if c.DType == dtypes.InvalidDType {
+		c.DType = dtypes.Float32
+	}
+	c.StepsPerCall = max(c.StepsPerCall, 1)
+	if c.BatchSize < 0 || c.BatchSize > c.Data.Len() {
+		return nil, lesson.BadInputf("a batch of %d from %d examples: use 0 (all) to %d", c.BatchSize, c.Data.Len(), c.Data.Len())
+	}
+	p := &Program{config: c}
+	if c.Data.Len() > 0 {
+		p.x, p.y = rows(c.Data.X, c.DType), rows(c.Data.Y, c.DType)
+	}
+	var err error
+	if p.exec, err = NewExec(backend, p.config.graph); err != nil {
+		return nil, fmt.Errorf("building the sweep: %w", err)
+	}
+	return p, nil
+}
+
+// Finalize frees the compiled program.
+func (p *Program) Finalize() { p.exec.Finalize() }
+
+// graph gets the parameters, the rates [steps, replicas], the data and the
+// indices of the batches [steps, replicas, batch], the last two where there are
+// any. It returns the new parameters and, by step, the losses, the squared
+// norms of the gradient and what is watched.
+func (c Config) graph(inputs []*Node) []*Node {
+	n := len(c.Model.Shapes)
+	params, rates, rest := inputs[:n:n], inputs[n], inputs[n+1:]
+	var x, y *Node
+	if c.Data.Len() > 0 {
+		x, y, rest = rest[0], rest[1], rest[2:]
+	}
+	var losses, norms, watched []*Node
+	for step := range c.StepsPerCall {
+		batchX, batchY := x, y
+		if c.BatchSize > 0 {
+			indices := InsertAxes(at(rest[0], step), -1)
+			batchX, batchY = Gather(x, indices), Gather(y, indices)
+		}
+		loss := c.Model.Loss(params, batchX, batchY)
+		// The replicas are independent: the gradient of the sum holds each
+		// one's own, and nothing of a neighbour that diverged.
+		gradients := Gradient(ReduceAllSum(loss), params...)
+		losses, norms = append(losses, loss), append(norms, squaredNorm(gradients))
+		if c.Watch != nil {
+			watched = append(watched, c.Watch(params, gradients))
+		}
+		params = descend(params, gradients, at(rates, step))
+	}
+	outputs := append(params, Stack(losses, 0), Stack(norms, 0))
+	if c.Watch != nil {
+		outputs = append(outputs, Stack(watched, 0))
+	}
+	return outputs
+}
+
+// at is x[i], without the first axis.
+func at(x *Node, i int) *Node {
+	return Reshape(Slice(x, AxisElem(i)), x.Shape().Dimensions[1:]...)
+}
+
+// descend is θ − η·∇ with one rate η a replica.
+func descend(params, gradients []*Node, rates *Node) []*Node {
+	moved := make([]*Node, len(params))
+	for i, parameter := range params {
+		moved[i] = Sub(parameter, Mul(asRank(rates, parameter.Rank()), gradients[i]))
+	}
+	return moved
+}
+
+// asRank gives a vector [replicas] further axes of 1.
+func asRank(x *Node, rank int) *Node {
+	for x.Rank() < rank {
+		x = InsertAxes(x, -1)
+	}
+	return x
+}
+
+// squaredNorm is Σ g² over all parameters of each replica: [replicas].
+func squaredNorm(gradients []*Node) *Node {
+	var total *Node
+	for _, g := range gradients {
+		own := SquaredNorm(g)
+		if total == nil {
+			total = own
+		} else {
+			total = Add(total, own)
+		}
+	}
+	return total
+}
+
+// SquaredNorm is Σ x² of each replica: [replicas].
+func SquaredNorm(x *Node) *Node {
+	return ReduceSum(Reshape(Square(x), x.Shape().Dim(0), -1), -1)
+}
