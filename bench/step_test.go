@@ -62,7 +62,7 @@ const stockMetric = "stock-ms/step"
 // allocator's settings, which glibc reads when a process starts.
 func stockAlone(b *testing.B) float64 {
 	b.Helper()
-	child := exec.Command(os.Args[0], "-test.run=^$", "-test.bench=^BenchmarkStockStep$", "-test.benchtime=2x")
+	child := exec.Command(os.Args[0], "-test.run=^$", "-test.bench=^BenchmarkStockStep$", "-test.benchtime=1x")
 	for _, setting := range os.Environ() {
 		if !strings.HasPrefix(setting, "MALLOC_") && !strings.HasPrefix(setting, "GLIBC_TUNABLES=") {
 			child.Env = append(child.Env, setting)
@@ -100,10 +100,11 @@ func newStepper(b *testing.B, network fit.Network) *stepper {
 	return s
 }
 
-// round is ten steps: an epoch over one batch is a step.
+// round is thirty steps, enough to settle after the others had the machine. An
+// epoch over one batch is a step.
 func (s *stepper) round(b *testing.B) {
 	b.Helper()
-	history, err := s.classifier.Train(context.Background(), s.data, fit.Training{Seed: 1, Epochs: 10})
+	history, err := s.classifier.Train(context.Background(), s.data, fit.Training{Seed: 1, Epochs: 30})
 	require.NoError(b, err)
 	for _, epoch := range history.Epochs {
 		s.seconds = append(s.seconds, epoch.Seconds)
