@@ -35,14 +35,6 @@ type History struct {
 	DivergedAt *int `json:"diverged_at,omitempty"`
 }
 
-// Last is the last epoch that was finished; the zero Epoch when there is none.
-func (h History) Last() Epoch {
-	if len(h.Epochs) == 0 {
-		return Epoch{}
-	}
-	return h.Epochs[len(h.Epochs)-1]
-}
-
 // Train trains from the initial weights of the seed. A loss that is no longer
 // finite ends the training and is an outcome, not an error. When the context
 // is cancelled, the history so far comes with the context's error.

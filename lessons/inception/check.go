@@ -1,38 +1,26 @@
 package inception
 
 import (
-	"maps"
-	"math"
-	"slices"
-
 	"evident/lessons/lesson"
 )
 
 // Check returns an error that names the first knob out of its range.
 func (c Config) Check() error {
-	atLeast := func(minimum int, knobs map[string]int) error {
-		for _, name := range sortedKeys(knobs) {
-			if knobs[name] < minimum {
-				return lesson.BadInputf("%s is %d: it must be at least %d", name, knobs[name], minimum)
-			}
-		}
-		return nil
-	}
 	checks := []error{
-		atLeast(1, map[string]int{
+		lesson.CheckAtLeast(1, map[string]int{
 			"Train.Epochs": c.Train.Epochs, "Train.BatchSize": c.Train.BatchSize,
 			"Compare.Epochs": c.Compare.Epochs, "Compare.BatchSize": c.Compare.BatchSize,
 			"Scales.Epochs": c.Scales.Epochs, "Scales.BatchSize": c.Scales.BatchSize,
 			"Depth.Layers": c.Depth.Layers, "Data.Test": c.Data.Test, "Compare.Test": c.Compare.Test, "Scales.Test": c.Scales.Test,
 		}),
-		atLeast(c.Train.BatchSize, map[string]int{"Data.Train (pictures)": c.Data.Train}),
-		atLeast(c.Compare.BatchSize, map[string]int{"Compare.Train (pictures)": c.Compare.Train}),
-		atLeast(c.Scales.BatchSize, map[string]int{"Scales.Train (pictures)": c.Scales.Train}),
-		checkRate("Train.LearningRate", c.Train.LearningRate),
-		checkRate("Compare.LearningRate", c.Compare.LearningRate),
-		checkRate("Scales.LearningRate", c.Scales.LearningRate),
+		lesson.CheckAtLeast(c.Train.BatchSize, map[string]int{"Data.Train (pictures)": c.Data.Train}),
+		lesson.CheckAtLeast(c.Compare.BatchSize, map[string]int{"Compare.Train (pictures)": c.Compare.Train}),
+		lesson.CheckAtLeast(c.Scales.BatchSize, map[string]int{"Scales.Train (pictures)": c.Scales.Train}),
+		lesson.CheckPositive(map[string]float64{
+			"Train.LearningRate": c.Train.LearningRate, "Compare.LearningRate": c.Compare.LearningRate, "Scales.LearningRate": c.Scales.LearningRate,
+		}),
 		c.Train.Net.check("Train.Net"), c.Compare.Net.check("Compare.Net"),
-		checkSeeds("Compare.Seeds", c.Compare.Seeds), checkSeeds("Scales.Seeds", c.Scales.Seeds), checkSeeds("Depth.Seeds", c.Depth.Seeds),
+		lesson.CheckSeeds("Compare.Seeds", c.Compare.Seeds), lesson.CheckSeeds("Scales.Seeds", c.Scales.Seeds), lesson.CheckSeeds("Depth.Seeds", c.Depth.Seeds),
 		checkList("Strides.Sizes", c.Strides.Sizes), checkList("Strides.Kernels", c.Strides.Kernels),
 		checkList("Strides.Strides", c.Strides.Strides), checkList("Compare.Shifts", c.Compare.Shifts),
 	}
@@ -40,13 +28,6 @@ func (c Config) Check() error {
 		if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func checkRate(name string, rate float64) error {
-	if !(rate > 0) || math.IsInf(rate, 1) {
-		return lesson.BadInputf("%s is %g: it must be above 0 and finite", name, rate)
 	}
 	return nil
 }
@@ -82,20 +63,6 @@ func (m Module) list() []int {
 	return []int{m.F1x1, m.F3x3Reduce, m.F3x3, m.F5x5Reduce, m.F5x5, m.PoolProj}
 }
 
-func checkSeeds(name string, seeds []int64) error {
-	if len(seeds) == 0 {
-		return lesson.BadInputf("%s is empty: give at least one seed, and %d for a verdict", name, lesson.MinSamples)
-	}
-	seen := map[int64]bool{}
-	for _, seed := range seeds {
-		if seen[seed] {
-			return lesson.BadInputf("%s has %d twice: each seed counts once", name, seed)
-		}
-		seen[seed] = true
-	}
-	return nil
-}
-
 func checkList(name string, values []int) error {
 	if len(values) == 0 {
 		return lesson.BadInputf("%s is empty: give at least one value", name)
@@ -107,5 +74,3 @@ func checkList(name string, values []int) error {
 	}
 	return nil
 }
-
-func sortedKeys(m map[string]int) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,9 +1,7 @@
 package learningrate
 
 import (
-	"maps"
 	"math"
-	"slices"
 
 	"evident/lessons/lesson"
 	"evident/lessons/sweep"
@@ -16,23 +14,23 @@ func (c Config) Check() error {
 		checkRates("Floor.Rates", c.Floor.Rates), checkRates("Basins.Rates", c.Basins.Rates),
 		checkRates("Basins.PlateauRates", c.Basins.PlateauRates), checkRates("Grid.Rates", c.Grid.Rates),
 		checkRates("Vanishing.Rates", c.Vanishing.Rates), checkRates("Sharpness.Rates", c.Sharpness.Rates),
-		checkSeeds("Floor.Seeds", c.Floor.Seeds), checkSeeds("Basins.Seeds", c.Basins.Seeds), checkSeeds("Grid.Seeds", c.Grid.Seeds),
-		checkSeeds("Vanishing.Seeds", c.Vanishing.Seeds), checkSeeds("Sharpness.Seeds", c.Sharpness.Seeds),
-		atLeast(1, c.counts()),
-		atLeast(2, map[string]int{"Vanishing.Depths (how many)": len(c.Vanishing.Depths), "Sharpness.Measures": c.Sharpness.Measures}),
-		atLeast(1, map[string]int{"Grid.TestSteps (how many)": len(c.Grid.TestSteps)}),
-		atLeast(curveParts, map[string]int{"Grid.Steps": c.Grid.Steps}),
-		atLeast(c.Grid.BatchSize, map[string]int{"Grid.Train (examples)": c.Grid.Train}),
-		atLeast(c.Floor.BatchSize, map[string]int{"Floor.Examples": c.Floor.Examples}),
-		atLeast(c.Floor.Features+2, map[string]int{"Floor.Examples": c.Floor.Examples}),
-		positive(c.amounts()),
+		lesson.CheckSeeds("Floor.Seeds", c.Floor.Seeds), lesson.CheckSeeds("Basins.Seeds", c.Basins.Seeds), lesson.CheckSeeds("Grid.Seeds", c.Grid.Seeds),
+		lesson.CheckSeeds("Vanishing.Seeds", c.Vanishing.Seeds), lesson.CheckSeeds("Sharpness.Seeds", c.Sharpness.Seeds),
+		lesson.CheckAtLeast(1, c.counts()),
+		lesson.CheckAtLeast(2, map[string]int{"Vanishing.Depths (how many)": len(c.Vanishing.Depths), "Sharpness.Measures": c.Sharpness.Measures}),
+		lesson.CheckAtLeast(1, map[string]int{"Grid.TestSteps (how many)": len(c.Grid.TestSteps)}),
+		lesson.CheckAtLeast(curveParts, map[string]int{"Grid.Steps": c.Grid.Steps}),
+		lesson.CheckAtLeast(c.Grid.BatchSize, map[string]int{"Grid.Train (examples)": c.Grid.Train}),
+		lesson.CheckAtLeast(c.Floor.BatchSize, map[string]int{"Floor.Examples": c.Floor.Examples}),
+		lesson.CheckAtLeast(c.Floor.Features+2, map[string]int{"Floor.Examples": c.Floor.Examples}),
+		lesson.CheckPositive(c.amounts()),
 		c.checkShares(), c.checkMemory(),
 	}
 	for _, steps := range c.Grid.TestSteps {
-		checks = append(checks, atLeast(1, map[string]int{"Grid.TestSteps": steps}))
+		checks = append(checks, lesson.CheckAtLeast(1, map[string]int{"Grid.TestSteps": steps}))
 	}
 	for _, depth := range c.Vanishing.Depths {
-		checks = append(checks, atLeast(1, map[string]int{"Vanishing.Depths": depth}))
+		checks = append(checks, lesson.CheckAtLeast(1, map[string]int{"Vanishing.Depths": depth}))
 	}
 	for _, err := range checks {
 		if err != nil {
@@ -106,36 +104,6 @@ func checkRates(name string, rates []float64) error {
 		}
 		if i > 0 && rate <= rates[i-1] {
 			return lesson.BadInputf("%s has %g after %g: give the rates in rising order", name, rate, rates[i-1])
-		}
-	}
-	return nil
-}
-
-func checkSeeds(name string, seeds []int64) error {
-	if len(seeds) == 0 {
-		return lesson.BadInputf("%s is empty: give at least one seed, and %d for a verdict", name, lesson.MinSamples)
-	}
-	for i, seed := range seeds {
-		if slices.Contains(seeds[:i], seed) {
-			return lesson.BadInputf("%s has %d twice: each seed counts once", name, seed)
-		}
-	}
-	return nil
-}
-
-func atLeast(minimum int, knobs map[string]int) error {
-	for _, name := range slices.Sorted(maps.Keys(knobs)) {
-		if knobs[name] < minimum {
-			return lesson.BadInputf("%s is %d: it must be at least %d", name, knobs[name], minimum)
-		}
-	}
-	return nil
-}
-
-func positive(knobs map[string]float64) error {
-	for _, name := range slices.Sorted(maps.Keys(knobs)) {
-		if v := knobs[name]; !(v > 0) || math.IsInf(v, 1) {
-			return lesson.BadInputf("%s is %g: it must be above 0 and finite", name, v)
 		}
 	}
 	return nil

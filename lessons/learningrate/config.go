@@ -2,7 +2,6 @@ package learningrate
 
 import (
 	"math"
-	"slices"
 
 	"evident/lessons/lesson"
 )
@@ -98,24 +97,24 @@ func Default() Config {
 			Curvature: 4, Steps: 20, Tolerance: 1e-3,
 		},
 		Floor: FloorConfig{
-			Rates: []float64{0.005, 0.01, 0.02, 0.04, 0.08, 0.16}, Seeds: seeds(8), Examples: 256, Features: 8,
+			Rates: []float64{0.005, 0.01, 0.02, 0.04, 0.08, 0.16}, Seeds: lesson.Seeds(8), Examples: 256, Features: 8,
 			BatchSize: 4, Noise: 0.5, Steps: 2000, DecaySteps: 2000,
 		},
 		Basins: BasinConfig{
-			Rates: powers(2, -7, 3), Seeds: seeds(8), Runs: 32, Noise: 1, Steps: 400,
+			Rates: powers(2, -7, 3), Seeds: lesson.Seeds(8), Runs: 32, Noise: 1, Steps: 400,
 			ReturnRate: 0.01, ReturnSteps: 2000,
 			PlateauRates: powers(10, -1, 2), PlateauSteps: 1000, PlateauHeight: 8,
 		},
 		Grid: GridConfig{
-			Rates: halfDecades(-4, 2), Seeds: seeds(24), Train: 128, Test: 1000, Flipped: 0.1,
+			Rates: halfDecades(-4, 2), Seeds: lesson.Seeds(24), Train: 128, Test: 1000, Flipped: 0.1,
 			Hidden: 32, BatchSize: 16, Steps: 2000, TestSteps: []int{200, 2000},
 		},
 		Vanishing: VanishingConfig{
-			Rates: powers(10, -8, 0), Seeds: seeds(8), Depths: []int{2, 4, 8, 16}, Width: 16, Examples: 64,
+			Rates: powers(10, -8, 0), Seeds: lesson.Seeds(8), Depths: []int{2, 4, 8, 16}, Width: 16, Examples: 64,
 			TinyRate: 1e-6, Steps: 200,
 		},
 		Sharpness: SharpnessConfig{
-			Rates: []float64{0.02, 0.04, 0.08, 0.12, 0.16, 0.24}, Seeds: seeds(5), Points: 20, Degree: 5, Hidden: 32,
+			Rates: []float64{0.02, 0.04, 0.08, 0.12, 0.16, 0.24}, Seeds: lesson.Seeds(5), Points: 20, Degree: 5, Hidden: 32,
 			Steps: 8000, Measures: 60,
 		},
 	}
@@ -124,18 +123,18 @@ func Default() Config {
 // Smoke runs the same code in seconds; most sampled claims stay inconclusive.
 func Smoke() Config {
 	c := Default()
-	c.Floor.Seeds, c.Floor.Steps, c.Floor.DecaySteps = seeds(2), 200, 100
-	c.Basins.Seeds, c.Basins.Runs, c.Basins.Rates, c.Basins.Steps, c.Basins.ReturnSteps = seeds(2), 8, powers(2, -6, 2), 100, 200
-	c.Grid.Rates, c.Grid.Seeds, c.Grid.Steps, c.Grid.Test, c.Grid.TestSteps = powers(10, -4, 2), seeds(2), 200, 200, []int{50, 100}
-	c.Vanishing.Seeds, c.Vanishing.Depths, c.Vanishing.Steps = seeds(2), []int{2, 8}, 20
-	c.Sharpness.Seeds, c.Sharpness.Hidden, c.Sharpness.Steps, c.Sharpness.Measures = seeds(2), 8, 400, 8
+	c.Floor.Seeds, c.Floor.Steps, c.Floor.DecaySteps = lesson.Seeds(2), 200, 100
+	c.Basins.Seeds, c.Basins.Runs, c.Basins.Rates, c.Basins.Steps, c.Basins.ReturnSteps = lesson.Seeds(2), 8, powers(2, -6, 2), 100, 200
+	c.Grid.Rates, c.Grid.Seeds, c.Grid.Steps, c.Grid.Test, c.Grid.TestSteps = powers(10, -4, 2), lesson.Seeds(2), 200, 200, []int{50, 100}
+	c.Vanishing.Seeds, c.Vanishing.Depths, c.Vanishing.Steps = lesson.Seeds(2), []int{2, 8}, 20
+	c.Sharpness.Seeds, c.Sharpness.Hidden, c.Sharpness.Steps, c.Sharpness.Measures = lesson.Seeds(2), 8, 400, 8
 	return c
 }
 
 // Full samples more and trains longer.
 func Full() Config {
 	c := Default()
-	c.Floor.Seeds, c.Basins.Seeds, c.Grid.Seeds, c.Vanishing.Seeds, c.Sharpness.Seeds = seeds(32), seeds(32), seeds(32), seeds(32), seeds(10)
+	c.Floor.Seeds, c.Basins.Seeds, c.Grid.Seeds, c.Vanishing.Seeds, c.Sharpness.Seeds = lesson.Seeds(32), lesson.Seeds(32), lesson.Seeds(32), lesson.Seeds(32), lesson.Seeds(10)
 	c.Grid.Steps, c.Grid.Test = 8000, 4000
 	c.Sharpness.Steps = 20_000
 	return c
@@ -157,21 +156,8 @@ func For(o lesson.Options) Config {
 
 // shifted moves every seed by the same amount.
 func (c Config) shifted(by int64) Config {
-	for _, seeds := range []*[]int64{&c.Floor.Seeds, &c.Basins.Seeds, &c.Grid.Seeds, &c.Vanishing.Seeds, &c.Sharpness.Seeds} {
-		*seeds = slices.Clone(*seeds)
-		for i := range *seeds {
-			(*seeds)[i] += by
-		}
-	}
+	lesson.ShiftSeeds(by, &c.Floor.Seeds, &c.Basins.Seeds, &c.Grid.Seeds, &c.Vanishing.Seeds, &c.Sharpness.Seeds)
 	return c
-}
-
-func seeds(n int) []int64 {
-	all := make([]int64, n)
-	for i := range all {
-		all[i] = int64(i + 1)
-	}
-	return all
 }
 
 // powers is base^from, …, base^to.

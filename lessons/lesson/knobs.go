@@ -1,0 +1,62 @@
+package lesson
+
+import (
+	"maps"
+	"math"
+	"slices"
+)
+
+// Seeds are 1, 2, …, n.
+func Seeds(n int) []int64 {
+	all := make([]int64, n)
+	for i := range all {
+		all[i] = int64(i + 1)
+	}
+	return all
+}
+
+// ShiftSeeds moves every seed of the lists by the same amount. The lists are
+// copied first: configurations may share them.
+func ShiftSeeds(by int64, lists ...*[]int64) {
+	for _, seeds := range lists {
+		*seeds = slices.Clone(*seeds)
+		for i := range *seeds {
+			(*seeds)[i] += by
+		}
+	}
+}
+
+// CheckSeeds returns an error when a knob has no seed, or one twice.
+func CheckSeeds(name string, seeds []int64) error {
+	if len(seeds) == 0 {
+		return BadInputf("%s is empty: give at least one seed, and %d for a verdict", name, MinSamples)
+	}
+	for i, seed := range seeds {
+		if slices.Contains(seeds[:i], seed) {
+			return BadInputf("%s has %d twice: each seed counts once", name, seed)
+		}
+	}
+	return nil
+}
+
+// CheckAtLeast returns an error that names the first knob, in the order of
+// their names, that is below the minimum.
+func CheckAtLeast(minimum int, knobs map[string]int) error {
+	for _, name := range slices.Sorted(maps.Keys(knobs)) {
+		if knobs[name] < minimum {
+			return BadInputf("%s is %d: it must be at least %d", name, knobs[name], minimum)
+		}
+	}
+	return nil
+}
+
+// CheckPositive returns an error that names the first knob, in the order of
+// their names, that is not above 0 and finite.
+func CheckPositive(knobs map[string]float64) error {
+	for _, name := range slices.Sorted(maps.Keys(knobs)) {
+		if v := knobs[name]; !(v > 0) || math.IsInf(v, 1) {
+			return BadInputf("%s is %g: it must be above 0 and finite", name, v)
+		}
+	}
+	return nil
+}

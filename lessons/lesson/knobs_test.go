@@ -1,0 +1,35 @@
+package lesson_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/lesson"
+)
+
+func ExampleSeeds() {
+	shared := lesson.Seeds(3)
+	seeds := shared
+	lesson.ShiftSeeds(100, &seeds)
+	fmt.Println(seeds, shared)
+	// Output: [101 102 103] [1 2 3]
+}
+
+func TestChecksNameTheKnobAndItsValue(t *testing.T) {
+	for want, err := range map[string]error{
+		"Seeds is empty: give at least one seed, and 5 for a verdict": lesson.CheckSeeds("Seeds", nil),
+		"Seeds has 2 twice: each seed counts once":                    lesson.CheckSeeds("Seeds", []int64{2, 1, 2}),
+		"A is 0: it must be at least 1":                               lesson.CheckAtLeast(1, map[string]int{"B": -1, "A": 0, "C": 1}),
+		"Rate is NaN: it must be above 0 and finite":                  lesson.CheckPositive(map[string]float64{"Rate": math.NaN(), "Z": 1}),
+		"Rate is +Inf: it must be above 0 and finite":                 lesson.CheckPositive(map[string]float64{"Rate": math.Inf(1)}),
+	} {
+		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.EqualError(t, err, want)
+	}
+	require.NoError(t, lesson.CheckSeeds("Seeds", lesson.Seeds(5)))
+	require.NoError(t, lesson.CheckAtLeast(1, map[string]int{"A": 1}))
+	require.NoError(t, lesson.CheckPositive(map[string]float64{"Rate": 1e-9}))
+}
