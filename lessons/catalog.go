@@ -32,15 +32,23 @@ type Lesson struct {
 // All lists the lessons in the order of the course.
 func All() []Lesson {
 	return []Lesson{
-		{
-			Name: "learningrate", Title: learningrate.Title, Question: "Q1 a, b", Notebook: "01-learning-rate.ipynb",
-			Claims: learningrate.Claims(), Run: learningrate.RunScale,
-			Config: func(o lesson.Options) any { return learningrate.For(o) },
-		},
-		{
-			Name: "inception", Title: inception.Title, Question: "Q7", Notebook: "10-inception.ipynb",
-			Claims: inception.Claims(), Run: inception.RunScale,
-			Config: func(o lesson.Options) any { return inception.For(o) },
+		entry("learningrate", learningrate.Title, "Q1 a, b", "01-learning-rate.ipynb", learningrate.Claims(), learningrate.For, learningrate.Run),
+		entry("inception", inception.Title, "Q7", "10-inception.ipynb", inception.Claims(), inception.For, inception.Run),
+	}
+}
+
+// entry puts a lesson with the knobs C into the catalog.
+func entry[C any](
+	name, title, question, notebook string, claims []lesson.Claim,
+	config func(lesson.Options) C, run func(context.Context, compute.Backend, C) (lesson.Report, error),
+) Lesson {
+	return Lesson{
+		Name: name, Title: title, Question: question, Notebook: notebook, Claims: claims,
+		Config: func(o lesson.Options) any { return config(o) },
+		Run: func(ctx context.Context, backend compute.Backend, o lesson.Options) (lesson.Report, error) {
+			report, err := run(ctx, backend, config(o))
+			report.Scale = o.Scale
+			return report, err
 		},
 	}
 }

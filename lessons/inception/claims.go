@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"evident/datasets"
 	"evident/lessons/lesson"
 	"evident/lessons/nn"
 )
@@ -17,6 +18,8 @@ type Measurements struct {
 	Scales  ScaleFacts
 	Compare CompareFacts
 	Trained Trained
+	// Pictures are those that were trained on.
+	Pictures datasets.Images
 }
 
 // The thresholds of the sampled claims, fixed before the measurements. They are
@@ -29,73 +32,64 @@ const (
 	anyEffect    = 0.0  // where a claim only says "more" or "less"
 )
 
-// rules declares the claims of question 7, each with what decides it.
+// rules declares the claims of question 7, each with what decides it. Intervals
+// are of Student's t at 95 %, over the seeds, and a sign test has to agree with
+// them (see [lesson.Estimate.Above]).
 func rules() []lesson.Rule[Measurements] {
-	exact := func(id, source, statement, rule string, recorded lesson.Verdict, judge func(Measurements) lesson.Finding) lesson.Rule[Measurements] {
-		return lesson.Rule[Measurements]{
-			Claim: lesson.Claim{ID: id, Source: source, Statement: statement, Kind: lesson.Exact, Rule: rule, Recorded: recorded},
-			Judge: judge,
-		}
-	}
-	sampled := func(id, source, statement, rule string, recorded lesson.Verdict, judge func(Measurements) lesson.Finding) lesson.Rule[Measurements] {
-		r := exact(id, source, statement, rule, recorded, judge)
-		r.Claim.Kind = lesson.Sampled
-		return r
-	}
 	return []lesson.Rule[Measurements]{
-		exact("q7a.0", "Q7 (a) structure",
+		lesson.ExactRule("q7a.0", "Q7 (a) structure",
 			"A module takes an input and six numbers of filters; four towers read the input side by side and are joined along the channels.",
 			"every built module has the shape and the parameters of the formula",
 			lesson.Supported, judgeModules),
-		sampled("q7a.1", "Q7 (a) 1",
+		lesson.SampledRule("q7a.1", "Q7 (a) 1",
 			"Running several kernel sizes side by side is efficient: less depth or width is needed for the same result.",
 			"GoogLeNet's modules cost less than a 3×3 layer of the same width, and with equal parameters Inception is more accurate than two plain 3×3 layers (95 % interval above 0)",
 			lesson.Supported, judgeEfficiency),
-		sampled("q7a.2", "Q7 (a) 2",
+		lesson.SampledRule("q7a.2", "Q7 (a) 2",
 			"1×1, 3×3 and 5×5 kernels on one input see several scales at once.",
 			"the towers see 1, 3, 5 and 3 pixels; one module reads a fine and a coarse feature above 0.9; without the 5×5 tower the coarse one loses over 0.1, and over 0.1 more than the fine one",
 			lesson.Supported, judgeScales),
-		sampled("q7a.3", "Q7 (a) 3",
+		lesson.SampledRule("q7a.3", "Q7 (a) 3",
 			"1×1 convolutions reduce computation and parameters without loss of depth, and so overfitting.",
 			"the reductions lower both costs in all of GoogLeNet's modules, and the gap between training and test accuracy is smaller with them (95 % interval above 0)",
 			lesson.Inconclusive, judgeReduction),
-		sampled("q7a.4", "Q7 (a) 4",
+		lesson.SampledRule("q7a.4", "Q7 (a) 4",
 			"The pooling tower makes the module tolerant of small translations.",
 			"with the tower's pooling, fewer test pictures change their class when shifted by 1–3 pixels than without it (95 % interval above 0)",
 			lesson.Supported, judgePoolingTower),
-		sampled("q7a.5", "Q7 (a) 5",
+		lesson.SampledRule("q7a.5", "Q7 (a) 5",
 			"Nets of Inception modules do better on image benchmarks.",
 			"on CIFAR-10, with equal parameters, Inception is more accurate than plain 3×3 layers (95 % interval above 0)",
 			lesson.Inconclusive, judgeBenchmark),
-		exact("q7b.1", "Q7 (b) 1",
+		lesson.ExactRule("q7b.1", "Q7 (b) 1",
 			"The stride is how many pixels the window moves, and with kernel and padding it sets the size of the output. (The sheet says that stride 1 moves two pixels; it moves one.)",
 			"the size formula and the window's movement agree with the backend in every case of the grid",
 			lesson.Supported, judgeSizes),
-		exact("q7b.2", "Q7 (b) 2",
+		lesson.ExactRule("q7b.2", "Q7 (b) 2",
 			"A stride above 1 downsamples and cuts the computation.",
 			"for every input of at least 8 pixels and every stride above 1, the built output is smaller than at stride 1 and so are its multiply-adds",
 			lesson.Supported, judgeDownsampling),
-		exact("q7b.3", "Q7 (b) 3",
+		lesson.ExactRule("q7b.3", "Q7 (b) 3",
 			"A larger stride widens the receptive field, that of the layers behind it.",
 			"measured receptive fields equal 1 + Σ (kernel−1)·(product of the strides before), and grow with the stride from the second layer on",
 			lesson.Supported, judgeFields),
-		exact("q7b.4", "Q7 (b) 4",
+		lesson.ExactRule("q7b.4", "Q7 (b) 4",
 			"With a larger stride information is lost, most of all when the stride exceeds the kernel: the window then skips parts of the input.",
 			"the share of pixels without influence is 0 for stride ≤ kernel and 1 − (used/side)² above 0 for stride > kernel",
 			lesson.Supported, judgeSkipped),
-		sampled("q7c.1", "Q7 (c) 1",
+		lesson.SampledRule("q7c.1", "Q7 (c) 1",
 			"In Conv2D, padding same keeps the size (true for stride 1 only), and ReLU helps against vanishing gradients.",
 			"same keeps the size in all cases of stride 1 and in none above; from last to first layer the gradient shrinks over 10 times more with sigmoid than with ReLU (95 % interval above 1 power of ten)",
 			lesson.Supported, judgeConv2D),
-		sampled("q7c.2", "Q7 (c) 2",
+		lesson.SampledRule("q7c.2", "Q7 (c) 2",
 			"MaxPooling2D keeps the maximum, downsamples, brings tolerance to translation and controls overfitting.",
 			"against taking every second pixel: fewer test pictures change their class when shifted, and the gap between training and test accuracy is smaller (both 95 % intervals above 0)",
 			lesson.Inconclusive, judgeMaxPooling),
-		sampled("q7c.3", "Q7 (c) 3",
+		lesson.SampledRule("q7c.3", "Q7 (c) 3",
 			"The features grow more complex with depth.",
 			"a linear probe reads the class better off the last stage than off the first convolution, by over 0.05 (95 % interval)",
 			lesson.Supported, judgeDepthOfFeatures),
-		exact("q7.t", "Q7 results",
+		lesson.ExactRule("q7.t", "Q7 results",
 			"A small net of Inception modules reaches a validation accuracy of .7343 on CIFAR-10 within 10 epochs.",
 			"one run of 10 epochs on all of CIFAR-10 with batches of 32 gets there: that it can be reached needs one witness",
 			lesson.Supported, judgeTarget),
@@ -117,7 +111,7 @@ func judgeModules(m Measurements) lesson.Finding {
 		first := m.Modules[0]
 		evidence += fmt.Sprintf("; %s has %d parameters = %.1fK (paper: %dK).", first.Name, first.Built, float64(first.Built)/1024, first.PublishedK)
 	}
-	return lesson.Finding{Verdict: lesson.Holds(matching == len(m.Modules)), Evidence: evidence, Samples: 1}
+	return lesson.Finding{Decision: lesson.Holds(matching == len(m.Modules)), Evidence: evidence, Samples: 1}
 }
 
 func judgeEfficiency(m Measurements) lesson.Finding {
@@ -125,7 +119,7 @@ func judgeEfficiency(m Measurements) lesson.Finding {
 	inception, plain := m.Compare.Of(withInception), m.Compare.Of(withPlain)
 	gain := lesson.EstimateDifference(inception.TestAccuracy, plain.TestAccuracy)
 	return lesson.Finding{
-		Verdict: lesson.All(lesson.Holds(cheaper), gain.Above(anyEffect)),
+		Decision: lesson.All(lesson.Holds(cheaper), gain.Above(anyEffect)),
 		Evidence: fmt.Sprintf("GoogLeNet's modules take at most %.2f of the multiply-adds of a 3×3 layer of their width; with %d against %d parameters, Inception's test accuracy minus the plain net's is %s on %s.",
 			ratio, inception.Parameters, plain.Parameters, gain, m.Trained.DataSet),
 		Samples: gain.N,
@@ -155,7 +149,7 @@ func judgeScales(m Measurements) lesson.Finding {
 	more := lesson.EstimateDifference(s.Fine[3], s.Coarse[3]) // both begin above 0.9
 	fields := fmt.Sprint(m.Fields) == "[1 3 5 3]"
 	return lesson.Finding{
-		Verdict: lesson.All(lesson.Holds(fields), fine.Above(readWell), coarse.Above(readWell), coarseLoss.Above(towerMatters), more.Above(towerMatters)),
+		Decision: lesson.All(lesson.Holds(fields), fine.Above(readWell), coarse.Above(readWell), coarseLoss.Above(towerMatters), more.Above(towerMatters)),
 		Evidence: fmt.Sprintf("The towers see %s pixels; one module reads the fine feature at %s and the coarse one at %s; without the 5×5 tower the coarse one loses %s and the fine one %s. Without the 3×3 tower the fine one loses %s.",
 			strings.Trim(fmt.Sprint(m.Fields), "[]"), fine, coarse, coarseLoss, fineLoss, lesson.EstimateDifference(s.Fine[0], s.Fine[2])),
 		Samples: fine.N,
@@ -171,7 +165,7 @@ func judgeReduction(m Measurements) lesson.Finding {
 	}
 	gap := lesson.EstimateDifference(m.Compare.Of(withoutReduce).Gap(), m.Compare.Of(withInception).Gap())
 	return lesson.Finding{
-		Verdict: lesson.All(lesson.Holds(cheaper), gap.Above(anyEffect)),
+		Decision: lesson.All(lesson.Holds(cheaper), gap.Above(anyEffect)),
 		Evidence: fmt.Sprintf("In GoogLeNet the reductions save at least %.0f %% of the multiply-adds; the gap between training and test accuracy without them minus with them is %s on %s.",
 			100*saved, gap, m.Trained.DataSet),
 		Samples: gap.N,
@@ -182,7 +176,7 @@ func judgePoolingTower(m Measurements) lesson.Finding {
 	with, without := m.Compare.Of(withInception).MeanChanged(), m.Compare.Of(withoutPool).MeanChanged()
 	less := lesson.EstimateDifference(without, with)
 	return lesson.Finding{
-		Verdict: less.Above(anyEffect),
+		Decision: less.Above(anyEffect),
 		Evidence: fmt.Sprintf("Shifts of %v pixels change the class of %s of the test pictures with the pooling and of %s without it; the difference is %s.",
 			m.Compare.Shifts, lesson.EstimateMean(with), lesson.EstimateMean(without), less),
 		Samples: less.N,
@@ -191,12 +185,12 @@ func judgePoolingTower(m Measurements) lesson.Finding {
 
 func judgeBenchmark(m Measurements) lesson.Finding {
 	if !m.Trained.CIFAR10 {
-		return lesson.Finding{Verdict: lesson.Inconclusive, Evidence: fmt.Sprintf("Needs CIFAR-10; this run used %s.", m.Trained.DataSet)}
+		return lesson.Finding{Decision: lesson.Open(), Evidence: fmt.Sprintf("Needs CIFAR-10; this run used %s.", m.Trained.DataSet)}
 	}
 	inception, plain := m.Compare.Of(withInception).TestAccuracy, m.Compare.Of(withPlain).TestAccuracy
 	gain := lesson.EstimateDifference(inception, plain)
 	return lesson.Finding{
-		Verdict: gain.Above(anyEffect),
+		Decision: gain.Above(anyEffect),
 		Evidence: fmt.Sprintf("With equal parameters, test accuracy on CIFAR-10 is %s for Inception and %s for plain 3×3 layers; the difference is %s.",
 			lesson.EstimateMean(inception), lesson.EstimateMean(plain), gain),
 		Samples: gain.N,
@@ -209,7 +203,7 @@ func judgeSizes(m Measurements) lesson.Finding {
 		moved = moved && u.Moved == u.Stride
 	}
 	return lesson.Finding{
-		Verdict: lesson.Holds(len(m.Strides.Mismatches) == 0 && moved),
+		Decision: lesson.Holds(len(m.Strides.Mismatches) == 0 && moved),
 		Evidence: fmt.Sprintf("%d of %d convolutions have the size of the formula, and in all %d measured cases the window moves by the stride: %t. Stride 1 moves one pixel, not two.",
 			len(m.Strides.Sizes)-len(m.Strides.Mismatches), len(m.Strides.Sizes), len(m.Strides.Unused), moved),
 		Samples: 1,
@@ -243,7 +237,7 @@ func judgeDownsampling(m Measurements) lesson.Finding {
 		}
 	}
 	return lesson.Finding{
-		Verdict: lesson.Holds(checked > 0 && smaller == checked),
+		Decision: lesson.Holds(checked > 0 && smaller == checked),
 		Evidence: fmt.Sprintf("In %d of %d cases the output and its multiply-adds shrink; on %d×%d pixels, strides 2, 3, … leave %s of them, about 1/stride².",
 			smaller, checked, largest.Size, largest.Size, strings.Join(left, ", ")),
 		Samples: 1,
@@ -269,7 +263,7 @@ func judgeFields(m Measurements) lesson.Finding {
 		}
 	}
 	return lesson.Finding{
-		Verdict: lesson.Holds(right == len(m.Strides.Fields) && widens && first),
+		Decision: lesson.Holds(right == len(m.Strides.Fields) && widens && first),
 		Evidence: fmt.Sprintf("%d of %d measured fields equal the formula; after three 3×3 layers an output sees %s pixels for strides 1, 2, …; the first layer sees 3 at every stride.",
 			right, len(m.Strides.Fields), strings.Join(deepest, ", ")),
 		Samples: 1,
@@ -288,7 +282,7 @@ func judgeSkipped(m Measurements) lesson.Finding {
 		}
 	}
 	return lesson.Finding{
-		Verdict: lesson.Holds(right == len(m.Strides.Unused)),
+		Decision: lesson.Holds(right == len(m.Strides.Unused)),
 		Evidence: fmt.Sprintf("%d of %d cases follow the formula: no pixel is skipped up to stride = kernel, and %.0f %% are at kernel %d with stride %d.",
 			right, len(m.Strides.Unused), 100*worst.Measured, worst.Kernel, worst.Stride),
 		Samples: 1,
@@ -302,7 +296,7 @@ func judgeConv2D(m Measurements) lesson.Finding {
 	same := s.SameCount > 0 && s.SameKept == s.SameCount && s.SameLost == 0
 	more := lesson.EstimateDifference(m.Depth.Shrinkage("sigmoid"), m.Depth.Shrinkage("relu"))
 	return lesson.Finding{
-		Verdict: lesson.All(lesson.Holds(same), more.Above(reluPowers)),
+		Decision: lesson.All(lesson.Holds(same), more.Above(reluPowers)),
 		Evidence: fmt.Sprintf("Padding same keeps the size in %d of %d cases of stride 1 and in %d of the others; from the last to the first layer the gradient falls by %s powers of ten more with sigmoid than with ReLU.",
 			s.SameKept, s.SameCount, s.SameLost, more),
 		Samples: more.N,
@@ -314,7 +308,7 @@ func judgeMaxPooling(m Measurements) lesson.Finding {
 	tolerance := lesson.EstimateDifference(without.MeanChanged(), with.MeanChanged())
 	gap := lesson.EstimateDifference(without.Gap(), with.Gap())
 	return lesson.Finding{
-		Verdict: lesson.All(tolerance.Above(anyEffect), gap.Above(anyEffect)),
+		Decision: lesson.All(tolerance.Above(anyEffect), gap.Above(anyEffect)),
 		Evidence: fmt.Sprintf("Without the maximum, the share of classes that a shift changes rises by %s, and the gap between training and test accuracy by %s.",
 			tolerance, gap),
 		Samples: gap.N,
@@ -324,7 +318,7 @@ func judgeMaxPooling(m Measurements) lesson.Finding {
 func judgeDepthOfFeatures(m Measurements) lesson.Finding {
 	probes := m.Compare.Probes
 	if len(probes.Stages) < 2 {
-		return lesson.Finding{Verdict: lesson.Inconclusive, Evidence: "No stage was probed."}
+		return lesson.Finding{Decision: lesson.Open(), Evidence: "No stage was probed."}
 	}
 	last := len(probes.Stages) - 1
 	gain := lesson.EstimateDifference(probes.Accuracy[last], probes.Accuracy[1])
@@ -333,7 +327,7 @@ func judgeDepthOfFeatures(m Measurements) lesson.Finding {
 		steps = append(steps, fmt.Sprintf("%s %.2f", stage, lesson.EstimateMean(probes.Accuracy[i]).Mean))
 	}
 	return lesson.Finding{
-		Verdict:  gain.Above(probeMatters),
+		Decision: gain.Above(probeMatters),
 		Evidence: fmt.Sprintf("Accuracy of a linear probe by stage: %s; the last gains %s over the first convolution.", strings.Join(steps, ", "), gain),
 		Samples:  gain.N,
 	}
@@ -341,7 +335,7 @@ func judgeDepthOfFeatures(m Measurements) lesson.Finding {
 
 func judgeTarget(m Measurements) lesson.Finding {
 	if !m.Trained.CIFAR10 {
-		return lesson.Finding{Verdict: lesson.Inconclusive, Evidence: fmt.Sprintf("Needs CIFAR-10; this run used %s.", m.Trained.DataSet)}
+		return lesson.Finding{Decision: lesson.Open(), Evidence: fmt.Sprintf("Needs CIFAR-10; this run used %s.", m.Trained.DataSet)}
 	}
 	best, at := 0.0, 0
 	for i, epoch := range m.Trained.History.Epochs[:min(len(m.Trained.History.Epochs), len(sheet.ValidationAccuracy))] {
@@ -350,16 +344,12 @@ func judgeTarget(m Measurements) lesson.Finding {
 		}
 	}
 	finding := lesson.Finding{
-		Verdict:  lesson.Supported,
+		Decision: lesson.Holds(best >= sheetBest),
 		Evidence: fmt.Sprintf("Validation accuracy reaches %.4f in epoch %d; the sheet ends at %.4f.", best, at, sheetBest),
 		Samples:  1,
 	}
-	switch {
-	case best >= sheetBest:
-	case m.Trained.whole():
-		finding.Verdict = lesson.Refuted
-	default:
-		finding.Verdict = lesson.Inconclusive
+	if best < sheetBest && !m.Trained.whole() {
+		finding.Decision = lesson.Open()
 		finding.Evidence += " This run was smaller than the sheet's."
 	}
 	return finding

@@ -7,26 +7,9 @@ import (
 
 	"evident/lessons/fit"
 	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
 	"evident/lessons/nn"
 )
-
-// judged finds the verdict of one claim on measurements.
-func judged(t *testing.T, id string, m Measurements) lesson.Claim {
-	t.Helper()
-	for _, c := range lesson.Judge(rules(), m) {
-		if c.ID == id {
-			return c
-		}
-	}
-	t.Fatalf("no claim %q", id)
-	return lesson.Claim{}
-}
-
-// around is five values spread evenly about the mean, with a 95 % interval of
-// ±1.96·spread (t = 2.776 for 4 degrees of freedom; deviation 1.58·spread).
-func around(mean, spread float64) []float64 {
-	return []float64{mean - 2*spread, mean - spread, mean, mean + spread, mean + 2*spread}
-}
 
 // paired is five values that lie the same amount above those of around.
 func paired(base []float64, by float64) []float64 {
@@ -40,7 +23,7 @@ func paired(base []float64, by float64) []float64 {
 // plain are measurements in which nothing stands out.
 func plain() Measurements {
 	variant := func(name string) VariantFacts {
-		return VariantFacts{Name: name, TestAccuracy: around(.7, .01), TrainAccuracy: around(.8, .01), Changed: [][]float64{around(.1, .01)}}
+		return VariantFacts{Name: name, TestAccuracy: lessontest.Around(.7, .01), TrainAccuracy: lessontest.Around(.8, .01), Changed: [][]float64{lessontest.Around(.1, .01)}}
 	}
 	m := Measurements{Fields: []int{1, 3, 5, 3}, Trained: Trained{DataSet: "shapes"}}
 	m.Compare.Shifts = []int{1}
@@ -48,10 +31,10 @@ func plain() Measurements {
 		m.Compare.Variants = append(m.Compare.Variants, variant(v.name))
 	}
 	for range 5 {
-		m.Scales.Fine, m.Scales.Coarse = append(m.Scales.Fine, around(.98, .001)), append(m.Scales.Coarse, around(.98, .001))
+		m.Scales.Fine, m.Scales.Coarse = append(m.Scales.Fine, lessontest.Around(.98, .001)), append(m.Scales.Coarse, lessontest.Around(.98, .001))
 	}
 	m.Depth = DepthFacts{Activations: []string{"relu", "sigmoid"}, Norms: [][][]float64{norms(1), norms(1)}}
-	m.Compare.Probes = ProbeFacts{Stages: []string{"pixels", "conv", "module"}, Accuracy: [][]float64{around(.2, .01), around(.3, .01), around(.3, .01)}}
+	m.Compare.Probes = ProbeFacts{Stages: []string{"pixels", "conv", "module"}, Accuracy: [][]float64{lessontest.Around(.2, .01), lessontest.Around(.3, .01), lessontest.Around(.3, .01)}}
 	return m
 }
 
@@ -92,35 +75,43 @@ func TestJudging(t *testing.T) {
 
 		"equal to the plain net": {"q7a.1", func(m *Measurements) { m.variant(withPlain).TestAccuracy = []float64{.72, .68, .7, .71, .69} }, lesson.Inconclusive},
 		"better than the plain net": {"q7a.1", func(m *Measurements) {
-			m.variant(withPlain).TestAccuracy = paired(around(.7, .01), -.05)
+			m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), -.05)
 		}, lesson.Supported},
 		"worse than the plain net": {"q7a.1", func(m *Measurements) {
-			m.variant(withPlain).TestAccuracy = paired(around(.7, .01), .05)
+			m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), .05)
 		}, lesson.Refuted},
 
 		"no tower matters": {"q7a.2", func(*Measurements) {}, lesson.Refuted},
 		"the 5×5 tower matters to the coarse feature": {"q7a.2", func(m *Measurements) {
-			m.Scales.Fine[3], m.Scales.Coarse[3] = around(.9, .001), around(.5, .001)
+			m.Scales.Fine[3], m.Scales.Coarse[3] = lessontest.Around(.9, .001), lessontest.Around(.5, .001)
 		}, lesson.Supported},
 		"the 5×5 tower matters to both alike": {"q7a.2", func(m *Measurements) {
-			m.Scales.Fine[3], m.Scales.Coarse[3] = around(.5, .001), around(.5, .001)
+			m.Scales.Fine[3], m.Scales.Coarse[3] = lessontest.Around(.5, .001), lessontest.Around(.5, .001)
 		}, lesson.Refuted},
 		"the module reads badly": {"q7a.2", func(m *Measurements) {
-			m.Scales.Fine[0], m.Scales.Coarse[3] = around(.7, .001), around(.5, .001)
+			m.Scales.Fine[0], m.Scales.Coarse[3] = lessontest.Around(.7, .001), lessontest.Around(.5, .001)
 		}, lesson.Refuted},
 		"a tower sees too little": {"q7a.2", func(m *Measurements) { m.Fields = []int{1, 3, 3, 3} }, lesson.Refuted},
 
-		"larger gap without reduction":  {"q7a.3", func(m *Measurements) { m.variant(withoutReduce).TrainAccuracy = paired(around(.8, .01), .03) }, lesson.Supported},
-		"smaller gap without reduction": {"q7a.3", func(m *Measurements) { m.variant(withoutReduce).TrainAccuracy = paired(around(.8, .01), -.03) }, lesson.Refuted},
+		"larger gap without reduction": {"q7a.3", func(m *Measurements) {
+			m.variant(withoutReduce).TrainAccuracy = paired(lessontest.Around(.8, .01), .03)
+		}, lesson.Supported},
+		"smaller gap without reduction": {"q7a.3", func(m *Measurements) {
+			m.variant(withoutReduce).TrainAccuracy = paired(lessontest.Around(.8, .01), -.03)
+		}, lesson.Refuted},
 
-		"pooling tower steadies":   {"q7a.4", func(m *Measurements) { m.variant(withoutPool).Changed = [][]float64{paired(around(.1, .01), .05)} }, lesson.Supported},
-		"pooling tower does harm":  {"q7a.4", func(m *Measurements) { m.variant(withoutPool).Changed = [][]float64{paired(around(.1, .01), -.05)} }, lesson.Refuted},
+		"pooling tower steadies": {"q7a.4", func(m *Measurements) {
+			m.variant(withoutPool).Changed = [][]float64{paired(lessontest.Around(.1, .01), .05)}
+		}, lesson.Supported},
+		"pooling tower does harm": {"q7a.4", func(m *Measurements) {
+			m.variant(withoutPool).Changed = [][]float64{paired(lessontest.Around(.1, .01), -.05)}
+		}, lesson.Refuted},
 		"pooling tower: all equal": {"q7a.4", func(m *Measurements) { m.variant(withoutPool).Changed = [][]float64{{.12, .08, .1, .11, .09}} }, lesson.Inconclusive},
 
-		"benchmark on other pictures": {"q7a.5", func(m *Measurements) { m.variant(withPlain).TestAccuracy = paired(around(.7, .01), -.05) }, lesson.Inconclusive},
+		"benchmark on other pictures": {"q7a.5", func(m *Measurements) { m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), -.05) }, lesson.Inconclusive},
 		"benchmark on CIFAR-10": {"q7a.5", func(m *Measurements) {
 			m.Trained.CIFAR10 = true
-			m.variant(withPlain).TestAccuracy = paired(around(.7, .01), -.05)
+			m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), -.05)
 		}, lesson.Supported},
 
 		"sizes agree":    {"q7b.1", func(m *Measurements) { m.Strides.Unused = []UnusedFact{{Stride: 2, Moved: 2}} }, lesson.Supported},
@@ -156,16 +147,16 @@ func TestJudging(t *testing.T) {
 		}, lesson.Refuted},
 
 		"max pooling does both": {"q7c.2", func(m *Measurements) {
-			m.variant(withoutMaximum).Changed = [][]float64{paired(around(.1, .01), .05)}
-			m.variant(withoutMaximum).TrainAccuracy = paired(around(.8, .01), .05)
+			m.variant(withoutMaximum).Changed = [][]float64{paired(lessontest.Around(.1, .01), .05)}
+			m.variant(withoutMaximum).TrainAccuracy = paired(lessontest.Around(.8, .01), .05)
 		}, lesson.Supported},
 		"max pooling overfits more": {"q7c.2", func(m *Measurements) {
-			m.variant(withoutMaximum).Changed = [][]float64{paired(around(.1, .01), .05)}
-			m.variant(withoutMaximum).TrainAccuracy = paired(around(.8, .01), -.05)
+			m.variant(withoutMaximum).Changed = [][]float64{paired(lessontest.Around(.1, .01), .05)}
+			m.variant(withoutMaximum).TrainAccuracy = paired(lessontest.Around(.8, .01), -.05)
 		}, lesson.Refuted},
 
 		"deeper is no better": {"q7c.3", func(*Measurements) {}, lesson.Refuted},
-		"deeper is better":    {"q7c.3", func(m *Measurements) { m.Compare.Probes.Accuracy[2] = paired(around(.3, .01), .2) }, lesson.Supported},
+		"deeper is better":    {"q7c.3", func(m *Measurements) { m.Compare.Probes.Accuracy[2] = paired(lessontest.Around(.3, .01), .2) }, lesson.Supported},
 		"nothing was probed":  {"q7c.3", func(m *Measurements) { m.Compare.Probes = ProbeFacts{} }, lesson.Inconclusive},
 
 		"target on other pictures":    {"q7.t", func(m *Measurements) { m.Trained.History = ending(10, 1563, .9) }, lesson.Inconclusive},
@@ -177,7 +168,7 @@ func TestJudging(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := plain()
 			c.change(&m)
-			claim := judged(t, c.id, m)
+			claim := lessontest.Judged(t, rules(), c.id, m)
 			require.Equal(t, c.want, claim.Verdict, claim.Evidence)
 		})
 	}
@@ -200,21 +191,14 @@ func TestFourSeedsDecideNothing(t *testing.T) {
 		v.TestAccuracy, v.TrainAccuracy, v.Changed[0] = v.TestAccuracy[:4], v.TrainAccuracy[:4], v.Changed[0][:4]
 	}
 	m.variant(withPlain).TestAccuracy = paired(m.variant(withPlain).TestAccuracy, -.05)
-	claim := judged(t, "q7a.1", m)
+	claim := lessontest.Judged(t, rules(), "q7a.1", m)
 	require.Equal(t, lesson.Inconclusive, claim.Verdict)
 	require.Contains(t, claim.Evidence, "4 seeds; a verdict needs 5")
 }
 
 // The ids of the curriculum's question 7, in its order.
 func TestEveryClaimOfQuestion7IsDeclared(t *testing.T) {
-	var ids []string
-	for _, c := range Claims() {
-		ids = append(ids, c.ID)
-		require.NotEmpty(t, c.Statement, c.ID)
-		require.NotEmpty(t, c.Rule, c.ID)
-		require.NotEmpty(t, c.Source, c.ID)
-	}
 	require.Equal(t, []string{
 		"q7a.0", "q7a.1", "q7a.2", "q7a.3", "q7a.4", "q7a.5", "q7b.1", "q7b.2", "q7b.3", "q7b.4", "q7c.1", "q7c.2", "q7c.3", "q7.t",
-	}, ids)
+	}, lessontest.IDs(Claims()))
 }

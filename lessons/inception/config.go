@@ -135,15 +135,7 @@ func Full() Config {
 
 // For is the configuration of a scale with the caller's options.
 func For(o lesson.Options) Config {
-	var c Config
-	switch o.Scale {
-	case lesson.Smoke:
-		c = Smoke()
-	case lesson.Full:
-		c = Full()
-	default:
-		c = Default()
-	}
+	c := lesson.AtScale(o.Scale, Smoke, Default, Full)
 	if o.Data != "" {
 		c.Data.CIFAR10, c.Data.Folder = true, o.Data
 	}

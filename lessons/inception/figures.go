@@ -3,13 +3,15 @@ package inception
 import (
 	"fmt"
 
-	"evident/datasets"
 	"evident/lessons/lesson"
 )
 
 // illustrate adds the tables, charts and pictures of the measurements to the
 // report.
-func illustrate(report *lesson.Report, m Measurements, train datasets.Images) error {
+func illustrate(report *lesson.Report, c Config, m Measurements) error {
+	p := &report.Provenance
+	p.DataSet, p.DataHash = m.Pictures.Name, m.Pictures.Hash()
+	p.Seeds = append([]int64{c.Train.Seed}, c.Compare.Seeds...)
 	report.Tables = []lesson.Table{
 		m.Trained.Table(), m.Compare.Table(), ModuleTable(m.Modules), m.Strides.Table(),
 	}
@@ -17,7 +19,7 @@ func illustrate(report *lesson.Report, m Measurements, train datasets.Images) er
 		m.Trained.AccuracyChart(), m.Trained.LossChart(), m.Compare.AccuracyChart(), m.Compare.ShiftChart(),
 		m.Scales.Chart(), m.Compare.Probes.Chart(), m.Depth.Chart(), m.Strides.FieldChart(), m.Strides.UnusedChart(),
 	}
-	samples, err := samplesPicture(train)
+	samples, err := samplesPicture(m.Pictures)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"evident/datasets"
 	"evident/lessons/fit"
+	"evident/lessons/lessontest"
 	"evident/lessons/nn"
 )
 
@@ -35,7 +36,7 @@ func TestPlainNetHasTheBudgetOfTheModule(t *testing.T) {
 
 func TestVariantsHaveTheParametersOfTheirFormula(t *testing.T) {
 	n := Smoke().Compare.Net
-	facts, err := Compare(context.Background(), backend(t), smokeOfOneSeed(), pictures(t, 64), pictures(t, 32))
+	facts, err := Compare(context.Background(), lessontest.Backend(t), smokeOfOneSeed(), pictures(t, 64), pictures(t, 32))
 	require.NoError(t, err)
 	stem := nn.Conv2DCost(3, 3, n.Stem, 1).Parameters
 	for _, v := range facts.Variants {
@@ -90,7 +91,7 @@ func TestTwoScalesPutsItsPairs(t *testing.T) {
 // returns its input.
 func picturesOf(t *testing.T, data fit.Data) [][]float32 {
 	t.Helper()
-	net, err := fit.NewClassifier(backend(t), scaleNet, data, 8, optimizer.Adam().Done())
+	net, err := fit.NewClassifier(lessontest.Backend(t), scaleNet, data, 8, optimizer.Adam().Done())
 	require.NoError(t, err)
 	defer net.Finalize()
 	program, err := net.Program(func(_ *model.Scope, x *graph.Node) *graph.Node { return x })
@@ -181,7 +182,7 @@ func TestShrinkageIsInPowersOfTen(t *testing.T) {
 }
 
 func TestStridesOfASmallGrid(t *testing.T) {
-	facts, err := MeasureStrides(context.Background(), backend(t), StrideConfig{Sizes: []int{1, 2, 9}, Kernels: []int{1, 2, 4}, Strides: []int{1, 3}})
+	facts, err := MeasureStrides(context.Background(), lessontest.Backend(t), StrideConfig{Sizes: []int{1, 2, 9}, Kernels: []int{1, 2, 4}, Strides: []int{1, 3}})
 	require.NoError(t, err)
 	require.Len(t, facts.Sizes, 3*3*2*2)
 	require.Empty(t, facts.Mismatches)

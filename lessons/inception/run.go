@@ -2,12 +2,9 @@ package inception
 
 import (
 	"context"
-	"encoding/json"
-	"time"
 
 	"github.com/gomlx/compute"
 
-	"evident/datasets"
 	"evident/lessons/fit"
 	"evident/lessons/lesson"
 )
@@ -15,48 +12,22 @@ import (
 // Title of the lesson, as reports show it.
 const Title = "Inception on CIFAR-10"
 
-// RunScale runs the lesson at the scale and with the options of a caller that
-// does not know its Config.
-func RunScale(ctx context.Context, backend compute.Backend, o lesson.Options) (lesson.Report, error) {
-	report, err := Run(ctx, backend, For(o))
-	report.Scale = o.Scale
-	return report, err
-}
-
 // Run measures everything that the claims of question 7 need, and judges them.
 // A divergent training or a refuted claim is a result. The error means that it
-// could not be measured: a knob out of range or missing data
-// ([lesson.ErrBadInput]), or a cancelled context.
+// could not be measured; see [fit.Run].
 func Run(ctx context.Context, backend compute.Backend, c Config) (lesson.Report, error) {
-	report := lesson.Report{Lesson: "inception", Title: Title, Provenance: fit.Provenance(backend)}
-	if err := c.Check(); err != nil {
-		return report, err
-	}
-	var err error
-	if report.Config, err = json.Marshal(c); err != nil {
-		return report, err
-	}
-	train, test, err := Load(c.Data)
-	if err != nil {
-		return report, err
-	}
-	measured, err := measure(ctx, backend, c, train, test)
-	if err != nil {
-		return report, err
-	}
-	report.Claims = lesson.Judge(rules(), measured)
-	if err := illustrate(&report, measured, train); err != nil {
-		return report, err
-	}
-	p := &report.Provenance
-	p.DataSet, p.DataHash = train.Name, train.Hash()
-	p.Seeds = append([]int64{c.Train.Seed}, c.Compare.Seeds...)
-	p.WallSeconds = time.Since(p.Started).Seconds()
-	return report, report.Validate()
+	return fit.Run(ctx, backend, fit.Lesson[Config, Measurements]{
+		Name: "inception", Title: Title, Rules: rules(), Measure: measure, Illustrate: illustrate,
+	}, c)
 }
 
 // measure makes the measurements, the cheap ones first.
-func measure(ctx context.Context, backend compute.Backend, c Config, train, test datasets.Images) (m Measurements, err error) {
+func measure(ctx context.Context, backend compute.Backend, c Config) (m Measurements, err error) {
+	train, test, err := Load(c.Data)
+	if err != nil {
+		return m, err
+	}
+	m.Pictures = train
 	if m.Modules, err = BuildModules(backend); err != nil {
 		return m, err
 	}

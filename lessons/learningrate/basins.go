@@ -123,10 +123,13 @@ func MeasureBasins(ctx context.Context, backend compute.Backend, c BasinConfig) 
 	return facts, err
 }
 
+// forNoise keeps these draws apart from others of the same seed.
+const forNoise = 21
+
 // gradientNoise is vectors of mean zero, one row an example.
 func (c BasinConfig) gradientNoise(dimensions int) sweep.Data {
 	const examples = 512
-	random := fit.Rand(noiseDraw, forExamples)
+	random := fit.Rand(noiseDraw, forNoise)
 	data := sweep.Data{X: make([][]float64, examples), Y: make([][]float64, examples)}
 	for i := 0; i < examples; i += 2 { // in pairs of opposite sign, so that the mean is zero
 		data.X[i], data.X[i+1] = make([]float64, dimensions), make([]float64, dimensions)
@@ -208,7 +211,7 @@ func (c BasinConfig) shares(ends [][]float64, is func(theta []float64) bool) [][
 			held[i/c.Runs] += 1 / float64(c.Runs)
 		}
 	}
-	return cut(held, len(c.Seeds))
+	return sweep.ByRate(held, len(c.Seeds))
 }
 
 // returned is, by seed, the share of the runs in the shallow basin that end in

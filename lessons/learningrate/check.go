@@ -1,8 +1,6 @@
 package learningrate
 
 import (
-	"math"
-
 	"evident/lessons/lesson"
 	"evident/lessons/sweep"
 )
@@ -10,10 +8,10 @@ import (
 // Check returns an error that names the first knob out of its range.
 func (c Config) Check() error {
 	checks := []error{
-		checkRates("Quadratic.Rates", c.Quadratic.Rates), checkRates("Quadratic.Slow", c.Quadratic.Slow),
-		checkRates("Floor.Rates", c.Floor.Rates), checkRates("Basins.Rates", c.Basins.Rates),
-		checkRates("Basins.PlateauRates", c.Basins.PlateauRates), checkRates("Grid.Rates", c.Grid.Rates),
-		checkRates("Vanishing.Rates", c.Vanishing.Rates), checkRates("Sharpness.Rates", c.Sharpness.Rates),
+		lesson.CheckRates("Quadratic.Rates", c.Quadratic.Rates), lesson.CheckRates("Quadratic.Slow", c.Quadratic.Slow),
+		lesson.CheckRates("Floor.Rates", c.Floor.Rates), lesson.CheckRates("Basins.Rates", c.Basins.Rates),
+		lesson.CheckRates("Basins.PlateauRates", c.Basins.PlateauRates), lesson.CheckRates("Grid.Rates", c.Grid.Rates),
+		lesson.CheckRates("Vanishing.Rates", c.Vanishing.Rates), lesson.CheckRates("Sharpness.Rates", c.Sharpness.Rates),
 		lesson.CheckSeeds("Floor.Seeds", c.Floor.Seeds), lesson.CheckSeeds("Basins.Seeds", c.Basins.Seeds), lesson.CheckSeeds("Grid.Seeds", c.Grid.Seeds),
 		lesson.CheckSeeds("Vanishing.Seeds", c.Vanishing.Seeds), lesson.CheckSeeds("Sharpness.Seeds", c.Sharpness.Seeds),
 		lesson.CheckAtLeast(1, c.counts()),
@@ -89,21 +87,6 @@ func (c Config) checkMemory() error {
 	} {
 		if needs := s.replicas * s.config.Values(); needs > sweep.MaxValues {
 			return lesson.BadInputf("%s are %d replicas, which hold %d values: at most %d fit, use fewer", s.name, s.replicas, needs, sweep.MaxValues)
-		}
-	}
-	return nil
-}
-
-func checkRates(name string, rates []float64) error {
-	if len(rates) < 2 {
-		return lesson.BadInputf("%s has %d rates: give at least two to compare", name, len(rates))
-	}
-	for i, rate := range rates {
-		if !(rate > 0) || math.IsInf(rate, 1) {
-			return lesson.BadInputf("%s has %g: every rate must be above 0 and finite", name, rate)
-		}
-		if i > 0 && rate <= rates[i-1] {
-			return lesson.BadInputf("%s has %g after %g: give the rates in rising order", name, rate, rates[i-1])
 		}
 	}
 	return nil

@@ -7,19 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
+	"evident/lessons/sweep"
 )
-
-// judged finds the verdict of one claim on measurements.
-func judged(t *testing.T, id string, m Measurements) lesson.Claim {
-	t.Helper()
-	for _, c := range lesson.Judge(rules(), m) {
-		if c.ID == id {
-			return c
-		}
-	}
-	t.Fatalf("no claim %q", id)
-	return lesson.Claim{}
-}
 
 // around is five values close to the mean.
 func around(mean float64) []float64 {
@@ -28,11 +18,11 @@ func around(mean float64) []float64 {
 
 // run is a training whose loss and accuracies are flat from the second
 // checkpoint on.
-func run(firstLoss, loss, train, test float64, curve []float64) GridRun {
-	r := GridRun{Losses: curve, Steps: []int{0}, Train: []Point{{firstLoss, 0.5}}, Test: []Point{{firstLoss, 0.5}}}
+func run(firstLoss, loss, train, test float64, curve []float64) sweep.Course {
+	r := sweep.Course{Losses: curve, Steps: []int{0}, Train: []sweep.Point{{Loss: firstLoss, Accuracy: 0.5}}, Test: []sweep.Point{{Loss: firstLoss, Accuracy: 0.5}}}
 	for step := 1; step < 4; step++ {
 		r.Steps = append(r.Steps, step)
-		r.Train, r.Test = append(r.Train, Point{loss, train}), append(r.Test, Point{loss, test})
+		r.Train, r.Test = append(r.Train, sweep.Point{Loss: loss, Accuracy: train}), append(r.Test, sweep.Point{Loss: loss, Accuracy: test})
 	}
 	return r
 }
@@ -71,7 +61,7 @@ func whole() Measurements {
 	falls := curve(func(s float64) float64 { return 0.1 + math.Exp(-s/10) })
 	wild := curve(func(s float64) float64 { return 2 + 1.5*math.Cos(math.Pi*s) })
 	m.Grid.Rates = []float64{0.001, 0.1, 10}
-	m.Grid.Runs = make([][]GridRun, 3)
+	m.Grid.Runs = make([][]sweep.Course, 3)
 	var tests []RangeTest
 	for range 5 {
 		m.Grid.Runs[0] = append(m.Grid.Runs[0], run(0.7, 0.69, 0.55, 0.55, flat))
@@ -84,7 +74,7 @@ func whole() Measurements {
 }
 
 // spoilGrid changes the runs of one rate.
-func spoilGrid(rate int, change func(r *GridRun)) func(m *Measurements) {
+func spoilGrid(rate int, change func(r *sweep.Course)) func(m *Measurements) {
 	return func(m *Measurements) {
 		for seed := range m.Grid.Runs[rate] {
 			change(&m.Grid.Runs[rate][seed])
@@ -119,17 +109,17 @@ func TestJudging(t *testing.T) {
 		"a decay does nothing": {"q1a.5", func(m *Measurements) { m.Floor.Decayed[1] = around(1) }, lesson.Refuted},
 
 		"high is told apart": {"q1a.d1", as, lesson.Supported},
-		"high looks good": {"q1a.d1", spoilGrid(2, func(r *GridRun) {
+		"high looks good": {"q1a.d1", spoilGrid(2, func(r *sweep.Course) {
 			r.Losses = curve(func(s float64) float64 { return 0.1 + math.Exp(-s/10) })
 		}), lesson.Refuted},
 		"low is told apart":  {"q1b.d1", as, lesson.Supported},
-		"low looks too high": {"q1b.d1", spoilGrid(0, func(r *GridRun) { r.Losses[199] = math.Inf(1) }), lesson.Refuted},
+		"low looks too high": {"q1b.d1", spoilGrid(0, func(r *sweep.Course) { r.Losses[199] = math.Inf(1) }), lesson.Refuted},
 
 		"high spoils the training": {"q1a.d2", as, lesson.Refuted},
-		"high overfits": {"q1a.d2", spoilGrid(2, func(r *GridRun) {
+		"high overfits": {"q1a.d2", spoilGrid(2, func(r *sweep.Course) {
 			*r = run(0.7, 0.2, 1, 0.6, r.Losses)
 		}), lesson.Supported},
-		"high overfits no more than low": {"q1a.d2", spoilGrid(2, func(r *GridRun) {
+		"high overfits no more than low": {"q1a.d2", spoilGrid(2, func(r *sweep.Course) {
 			*r = run(0.7, 0.2, 0.6, 0.6, r.Losses)
 		}), lesson.Refuted},
 
@@ -145,7 +135,7 @@ func TestJudging(t *testing.T) {
 			m.Vanishing.Course = [][]float64{{1, 1e-3}, {1, 1e-3}, {1, 1e-3}, {1, 1e-3}, {1, 1e-3}}
 		}, lesson.Supported},
 		"low underfits": {"q1b.d2", as, lesson.Supported},
-		"low overfits":  {"q1b.d2", spoilGrid(0, func(r *GridRun) { *r = run(0.7, 0.3, 0.9, 0.5, r.Losses) }), lesson.Refuted},
+		"low overfits":  {"q1b.d2", spoilGrid(0, func(r *sweep.Course) { *r = run(0.7, 0.3, 0.9, 0.5, r.Losses) }), lesson.Refuted},
 
 		"range test finds it": {"q1.lr", as, lesson.Supported},
 		"range test fails": {"q1.lr", func(m *Measurements) {
@@ -161,7 +151,7 @@ func TestJudging(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := whole()
 			c.change(&m)
-			claim := judged(t, c.id, m)
+			claim := lessontest.Judged(t, rules(), c.id, m)
 			require.Equal(t, c.want, claim.Verdict, claim.Evidence)
 		})
 	}
@@ -176,7 +166,7 @@ func TestDivergedRunsAreShown(t *testing.T) {
 	m.Floor.Excess[1][0], m.Floor.Distance[1][0] = math.NaN(), math.Inf(1)
 	m.Sharpness.Sharpness[0][1][1] = math.NaN()
 	report := lesson.Report{Lesson: "learningrate", Claims: lesson.Judge(rules(), m)}
-	illustrate(&report, m)
+	require.NoError(t, illustrate(&report, Smoke(), m))
 	require.NoError(t, report.Validate())
 	require.NotNil(t, m.Grid.RateChart().Curves[0].DivergedAt)
 	for _, row := range m.Grid.Table().Rows {
@@ -186,11 +176,7 @@ func TestDivergedRunsAreShown(t *testing.T) {
 
 // The ids of the curriculum's question 1 (a) and (b), in its order.
 func TestEveryClaimIsDeclared(t *testing.T) {
-	var ids []string
-	for _, c := range Claims() {
-		ids = append(ids, c.ID)
-	}
 	require.Equal(t, []string{
 		"q1a.1", "q1a.2", "q1a.3", "q1a.4", "q1a.5", "q1a.d1", "q1a.d2", "q1b.1", "q1b.2", "q1b.3", "q1b.d1", "q1b.d2", "q1.lr", "q1.eos",
-	}, ids)
+	}, lessontest.IDs(Claims()))
 }

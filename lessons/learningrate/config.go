@@ -142,16 +142,7 @@ func Full() Config {
 
 // For is the configuration of a scale with the caller's options.
 func For(o lesson.Options) Config {
-	var c Config
-	switch o.Scale {
-	case lesson.Smoke:
-		c = Smoke()
-	case lesson.Full:
-		c = Full()
-	default:
-		c = Default()
-	}
-	return c.shifted(o.Seed)
+	return lesson.AtScale(o.Scale, Smoke, Default, Full).shifted(o.Seed)
 }
 
 // shifted moves every seed by the same amount.

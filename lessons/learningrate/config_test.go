@@ -4,19 +4,11 @@ import (
 	"math"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
-	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
 )
 
-func TestScalesAreSound(t *testing.T) {
-	for _, c := range []Config{Smoke(), Default(), Full()} {
-		require.NoError(t, c.Check())
-	}
-}
-
 func TestCheckNamesTheKnob(t *testing.T) {
-	for knob, spoil := range map[string]func(c *Config){
+	lessontest.RequireNamed(t, Smoke, map[string]func(c *Config){
 		"Grid.Rates has 0 rates":         func(c *Config) { c.Grid.Rates = nil },
 		"Grid.Rates has -1":              func(c *Config) { c.Grid.Rates = []float64{-1, 1} },
 		"Floor.Rates has NaN":            func(c *Config) { c.Floor.Rates = []float64{0.1, math.NaN()} },
@@ -37,22 +29,5 @@ func TestCheckNamesTheKnob(t *testing.T) {
 		"Grid.Rates × Grid.Seeds are":    func(c *Config) { c.Grid.Hidden = 10_000_000 },
 		"Basins.Rates × Seeds × Runs":    func(c *Config) { c.Basins.Runs = 100_000_000 },
 		"Sharpness.Rates × Sharpness.Se": func(c *Config) { c.Sharpness.Hidden = 20_000 },
-	} {
-		t.Run(knob, func(t *testing.T) {
-			c := Smoke()
-			spoil(&c)
-			err := c.Check()
-			require.ErrorIs(t, err, lesson.ErrBadInput)
-			require.ErrorContains(t, err, knob)
-			require.NotContains(t, err.Error(), "\n")
-		})
-	}
-}
-
-func TestSeedMovesEverySeedOnce(t *testing.T) {
-	c := For(lesson.Options{Scale: lesson.Smoke, Seed: 100})
-	for _, seeds := range [][]int64{c.Floor.Seeds, c.Basins.Seeds, c.Grid.Seeds, c.Vanishing.Seeds, c.Sharpness.Seeds} {
-		require.Equal(t, []int64{101, 102}, seeds)
-	}
-	require.Equal(t, []int64{1, 2}, Smoke().Grid.Seeds, "the lesson's own stay")
+	})
 }

@@ -56,7 +56,7 @@ func (f VanishingFacts) DepthChart() lesson.Chart {
 		}
 		curve := lesson.Curve{Name: name}
 		for d, depth := range f.Depths {
-			addPositive(&curve, float64(depth), f.FirstNorm[i][d])
+			curve.AddGeometric(float64(depth), f.FirstNorm[i][d])
 		}
 		chart.Curves = append(chart.Curves, curve)
 	}

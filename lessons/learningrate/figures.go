@@ -2,53 +2,21 @@ package learningrate
 
 import (
 	"fmt"
-	"math"
 
 	"evident/lessons/lesson"
 )
 
 // illustrate adds the tables and charts of the measurements to the report.
-func illustrate(report *lesson.Report, m Measurements) {
+func illustrate(report *lesson.Report, c Config, m Measurements) error {
+	report.Provenance.DataSet = "generated: quadrants of the plane, a linear regression, a Chebyshev polynomial"
+	report.Provenance.Seeds = c.Grid.Seeds
 	report.Tables = []lesson.Table{m.Grid.Table(), m.Grid.ConfusionTable()}
 	report.Charts = []lesson.Chart{
 		m.Quadratic.PathChart(), m.Quadratic.LossChart(), m.Grid.RateChart(), m.Grid.CurveChart(), m.Floor.Chart(), m.Floor.DistanceChart(),
 		m.Basins.LandscapeChart(), m.Basins.LeavingChart(), m.Basins.StayingChart(), m.Grid.AccuracyChart(), m.Grid.RangeChart(),
 		m.Vanishing.CourseChart(), m.Vanishing.LayerChart(), m.Vanishing.DepthChart(), m.Sharpness.Chart(),
 	}
-}
-
-// addEstimate appends a mean with its interval; without one, the band is the
-// mean itself.
-func addEstimate(curve *lesson.Curve, x float64, values []float64) {
-	if len(finite(values)) < len(values) {
-		curve.Add(x, math.NaN())
-		return
-	}
-	e := lesson.EstimateMean(values)
-	if e.High == math.MaxFloat64 {
-		e.Low, e.High = e.Mean, e.Mean
-	}
-	before := len(curve.X)
-	if curve.Add(x, e.Mean); len(curve.X) > before {
-		curve.Low, curve.High = append(curve.Low, e.Low), append(curve.High, e.High)
-	}
-}
-
-// addPositive is addEstimate for a logarithmic axis: the estimate is that of
-// the logarithms, so that its band stays above 0.
-func addPositive(curve *lesson.Curve, x float64, values []float64) {
-	e := lesson.EstimateMean(logs(values))
-	if e.High == math.MaxFloat64 {
-		e.Low, e.High = e.Mean, e.Mean
-	}
-	before := len(curve.X)
-	y := math.Pow(10, e.Mean)
-	if len(finite(logs(values))) < len(values) {
-		y = math.Inf(1)
-	}
-	if curve.Add(x, y); len(curve.X) > before {
-		curve.Low, curve.High = append(curve.Low, math.Pow(10, e.Low)), append(curve.High, math.Pow(10, e.High))
-	}
+	return nil
 }
 
 // shownPaths are the rates ηλ that the charts of the parabola show.
@@ -102,8 +70,8 @@ func (q QuadraticFacts) LossChart() lesson.Chart {
 func (f FloorFacts) Chart() lesson.Chart {
 	shuffled, replaced := lesson.Curve{Name: "batches of a permutation"}, lesson.Curve{Name: "batches with replacement"}
 	for i, rate := range f.Rates {
-		addPositive(&shuffled, rate, f.Excess[i])
-		addPositive(&replaced, rate, f.Replaced[i])
+		shuffled.AddGeometric(rate, f.Excess[i])
+		replaced.AddGeometric(rate, f.Replaced[i])
 	}
 	return lesson.Chart{
 		ID: "floor", Title: "Where the loss hovers", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "final loss over the minimum", LogX: true, LogY: true,
@@ -115,8 +83,8 @@ func (f FloorFacts) Chart() lesson.Chart {
 func (f FloorFacts) DistanceChart() lesson.Chart {
 	before, after := lesson.Curve{Name: "at the end"}, lesson.Curve{Name: "after a decay to the lowest rate"}
 	for i, rate := range f.Rates {
-		addPositive(&before, rate, f.Distance[i])
-		addPositive(&after, rate, f.Decayed[i])
+		before.AddGeometric(rate, f.Distance[i])
+		after.AddGeometric(rate, f.Decayed[i])
 	}
 	return lesson.Chart{
 		ID: "distance", Title: "Distance from the known minimum", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "‖θ − θ*‖", LogX: true, LogY: true,
@@ -162,7 +130,7 @@ func (b BasinFacts) chart(id, title, y, alt string, shares func(LandscapeFacts) 
 	for _, l := range b.Landscape {
 		curve := lesson.Curve{Name: l.Name}
 		for i, rate := range b.Rates {
-			addEstimate(&curve, rate, shares(l)[i])
+			curve.AddEstimate(rate, shares(l)[i])
 		}
 		chart.Curves = append(chart.Curves, curve)
 	}

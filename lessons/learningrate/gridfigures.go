@@ -4,10 +4,11 @@ import (
 	"fmt"
 
 	"evident/lessons/lesson"
+	"evident/lessons/sweep"
 )
 
 // ends collects one value of the last checkpoints: [seed].
-func (f GridFacts) ends(rate int, of func(GridRun) float64) []float64 {
+func (f GridFacts) ends(rate int, of func(sweep.Course) float64) []float64 {
 	values := make([]float64, len(f.Runs[rate]))
 	for seed, run := range f.Runs[rate] {
 		values[seed] = of(run)
@@ -15,10 +16,10 @@ func (f GridFacts) ends(rate int, of func(GridRun) float64) []float64 {
 	return values
 }
 
-func trainLoss(r GridRun) float64     { return end(r.Train).Loss }
-func testLoss(r GridRun) float64      { return end(r.Test).Loss }
-func trainAccuracy(r GridRun) float64 { return end(r.Train).Accuracy }
-func testAccuracy(r GridRun) float64  { return end(r.Test).Accuracy }
+func trainLoss(r sweep.Course) float64     { return sweep.End(r.Train).Loss }
+func testLoss(r sweep.Course) float64      { return sweep.End(r.Test).Loss }
+func trainAccuracy(r sweep.Course) float64 { return sweep.End(r.Train).Accuracy }
+func testAccuracy(r sweep.Course) float64  { return sweep.End(r.Test).Accuracy }
 
 // Table lists the rates with what became of them.
 func (f GridFacts) Table() lesson.Table {
@@ -31,8 +32,8 @@ func (f GridFacts) Table() lesson.Table {
 			counts[f.Truth(i, seed)]++
 		}
 		row := []string{fmt.Sprintf("%.2g", rate), fmt.Sprint(counts[TooLow]), fmt.Sprint(counts[Good]), fmt.Sprint(counts[TooHigh])}
-		for _, of := range []func(GridRun) float64{trainLoss, testLoss, trainAccuracy, testAccuracy} {
-			row = append(row, meanOrDash(finite(f.ends(i, of))))
+		for _, of := range []func(sweep.Course) float64{trainLoss, testLoss, trainAccuracy, testAccuracy} {
+			row = append(row, meanOrDash(lesson.Finite(f.ends(i, of))))
 		}
 		table.Rows = append(table.Rows, row)
 	}
@@ -69,8 +70,8 @@ func (f GridFacts) ConfusionTable() lesson.Table {
 func (f GridFacts) RateChart() lesson.Chart {
 	train, test := lesson.Curve{Name: "training"}, lesson.Curve{Name: "test"}
 	for i, rate := range f.Rates {
-		addPositive(&train, rate, f.ends(i, trainLoss))
-		addPositive(&test, rate, f.ends(i, testLoss))
+		train.AddGeometric(rate, f.ends(i, trainLoss))
+		test.AddGeometric(rate, f.ends(i, testLoss))
 	}
 	return lesson.Chart{
 		ID: "grid", Title: "Final loss against the rate", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "loss (nats)", LogX: true, LogY: true,
@@ -82,8 +83,8 @@ func (f GridFacts) RateChart() lesson.Chart {
 func (f GridFacts) AccuracyChart() lesson.Chart {
 	train, test := lesson.Curve{Name: "training"}, lesson.Curve{Name: "test"}
 	for i, rate := range f.Rates {
-		addEstimate(&train, rate, f.ends(i, trainAccuracy))
-		addEstimate(&test, rate, f.ends(i, testAccuracy))
+		train.AddEstimate(rate, f.ends(i, trainAccuracy))
+		test.AddEstimate(rate, f.ends(i, testAccuracy))
 	}
 	return lesson.Chart{
 		ID: "accuracies", Title: "Does a high rate overfit?", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "accuracy at the end", LogX: true,

@@ -34,7 +34,7 @@ func judgeOvershoot(m Measurements) lesson.Finding {
 		}
 	}
 	return lesson.Finding{
-		Verdict: lesson.Holds(exactFactors == checked && checked > 0 && flips && worst <= withinPercent && netRight),
+		Decision: lesson.Holds(exactFactors == checked && checked > 0 && flips && worst <= withinPercent && netRight),
 		Evidence: fmt.Sprintf("%d of %d steps on the parabola multiply θ by 1 − ηλ, with a change of sign exactly where ηλ > 1: %t; along a net's top eigenvector the factors differ from 1 − ηλ by at most %.2g %%, and the sign flips at every step at %d of %d rates.",
 			exactFactors, checked, flips, 100*worst, netFlips, len(q.Net)),
 		Samples: 1,
@@ -67,7 +67,7 @@ func judgeDivergence(m Measurements) lesson.Finding {
 	logistic := q.Logistic.Threshold * q.Logistic.Sharpness
 	near := func(threshold float64) bool { return math.Abs(threshold/2-1) <= withinPercent }
 	return lesson.Finding{
-		Verdict: lesson.Holds(right == len(q.Rates) && near(q.Threshold) && near(logistic)),
+		Decision: lesson.Holds(right == len(q.Rates) && near(q.Threshold) && near(logistic)),
 		Evidence: fmt.Sprintf("At %d of %d rates the loss on a parabola grows at every step above 2/λ and at none below. Measured threshold times λ_max: %.4f on a bowl, %.4f on logistic regression. There, at 1.5 times the threshold, the loss stays finite: %.3f, and %.3f at the minimum.",
 			right, len(q.Rates), q.Threshold, logistic, q.Logistic.Beyond, q.Logistic.Minimum),
 		Samples: 1,
@@ -79,7 +79,7 @@ func judgeFloor(m Measurements) lesson.Finding {
 	slope := lesson.EstimateMean(f.slopes(f.Excess))
 	last := len(f.Rates) - 1
 	return lesson.Finding{
-		Verdict: slope.Above(floorPower),
+		Decision: slope.Above(floorPower),
 		Evidence: fmt.Sprintf("The final excess loss grows as η to the power %s, from %s at η = %g to %s at %g; with batches drawn with replacement the power is %s.",
 			slope, lesson.EstimateMean(f.Excess[0]), f.Rates[0], lesson.EstimateMean(f.Excess[last]), f.Rates[last], lesson.EstimateMean(f.slopes(f.Replaced))),
 		Samples: slope.N,
@@ -90,7 +90,7 @@ func judgeJump(m Measurements) lesson.Finding {
 	own := m.Basins.Of(sharpDeep)
 	above, below := own.jumps(m.Basins.Rates)
 	more := lesson.EstimateDifference(above, below)
-	returned := lesson.EstimateMean(finite(own.Returned))
+	returned := lesson.EstimateMean(lesson.Finite(own.Returned))
 	evidence := fmt.Sprintf("Above 2/f″ = %.2g, %s of the runs end in the shallow basin, and %s below half of it; the difference is %s. A small rate takes %s of them back.",
 		own.Unstable, lesson.EstimateMean(above), lesson.EstimateMean(below), more, returned)
 	for _, name := range []string{wideDeep, twoD} {
@@ -98,7 +98,7 @@ func judgeJump(m Measurements) lesson.Finding {
 		above, _ := other.jumps(m.Basins.Rates)
 		evidence += fmt.Sprintf(" With a %s: %s above %.2g.", name, lesson.EstimateMean(above), other.Unstable)
 	}
-	return lesson.Finding{Verdict: lesson.All(more.Above(someRuns), returned.Below(someRuns)), Evidence: evidence, Samples: more.N}
+	return lesson.Finding{Decision: lesson.All(more.Above(someRuns), returned.Below(someRuns)), Evidence: evidence, Samples: more.N}
 }
 
 // jumps is, for every seed, the share of runs that end in the shallow basin, at
@@ -124,36 +124,17 @@ func overRates(shares [][]float64) []float64 {
 	return layerMeans(shares)
 }
 
-// finite leaves out what is not.
-func finite(values []float64) []float64 {
-	var kept []float64
-	for _, v := range values {
-		if !math.IsNaN(v) && !math.IsInf(v, 0) {
-			kept = append(kept, v)
-		}
-	}
-	return kept
-}
-
 func judgeFineTuning(m Measurements) lesson.Finding {
 	f := m.Floor
 	last := len(f.Rates) - 1
-	farther := lesson.EstimateDifference(logs(f.Distance[last]), logs(f.Distance[0]))
-	nearer := lesson.EstimateDifference(logs(f.Distance[last]), logs(f.Decayed[last]))
+	farther := lesson.EstimateDifference(lesson.Logs(f.Distance[last]), lesson.Logs(f.Distance[0]))
+	nearer := lesson.EstimateDifference(lesson.Logs(f.Distance[last]), lesson.Logs(f.Decayed[last]))
 	return lesson.Finding{
-		Verdict: lesson.All(farther.Above(math.Log10(twice)), nearer.Above(math.Log10(twice))),
+		Decision: lesson.All(farther.Above(math.Log10(twice)), nearer.Above(math.Log10(twice))),
 		Evidence: fmt.Sprintf("At η = %g the weights end %.1f times as far from the minimum as at %g (powers of ten: %s); a decay to that rate brings them %.1f times as near (%s): the decay is the fine-tuning.",
 			f.Rates[last], math.Pow(10, farther.Mean), f.Rates[0], farther, math.Pow(10, nearer.Mean), nearer),
 		Samples: farther.N,
 	}
-}
-
-func logs(values []float64) []float64 {
-	all := make([]float64, len(values))
-	for i, v := range values {
-		all[i] = math.Log10(v)
-	}
-	return all
 }
 
 func judgeHighSign(m Measurements) lesson.Finding { return judgeSign(m.Grid, TooHigh) }
@@ -176,7 +157,7 @@ func judgeSign(f GridFacts, kind Truth) lesson.Finding {
 		}
 	}
 	return lesson.Finding{
-		Verdict: lesson.All(precision.Above(detects), recall.Above(detects)),
+		Decision: lesson.All(precision.Above(detects), recall.Above(detects)),
 		Evidence: fmt.Sprintf("From the curve alone %d trainings look %s, %d of them rightly, out of %d that are: precision %s, recall %s.",
 			called, kind, right, were, precision, recall),
 		Samples: precision.N,
@@ -189,7 +170,7 @@ func judgeOverfitting(m Measurements) lesson.Finding {
 	shares := m.Grid.PoorAbove()
 	lowLoss := lesson.EstimateMean(shares)
 	return lesson.Finding{
-		Verdict: lesson.All(wider.Above(gapMatters), lowLoss.Above(mostRuns)),
+		Decision: lesson.All(wider.Above(gapMatters), lowLoss.Above(mostRuns)),
 		Evidence: fmt.Sprintf("At equal training loss the accuracy gap is %s at the highest rate that gets there and %s at the lowest; the difference is %s. Above the best rate, %s of the runs with poor validation have a low training loss: too high a rate spoils the training itself.",
 			lesson.EstimateMean(high), lesson.EstimateMean(low), wider, lowLoss),
 		Samples: min(wider.N, lowLoss.N),

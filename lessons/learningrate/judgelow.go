@@ -21,7 +21,7 @@ func judgeSlow(m Measurements) lesson.Finding {
 		}
 	}
 	return lesson.Finding{
-		Verdict: lesson.Holds(checked > 0 && worst <= withinTenth && m.Quadratic.Frozen),
+		Decision: lesson.Holds(checked > 0 && worst <= withinTenth && m.Quadratic.Frozen),
 		Evidence: fmt.Sprintf("Steps to the tolerance, each at twice the rate of the one before: %s; steps times ηλ is ln(1/ε) = %.2f but for at most %.1f %% up to ηλ = 1/8. In float32 at η = %g, 1,000 steps leave every bit as it was: %t.",
 			strings.Join(counts, ", "), predicted, 100*worst, frozenRate, m.Quadratic.Frozen),
 		Samples: 1,
@@ -35,7 +35,7 @@ func judgeStuck(m Measurements) lesson.Finding {
 	plateau := m.Basins.Plateau
 	slowest, fastest := plateau[0], plateau[len(plateau)-1]
 	return lesson.Finding{
-		Verdict: lesson.All(more.Above(someRuns), lesson.Holds(slowest.Left > onPlateau && fastest.Left < leftPlateau)),
+		Decision: lesson.All(more.Above(someRuns), lesson.Holds(slowest.Left > onPlateau && fastest.Left < leftPlateau)),
 		Evidence: fmt.Sprintf("Of the runs that start in the shallow basin, %s stay at η = %.2g and %s at %.2g; the difference is %s. On the saturated sigmoid η = %g keeps %.2f of the loss and η = %g keeps %.2g in the same steps.",
 			lesson.EstimateMean(own.StayedLow[0]), m.Basins.Rates[0], lesson.EstimateMean(own.StayedLow[last]), m.Basins.Rates[last], more,
 			slowest.Rate, slowest.Left, fastest.Rate, fastest.Left),
@@ -52,7 +52,7 @@ func judgeVanishing(m Measurements) lesson.Finding {
 		byDepth = append(byDepth, fmt.Sprintf("%s %.1f", name, lesson.EstimateMean(v.FallWithDepth(i)).Mean))
 	}
 	return lesson.Finding{
-		Verdict: lesson.All(lesson.Holds(same < seeds), falls.Above(vanishes)),
+		Decision: lesson.All(lesson.Holds(same < seeds), falls.Above(vanishes)),
 		Evidence: fmt.Sprintf("The gradient at step 0 is the same to the bit at %d rates from %d of %d seeds; along the training at η = %g it falls by %s powers of ten. What makes it vanish is the net: from %d to %d layers the first layer's falls by (powers of ten) %s.",
 			len(v.Rates), same, seeds, v.TinyRate, falls, v.Depths[0], v.Depths[len(v.Depths)-1], strings.Join(byDepth, "; ")),
 		Samples: seeds,
@@ -63,7 +63,7 @@ func judgeUnderfitting(m Measurements) lesson.Finding {
 	test, train := m.Grid.Deficits()
 	onTest, onTrain := lesson.EstimateMean(test), lesson.EstimateMean(train)
 	return lesson.Finding{
-		Verdict: lesson.All(onTest.Above(poorBy), onTrain.Above(poorBy)),
+		Decision: lesson.All(onTest.Above(poorBy), onTrain.Above(poorBy)),
 		Evidence: fmt.Sprintf("At η = %g the accuracy lies %s below the best of the grid on the test examples, and %s on the training examples: the training loss shows it too.",
 			m.Grid.Rates[0], onTest, onTrain),
 		Samples: onTest.N,
@@ -86,7 +86,7 @@ func judgeRangeTest(m Measurements) lesson.Finding {
 	}
 	fall := lesson.EstimateMean(m.Grid.RangeFalls(0))
 	return lesson.Finding{
-		Verdict:  fall.Above(goodShare),
+		Decision: fall.Above(goodShare),
 		Evidence: fmt.Sprintf("By length: %s. The best of the grid is %s.", strings.Join(shown, "; "), mostCommon(best)),
 		Samples:  fall.N,
 	}
@@ -106,7 +106,7 @@ func mostCommon(counts map[float64]int) string {
 
 func judgeEdge(m Measurements) lesson.Finding {
 	s := m.Sharpness
-	var parts []lesson.Verdict
+	var parts []lesson.Decision
 	var shown []string
 	samples := 0
 	for rate, eta := range s.Rates {
@@ -121,12 +121,12 @@ func judgeEdge(m Measurements) lesson.Finding {
 		}
 		shown = append(shown, fmt.Sprintf("η = %g from %s to %s%s", eta, before, after, note))
 	}
-	verdict := lesson.All(parts...)
+	decision := lesson.All(parts...)
 	if len(parts) == 0 {
-		verdict = lesson.Inconclusive
+		decision = lesson.Open()
 	}
 	return lesson.Finding{
-		Verdict:  verdict,
+		Decision: decision,
 		Evidence: "λ_max·η/2 moves at " + strings.Join(shown, ", at ") + "; 1 is the edge of stability.",
 		Samples:  samples,
 	}

@@ -8,6 +8,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/floats"
 
+	"evident/datasets/toy"
 	"evident/lessons/sweep"
 )
 
@@ -45,7 +46,7 @@ func logistic() sweep.Model {
 }
 
 // program is a full-batch training in float64.
-func program(backend compute.Backend, m sweep.Model, data sweep.Data, watch func(params, gradients []*Node) *Node) (*sweep.Program, error) {
+func program(backend compute.Backend, m sweep.Model, data sweep.Data, watch func(sweep.Step) *Node) (*sweep.Program, error) {
 	return sweep.New(backend, sweep.Config{Model: m, Data: data, DType: dtypes.Float64, StepsPerCall: 2, Watch: watch})
 }
 
@@ -78,7 +79,7 @@ func settled(ctx context.Context, backend compute.Backend, m sweep.Model, data s
 // back, above it leaves.
 func measureLogistic(ctx context.Context, backend compute.Backend, c GridConfig) (facts LogisticFacts, err error) {
 	const steps, aside = 300, 1e-6
-	m, data := logistic(), halves(c.Train)
+	m, data := logistic(), toy.Gaussians(c.Train, trainingDraw)
 	minimum, top, loss, err := settled(ctx, backend, m, data, 1, 2000)
 	if err != nil {
 		return facts, err
@@ -123,12 +124,12 @@ func measureLogistic(ctx context.Context, backend compute.Backend, c GridConfig)
 func measureDirection(ctx context.Context, backend compute.Backend, c GridConfig, rates []float64) ([]DirectionFact, error) {
 	const steps, aside = 5, 1e-6
 	net := sweep.Net{Widths: []int{2, 8, 2}, Activation: Tanh, Loss: sweep.CrossEntropy}
-	m, data := net.Model(), quadrants(c.Train, trainingDraw, c.Flipped)
+	m, data := net.Model(), toy.Quadrants(c.Train, trainingDraw, c.Flipped)
 	place, top, _, err := settled(ctx, backend, m, data, 0.5, 500)
 	if err != nil {
 		return nil, err
 	}
-	descent, err := program(backend, m, data, watchAll)
+	descent, err := program(backend, m, data, sweep.WatchParams)
 	if err != nil {
 		return nil, err
 	}

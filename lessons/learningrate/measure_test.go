@@ -7,7 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/diff/fd"
+
+	"evident/lessons/lessontest"
 )
 
 // θ after k steps is (1 − ηλ)ᵏ, whatever λ and η.
@@ -15,7 +16,7 @@ func TestPathsFollowTheClosedForm(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	for range 5 {
 		curvature, rate := 0.1+10*random.Float64(), 3*random.Float64()
-		all, err := paths(context.Background(), backend(t), curvature, []float64{rate / 2, rate}, 12)
+		all, err := paths(context.Background(), lessontest.Backend(t), curvature, []float64{rate / 2, rate}, 12)
 		require.NoError(t, err)
 		for step, theta := range all[1] {
 			require.InEpsilon(t, math.Pow(1-rate, float64(step)), theta, 1e-9)
@@ -34,28 +35,6 @@ func TestThresholdIsFound(t *testing.T) {
 		})
 		require.NoError(t, err)
 		require.InEpsilon(t, where, found, 1e-3)
-	}
-}
-
-func TestLeastSquaresHasNoGradient(t *testing.T) {
-	c := Smoke().Floor
-	data := c.data()
-	minimum, hessian, err := leastSquares(data)
-	require.NoError(t, err)
-	loss := func(theta []float64) float64 {
-		total := 0.0
-		for i, x := range data.X {
-			wrong := theta[len(theta)-1] - data.Y[i][0]
-			for j := range x {
-				wrong += theta[j] * x[j]
-			}
-			total += wrong * wrong / 2 / float64(data.Len())
-		}
-		return total
-	}
-	for i, slope := range fd.Gradient(nil, loss, minimum, &fd.Settings{Formula: fd.Central}) {
-		require.InDelta(t, 0, slope, 1e-7)
-		require.InDelta(t, 1, hessian[i][i], 0.5, "features of variance 1")
 	}
 }
 

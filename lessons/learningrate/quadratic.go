@@ -71,7 +71,7 @@ func MeasureQuadratic(ctx context.Context, backend compute.Backend, c Config) (f
 type descent struct{ program *sweep.Program }
 
 func newDescent(backend compute.Backend, m sweep.Model) (descent, error) {
-	program, err := sweep.New(backend, sweep.Config{Model: m, DType: dtypes.Float64, StepsPerCall: 5, Watch: watchAll})
+	program, err := sweep.New(backend, sweep.Config{Model: m, DType: dtypes.Float64, StepsPerCall: 5, Watch: sweep.WatchParams})
 	return descent{program}, err
 }
 
@@ -91,15 +91,6 @@ func descend(ctx context.Context, backend compute.Backend, m sweep.Model, rates,
 	}
 	defer d.program.Finalize()
 	return d.run(ctx, rates, start, steps)
-}
-
-// watchAll records all parameters: [replicas, parameters].
-func watchAll(params, _ []*Node) *Node {
-	flat := make([]*Node, len(params))
-	for i, p := range params {
-		flat[i] = Reshape(p, p.Shape().Dim(0), -1)
-	}
-	return Concatenate(flat, -1)
 }
 
 func paths(ctx context.Context, backend compute.Backend, curvature float64, rates []float64, steps int) ([][]float64, error) {

@@ -13,7 +13,7 @@ type RangeTest struct {
 	Rates  []float64 // of the steps
 	Losses []float64 // smoothed; ends before the first that is not finite
 	Found  float64   // the rate it recommends
-	run    GridRun
+	run    sweep.Course
 }
 
 // The range test raises the rate over the whole grid and recommends a tenth of
@@ -24,13 +24,12 @@ const (
 )
 
 // rangeTests makes one test of so many steps from every seed and trains at the rates found.
-func (g *grid) rangeTests(ctx context.Context, steps int) ([]RangeTest, error) {
-	c := g.config
+func (c GridConfig) rangeTests(ctx context.Context, study *sweep.Study, steps int) ([]RangeTest, error) {
 	low, high := c.Rates[0], c.Rates[len(c.Rates)-1]
 	growth := math.Pow(high/low, 1/float64(max(steps-1, 1)))
 	rising := sweep.Grid([]float64{low}, c.Seeds)
-	start := sweep.Starts(rising, func(seed int64) []float64 { return sweep.Draw(g.model, seed, 1) })
-	trace, err := g.program.Run(ctx, sweep.Run{
+	start := sweep.Starts(rising, func(seed int64) []float64 { return sweep.Draw(c.net().Model(), seed, 1) })
+	trace, err := study.Program().Run(ctx, sweep.Run{
 		Task: "range test", Replicas: rising, Start: start, Steps: steps,
 		Schedule: func(step int) float64 { return math.Pow(growth, float64(step)) },
 	})
@@ -43,7 +42,7 @@ func (g *grid) rangeTests(ctx context.Context, steps int) ([]RangeTest, error) {
 		tests[i] = readRangeTest(trace.Curve(i), low, growth)
 		found[i] = sweep.Replica{Rate: tests[i].Found, Seed: seed}
 	}
-	runs, err := g.run(ctx, found)
+	runs, err := c.run(ctx, study, found)
 	for i := range runs {
 		tests[i].run = runs[i]
 	}

@@ -2,8 +2,6 @@ package learningrate
 
 import (
 	"context"
-	"encoding/json"
-	"time"
 
 	"github.com/gomlx/compute"
 
@@ -14,37 +12,13 @@ import (
 // Title of the lesson, as reports show it.
 const Title = "The learning rate"
 
-// RunScale runs the lesson at the scale and with the options of a caller that
-// does not know its Config.
-func RunScale(ctx context.Context, backend compute.Backend, o lesson.Options) (lesson.Report, error) {
-	report, err := Run(ctx, backend, For(o))
-	report.Scale = o.Scale
-	return report, err
-}
-
 // Run measures everything that the claims of question 1 (a) and (b) need, and
 // judges them. A divergent training or a refuted claim is a result. The error
-// means that it could not be measured: a knob out of range
-// ([lesson.ErrBadInput]), or a cancelled context.
+// means that it could not be measured; see [fit.Run].
 func Run(ctx context.Context, backend compute.Backend, c Config) (lesson.Report, error) {
-	report := lesson.Report{Lesson: "learningrate", Title: Title, Provenance: fit.Provenance(backend)}
-	if err := c.Check(); err != nil {
-		return report, err
-	}
-	var err error
-	if report.Config, err = json.Marshal(c); err != nil {
-		return report, err
-	}
-	measured, err := measure(ctx, backend, c)
-	if err != nil {
-		return report, err
-	}
-	report.Claims = lesson.Judge(rules(), measured)
-	illustrate(&report, measured)
-	p := &report.Provenance
-	p.DataSet, p.Seeds = "generated: quadrants of the plane, a linear regression, a Chebyshev polynomial", c.Grid.Seeds
-	p.WallSeconds = time.Since(p.Started).Seconds()
-	return report, report.Validate()
+	return fit.Run(ctx, backend, fit.Lesson[Config, Measurements]{
+		Name: "learningrate", Title: Title, Rules: rules(), Measure: measure, Illustrate: illustrate,
+	}, c)
 }
 
 // measure makes the measurements, the cheap ones first.

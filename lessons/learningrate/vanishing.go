@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 
+	"evident/datasets/toy"
 	"evident/lessons/nn"
 	"evident/lessons/sweep"
 )
@@ -119,7 +120,7 @@ func MeasureVanishing(ctx context.Context, backend compute.Backend, c VanishingC
 // alongTraining trains at all rates and at the tiny one.
 func (f *VanishingFacts) alongTraining(ctx context.Context, backend compute.Backend, c VanishingConfig) error {
 	m := c.net(c.Depths[0], Tanh).Model()
-	program, err := sweep.New(backend, sweep.Config{Model: m, Data: quadrants(c.Examples, trainingDraw, 0), StepsPerCall: 2})
+	program, err := sweep.New(backend, sweep.Config{Model: m, Data: toy.Quadrants(c.Examples, trainingDraw, 0), StepsPerCall: 2})
 	if err != nil {
 		return err
 	}
@@ -133,7 +134,7 @@ func (f *VanishingFacts) alongTraining(ctx context.Context, backend compute.Back
 		return err
 	}
 	n := len(c.Seeds)
-	f.AtStart = cut(trace.GradientNorms[0], n)
+	f.AtStart = sweep.ByRate(trace.GradientNorms[0], n)
 	f.HighEnd = trace.GradientNorms[c.Steps-1][(len(c.Rates)-1)*n : len(c.Rates)*n]
 	f.Course = make([][]float64, n)
 	for seed := range f.Course {
@@ -147,7 +148,7 @@ func (f *VanishingFacts) alongTraining(ctx context.Context, backend compute.Back
 // replicas of one program.
 func (c VanishingConfig) layerNorms(ctx context.Context, backend compute.Backend, net sweep.Net) ([][]float64, error) {
 	m := net.Model()
-	program, err := sweep.New(backend, sweep.Config{Model: m, Data: quadrants(c.Examples, trainingDraw, 0), Watch: watchLayers})
+	program, err := sweep.New(backend, sweep.Config{Model: m, Data: toy.Quadrants(c.Examples, trainingDraw, 0), Watch: watchLayers})
 	if err != nil {
 		return nil, err
 	}
@@ -168,10 +169,10 @@ func (c VanishingConfig) layerNorms(ctx context.Context, backend compute.Backend
 
 // watchLayers is the norm of the gradient of every weight matrix:
 // [replicas, layers].
-func watchLayers(_, gradients []*Node) *Node {
+func watchLayers(s sweep.Step) *Node {
 	var norms []*Node
-	for i := 0; i < len(gradients); i += 2 { // biases follow weights
-		norms = append(norms, Sqrt(sweep.SquaredNorm(gradients[i])))
+	for i := 0; i < len(s.Gradients); i += 2 { // biases follow weights
+		norms = append(norms, Sqrt(sweep.SquaredNorm(s.Gradients[i])))
 	}
 	return Stack(norms, -1)
 }

@@ -41,6 +41,9 @@ type Claim struct {
 	Recorded Verdict `json:"recorded"` // the verdict on record; CI compares with it
 	Evidence string  `json:"evidence"` // one sentence with the numbers
 	Samples  int     `json:"samples"`  // seeds behind the verdict; 1 for exact claims
+	// PValue is that of the sign test behind the verdict, one-sided; nil for a
+	// verdict that rests on none.
+	PValue *float64 `json:"p_value,omitempty"`
 }
 
 // Agrees reports whether the claim came out as recorded, or is inconclusive
@@ -51,7 +54,7 @@ func (c Claim) Agrees() bool {
 
 // Finding is what a rule concludes from measurements.
 type Finding struct {
-	Verdict  Verdict
+	Decision
 	Evidence string
 	Samples  int
 }
@@ -63,15 +66,34 @@ type Rule[M any] struct {
 	Judge func(M) Finding
 }
 
+// ExactRule declares an exact claim; decides says in words what judge does.
+func ExactRule[M any](id, source, statement, decides string, recorded Verdict, judge func(M) Finding) Rule[M] {
+	return Rule[M]{
+		Claim: Claim{ID: id, Source: source, Statement: statement, Kind: Exact, Rule: decides, Recorded: recorded},
+		Judge: judge,
+	}
+}
+
+// SampledRule declares a sampled claim.
+func SampledRule[M any](id, source, statement, decides string, recorded Verdict, judge func(M) Finding) Rule[M] {
+	rule := ExactRule(id, source, statement, decides, recorded, judge)
+	rule.Claim.Kind = Sampled
+	return rule
+}
+
 // Judge applies the rules in order. A sampled claim with fewer than
-// [MinSamples] seeds becomes inconclusive and its evidence says why.
+// [MinSamples] seeds is inconclusive, and its evidence says why.
 func Judge[M any](rules []Rule[M], measured M) []Claim {
 	claims := make([]Claim, len(rules))
 	for i, rule := range rules {
 		finding := rule.Judge(measured)
 		claim := rule.Claim
 		claim.Verdict, claim.Evidence, claim.Samples = finding.Verdict, finding.Evidence, finding.Samples
-		if claim.Kind == Sampled && claim.Verdict != Inconclusive && claim.Samples < MinSamples {
+		if finding.Tested {
+			claim.PValue = &finding.P
+			claim.Evidence += fmt.Sprintf(" Sign test: p = %.2g.", finding.P)
+		}
+		if claim.Kind == Sampled && finding.Samples > 0 && finding.Samples < MinSamples {
 			claim.Verdict = Inconclusive
 			claim.Evidence += fmt.Sprintf(" (%d seeds; a verdict needs %d)", claim.Samples, MinSamples)
 		}
@@ -87,28 +109,4 @@ func Declared[M any](rules []Rule[M]) []Claim {
 		claims[i] = rule.Claim
 	}
 	return claims
-}
-
-// Holds is [Supported] when the condition is true, else [Refuted]: the verdict
-// of an exact check.
-func Holds(condition bool) Verdict {
-	if condition {
-		return Supported
-	}
-	return Refuted
-}
-
-// All is the verdict of a claim with several parts: refuted when any part is,
-// supported when every part is, inconclusive otherwise.
-func All(parts ...Verdict) Verdict {
-	verdict := Supported
-	for _, part := range parts {
-		switch part {
-		case Refuted:
-			return Refuted
-		case Inconclusive:
-			verdict = Inconclusive
-		}
-	}
-	return verdict
 }

@@ -13,7 +13,7 @@ func found(kind lesson.Kind, verdict lesson.Verdict, samples int) []lesson.Rule[
 	return []lesson.Rule[struct{}]{{
 		Claim: lesson.Claim{ID: "q1", Kind: kind, Recorded: lesson.Supported},
 		Judge: func(struct{}) lesson.Finding {
-			return lesson.Finding{Verdict: verdict, Evidence: "e", Samples: samples}
+			return lesson.Finding{Decision: lesson.Decision{Verdict: verdict}, Evidence: "e", Samples: samples}
 		},
 	}}
 }
@@ -31,7 +31,8 @@ func TestSampledClaimNeedsFiveSeeds(t *testing.T) {
 		{"sampled, enough", lesson.Sampled, lesson.Supported, 5, lesson.Supported, "e"},
 		{"sampled, too few", lesson.Sampled, lesson.Supported, 4, lesson.Inconclusive, "e (4 seeds; a verdict needs 5)"},
 		{"a refutation needs them too", lesson.Sampled, lesson.Refuted, 2, lesson.Inconclusive, "e (2 seeds; a verdict needs 5)"},
-		{"inconclusive already", lesson.Sampled, lesson.Inconclusive, 2, lesson.Inconclusive, "e"},
+		{"inconclusive already", lesson.Sampled, lesson.Inconclusive, 2, lesson.Inconclusive, "e (2 seeds; a verdict needs 5)"},
+		{"nothing was measured", lesson.Sampled, lesson.Inconclusive, 0, lesson.Inconclusive, "e"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			claim := lesson.Judge(found(c.kind, c.verdict, c.samples), struct{}{})[0]
@@ -70,20 +71,16 @@ func TestClaimAgreesWithItsRecordOrStaysOpen(t *testing.T) {
 	}
 }
 
-func TestClaimOfSeveralParts(t *testing.T) {
-	s, r, i := lesson.Supported, lesson.Refuted, lesson.Inconclusive
-	for _, c := range []struct {
-		parts []lesson.Verdict
-		want  lesson.Verdict
-	}{
-		{nil, s},
-		{[]lesson.Verdict{s, s}, s},
-		{[]lesson.Verdict{s, i}, i},
-		{[]lesson.Verdict{i, r}, r},
-		{[]lesson.Verdict{r, i, s}, r},
-	} {
-		assert.Equal(t, c.want, lesson.All(c.parts...), "%v", c.parts)
-	}
-	assert.Equal(t, s, lesson.Holds(true))
-	assert.Equal(t, r, lesson.Holds(false))
+func TestPValueStandsBesideTheEvidence(t *testing.T) {
+	rules := []lesson.Rule[[]float64]{{
+		Claim: lesson.Claim{ID: "q1", Kind: lesson.Sampled},
+		Judge: func(values []float64) lesson.Finding {
+			mean := lesson.EstimateMean(values)
+			return lesson.Finding{Decision: mean.Above(0), Evidence: "It rises.", Samples: mean.N}
+		},
+	}}
+	claim := lesson.Judge(rules, []float64{1, 1.1, 0.9, 1, 1})[0]
+	assert.Equal(t, lesson.Supported, claim.Verdict)
+	assert.Equal(t, "It rises. Sign test: p = 0.031.", claim.Evidence)
+	assert.Equal(t, 1.0/32, *claim.PValue)
 }

@@ -17,11 +17,13 @@ type Estimate struct {
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
 	N    int     `json:"n"`
+	// Values are what was summarised, for the sign test.
+	Values []float64 `json:"-"`
 }
 
 // EstimateMean summarises one value per seed.
 func EstimateMean(values []float64) Estimate {
-	unknown := Estimate{Low: -math.MaxFloat64, High: math.MaxFloat64, N: len(values)}
+	unknown := Estimate{Low: -math.MaxFloat64, High: math.MaxFloat64, N: len(values), Values: values}
 	if len(values) == 0 {
 		return unknown
 	}
@@ -39,7 +41,7 @@ func EstimateMean(values []float64) Estimate {
 	if math.IsNaN(half) || math.IsInf(half, 0) { // the squares overflowed
 		return unknown
 	}
-	return Estimate{Mean: mean, Low: mean - half, High: mean + half, N: len(values)}
+	return Estimate{Mean: mean, Low: mean - half, High: mean + half, N: len(values), Values: values}
 }
 
 // EstimateDifference summarises a−b, paired by seed: the effect of a change
@@ -56,23 +58,37 @@ func EstimateDifference(a, b []float64) Estimate {
 	return EstimateMean(differences)
 }
 
-// Above is the verdict on "the mean is above the threshold": supported when
-// the whole interval is above it, refuted when none of it is, and
-// inconclusive when the interval holds the threshold.
-func (e Estimate) Above(threshold float64) Verdict {
-	switch {
-	case e.Low > threshold:
-		return Supported
-	case e.High <= threshold:
-		return Refuted
+// Above decides "the mean is above the threshold": supported when the whole
+// interval is above it, refuted when none of it is. The interval supposes that
+// the values are normally distributed; so the sign test, which supposes
+// nothing, has to agree at the level [Significance]. It is inconclusive when the
+// interval holds the threshold or the test does not agree. A value equal to the
+// threshold counts as not above.
+func (e Estimate) Above(threshold float64) Decision {
+	above := 0
+	for _, v := range e.Values {
+		if v > threshold {
+			above++
+		}
 	}
-	return Inconclusive
+	n := len(e.Values)
+	yes, no := signTest(above, n), signTest(n-above, n)
+	switch {
+	case e.Low > threshold && yes <= Significance:
+		return Decision{Verdict: Supported, P: yes, Tested: true}
+	case e.High <= threshold && no <= Significance:
+		return Decision{Verdict: Refuted, P: no, Tested: true}
+	}
+	return Decision{Verdict: Inconclusive, P: min(yes, no), Tested: n > 0}
 }
 
-// Below is the verdict on "the mean is below the threshold", the mirror of
+// Below decides "the mean is below the threshold", the mirror of
 // [Estimate.Above].
-func (e Estimate) Below(threshold float64) Verdict {
-	mirrored := Estimate{Mean: -e.Mean, Low: -e.High, High: -e.Low, N: e.N}
+func (e Estimate) Below(threshold float64) Decision {
+	mirrored := Estimate{Mean: -e.Mean, Low: -e.High, High: -e.Low, N: e.N, Values: make([]float64, len(e.Values))}
+	for i, v := range e.Values {
+		mirrored.Values[i] = -v
+	}
 	return mirrored.Above(-threshold)
 }
 
@@ -82,4 +98,24 @@ func (e Estimate) String() string {
 		return fmt.Sprintf("%.3g [no interval, n=%d]", e.Mean, e.N)
 	}
 	return fmt.Sprintf("%.3g [%.3g, %.3g]", e.Mean, e.Low, e.High)
+}
+
+// Logs are the logarithms to base 10, for effects that are ratios.
+func Logs(values []float64) []float64 {
+	all := make([]float64, len(values))
+	for i, v := range values {
+		all[i] = math.Log10(v)
+	}
+	return all
+}
+
+// Finite leaves out what is Inf or NaN.
+func Finite(values []float64) []float64 {
+	var kept []float64
+	for _, v := range values {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }

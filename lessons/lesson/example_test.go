@@ -11,21 +11,20 @@ import (
 // of them from what it measured.
 func ExampleJudge() {
 	type measured struct{ gains []float64 } // accuracy with the module less that without, one a seed
-	rules := []lesson.Rule[measured]{{
-		Claim: lesson.Claim{ID: "q7a.1", Kind: lesson.Sampled, Recorded: lesson.Supported},
-		Judge: func(m measured) lesson.Finding {
+	rules := []lesson.Rule[measured]{lesson.SampledRule(
+		"q7a.1", "Q7 (a) 1", "The module helps.", "the gain is above 0", lesson.Supported,
+		func(m measured) lesson.Finding {
 			gain := lesson.EstimateMean(m.gains)
-			return lesson.Finding{Verdict: gain.Above(0), Evidence: fmt.Sprintf("The gain is %v.", gain), Samples: gain.N}
-		},
-	}}
+			return lesson.Finding{Decision: gain.Above(0), Evidence: fmt.Sprintf("The gain is %v.", gain), Samples: gain.N}
+		})}
 	for _, gains := range [][]float64{{0.05, 0.04, 0.06, 0.05, 0.03}, {0.05, -0.06, 0.04, -0.05, 0.01}, {0.05, 0.04}} {
 		claim := lesson.Judge(rules, measured{gains})[0]
 		fmt.Println(claim.Verdict, "-", claim.Evidence)
 	}
 	// Output:
-	// supported - The gain is 0.046 [0.0318, 0.0602].
-	// inconclusive - The gain is -0.002 [-0.0649, 0.0609].
-	// inconclusive - The gain is 0.045 [-0.0185, 0.109].
+	// supported - The gain is 0.046 [0.0318, 0.0602]. Sign test: p = 0.031.
+	// inconclusive - The gain is -0.002 [-0.0649, 0.0609]. Sign test: p = 0.5.
+	// inconclusive - The gain is 0.045 [-0.0185, 0.109]. Sign test: p = 0.25. (2 seeds; a verdict needs 5)
 }
 
 // A training that diverged is a result: the curve says where it broke.

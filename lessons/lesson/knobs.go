@@ -60,3 +60,30 @@ func CheckPositive(knobs map[string]float64) error {
 	}
 	return nil
 }
+
+// CheckRates returns an error when a knob of learning rates has fewer than two,
+// one that is not above 0 and finite, or one that is not above the one before.
+func CheckRates(name string, rates []float64) error {
+	if len(rates) < 2 {
+		return BadInputf("%s has %d rates: give at least two to compare", name, len(rates))
+	}
+	for i, rate := range rates {
+		if !(rate > 0) || math.IsInf(rate, 1) {
+			return BadInputf("%s has %g: every rate must be above 0 and finite", name, rate)
+		}
+		if i > 0 && rate <= rates[i-1] {
+			return BadInputf("%s has %g after %g: give the rates in rising order", name, rate, rates[i-1])
+		}
+	}
+	return nil
+}
+
+// FirstOf is the first error of a list of checks, or nil.
+func FirstOf(checks ...error) error {
+	for _, err := range checks {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

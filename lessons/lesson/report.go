@@ -52,12 +52,17 @@ type Table struct {
 // Mark is the way a chart draws its curves.
 type Mark string
 
-// The marks: a line through the points, the points alone, or bars over named
-// categories.
+// The marks: a line through the points, the points alone, bars over named
+// categories, or a path.
+//
+// A path joins the points in their order, as a descent moves over a plane: the
+// point with index i is where it is after i steps. In a notebook a slider shows
+// all paths of the chart up to a step.
 const (
 	Line   Mark = "line"
 	Points Mark = "point"
 	Bars   Mark = "bar"
+	Path   Mark = "path"
 )
 
 // Chart is a set of curves over common axes.
@@ -76,38 +81,40 @@ type Chart struct {
 	Categories []string `json:"categories,omitempty"`
 	// Rules are horizontal reference lines, as in the sheet's accuracy.
 	Rules []Reference `json:"rules,omitempty"`
+	// Zones are shaded ranges of the X axis, as in the rates that are stable.
+	Zones []Zone `json:"zones,omitempty"`
+	// Ground lies behind the curves, as in the loss over a plane; nil for none.
+	Ground *Ground `json:"ground,omitempty"`
 }
+
+// Zone is a named range of a chart's X axis.
+type Zone struct {
+	Name string  `json:"name"`
+	From float64 `json:"from"`
+	To   float64 `json:"to"`
+}
+
+// Ground is a function of X and Y, known in equal rectangles that fill the
+// plane from (Left, Bottom) to (Right, Top). It is drawn in shades.
+type Ground struct {
+	Name    string  `json:"name"` // of the function, as in "loss"
+	Left    float64 `json:"left"`
+	Right   float64 `json:"right"`
+	Bottom  float64 `json:"bottom"`
+	Top     float64 `json:"top"`
+	Columns int     `json:"columns"`
+	// Values are the function in the middle of every rectangle, row by row, the
+	// bottom row first and each from left to right: Columns × rows of them.
+	Values []float64 `json:"values"`
+}
+
+// Rows is the number of rows of rectangles.
+func (g Ground) Rows() int { return len(g.Values) / max(g.Columns, 1) }
 
 // Reference is a named horizontal line in a [Chart].
 type Reference struct {
 	Name string  `json:"name"`
 	Y    float64 `json:"y"`
-}
-
-// Curve is a series of points. All its numbers are finite: what diverges ends
-// at its last finite point.
-type Curve struct {
-	Name string    `json:"name"`
-	X    []float64 `json:"x"`
-	Y    []float64 `json:"y"`
-	// Low and High bound a band around Y (a confidence interval, or the range
-	// over seeds); both empty, or as long as Y.
-	Low  []float64 `json:"low,omitempty"`
-	High []float64 `json:"high,omitempty"`
-	// DivergedAt is the X at which Y stopped being finite, if it did.
-	DivergedAt *float64 `json:"diverged_at,omitempty"`
-}
-
-// Add appends a point. A y that is not finite ends the curve: it is not
-// stored, its x is kept in DivergedAt, and later points are dropped.
-func (c *Curve) Add(x, y float64) {
-	switch {
-	case c.DivergedAt != nil:
-	case math.IsNaN(y) || math.IsInf(y, 0):
-		c.DivergedAt = &x
-	default:
-		c.X, c.Y = append(c.X, x), append(c.Y, y)
-	}
 }
 
 // Picture is an image in the PNG format.
@@ -178,6 +185,16 @@ func (c Claim) validate() error {
 }
 
 func (c Chart) validate() error {
+	for _, zone := range c.Zones {
+		if !(zone.From < zone.To) || math.IsInf(zone.To-zone.From, 0) {
+			return fmt.Errorf("chart %q: zone %q goes from %v to %v", c.ID, zone.Name, zone.From, zone.To)
+		}
+	}
+	if c.Ground != nil {
+		if err := c.Ground.validate(); err != nil {
+			return fmt.Errorf("chart %q: %w", c.ID, err)
+		}
+	}
 	for _, curve := range c.Curves {
 		if len(curve.X) != len(curve.Y) {
 			return fmt.Errorf("chart %q: curve %q has %d x and %d y values", c.ID, curve.Name, len(curve.X), len(curve.Y))
@@ -191,6 +208,21 @@ func (c Chart) validate() error {
 					return fmt.Errorf("chart %q: curve %q holds %v", c.ID, curve.Name, v)
 				}
 			}
+		}
+	}
+	return nil
+}
+
+func (g Ground) validate() error {
+	if g.Columns < 1 || len(g.Values) == 0 || len(g.Values)%g.Columns != 0 {
+		return fmt.Errorf("ground %q has %d values in %d columns", g.Name, len(g.Values), g.Columns)
+	}
+	if !(g.Left < g.Right && g.Bottom < g.Top) {
+		return fmt.Errorf("ground %q goes from (%v, %v) to (%v, %v)", g.Name, g.Left, g.Bottom, g.Right, g.Top)
+	}
+	for _, v := range g.Values {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("ground %q holds %v", g.Name, v)
 		}
 	}
 	return nil

@@ -27,3 +27,15 @@ type Options struct {
 	Data  string // folder with the lesson's real data set; "" for the generated one or the cache
 	Seed  int64  // shifts every seed of the lesson; 0 keeps the lesson's own
 }
+
+// AtScale makes the configuration of a scale; that of [DefaultScale] where none
+// is named.
+func AtScale[C any](scale Scale, smoke, standard, full func() C) C {
+	switch scale {
+	case Smoke:
+		return smoke()
+	case Full:
+		return full()
+	}
+	return standard()
+}

@@ -8,6 +8,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"evident/datasets"
 	"evident/lessons/fit"
 )
 
@@ -47,13 +48,8 @@ func size(shape []int) int {
 	return total
 }
 
-// Data are the examples of a model, one row each: inputs X and targets Y.
-type Data struct {
-	X, Y [][]float64
-}
-
-// Len is the number of examples.
-func (d Data) Len() int { return len(d.X) }
+// Data are the examples of a model.
+type Data = datasets.Rows
 
 // Net is a stack of dense layers on inputs of Widths[0] values.
 type Net struct {

@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"evident/lessons/lesson"
+	"evident/lessons/nn"
 )
 
 // Config says what a program trains.
@@ -16,17 +17,56 @@ type Config struct {
 	Model     Model
 	Data      Data
 	BatchSize int // 0 for full batches
-	// Replace draws every batch anew, with replacement; otherwise the batches of
-	// an epoch are a permutation of the examples.
-	Replace bool
+	Order     Order
+	// Optimizer moves the parameters; gradient descent when not set.
+	Optimizer nn.Optimizer
+	// Project moves the parameters back to where they may be, after each step;
+	// nil where they may be anywhere.
+	Project func(params []*Node) []*Node
 	DType   dtypes.DType // of the parameters; float32 when not set
 	// StepsPerCall unrolls so many steps into the program; 0 stands for 1.
 	// More of them cost time to compile and save it in every call.
 	StepsPerCall int
-	// Watch adds values of the parameters before each step and their gradient
-	// to the trace: [replicas, k]; nil for none.
-	Watch func(params, gradients []*Node) *Node
+	// Watch adds values of each step to the trace: [replicas, k]; nil for none.
+	Watch func(s Step) *Node
 }
+
+// Step is what one step of all replicas works with, a tensor a parameter.
+type Step struct {
+	Params     []*Node // before the step
+	Gradients  []*Node
+	Directions []*Node // of the optimizer; the parameters move by −η times them
+}
+
+// WatchParams watches all parameters: [replicas, parameters].
+func WatchParams(s Step) *Node { return flat(s.Params) }
+
+// WatchGradients watches the gradient: [replicas, parameters].
+func WatchGradients(s Step) *Node { return flat(s.Gradients) }
+
+// WatchDirections watches the direction of the optimizer: [replicas,
+// parameters].
+func WatchDirections(s Step) *Node { return flat(s.Directions) }
+
+func flat(tensors []*Node) *Node {
+	rows := make([]*Node, len(tensors))
+	for i, t := range tensors {
+		rows[i] = Reshape(t, t.Shape().Dim(0), -1)
+	}
+	return Concatenate(rows, -1)
+}
+
+// Order says how the batches of a replica are drawn.
+type Order int
+
+// The orders: the batches of an epoch are cut from a fresh permutation of the
+// examples; each example of a batch is drawn from all; the examples come as they
+// are, again and again.
+const (
+	Shuffled Order = iota
+	WithReplacement
+	InOrder
+)
 
 // Program is a compiled training of any number of replicas.
 type Program struct {
@@ -40,6 +80,9 @@ type Program struct {
 func New(backend compute.Backend, c Config) (*Program, error) {
 	if c.DType == dtypes.InvalidDType {
 		c.DType = dtypes.Float32
+	}
+	if c.Optimizer.Direction == nil {
+		c.Optimizer = nn.SGD()
 	}
 	c.StepsPerCall = max(c.StepsPerCall, 1)
 	if c.BatchSize < 0 || c.BatchSize > c.Data.Len() {
@@ -59,13 +102,18 @@ func New(backend compute.Backend, c Config) (*Program, error) {
 // Finalize frees the compiled program.
 func (p *Program) Finalize() { p.exec.Finalize() }
 
-// graph gets the parameters, the rates [steps, replicas], the data and the
-// indices of the batches [steps, replicas, batch], the last two where there are
-// any. It returns the new parameters and, by step, the losses, the squared
-// norms of the gradient and what is watched.
+// slots is the number of tensors that the optimizer keeps.
+func (c Config) slots() int { return len(c.Model.Shapes) * c.Optimizer.Slots }
+
+// graph gets the parameters, the optimizer's slots, the rates [steps, replicas],
+// the numbers of the steps [steps], the data and the indices of the batches
+// [steps, replicas, batch], the last two where there are any. It returns the new
+// parameters and slots and, by step, the losses, the squared norms of the
+// gradient and what is watched.
 func (c Config) graph(inputs []*Node) []*Node {
-	n := len(c.Model.Shapes)
-	params, rates, rest := inputs[:n:n], inputs[n], inputs[n+1:]
+	n, kept := len(c.Model.Shapes), c.slots()
+	params, slots, rest := inputs[:n:n], inputs[n:n+kept:n+kept], inputs[n+kept:]
+	rates, numbers, rest := rest[0], rest[1], rest[2:]
 	var x, y *Node
 	if c.Data.Len() > 0 {
 		x, y, rest = rest[0], rest[1], rest[2:]
@@ -82,16 +130,30 @@ func (c Config) graph(inputs []*Node) []*Node {
 		// one's own, and nothing of a neighbour that diverged.
 		gradients := Gradient(ReduceAllSum(loss), params...)
 		losses, norms = append(losses, loss), append(norms, squaredNorm(gradients))
+		directions, next := c.directions(gradients, slots, at(numbers, step))
 		if c.Watch != nil {
-			watched = append(watched, c.Watch(params, gradients))
+			watched = append(watched, c.Watch(Step{params, gradients, directions}))
 		}
-		params = descend(params, gradients, at(rates, step))
+		params, slots = descend(params, directions, at(rates, step)), next
+		if c.Project != nil {
+			params = c.Project(params)
+		}
 	}
-	outputs := append(params, Stack(losses, 0), Stack(norms, 0))
+	outputs := append(append(params, slots...), Stack(losses, 0), Stack(norms, 0))
 	if c.Watch != nil {
 		outputs = append(outputs, Stack(watched, 0))
 	}
 	return outputs
+}
+
+// directions applies the optimizer to every parameter.
+func (c Config) directions(gradients, slots []*Node, number *Node) (directions, next []*Node) {
+	for i, gradient := range gradients {
+		own := slots[i*c.Optimizer.Slots : (i+1)*c.Optimizer.Slots]
+		direction, after := c.Optimizer.Direction(gradient, own, number)
+		directions, next = append(directions, direction), append(next, after...)
+	}
+	return directions, next
 }
 
 // at is x[i], without the first axis.
@@ -99,11 +161,11 @@ func at(x *Node, i int) *Node {
 	return Reshape(Slice(x, AxisElem(i)), x.Shape().Dimensions[1:]...)
 }
 
-// descend is θ − η·∇ with one rate η a replica.
-func descend(params, gradients []*Node, rates *Node) []*Node {
+// descend is θ − η·d with one rate η a replica.
+func descend(params, directions []*Node, rates *Node) []*Node {
 	moved := make([]*Node, len(params))
 	for i, parameter := range params {
-		moved[i] = Sub(parameter, Mul(asRank(rates, parameter.Rank()), gradients[i]))
+		moved[i] = Sub(parameter, Mul(asRank(rates, parameter.Rank()), directions[i]))
 	}
 	return moved
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"evident/lessons/fit"
@@ -28,6 +30,11 @@ func Grid(rates []float64, seeds []int64) []Replica {
 		}
 	}
 	return replicas
+}
+
+// ByRate cuts the values of the replicas of a [Grid] into [rate][seed].
+func ByRate[T any](values []T, seeds int) [][]T {
+	return slices.Collect(slices.Chunk(values, seeds))
 }
 
 // Starts draws the initial parameters of every replica by its seed, so that
@@ -78,14 +85,14 @@ func (t Trace) Curve(replica int) []float64 {
 const MaxValues = 1 << 29
 
 // Values is the number of values that one replica holds in the course of a
-// step: its parameters with their gradients and moves, and the outputs of every
-// unit for every example, forward and backward.
+// step: its parameters with their gradients and moves, the optimizer's slots,
+// and the outputs of every unit for every example, forward and backward.
 func (c Config) Values() int {
 	examples := c.Data.Len()
 	if c.BatchSize > 0 {
 		examples = c.BatchSize
 	}
-	return 4*c.Model.Size() + 4*max(examples, 1)*c.Model.Units
+	return (4+2*c.Optimizer.Slots)*c.Model.Size() + 4*max(examples, 1)*c.Model.Units
 }
 
 // Run trains all replicas for the same number of steps. Divergence is an
@@ -95,7 +102,8 @@ func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
 		return Trace{}, err
 	}
 	c := p.config
-	params := stack(r.Start, c.Model.Shapes, c.DType)
+	n := len(c.Model.Shapes)
+	state := append(stack(r.Start, c.Model.Shapes, c.DType), c.emptySlots(len(r.Replicas))...)
 	order := newOrder(r.Replicas, c)
 	var trace Trace
 	due := 0 // step of the next visit
@@ -104,24 +112,35 @@ func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
 			return trace, err
 		}
 		if r.Visit != nil && step >= due {
-			if err := r.Visit(step, unstack(params, len(r.Replicas))); err != nil {
+			if err := r.Visit(step, unstack(state[:n], len(r.Replicas))); err != nil {
 				return trace, err
 			}
 			due += max(r.Every, 1)
 		}
-		outputs, err := p.exec.Call(anys(p.inputs(params, r, step, order))...)
+		outputs, err := p.exec.Call(anys(p.inputs(state, r, step, order))...)
 		if err != nil {
 			return trace, fmt.Errorf("running the sweep: %w", err)
 		}
-		params = outputs[:len(params)]
-		trace.add(outputs[len(params):], len(r.Replicas), r.Steps)
+		state = outputs[:len(state)]
+		trace.add(outputs[len(state):], len(r.Replicas), r.Steps)
 		fit.ReportTask(ctx, r.Task, len(trace.Losses), r.Steps)
 	}
-	trace.Final = unstack(params, len(r.Replicas))
+	trace.Final = unstack(state[:n], len(r.Replicas))
 	if r.Visit != nil {
 		return trace, r.Visit(r.Steps, trace.Final)
 	}
 	return trace, nil
+}
+
+// emptySlots are zeros, the slots of every parameter in turn.
+func (c Config) emptySlots(replicas int) []*tensors.Tensor {
+	var slots []*tensors.Tensor
+	for _, shape := range c.Model.Shapes {
+		for range c.Optimizer.Slots {
+			slots = append(slots, tensors.FromShape(shapes.Make(c.DType, append([]int{replicas}, shape...)...)))
+		}
+	}
+	return slots
 }
 
 func (p *Program) check(r Run) error {
@@ -146,9 +165,10 @@ func (p *Program) check(r Run) error {
 }
 
 // inputs are those of one call, in the order of [Config.graph].
-func (p *Program) inputs(params []*tensors.Tensor, r Run, step int, order *order) []*tensors.Tensor {
+func (p *Program) inputs(state []*tensors.Tensor, r Run, step int, order *order) []*tensors.Tensor {
 	c := p.config
 	rates := make([]float64, 0, c.StepsPerCall*len(r.Replicas))
+	var numbers []float64
 	for s := step; s < step+c.StepsPerCall; s++ {
 		factor := 1.0
 		switch {
@@ -160,9 +180,10 @@ func (p *Program) inputs(params []*tensors.Tensor, r Run, step int, order *order
 		for _, replica := range r.Replicas {
 			rates = append(rates, factor*replica.Rate)
 		}
+		numbers = append(numbers, float64(s+1))
 	}
-	inputs := append([]*tensors.Tensor{}, params...)
-	inputs = append(inputs, tensorOf(rates, c.DType, c.StepsPerCall, len(r.Replicas)))
+	inputs := append([]*tensors.Tensor{}, state...)
+	inputs = append(inputs, tensorOf(rates, c.DType, c.StepsPerCall, len(r.Replicas)), tensorOf(numbers, c.DType, c.StepsPerCall))
 	if p.x != nil {
 		inputs = append(inputs, p.x, p.y)
 	}
@@ -198,13 +219,12 @@ func (t *Trace) add(records []*tensors.Tensor, replicas, steps int) {
 	}
 }
 
-// order draws the batches of every replica: fresh permutations of the examples,
-// cut into whole batches, or with replacement. Replicas of one seed get the same
+// order draws the batches of every replica. Replicas of one seed get the same
 // batches.
 type order struct {
 	replicas  []Replica
 	n, size   int
-	replace   bool
+	how       Order
 	random    map[int64]*rand.Rand
 	remaining map[int64][]int
 }
@@ -212,7 +232,7 @@ type order struct {
 func newOrder(replicas []Replica, c Config) *order {
 	const forOrder = 2
 	o := &order{
-		replicas: replicas, n: c.Data.Len(), size: c.BatchSize, replace: c.Replace,
+		replicas: replicas, n: c.Data.Len(), size: c.BatchSize, how: c.Order,
 		random: map[int64]*rand.Rand{}, remaining: map[int64][]int{},
 	}
 	for _, r := range replicas {
@@ -240,18 +260,30 @@ func (o *order) next(steps int) *tensors.Tensor {
 
 func (o *order) batch(seed int64) []int32 {
 	batch := make([]int32, o.size)
-	if o.replace {
+	if o.how == WithReplacement {
 		for i := range batch {
 			batch[i] = int32(o.random[seed].IntN(o.n))
 		}
 		return batch
 	}
 	if len(o.remaining[seed]) < o.size {
-		o.remaining[seed] = o.random[seed].Perm(o.n)
+		o.remaining[seed] = o.epoch(seed)
 	}
 	for i, example := range o.remaining[seed][:o.size] {
 		batch[i] = int32(example)
 	}
 	o.remaining[seed] = o.remaining[seed][o.size:]
 	return batch
+}
+
+// epoch is every example once.
+func (o *order) epoch(seed int64) []int {
+	if o.how == Shuffled {
+		return o.random[seed].Perm(o.n)
+	}
+	all := make([]int, o.n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }

@@ -222,15 +222,18 @@ func TestVisitSeesTheParametersAlongTheWay(t *testing.T) {
 
 // With two examples a permutation shows each once in two steps; draws with
 // replacement repeat one half of the time.
-func TestReplaceDrawsExamplesAgain(t *testing.T) {
+func TestOrdersOfTheExamples(t *testing.T) {
 	selected, err := fit.Backend(context.Background())
 	require.NoError(t, err)
 	data := sweep.Data{X: [][]float64{{0}, {1}}, Y: [][]float64{{0}, {0}}}
 	seen := sweep.Model{Shapes: [][]int{{1}}, Loss: func(params []*Node, x, _ *Node) *Node {
 		return Mul(Reshape(params[0], -1), Reshape(ReduceMean(x, 1), -1))
 	}}
-	for _, replace := range []bool{false, true} {
-		trace := run(t, selected.Backend, sweep.Config{Model: seen, Data: data, BatchSize: 1, Replace: replace, StepsPerCall: 10}, sweep.Run{
+	for _, c := range []struct {
+		order   sweep.Order
+		repeats bool
+	}{{sweep.Shuffled, false}, {sweep.WithReplacement, true}, {sweep.InOrder, false}} {
+		trace := run(t, selected.Backend, sweep.Config{Model: seen, Data: data, BatchSize: 1, Order: c.order, StepsPerCall: 10}, sweep.Run{
 			Replicas: []sweep.Replica{{Rate: 0, Seed: 1}}, Start: [][]float64{{1}}, Steps: 100,
 		})
 		losses, repeats := trace.Curve(0), 0
@@ -239,6 +242,9 @@ func TestReplaceDrawsExamplesAgain(t *testing.T) {
 				repeats++
 			}
 		}
-		require.Equal(t, replace, repeats > 10, "%d of 50", repeats)
+		require.Equal(t, c.repeats, repeats > 10, "%d of 50", repeats)
+		if c.order == sweep.InOrder {
+			require.Equal(t, []float64{0, 1, 0, 1}, losses[:4])
+		}
 	}
 }

@@ -1,0 +1,47 @@
+package fit
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"evident/lessons/lesson"
+)
+
+// Lesson is what [Run] needs of a lesson with the knobs C and the measurements
+// M.
+type Lesson[C interface{ Check() error }, M any] struct {
+	Name    string // in the catalog
+	Title   string
+	Rules   []lesson.Rule[M]
+	Measure func(ctx context.Context, backend compute.Backend, c C) (M, error)
+	// Illustrate adds the tables, charts and pictures of the measurements, and
+	// says in the provenance which data and seeds they come from.
+	Illustrate func(report *lesson.Report, c C, m M) error
+}
+
+// Run checks the knobs, measures, judges and illustrates: the frame of every
+// lesson's own Run. The error means that it could not be measured: a knob out of
+// range or missing data ([lesson.ErrBadInput]), or a cancelled context.
+func Run[C interface{ Check() error }, M any](ctx context.Context, backend compute.Backend, l Lesson[C, M], c C) (lesson.Report, error) {
+	report := lesson.Report{Lesson: l.Name, Title: l.Title, Provenance: Provenance(backend)}
+	if err := c.Check(); err != nil {
+		return report, err
+	}
+	var err error
+	if report.Config, err = json.Marshal(c); err != nil {
+		return report, err
+	}
+	measured, err := l.Measure(ctx, backend, c)
+	if err != nil {
+		return report, err
+	}
+	report.Claims = lesson.Judge(l.Rules, measured)
+	if err := l.Illustrate(&report, c, measured); err != nil {
+		return report, err
+	}
+	report.Provenance.WallSeconds = time.Since(report.Provenance.Started).Seconds()
+	return report, report.Validate()
+}

@@ -1,0 +1,83 @@
+package lesson_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"evident/lessons/lesson"
+)
+
+// tested is a decision with a p-value, or without one for 0.
+func tested(verdict lesson.Verdict, p float64) lesson.Decision {
+	return lesson.Decision{Verdict: verdict, P: p, Tested: p > 0}
+}
+
+func TestClaimOfSeveralParts(t *testing.T) {
+	s, r, i := tested(lesson.Supported, 0.01), tested(lesson.Refuted, 0.02), tested(lesson.Inconclusive, 0.5)
+	for _, c := range []struct {
+		name        string
+		parts       []lesson.Decision
+		all, agreed lesson.Decision
+	}{
+		{"none", nil, tested(lesson.Supported, 0), tested(lesson.Inconclusive, 0)},
+		{"all supported", []lesson.Decision{s, tested(lesson.Supported, 0.03)}, tested(lesson.Supported, 0.03), tested(lesson.Supported, 0.03)},
+		{"an exact part has no p", []lesson.Decision{lesson.Holds(true), s}, s, s},
+		{"one open", []lesson.Decision{s, i}, i, i},
+		{"one refuted", []lesson.Decision{i, r, s}, r, i},
+		{"it depends", []lesson.Decision{s, r}, r, tested(lesson.Inconclusive, 0.02)},
+		{"all refuted", []lesson.Decision{r, r}, r, r},
+		{"refuted by an exact part", []lesson.Decision{s, lesson.Holds(false)}, tested(lesson.Refuted, 0), tested(lesson.Inconclusive, 0.01)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			assert.Equal(t, c.all, lesson.All(c.parts...))
+			assert.Equal(t, c.agreed, lesson.Agreed(c.parts...))
+		})
+	}
+	assert.Equal(t, lesson.Supported, lesson.Holds(true).Verdict)
+	assert.Equal(t, lesson.Refuted, lesson.Holds(false).Verdict)
+	assert.Equal(t, lesson.Inconclusive, lesson.Open().Verdict)
+}
+
+// The one-sided p-values by hand: k of n coins on one side, Σ C(n, j) / 2ⁿ for
+// j ≥ k.
+func TestSignTestCountsCoins(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		values []float64
+		p      float64
+	}{
+		{"five of five", []float64{1, 2, 3, 4, 5}, 1.0 / 32},
+		{"eight of eight", []float64{1, 2, 1, 2, 1, 2, 1, 2}, 1.0 / 256},
+		{"seven of eight", []float64{1, 1, 1, 1, 1, 1, 1, -0.1}, 9.0 / 256},
+		{"none of four is one of the other side", []float64{-1, -1, -1, -1}, 1.0 / 16},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			decision := lesson.EstimateMean(c.values).Above(0)
+			assert.True(t, decision.Tested)
+			assert.InDelta(t, c.p, decision.P, 1e-12)
+		})
+	}
+}
+
+// Student's interval is shifted by skewed values, whose median is not where
+// their mean is: then the sign test does not agree, and nothing is decided.
+func TestIntervalAloneDecidesNothing(t *testing.T) {
+	values := make([]float64, 40)
+	for i := range values {
+		values[i] = math.Exp(float64(i-20) / 3)
+	}
+	mean := lesson.EstimateMean(values)
+	threshold := 10.0
+	assert.Greater(t, mean.Low, threshold)
+	assert.Equal(t, lesson.Inconclusive, mean.Above(threshold).Verdict)
+}
+
+// Values at the threshold are not above it.
+func TestTiesSpeakAgainstTheClaim(t *testing.T) {
+	zeros := lesson.EstimateMean(make([]float64, 6))
+	assert.Equal(t, lesson.Refuted, zeros.Above(0).Verdict)
+	assert.Equal(t, lesson.Refuted, zeros.Below(0).Verdict)
+	assert.Equal(t, lesson.Supported, zeros.Below(0.1).Verdict)
+}

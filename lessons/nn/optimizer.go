@@ -1,0 +1,166 @@
+package nn
+
+import (
+	"fmt"
+	"path"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
+)
+
+// Optimizer is the arithmetic of an optimizer on gradients, one parameter
+// tensor at a time:
+//
+//	θ ← θ − η·d
+//
+// with the learning rate η and a direction d. It trains a GoMLX model by
+// [Optimizer.GoMLX], and any number of replicas at once in package sweep.
+type Optimizer struct {
+	Name string
+	// Slots is the number of values that the optimizer keeps for every parameter
+	// from step to step. They start at 0.
+	Slots int
+	// Direction returns d and the next value of every slot. All have the shape of
+	// the gradient. The step is a scalar that counts from 1.
+	Direction func(gradient *Node, slots []*Node, step *Node) (direction *Node, next []*Node)
+}
+
+// MarshalText is the name: a configuration that holds optimizers is written
+// with their names.
+func (o Optimizer) MarshalText() ([]byte, error) { return []byte(o.Name), nil }
+
+// SGD is gradient descent: d = g.
+func SGD() Optimizer {
+	return Optimizer{Name: "SGD", Direction: func(g *Node, _ []*Node, _ *Node) (*Node, []*Node) { return g, nil }}
+}
+
+// Momentum is the heavy ball of Polyak (1964), in the form of Sutskever et al.
+// (2013) with η outside: v ← βv + g, d = v. The decay β lies from 0 to below 1.
+func Momentum(beta float64) Optimizer {
+	return Optimizer{
+		Name: "momentum", Slots: 1,
+		Direction: func(g *Node, slots []*Node, _ *Node) (*Node, []*Node) {
+			v := Add(MulScalar(slots[0], beta), g)
+			return v, []*Node{v}
+		},
+	}
+}
+
+// Nesterov is the accelerated gradient of Nesterov (1983) with a fixed decay, in
+// the form of Bengio et al. (2013), whose θ is the point that the gradient is
+// taken at: v ← βv + g, d = g + βv.
+func Nesterov(beta float64) Optimizer {
+	return Optimizer{
+		Name: "Nesterov", Slots: 1,
+		Direction: func(g *Node, slots []*Node, _ *Node) (*Node, []*Node) {
+			v := Add(MulScalar(slots[0], beta), g)
+			return Add(g, MulScalar(v, beta)), []*Node{v}
+		},
+	}
+}
+
+// RMSProp divides the gradient by the root of the running mean of its squares
+// (Tieleman and Hinton 2012): v ← βv + (1−β)g², d = g/(√v + ε).
+func RMSProp(beta, epsilon float64) Optimizer {
+	return Optimizer{
+		Name: "RMSProp", Slots: 1,
+		Direction: func(g *Node, slots []*Node, _ *Node) (*Node, []*Node) {
+			v := runningMean(slots[0], Square(g), beta)
+			return Div(g, AddScalar(Sqrt(v), epsilon)), []*Node{v}
+		},
+	}
+}
+
+// Adam is that of Kingma and Ba (2015), algorithm 1:
+//
+//	m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², d = m̂/(√v̂ + ε)
+//
+// where m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ) take the start at 0 out.
+func Adam(beta1, beta2, epsilon float64) Optimizer {
+	return Optimizer{
+		Name: "Adam", Slots: 2,
+		Direction: func(g *Node, slots []*Node, step *Node) (*Node, []*Node) {
+			m, v := runningMean(slots[0], g, beta1), runningMean(slots[1], Square(g), beta2)
+			d := Div(unbiased(m, beta1, step), AddScalar(Sqrt(unbiased(v, beta2, step)), epsilon))
+			return d, []*Node{m, v}
+		},
+	}
+}
+
+// AMSGrad is that of Reddi et al. (2018), algorithm 2: Adam without correction
+// of the bias, divided by the root of the largest v so far.
+func AMSGrad(beta1, beta2, epsilon float64) Optimizer {
+	return Optimizer{
+		Name: "AMSGrad", Slots: 3,
+		Direction: func(g *Node, slots []*Node, _ *Node) (*Node, []*Node) {
+			m, v := runningMean(slots[0], g, beta1), runningMean(slots[1], Square(g), beta2)
+			largest := Max(slots[2], v)
+			return Div(m, AddScalar(Sqrt(largest), epsilon)), []*Node{m, v, largest}
+		},
+	}
+}
+
+// runningMean is β·mean + (1−β)·x.
+func runningMean(mean, x *Node, beta float64) *Node {
+	return Add(MulScalar(mean, beta), MulScalar(x, 1-beta))
+}
+
+// unbiased divides a running mean that started at 0 by 1 − βᵗ.
+func unbiased(mean *Node, beta float64, step *Node) *Node {
+	if beta == 0 {
+		return mean
+	}
+	return Div(mean, OneMinus(Pow(Scalar(mean.Graph(), step.DType(), beta), step)))
+}
+
+// slotScope holds the slots and the step of a model's optimizer.
+const slotScope = "optimizer_slots"
+
+// GoMLX is the optimizer at a learning rate, for GoMLX's trainer. Its slots and
+// its step are variables of the model that are not trained.
+func (o Optimizer) GoMLX(learningRate float64) optimizer.Interface {
+	return trained{o, learningRate}
+}
+
+type trained struct {
+	Optimizer
+	rate float64
+}
+
+// UpdateGraph implements [optimizer.Interface]. The loss is a scalar.
+func (t trained) UpdateGraph(scope *model.Scope, g *Graph, loss *Node) {
+	gradients := scope.BuildTrainableVariablesGradientsGraph(loss)
+	rate := optimizer.LearningRateVar(scope, loss.DType(), t.rate).NodeValue(g)
+	optimizer.IncrementGlobalStep(g, loss.DType())
+	step := optimizer.IncrementCounter(scope.At("%s", slotScope), g, "step", loss.DType())
+	for v := range scope.IterVariables() {
+		if !v.Trainable || !v.InUseByGraph(g) {
+			continue
+		}
+		t.update(scope, v, gradients[0], rate, step)
+		gradients = gradients[1:]
+	}
+}
+
+// update moves one variable and its slots.
+func (t trained) update(scope *model.Scope, v *model.Variable, gradient, rate, step *Node) {
+	g := gradient.Graph()
+	own := scope.Store().Scope(path.Join("/", slotScope, v.Scope())).WithInitializer(initializer.Zero)
+	variables, slots := make([]*model.Variable, t.Slots), make([]*Node, t.Slots)
+	for i := range slots {
+		variables[i] = own.VariableWithShape(fmt.Sprintf("%s_slot%d", v.Name(), i), v.Shape()).SetTrainable(false)
+		slots[i] = variables[i].NodeValue(g)
+	}
+	direction, next := t.Direction(gradient, slots, step)
+	for i := range next {
+		variables[i].SetNodeValue(next[i])
+	}
+	v.SetNodeValue(Sub(v.NodeValue(g), Mul(rate, direction)))
+}
+
+// Clear implements [optimizer.Interface]: it deletes the slots and the step.
+func (t trained) Clear(scope *model.Scope) error {
+	return scope.Store().Scope(path.Join("/", slotScope)).DeleteVariablesInScope()
+}
