@@ -111,6 +111,9 @@ func (b BasinFacts) Of(name string) LandscapeFacts {
 // MeasureBasins makes all runs on all landscapes, and those on the plateau.
 func MeasureBasins(ctx context.Context, backend compute.Backend, c BasinConfig) (BasinFacts, error) {
 	facts := BasinFacts{Rates: c.Rates}
+	if err := c.check(); err != nil {
+		return facts, err
+	}
 	for _, l := range landscapes() {
 		own, err := c.measure(ctx, backend, l)
 		if err != nil {

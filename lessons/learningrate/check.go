@@ -7,87 +7,110 @@ import (
 
 // Check returns an error that names the first knob out of its range.
 func (c Config) Check() error {
-	checks := []error{
-		lesson.CheckRates("Quadratic.Rates", c.Quadratic.Rates), lesson.CheckRates("Quadratic.Slow", c.Quadratic.Slow),
-		lesson.CheckRates("Floor.Rates", c.Floor.Rates), lesson.CheckRates("Basins.Rates", c.Basins.Rates),
-		lesson.CheckRates("Basins.PlateauRates", c.Basins.PlateauRates), lesson.CheckRates("Grid.Rates", c.Grid.Rates),
-		lesson.CheckRates("Vanishing.Rates", c.Vanishing.Rates), lesson.CheckRates("Sharpness.Rates", c.Sharpness.Rates),
-		lesson.CheckSeeds("Floor.Seeds", c.Floor.Seeds), lesson.CheckSeeds("Basins.Seeds", c.Basins.Seeds), lesson.CheckSeeds("Grid.Seeds", c.Grid.Seeds),
-		lesson.CheckSeeds("Vanishing.Seeds", c.Vanishing.Seeds), lesson.CheckSeeds("Sharpness.Seeds", c.Sharpness.Seeds),
-		lesson.CheckAtLeast(1, c.counts()),
-		lesson.CheckAtLeast(2, map[string]int{"Vanishing.Depths (how many)": len(c.Vanishing.Depths), "Sharpness.Measures": c.Sharpness.Measures}),
-		lesson.CheckAtLeast(1, map[string]int{"Grid.TestSteps (how many)": len(c.Grid.TestSteps)}),
-		lesson.CheckAtLeast(curveParts, map[string]int{"Grid.Steps": c.Grid.Steps}),
-		lesson.CheckAtLeast(c.Grid.BatchSize, map[string]int{"Grid.Train (examples)": c.Grid.Train}),
-		lesson.CheckAtLeast(c.Floor.BatchSize, map[string]int{"Floor.Examples": c.Floor.Examples}),
-		lesson.CheckAtLeast(c.Floor.Features+2, map[string]int{"Floor.Examples": c.Floor.Examples}),
-		lesson.CheckPositive(c.amounts()),
-		c.checkShares(), c.checkMemory(),
-	}
-	for _, steps := range c.Grid.TestSteps {
-		checks = append(checks, lesson.CheckAtLeast(1, map[string]int{"Grid.TestSteps": steps}))
-	}
-	for _, depth := range c.Vanishing.Depths {
-		checks = append(checks, lesson.CheckAtLeast(1, map[string]int{"Vanishing.Depths": depth}))
-	}
-	for _, err := range checks {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return lesson.FirstOf(
+		c.Quadratic.check(), c.Surface.check(), c.Floor.check(), c.Basins.check(), c.Grid.check(), c.Vanishing.check(), c.Sharpness.check())
 }
 
-func (c Config) counts() map[string]int {
-	return map[string]int{
-		"Quadratic.Steps": c.Quadratic.Steps, "Floor.Features": c.Floor.Features, "Floor.BatchSize": c.Floor.BatchSize,
-		"Floor.Steps": c.Floor.Steps, "Floor.DecaySteps": c.Floor.DecaySteps,
-		"Basins.Runs": c.Basins.Runs, "Basins.Steps": c.Basins.Steps, "Basins.ReturnSteps": c.Basins.ReturnSteps, "Basins.PlateauSteps": c.Basins.PlateauSteps,
-		"Grid.Test": c.Grid.Test, "Grid.Hidden": c.Grid.Hidden, "Grid.BatchSize": c.Grid.BatchSize,
-		"Vanishing.Width": c.Vanishing.Width, "Vanishing.Examples": c.Vanishing.Examples, "Vanishing.Steps": c.Vanishing.Steps,
-		"Sharpness.Points": c.Sharpness.Points, "Sharpness.Degree": c.Sharpness.Degree, "Sharpness.Hidden": c.Sharpness.Hidden, "Sharpness.Steps": c.Sharpness.Steps,
+func (c QuadraticConfig) check() error {
+	if c.Tolerance >= 1 {
+		return lesson.BadInputf("Quadratic.Tolerance is %g: it must be below 1", c.Tolerance)
 	}
-}
-
-func (c Config) amounts() map[string]float64 {
-	return map[string]float64{
-		"Quadratic.Curvature": c.Quadratic.Curvature, "Quadratic.Tolerance": c.Quadratic.Tolerance, "Floor.Noise": c.Floor.Noise,
-		"Basins.Noise": c.Basins.Noise, "Basins.ReturnRate": c.Basins.ReturnRate, "Basins.PlateauHeight": c.Basins.PlateauHeight,
-		"Vanishing.TinyRate": c.Vanishing.TinyRate,
-	}
-}
-
-// checkShares checks what has an upper bound too.
-func (c Config) checkShares() error {
-	if !(c.Grid.Flipped >= 0 && c.Grid.Flipped < 0.5) {
-		return lesson.BadInputf("Grid.Flipped is %g: it must be from 0 to below 0.5", c.Grid.Flipped)
-	}
-	if c.Quadratic.Tolerance >= 1 {
-		return lesson.BadInputf("Quadratic.Tolerance is %g: it must be below 1", c.Quadratic.Tolerance)
-	}
-	for _, rate := range c.Quadratic.Slow {
+	for _, rate := range c.Slow {
 		if rate >= 1 {
 			return lesson.BadInputf("Quadratic.Slow has %g: every value must be below 1", rate)
 		}
 	}
-	return nil
+	return lesson.FirstOf(
+		lesson.CheckRates("Quadratic.Rates", c.Rates), lesson.CheckRates("Quadratic.Slow", c.Slow),
+		lesson.CheckPositive(map[string]float64{"Quadratic.Curvature": c.Curvature, "Quadratic.Tolerance": c.Tolerance}),
+		lesson.CheckAtLeast(1, map[string]int{"Quadratic.Steps": c.Steps}))
 }
 
-// checkMemory bounds the replicas of the largest programs.
-func (c Config) checkMemory() error {
-	for _, s := range []struct {
-		name     string
-		replicas int
-		config   sweep.Config
-	}{
-		{"Grid.Rates × Grid.Seeds", len(c.Grid.Rates) * len(c.Grid.Seeds), sweep.Config{Model: c.Grid.net().Model(), Data: sweep.Data{X: make([][]float64, max(c.Grid.Test, c.Grid.Train))}}},
-		{"Basins.Rates × Seeds × Runs", len(c.Basins.Rates) * len(c.Basins.Seeds) * c.Basins.Runs, sweep.Config{Model: landscapes()[0].model()}},
-		{"Floor.Rates × Floor.Seeds", len(c.Floor.Rates) * len(c.Floor.Seeds), sweep.Config{Model: c.Floor.net().Model()}},
-		{"Sharpness.Rates × Sharpness.Seeds", len(c.Sharpness.Rates) * len(c.Sharpness.Seeds), sweep.Config{Model: c.Sharpness.net().Model(), Data: sweep.Data{X: make([][]float64, c.Sharpness.Points)}}},
-	} {
-		if needs := s.replicas * s.config.Values(); needs > sweep.MaxValues {
-			return lesson.BadInputf("%s are %d replicas, which hold %d values: at most %d fit, use fewer", s.name, s.replicas, needs, sweep.MaxValues)
-		}
+func (c SurfaceConfig) check() error {
+	if c.Surface.Height == nil || !(c.Surface.Left < c.Surface.Right && c.Surface.Bottom < c.Surface.Top) {
+		return lesson.BadInputf("Surface.Surface %q has no height or no area: set Height, and Left < Right, Bottom < Top", c.Surface.Name)
+	}
+	if len(c.Start) != 2 {
+		return lesson.BadInputf("Surface.Start has %d values: give x and y", len(c.Start))
+	}
+	return lesson.FirstOf(
+		lesson.CheckRates("Surface.Rates", c.Rates),
+		lesson.CheckAtLeast(1, map[string]int{"Surface.Steps": c.Steps}))
+}
+
+func (c FloorConfig) check() error {
+	return lesson.FirstOf(
+		lesson.CheckRates("Floor.Rates", c.Rates), lesson.CheckSeeds("Floor.Seeds", c.Seeds),
+		lesson.CheckAtLeast(1, map[string]int{
+			"Floor.Features": c.Features, "Floor.BatchSize": c.BatchSize, "Floor.Steps": c.Steps, "Floor.DecaySteps": c.DecaySteps,
+		}),
+		lesson.CheckAtLeast(max(c.BatchSize, c.Features+2), map[string]int{"Floor.Examples": c.Examples}),
+		lesson.CheckPositive(map[string]float64{"Floor.Noise": c.Noise}),
+		fits("Floor.Rates × Floor.Seeds", len(c.Rates)*len(c.Seeds), sweep.Config{Model: c.net().Model()}))
+}
+
+func (c BasinConfig) check() error {
+	return lesson.FirstOf(
+		lesson.CheckRates("Basins.Rates", c.Rates), lesson.CheckRates("Basins.PlateauRates", c.PlateauRates), lesson.CheckSeeds("Basins.Seeds", c.Seeds),
+		lesson.CheckAtLeast(1, map[string]int{
+			"Basins.Runs": c.Runs, "Basins.Steps": c.Steps, "Basins.ReturnSteps": c.ReturnSteps, "Basins.PlateauSteps": c.PlateauSteps,
+		}),
+		lesson.CheckPositive(map[string]float64{
+			"Basins.Noise": c.Noise, "Basins.ReturnRate": c.ReturnRate, "Basins.PlateauHeight": c.PlateauHeight,
+		}),
+		fits("Basins.Rates × Seeds × Runs", len(c.Rates)*len(c.Seeds)*c.Runs, sweep.Config{Model: landscapes()[0].model()}))
+}
+
+func (c GridConfig) check() error {
+	if !(c.Flipped >= 0 && c.Flipped < 0.5) {
+		return lesson.BadInputf("Grid.Flipped is %g: it must be from 0 to below 0.5", c.Flipped)
+	}
+	checks := []error{
+		lesson.CheckRates("Grid.Rates", c.Rates), lesson.CheckSeeds("Grid.Seeds", c.Seeds),
+		lesson.CheckAtLeast(1, map[string]int{
+			"Grid.Test": c.Test, "Grid.Hidden": c.Hidden, "Grid.BatchSize": c.BatchSize, "Grid.TestSteps (how many)": len(c.TestSteps),
+		}),
+		lesson.CheckAtLeast(curveParts, map[string]int{"Grid.Steps": c.Steps}),
+		lesson.CheckAtLeast(c.BatchSize, map[string]int{"Grid.Train (examples)": c.Train}),
+	}
+	for _, steps := range c.TestSteps {
+		checks = append(checks, lesson.CheckAtLeast(1, map[string]int{"Grid.TestSteps": steps}))
+	}
+	return lesson.FirstOf(append(checks, fits("Grid.Rates × Grid.Seeds", len(c.Rates)*len(c.Seeds),
+		sweep.Config{Model: c.net().Model(), Data: examples(max(c.Test, c.Train))}))...)
+}
+
+func (c VanishingConfig) check() error {
+	checks := []error{
+		lesson.CheckRates("Vanishing.Rates", c.Rates), lesson.CheckSeeds("Vanishing.Seeds", c.Seeds),
+		lesson.CheckAtLeast(2, map[string]int{"Vanishing.Depths (how many)": len(c.Depths)}),
+		lesson.CheckAtLeast(1, map[string]int{"Vanishing.Width": c.Width, "Vanishing.Examples": c.Examples, "Vanishing.Steps": c.Steps}),
+		lesson.CheckPositive(map[string]float64{"Vanishing.TinyRate": c.TinyRate}),
+	}
+	for _, depth := range c.Depths {
+		checks = append(checks, lesson.CheckAtLeast(1, map[string]int{"Vanishing.Depths": depth}))
+	}
+	return lesson.FirstOf(checks...)
+}
+
+func (c SharpnessConfig) check() error {
+	return lesson.FirstOf(
+		lesson.CheckRates("Sharpness.Rates", c.Rates), lesson.CheckSeeds("Sharpness.Seeds", c.Seeds),
+		lesson.CheckAtLeast(2, map[string]int{"Sharpness.Measures": c.Measures}),
+		lesson.CheckAtLeast(1, map[string]int{
+			"Sharpness.Points": c.Points, "Sharpness.Degree": c.Degree, "Sharpness.Hidden": c.Hidden, "Sharpness.Steps": c.Steps,
+		}),
+		fits("Sharpness.Rates × Sharpness.Seeds", len(c.Rates)*len(c.Seeds),
+			sweep.Config{Model: c.net().Model(), Data: examples(c.Points)}))
+}
+
+// examples stands for so many examples where only their number counts.
+func examples(n int) sweep.Data { return sweep.Data{X: make([][]float64, max(n, 0))} }
+
+// fits bounds the replicas of a program by the memory they take.
+func fits(knobs string, replicas int, c sweep.Config) error {
+	if needs := replicas * c.Values(); needs > sweep.MaxValues {
+		return lesson.BadInputf("%s are %d replicas, which hold %d values: at most %d fit, use fewer", knobs, replicas, needs, sweep.MaxValues)
 	}
 	return nil
 }

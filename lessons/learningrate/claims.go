@@ -5,6 +5,7 @@ import "evident/lessons/lesson"
 // Measurements are all that the verdicts rest on.
 type Measurements struct {
 	Quadratic QuadraticFacts
+	Surface   SurfaceFacts
 	Floor     FloorFacts
 	Basins    BasinFacts
 	Grid      GridFacts

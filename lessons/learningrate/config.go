@@ -4,11 +4,13 @@ import (
 	"math"
 
 	"evident/lessons/lesson"
+	"evident/lessons/sweep"
 )
 
 // Config holds the knobs of the lesson.
 type Config struct {
 	Quadratic QuadraticConfig
+	Surface   SurfaceConfig
 	Floor     FloorConfig
 	Basins    BasinConfig
 	Grid      GridConfig
@@ -24,6 +26,14 @@ type QuadraticConfig struct {
 	Curvature float64   // λ of the parabola; fixed
 	Steps     int       // of each descent over Rates; fixed
 	Tolerance float64   // share of the first distance at which a slow descent has arrived; fixed
+}
+
+// SurfaceConfig descends a surface over the plane, to be looked at.
+type SurfaceConfig struct {
+	Surface sweep.Surface // any function of x and y; fixed
+	Rates   []float64     // compared
+	Start   []float64     // x and y; fixed
+	Steps   int           // fixed
 }
 
 // FloorConfig fits least squares by mini-batches, past the point where the
@@ -96,6 +106,7 @@ func Default() Config {
 			Rates: []float64{0.1, 0.5, 0.9, 1.1, 1.5, 1.9, 2.1, 2.5}, Slow: powers(2, -8, -1),
 			Curvature: 4, Steps: 20, Tolerance: 1e-3,
 		},
+		Surface: SurfaceConfig{Surface: Valley(), Rates: []float64{0.002, 0.01, 0.025, 0.05, 0.08}, Start: []float64{-1.2, 1}, Steps: 150},
 		Floor: FloorConfig{
 			Rates: []float64{0.005, 0.01, 0.02, 0.04, 0.08, 0.16}, Seeds: lesson.Seeds(8), Examples: 256, Features: 8,
 			BatchSize: 4, Noise: 0.5, Steps: 2000, DecaySteps: 2000,

@@ -12,7 +12,7 @@ func illustrate(report *lesson.Report, c Config, m Measurements) error {
 	report.Provenance.Seeds = c.Grid.Seeds
 	report.Tables = []lesson.Table{m.Grid.Table(), m.Grid.ConfusionTable()}
 	report.Charts = []lesson.Chart{
-		m.Quadratic.PathChart(), m.Quadratic.LossChart(), m.Grid.RateChart(), m.Grid.CurveChart(), m.Floor.Chart(), m.Floor.DistanceChart(),
+		m.Quadratic.PathChart(), m.Quadratic.LossChart(), m.Surface.Chart(), m.Grid.RateChart(), m.Grid.CurveChart(), m.Floor.Chart(), m.Floor.DistanceChart(),
 		m.Basins.LandscapeChart(), m.Basins.LeavingChart(), m.Basins.StayingChart(), m.Grid.AccuracyChart(), m.Grid.RangeChart(),
 		m.Vanishing.CourseChart(), m.Vanishing.LayerChart(), m.Vanishing.DepthChart(), m.Sharpness.Chart(),
 	}

@@ -56,6 +56,9 @@ func watchExcess(minimum []float64, hessian [][]float64) func(sweep.Step) *Node 
 // to the lowest.
 func MeasureFloor(ctx context.Context, backend compute.Backend, c FloorConfig) (FloorFacts, error) {
 	facts := FloorFacts{Rates: c.Rates}
+	if err := c.check(); err != nil {
+		return facts, err
+	}
 	data := toy.Regression(c.Examples, c.Features, regression, c.Noise)
 	minimum, hessian, err := toy.LeastSquares(data)
 	if err != nil {

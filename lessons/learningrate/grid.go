@@ -34,6 +34,9 @@ func newGrid(backend compute.Backend, c GridConfig) (*sweep.Study, error) {
 // MeasureGrid trains the grid and makes the range tests.
 func MeasureGrid(ctx context.Context, backend compute.Backend, c GridConfig) (GridFacts, error) {
 	facts := GridFacts{Rates: c.Rates}
+	if err := c.check(); err != nil {
+		return facts, err
+	}
 	study, err := newGrid(backend, c)
 	if err != nil {
 		return facts, err

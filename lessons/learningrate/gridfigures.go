@@ -66,6 +66,27 @@ func (f GridFacts) ConfusionTable() lesson.Table {
 	return table
 }
 
+// band is the range of the rates that are good for most of the seeds; from and
+// to are equal where it is one rate, or none.
+func (f GridFacts) band() (from, to float64) {
+	for i, rate := range f.Rates {
+		good := 0
+		for seed := range f.Runs[i] {
+			if f.Truth(i, seed) == Good {
+				good++
+			}
+		}
+		if 2*good <= len(f.Runs[i]) {
+			continue
+		}
+		if from == 0 {
+			from = rate
+		}
+		to = rate
+	}
+	return from, to
+}
+
 // RateChart shows the final loss against the rate.
 func (f GridFacts) RateChart() lesson.Chart {
 	train, test := lesson.Curve{Name: "training"}, lesson.Curve{Name: "test"}
@@ -73,9 +94,14 @@ func (f GridFacts) RateChart() lesson.Chart {
 		train.AddGeometric(rate, f.ends(i, trainLoss))
 		test.AddGeometric(rate, f.ends(i, testLoss))
 	}
+	var zones []lesson.Zone
+	if from, to := f.band(); from < to {
+		zones = []lesson.Zone{{Name: "good for most seeds", From: from, To: to}}
+	}
 	return lesson.Chart{
 		ID: "grid", Title: "Final loss against the rate", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "loss (nats)", LogX: true, LogY: true,
-		Alt: "A valley: the loss is high at low rates, low in between and very high at the highest.", Curves: []lesson.Curve{train, test},
+		Alt:    "A valley: the loss is high at low rates, low in between and very high at the highest.",
+		Curves: []lesson.Curve{train, test}, Zones: zones,
 	}
 }
 

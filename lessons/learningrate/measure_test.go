@@ -6,9 +6,12 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 
+	"evident/lessons/lesson"
 	"evident/lessons/lessontest"
+	"evident/lessons/sweep"
 )
 
 // θ after k steps is (1 − ηλ)ᵏ, whatever λ and η.
@@ -104,4 +107,43 @@ func TestRangeTestFindsATenthOfTheLowest(t *testing.T) {
 	require.InEpsilon(t, lowest/belowLowest, found.Found, 0.25, "smoothing delays it by some steps")
 	losses[100] = math.Inf(1)
 	require.Len(t, readRangeTest(losses, 1e-3, 1.02).Losses, 100)
+}
+
+// A cell that calls one measurement gets the same errors as a whole run.
+func TestEveryMeasurementChecksItsKnobs(t *testing.T) {
+	ctx, b := context.Background(), lessontest.PureGo(t)
+	var none Config
+	for name, measure := range map[string]func() error{
+		"Quadratic": func() error { _, err := MeasureQuadratic(ctx, b, none); return err },
+		"Surface":   func() error { _, err := MeasureSurface(ctx, b, none.Surface); return err },
+		"Floor":     func() error { _, err := MeasureFloor(ctx, b, none.Floor); return err },
+		"Basins":    func() error { _, err := MeasureBasins(ctx, b, none.Basins); return err },
+		"Grid":      func() error { _, err := MeasureGrid(ctx, b, none.Grid); return err },
+		"Vanishing": func() error { _, err := MeasureVanishing(ctx, b, none.Vanishing); return err },
+		"Sharpness": func() error { _, err := MeasureSharpness(ctx, b, none.Sharpness); return err },
+	} {
+		err := measure()
+		require.ErrorIs(t, err, lesson.ErrBadInput, name)
+		require.ErrorContains(t, err, name)
+	}
+}
+
+// A student's own surface joins the picture: on a bowl the path of every rate
+// below 2/λ_max ends at the minimum, and one above leaves.
+func TestOwnSurfaceJoinsThePicture(t *testing.T) {
+	bowl := sweep.Surface{
+		Name: "bowl", Left: -2, Right: 2, Bottom: -2, Top: 2,
+		Height: func(x, y *Node) *Node { return Add(Square(x), MulScalar(Square(y), 2)) },
+	}
+	facts, err := MeasureSurface(context.Background(), lessontest.Backend(t), SurfaceConfig{
+		Surface: bowl, Rates: []float64{0.1, 0.4, 0.6}, Start: []float64{1, 1}, Steps: 60,
+	})
+	require.NoError(t, err)
+	chart := facts.Chart()
+	require.Equal(t, lesson.Path, chart.Mark)
+	require.Equal(t, "bowl", chart.Ground.Name)
+	for i, below := range []bool{true, true, false} {
+		last := facts.Paths[i][60]
+		require.Equal(t, below, math.Hypot(last[0], last[1]) < 1e-3, "rate %g ends at %v", facts.Rates[i], last)
+	}
 }

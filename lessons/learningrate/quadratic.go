@@ -9,6 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/floats"
 
+	"evident/lessons/lesson"
 	"evident/lessons/sweep"
 )
 
@@ -46,6 +47,9 @@ const frozenRate = 1e-8
 // MeasureQuadratic makes all the measurements of known curvature.
 func MeasureQuadratic(ctx context.Context, backend compute.Backend, c Config) (facts QuadraticFacts, err error) {
 	q := c.Quadratic
+	if err := lesson.FirstOf(q.check(), c.Grid.check()); err != nil {
+		return facts, err
+	}
 	facts.Curvature, facts.Rates, facts.Tolerance = q.Curvature, q.Rates, q.Tolerance
 	if facts.Paths, err = paths(ctx, backend, q.Curvature, q.Rates, q.Steps); err != nil {
 		return facts, err

@@ -26,6 +26,9 @@ func measure(ctx context.Context, backend compute.Backend, c Config) (m Measurem
 	if m.Quadratic, err = MeasureQuadratic(ctx, backend, c); err != nil {
 		return m, err
 	}
+	if m.Surface, err = MeasureSurface(ctx, backend, c.Surface); err != nil {
+		return m, err
+	}
 	if m.Vanishing, err = MeasureVanishing(ctx, backend, c.Vanishing); err != nil {
 		return m, err
 	}

@@ -59,6 +59,9 @@ func (c SharpnessConfig) polynomial() sweep.Data {
 // eigenvector before.
 func MeasureSharpness(ctx context.Context, backend compute.Backend, c SharpnessConfig) (SharpnessFacts, error) {
 	facts := SharpnessFacts{Rates: c.Rates}
+	if err := c.check(); err != nil {
+		return facts, err
+	}
 	m, data := c.net().Model(), c.polynomial()
 	program, err := sweep.New(backend, sweep.Config{Model: m, Data: data, StepsPerCall: 4})
 	if err != nil {

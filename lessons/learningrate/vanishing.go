@@ -89,6 +89,9 @@ func (c VanishingConfig) net(depth int, activation func(*Node) *Node) sweep.Net 
 // MeasureVanishing varies first the rate, then depth, activation and initial
 // weights.
 func MeasureVanishing(ctx context.Context, backend compute.Backend, c VanishingConfig) (VanishingFacts, error) {
+	if err := c.check(); err != nil {
+		return VanishingFacts{}, err
+	}
 	facts := VanishingFacts{Rates: c.Rates, TinyRate: c.TinyRate, HighRate: c.Rates[len(c.Rates)-1], Depths: c.Depths}
 	if err := facts.alongTraining(ctx, backend, c); err != nil {
 		return facts, err
