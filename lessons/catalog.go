@@ -11,6 +11,7 @@ import (
 	"evident/lessons/inception"
 	"evident/lessons/learningrate"
 	"evident/lessons/lesson"
+	"evident/lessons/minibatch"
 )
 
 // Lesson is one entry of the catalog.
@@ -33,6 +34,7 @@ type Lesson struct {
 func All() []Lesson {
 	return []Lesson{
 		entry("learningrate", learningrate.Title, "Q1 a, b", "01-learning-rate.ipynb", learningrate.Claims(), learningrate.For, learningrate.Run),
+		entry("minibatch", minibatch.Title, "Q1 d", "03-mini-batches.ipynb", minibatch.Claims(), minibatch.For, minibatch.Run),
 		entry("inception", inception.Title, "Q7", "10-inception.ipynb", inception.Claims(), inception.For, inception.Run),
 	}
 }

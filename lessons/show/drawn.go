@@ -15,17 +15,50 @@ const maxDrawn = 400
 
 // drawn is a chart as both renderings draw it: points that a logarithmic axis
 // cannot show are dropped, long curves are thinned, a curve that diverged says
-// so in its name, and the names of categories are broken into lines.
+// so in its name, zones, reference lines and the ground are cut to what the
+// axes can show, and the names of categories are broken into lines.
+//
+// Paths keep all their points here, as an index is a step: see [routes].
 func drawn(chart lesson.Chart) lesson.Chart {
 	curves := make([]lesson.Curve, len(chart.Curves))
 	for i, curve := range chart.Curves {
-		curves[i] = thin(visible(curve, chart.LogX, chart.LogY), maxDrawn)
-		if at := curve.DivergedAt; at != nil {
-			curves[i].Name = fmt.Sprintf("%s (diverges at %.4g)", curve.Name, *at)
+		curves[i] = curve
+		if chart.Mark != lesson.Path {
+			curves[i] = thin(visible(curve, chart.LogX, chart.LogY), maxDrawn)
 		}
+		curves[i].Name = curve.Name + divergence(chart, curve)
 	}
 	chart.Curves, chart.Categories = curves, wrapped(chart.Categories)
+	if !drawable(chart) {
+		chart.Ground = nil
+	}
+	chart.Zones, chart.Rules = shownZones(chart), shownRules(chart)
 	return chart
+}
+
+// divergence says where a curve stopped being finite; a path, at which step:
+// its X is a place in the plane.
+func divergence(chart lesson.Chart, curve lesson.Curve) string {
+	switch {
+	case curve.DivergedAt == nil:
+		return ""
+	case chart.Mark == lesson.Path:
+		return fmt.Sprintf(" (diverges at step %d)", len(curve.X))
+	}
+	return fmt.Sprintf(" (diverges at %.4g)", *curve.DivergedAt)
+}
+
+// shownRules are the reference lines that have a place on the Y axis.
+func shownRules(chart lesson.Chart) []lesson.Reference {
+	var list []lesson.Reference
+	for _, rule := range chart.Rules {
+		logless := chart.LogY && rule.Y <= 0
+		outside := chart.Ground != nil && (rule.Y < chart.Ground.Bottom || rule.Y > chart.Ground.Top)
+		if !logless && !outside {
+			list = append(list, rule)
+		}
+	}
+	return list
 }
 
 // wrapped breaks the names of categories into lines, so that neighbours do not
@@ -81,18 +114,25 @@ func thin(curve lesson.Curve, limit int) lesson.Curve {
 	chosen := map[int]bool{0: true, n - 1: true}
 	stretches := limit/2 - 1
 	for s := range stretches {
-		lowest, highest := s*n/stretches, s*n/stretches
-		for i := lowest; i < (s+1)*n/stretches; i++ {
-			if curve.Y[i] < curve.Y[lowest] {
-				lowest = i
-			}
-			if curve.Y[i] > curve.Y[highest] {
-				highest = i
-			}
-		}
+		lowest, highest := extremes(curve.Y, s*n/stretches, (s+1)*n/stretches)
 		chosen[lowest], chosen[highest] = true, true
 	}
 	return keep(curve, func(i int) bool { return chosen[i] })
+}
+
+// extremes are the indices of the lowest and the highest of the values with
+// indices from ≤ i < to.
+func extremes(values []float64, from, to int) (lowest, highest int) {
+	lowest, highest = from, from
+	for i := from; i < to; i++ {
+		if values[i] < values[lowest] {
+			lowest = i
+		}
+		if values[i] > values[highest] {
+			highest = i
+		}
+	}
+	return lowest, highest
 }
 
 // keep copies the points of the curve whose index passes.
@@ -125,8 +165,12 @@ func dense(curve lesson.Curve) bool { return len(curve.X) > 30 }
 
 func anyDense(chart lesson.Chart) bool { return slices.ContainsFunc(chart.Curves, dense) }
 
-// whole reports whether the chart counts along its X axis, as in epochs.
+// whole reports whether the chart counts along its X axis, as in epochs. A
+// path moves over a plane, and a ground is one.
 func whole(chart lesson.Chart) bool {
+	if chart.Mark == lesson.Path || chart.Ground != nil {
+		return false
+	}
 	for _, curve := range chart.Curves {
 		for _, x := range curve.X {
 			if x != math.Trunc(x) {

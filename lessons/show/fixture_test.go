@@ -3,6 +3,7 @@ package show
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -17,8 +18,8 @@ import (
 
 // fixedReports hold every kind of thing that a report can: all verdicts, one
 // of which differs from the record, all marks, bands, logarithms, reference
-// lines, a curve that diverged, a table, a picture, and text that would break
-// out of HTML if it were not escaped.
+// lines, zones, a ground, curves that diverged, a table, a picture, and text
+// that would break out of HTML if it were not escaped.
 func fixedReports(t testing.TB) []lesson.Report {
 	return []lesson.Report{{
 		Lesson: "inception", Title: "What an Inception module buys", Scale: lesson.Smoke,
@@ -40,7 +41,7 @@ func fixedReports(t testing.TB) []lesson.Report {
 		},
 		Tables: []lesson.Table{{ID: "epochs", Title: "Epoch by epoch", Columns: []string{"epoch", "training loss", "validation accuracy", "the sheet's"},
 			Rows: [][]string{{"1", "1.6034", "51.2 %", "0.4982"}, {"2", "1.1820", "61.0 %", "0.6010"}}}},
-		Charts: []lesson.Chart{lineChart(), barChart(), pointChart(), epochChart()},
+		Charts: []lesson.Chart{lineChart(), barChart(), pointChart(), epochChart(), pathChart(), zoneChart()},
 		Pictures: []lesson.Picture{{ID: "shapes", Title: "The ten shapes", Alt: "Ten small coloured squares in a row.",
 			PNG: squares(t)}},
 	}, {
@@ -91,6 +92,54 @@ func epochChart() lesson.Chart {
 			{Name: "training", X: []float64{1, 2, 3, 4}, Y: []float64{0.45, 0.6, 0.7, 0.76}},
 			{Name: "validation", X: []float64{1, 2, 3, 4}, Y: []float64{0.47, 0.58, 0.65, 0.68}, Low: []float64{0.45, 0.56, 0.63, 0.66}, High: []float64{0.49, 0.6, 0.67, 0.7}},
 		}}
+}
+
+// bowl is the loss of [descent].
+func bowl(x, y float64) float64 { return x*x + 5*y*y }
+
+// pathChart holds a descent that arrives, one that swings, and one that leaves
+// the picture and diverges.
+func pathChart() lesson.Chart {
+	return lesson.Chart{ID: "descent", Title: "Descents on x² + 5y²", Alt: "Rate 0.05 arrives, 0.18 swings, 0.24 diverges.",
+		Mark: lesson.Path, XLabel: "x", YLabel: "y", Ground: groundOf(bowl, 16, 12),
+		Curves: []lesson.Curve{descent(0.05, 20), descent(0.18, 12), descent(0.24, 900)}}
+}
+
+func descent(rate float64, steps int) lesson.Curve {
+	curve := lesson.Curve{Name: fmt.Sprintf("rate %v", rate)}
+	x, y := -2.6, 1.4
+	for range steps + 1 {
+		curve.Add(x, y)
+		x, y = x-rate*2*x, y-rate*10*y
+		if math.Abs(y) > 1e100 {
+			y = math.Inf(1)
+		}
+	}
+	return curve
+}
+
+// groundOf is the function over (-3, -2) to (3, 2).
+func groundOf(f func(x, y float64) float64, columns, rows int) *lesson.Ground {
+	g := &lesson.Ground{Name: "loss", Left: -3, Right: 3, Bottom: -2, Top: 2, Columns: columns}
+	for row := range rows {
+		for column := range columns {
+			g.Values = append(g.Values, f(-3+6*(float64(column)+0.5)/float64(columns), -2+4*(float64(row)+0.5)/float64(rows)))
+		}
+	}
+	return g
+}
+
+func zoneChart() lesson.Chart {
+	chart := lesson.Chart{ID: "rates", Title: "Final loss against rate", Alt: "The loss falls up to a rate of 0.4, above which no run is stable.",
+		Mark: lesson.Line, XLabel: "learning rate", YLabel: "final loss", LogX: true, LogY: true,
+		Zones: []lesson.Zone{{Name: "stable", From: 0, To: 0.4}, {Name: "unstable", From: 0.4, To: 100}}}
+	var curve lesson.Curve
+	for i := range 13 {
+		rate := math.Pow(10, -3+float64(i)/4)
+		curve.Add(rate, 2*math.Exp(-rate*40)+0.02+math.Max(0, rate-0.4)*30)
+	}
+	chart.Curves = []lesson.Curve{curve}
+	return chart
 }
 
 func squares(t testing.TB) []byte {

@@ -33,47 +33,90 @@ func ChartPNG(chart lesson.Chart) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("chart %q: %w", chart.ID, err)
 	}
-	canvas := vgimg.NewWith(vgimg.UseWH(pngWidth, pngHeight), vgimg.UseDPI(pngDPI))
-	area := draw.Crop(draw.New(canvas), pngMargin, -pngMargin, pngMargin, -pngMargin)
-	if len(chart.Curves) > 1 {
-		// The legend stands beside the plot: inside, it would hide curves.
-		wide := legend.Rectangle(area).Size().X
-		legend.Draw(draw.Crop(area, area.Size().X-wide, 0, 0, -20))
-		area = draw.Crop(area, 0, -wide-pngMargin, 0, 0)
-	}
-	p.Draw(area)
+	canvas, area := newPNG()
+	p.Draw(besideLegends(area, chart, legend))
 	return encode(canvas.Image())
+}
+
+// newPNG is an empty picture, and what of it lies within the margin.
+func newPNG() (*vgimg.Canvas, draw.Canvas) {
+	canvas := vgimg.NewWith(vgimg.UseWH(pngWidth, pngHeight), vgimg.UseDPI(pngDPI))
+	return canvas, draw.Crop(draw.New(canvas), pngMargin, -pngMargin, pngMargin, -pngMargin)
+}
+
+// besideLegends draws the legends and returns what they leave for the plot.
+// They stand beside it: inside, they would hide curves.
+func besideLegends(area draw.Canvas, chart lesson.Chart, legend plot.Legend) draw.Canvas {
+	var wide, high vg.Length
+	if len(chart.Curves) > 1 {
+		size := legend.Rectangle(area).Size()
+		wide, high = size.X, size.Y+2*pngMargin
+	}
+	key := newShadeKey(chart.Ground)
+	if key != nil {
+		wide = max(wide, key.width())
+	}
+	if wide == 0 {
+		return area
+	}
+	column := draw.Crop(area, area.Size().X-wide, 0, 0, -20)
+	if high > 0 {
+		legend.Draw(column)
+	}
+	if key != nil {
+		key.draw(draw.Crop(column, 0, 0, 0, -high))
+	}
+	return draw.Crop(area, 0, -wide-pngMargin, 0, 0)
 }
 
 // plotted describes the chart to gonum/plot.
 func plotted(chart lesson.Chart) (*plot.Plot, plot.Legend, error) {
 	p, legend := dressed(chart)
-	if chart.Mark != lesson.Bars {
-		// All bands lie below all lines.
-		for i, curve := range chart.Curves {
-			if err := addBand(p, curve, lookOf(i)); err != nil {
-				return nil, legend, fmt.Errorf("band of curve %q: %w", curve.Name, err)
-			}
-		}
+	if chart.Ground != nil {
+		p.Add(groundPlotter{*chart.Ground, shadingOf(*chart.Ground)})
 	}
-	for i, curve := range chart.Curves {
-		if len(curve.X) == 0 {
-			continue
-		}
-		add := addLine
-		if chart.Mark == lesson.Bars {
-			add = addBars
-		}
-		if err := add(p, &legend, chart, i); err != nil {
-			return nil, legend, fmt.Errorf("curve %q: %w", curve.Name, err)
-		}
+	p.Add(zonePlotter(chart.Zones))
+	if err := addCurves(p, &legend, chart); err != nil {
+		return nil, legend, err
 	}
+	fixAxes(p, chart.Ground)
+	p.Add(zoneNames{chart.Zones, zoneLabels(chart)})
 	for _, rule := range chart.Rules {
-		if err := addRule(p, chart, rule); err != nil {
+		if err := addRule(p, rule); err != nil {
 			return nil, legend, fmt.Errorf("line %q: %w", rule.Name, err)
 		}
 	}
 	return p, legend, nil
+}
+
+// addCurves draws all curves by the chart's mark.
+func addCurves(p *plot.Plot, legend *plot.Legend, chart lesson.Chart) error {
+	switch chart.Mark {
+	case lesson.Path:
+		return addPaths(p, legend, chart)
+	case lesson.Bars:
+		return addEach(p, legend, chart, addBars)
+	}
+	// All bands lie below all lines.
+	for i, curve := range chart.Curves {
+		if err := addBand(p, curve, lookOf(i)); err != nil {
+			return fmt.Errorf("band of curve %q: %w", curve.Name, err)
+		}
+	}
+	return addEach(p, legend, chart, addLine)
+}
+
+// addEach adds the curves that have points, one after the other.
+func addEach(p *plot.Plot, legend *plot.Legend, chart lesson.Chart, add func(*plot.Plot, *plot.Legend, lesson.Chart, int) error) error {
+	for i, curve := range chart.Curves {
+		if len(curve.X) == 0 {
+			continue
+		}
+		if err := add(p, legend, chart, i); err != nil {
+			return fmt.Errorf("curve %q: %w", curve.Name, err)
+		}
+	}
+	return nil
 }
 
 // dressed is an empty plot with its titles, axes and grid.
@@ -232,10 +275,7 @@ func addSegment(p *plot.Plot, x0, y0, x1, y1 float64) error {
 }
 
 // addRule draws a reference line over the whole width, named at its right end.
-func addRule(p *plot.Plot, chart lesson.Chart, rule lesson.Reference) error {
-	if chart.LogY && rule.Y <= 0 {
-		return nil
-	}
+func addRule(p *plot.Plot, rule lesson.Reference) error {
 	ends := plotter.XYs{{X: p.X.Min, Y: rule.Y}, {X: p.X.Max, Y: rule.Y}}
 	line, err := plotter.NewLine(ends)
 	if err != nil {

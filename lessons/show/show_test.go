@@ -60,7 +60,7 @@ func TestHTMLReportDescribesEveryPicture(t *testing.T) {
 	var page bytes.Buffer
 	require.NoError(t, HTML(&page, fixedReports(t)))
 	images := regexp.MustCompile(`<img[^>]*>`).FindAllString(page.String(), -1)
-	require.Len(t, images, 5)
+	require.Len(t, images, 7)
 	for _, tag := range images {
 		assert.Regexp(t, `alt="[^"]+"`, tag)
 	}
@@ -198,13 +198,16 @@ func TestBundlesReachTheKernel(t *testing.T) {
 	report := fixedReports(t)[0]
 	report.Config = nil // encoded as null, which gob cannot carry
 	bundles := []bundle{pictureBundle(report.Pictures[0])}
-	for _, build := range []func() (bundle, error){
+	builds := []func() (bundle, error){
 		func() (bundle, error) { return reportBundle(report) },
 		func() (bundle, error) { return claimsBundle(report.Claims) },
-		func() (bundle, error) { return chartBundle(report.Charts[0]) },
 		func() (bundle, error) { return tableBundle(report.Tables[0]) },
 		func() (bundle, error) { return captionBundle(report.Pictures[0]) },
-	} {
+	}
+	for _, chart := range report.Charts {
+		builds = append(builds, func() (bundle, error) { return chartBundle(chart) })
+	}
+	for _, build := range builds {
 		built, err := build()
 		require.NoError(t, err)
 		bundles = append(bundles, built)

@@ -2,6 +2,7 @@ package show
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,4 +67,18 @@ func compact(value float64) string {
 		text = strconv.FormatFloat(rounded(value), 'f', -1, 64)
 	}
 	return strings.NewReplacer("e+0", "e", "e+", "e", "e-0", "e-").Replace(text)
+}
+
+// keyLabels print rising values with as few digits as tell them apart.
+func keyLabels(values []float64) []string {
+	labels := make([]string, len(values))
+	for digits := 2; digits <= 6; digits++ {
+		for i, v := range values {
+			labels[i] = compact(roundedTo(v, digits))
+		}
+		if len(slices.Compact(slices.Clone(labels))) == len(labels) {
+			break
+		}
+	}
+	return labels
 }

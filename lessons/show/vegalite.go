@@ -2,6 +2,7 @@ package show
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,14 +19,18 @@ type object = map[string]any
 // vegaLite describes the chart in Vega-Lite 5. It sets its own white ground
 // and dark inks, so that it reads the same on a light and on a dark page.
 func vegaLite(chart lesson.Chart) object {
-	chart = drawn(chart)
-	var layers []any
-	if chart.Mark == lesson.Bars {
-		layers = barLayers(chart)
-	} else {
-		layers = lineLayers(chart)
+	chart = named(drawn(chart))
+	values, curves, params := rows(chart), []any(nil), []any(nil)
+	switch chart.Mark {
+	case lesson.Bars:
+		curves = barLayers(chart)
+	case lesson.Path:
+		all := routes(chart)
+		values, curves, params = pathRows(chart, all), pathLayers(chart, all), slider(chart)
+	default:
+		curves = lineLayers(chart)
 	}
-	return object{
+	specification := object{
 		// The width is fixed: JupyterLab's frame takes the width of what is in
 		// it, so a chart as wide as its container would be 0 wide.
 		"$schema":     "https://vega.github.io/schema/vega-lite/v5.json",
@@ -35,10 +40,26 @@ func vegaLite(chart lesson.Chart) object {
 		"autosize":   object{"type": "fit", "contains": "padding"},
 		"background": "white",
 		"padding":    10,
-		"data":       object{"values": rows(chart)},
-		"layer":      append(layers, ruleLayers(chart)...),
-		"config":     vegaConfig(chart),
+		"data":       inlineData(values),
+		"layer": slices.Concat(groundLayers(chart), zoneLayers(chart), curves,
+			zoneNameLayers(chart), ruleLayers(chart)),
+		"config": vegaConfig(chart),
 	}
+	if len(params) > 0 {
+		specification["params"] = params
+	}
+	return specification
+}
+
+// named gives a curve without a name that of its values: Vega-Lite reads an
+// empty text as a missing one. drawn has made the chart's own list of curves.
+func named(chart lesson.Chart) lesson.Chart {
+	for i := range chart.Curves {
+		if chart.Curves[i].Name == "" {
+			chart.Curves[i].Name = chart.YLabel
+		}
+	}
+	return chart
 }
 
 // rows are the chart's points, one object each. Six digits are more than a
@@ -63,8 +84,10 @@ func rows(chart lesson.Chart) []any {
 }
 
 // rounded keeps six significant digits.
-func rounded(v float64) float64 {
-	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+func rounded(v float64) float64 { return roundedTo(v, 6) }
+
+func roundedTo(v float64, digits int) float64 {
+	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', digits, 64), 64)
 	if err != nil {
 		return v
 	}
@@ -83,23 +106,36 @@ func lineLayers(chart lesson.Chart) []any {
 	layers := bandLayers(chart)
 	if chart.Mark == lesson.Line {
 		layers = append(layers, object{
-			"mark":     object{"type": "line", "strokeWidth": 2},
+			"mark":     clipped(chart, object{"type": "line", "strokeWidth": 2}),
 			"encoding": lines,
 		})
 	}
 	symbols["tooltip"] = tooltip(chart)
-	symbols["opacity"] = object{
-		"condition": object{"param": "under", "empty": false, "value": 1},
-		"value":     opacity,
-	}
+	symbols["opacity"] = object{"condition": underPointer(), "value": opacity}
 	return append(layers, object{
-		"params": []any{object{
-			"name":   "under",
-			"select": object{"type": "point", "nearest": true, "on": "mouseover", "clear": "mouseout"},
-		}},
-		"mark":     object{"type": "point", "filled": true, "size": 45},
+		"params":   []any{pointerParam()},
+		"mark":     clipped(chart, object{"type": "point", "filled": true, "size": 45}),
 		"encoding": symbols,
 	})
+}
+
+// pointerParam selects the point of a layer that is nearest to the pointer.
+func pointerParam() object {
+	return object{
+		"name":   "under",
+		"select": object{"type": "point", "nearest": true, "on": "mouseover", "clear": "mouseout"},
+	}
+}
+
+// underPointer shows the point under the pointer.
+func underPointer() object { return object{"param": "under", "empty": false, "value": 1} }
+
+// clipped keeps a mark inside the plot where the chart's ground sets its axes.
+func clipped(chart lesson.Chart, mark object) object {
+	if chart.Ground != nil {
+		mark["clip"] = true
+	}
+	return mark
 }
 
 // bandLayers fill the interval around each curve that has one. Each is a layer
@@ -114,7 +150,7 @@ func bandLayers(chart lesson.Chart) []any {
 		band["y"], band["y2"] = height(chart, "low"), object{"field": "high"}
 		layers = append(layers, object{
 			"transform": []any{object{"filter": object{"field": "curve", "equal": curve.Name}}},
-			"mark":      object{"type": "area", "orient": "vertical", "opacity": 0.18, "color": hexOf(lookOf(i).colour)},
+			"mark":      clipped(chart, object{"type": "area", "orient": "vertical", "opacity": 0.18, "color": hexOf(lookOf(i).colour)}),
 			"encoding":  band,
 		})
 	}
@@ -149,9 +185,6 @@ func barLayers(chart lesson.Chart) []any {
 func ruleLayers(chart lesson.Chart) []any {
 	var layers []any
 	for _, rule := range chart.Rules {
-		if chart.LogY && rule.Y <= 0 {
-			continue
-		}
 		data := object{"values": []any{object{"y": rounded(rule.Y), "name": rule.Name}}}
 		y := height(chart, "y")
 		layers = append(layers,
@@ -173,6 +206,9 @@ func ruleLayers(chart lesson.Chart) []any {
 // each of which tells the curves apart; Vega-Lite joins them in one legend.
 func encoding(chart lesson.Chart, channels ...string) object {
 	x := axis("x", chart.XLabel, chart.LogX, false)
+	if f, ok := frameOf(chart); ok {
+		fix(x, f.left, f.right, chart.Ground == nil)
+	}
 	if !chart.LogX && whole(chart) {
 		x["axis"] = countingAxis(chart)
 	}
@@ -248,7 +284,17 @@ func height(chart lesson.Chart, name string) object {
 	const longest = 32 // characters that fit along the plot; more would push the title out
 	mapped := axis(name, chart.YLabel, chart.LogY, chart.Mark == lesson.Bars)
 	mapped["title"] = texts(strings.Split(wrap(chart.YLabel, longest), "\n"))
+	if f, ok := frameOf(chart); ok {
+		fix(mapped, f.bottom, f.top, chart.Ground == nil)
+	}
 	return mapped
+}
+
+// fix gives an axis its ends, whatever is shown. Nice ones are moved outwards
+// to round values.
+func fix(mapped object, low, high float64, nice bool) {
+	scale := mapped["scale"].(object)
+	scale["domain"], scale["nice"] = []any{low, high}, nice
 }
 
 func axis(name, title string, logarithmic, fromZero bool) object {
@@ -296,7 +342,7 @@ func hasBand(chart lesson.Chart) bool {
 // dense curves shows their dashes.
 func vegaConfig(chart lesson.Chart) object {
 	legend := object{
-		"disable": len(chart.Curves) < 2, "orient": "bottom", "columns": legendColumns,
+		"disable": len(chart.Curves) < 2 && chart.Ground == nil, "orient": "bottom", "columns": legendColumns,
 		"labelColor": hexOf(ink), "labelLimit": 260, "symbolSize": 90, "symbolStrokeWidth": 2,
 	}
 	if chart.Mark == lesson.Line && anyDense(chart) {

@@ -1,0 +1,188 @@
+package minibatch
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
+)
+
+// around is five values close to the mean.
+func around(mean float64) []float64 {
+	return []float64{mean * 0.98, mean * 0.99, mean, mean * 1.01, mean * 1.02}
+}
+
+// five is a curve for each of five seeds.
+func five(curve []float64) [][]float64 { return [][]float64{curve, curve, curve, curve, curve} }
+
+// smooth falls at every step, jagged at every second one; both from 1.
+func smooth() []float64 { return curveOf(func(s float64) float64 { return 0.1 + 0.9*math.Exp(-s/5) }) }
+
+func jagged() []float64 {
+	return curveOf(func(s float64) float64 {
+		return 0.1 + 0.9*math.Exp(-s/5) + 0.05*(1-math.Cos(math.Pi*s))
+	})
+}
+
+func flat() []float64 { return curveOf(func(float64) float64 { return 1 }) }
+
+// curveOf is fifty losses of a formula.
+func curveOf(loss func(step float64) float64) []float64 {
+	losses := make([]float64, 50)
+	for i := range losses {
+		losses[i] = loss(float64(i))
+	}
+	return losses
+}
+
+// pictures of five seeds, with the marks of smooth and of jagged curves.
+func pictures() []Picture {
+	var all []Picture
+	for seed := range int64(5) {
+		all = append(all,
+			Picture{Mini: true, Size: 8, Rate: 0.1, Seed: seed, Marks: marks(jagged())},
+			Picture{Size: 64, Rate: 0.1, Seed: seed, Marks: marks(smooth())})
+	}
+	return all
+}
+
+// whole are measurements in which every claim is true.
+func whole() Measurements {
+	risesBeyond := []float64{1, 0.5, 0.6}
+	m := Measurements{
+		Descent: DescentFacts{Rates: []float64{0.1, 1.9}, Beyond: 2.1, Tasks: []ConvexFacts{
+			{Name: "least squares", Bound: 1, Top: 1, Losses: [][]float64{smooth(), smooth()}, Beyond: risesBeyond},
+			{Name: "logistic regression", Bound: 1, Top: 0.5, Losses: [][]float64{smooth(), smooth()}, Beyond: risesBeyond},
+		}},
+		Noise: NoiseFacts{
+			BatchSizes: []int{2, 8}, Examples: 8, Variance: around(1),
+			Shuffled: [][]float64{around(3.0 / 7), make([]float64, 5)}, Replaced: [][]float64{around(0.5), around(0.125)},
+		},
+		Trend: TrendFacts{Rates: []float64{0.05, 0.2}, HighRate: 8, Examples: 8, BatchSizes: []int{2, 8}, High: five(jagged())},
+		Picture: PictureFacts{
+			Learned: pictures(), Unseen: pictures(), Classifier: learn(pictures()),
+			Oscillates: []Picture{{Size: 64, Marks: marks(jagged())}}, NearlyFull: []Picture{{Mini: true, Size: 63, Marks: marks(smooth())}},
+		},
+		Time: TimeFacts{
+			BatchSizes: []int{1, 2, 4, 8, 16, 32}, Rates: []float64{0.1, 0.2, 0.4}, Target: 0.5, ScaleAtStart: around(4), ScaleAtTarget: around(8),
+		},
+	}
+	for _, curve := range [][]float64{jagged(), smooth()} { // mini-batches, full batches
+		m.Trend.Losses = append(m.Trend.Losses, [][][]float64{five(curve), five(curve)})
+		m.Trend.Whole = append(m.Trend.Whole, [][][]float64{five(smooth()), five(smooth())})
+	}
+	for step := range 50 {
+		m.Trend.Checkpoints = append(m.Trend.Checkpoints, step)
+	}
+	for _, steps := range []float64{1000, 500, 260, 140, 101, 100} {
+		m.Time.Steps = append(m.Time.Steps, [][]float64{around(2 * steps), around(steps), around(3 * steps)})
+	}
+	return m
+}
+
+func TestJudging(t *testing.T) {
+	as := func(*Measurements) {}
+	for name, c := range map[string]struct {
+		id     string
+		change func(m *Measurements)
+		want   lesson.Verdict
+	}{
+		"full batches only fall":        {"q1d.1", as, lesson.Supported},
+		"one step rises":                {"q1d.1", func(m *Measurements) { m.Descent.Tasks[1].Losses[0][7] = 2 }, lesson.Refuted},
+		"a rise by rounding is none":    {"q1d.1", func(m *Measurements) { m.Descent.Tasks[0].Losses[1] = []float64{1, 0.5, 0.5 * (1 + 1e-14)} }, lesson.Supported},
+		"no counter-example above 2/λ":  {"q1d.1", func(m *Measurements) { m.Descent.Tasks[0].Beyond = smooth() }, lesson.Refuted},
+		"the variance is as predicted":  {"q1d.2", as, lesson.Supported},
+		"it falls as 1/√B":              {"q1d.2", func(m *Measurements) { m.Noise.Replaced[0] = around(0.7) }, lesson.Refuted},
+		"no correction for a finite N":  {"q1d.2", func(m *Measurements) { m.Noise.Shuffled[0] = around(0.5) }, lesson.Refuted},
+		"noise with all the examples":   {"q1d.2", func(m *Measurements) { m.Noise.Shuffled[1][3] = 1e-3 }, lesson.Refuted},
+		"a variance near the tolerance": {"q1d.2", func(m *Measurements) { m.Noise.Replaced[0] = lessontest.Around(0.55, 0.01) }, lesson.Inconclusive},
+		"mini-batches do not fluctuate": {"q1d.2", func(m *Measurements) { m.Trend.Losses[0][1] = five(smooth()) }, lesson.Refuted},
+		"full batches fluctuate too":    {"q1d.2", func(m *Measurements) { m.Trend.Losses[1][0] = five(jagged()) }, lesson.Refuted},
+		"it trends down":                {"q1d.3", as, lesson.Supported},
+		"one batch size does not":       {"q1d.3", func(m *Measurements) { m.Trend.Whole[0][1] = five(flat()) }, lesson.Refuted},
+		"the seeds differ": {"q1d.3", func(m *Measurements) {
+			m.Trend.Whole[0][1] = [][]float64{flat(), flat(), smooth(), smooth(), smooth()}
+		}, lesson.Inconclusive},
+		"one seed diverges":         {"q1d.3", func(m *Measurements) { m.Trend.Whole[0][0][2] = []float64{1, math.NaN()} }, lesson.Inconclusive},
+		"the pictures differ":       {"q1d.4", as, lesson.Supported},
+		"they look alike":           {"q1d.4", func(m *Measurements) { alike(m.Picture.Unseen, 5) }, lesson.Refuted},
+		"some of them look alike":   {"q1d.4", func(m *Measurements) { alike(m.Picture.Unseen, 1) }, lesson.Inconclusive},
+		"confounders do not count":  {"q1d.4", func(m *Measurements) { m.Picture.Oscillates = pictures() }, lesson.Supported},
+		"steps as 1/B, then no":     {"q1d.t", as, lesson.Supported},
+		"no gain from the start":    {"q1d.t", func(m *Measurements) { m.Time.Steps[1] = m.Time.Steps[0] }, lesson.Refuted},
+		"a gain until the end":      {"q1d.t", func(m *Measurements) { m.Time.Steps[5] = [][]float64{around(50), around(50), around(50)} }, lesson.Refuted},
+		"one seed never gets there": {"q1d.t", func(m *Measurements) { never(m.Time.Steps[5], 1) }, lesson.Inconclusive},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := whole()
+			c.change(&m)
+			claim := lessontest.Judged(t, rules(), c.id, m)
+			require.Equal(t, c.want, claim.Verdict, claim.Evidence)
+			require.NotContains(t, claim.Evidence, "NaN")
+		})
+	}
+}
+
+// alike gives the mini-batches of so many seeds the marks of full batches.
+func alike(all []Picture, seeds int64) {
+	for i := range all {
+		if all[i].Mini && all[i].Seed < seeds {
+			all[i].Marks = marks(smooth())
+		}
+	}
+}
+
+// never takes the target from one seed at every rate.
+func never(steps [][]float64, seed int) {
+	for rate := range steps {
+		steps[rate][seed] = math.NaN()
+	}
+}
+
+// A report holds no Inf and no NaN, however many runs diverged or did not get
+// there.
+func TestDivergedRunsAreShown(t *testing.T) {
+	m := whole()
+	broken := []float64{1, 2, math.Inf(1), math.NaN()}
+	m.Trend.Losses[0][0], m.Trend.High = five(broken), five(broken)
+	for seed := range m.Trend.Whole[0][0] {
+		m.Trend.Whole[0][0][seed][4] = math.NaN()
+	}
+	m.Descent.Tasks[0].Beyond = broken
+	m.Picture.Unseen[0].Marks = marks(broken)
+	for size := range m.Time.Steps {
+		never(m.Time.Steps[size], 0)
+	}
+	m.Time.ScaleAtTarget[0] = math.NaN()
+	report := lesson.Report{Lesson: "minibatch", Claims: lesson.Judge(rules(), m)}
+	require.NoError(t, illustrate(&report, Smoke(), m))
+	require.NoError(t, report.Validate())
+	for _, table := range report.Tables {
+		for _, row := range table.Rows {
+			for _, cell := range row {
+				require.NotContains(t, cell, "NaN")
+				require.NotContains(t, cell, "Inf")
+			}
+		}
+	}
+	for _, claim := range report.Claims {
+		require.NotContains(t, claim.Evidence, "NaN")
+	}
+	require.NotNil(t, m.Trend.Chart(0).Curves[0].DivergedAt)
+}
+
+func TestTheEvidenceNamesRatesAtTheEdge(t *testing.T) {
+	m := whole()
+	m.Time.Steps[2][0] = around(10)
+	require.Contains(t, judgeTime(m).Evidence, "edge of the grid for B = 4.")
+	never(m.Time.Steps[3], 0)
+	require.Contains(t, judgeTime(m).Evidence, "Not all seeds get there at any one rate for B = 8.")
+}
+
+// The ids of the curriculum's question 1 (d), in its order.
+func TestEveryClaimIsDeclared(t *testing.T) {
+	require.Equal(t, []string{"q1d.1", "q1d.2", "q1d.3", "q1d.4", "q1d.t"}, lessontest.IDs(Claims()))
+}

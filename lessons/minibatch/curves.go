@@ -1,0 +1,116 @@
+package minibatch
+
+import (
+	"context"
+	"math"
+
+	"github.com/gomlx/compute"
+
+	"evident/lessons/sweep"
+)
+
+// training is a small net on a task.
+type training struct {
+	name     string // in progress reports
+	task     Task
+	examples int
+	hidden   int
+	steps    int
+}
+
+// curves trains every replica by batches of one size, which is the number of
+// examples for full batches. It returns the losses of the steps, each on its own
+// batch: [replica][step].
+func (t training) curves(ctx context.Context, backend compute.Backend, size int, replicas []sweep.Replica) ([][]float64, error) {
+	return t.visited(ctx, backend, size, replicas, nil)
+}
+
+// visited is curves with a look at the parameters every steps/checkpoints steps.
+func (t training) visited(ctx context.Context, backend compute.Backend, size int, replicas []sweep.Replica, visit func(step int, params [][]float64) error) ([][]float64, error) {
+	m := smallNet(t.hidden).Model()
+	config := sweep.Config{Model: m, Data: t.task.data(t.examples), BatchSize: size, StepsPerCall: 4}
+	if size == t.examples {
+		config.BatchSize = 0 // all examples, with no need to gather them
+	}
+	program, err := sweep.New(backend, config)
+	if err != nil {
+		return nil, err
+	}
+	defer program.Finalize()
+	trace, err := program.Run(ctx, sweep.Run{
+		Task: t.name, Replicas: replicas, Start: drawn(m, replicas), Steps: t.steps, Visit: visit, Every: max(t.steps/checkpoints, 1),
+	})
+	if err != nil {
+		return nil, err
+	}
+	losses := make([][]float64, len(replicas))
+	for i := range losses {
+		losses[i] = trace.Curve(i)
+	}
+	return losses, nil
+}
+
+// checkpoints along a training.
+const checkpoints = 60
+
+// The smallest rise of a loss, as a share of it, that is not rounding.
+const (
+	roundingSingle = 1e-6  // of float32
+	roundingDouble = 1e-12 // of float64
+)
+
+// rises counts the steps at which the loss is above that of the step before, by
+// more than rounding.
+func rises(losses []float64, rounding float64) int {
+	count := 0
+	for i := 1; i < len(losses); i++ {
+		if losses[i]-losses[i-1] > rounding*math.Abs(losses[i-1]) {
+			count++
+		}
+	}
+	return count
+}
+
+// RisingShare is the share of the steps of a float32 training at which the loss
+// rises, from 0 to 1. A curve that is not finite counts up to there.
+func RisingShare(losses []float64) float64 {
+	losses = finiteStart(losses)
+	return float64(rises(losses, roundingSingle)) / float64(max(len(losses)-1, 1))
+}
+
+// Wander is the way that the loss goes up and down in all, over the distance
+// between its highest and its lowest value: 1 for a curve that only falls, and
+// at least 1 for every other. A curve that is not finite counts up to there; one
+// that is flat has 1.
+func Wander(losses []float64) float64 {
+	losses = finiteStart(losses)
+	way, lowest, highest := 0.0, math.Inf(1), math.Inf(-1)
+	for i, loss := range losses {
+		if i > 0 {
+			way += math.Abs(loss - losses[i-1])
+		}
+		lowest, highest = min(lowest, loss), max(highest, loss)
+	}
+	if !(highest > lowest) {
+		return 1
+	}
+	return way / (highest - lowest)
+}
+
+// finiteStart is the curve before its first value that is not finite.
+func finiteStart(losses []float64) []float64 {
+	for i, loss := range losses {
+		if math.IsNaN(loss) || math.IsInf(loss, 0) {
+			return losses[:i]
+		}
+	}
+	return losses
+}
+
+func mean(values []float64) float64 {
+	total := 0.0
+	for _, v := range values {
+		total += v / float64(len(values))
+	}
+	return total
+}
