@@ -96,7 +96,7 @@ def notebook(request, browser, lab):
         pytest.skip(f"{request.param} does not exist")
     (root / source.name).write_text(json.dumps(without_outputs(json.loads(source.read_text()))))
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    opened = Notebook(page, f"{address}/lab/tree/{source.name}?token={TOKEN}", source.stem)
+    opened = Notebook(page, f"{address}/lab/workspaces/{source.stem}/tree/{source.name}?token={TOKEN}", source.stem)
     yield opened
     opened.shut_down()
     page.close()

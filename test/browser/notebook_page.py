@@ -85,10 +85,12 @@ class Notebook:
     def wait_status(self, status: str, seconds: float) -> None:
         self.page.wait_for_function(f"() => {KERNEL}.status === '{status}'", timeout=seconds * 1000)
 
-    def wait_run(self, index: int, seconds: float) -> None:
-        """Waits for a cell that was started, and for the kernel to rest."""
+    def wait_run(self, index: int, seconds: float, after: int | None = None) -> None:
+        """Waits for a cell that was started, and for the kernel to rest; after is its count before, if it ran."""
         self.page.wait_for_function(
-            f"i => ({CELLS})()[i].count !== null && {KERNEL}.status === 'idle'", arg=index, timeout=seconds * 1000
+            f"([i, before]) => ![null, before].includes(({CELLS})()[i].count) && {KERNEL}.status === 'idle'",
+            arg=[index, after],
+            timeout=seconds * 1000,
         )
 
     def editor(self, index: int):

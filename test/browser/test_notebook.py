@@ -6,7 +6,6 @@ import pytest
 
 KNOB = re.compile(r"^(\s*cfg\.Train\.Epochs = )\d+", re.MULTILINE)
 
-# One notebook only: JupyterLab would open an earlier one beside the next.
 pytestmark = pytest.mark.parametrize("notebook", ["notebooks/10-inception.ipynb"], indirect=True)
 
 
