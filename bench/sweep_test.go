@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -11,7 +10,9 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
 
+	"evident/datasets/toy"
 	"evident/lessons/fit"
+	"evident/lessons/lesson"
 	"evident/lessons/nn"
 	"evident/lessons/sweep"
 )
@@ -34,12 +35,12 @@ func BenchmarkSweep(b *testing.B) {
 }
 
 func benchmarkOneProgram(b *testing.B) {
-	data := plane()
+	data := toy.Quadrants(sweepExamples, 1, 0)
 	m := sweep.Net{Widths: []int{2, sweepHidden, 2}, Activation: Tanh, Loss: sweep.CrossEntropy}.Model()
 	program, err := sweep.New(backend(b), sweep.Config{Model: m, Data: data, BatchSize: sweepBatch, StepsPerCall: 4})
 	require.NoError(b, err)
 	defer program.Finalize()
-	replicas := sweep.Grid(rates(), seeds())
+	replicas := sweep.Grid(rates(), lesson.Seeds(sweepSeeds))
 	start := sweep.Starts(replicas, func(seed int64) []float64 { return sweep.Draw(m, seed, 1) })
 	train := func(steps int) {
 		_, err := program.Run(context.Background(), sweep.Run{Replicas: replicas, Start: start, Steps: steps})
@@ -53,7 +54,7 @@ func benchmarkOneProgram(b *testing.B) {
 
 // A classifier holds its rate in a variable: it is compiled once.
 func benchmarkOneAfterAnother(b *testing.B) {
-	data := classified(plane())
+	data := classified(toy.Quadrants(sweepExamples, 1, 0))
 	network := func(scope *model.Scope, x *Node) *Node {
 		return nn.Dense(scope.In("out"), Tanh(nn.Dense(scope.In("hidden"), x, sweepHidden)), 2)
 	}
@@ -67,7 +68,7 @@ func benchmarkOneAfterAnother(b *testing.B) {
 	train(1, 1) // compile
 	for b.Loop() {
 		for range rates() {
-			for _, seed := range seeds() {
+			for _, seed := range lesson.Seeds(sweepSeeds) {
 				train(seed, sweepEpochs)
 			}
 		}
@@ -80,29 +81,6 @@ func rates() []float64 {
 		all[i] = sweepLowest * math.Pow(sweepRateFactor, float64(i))
 	}
 	return all
-}
-
-func seeds() []int64 {
-	all := make([]int64, sweepSeeds)
-	for i := range all {
-		all[i] = int64(i + 1)
-	}
-	return all
-}
-
-// plane is points of the plane, labelled by whether their signs agree.
-func plane() sweep.Data {
-	random := rand.New(rand.NewPCG(1, 2))
-	var data sweep.Data
-	for range sweepExamples {
-		x, y := random.NormFloat64(), random.NormFloat64()
-		label := []float64{1, 0}
-		if x*y > 0 {
-			label = []float64{0, 1}
-		}
-		data.X, data.Y = append(data.X, []float64{x, y}), append(data.Y, label)
-	}
-	return data
 }
 
 func classified(d sweep.Data) fit.Data {

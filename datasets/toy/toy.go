@@ -7,6 +7,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"gonum.org/v1/gonum/floats"
+
 	"evident/datasets"
 )
 
@@ -70,6 +72,40 @@ func Spirals(n int, seed int64, turns, noise float64) datasets.Rows {
 			along*math.Cos(angle) + noise*random.NormFloat64(),
 			along*math.Sin(angle) + noise*random.NormFloat64(),
 		}, oneHot(label))
+	}
+	return rows
+}
+
+// Teacher is n points of so many normally distributed features, whose class is
+// the sign of a net of four hidden units of tanh, drawn from the seed teacher:
+// sets of one teacher and two seeds are for training and for testing. A share of
+// the labels, from 0 to below 0.5, is flipped to the wrong class.
+func Teacher(n, features int, teacher, seed int64, flipped float64) datasets.Rows {
+	const units, steepness = 4, 2
+	weights := random(teacher)
+	inner, outer := make([][]float64, units), make([]float64, units)
+	for k := range inner {
+		outer[k] = float64(1 - 2*(k%2)) // as many for a class as against it
+		for range features {
+			inner[k] = append(inner[k], steepness*weights.NormFloat64()/math.Sqrt(float64(features)))
+		}
+	}
+	random := random(seed)
+	var rows datasets.Rows
+	for range n {
+		x := make([]float64, features)
+		for j := range x {
+			x[j] = random.NormFloat64()
+		}
+		sum := 0.0
+		for k, own := range inner {
+			sum += outer[k] * math.Tanh(floats.Dot(own, x))
+		}
+		label := 0
+		if (sum > 0) != (random.Float64() < flipped) {
+			label = 1
+		}
+		rows.Add(x, oneHot(label))
 	}
 	return rows
 }

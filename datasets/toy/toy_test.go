@@ -92,3 +92,26 @@ func TestSingularRegressionIsAnError(t *testing.T) {
 	_, _, err := toy.LeastSquares(rows)
 	require.Error(t, err)
 }
+
+// Sets of one teacher agree about a point, sets of two do not; a third of the
+// labels flipped is a third of them.
+func TestTeacherDecidesTheClass(t *testing.T) {
+	const n = 3000
+	ones, differ, flipped := 0, 0, 0
+	own, other, noisy := toy.Teacher(n, 6, 1, 5, 0), toy.Teacher(n, 6, 2, 5, 0), toy.Teacher(n, 6, 1, 5, 1.0/3)
+	require.Equal(t, own, toy.Teacher(n, 6, 1, 5, 0), "the same seed draws the same")
+	for i := range own.X {
+		ones += label(own.Y[i])
+		require.Equal(t, own.X[i], other.X[i])
+		if label(own.Y[i]) != label(other.Y[i]) {
+			differ++
+		}
+		if label(own.Y[i]) != label(noisy.Y[i]) {
+			flipped++
+		}
+	}
+	require.InDelta(t, n/2, ones, 0.05*n, "the mirrored point has the other class")
+	require.Greater(t, differ, n/4)
+	require.InDelta(t, n/3, flipped, 0.05*n)
+	require.NotEqual(t, own.X, toy.Teacher(n, 6, 1, 6, 0).X)
+}

@@ -46,7 +46,7 @@ func (c FloorConfig) check() error {
 		}),
 		lesson.CheckAtLeast(max(c.BatchSize, c.Features+2), map[string]int{"Floor.Examples": c.Examples}),
 		lesson.CheckPositive(map[string]float64{"Floor.Noise": c.Noise}),
-		fits("Floor.Rates × Floor.Seeds", len(c.Rates)*len(c.Seeds), sweep.Config{Model: c.net().Model()}))
+		sweep.CheckFits("Floor.Rates × Floor.Seeds", len(c.Rates)*len(c.Seeds), sweep.Config{Model: c.net().Model()}))
 }
 
 func (c BasinConfig) check() error {
@@ -58,7 +58,7 @@ func (c BasinConfig) check() error {
 		lesson.CheckPositive(map[string]float64{
 			"Basins.Noise": c.Noise, "Basins.ReturnRate": c.ReturnRate, "Basins.PlateauHeight": c.PlateauHeight,
 		}),
-		fits("Basins.Rates × Seeds × Runs", len(c.Rates)*len(c.Seeds)*c.Runs, sweep.Config{Model: landscapes()[0].model()}))
+		sweep.CheckFits("Basins.Rates × Seeds × Runs", len(c.Rates)*len(c.Seeds)*c.Runs, sweep.Config{Model: landscapes()[0].model()}))
 }
 
 func (c GridConfig) check() error {
@@ -76,7 +76,7 @@ func (c GridConfig) check() error {
 	for _, steps := range c.TestSteps {
 		checks = append(checks, lesson.CheckAtLeast(1, map[string]int{"Grid.TestSteps": steps}))
 	}
-	return lesson.FirstOf(append(checks, fits("Grid.Rates × Grid.Seeds", len(c.Rates)*len(c.Seeds),
+	return lesson.FirstOf(append(checks, sweep.CheckFits("Grid.Rates × Grid.Seeds", len(c.Rates)*len(c.Seeds),
 		sweep.Config{Model: c.net().Model(), Data: examples(max(c.Test, c.Train))}))...)
 }
 
@@ -100,17 +100,9 @@ func (c SharpnessConfig) check() error {
 		lesson.CheckAtLeast(1, map[string]int{
 			"Sharpness.Points": c.Points, "Sharpness.Degree": c.Degree, "Sharpness.Hidden": c.Hidden, "Sharpness.Steps": c.Steps,
 		}),
-		fits("Sharpness.Rates × Sharpness.Seeds", len(c.Rates)*len(c.Seeds),
+		sweep.CheckFits("Sharpness.Rates × Sharpness.Seeds", len(c.Rates)*len(c.Seeds),
 			sweep.Config{Model: c.net().Model(), Data: examples(c.Points)}))
 }
 
 // examples stands for so many examples where only their number counts.
 func examples(n int) sweep.Data { return sweep.Data{X: make([][]float64, max(n, 0))} }
-
-// fits bounds the replicas of a program by the memory they take.
-func fits(knobs string, replicas int, c sweep.Config) error {
-	if needs := replicas * c.Values(); needs > sweep.MaxValues {
-		return lesson.BadInputf("%s are %d replicas, which hold %d values: at most %d fit, use fewer", knobs, replicas, needs, sweep.MaxValues)
-	}
-	return nil
-}

@@ -28,7 +28,7 @@ func (c DescentConfig) check() error {
 	if !(c.Beyond > 2) || math.IsInf(c.Beyond, 1) {
 		return lesson.BadInputf("Descent.Beyond is %g: it must be above 2 and finite, in units of 1/λ", c.Beyond)
 	}
-	return checkFits("Descent.Rates × Descent.Examples", len(c.Rates), c.Examples, leastSquares())
+	return sweep.CheckFits("Descent.Rates × Descent.Examples", len(c.Rates), sweep.Config{Model: leastSquares(), BatchSize: c.Examples})
 }
 
 func (c NoiseConfig) check() error {
@@ -37,7 +37,7 @@ func (c NoiseConfig) check() error {
 		lesson.CheckAtLeast(1, map[string]int{"Noise.Hidden": c.Hidden, "Noise.Draws": c.Draws}),
 		lesson.CheckAtLeast(2, map[string]int{"Noise.Examples": c.Examples}),
 		checkSizes("Noise.BatchSizes", c.BatchSizes, c.Examples),
-		checkFits("Noise.Seeds × Noise.Examples × Noise.Hidden", len(c.Seeds), c.Examples, smallNet(c.Hidden).Model()),
+		sweep.CheckFits("Noise.Seeds × Noise.Examples × Noise.Hidden", len(c.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples}),
 	)
 }
 
@@ -49,7 +49,7 @@ func (c TrendConfig) check() error {
 		lesson.CheckAtLeast(10, map[string]int{"Trend.Steps": c.Steps}),
 		lesson.CheckAtLeast(2, map[string]int{"Trend.Examples": c.Examples}),
 		checkSizes("Trend.BatchSizes", c.BatchSizes, c.Examples-1),
-		checkFits("Trend.Rates × Trend.Seeds", len(c.Rates)*len(c.Seeds), c.Examples, smallNet(c.Hidden).Model()),
+		sweep.CheckFits("Trend.Rates × Trend.Seeds", len(c.Rates)*len(c.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples}),
 	)
 }
 
@@ -60,8 +60,8 @@ func (c PictureConfig) check() error {
 		lesson.CheckPositive(map[string]float64{"Picture.HighRate": c.HighRate}),
 		c.Learn.check("Picture.Learn", c.Examples), c.Unseen.check("Picture.Unseen", c.Examples),
 		checkSizes("Picture.NearlyFull", []int{c.NearlyFull}, c.Examples-1),
-		checkFits("Picture.Learn.Rates × Seeds", len(c.Learn.Rates)*len(c.Learn.Seeds), c.Examples, smallNet(c.Hidden).Model()),
-		checkFits("Picture.Unseen.Rates × Seeds", len(c.Unseen.Rates)*len(c.Unseen.Seeds), c.Examples, smallNet(c.Hidden).Model()),
+		sweep.CheckFits("Picture.Learn.Rates × Seeds", len(c.Learn.Rates)*len(c.Learn.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples}),
+		sweep.CheckFits("Picture.Unseen.Rates × Seeds", len(c.Unseen.Rates)*len(c.Unseen.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples}),
 	)
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (c TimeConfig) check() error {
 		lesson.CheckAtLeast(2, map[string]int{"Time.Examples": c.Examples}),
 		lesson.CheckAtLeast(3, map[string]int{"Time.BatchSizes (how many)": len(c.BatchSizes)}),
 		checkSizes("Time.BatchSizes", c.BatchSizes, c.Examples),
-		checkFits("Time.Rates × Time.Seeds", len(c.Rates)*len(c.Seeds), c.Examples, smallNet(c.Hidden).Model()),
+		sweep.CheckFits("Time.Rates × Time.Seeds", len(c.Rates)*len(c.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples}),
 	)
 }
 
@@ -105,7 +105,7 @@ func (c QuizConfig) check() error {
 		lesson.CheckAtLeast(1, map[string]int{"Quiz.Hidden": c.Hidden}),
 		lesson.CheckRates("Quiz.Rates", c.Rates), lesson.CheckPositive(map[string]float64{"Quiz.HighRate": c.HighRate}),
 		checkSizes("Quiz.BatchSizes", c.BatchSizes, c.Examples-1),
-		checkFits("Quiz.Curves × Quiz.Examples × Quiz.Hidden", c.Curves, c.Examples, smallNet(c.Hidden).Model()),
+		sweep.CheckFits("Quiz.Curves × Quiz.Examples × Quiz.Hidden", c.Curves, sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples}),
 	)
 }
 
@@ -122,15 +122,6 @@ func checkSizes(name string, sizes []int, most int) error {
 		if i > 0 && size <= sizes[i-1] {
 			return lesson.BadInputf("%s has %d after %d: give the sizes in rising order", name, size, sizes[i-1])
 		}
-	}
-	return nil
-}
-
-// checkFits bounds the memory of a program that sees all examples at once.
-func checkFits(name string, replicas, examples int, m sweep.Model) error {
-	needs := replicas * sweep.Config{Model: m, BatchSize: examples}.Values()
-	if needs > sweep.MaxValues {
-		return lesson.BadInputf("%s are %d replicas of %d examples, which hold %d values: at most %d fit, use fewer", name, replicas, examples, needs, sweep.MaxValues)
 	}
 	return nil
 }

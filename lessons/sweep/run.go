@@ -60,6 +60,9 @@ type Run struct {
 	// steps, from step 0 on, between two calls of the program, and at the end.
 	Visit func(step int, params [][]float64) error
 	Every int
+	// Next, if not nil, takes the place of Every: the step of the visit that
+	// follows one.
+	Next func(step int) int
 }
 
 // Trace is the course of a sweep. Its numbers may be Inf or NaN, in the
@@ -95,6 +98,15 @@ func (c Config) Values() int {
 	return (4+2*c.Optimizer.Slots)*c.Model.Size() + 4*max(examples, 1)*c.Model.Units
 }
 
+// CheckFits returns an error that names the knobs which decide how many replicas
+// a program has, when these hold more than [MaxValues] together.
+func CheckFits(knobs string, replicas int, c Config) error {
+	if needs := replicas * c.Values(); needs > MaxValues {
+		return lesson.BadInputf("%s are %d replicas, which hold %d values: at most %d fit, use fewer", knobs, replicas, needs, MaxValues)
+	}
+	return nil
+}
+
 // Run trains all replicas for the same number of steps. Divergence is an
 // outcome; the error is [lesson.ErrBadInput] for replicas that do not fit.
 func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
@@ -115,7 +127,7 @@ func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
 			if err := r.Visit(step, unstack(state[:n], len(r.Replicas))); err != nil {
 				return trace, err
 			}
-			due += max(r.Every, 1)
+			due = r.next(due, step)
 		}
 		outputs, err := p.exec.Call(anys(p.inputs(state, r, step, order))...)
 		if err != nil {
@@ -130,6 +142,15 @@ func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
 		return trace, r.Visit(r.Steps, trace.Final)
 	}
 	return trace, nil
+}
+
+// next is the step from which on the next visit is due, after one that was due
+// at a step and took place at it or behind it.
+func (r Run) next(due, step int) int {
+	if r.Next != nil {
+		return r.Next(step)
+	}
+	return due + max(r.Every, 1)
 }
 
 // emptySlots are zeros, the slots of every parameter in turn.
@@ -147,8 +168,8 @@ func (p *Program) check(r Run) error {
 	if len(r.Replicas) == 0 {
 		return lesson.BadInputf("a sweep of no replicas: give at least one rate and one seed")
 	}
-	if needs := len(r.Replicas) * p.config.Values(); needs > MaxValues {
-		return lesson.BadInputf("%d replicas hold %d values, more than the %d allowed: use fewer rates or seeds", len(r.Replicas), needs, MaxValues)
+	if err := CheckFits("rates × seeds", len(r.Replicas), p.config); err != nil {
+		return err
 	}
 	if r.Steps < 1 {
 		return lesson.BadInputf("%d steps: train for at least 1", r.Steps)

@@ -29,8 +29,12 @@ func (s Surface) MarshalText() ([]byte, error) { return []byte(s.Name), nil }
 // Model is the surface as a loss of the parameters (x, y), without data.
 func (s Surface) Model() Model {
 	return Model{Shapes: [][]int{{2}}, Units: 2, Loss: func(params []*Node, _, _ *Node) *Node {
-		coordinate := func(i int) *Node { return Reshape(Slice(params[0], AxisRange(), AxisElem(i)), -1) }
-		return s.Height(coordinate(0), coordinate(1))
+		// Products with unit vectors, since a slice cannot be differentiated twice.
+		along := func(x, y float64) *Node {
+			unit := ConvertDType(Const(params[0].Graph(), [][]float64{{x, y}}), params[0].DType())
+			return ReduceSum(Mul(params[0], unit), -1)
+		}
+		return s.Height(along(1, 0), along(0, 1))
 	}}
 }
 

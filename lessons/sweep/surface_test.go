@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 
@@ -60,4 +61,17 @@ func TestSurfacesAreWrittenByName(t *testing.T) {
 	text, err := json.Marshal([]sweep.Surface{bowl})
 	require.NoError(t, err)
 	require.JSONEq(t, `["bowl"]`, string(text))
+}
+
+// The Hessian of x³y at (x, y) is (6xy, 3x²; 3x², 0).
+func TestSurfaceHasACurvature(t *testing.T) {
+	onBoth(t, func(t *testing.T, backend compute.Backend) {
+		s := sweep.Surface{Name: "x³y", Height: func(x, y *Node) *Node { return Mul(Mul(x, Square(x)), y) }}
+		curvature, err := sweep.NewCurvature(backend, s.Model(), sweep.Data{}, dtypes.Float64)
+		require.NoError(t, err)
+		defer curvature.Finalize()
+		products, err := curvature.Times([][]float64{{2, 5}, {2, 5}}, [][]float64{{1, 0}, {0, 1}})
+		require.NoError(t, err)
+		require.Equal(t, [][]float64{{60, 12}, {12, 0}}, products)
+	})
 }

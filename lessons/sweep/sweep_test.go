@@ -14,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
 
+	"evident/datasets/toy"
 	"evident/lessons/fit"
 	"evident/lessons/lesson"
 	"evident/lessons/nn"
@@ -30,20 +31,8 @@ func onBoth(t *testing.T, test func(t *testing.T, backend compute.Backend)) {
 	t.Run("pure "+pure.Name(), func(t *testing.T) { test(t, pure) })
 }
 
-// rings is n points of the plane, labelled by the half that they lie in.
-func rings(n int) sweep.Data {
-	var data sweep.Data
-	random := fit.Rand(1, 99)
-	for range n {
-		x, y := random.NormFloat64(), random.NormFloat64()
-		label := []float64{1, 0}
-		if x*y > 0 {
-			label = []float64{0, 1}
-		}
-		data.X, data.Y = append(data.X, []float64{x, y}), append(data.Y, label)
-	}
-	return data
-}
+// rings is n points of the plane, labelled by the quadrant that they lie in.
+func rings(n int) sweep.Data { return toy.Quadrants(n, 1, 0) }
 
 var small = sweep.Net{Widths: []int{2, 6, 2}, Activation: Tanh, Loss: sweep.CrossEntropy}
 
@@ -182,9 +171,9 @@ func TestBadSweepsAreRefused(t *testing.T) {
 	defer program.Finalize()
 	many := make([]sweep.Replica, 2_000_000)
 	for message, r := range map[string]sweep.Run{
-		"no replicas":             {Steps: 1},
-		"use fewer rates or seed": {Steps: 1, Replicas: many},
-		"0 steps":                 {Replicas: []sweep.Replica{{Rate: 1, Seed: 1}}},
+		"no replicas":               {Steps: 1},
+		"rates × seeds are 2000000": {Steps: 1, Replicas: many},
+		"0 steps":                   {Replicas: []sweep.Replica{{Rate: 1, Seed: 1}}},
 	} {
 		_, err := program.Run(context.Background(), r)
 		require.ErrorIs(t, err, lesson.ErrBadInput)
@@ -247,4 +236,17 @@ func TestOrdersOfTheExamples(t *testing.T) {
 			require.Equal(t, []float64{0, 1, 0, 1}, losses[:4])
 		}
 	}
+}
+
+// Next takes the place of Every; a visit waits for the end of a call.
+func TestVisitsFollowNext(t *testing.T) {
+	onBoth(t, func(t *testing.T, backend compute.Backend) {
+		var visited []int
+		run(t, backend, sweep.Config{Model: small.Model(), Data: rings(8), StepsPerCall: 2}, sweep.Run{
+			Replicas: []sweep.Replica{{Rate: 0.1, Seed: 1}}, Start: [][]float64{draw(small.Model())(1)}, Steps: 20,
+			Next:  func(step int) int { return 2*step + 1 },
+			Visit: func(step int, _ [][]float64) error { visited = append(visited, step); return nil },
+		})
+		require.Equal(t, []int{0, 2, 6, 14, 20}, visited)
+	})
 }
