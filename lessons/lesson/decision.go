@@ -59,10 +59,10 @@ func Agreed(parts ...Decision) Decision {
 // weakest is the verdict with the largest p-value of the parts that share it;
 // of all parts, where none does.
 func weakest(verdict Verdict, parts []Decision) Decision {
-	own, any := Decision{Verdict: verdict}, Decision{Verdict: verdict}
+	own, whole := Decision{Verdict: verdict}, Decision{Verdict: verdict}
 	shared := false
 	for _, part := range parts {
-		any = any.with(part)
+		whole = whole.with(part)
 		if part.Verdict == verdict {
 			own, shared = own.with(part), true
 		}
@@ -70,7 +70,7 @@ func weakest(verdict Verdict, parts []Decision) Decision {
 	if shared {
 		return own
 	}
-	return any
+	return whole
 }
 
 func (d Decision) with(part Decision) Decision {
