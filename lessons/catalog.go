@@ -12,6 +12,7 @@ import (
 	"evident/lessons/learningrate"
 	"evident/lessons/lesson"
 	"evident/lessons/minibatch"
+	"evident/lessons/saddle"
 )
 
 // Lesson is one entry of the catalog.
@@ -34,6 +35,7 @@ type Lesson struct {
 func All() []Lesson {
 	return []Lesson{
 		entry("learningrate", learningrate.Title, "Q1 a, b", "01-learning-rate.ipynb", learningrate.Claims(), learningrate.For, learningrate.Run),
+		entry("saddle", saddle.Title, "Q1 c", "02-saddle-points.ipynb", saddle.Claims(), saddle.For, saddle.Run),
 		entry("minibatch", minibatch.Title, "Q1 d", "03-mini-batches.ipynb", minibatch.Claims(), minibatch.For, minibatch.Run),
 		entry("inception", inception.Title, "Q7", "10-inception.ipynb", inception.Claims(), inception.For, inception.Run),
 	}
