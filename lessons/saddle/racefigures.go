@@ -24,7 +24,7 @@ func (f TaskFacts) CurveChart() lesson.Chart {
 		curve := lesson.Curve{Name: fmt.Sprintf("%s, η = %.2g", r.Name, f.Rates[f.Fastest(r)])}
 		shown := 0
 		for i, step := range r.Fast[0].Steps {
-			if step > shown+shown/12 {
+			if step > shown+shown/5 { // closer ones would not be told apart
 				curve.AddGeometric(float64(step), ends(r.Fast, func(c sweep.Course) float64 { return atLeast(c.Train[i].Loss) }))
 				shown = step
 			}
