@@ -41,9 +41,8 @@ func benchmarkOneProgram(b *testing.B) {
 	require.NoError(b, err)
 	defer program.Finalize()
 	replicas := sweep.Grid(rates(), lesson.Seeds(sweepSeeds))
-	start := sweep.Starts(replicas, func(seed int64) []float64 { return sweep.Draw(m, seed, 1) })
 	train := func(steps int) {
-		_, err := program.Run(context.Background(), sweep.Run{Replicas: replicas, Start: start, Steps: steps})
+		_, err := program.Run(context.Background(), sweep.Run{Replicas: replicas, Steps: steps})
 		require.NoError(b, err)
 	}
 	train(1) // compile

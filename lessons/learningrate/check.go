@@ -77,7 +77,7 @@ func (c GridConfig) check() error {
 		checks = append(checks, lesson.CheckAtLeast(1, map[string]int{"Grid.TestSteps": steps}))
 	}
 	return lesson.FirstOf(append(checks, sweep.CheckFits("Grid.Rates × Grid.Seeds", len(c.Rates)*len(c.Seeds),
-		sweep.Config{Model: c.net().Model(), Data: examples(max(c.Test, c.Train))}))...)
+		sweep.Config{Model: c.net().Model(), BatchSize: max(c.Test, c.Train)}))...)
 }
 
 func (c VanishingConfig) check() error {
@@ -101,8 +101,5 @@ func (c SharpnessConfig) check() error {
 			"Sharpness.Points": c.Points, "Sharpness.Degree": c.Degree, "Sharpness.Hidden": c.Hidden, "Sharpness.Steps": c.Steps,
 		}),
 		sweep.CheckFits("Sharpness.Rates × Sharpness.Seeds", len(c.Rates)*len(c.Seeds),
-			sweep.Config{Model: c.net().Model(), Data: examples(c.Points)}))
+			sweep.Config{Model: c.net().Model(), BatchSize: c.Points}))
 }
-
-// examples stands for so many examples where only their number counts.
-func examples(n int) sweep.Data { return sweep.Data{X: make([][]float64, max(n, 0))} }

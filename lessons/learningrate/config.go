@@ -1,8 +1,6 @@
 package learningrate
 
 import (
-	"math"
-
 	"evident/lessons/lesson"
 	"evident/lessons/sweep"
 )
@@ -103,7 +101,7 @@ type SharpnessConfig struct {
 func Default() Config {
 	return Config{
 		Quadratic: QuadraticConfig{
-			Rates: []float64{0.1, 0.5, 0.9, 1.1, 1.5, 1.9, 2.1, 2.5}, Slow: powers(2, -8, -1),
+			Rates: []float64{0.1, 0.5, 0.9, 1.1, 1.5, 1.9, 2.1, 2.5}, Slow: lesson.Powers(2, -8, -1, 1),
 			Curvature: 4, Steps: 20, Tolerance: 1e-3,
 		},
 		Surface: SurfaceConfig{Surface: Valley(), Rates: []float64{0.002, 0.01, 0.025, 0.05, 0.08}, Start: []float64{-1.2, 1}, Steps: 150},
@@ -112,16 +110,16 @@ func Default() Config {
 			BatchSize: 4, Noise: 0.5, Steps: 2000, DecaySteps: 2000,
 		},
 		Basins: BasinConfig{
-			Rates: powers(2, -7, 3), Seeds: lesson.Seeds(8), Runs: 32, Noise: 1, Steps: 400,
+			Rates: lesson.Powers(2, -7, 3, 1), Seeds: lesson.Seeds(8), Runs: 32, Noise: 1, Steps: 400,
 			ReturnRate: 0.01, ReturnSteps: 2000,
-			PlateauRates: powers(10, -1, 2), PlateauSteps: 1000, PlateauHeight: 8,
+			PlateauRates: lesson.Powers(10, -1, 2, 1), PlateauSteps: 1000, PlateauHeight: 8,
 		},
 		Grid: GridConfig{
-			Rates: halfDecades(-4, 2), Seeds: lesson.Seeds(24), Train: 128, Test: 1000, Flipped: 0.1,
+			Rates: lesson.Powers(10, -4, 2, 2), Seeds: lesson.Seeds(24), Train: 128, Test: 1000, Flipped: 0.1,
 			Hidden: 32, BatchSize: 16, Steps: 2000, TestSteps: []int{200, 2000},
 		},
 		Vanishing: VanishingConfig{
-			Rates: powers(10, -8, 0), Seeds: lesson.Seeds(8), Depths: []int{2, 4, 8, 16}, Width: 16, Examples: 64,
+			Rates: lesson.Powers(10, -8, 0, 1), Seeds: lesson.Seeds(8), Depths: []int{2, 4, 8, 16}, Width: 16, Examples: 64,
 			TinyRate: 1e-6, Steps: 200,
 		},
 		Sharpness: SharpnessConfig{
@@ -135,8 +133,8 @@ func Default() Config {
 func Smoke() Config {
 	c := Default()
 	c.Floor.Seeds, c.Floor.Steps, c.Floor.DecaySteps = lesson.Seeds(2), 200, 100
-	c.Basins.Seeds, c.Basins.Runs, c.Basins.Rates, c.Basins.Steps, c.Basins.ReturnSteps = lesson.Seeds(2), 8, powers(2, -6, 2), 100, 200
-	c.Grid.Rates, c.Grid.Seeds, c.Grid.Steps, c.Grid.Test, c.Grid.TestSteps = powers(10, -4, 2), lesson.Seeds(2), 200, 200, []int{50, 100}
+	c.Basins.Seeds, c.Basins.Runs, c.Basins.Rates, c.Basins.Steps, c.Basins.ReturnSteps = lesson.Seeds(2), 8, lesson.Powers(2, -6, 2, 1), 100, 200
+	c.Grid.Rates, c.Grid.Seeds, c.Grid.Steps, c.Grid.Test, c.Grid.TestSteps = lesson.Powers(10, -4, 2, 1), lesson.Seeds(2), 200, 200, []int{50, 100}
 	c.Vanishing.Seeds, c.Vanishing.Depths, c.Vanishing.Steps = lesson.Seeds(2), []int{2, 8}, 20
 	c.Sharpness.Seeds, c.Sharpness.Hidden, c.Sharpness.Steps, c.Sharpness.Measures = lesson.Seeds(2), 8, 400, 8
 	return c
@@ -160,22 +158,4 @@ func For(o lesson.Options) Config {
 func (c Config) shifted(by int64) Config {
 	lesson.ShiftSeeds(by, &c.Floor.Seeds, &c.Basins.Seeds, &c.Grid.Seeds, &c.Vanishing.Seeds, &c.Sharpness.Seeds)
 	return c
-}
-
-// powers is base^from, …, base^to.
-func powers(base float64, from, to int) []float64 {
-	var all []float64
-	for i := from; i <= to; i++ {
-		all = append(all, math.Pow(base, float64(i)))
-	}
-	return all
-}
-
-// halfDecades is 10^from, about 3·10^from, …, 10^to.
-func halfDecades(from, to int) []float64 {
-	var all []float64
-	for i := 2 * from; i <= 2*to; i++ {
-		all = append(all, math.Pow(10, float64(i)/2))
-	}
-	return all
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
+
 	"evident/lessons/lesson"
 )
 
@@ -13,12 +15,12 @@ import (
 func (f VanishingFacts) CourseChart() lesson.Chart {
 	curve := lesson.Curve{Name: fmt.Sprintf("η = %g", f.TinyRate)}
 	for step := range f.Course[0] {
-		curve.Add(float64(step), mean(column(f.Course, step)))
+		curve.Add(float64(step), stat.Mean(column(f.Course, step), nil))
 	}
 	return lesson.Chart{
 		ID: "tiny", Title: "The gradient at a tiny rate", Mark: lesson.Line, XLabel: "training step", YLabel: "norm of the gradient",
 		Alt:    "The norm of the gradient stays where it began.",
-		Curves: []lesson.Curve{curve}, Rules: []lesson.Reference{{Name: fmt.Sprintf("end at η = %g", f.HighRate), Y: mean(f.HighEnd)}},
+		Curves: []lesson.Curve{curve}, Rules: []lesson.Reference{{Name: fmt.Sprintf("end at η = %g", f.HighRate), Y: stat.Mean(f.HighEnd, nil)}},
 	}
 }
 
@@ -76,7 +78,7 @@ func (f SharpnessFacts) Chart() lesson.Chart {
 	for rate, eta := range f.Rates {
 		curve := lesson.Curve{Name: fmt.Sprintf("η = %g", eta)}
 		for i, step := range f.Steps {
-			if value := mean(column(f.Sharpness[rate], i)); value > 0 || math.IsNaN(value) {
+			if value := stat.Mean(column(f.Sharpness[rate], i), nil); value > 0 || math.IsNaN(value) {
 				curve.Add(float64(step), value)
 			}
 		}

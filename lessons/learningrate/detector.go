@@ -1,6 +1,10 @@
 package learningrate
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+)
 
 // The detector sees the losses of the steps of one training, and nothing else.
 // Its thresholds, in units of the first loss, were set before it saw any curve.
@@ -28,9 +32,9 @@ func Diagnose(losses []float64) Truth {
 	late := parts[3*len(parts)/4:]
 	before := parts[len(parts)/2 : 3*len(parts)/4]
 	switch {
-	case swing(losses[3*len(losses)/4:]) > strongSwing*first, mean(late)-lowest > clearRise*first:
+	case swing(losses[3*len(losses)/4:]) > strongSwing*first, stat.Mean(late, nil)-lowest > clearRise*first:
 		return TooHigh
-	case mean(before)-mean(late) > stillFalls*first, first-mean(late) < hardlyFell*first:
+	case stat.Mean(before, nil)-stat.Mean(late, nil) > stillFalls*first, first-stat.Mean(late, nil) < hardlyFell*first:
 		return TooLow
 	}
 	return Good
@@ -41,7 +45,7 @@ func partMeans(losses []float64) []float64 {
 	parts := min(curveParts, len(losses))
 	means := make([]float64, parts)
 	for i := range means {
-		means[i] = mean(losses[i*len(losses)/parts : (i+1)*len(losses)/parts])
+		means[i] = stat.Mean(losses[i*len(losses)/parts:(i+1)*len(losses)/parts], nil)
 	}
 	return means
 }
@@ -51,14 +55,6 @@ func swing(losses []float64) float64 {
 	total := 0.0
 	for i := 1; i < len(losses); i++ {
 		total += math.Abs(losses[i]-losses[i-1]) / float64(len(losses)-1)
-	}
-	return total
-}
-
-func mean(values []float64) float64 {
-	total := 0.0
-	for _, v := range values {
-		total += v / float64(len(values))
 	}
 	return total
 }

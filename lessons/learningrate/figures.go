@@ -66,29 +66,30 @@ func (q QuadraticFacts) LossChart() lesson.Chart {
 	return chart
 }
 
+// curveOver is one line over the rates, of values above 0 by rate and seed.
+func curveOver(rates []float64, name string, values [][]float64) lesson.Curve {
+	curve := lesson.Curve{Name: name}
+	for i, rate := range rates {
+		curve.AddGeometric(rate, values[i])
+	}
+	return curve
+}
+
 // Chart shows the noise floor against the rate.
 func (f FloorFacts) Chart() lesson.Chart {
-	shuffled, replaced := lesson.Curve{Name: "batches of a permutation"}, lesson.Curve{Name: "batches with replacement"}
-	for i, rate := range f.Rates {
-		shuffled.AddGeometric(rate, f.Excess[i])
-		replaced.AddGeometric(rate, f.Replaced[i])
-	}
 	return lesson.Chart{
 		ID: "floor", Title: "Where the loss hovers", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "final loss over the minimum", LogX: true, LogY: true,
-		Alt: "The final excess loss rises with the rate, more steeply where the batches are cut from a permutation.", Curves: []lesson.Curve{shuffled, replaced},
+		Alt:    "The final excess loss rises with the rate, more steeply where the batches are cut from a permutation.",
+		Curves: []lesson.Curve{curveOver(f.Rates, "batches of a permutation", f.Excess), curveOver(f.Rates, "batches with replacement", f.Replaced)},
 	}
 }
 
 // DistanceChart shows how far the weights end from the minimum.
 func (f FloorFacts) DistanceChart() lesson.Chart {
-	before, after := lesson.Curve{Name: "at the end"}, lesson.Curve{Name: "after a decay to the lowest rate"}
-	for i, rate := range f.Rates {
-		before.AddGeometric(rate, f.Distance[i])
-		after.AddGeometric(rate, f.Decayed[i])
-	}
 	return lesson.Chart{
 		ID: "distance", Title: "Distance from the known minimum", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "‖θ − θ*‖", LogX: true, LogY: true,
-		Alt: "The distance rises with the rate, and after a decay it is the same for all.", Curves: []lesson.Curve{before, after},
+		Alt:    "The distance rises with the rate, and after a decay it is the same for all.",
+		Curves: []lesson.Curve{curveOver(f.Rates, "at the end", f.Distance), curveOver(f.Rates, "after a decay to the lowest rate", f.Decayed)},
 	}
 }
 

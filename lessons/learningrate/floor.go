@@ -85,8 +85,7 @@ func (c FloorConfig) train(ctx context.Context, backend compute.Backend, data sw
 	}
 	defer program.Finalize()
 	replicas := sweep.Grid(c.Rates, c.Seeds)
-	start := sweep.Starts(replicas, func(seed int64) []float64 { return sweep.Draw(m, seed, 1) })
-	trace, err := program.Run(ctx, sweep.Run{Task: "noise floor", Replicas: replicas, Start: start, Steps: c.Steps})
+	trace, err := program.Run(ctx, sweep.Run{Task: "noise floor", Replicas: replicas, Steps: c.Steps})
 	if err != nil {
 		return facts, err
 	}

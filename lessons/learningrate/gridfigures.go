@@ -3,6 +3,8 @@ package learningrate
 import (
 	"fmt"
 
+	"gonum.org/v1/gonum/stat"
+
 	"evident/lessons/lesson"
 	"evident/lessons/sweep"
 )
@@ -45,7 +47,7 @@ func meanOrDash(values []float64) string {
 	if len(values) == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%.3g", mean(values))
+	return fmt.Sprintf("%.3g", stat.Mean(values, nil))
 }
 
 // ConfusionTable counts the trainings by truth and by the curve's diagnosis.
@@ -142,7 +144,7 @@ func smoothed(name string, losses []float64) lesson.Curve {
 	curve := lesson.Curve{Name: name}
 	width := max(len(losses)/points, 1)
 	for start := 0; start+width <= len(losses); start += width {
-		curve.Add(float64(start+width), mean(losses[start:start+width]))
+		curve.Add(float64(start+width), stat.Mean(losses[start:start+width], nil))
 	}
 	return curve
 }

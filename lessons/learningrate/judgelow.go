@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
+
 	"evident/lessons/lesson"
 )
 
@@ -82,7 +84,7 @@ func judgeRangeTest(m Measurements) lesson.Finding {
 			found[seed] = math.Log10(test.Found)
 		}
 		shown = append(shown, fmt.Sprintf("a test of %d steps finds η = %.2g (geometric mean), where training reaches %s of the best rate's fall of the loss",
-			len(tests[0].Rates), math.Pow(10, mean(found)), lesson.EstimateMean(m.Grid.RangeFalls(length))))
+			len(tests[0].Rates), math.Pow(10, stat.Mean(found, nil)), lesson.EstimateMean(m.Grid.RangeFalls(length))))
 	}
 	fall := lesson.EstimateMean(m.Grid.RangeFalls(0))
 	return lesson.Finding{

@@ -98,7 +98,7 @@ func descend(ctx context.Context, backend compute.Backend, m sweep.Model, rates,
 }
 
 func paths(ctx context.Context, backend compute.Backend, curvature float64, rates []float64, steps int) ([][]float64, error) {
-	trace, err := descend(ctx, backend, quadratic(curvature), scaled(rates, 1/curvature), []float64{1}, steps+1)
+	trace, err := descend(ctx, backend, quadratic(curvature), lesson.Scaled(rates, 1/curvature), []float64{1}, steps+1)
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +111,6 @@ func paths(ctx context.Context, backend compute.Backend, curvature float64, rate
 	return all, nil
 }
 
-func scaled(values []float64, by float64) []float64 {
-	return floats.ScaleTo(make([]float64, len(values)), by, values)
-}
-
 // bowlThreshold is the η·λ_max from which a descent of a bowl with the
 // curvatures λ and λ/10 ends above its start.
 func bowlThreshold(ctx context.Context, backend compute.Backend, curvature float64) (float64, error) {
@@ -125,7 +121,7 @@ func bowlThreshold(ctx context.Context, backend compute.Backend, curvature float
 	}
 	defer bowl.program.Finalize()
 	return threshold(0.1, 10, func(rates []float64) ([]bool, error) {
-		trace, err := bowl.run(ctx, scaled(rates, 1/curvature), start, steps)
+		trace, err := bowl.run(ctx, lesson.Scaled(rates, 1/curvature), start, steps)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +157,7 @@ func threshold(low, high float64, test func(rates []float64) ([]bool, error)) (f
 func slowDescents(ctx context.Context, backend compute.Backend, c QuadraticConfig) ([]SlowFact, error) {
 	lowest := floats.Min(c.Slow)
 	most := int(math.Ceil(-math.Log(c.Tolerance)/lowest)) + 1
-	trace, err := descend(ctx, backend, quadratic(c.Curvature), scaled(c.Slow, 1/c.Curvature), []float64{1}, most)
+	trace, err := descend(ctx, backend, quadratic(c.Curvature), lesson.Scaled(c.Slow, 1/c.Curvature), []float64{1}, most)
 	if err != nil {
 		return nil, err
 	}

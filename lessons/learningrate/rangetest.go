@@ -28,9 +28,8 @@ func (c GridConfig) rangeTests(ctx context.Context, study *sweep.Study, steps in
 	low, high := c.Rates[0], c.Rates[len(c.Rates)-1]
 	growth := math.Pow(high/low, 1/float64(max(steps-1, 1)))
 	rising := sweep.Grid([]float64{low}, c.Seeds)
-	start := sweep.Starts(rising, func(seed int64) []float64 { return sweep.Draw(c.net().Model(), seed, 1) })
 	trace, err := study.Program().Run(ctx, sweep.Run{
-		Task: "range test", Replicas: rising, Start: start, Steps: steps,
+		Task: "range test", Replicas: rising, Steps: steps,
 		Schedule: func(step int) float64 { return math.Pow(growth, float64(step)) },
 	})
 	if err != nil {

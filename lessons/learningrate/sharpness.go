@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
+	"gonum.org/v1/gonum/stat"
 
 	"evident/lessons/sweep"
 )
@@ -30,7 +31,7 @@ func (f SharpnessFacts) Time(rate int) float64 {
 func (f SharpnessFacts) Ratios(rate int) (first, last []float64) {
 	for _, course := range f.Sharpness[rate] {
 		first = append(first, course[0]*f.Rates[rate]/2)
-		last = append(last, mean(course[3*len(course)/4:])*f.Rates[rate]/2)
+		last = append(last, stat.Mean(course[3*len(course)/4:], nil)*f.Rates[rate]/2)
 	}
 	return first, last
 }
@@ -78,7 +79,6 @@ func MeasureSharpness(ctx context.Context, backend compute.Backend, c SharpnessC
 	vectors := make([][]float64, len(replicas))
 	trace, err := program.Run(ctx, sweep.Run{
 		Task: "sharpness along training", Replicas: replicas, Steps: c.Steps, Every: max(c.Steps/c.Measures, 1),
-		Start: sweep.Starts(replicas, func(seed int64) []float64 { return sweep.Draw(m, seed, 1) }),
 		Visit: func(step int, params [][]float64) error {
 			top, err := curvature.Top(ctx, params, vectors, sweep.Power{Iterations: 40, Tolerance: 0.01})
 			facts.Steps = append(facts.Steps, step)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
+	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets/toy"
 	"evident/lessons/nn"
@@ -131,7 +132,6 @@ func (f *VanishingFacts) alongTraining(ctx context.Context, backend compute.Back
 	replicas := sweep.Grid(append(append([]float64(nil), c.Rates...), c.TinyRate), c.Seeds)
 	trace, err := program.Run(ctx, sweep.Run{
 		Task: "gradients along training", Replicas: replicas, Steps: c.Steps,
-		Start: sweep.Starts(replicas, func(seed int64) []float64 { return sweep.Draw(m, seed, 1) }),
 	})
 	if err != nil {
 		return err
@@ -193,7 +193,7 @@ func column(rows [][]float64, i int) []float64 {
 func layerMeans(norms [][]float64) []float64 {
 	means := make([]float64, len(norms[0]))
 	for layer := range means {
-		means[layer] = mean(column(norms, layer))
+		means[layer] = stat.Mean(column(norms, layer), nil)
 	}
 	return means
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -107,6 +108,11 @@ func Logs(values []float64) []float64 {
 		all[i] = math.Log10(v)
 	}
 	return all
+}
+
+// Scaled are the values times a factor.
+func Scaled(values []float64, by float64) []float64 {
+	return floats.ScaleTo(make([]float64, len(values)), by, values)
 }
 
 // Finite leaves out what is Inf or NaN.

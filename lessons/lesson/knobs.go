@@ -15,6 +15,16 @@ func Seeds(n int) []int64 {
 	return all
 }
 
+// Powers are base^from, …, base^to with so many numbers for each power of the
+// base, evenly spaced on a logarithmic axis. Both ends are multiples of 1/per.
+func Powers(base, from, to float64, per int) []float64 {
+	var all []float64
+	for i := int(math.Round(from * float64(per))); i <= int(math.Round(to*float64(per))); i++ {
+		all = append(all, math.Pow(base, float64(i)/float64(per)))
+	}
+	return all
+}
+
 // ShiftSeeds moves every seed of the lists by the same amount. The lists are
 // copied first: configurations may share them.
 func ShiftSeeds(by int64, lists ...*[]int64) {

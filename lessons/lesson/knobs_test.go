@@ -33,3 +33,10 @@ func TestChecksNameTheKnobAndItsValue(t *testing.T) {
 	require.NoError(t, lesson.CheckAtLeast(1, map[string]int{"A": 1}))
 	require.NoError(t, lesson.CheckPositive(map[string]float64{"Rate": 1e-9}))
 }
+
+func TestPowersAreEvenlySpaced(t *testing.T) {
+	require.Equal(t, []float64{0.25, 0.5, 1, 2}, lesson.Powers(2, -2, 1, 1))
+	require.InDeltaSlice(t, []float64{0.1, 0.31622776601683794, 1}, lesson.Powers(10, -1, 0, 2), 1e-15)
+	require.Len(t, lesson.Powers(10, -3.5, 1.5, 4), 21)
+	require.Empty(t, lesson.Powers(10, 1, 0, 1))
+}

@@ -1,8 +1,6 @@
 package minibatch
 
 import (
-	"math"
-
 	"evident/lessons/lesson"
 )
 
@@ -114,7 +112,7 @@ func Default() Config {
 			HighRate: 32, NearlyFull: 255, Examples: 256, Hidden: 16, Steps: 300,
 		},
 		Time: TimeConfig{
-			BatchSizes: []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}, Rates: powersOfTwo(-7, 4), Seeds: lesson.Seeds(8),
+			BatchSizes: []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}, Rates: lesson.Powers(2, -7, 4, 1), Seeds: lesson.Seeds(8),
 			Examples: 512, Hidden: 16, Flipped: 0.1, Target: 0.5, Budget: 8192, LeastSteps: 400,
 		},
 		Quiz: QuizConfig{
@@ -132,7 +130,7 @@ func Smoke() Config {
 	learn.Seeds, learn.BatchSizes = learn.Seeds[:2], []int{8}
 	c.Picture.Unseen.Seeds, c.Picture.Unseen.BatchSizes = lesson.Seeds(2), []int{16}
 	c.Picture.NearlyFull, c.Picture.Examples, c.Picture.Steps = 63, 64, 60
-	c.Time.BatchSizes, c.Time.Rates, c.Time.Seeds = []int{4, 16, 64}, powersOfTwo(-2, 1), lesson.Seeds(2)
+	c.Time.BatchSizes, c.Time.Rates, c.Time.Seeds = []int{4, 16, 64}, lesson.Powers(2, -2, 1, 1), lesson.Seeds(2)
 	c.Time.Examples, c.Time.Target, c.Time.Budget, c.Time.LeastSteps = 64, 0.6, 800, 60
 	return c
 }
@@ -157,13 +155,4 @@ func (c Config) shifted(by int64) Config {
 	lesson.ShiftSeeds(by, &c.Noise.Seeds, &c.Trend.Seeds, &c.Picture.Learn.Seeds, &c.Picture.Unseen.Seeds, &c.Time.Seeds)
 	c.Quiz.Seed += by
 	return c
-}
-
-// powersOfTwo is 2^from, …, 2^to.
-func powersOfTwo(from, to int) []float64 {
-	var all []float64
-	for i := from; i <= to; i++ {
-		all = append(all, math.Ldexp(1, i))
-	}
-	return all
 }

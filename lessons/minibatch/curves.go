@@ -28,17 +28,14 @@ func (t training) curves(ctx context.Context, backend compute.Backend, size int,
 // visited is curves with a look at the parameters every steps/checkpoints steps.
 func (t training) visited(ctx context.Context, backend compute.Backend, size int, replicas []sweep.Replica, visit func(step int, params [][]float64) error) ([][]float64, error) {
 	m := smallNet(t.hidden).Model()
-	config := sweep.Config{Model: m, Data: t.task.data(t.examples), BatchSize: size, StepsPerCall: 4}
-	if size == t.examples {
-		config.BatchSize = 0 // all examples, with no need to gather them
-	}
+	config := sweep.Config{Model: m, Data: t.task.data(t.examples), BatchSize: batchSize(size, t.examples), StepsPerCall: 4}
 	program, err := sweep.New(backend, config)
 	if err != nil {
 		return nil, err
 	}
 	defer program.Finalize()
 	trace, err := program.Run(ctx, sweep.Run{
-		Task: t.name, Replicas: replicas, Start: drawn(m, replicas), Steps: t.steps, Visit: visit, Every: max(t.steps/checkpoints, 1),
+		Task: t.name, Replicas: replicas, Steps: t.steps, Visit: visit, Every: max(t.steps/checkpoints, 1),
 	})
 	if err != nil {
 		return nil, err
@@ -105,12 +102,4 @@ func finiteStart(losses []float64) []float64 {
 		}
 	}
 	return losses
-}
-
-func mean(values []float64) float64 {
-	total := 0.0
-	for _, v := range values {
-		total += v / float64(len(values))
-	}
-	return total
 }

@@ -47,7 +47,11 @@ func smallNet(hidden int) sweep.Net {
 	return sweep.Net{Widths: []int{2, hidden, 2}, Activation: Tanh, Loss: sweep.CrossEntropy}
 }
 
-// drawn are initial weights by the replicas' seeds.
-func drawn(m sweep.Model, replicas []sweep.Replica) [][]float64 {
-	return sweep.Starts(replicas, func(seed int64) []float64 { return sweep.Draw(m, seed, 1) })
+// batchSize is the size as [sweep.Config] wants it: 0 for all examples, which
+// need not be gathered.
+func batchSize(size, examples int) int {
+	if size == examples {
+		return 0
+	}
+	return size
 }

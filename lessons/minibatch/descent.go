@@ -7,9 +7,9 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 
 	"evident/datasets/toy"
+	"evident/lessons/lesson"
 	"evident/lessons/sweep"
 )
 
@@ -85,9 +85,9 @@ func (c DescentConfig) descend(ctx context.Context, backend compute.Backend, los
 	defer program.Finalize()
 	run := func(rates ...float64) (sweep.Trace, error) {
 		replicas := sweep.Grid(rates, []int64{1})
-		return program.Run(ctx, sweep.Run{Task: loss.name, Replicas: replicas, Start: drawn(loss.model, replicas), Steps: c.Steps})
+		return program.Run(ctx, sweep.Run{Task: loss.name, Replicas: replicas, Steps: c.Steps})
 	}
-	below, err := run(floats.ScaleTo(make([]float64, len(c.Rates)), 1/facts.Bound, c.Rates)...)
+	below, err := run(lesson.Scaled(c.Rates, 1/facts.Bound)...)
 	if err != nil {
 		return facts, err
 	}
@@ -123,10 +123,7 @@ func (l convex) bound() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	flat := slices.Concat(gram...)
-	var eigen mat.EigenSym
-	eigen.Factorize(mat.NewSymDense(len(gram), flat), false)
-	return l.share * floats.Max(eigen.Values(nil)), nil
+	return l.share * floats.Max(sweep.Eigenvalues(gram)), nil
 }
 
 // top is the largest eigenvalue of the Hessian at the parameters.

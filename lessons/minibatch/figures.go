@@ -3,6 +3,8 @@ package minibatch
 import (
 	"fmt"
 
+	"gonum.org/v1/gonum/stat"
+
 	"evident/lessons/lesson"
 )
 
@@ -134,10 +136,10 @@ func (f TrendFacts) Table() lesson.Table {
 		for rate, eta := range f.Rates {
 			falling := "–"
 			if shares := f.FallingEpochs(size, rate); len(shares) > 0 {
-				falling = percent(mean(shares))
+				falling = percent(stat.Mean(shares, nil))
 			}
 			table.Rows = append(table.Rows, []string{
-				fmt.Sprint(b), fmt.Sprint(eta), percent(mean(risingShares(f.Losses[size][rate]))), falling,
+				fmt.Sprint(b), fmt.Sprint(eta), percent(stat.Mean(risingShares(f.Losses[size][rate]), nil)), falling,
 				lesson.EstimateMean(f.Left(size, rate)).String(),
 			})
 		}

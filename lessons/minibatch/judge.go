@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
+
 	"evident/lessons/lesson"
 )
 
@@ -103,7 +105,7 @@ func judgeTrend(m Measurements) lesson.Finding {
 				most, at = left, b
 			}
 			if shares := t.FallingEpochs(size, rate); len(shares) > 0 {
-				fewest = min(fewest, mean(shares))
+				fewest = min(fewest, stat.Mean(shares, nil))
 			}
 		}
 		full := lesson.EstimateMean(t.Left(len(t.BatchSizes)-1, rate))
@@ -157,7 +159,7 @@ func geometric(values []float64) string {
 	if len(finite) == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%.3g", math.Pow(10, mean(finite)))
+	return fmt.Sprintf("%.3g", math.Pow(10, stat.Mean(finite, nil)))
 }
 
 // edges names the batch sizes whose best rate is the first or the last of the

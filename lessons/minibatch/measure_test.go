@@ -128,14 +128,14 @@ func TestPredictedVarianceByEnumeration(t *testing.T) {
 func TestExampleGradientsAverageToTheFullGradient(t *testing.T) {
 	m, data := smallNet(3).Model(), Quadrants.data(12)
 	replicas := sweep.Grid([]float64{0}, lesson.Seeds(2))
-	still := stillLife{model: m, data: data, replicas: replicas, params: drawn(m, replicas)}
+	still := stillLife{model: m, data: data, replicas: replicas, params: sweep.Drawn(m, replicas)}
 	each, err := still.exampleGradients(context.Background(), lessontest.PureGo(t))
 	require.NoError(t, err)
 	whole, err := still.gradients(context.Background(), lessontest.PureGo(t), 12, sweep.InOrder, 1)
 	require.NoError(t, err)
 	for replica := range replicas {
 		require.Len(t, each[replica], 12)
-		require.InDeltaSlice(t, whole[replica][0], meanVector(each[replica]), 1e-12)
+		require.InDeltaSlice(t, whole[replica][0], sweep.MeanVector(each[replica]), 1e-12)
 	}
 }
 
@@ -144,7 +144,7 @@ func TestExampleGradientsByFiniteDifferences(t *testing.T) {
 	const h = 1e-6
 	m, data := smallNet(2).Model(), Quadrants.data(3)
 	replicas := []sweep.Replica{{Seed: 5}}
-	start := drawn(m, replicas)[0]
+	start := sweep.Drawn(m, replicas)[0]
 	still := stillLife{model: m, data: data, replicas: replicas, params: [][]float64{start}}
 	each, err := still.exampleGradients(context.Background(), lessontest.PureGo(t))
 	require.NoError(t, err)

@@ -52,15 +52,15 @@ func MeasureNoise(ctx context.Context, backend compute.Backend, c NoiseConfig) (
 	}
 	m, data := smallNet(c.Hidden).Model(), Quadrants.data(c.Examples)
 	replicas := sweep.Grid([]float64{0}, c.Seeds)
-	still := stillLife{model: m, data: data, replicas: replicas, params: drawn(m, replicas)}
+	still := stillLife{model: m, data: data, replicas: replicas, params: sweep.Drawn(m, replicas)}
 	each, err := still.exampleGradients(ctx, backend)
 	if err != nil {
 		return facts, err
 	}
 	means := make([][]float64, len(c.Seeds))
 	for seed, gradients := range each {
-		means[seed] = meanVector(gradients)
-		facts.Variance = append(facts.Variance, meanSquare(gradients, means[seed]))
+		means[seed] = sweep.MeanVector(gradients)
+		facts.Variance = append(facts.Variance, sweep.MeanSquare(gradients, means[seed]))
 	}
 	for _, size := range c.BatchSizes {
 		shuffled, err := still.spread(ctx, backend, size, sweep.Shuffled, c.Draws, means)
@@ -120,33 +120,15 @@ func (s stillLife) spread(ctx context.Context, backend compute.Backend, size int
 	}
 	spread := make([]float64, len(means))
 	for i := range spread {
-		spread[i] = meanSquare(gradients[i], means[i])
+		spread[i] = sweep.MeanSquare(gradients[i], means[i])
 	}
 	return spread, nil
-}
-
-func meanVector(vectors [][]float64) []float64 {
-	total := make([]float64, len(vectors[0]))
-	for _, v := range vectors {
-		floats.AddScaled(total, 1/float64(len(vectors)), v)
-	}
-	return total
-}
-
-// meanSquare is the mean of ‖v − from‖².
-func meanSquare(vectors [][]float64, from []float64) float64 {
-	total := 0.0
-	for _, v := range vectors {
-		distance := floats.Distance(v, from, 2)
-		total += distance * distance / float64(len(vectors))
-	}
-	return total
 }
 
 // noiseScale is the simple noise scale tr Σ/‖ḡ‖² of McCandlish et al. (2018),
 // section 2.2, with Σ over all examples: the batch size at which the noise is as
 // large as the gradient.
 func noiseScale(gradients [][]float64) float64 {
-	mean := meanVector(gradients)
-	return meanSquare(gradients, mean) / floats.Dot(mean, mean)
+	mean := sweep.MeanVector(gradients)
+	return sweep.MeanSquare(gradients, mean) / floats.Dot(mean, mean)
 }

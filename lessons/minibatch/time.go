@@ -145,7 +145,7 @@ type race struct {
 func newRace(backend compute.Backend, c TimeConfig) (*race, error) {
 	r := &race{TimeConfig: c, model: smallNet(c.Hidden).Model(), data: toy.Quadrants(c.Examples, flippedDraw, c.Flipped)}
 	r.replicas = sweep.Grid(c.Rates, c.Seeds)
-	r.start = drawn(r.model, r.replicas)
+	r.start = sweep.Drawn(r.model, r.replicas)
 	var err error
 	r.meter, err = sweep.NewMeter(backend, r.model, r.data)
 	return r, err
@@ -158,10 +158,7 @@ func (c TimeConfig) length(size int) int { return max(c.Budget/size, c.LeastStep
 // checkpoints; between two of them it is taken as a straight line.
 func (r *race) run(ctx context.Context, backend compute.Backend, size int) error {
 	const perCall, looks = 4, 250
-	config := sweep.Config{Model: r.model, Data: r.data, BatchSize: size, StepsPerCall: perCall}
-	if size == r.Examples {
-		config.BatchSize = 0
-	}
+	config := sweep.Config{Model: r.model, Data: r.data, BatchSize: batchSize(size, r.Examples), StepsPerCall: perCall}
 	program, err := sweep.New(backend, config)
 	if err != nil {
 		return err

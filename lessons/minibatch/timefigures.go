@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"evident/lessons/lesson"
 )
 
@@ -139,7 +141,7 @@ func (f TimeFacts) zones() []lesson.Zone {
 	if len(critical) == 0 {
 		return nil
 	}
-	knee, first := math.Pow(10, mean(critical)), float64(f.BatchSizes[0])
+	knee, first := math.Pow(10, stat.Mean(critical, nil)), float64(f.BatchSizes[0])
 	if !(knee > first) {
 		return nil
 	}
@@ -158,7 +160,7 @@ func (f TimeFacts) Table() lesson.Table {
 			table.Rows = append(table.Rows, []string{fmt.Sprint(b), "–", "–", "–", "–"})
 			continue
 		}
-		steps := math.Pow(10, mean(lesson.Logs(f.AtBest(size))))
+		steps := math.Pow(10, stat.Mean(lesson.Logs(f.AtBest(size)), nil))
 		edge := "no"
 		if f.AtEdge(size) {
 			edge = "yes"

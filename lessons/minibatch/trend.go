@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute"
+	"gonum.org/v1/gonum/stat"
 
 	"evident/lessons/sweep"
 )
@@ -79,7 +80,7 @@ func (f TrendFacts) Left(size, rate int) []float64 {
 	left := make([]float64, len(f.Whole[size][rate]))
 	for seed, losses := range f.Whole[size][rate] {
 		late := losses[len(losses)-max(len(losses)/10, 1):]
-		left[seed] = mean(late) / losses[0]
+		left[seed] = stat.Mean(late, nil) / losses[0]
 	}
 	return left
 }
@@ -90,7 +91,7 @@ func (f TrendFacts) epochMeans(size int, losses []float64) []float64 {
 	steps := f.Examples / f.BatchSizes[size]
 	var means []float64
 	for ; len(losses) >= steps; losses = losses[steps:] {
-		means = append(means, mean(losses[:steps]))
+		means = append(means, stat.Mean(losses[:steps], nil))
 	}
 	return means
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"evident/lessons/lesson"
-	"evident/lessons/nn"
 	"evident/lessons/sweep"
 )
 
@@ -83,7 +82,7 @@ func (c Config) checkPlane() error {
 		c.checkOptimizers(), c.checkSurfaces(), lesson.CheckRates("Plane.Offsets", p.Offsets), lesson.CheckSeeds("Plane.Seeds", p.Seeds),
 		lesson.CheckAtLeast(1, map[string]int{"Plane.PathSteps": p.PathSteps, "Plane.Steps": p.Steps}),
 		lesson.CheckPositive(map[string]float64{"Plane.Rate": p.Rate, "Plane.Noise": p.Noise}),
-		fits("Optimizers × Plane.Seeds", replicas, c.Optimizers, sweep.Config{Model: noisySaddle(), Data: examples(1)}))
+		sweep.CheckFits("Optimizers × Plane.Seeds", replicas, sweep.Config{Model: noisySaddle(), BatchSize: 1, Optimizer: sweep.Together(c.Optimizers...)}))
 }
 
 func (c Config) checkDeep() error {
@@ -102,14 +101,17 @@ func (c Config) checkDeep() error {
 		}
 	}
 	replicas := len(c.Optimizers) * len(d.Rates) * len(d.Seeds) * (len(d.Scales) + 1) * (len(d.Noises) + 1)
-	return fits("Optimizers × Deep.Rates × Seeds × Scales × Noises", replicas, c.Optimizers,
-		sweep.Config{Model: d.model(), Data: examples(d.Examples), BatchSize: d.BatchSize})
+	return sweep.CheckFits("Optimizers × Deep.Rates × Seeds × Scales × Noises", replicas,
+		sweep.Config{Model: d.model(), BatchSize: d.BatchSize, Optimizer: sweep.Together(c.Optimizers...)})
 }
 
 func (c Config) checkRace() error {
 	r := c.Race
 	if !(r.Target > 0 && r.Target < 1) {
 		return lesson.BadInputf("Race.Target is %g: it must be above 0 and below 1", r.Target)
+	}
+	if r.Spirals.Features != 0 || r.Spirals.Flipped != 0 {
+		return lesson.BadInputf("Race.Spirals.Features is %d and Race.Spirals.Flipped is %g: spirals lie in the plane and have no wrong labels, leave both 0", r.Spirals.Features, r.Spirals.Flipped)
 	}
 	if err := lesson.FirstOf(
 		c.checkOptimizers(), lesson.CheckRates("Race.Rates", r.Rates), lesson.CheckSeeds("Race.Tuning", r.Tuning), lesson.CheckSeeds("Race.Seeds", r.Seeds),
@@ -121,8 +123,8 @@ func (c Config) checkRace() error {
 	}
 	replicas := len(c.Optimizers) * max(len(r.Rates)*len(r.Tuning), 2*len(r.Seeds))
 	for name, t := range map[string]TaskConfig{"Spirals": r.Spirals, "Teacher": r.Teacher} {
-		if err := fits("Optimizers × Race.Rates × Race.Seeds of "+name, replicas, c.Optimizers,
-			sweep.Config{Model: t.net().Model(), Data: examples(max(t.Train, t.Test))}); err != nil {
+		if err := sweep.CheckFits("Optimizers × Race.Rates × Race.Seeds of "+name, replicas,
+			sweep.Config{Model: t.net().Model(), BatchSize: max(t.Train, t.Test), Optimizer: sweep.Together(c.Optimizers...)}); err != nil {
 			return err
 		}
 	}
@@ -163,7 +165,7 @@ func (c Config) checkNoise() error {
 	}
 	// What is watched is kept for all steps.
 	steps := max(n.Steps, n.Warmup+n.Watched)
-	return fits("Optimizers × Noise.Seeds × Watched", len(c.Optimizers)*len(n.Seeds)*steps, nil, sweep.Config{Model: sweep.Model{Shapes: n.net().Model().Shapes}})
+	return sweep.CheckFits("Optimizers × Noise.Seeds × Watched", len(c.Optimizers)*len(n.Seeds)*steps, sweep.Config{Model: sweep.Model{Shapes: n.net().Model().Shapes}})
 }
 
 func (c TheoryConfig) check() error {
@@ -186,15 +188,4 @@ func (c Config) checkCost() error {
 	return lesson.FirstOf(
 		c.checkOptimizers(), lesson.CheckAtLeast(2, map[string]int{"Cost.Widths (how many)": len(c.Cost.Widths)}),
 		lesson.CheckAtLeast(1, map[string]int{"Cost.BatchSize": c.Cost.BatchSize, "Cost.Rounds": c.Cost.Rounds, "Cost.Steps": c.Cost.Steps}))
-}
-
-// examples stands for so many of them where only their number counts.
-func examples(n int) sweep.Data { return sweep.Data{X: make([][]float64, n)} }
-
-// fits bounds the memory of a program that the named knobs decide.
-func fits(knobs string, replicas int, optimizers []nn.Optimizer, c sweep.Config) error {
-	for _, o := range optimizers {
-		c.Optimizer.Slots = max(c.Optimizer.Slots, o.Slots)
-	}
-	return sweep.CheckFits(knobs, replicas, c)
 }

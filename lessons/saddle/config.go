@@ -1,8 +1,6 @@
 package saddle
 
 import (
-	"math"
-
 	"evident/lessons/lesson"
 	"evident/lessons/nn"
 	"evident/lessons/sweep"
@@ -76,8 +74,8 @@ type TaskConfig struct {
 	Train     int     // examples; fixed
 	Test      int     // examples; fixed
 	Hidden    []int   // units of the hidden layers; fixed
-	Features  int     // of the teacher's inputs; fixed
-	Flipped   float64 // share of wrong training labels; fixed
+	Features  int     // of the teacher's inputs; 0 for the spirals; fixed
+	Flipped   float64 // share of wrong training labels; 0 for the spirals; fixed
 	BatchSize int     // fixed
 	Steps     int     // fixed
 }
@@ -127,14 +125,14 @@ func Default() Config {
 		Definition: DefinitionConfig{Radii: []float64{1e-3, 1e-2, 1e-1, 1}, Points: 360},
 		Plane: PlaneConfig{
 			Rate: 0.05, Beta: 0.9, Start: []float64{1, 1e-3}, PathSteps: 80,
-			Offsets: decades(-12, -1, 1), Steps: 600, Noise: 1e-3, Seeds: lesson.Seeds(8),
+			Offsets: lesson.Powers(10, -12, -1, 1), Steps: 600, Noise: 1e-3, Seeds: lesson.Seeds(8),
 		},
 		Deep: DeepConfig{
-			Rates: decades(-3, 0, 2), Seeds: lesson.Seeds(8), Layers: 3, Features: 4, Examples: 64, BatchSize: 8,
+			Rates: lesson.Powers(10, -3, 0, 2), Seeds: lesson.Seeds(8), Layers: 3, Features: 4, Examples: 64, BatchSize: 8,
 			Scales: []float64{0.01, 0.03, 0.1, 0.3}, Noises: []float64{0.1}, Steps: 1200,
 		},
 		Race: RaceConfig{
-			Rates: decades(-3.5, 1.5, 4), Tuning: lesson.Seeds(8), Seeds: raceSeeds(48), Target: 0.3, Every: 40, Perturbation: 0.1, Shakes: 8,
+			Rates: lesson.Powers(10, -3.5, 1.5, 4), Tuning: lesson.Seeds(8), Seeds: raceSeeds(48), Target: 0.3, Every: 40, Perturbation: 0.1, Shakes: 8,
 			Spirals: TaskConfig{Train: 256, Test: 500, Hidden: []int{16, 16}, BatchSize: 32, Steps: 2000},
 			Teacher: TaskConfig{Train: 256, Test: 500, Hidden: []int{32}, Features: 20, Flipped: 0.1, BatchSize: 32, Steps: 1000},
 		},
@@ -153,7 +151,7 @@ func Default() Config {
 func Smoke() Config {
 	c := Default()
 	c.Plane.Seeds, c.Deep.Seeds, c.Race.Seeds, c.Noise.Seeds = lesson.Seeds(2), lesson.Seeds(2), raceSeeds(4), lesson.Seeds(2)
-	c.Deep.Rates, c.Deep.Scales, c.Deep.Noises, c.Deep.Steps = decades(-2, 0, 2), []float64{0.03, 0.3}, []float64{0.1}, 100
+	c.Deep.Rates, c.Deep.Scales, c.Deep.Noises, c.Deep.Steps = lesson.Powers(10, -2, 0, 2), []float64{0.03, 0.3}, []float64{0.1}, 100
 	c.Race.Tuning, c.Race.Rates, c.Race.Shakes, c.Race.Every = lesson.Seeds(2), []float64{1e-3, 1e-2, 0.1, 1}, 2, 8
 	for _, task := range []*TaskConfig{&c.Race.Spirals, &c.Race.Teacher} {
 		task.Hidden, task.Steps, task.Train, task.Test = []int{8}, 100, 64, 100
@@ -190,14 +188,4 @@ func raceSeeds(n int) []int64 {
 	seeds := lesson.Seeds(n)
 	lesson.ShiftSeeds(1000, &seeds)
 	return seeds
-}
-
-// decades is 10^from, …, 10^to with so many numbers for each power of ten, evenly
-// spaced on a logarithmic axis. Both ends are multiples of 1/per.
-func decades(from, to float64, per int) []float64 {
-	var all []float64
-	for i := int(math.Round(from * float64(per))); i <= int(math.Round(to*float64(per))); i++ {
-		all = append(all, math.Pow(10, float64(i)/float64(per)))
-	}
-	return all
 }

@@ -38,6 +38,8 @@ func TestCheckNamesTheKnob(t *testing.T) {
 		"Deep.Examples is 4":                func(c *Config) { c.Deep.Examples = 4 },
 		"Optimizers × Deep.Rates × Seeds ×": func(c *Config) { c.Deep.Features = 3000 },
 		"Race.Rates has 1 rates":            func(c *Config) { c.Race.Rates = []float64{1} },
+		"Race.Spirals.Features is 3":        func(c *Config) { c.Race.Spirals.Features = 3 },
+		"Race.Spirals.Flipped is 0.1":       func(c *Config) { c.Race.Spirals.Flipped = 0.1 },
 		"Race.Tuning has 1 twice":           func(c *Config) { c.Race.Tuning = []int64{1, 1} },
 		"Race.Seeds is empty":               func(c *Config) { c.Race.Seeds = nil },
 		"Race.Target is 1":                  func(c *Config) { c.Race.Target = 1 },

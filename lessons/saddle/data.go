@@ -1,8 +1,6 @@
 package saddle
 
 import (
-	"gonum.org/v1/gonum/floats"
-
 	"evident/lessons/nn"
 	"evident/lessons/sweep"
 )
@@ -29,10 +27,6 @@ func names(optimizers []nn.Optimizer) []string {
 		all[i] = o.Name
 	}
 	return all
-}
-
-func scaled(values []float64, by float64) []float64 {
-	return floats.ScaleTo(make([]float64, len(values)), by, values)
 }
 
 // repeated is the rate once for each of n replicas.

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets/toy"
+	"evident/lessons/lesson"
 	"evident/lessons/sweep"
 )
 
@@ -231,7 +232,7 @@ func (f DeepFacts) starts(c DeepConfig) (replicas []sweep.Replica, starts [][]fl
 	for _, noise := range f.Noises {
 		for _, scale := range f.Scales {
 			for _, r := range sweep.Grid(c.Rates, c.Seeds) {
-				start := scaled(drawn[r.Seed], scale)
+				start := lesson.Scaled(drawn[r.Seed], scale)
 				start[len(start)-1] = noise
 				replicas, starts = append(replicas, r), append(starts, start)
 			}

@@ -7,7 +7,6 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
-	"gonum.org/v1/gonum/mat"
 
 	"evident/lessons/sweep"
 )
@@ -181,26 +180,7 @@ func eigenvaluesAtOrigin(backend compute.Backend, s sweep.Surface) ([]float64, e
 	if err != nil {
 		return nil, err
 	}
-	return eigenvalues(columns), nil
-}
-
-// eigenvalues are those of a symmetric matrix, in rising order; nil where it is
-// not finite.
-func eigenvalues(rows [][]float64) []float64 {
-	symmetric := mat.NewSymDense(len(rows), nil)
-	for i, row := range rows {
-		for j, v := range row {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil
-			}
-			symmetric.SetSym(i, j, v)
-		}
-	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(symmetric, false) {
-		return nil
-	}
-	return eigen.Values(nil)
+	return sweep.Eigenvalues(columns), nil
 }
 
 func (c DefinitionConfig) circles(backend compute.Backend, s sweep.Surface) ([]Circle, error) {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
+
 	"evident/lessons/lesson"
 )
 
@@ -108,7 +110,7 @@ func judgeSensitive(m Measurements) lesson.Finding {
 		fails, failsToo := lesson.EstimateMean(t.FailsHigh(own)), lesson.EstimateMean(t.FailsHigh(other))
 		return lesson.All(narrower.Above(narrowerBy), fails.Above(mostRuns)),
 			fmt.Sprintf("the band of good rates is %.2f powers of ten wide for Adam, %.2f for SGD, difference %s; at η = %.3g %s of Adam's runs fail and %s of SGD's",
-				mean(t.Widths(own)), mean(t.Widths(other)), narrower, t.Rates[len(t.Rates)-1], fails, failsToo), narrower.N
+				stat.Mean(t.Widths(own), nil), stat.Mean(t.Widths(other), nil), narrower, t.Rates[len(t.Rates)-1], fails, failsToo), narrower.N
 	})
 }
 
@@ -134,7 +136,7 @@ func meanOrZero(values []float64) float64 {
 	if len(kept) == 0 {
 		return 0
 	}
-	return mean(kept)
+	return stat.Mean(kept, nil)
 }
 
 func judgeOptimal(m Measurements) lesson.Finding {

@@ -60,7 +60,7 @@ func MeasureNoise(ctx context.Context, backend compute.Backend, c Config) (Noise
 	}
 	defer program.Finalize()
 	replicas := forEach(len(c.Optimizers), sweep.Grid([]float64{n.Rate}, n.Seeds))
-	start := sweep.Starts(replicas, func(seed int64) []float64 { return sweep.Draw(m, seed, 1) })
+	start := sweep.Drawn(m, replicas)
 	trained, err := program.Run(ctx, sweep.Run{Task: "to a second place", Replicas: replicas, Start: start, Steps: n.Steps})
 	if err != nil {
 		return facts, err
@@ -114,25 +114,11 @@ func relativeVariances(steps [][][]float64) []float64 {
 // mean, and the ratio is NaN.
 func relativeVariance(vectors [][]float64) float64 {
 	half := len(vectors) / 2
-	first, second := meanVector(vectors[:half]), meanVector(vectors[half:])
+	first, second := sweep.MeanVector(vectors[:half]), sweep.MeanVector(vectors[half:])
 	square := floats.Dot(first, second)
 	if !(square > 0) {
 		return math.NaN()
 	}
-	whole := meanVector(vectors)
-	total := 0.0
-	for _, v := range vectors {
-		apart := floats.Distance(v, whole, 2)
-		total += apart * apart
-	}
-	return total / float64(len(vectors)-1) / square
-}
-
-func meanVector(vectors [][]float64) []float64 {
-	sum := make([]float64, len(vectors[0]))
-	for _, v := range vectors {
-		floats.Add(sum, v)
-	}
-	floats.Scale(1/float64(len(vectors)), sum)
-	return sum
+	n := float64(len(vectors))
+	return sweep.MeanSquare(vectors, sweep.MeanVector(vectors)) * n / (n - 1) / square
 }

@@ -9,6 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"evident/datasets/toy"
+	"evident/lessons/lesson"
 	"evident/lessons/nn"
 	"evident/lessons/sweep"
 )
@@ -56,7 +57,7 @@ func (c TheoryConfig) parts(ctx context.Context, backend compute.Backend) (Parts
 	}
 	ball := correctedMomentum(gradients, adamBeta1)
 	for i := range ball {
-		ball[i] = scaled(ball[i], 1/(size+adamEpsilon))
+		ball[i] = lesson.Scaled(ball[i], 1/(size+adamEpsilon))
 	}
 	facts.AsBall = farthest(directions, ball)
 	return facts, nil

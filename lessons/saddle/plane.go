@@ -122,7 +122,7 @@ func normalRows(n, width int, deviation float64) [][]float64 {
 			rows[i][j] = deviation * random.NormFloat64()
 		}
 		if i+1 < n {
-			rows[i+1] = scaled(rows[i], -1)
+			rows[i+1] = lesson.Scaled(rows[i], -1)
 		}
 	}
 	return rows

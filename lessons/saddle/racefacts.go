@@ -230,5 +230,3 @@ func paired(a, b []float64) (x, y []float64) {
 	}
 	return x, y
 }
-
-func mean(values []float64) float64 { return stat.Mean(values, nil) }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
+
 	"evident/lessons/lesson"
 	"evident/lessons/sweep"
 )
@@ -175,7 +177,7 @@ func (f RaceFacts) EndTable() lesson.Table {
 			_, accuracy := t.AtTarget(r)
 			table.Rows = append(table.Rows, []string{
 				t.Task, r.Name, fmt.Sprintf("%.2g", t.Rates[t.Deepest(r)]), shortOf(ends(r.Deep, trainLoss)), shortOf(ends(r.Deep, testLoss)),
-				orDash("%.3f", mean(ends(r.Deep, testAccuracy))), shortOf(t.Fluctuation(r)),
+				orDash("%.3f", stat.Mean(ends(r.Deep, testAccuracy), nil)), shortOf(t.Fluctuation(r)),
 				orDash("%.3g", geometricOrZero(r.Sharpness)), orDash("%.2g", meanOrZero(r.Rise)), orDash("%.3f", meanOrZero(accuracy)),
 			})
 		}

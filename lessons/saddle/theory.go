@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets/toy"
 	"evident/lessons/nn"
@@ -80,7 +81,7 @@ func (c TheoryConfig) leastSquares(ctx context.Context, backend compute.Backend)
 	if err != nil {
 		return nil, err
 	}
-	own := eigenvalues(hessian)
+	own := sweep.Eigenvalues(hessian)
 	return c.descend(ctx, backend, convex{
 		name: "least squares", model: sweep.Net{Widths: []int{c.Features, 1}, Loss: sweep.SquaredError}.Model(), data: data,
 		start: make([]float64, len(minimum)), minimum: minimum, curvature: own[len(own)-1],
@@ -144,7 +145,7 @@ type CounterExample struct {
 // End is the mean of an optimizer's last three x, one round of the losses.
 func (e CounterExample) End(name string) float64 {
 	path := e.Paths[position(e.Names, name)]
-	return mean(path[len(path)-3:])
+	return stat.Mean(path[len(path)-3:], nil)
 }
 
 // counter follows Adam with the constants of the theorem, β₁ = 0 and

@@ -47,12 +47,17 @@ func Starts(replicas []Replica, draw func(seed int64) []float64) [][]float64 {
 	return starts
 }
 
+// Drawn are the initial parameters of every replica by [Draw] from its seed.
+func Drawn(m Model, replicas []Replica) [][]float64 {
+	return Starts(replicas, func(seed int64) []float64 { return Draw(m, seed, 1) })
+}
+
 // Run is one sweep: the replicas with the parameters they start from, all in
 // one vector each.
 type Run struct {
 	Task     string // names the run in progress reports
 	Replicas []Replica
-	Start    [][]float64 // [replica][parameter]
+	Start    [][]float64 // [replica][parameter]; nil for [Drawn]
 	Steps    int
 	// Schedule multiplies every rate at a step, counted from 0; nil is 1.
 	Schedule func(step int) float64
@@ -114,6 +119,9 @@ func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
 		return Trace{}, err
 	}
 	c := p.config
+	if r.Start == nil {
+		r.Start = Drawn(c.Model, r.Replicas)
+	}
 	n := len(c.Model.Shapes)
 	state := append(stack(r.Start, c.Model.Shapes, c.DType), c.emptySlots(len(r.Replicas))...)
 	order := newOrder(r.Replicas, c)
@@ -179,7 +187,7 @@ func (p *Program) check(r Run) error {
 			return fmt.Errorf("replica %d starts with %d values: the model has %d parameters", i, len(start), p.config.Model.Size())
 		}
 	}
-	if len(r.Start) != len(r.Replicas) {
+	if r.Start != nil && len(r.Start) != len(r.Replicas) {
 		return fmt.Errorf("%d starts for %d replicas", len(r.Start), len(r.Replicas))
 	}
 	return nil

@@ -9,7 +9,6 @@ import (
 // Study is a training whose replicas are scored along the way, on the training
 // examples and on others.
 type Study struct {
-	model       Model
 	program     *Program
 	train, test *Meter
 }
@@ -54,7 +53,7 @@ func (c Course) Reaches(target float64) int {
 // NewStudy prepares the training and the meters. The test examples do not take
 // part in the training.
 func NewStudy(backend compute.Backend, c Config, test Data) (*Study, error) {
-	s := &Study{model: c.Model}
+	s := &Study{}
 	var err error
 	if s.program, err = New(backend, c); err != nil {
 		return nil, err
@@ -78,11 +77,8 @@ func (s *Study) Program() *Program { return s.program }
 
 // Run trains the replicas and scores them every r.Every steps and at the end;
 // target is the training loss at which [Course.AtTarget] is kept. The study sets
-// r.Visit itself. Where r.Start is nil, the replicas start from [Draw].
+// r.Visit itself.
 func (s *Study) Run(ctx context.Context, r Run, target float64) ([]Course, error) {
-	if r.Start == nil {
-		r.Start = Starts(r.Replicas, func(seed int64) []float64 { return Draw(s.model, seed, 1) })
-	}
 	courses := make([]Course, len(r.Replicas))
 	r.Visit = func(step int, params [][]float64) error {
 		train, err := s.train.Score(params)

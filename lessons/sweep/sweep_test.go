@@ -129,6 +129,19 @@ func TestSweepEqualsTheClassifier(t *testing.T) {
 	require.InDeltaSlice(t, history.Losses, trace.Curve(0), 1e-5)
 }
 
+// A run that names no start begins where the seeds draw it.
+func TestStartsAreDrawnFromTheSeeds(t *testing.T) {
+	onBoth(t, func(t *testing.T, backend compute.Backend) {
+		m := small.Model()
+		config := sweep.Config{Model: m, Data: rings(12), Watch: sweep.WatchParams, DType: dtypes.Float64}
+		replicas := sweep.Grid([]float64{0.1}, []int64{4, 9})
+		trace := run(t, backend, config, sweep.Run{Replicas: replicas, Steps: 1})
+		for i, r := range replicas {
+			require.Equal(t, sweep.Draw(m, r.Seed, 1), trace.Watched[0][i])
+		}
+	})
+}
+
 func TestDivergentReplicaLeavesItsNeighboursAlone(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
 		net := sweep.Net{Widths: []int{2, 6, 2}, Activation: nn.ReLU, Loss: sweep.SquaredError}.Model()
