@@ -31,22 +31,38 @@ func saveReports(dir string, reports []lesson.Report) error {
 
 func savePictures(dir string, reports []lesson.Report) error {
 	for _, report := range reports {
-		for _, chart := range report.Charts {
-			picture, err := show.ChartPNG(chart)
-			if err != nil {
-				return err
-			}
-			if err := saveFile(filepath.Join(dir, report.Lesson, chart.ID+".png"), picture); err != nil {
-				return err
-			}
+		pictures, err := pictures(report)
+		if err != nil {
+			return err
 		}
-		for _, picture := range report.Pictures {
+		for _, picture := range pictures {
 			if err := saveFile(filepath.Join(dir, report.Lesson, picture.ID+".png"), picture.PNG); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// pictures are all figures of a report: charts and diagrams as they are drawn,
+// and the pictures that it holds.
+func pictures(report lesson.Report) ([]lesson.Picture, error) {
+	var all []lesson.Picture
+	for _, chart := range report.Charts {
+		picture, err := show.ChartPNG(chart)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, lesson.Picture{ID: chart.ID, PNG: picture})
+	}
+	for _, diagram := range report.Diagrams {
+		picture, err := show.DiagramPNG(diagram)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, lesson.Picture{ID: diagram.ID, PNG: picture})
+	}
+	return append(all, report.Pictures...), nil
 }
 
 // saveFile writes the whole file or leaves what was there: it writes beside it

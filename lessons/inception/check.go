@@ -21,8 +21,8 @@ func (c Config) Check() error {
 		}),
 		c.Train.Net.check("Train.Net"), c.Compare.Net.check("Compare.Net"),
 		lesson.CheckSeeds("Compare.Seeds", c.Compare.Seeds), lesson.CheckSeeds("Scales.Seeds", c.Scales.Seeds), lesson.CheckSeeds("Depth.Seeds", c.Depth.Seeds),
-		checkList("Strides.Sizes", c.Strides.Sizes), checkList("Strides.Kernels", c.Strides.Kernels),
-		checkList("Strides.Strides", c.Strides.Strides), checkList("Compare.Shifts", c.Compare.Shifts),
+		lesson.CheckList("Strides.Sizes", c.Strides.Sizes), lesson.CheckList("Strides.Kernels", c.Strides.Kernels),
+		lesson.CheckList("Strides.Strides", c.Strides.Strides), lesson.CheckList("Compare.Shifts", c.Compare.Shifts),
 	}
 	for _, err := range checks {
 		if err != nil {
@@ -61,16 +61,4 @@ var moduleArguments = []string{"F1x1", "F3x3Reduce", "F3x3", "F5x5Reduce", "F5x5
 
 func (m Module) list() []int {
 	return []int{m.F1x1, m.F3x3Reduce, m.F3x3, m.F5x5Reduce, m.F5x5, m.PoolProj}
-}
-
-func checkList(name string, values []int) error {
-	if len(values) == 0 {
-		return lesson.BadInputf("%s is empty: give at least one value", name)
-	}
-	for _, v := range values {
-		if v < 1 {
-			return lesson.BadInputf("%s has %d: every value must be at least 1", name, v)
-		}
-	}
-	return nil
 }

@@ -60,6 +60,19 @@ func CheckAtLeast(minimum int, knobs map[string]int) error {
 	return nil
 }
 
+// CheckList returns an error when a knob has no value, or one below 1.
+func CheckList(name string, values []int) error {
+	if len(values) == 0 {
+		return BadInputf("%s is empty: give at least one value", name)
+	}
+	for _, v := range values {
+		if v < 1 {
+			return BadInputf("%s has %d: every value must be at least 1", name, v)
+		}
+	}
+	return nil
+}
+
 // CheckPositive returns an error that names the first knob, in the order of
 // their names, that is not above 0 and finite.
 func CheckPositive(knobs map[string]float64) error {

@@ -21,7 +21,10 @@ type Report struct {
 	Claims     []Claim         `json:"claims"`
 	Tables     []Table         `json:"tables,omitempty"`
 	Charts     []Chart         `json:"charts,omitempty"`
+	Diagrams   []Diagram       `json:"diagrams,omitempty"`
 	Pictures   []Picture       `json:"pictures,omitempty"`
+	// Derivations are calculations line by line.
+	Derivations []Derivation `json:"derivations,omitempty"`
 }
 
 // Provenance says what made the numbers.
@@ -117,7 +120,8 @@ type Reference struct {
 	Y    float64 `json:"y"`
 }
 
-// Picture is an image in the PNG format.
+// Picture is an image in the PNG format. It may be an animated one (APNG), which
+// viewers that know no animation show as its first frame.
 type Picture struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
@@ -162,9 +166,25 @@ func (r Report) Validate() error {
 			return fmt.Errorf("report %q: %w", r.Lesson, err)
 		}
 	}
+	for _, d := range r.Diagrams {
+		if err := unique("figure", d.ID); err != nil {
+			return err
+		}
+		if err := d.validate(); err != nil {
+			return fmt.Errorf("report %q: %w", r.Lesson, err)
+		}
+	}
 	for _, p := range r.Pictures {
 		if err := unique("figure", p.ID); err != nil {
 			return err
+		}
+	}
+	for _, d := range r.Derivations {
+		if err := unique("derivation", d.ID); err != nil {
+			return err
+		}
+		if err := d.validate(); err != nil {
+			return fmt.Errorf("report %q: %w", r.Lesson, err)
 		}
 	}
 	return nil

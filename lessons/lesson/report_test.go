@@ -63,6 +63,8 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		{lesson.Report{Tables: []lesson.Table{{ID: "t", Columns: []string{"a", "b"}, Rows: [][]string{{"1"}}}}}, `table "t": row 0 has 1 cells under 2 columns`},
 		{lesson.Report{Tables: []lesson.Table{{ID: "t"}, {ID: "t"}}}, `table id "t"`},
 		{lesson.Report{Charts: []lesson.Chart{{ID: "f"}}, Pictures: []lesson.Picture{{ID: "f"}}}, `figure id "f"`}, // both become f.png
+		{lesson.Report{Diagrams: []lesson.Diagram{{ID: "d"}}}, `diagram "d" has no boxes`},
+		{lesson.Report{Diagrams: []lesson.Diagram{{ID: "d", Boxes: make([]lesson.Box, 2), Arrows: []lesson.Arrow{{From: 1, To: 0}}}}}, `from box 1 to box 0 of 2`},
 		{chart(lesson.Curve{Name: "y", X: []float64{1}}), `curve "y" has 1 x and 0 y values`},
 		{chart(lesson.Curve{Name: "y", X: []float64{1}, Y: []float64{1}, Low: []float64{1}}), `the band of curve "y"`},
 		{chart(lesson.Curve{Name: "y", X: []float64{1}, Y: []float64{math.NaN()}}), `curve "y" holds NaN`},

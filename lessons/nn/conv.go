@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -31,11 +33,16 @@ type Conv2D struct {
 // the scope.
 func (c Conv2D) Apply(scope *model.Scope, x *Node) *Node {
 	y := Convolve2D(x, kernelVariable(scope, x, c.Kernel, c.Filters), max(c.Stride, 1), c.Padding)
-	if !c.NoBias {
+	return finish(scope, y, c.NoBias, c.Activation)
+}
+
+// finish adds the bias and applies the activation, where there are any.
+func finish(scope *model.Scope, y *Node, noBias bool, activation Activation) *Node {
+	if !noBias {
 		y = Bias(scope, y)
 	}
-	if c.Activation != nil {
-		y = c.Activation(y)
+	if activation != nil {
+		y = activation(y)
 	}
 	return y
 }
@@ -45,9 +52,11 @@ func Bias(scope *model.Scope, x *Node) *Node {
 	return Add(x, ExpandLeftToRank(biasVariable(scope, x, x.Shape().Dim(-1)), x.Rank()))
 }
 
-// kernelVariable is "weights" [kernel, kernel, channels of x, filters].
+// kernelVariable is "weights" [kernel, …, channels of x, filters], with as many
+// sides as x [batch, …, channels] has axes in between.
 func kernelVariable(scope *model.Scope, x *Node, kernel, filters int) *Node {
-	shape := shapes.Make(x.DType(), kernel, kernel, x.Shape().Dim(-1), filters)
+	dims := slices.Repeat([]int{kernel}, x.Rank()-2)
+	shape := shapes.Make(x.DType(), append(dims, x.Shape().Dim(-1), filters)...)
 	return scope.VariableWithShape("weights", shape).NodeValue(x.Graph())
 }
 
@@ -72,11 +81,17 @@ func Dense(scope *model.Scope, x *Node, units int) *Node {
 // first layer on RGB), and for kernels of even size, of which GoMLX v0.28.2 has
 // a wrong gradient; and the backend's own convolution otherwise.
 func Convolve2D(x, kernel *Node, stride int, padding Padding) *Node {
-	size, channels := kernel.Shape().Dim(0), kernel.Shape().Dim(2)
+	return convolve(x, kernel, stride, padding)
+}
+
+// convolve is the same for any number of axes between the batch and the
+// channels.
+func convolve(x, kernel *Node, stride int, padding Padding) *Node {
+	size, window := kernel.Shape().Dim(0), kernel.Shape().Size()/kernel.Shape().Dim(-1)
 	switch {
 	case size == 1:
 		return pointwise(x, kernel, stride)
-	case size%2 == 0, size*size*channels <= fewColumns, x.Graph().Backend().String() == gobackend.BackendName:
+	case size%2 == 0, window <= fewColumns, x.Graph().Backend().String() == gobackend.BackendName:
 		return convolveByColumns(x, kernel, stride, padding)
 	}
 	return convolvePlain(x, kernel, stride, padding)
@@ -84,7 +99,7 @@ func Convolve2D(x, kernel *Node, stride int, padding Padding) *Node {
 
 // fewColumns is the window size up to which gathering columns was measured to
 // be faster than XLA's convolution, whose filter gradient is slow on few
-// channels (BenchmarkFirstLayer).
+// channels (BenchmarkConv3D).
 const fewColumns = 32
 
 // convolvePlain is the backend's own convolution.
@@ -92,25 +107,28 @@ func convolvePlain(x, kernel *Node, stride int, padding Padding) *Node {
 	return Convolve(x, kernel).Strides(stride).PaddingPerDim(windowPaddings(x, kernel.Shape().Dim(0), stride, padding)).Done()
 }
 
-// pointwise is a 1×1 convolution: the same [channels, filters] matrix applied
-// to every pixel.
+// pointwise is a convolution with a kernel of size 1: the same
+// [channels, filters] matrix applied to every pixel.
 func pointwise(x, kernel *Node, stride int) *Node {
-	if stride > 1 {
-		x = Slice(x, AxisRange(), AxisRange().Stride(stride), AxisRange().Stride(stride), AxisRange())
+	for axis := 1; axis < x.Rank()-1; axis++ {
+		x = every(x, axis, 0, stride, OutputSize(x.Shape().Dim(axis), 1, stride, Valid))
 	}
-	dims := x.Shape().Dimensions
-	channels, filters := kernel.Shape().Dim(2), kernel.Shape().Dim(3)
-	y := MatMul(Reshape(x, -1, channels), Reshape(kernel, channels, filters))
-	return Reshape(y, dims[0], dims[1], dims[2], filters)
+	channels, filters := kernel.Shape().Dim(-2), kernel.Shape().Dim(-1)
+	return matrixProduct(x, Reshape(kernel, channels, filters))
 }
 
-// convolveByColumns gathers the kernel×kernel neighbourhood of every output
-// pixel along the channels ("im2col") and applies the kernel as one matrix.
+// convolveByColumns gathers the neighbourhood of every output pixel along the
+// channels ("im2col") and applies the kernel as one matrix. It works for any
+// number of axes between the batch and the channels.
 func convolveByColumns(x, kernel *Node, stride int, padding Padding) *Node {
-	k, filters := kernel.Shape().Dim(0), kernel.Shape().Dim(3)
-	shifted := windows(x, k, stride, padding, padZero)
-	columns := Concatenate(shifted, -1)
-	dims := columns.Shape().Dimensions
-	y := MatMul(Reshape(columns, -1, dims[3]), Reshape(kernel, -1, filters))
-	return Reshape(y, dims[0], dims[1], dims[2], filters)
+	columns := Concatenate(windows(x, kernel.Shape().Dim(0), stride, padding, padZero), -1)
+	return matrixProduct(columns, Reshape(kernel, -1, kernel.Shape().Dim(-1)))
+}
+
+// matrixProduct applies a matrix [channels, filters] to the last axis of x.
+func matrixProduct(x, matrix *Node) *Node {
+	dims := slices.Clone(x.Shape().Dimensions)
+	y := MatMul(Reshape(x, -1, dims[len(dims)-1]), matrix)
+	dims[len(dims)-1] = matrix.Shape().Dim(-1)
+	return Reshape(y, dims...)
 }

@@ -4,6 +4,7 @@
 //
 // Every layer here computes the same function as its plain counterpart in
 // GoMLX; tests hold values and gradients equal. Inputs are channels-last:
-// [batch, height, width, channels]. Like all of GoMLX's graph functions,
-// layers panic on impossible shapes; package fit turns that into an error.
+// [batch, height, width, channels], with a depth before the height in three
+// dimensions. Like all of GoMLX's graph functions, layers panic on impossible
+// shapes; package fit turns that into an error.
 package nn

@@ -42,10 +42,10 @@ func OutputSize(input, kernel, stride int, padding Padding) int {
 	return (input + stride - 1) / stride
 }
 
-// windowPadding is how many cells Same adds before and after an axis: what is
+// WindowPadding is how many cells Same adds before and after an axis: what is
 // missing for the last window, the odd cell after (the convention of
 // TensorFlow).
-func windowPadding(input, kernel, stride int, padding Padding) [2]int {
+func WindowPadding(input, kernel, stride int, padding Padding) [2]int {
 	if padding == Valid {
 		return [2]int{}
 	}
@@ -53,12 +53,14 @@ func windowPadding(input, kernel, stride int, padding Padding) [2]int {
 	return [2]int{total / 2, total - total/2}
 }
 
-// windowPaddings is windowPadding for the two spatial axes of x.
+// windowPaddings is WindowPadding for every axis of x between the batch and the
+// channels.
 func windowPaddings(x *Node, kernel, stride int, padding Padding) [][2]int {
-	return [][2]int{
-		windowPadding(x.Shape().Dim(1), kernel, stride, padding),
-		windowPadding(x.Shape().Dim(2), kernel, stride, padding),
+	paddings := make([][2]int, x.Rank()-2)
+	for i := range paddings {
+		paddings[i] = WindowPadding(x.Shape().Dim(i+1), kernel, stride, padding)
 	}
+	return paddings
 }
 
 // The values with which windows beyond the edge are filled.
@@ -67,17 +69,26 @@ var (
 	padLowest = math.Inf(-1)
 )
 
-// windows returns, for each of the kernel×kernel offsets in a window, the
-// values that x has there at all output positions:
-// kernel² nodes of shape [batch, outputHeight, outputWidth, channels].
+// windows returns, for each of the offsets in a window, the values that
+// x [batch, …, channels] has there at all output positions: with two axes
+// between batch and channels kernel² nodes of shape
+// [batch, outputHeight, outputWidth, channels], with three kernel³. The offset
+// along the last of the axes changes fastest.
 func windows(x *Node, kernel, stride int, padding Padding, fill float64) []*Node {
-	padded := padAxis(padAxis(x, 1, kernel, stride, padding, fill), 2, kernel, stride, padding, fill)
-	var nodes []*Node
-	for row := range kernel {
-		rows := every(padded, 1, row, stride, OutputSize(x.Shape().Dim(1), kernel, stride, padding))
-		for column := range kernel {
-			nodes = append(nodes, every(rows, 2, column, stride, OutputSize(x.Shape().Dim(2), kernel, stride, padding)))
+	padded := x
+	for axis := 1; axis < x.Rank()-1; axis++ {
+		padded = padAxis(padded, axis, kernel, stride, padding, fill)
+	}
+	nodes := []*Node{padded}
+	for axis := 1; axis < x.Rank()-1; axis++ {
+		count := OutputSize(x.Shape().Dim(axis), kernel, stride, padding)
+		var shifted []*Node
+		for _, node := range nodes {
+			for offset := range kernel {
+				shifted = append(shifted, every(node, axis, offset, stride, count))
+			}
 		}
+		nodes = shifted
 	}
 	return nodes
 }
@@ -92,7 +103,7 @@ func every(x *Node, axis, start, stride, count int) *Node {
 
 // padAxis pads by concatenation: GoMLX's Pad has no gradient.
 func padAxis(x *Node, axis, kernel, stride int, padding Padding, fill float64) *Node {
-	amount := windowPadding(x.Shape().Dim(axis), kernel, stride, padding)
+	amount := WindowPadding(x.Shape().Dim(axis), kernel, stride, padding)
 	parts := []*Node{border(x, axis, amount[0], fill), x, border(x, axis, amount[1], fill)}
 	var kept []*Node
 	for _, part := range parts {

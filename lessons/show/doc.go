@@ -9,9 +9,10 @@
 // Every chart has one description ([lesson.Chart]) and two renderings in one
 // display: Vega-Lite, which JupyterLab draws with tooltips, and a PNG for
 // viewers that do not (GitHub, nbconvert, VS Code). The paths of a descent grow
-// and shrink there with a slider; a PNG shows them whole. Nothing is loaded
-// from a network. Colour never carries a meaning alone: curves differ in dash
-// and symbol too, and a verdict is a word and a sign.
+// and shrink there with a slider; a PNG shows them whole. A calculation
+// ([lesson.Derivation]) is LaTeX in a notebook and MathML on the page. Nothing
+// is loaded from a network. Colour never carries a meaning alone: curves differ
+// in dash and symbol too, and a verdict is a word and a sign.
 //
 // Outside a notebook the same calls print their terminal form to standard
 // output.

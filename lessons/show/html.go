@@ -76,8 +76,10 @@ func templates() (*template.Template, error) {
 		"chartSrc":   chartSource,
 		"count":      count,
 		"date":       func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 MST") },
+		"diagramSrc": diagramSource,
 		"duration":   func(s float64) string { return short(time.Duration(s * float64(time.Second))) },
 		"indented":   indented,
+		"mathML":     mathML,
 		"numeric":    numeric,
 		"pictureSrc": func(p lesson.Picture) template.URL { return dataURI(p.PNG) },
 		"seeds":      seeds,
@@ -105,6 +107,14 @@ func chartSource(c lesson.Chart) (template.URL, error) {
 	return dataURI(picture), nil
 }
 
+func diagramSource(d lesson.Diagram) (template.URL, error) {
+	picture, err := DiagramPNG(d)
+	if err != nil {
+		return "", err
+	}
+	return dataURI(picture), nil
+}
+
 func dataURI(png []byte) template.URL {
 	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png))
 }
@@ -118,9 +128,10 @@ func indented(config json.RawMessage) string {
 	return out.String()
 }
 
-var number = regexp.MustCompile(`^[−+-]?[\d.,]*\d(e[+-]?\d+)?\s?(%|s|ms|MB|KB|×)?$`)
+var number = regexp.MustCompile(`^(\?|[−+-]?[\d.,]*\d(e[+-]?\d+)?\s?(%|s|ms|MB|KB|×)?)$`)
 
-// numeric reports whether a cell is a number, which is aligned to the right.
+// numeric reports whether a cell is a number, or stands for an unknown one;
+// numbers are aligned to the right.
 func numeric(cell string) bool { return number.MatchString(strings.TrimSpace(cell)) }
 
 // seeds prints what lies behind a verdict.

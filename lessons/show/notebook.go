@@ -1,10 +1,12 @@
 package show
 
 import (
+	"bytes"
 	"encoding/gob"
 	"encoding/json"
 	"fmt"
 	"html"
+	"image/png"
 	"os"
 	"strings"
 
@@ -32,11 +34,17 @@ func Report(r lesson.Report) {
 		return
 	}
 	display(must.M1(reportBundle(r)))
+	for _, derivation := range r.Derivations {
+		display(must.M1(derivationBundle(derivation)))
+	}
 	for _, chart := range r.Charts {
 		display(must.M1(chartBundle(chart)))
 	}
 	for _, table := range r.Tables {
 		display(must.M1(tableBundle(table)))
+	}
+	for _, diagram := range r.Diagrams {
+		display(must.M1(diagramBundle(diagram)))
 	}
 	for _, picture := range r.Pictures {
 		display(must.M1(captionBundle(picture)))
@@ -61,10 +69,21 @@ func Chart(c lesson.Chart) {
 func Table(t lesson.Table) {
 	must.M(lesson.Report{Tables: []lesson.Table{t}}.Validate())
 	if !gonbui.IsNotebook {
-		must.M(textTable(os.Stdout, t))
+		must.M(TextTable(os.Stdout, t))
 		return
 	}
 	display(must.M1(tableBundle(t)))
+	gonbui.Sync()
+}
+
+// Diagram shows one diagram. It panics when an arrow leads nowhere.
+func Diagram(d lesson.Diagram) {
+	must.M(lesson.Report{Diagrams: []lesson.Diagram{d}}.Validate())
+	if !gonbui.IsNotebook {
+		fmt.Println(diagramText(d))
+		return
+	}
+	display(must.M1(diagramBundle(d)))
 	gonbui.Sync()
 }
 
@@ -154,10 +173,31 @@ func tableBundle(t lesson.Table) (bundle, error) {
 		return bundle{}, err
 	}
 	var text strings.Builder
-	if err := textTable(&text, t); err != nil {
+	if err := TextTable(&text, t); err != nil {
 		return bundle{}, err
 	}
 	return bundle{Data: forms{"text/html": page, "text/plain": text.String()}}, nil
+}
+
+func diagramBundle(d lesson.Diagram) (bundle, error) {
+	picture, err := DiagramPNG(d)
+	if err != nil {
+		return bundle{}, err
+	}
+	size, err := png.DecodeConfig(bytes.NewReader(picture))
+	if err != nil {
+		return bundle{}, fmt.Errorf("diagram %q: %w", d.ID, err)
+	}
+	return bundle{
+		Data: forms{"image/png": picture, "text/plain": diagramText(d)},
+		// Half the pixels: the PNG is drawn for dense screens.
+		Metadata: pngMetadata(object{"width": size.Width / 2, "height": size.Height / 2, "alt": diagramText(d)}),
+	}, nil
+}
+
+// diagramText says in words what the diagram shows.
+func diagramText(d lesson.Diagram) string {
+	return pictureText(lesson.Picture{Title: d.Title, Alt: d.Alt})
 }
 
 func pictureBundle(p lesson.Picture) bundle {

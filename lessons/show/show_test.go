@@ -250,7 +250,7 @@ func TestHeadlinesAreTheMarkedTables(t *testing.T) {
 	}}}
 	var written strings.Builder
 	require.NoError(t, Headlines(&written, reports))
-	require.Equal(t, "The headline\n  epoch  accuracy\n  1      0.5\n\n", written.String())
+	require.Equal(t, "The headline\n  epoch  accuracy\n      1       0.5\n\n", written.String())
 }
 
 func TestChartWithoutPointsSaysSo(t *testing.T) {

@@ -132,14 +132,23 @@ func Text(w io.Writer, r lesson.Report, style Style) error {
 		}
 		fmt.Fprintf(&page, "  claim:    %s\n  evidence: %s\n  rule:     %s\n\n", oneLine(c.Statement), oneLine(c.Evidence), oneLine(c.Rule))
 	}
+	for _, derivation := range r.Derivations {
+		if err := textDerivation(&page, derivation); err != nil {
+			return err
+		}
+		page.WriteByte('\n')
+	}
 	for _, table := range r.Tables {
-		if err := textTable(&page, table); err != nil {
+		if err := TextTable(&page, table); err != nil {
 			return err
 		}
 		page.WriteByte('\n')
 	}
 	for _, chart := range r.Charts {
 		fmt.Fprintf(&page, "[chart] %s\n", altText(chart))
+	}
+	for _, diagram := range r.Diagrams {
+		fmt.Fprintf(&page, "[diagram] %s\n", diagramText(diagram))
 	}
 	for _, picture := range r.Pictures {
 		fmt.Fprintf(&page, "[picture] %s\n", pictureText(picture))
@@ -164,7 +173,7 @@ func Headlines(w io.Writer, reports []lesson.Report) error {
 			if !table.Headline {
 				continue
 			}
-			if err := textTable(w, table); err != nil {
+			if err := TextTable(w, table); err != nil {
 				return err
 			}
 			if _, err := fmt.Fprintln(w); err != nil {
@@ -173,20 +182,6 @@ func Headlines(w io.Writer, reports []lesson.Report) error {
 		}
 	}
 	return nil
-}
-
-// textTable writes a table with aligned columns.
-func textTable(w io.Writer, t lesson.Table) error {
-	if _, err := fmt.Fprintln(w, t.Title); err != nil {
-		return err
-	}
-	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, row := range append([][]string{t.Columns}, t.Rows...) {
-		if _, err := fmt.Fprintln(columns, "  "+strings.Join(row, "\t")); err != nil {
-			return err
-		}
-	}
-	return columns.Flush()
 }
 
 // sign goes beside the word of a verdict.

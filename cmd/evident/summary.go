@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"evident/lessons/arch"
+	"evident/lessons/keras"
+	"evident/lessons/lesson"
+	"evident/lessons/show"
+)
+
+const summaryHelp = `Count a Keras model: every layer's output shape, its parameters and the formula
+that gives them, FLOPs and receptive field. It reads what model.to_json() of
+Keras 3 writes (and tf.keras 2), and needs no Python:
+
+  with open("model.json", "w") as file:
+      file.write(model.to_json())
+
+FLOPs are those of one example, two for each multiplication by a weight and its
+addition; "?" where a size is not known. The receptive field is the box of the
+model's input that one output depends on; "all" stands for all of it, "–" for
+unknown.
+
+With --json: {"name", "class", "total", "trainable", "non_trainable", "bytes",
+"flops", "layers": [{"name", "class", "output_shape", "params", "trainable",
+"non_trainable", "formula", "flops", "receptive_field", "inputs"}]}.
+output_shape is as in [null, 28, 28, 64], or a list of such for several outputs;
+receptive_field as in [7, 7], or "all", or null; flops is null where unknown.
+
+Layers that can be counted, and models and shared layers of them:
+`
+
+func (a app) summaryCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "summary FILE",
+		Short:   "Count a Keras model by its JSON; - reads standard input",
+		Long:    summaryHelp + wrapped(keras.Classes(), 80),
+		Example: "  evident summary model.json\n  python make_model.py | evident summary --json -",
+		Args: func(_ *cobra.Command, args []string) error {
+			switch len(args) {
+			case 0:
+				return lesson.BadInputf("`evident summary` takes one file, or - for standard input, but got none")
+			case 1:
+				return nil
+			}
+			return lesson.BadInputf("`evident summary` takes one file, or - for standard input, but got %d", len(args))
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.summarize(cmd.InOrStdin(), args[0], asJSON) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
+	return cmd
+}
+
+func (a app) summarize(stdin io.Reader, name string, asJSON bool) error {
+	summary, err := summaryOf(stdin, name)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return writeJSON(a.stdout, summary)
+	}
+	return show.TextTable(a.stdout, summary.LongTable("summary"))
+}
+
+func summaryOf(stdin io.Reader, name string) (arch.Summary, error) {
+	if name == "-" {
+		summary, err := keras.Summarize(stdin)
+		return summary, named("standard input", err)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return arch.Summary{}, lesson.BadInputf("cannot read %s: %w", name, reason(err))
+	}
+	defer file.Close()
+	summary, err := keras.Summarize(file)
+	return summary, named(name, err)
+}
+
+// reason is what went wrong with a file, without its name.
+func reason(err error) error {
+	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
+		return failed.Err
+	}
+	return err
+}
+
+// named puts the name of the file in front of an error.
+func named(file string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", file, err)
+}
+
+// wrapped breaks a list of words into lines.
+func wrapped(words []string, width int) string {
+	var text strings.Builder
+	line := " "
+	for i, word := range words {
+		if i < len(words)-1 {
+			word += ","
+		}
+		if len(line)+1+len(word) > width {
+			text.WriteString(line + "\n")
+			line = " "
+		}
+		line += " " + word
+	}
+	return text.String() + line
+}

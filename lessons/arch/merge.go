@@ -1,0 +1,112 @@
+package arch
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Concatenate joins its inputs along an axis.
+type Concatenate struct {
+	Axis int // of the shape without the batch; −1 is the last. The zero value is the first
+}
+
+// Class implements [Layer].
+func (Concatenate) Class() string { return "Concatenate" }
+
+// Infer implements [Layer].
+func (l Concatenate) Infer(inputs []Value) (Facts, error) {
+	if err := someKnown(inputs); err != nil {
+		return Facts{}, err
+	}
+	axis, rank := l.Axis, len(inputs[0].Shape)
+	if axis < 0 {
+		axis += rank
+	}
+	if axis < 0 || axis >= rank {
+		return Facts{}, fmt.Errorf("axis %d is not one of its input %s", l.Axis, inputs[0].Shape)
+	}
+	shape := slices.Clone(inputs[0].Shape)
+	for _, x := range inputs[1:] {
+		if !joinable(shape, x.Shape, axis) {
+			return Facts{}, fmt.Errorf("its inputs %s and %s differ beside axis %d", inputs[0].Shape, x.Shape, axis)
+		}
+		shape[axis] = sum(shape[axis], x.Shape[axis])
+	}
+	return passes(shape, join(inputs)), nil
+}
+
+// agree reports whether the shapes can be the same.
+func agree(a, b Shape) bool { return joinable(a, b, -1) }
+
+// joinable reports whether the shapes agree in all axes but one.
+func joinable(a, b Shape, axis int) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if i != axis && a[i] != b[i] && a[i] != Unknown && b[i] != Unknown {
+			return false
+		}
+	}
+	return true
+}
+
+// Merge combines its inputs value by value: Add, Multiply and the like. Sizes
+// of 1 are repeated.
+type Merge struct {
+	Operation string // "Add", "Subtract", "Multiply", "Average", "Maximum" or "Minimum"
+}
+
+// Class implements [Layer].
+func (l Merge) Class() string { return l.Operation }
+
+// Infer implements [Layer].
+func (l Merge) Infer(inputs []Value) (Facts, error) {
+	if err := someKnown(inputs); err != nil {
+		return Facts{}, err
+	}
+	shape := slices.Clone(inputs[0].Shape)
+	for _, x := range inputs[1:] {
+		joined, ok := broadcast(shape, x.Shape)
+		if !ok {
+			return Facts{}, fmt.Errorf("its inputs %s and %s do not fit", inputs[0].Shape, x.Shape)
+		}
+		shape = joined
+	}
+	return passes(shape, join(inputs)), nil
+}
+
+// someKnown refuses to join nothing, or what has no known shape.
+func someKnown(inputs []Value) error {
+	if len(inputs) < 1 {
+		return errors.New("it takes one input or more")
+	}
+	for _, x := range inputs {
+		if x.Shape == nil {
+			return errors.New("the shape of an input is not known")
+		}
+	}
+	return nil
+}
+
+// broadcast is the shape of two values combined, axis by axis from the last.
+func broadcast(a, b Shape) (Shape, bool) {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	out := slices.Clone(a)
+	for i := range b {
+		axis := len(a) - len(b) + i
+		switch {
+		case a[axis] == b[i] || b[i] == 1:
+		case a[axis] == 1:
+			out[axis] = b[i]
+		case a[axis] == Unknown || b[i] == Unknown:
+			out[axis] = Unknown
+		default:
+			return nil, false
+		}
+	}
+	return out, true
+}

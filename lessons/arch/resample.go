@@ -1,0 +1,98 @@
+package arch
+
+import "fmt"
+
+// ZeroPad adds zeros around its input: ZeroPadding1D, ZeroPadding2D or
+// ZeroPadding3D. [spatial..., channels] becomes [positions..., channels].
+type ZeroPad struct {
+	Cells [][2]int // before and after, along each spatial axis
+}
+
+// Class implements [Layer].
+func (l ZeroPad) Class() string { return fmt.Sprintf("ZeroPadding%dD", len(l.Cells)) }
+
+// Infer implements [Layer].
+func (l ZeroPad) Infer(inputs []Value) (Facts, error) {
+	return resized(inputs, len(l.Cells), func(axis, size int) int { return size + l.Cells[axis][0] + l.Cells[axis][1] }, nil)
+}
+
+// Crop cuts cells off its input: Cropping1D, Cropping2D or Cropping3D.
+// [spatial..., channels] becomes [positions..., channels].
+type Crop struct {
+	Cells [][2]int // before and after, along each spatial axis
+}
+
+// Class implements [Layer].
+func (l Crop) Class() string { return fmt.Sprintf("Cropping%dD", len(l.Cells)) }
+
+// Infer implements [Layer].
+func (l Crop) Infer(inputs []Value) (Facts, error) {
+	return resized(inputs, len(l.Cells), func(axis, size int) int { return size - l.Cells[axis][0] - l.Cells[axis][1] }, nil)
+}
+
+// UpSample repeats its input: UpSampling1D, UpSampling2D or UpSampling3D.
+// [spatial..., channels] becomes [positions..., channels]. The receptive field
+// is that of repeating; bilinear interpolation reads one neighbour more.
+type UpSample struct {
+	Times []int // along each spatial axis
+}
+
+// Class implements [Layer].
+func (l UpSample) Class() string { return fmt.Sprintf("UpSampling%dD", len(l.Times)) }
+
+// Infer implements [Layer].
+func (l UpSample) Infer(inputs []Value) (Facts, error) {
+	if err := atLeast1("size", l.Times...); err != nil {
+		return Facts{}, err
+	}
+	seen := make([]window, len(l.Times))
+	for i, times := range l.Times {
+		seen[i] = window{size: 1, stride: 1, grow: times}
+	}
+	return resized(inputs, len(l.Times), func(axis, size int) int { return product(size, l.Times[axis]) }, seen)
+}
+
+// resized are the facts of a layer that changes the spatial sizes alone. Its
+// windows are nil when every output is one of the inputs.
+func resized(inputs []Value, axes int, size func(axis, size int) int, seen []window) (Facts, error) {
+	x, err := one(inputs, axes+1)
+	if err != nil {
+		return Facts{}, err
+	}
+	shape, field := append(Shape(nil), x.Shape...), x.Field
+	for i := range axes {
+		if shape[i] == Unknown {
+			continue
+		}
+		if shape[i] = size(i, shape[i]); shape[i] < 1 {
+			return Facts{}, fmt.Errorf("nothing is left of the %d positions of its input %s", x.Shape[i], x.Shape)
+		}
+	}
+	if seen != nil {
+		field = field.through(seen)
+	}
+	return passes(shape, field), nil
+}
+
+// Resize gives its input other spatial sizes, as Resizing and
+// AdaptiveAveragePooling2D do. [spatial..., channels] becomes
+// [To..., channels].
+type Resize struct {
+	Name string // its class
+	To   []int
+}
+
+// Class implements [Layer].
+func (l Resize) Class() string { return l.Name }
+
+// Infer implements [Layer].
+func (l Resize) Infer(inputs []Value) (Facts, error) {
+	x, err := one(inputs, len(l.To)+1)
+	if err != nil {
+		return Facts{}, err
+	}
+	if err := atLeast1("size", l.To...); err != nil {
+		return Facts{}, err
+	}
+	return passes(append(append(Shape(nil), l.To...), x.Shape.Channels()), x.Field.scattered()), nil
+}

@@ -1,0 +1,208 @@
+package keras
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"evident/lessons/arch"
+)
+
+// tensor is an output of a call of a layer, as Keras writes it where it is read.
+type tensor struct {
+	layer        string
+	call, output int
+	shape        arch.Shape // nil when it is not written down
+}
+
+// call is what a layer reads at once.
+type call struct {
+	reads []tensor
+	masks []tensor // which say what is padding; no layer counts by them
+	// constants says that it reads tensors, too, that are written out.
+	constants bool
+	legacy    bool // in the form of Keras 2
+}
+
+// functional reads layers that are joined to a graph.
+func (a *assembly) functional() error {
+	calls := make([][]call, len(a.layers))
+	legacy := false
+	for i, d := range a.layers {
+		var err error
+		if calls[i], err = inbound(d.Inbound); err != nil {
+			return a.wrong(i, err)
+		}
+		for _, c := range calls[i] {
+			legacy = legacy || c.legacy
+		}
+	}
+	written := a.written(calls)
+	for i, d := range a.layers {
+		before := a.calls
+		if err := a.add(i, written[d.Name]); err != nil {
+			return err
+		}
+		if err := a.called(i, len(calls[i]), a.calls-before); err != nil {
+			return err
+		}
+	}
+	for i := range a.layers {
+		if err := a.connect(i, calls[i], written[a.layers[i].Name]); err != nil {
+			return err
+		}
+	}
+	return a.ends(legacy)
+}
+
+// connect gives a node the inputs of its calls.
+func (a *assembly) connect(layer int, calls []call, written []arch.Shape) error {
+	node := &a.model.Nodes[layer]
+	if _, ok := node.Layer.(arch.Input); ok {
+		a.batch(layer)
+		node.Calls = [][]arch.Ref{nil}
+		return nil
+	}
+	if len(calls) == 0 {
+		return a.wrong(layer, errors.New("it reads nothing: inbound_nodes is empty"))
+	}
+	for _, c := range calls {
+		inputs := []arch.Ref{}
+		for _, t := range c.reads {
+			ref, err := a.ref(t, c.legacy && a.isModel(t.layer))
+			if err != nil {
+				return a.wrong(layer, err)
+			}
+			inputs = append(inputs, ref)
+		}
+		if merge, ok := node.Layer.(arch.Merge); ok && c.constants && written != nil {
+			node.Layer = arch.Opaque{Name: merge.Operation, Outputs: written}
+		}
+		if op, ok := node.Layer.(arch.Opaque); ok && op.Inputs == nil {
+			for _, t := range c.reads {
+				op.Inputs = append(op.Inputs, t.shape)
+			}
+			node.Layer = op
+		}
+		node.Calls = append(node.Calls, inputs)
+	}
+	return nil
+}
+
+// isModel reports whether the layer is a model.
+func (a *assembly) isModel(name string) bool {
+	i, ok := a.index[name]
+	if !ok {
+		return false
+	}
+	_, ok = a.model.Nodes[i].Layer.(arch.Model)
+	return ok
+}
+
+// isGraph reports whether the layer is a Functional model.
+func (a *assembly) isGraph(name string) bool {
+	return a.isModel(name) && a.model.Nodes[a.index[name]].Layer.Class() == "Functional"
+}
+
+// ref finds the tensor. Keras counts the calls of a model inside from 1 in some
+// places, for it was called once when it was made.
+func (a *assembly) ref(t tensor, fromOne bool) (arch.Ref, error) {
+	node, ok := a.index[t.layer]
+	if !ok {
+		return arch.Ref{}, fmt.Errorf("it reads the layer %q, which is not there", t.layer)
+	}
+	if fromOne {
+		t.call--
+	}
+	return arch.Ref{Node: node, Call: t.call, Output: t.output}, nil
+}
+
+// ends finds the inputs and the outputs of the model.
+func (a *assembly) ends(legacy bool) error {
+	for _, end := range []struct {
+		name string
+		raw  json.RawMessage
+		refs *[]arch.Ref
+	}{{"input_layers", a.config.Inputs, &a.model.Inputs}, {"output_layers", a.config.Outputs, &a.model.Outputs}} {
+		var raw any
+		_ = json.Unmarshal(end.raw, &raw) // an absent one has no tensors
+		for _, t := range endTensors(raw) {
+			ref, err := a.ref(t, a.isGraph(t.layer) || legacy && a.isModel(t.layer))
+			if err != nil {
+				return fmt.Errorf("%s: %w", end.name, err)
+			}
+			*end.refs = append(*end.refs, ref)
+		}
+		if len(*end.refs) == 0 {
+			return fmt.Errorf("%s names no layer", end.name)
+		}
+	}
+	return nil
+}
+
+// endTensors finds tensors of the form [layer, call, output], alone or in lists
+// and objects.
+func endTensors(raw any) []tensor {
+	if t, ok := shortTensor(raw); ok {
+		return []tensor{t}
+	}
+	var all []tensor
+	each(raw, func(item any) { all = append(all, endTensors(item)...) })
+	return all
+}
+
+// shortTensor reads [layer, call, output].
+func shortTensor(raw any) (tensor, bool) {
+	list, ok := raw.([]any)
+	if !ok || len(list) < 3 {
+		return tensor{}, false
+	}
+	name, ok := list[0].(string)
+	call, ok1 := list[1].(float64)
+	output, ok2 := list[2].(float64)
+	if !ok || !ok1 || !ok2 || call < 0 || output < 0 || call > maxCalls || output > maxCalls {
+		return tensor{}, false
+	}
+	return tensor{layer: name, call: int(call), output: int(output)}, true
+}
+
+// each visits the items of a list, or of an object by their keys in order.
+func each(raw any, visit func(any)) {
+	switch raw := raw.(type) {
+	case []any:
+		for _, item := range raw {
+			visit(item)
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(raw) {
+			visit(raw[key])
+		}
+	}
+}
+
+// isMask reports whether an argument of a call is a mask.
+func isMask(name string) bool { return strings.HasSuffix(name, "mask") }
+
+// firstKeys are the arguments of attention in the order of its inputs.
+var firstKeys = []string{"query", "value", "key"}
+
+// sortedKeys are the keys in the order of the inputs.
+func sortedKeys(object map[string]any) []string {
+	keys := slices.Collect(maps.Keys(object))
+	rank := func(key string) int {
+		if i := slices.Index(firstKeys, key); i >= 0 {
+			return i
+		}
+		return len(firstKeys)
+	}
+	slices.SortFunc(keys, func(a, b string) int {
+		if d := rank(a) - rank(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return keys
+}

@@ -1,0 +1,94 @@
+package show
+
+import (
+	"bytes"
+	"image/png"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/lesson"
+)
+
+// drawnDiagram is a diagram of up to 12 boxes with arrows at random.
+func drawnDiagram(random *rand.Rand) (d lesson.Diagram, widths, heights []float64) {
+	n := 2 + random.IntN(11)
+	for i := range n {
+		d.Boxes = append(d.Boxes, lesson.Box{Label: "box"})
+		widths, heights = append(widths, 20+80*random.Float64()), append(heights, 10+20*random.Float64())
+		for from := range i {
+			if random.IntN(3) == 0 {
+				d.Arrows = append(d.Arrows, lesson.Arrow{From: from, To: i})
+			}
+		}
+	}
+	return d, widths, heights
+}
+
+func TestNothingOverlapsInADiagram(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		d, widths, heights := drawnDiagram(random)
+		l := layOut(d, widths, heights)
+		for i, a := range l.spots {
+			require.True(t, a.x-a.width/2 >= -1e-9 && a.x+a.width/2 <= l.width+1e-9 && a.y+a.height/2 <= l.height+1e-9, "inside the picture")
+			for _, b := range l.spots[:i] {
+				beside := max(a.x-b.x, b.x-a.x) >= (a.width+b.width)/2+besideGap-1e-9
+				require.True(t, a.layer != b.layer || beside, "layer %d", a.layer)
+			}
+		}
+	}
+}
+
+// Every arrow goes down layer by layer, so it meets no box but its own two.
+func TestArrowsPassEveryLayerOnce(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 200 {
+		d, widths, heights := drawnDiagram(random)
+		l := layOut(d, widths, heights)
+		for k, way := range l.routes {
+			require.Equal(t, d.Arrows[k], lesson.Arrow{From: way[0], To: way[len(way)-1]})
+			for i := 1; i < len(way); i++ {
+				require.Equal(t, l.spots[way[i-1]].layer+1, l.spots[way[i]].layer)
+			}
+			for _, joint := range way[1 : len(way)-1] {
+				require.True(t, l.isJoint(joint))
+			}
+		}
+	}
+}
+
+func TestChainIsDrawnInOneColumn(t *testing.T) {
+	d := lesson.Diagram{Boxes: make([]lesson.Box, 3), Arrows: []lesson.Arrow{{From: 0, To: 1}, {From: 1, To: 2}}}
+	l := layOut(d, []float64{10, 50, 30}, []float64{10, 10, 10})
+	require.Equal(t, 50.0, l.width)
+	require.Equal(t, 3*10+2*layerGap, l.height)
+	for _, s := range l.spots {
+		require.InDelta(t, 25, s.x, 1e-9)
+	}
+}
+
+func TestDiagramPNGIsAsLargeAsItNeeds(t *testing.T) {
+	d := lesson.Diagram{ID: "net", Title: "A net", Boxes: []lesson.Box{{Label: "Input", Detail: "2×3"}}}
+	small, err := DiagramPNG(d)
+	require.NoError(t, err)
+	d.Boxes = append(d.Boxes, lesson.Box{Label: "a layer with a long name", Strong: true})
+	d.Arrows = []lesson.Arrow{{From: 0, To: 1}}
+	large, err := DiagramPNG(d)
+	require.NoError(t, err)
+	before, err := png.DecodeConfig(bytes.NewReader(small))
+	require.NoError(t, err)
+	after, err := png.DecodeConfig(bytes.NewReader(large))
+	require.NoError(t, err)
+	require.Greater(t, after.Width, before.Width)
+	require.Greater(t, after.Height, before.Height)
+}
+
+func TestPageShowsDiagrams(t *testing.T) {
+	d := lesson.Diagram{ID: "net", Title: "A <small> net", Alt: "Two layers.", Boxes: []lesson.Box{{Label: "Input"}}}
+	var page bytes.Buffer
+	require.NoError(t, HTML(&page, []lesson.Report{{Lesson: "params", Diagrams: []lesson.Diagram{d}}}))
+	require.Contains(t, page.String(), `alt="Two layers."`)
+	require.Contains(t, page.String(), "A &lt;small&gt; net")
+}

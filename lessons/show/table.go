@@ -1,0 +1,67 @@
+package show
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"evident/lessons/lesson"
+)
+
+// TextTable writes a table with aligned columns, those of numbers to the right.
+// A row with nothing but a first cell is a line of its own, and does not widen
+// the first column.
+func TextTable(w io.Writer, t lesson.Table) error {
+	var text strings.Builder
+	fmt.Fprintln(&text, t.Title)
+	columns := columnsOf(t)
+	for _, row := range append([][]string{t.Columns}, t.Rows...) {
+		line := " "
+		for i, cell := range row {
+			line += " " + columns[i].pad(cell) + " "
+			if isLine(row) {
+				break
+			}
+		}
+		fmt.Fprintln(&text, strings.TrimRight(line, " "))
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// column is how the cells of a column are laid out.
+type column struct {
+	width   int
+	numbers bool
+}
+
+func columnsOf(t lesson.Table) []column {
+	columns := make([]column, len(t.Columns))
+	for i, name := range t.Columns {
+		columns[i] = column{width: utf8.RuneCountInString(name), numbers: len(t.Rows) > 0}
+	}
+	for _, row := range t.Rows {
+		if isLine(row) {
+			continue
+		}
+		for i, cell := range row {
+			columns[i].width = max(columns[i].width, utf8.RuneCountInString(cell))
+			columns[i].numbers = columns[i].numbers && numeric(cell)
+		}
+	}
+	return columns
+}
+
+func (c column) pad(cell string) string {
+	space := strings.Repeat(" ", max(c.width-utf8.RuneCountInString(cell), 0))
+	if c.numbers {
+		return space + cell
+	}
+	return cell + space
+}
+
+// isLine reports whether a row has nothing but a first cell.
+func isLine(row []string) bool {
+	return len(row) > 1 && strings.Join(row[1:], "") == ""
+}
