@@ -8,10 +8,14 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"evident/lessons/byhand"
+	"evident/lessons/convdims"
 	"evident/lessons/inception"
 	"evident/lessons/learningrate"
 	"evident/lessons/lesson"
 	"evident/lessons/minibatch"
+	"evident/lessons/params"
+	"evident/lessons/pointwise"
 	"evident/lessons/saddle"
 )
 
@@ -37,6 +41,10 @@ func All() []Lesson {
 		entry("learningrate", learningrate.Title, "Q1 a, b", "01-learning-rate.ipynb", learningrate.Claims(), learningrate.For, learningrate.Run),
 		entry("saddle", saddle.Title, "Q1 c", "02-saddle-points.ipynb", saddle.Claims(), saddle.For, saddle.Run),
 		entry("minibatch", minibatch.Title, "Q1 d", "03-mini-batches.ipynb", minibatch.Claims(), minibatch.For, minibatch.Run),
+		entry("byhand", byhand.Title, "Q2", "04-by-hand.ipynb", byhand.Claims(), byhand.For, byhand.Run),
+		entry("params", params.Title, "Q3 a", "05-counting-parameters.ipynb", params.Claims(), params.For, params.Run),
+		entry("convdims", convdims.Title, "Q3 b", "06-conv-dimensions.ipynb", convdims.Claims(), convdims.For, convdims.Run),
+		entry("pointwise", pointwise.Title, "Q6", "09-one-by-one.ipynb", pointwise.Claims(), pointwise.For, pointwise.Run),
 		entry("inception", inception.Title, "Q7", "10-inception.ipynb", inception.Claims(), inception.For, inception.Run),
 	}
 }

@@ -1,0 +1,83 @@
+package byhand
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
+)
+
+// good are facts that support every claim.
+func good(name string) CaseFacts {
+	agree := Agreement{Numbers: 10, Largest: 1e-15}
+	return CaseFacts{
+		Name: name, Problems: 2, Forward: agree, Backward: agree, Update: agree,
+		Steps:   []StepFact{{Change: -0.9, Promise: -1, SmallRatio: 0.999}, {Change: -0.1, Promise: -0.1, SmallRatio: 1.001}},
+		Routing: RoutingFact{Windows: 4, Open: 3, Routed: 4},
+	}
+}
+
+func TestJudging(t *testing.T) {
+	spoiled := func(change func(*CaseFacts)) []CaseFacts {
+		facts := good("b")
+		facts.Steps = append([]StepFact(nil), facts.Steps...)
+		change(&facts)
+		return []CaseFacts{good("a"), facts}
+	}
+	fine := []CaseFacts{good("a"), good("b")}
+	for name, c := range map[string]struct {
+		cases   []CaseFacts
+		refuted []string // parts of the step that the cases refute
+	}{
+		"all agree":             {fine, nil},
+		"forward differs":       {spoiled(func(f *CaseFacts) { f.Forward.Largest = 1e-11 }), []string{"forward"}},
+		"backward differs":      {spoiled(func(f *CaseFacts) { f.Backward.Largest = 1e-11 }), []string{"backward"}},
+		"update differs":        {spoiled(func(f *CaseFacts) { f.Update.Largest = 1e-11 }), []string{"update"}},
+		"the loss rises":        {spoiled(func(f *CaseFacts) { f.Steps[1].Change = 0.1 }), []string{"update"}},
+		"the loss stays":        {spoiled(func(f *CaseFacts) { f.Steps[1].Change = 0 }), []string{"update"}},
+		"not linear when small": {spoiled(func(f *CaseFacts) { f.Steps[0].SmallRatio = 0.98 }), []string{"update"}},
+		"a slope goes astray":   {spoiled(func(f *CaseFacts) { f.Routing.Routed-- }), []string{"routing"}},
+		"a shut window learns":  {spoiled(func(f *CaseFacts) { f.Routing.Closed = 1e-20 }), []string{"routing"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			verdict := func(parts ...string) lesson.Verdict {
+				for _, part := range parts {
+					for _, refuted := range c.refuted {
+						if part == refuted {
+							return lesson.Refuted
+						}
+					}
+				}
+				return lesson.Supported
+			}
+			m := Measurements{Nets: c.cases, Images: c.cases}
+			for id, want := range map[string]lesson.Verdict{
+				"q2.1": verdict("forward"), "q2.2": verdict("backward"), "q2.3": verdict("update"),
+				"q2.4": verdict("forward"), "q2.5": verdict("backward", "routing"), "q2.6": verdict("update"),
+			} {
+				require.Equal(t, want, lessontest.Judged(t, rules(), id, m).Verdict, id)
+			}
+		})
+	}
+}
+
+func TestNothingComparedIsOpen(t *testing.T) {
+	for _, claim := range lesson.Judge(rules(), Measurements{}) {
+		require.Equal(t, lesson.Inconclusive, claim.Verdict, claim.ID)
+	}
+}
+
+func TestEvidenceHoldsTheNumbers(t *testing.T) {
+	m := Measurements{Nets: []CaseFacts{good("sigmoid"), good("tanh")}, Images: []CaseFacts{good("valid")}}
+	require.Equal(t, "In 2 sigmoid and 2 tanh problems, 20 numbers by hand differ from GoMLX's by at most 1e-15.",
+		lessontest.Judged(t, rules(), "q2.1", m).Evidence)
+	require.Contains(t, lessontest.Judged(t, rules(), "q2.3", m).Evidence,
+		"The loss falls in 4 of 4 problems, by 0.95 of η‖g‖² on average; at a hundredth of the rate, by η‖g‖² within 0.1 %.")
+	require.Contains(t, lessontest.Judged(t, rules(), "q2.5", m).Evidence, "In 4 of 4 pooling windows (3 of them open)")
+}
+
+func TestClaimsAreThoseOfTheCurriculum(t *testing.T) {
+	require.Equal(t, []string{"q2.1", "q2.2", "q2.3", "q2.4", "q2.5", "q2.6"}, lessontest.IDs(Claims()))
+}

@@ -1,0 +1,169 @@
+package byhand
+
+import (
+	"fmt"
+
+	"evident/lessons/fit"
+	"evident/lessons/lesson"
+)
+
+// Activation is the function of the hidden units.
+type Activation string
+
+// The activations that the lesson calculates with.
+const (
+	SigmoidUnits Activation = "sigmoid"
+	TanhUnits    Activation = "tanh"
+)
+
+// Net is a net of two inputs, two hidden units and one sigmoid output, with one
+// example and the loss ½(ŷ − y)².
+type Net struct {
+	X            [2]float64    // the input
+	W            [2][2]float64 // [hidden unit][input]
+	B            [2]float64    // biases of the hidden units
+	V            [2]float64    // weights of the output
+	C            float64       // bias of the output
+	Y            float64       // the target, 0 or 1
+	LearningRate float64
+	Activation   Activation // of the hidden units
+}
+
+// What a seed's numbers are drawn for.
+const (
+	forNet uint64 = iota + 61
+	forImage
+)
+
+// DrawNet draws round numbers: inputs, weights and biases from ±0.1 to ±1 in
+// tenths, and a target of 0 or 1.
+func DrawNet(seed int64, activation Activation, rate float64) Net {
+	random := fit.Rand(seed, forNet)
+	draw := func() float64 { return tenths(random, 1, 10) }
+	p := Net{Activation: activation, LearningRate: rate, C: draw(), Y: float64(random.IntN(2))}
+	for i := range 2 {
+		p.X[i], p.B[i], p.V[i] = draw(), draw(), draw()
+		p.W[i] = [2]float64{draw(), draw()}
+	}
+	return p
+}
+
+// netTerms are the numbers of a [Net] on paper.
+type netTerms struct {
+	x, b, v    [2]expression
+	w          [2][2]expression
+	c, y       expression
+	activation Activation
+}
+
+// netPass is what the forward pass leaves for the backward pass.
+type netPass struct {
+	a            [2]expression
+	output, loss expression
+}
+
+// Work does one step of training by hand.
+func (p Net) Work() lesson.Derivation {
+	w := &worksheet{lesson.Derivation{ID: "net", Title: fmt.Sprintf("One step of a 2-2-1 net with %s units", p.Activation)}}
+	w.step(stepGiven, "The input x, the target y, the learning rate η, the weights w and biases b of the hidden units, and v and c of the output.")
+	terms, rate := p.terms(w)
+	w.step(stepForward, "Each unit adds up its weighted inputs and its bias, and bends the sum.")
+	pass := terms.forward(w, "")
+	w.step(stepBackward, "From the loss back to the inputs: each line multiplies a slope that is already known by one more derivative.")
+	parameters := terms.backward(w, pass)
+	w.step(stepUpdate, "Each parameter moves against its slope, all of them at once.")
+	moved := w.update(parameters, rate)
+	w.step(stepAfter, "The forward pass again, with the new numbers.")
+	after := terms.with(moved).forward(w, "'")
+	w.gain(parameters, rate, pass.loss, after.loss)
+	return w.paper
+}
+
+// terms writes down what is given.
+func (p Net) terms(w *worksheet) (t netTerms, rate expression) {
+	t.activation = p.Activation
+	for i, x := range p.X {
+		t.x[i] = w.given(fmt.Sprintf("x%d", i+1), fmt.Sprintf("x_%d", i+1), x)
+	}
+	t.y = w.given("y", "y", p.Y)
+	rate = w.given("eta", `\eta`, p.LearningRate)
+	for i, weights := range p.W {
+		for j, weight := range weights {
+			t.w[i][j] = w.given(cellName("w", i, j), cell("w", i, j), weight)
+		}
+	}
+	for i, bias := range p.B {
+		t.b[i] = w.given(fmt.Sprintf("b%d", i+1), fmt.Sprintf("b_%d", i+1), bias)
+	}
+	for i, weight := range p.V {
+		t.v[i] = w.given(fmt.Sprintf("v%d", i+1), fmt.Sprintf("v_%d", i+1), weight)
+	}
+	t.c = w.given("c", "c", p.C)
+	return t, rate
+}
+
+// forward calculates the loss; the prime tells a second pass from the first.
+func (t netTerms) forward(w *worksheet, prime string) (pass netPass) {
+	var z [2]expression
+	for i := range z {
+		z[i] = w.line(fmt.Sprintf("z%d%s", i+1, prime), fmt.Sprintf("z_%d%s", i+1, prime),
+			plus(times(t.w[i][0], t.x[0]), times(t.w[i][1], t.x[1]), t.b[i]))
+	}
+	for i := range z {
+		pass.a[i] = w.line(fmt.Sprintf("a%d%s", i+1, prime), fmt.Sprintf("a_%d%s", i+1, prime), t.activation.of(z[i]))
+	}
+	z3 := w.line("z3"+prime, "z_3"+prime, plus(times(t.v[0], pass.a[0]), times(t.v[1], pass.a[1]), t.c))
+	pass.output = w.line("yhat"+prime, `\hat y`+prime, sigmoid(z3))
+	pass.loss = w.line("L"+prime, "L"+prime, times(half(), squared(minus(pass.output, t.y))))
+	return pass
+}
+
+// backward calculates the slope of the loss along every parameter.
+func (t netTerms) backward(w *worksheet, pass netPass) []parameter {
+	output := pass.output
+	slopeOutput := w.line("dL/dyhat", slope(`\hat y`), minus(output, t.y))
+	// σ′(z) = σ(z)(1 − σ(z))
+	delta3 := w.line("dL/dz3", slope("z_3"), times(slopeOutput, output, minus(constant(1), output)))
+	var hidden, outer []parameter
+	for i := range 2 {
+		outer = append(outer, w.slopeOf(t.v[i], fmt.Sprintf("v%d", i+1), times(delta3, pass.a[i])))
+	}
+	outer = append(outer, w.slopeOf(t.c, "c", delta3))
+	for i := range 2 {
+		unit := fmt.Sprint(i + 1)
+		slopeA := w.line("dL/da"+unit, slope("a_"+unit), times(delta3, t.v[i]))
+		delta := w.line("dL/dz"+unit, slope("z_"+unit), times(slopeA, t.activation.slope(pass.a[i])))
+		for j := range 2 {
+			hidden = append(hidden, w.slopeOf(t.w[i][j], cellName("w", i, j), times(delta, t.x[j])))
+		}
+		hidden = append(hidden, w.slopeOf(t.b[i], "b"+unit, delta))
+	}
+	return append(hidden, outer...)
+}
+
+// with are the terms after the parameters moved, in the order of backward.
+func (t netTerms) with(moved []expression) netTerms {
+	for i := range 2 {
+		t.w[i] = [2]expression{moved[3*i], moved[3*i+1]}
+		t.b[i] = moved[3*i+2]
+		t.v[i] = moved[6+i]
+	}
+	t.c = moved[8]
+	return t
+}
+
+func (a Activation) of(z expression) expression {
+	if a == TanhUnits {
+		return tanh(z)
+	}
+	return sigmoid(z)
+}
+
+// slope is the derivative of the activation, from its result a: σ′ = a(1 − a),
+// and tanh′ = 1 − a².
+func (a Activation) slope(result expression) expression {
+	if a == TanhUnits {
+		return minus(constant(1), squared(result))
+	}
+	return times(result, minus(constant(1), result))
+}

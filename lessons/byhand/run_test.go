@@ -1,0 +1,14 @@
+package byhand
+
+import (
+	"testing"
+
+	"evident/lessons/lessontest"
+)
+
+func TestLesson(t *testing.T) {
+	lessontest.Test(t, lessontest.Lesson[Config]{
+		Claims: Claims(), For: For, Run: Run,
+		Seeds: func(c *Config) []*[]int64 { return []*[]int64{&c.Seeds} },
+	})
+}

@@ -1,0 +1,122 @@
+package convdims
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/datasets/tubes"
+	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
+	"evident/lessons/nn"
+)
+
+// around is five shares close to the mean.
+func around(mean float64) []float64 { return lessontest.Around(mean, 0.005) }
+
+// rest is what is missing to 1 in each of the shares.
+func rest(shares []float64) []float64 {
+	left := make([]float64, len(shares))
+	for i, share := range shares {
+		left[i] = 1 - share
+	}
+	return left
+}
+
+// whole are measurements in which every claim is true.
+func whole(t testing.TB) Measurements {
+	t.Helper()
+	cost := nn.Cost{Parameters: 20, MultiplyAdds: 360}
+	built := BuiltFact{Axes: 2, Kernel: 3, Stride: 1, Padding: nn.Valid, Input: []int{6, 7}, Output: []int{4, 5}, Expected: []int{4, 5}, Built: cost, Formula: cost}
+	nets := Nets{{Layer: perFrame.name, Parameters: 302}, {Layer: stacked.name, Parameters: 302}, {Layer: throughTime.name, Parameters: 302}}
+	guess := around(.5)
+	m := Measurements{
+		Grid:   []BuiltFact{built, built},
+		Fields: []FieldFact{{Layer: perFrame.name, Outputs: []int{5, 4, 5}, Field: [3]int{1, 3, 3}, Pairs: 100}},
+		Order:  []OrderFact{{Layer: perFrame.name, Tried: 23, Moved: 23}, {Layer: throughTime.name, Tried: 23}},
+		Motion: MotionFacts{
+			Nets: nets, Forward: [][]float64{guess, around(.95), around(.98)}, Backward: [][]float64{rest(guess), around(.95), around(.98)},
+			Longer: [][]float64{guess, nil, around(.97)}, Height: around(.97), Speeds: []int{1, 3}, Noises: []float64{.3},
+			BySpeed: [][][]float64{{guess, guess}, {around(.95), guess}, {around(.98), guess}},
+			ByNoise: [][][]float64{{guess}, {around(.95)}, {around(.98)}},
+		},
+		Transfer: TransferFacts{
+			Nets: nets[1:], Early: [][]float64{around(.95), around(.98)}, Late: [][]float64{around(.55), around(.97)},
+			Frames: []int{4, 8}, Built: [][]int{{158, 302}, {302, 302}},
+		},
+		Tubes: TubeFacts{Nets: nets, Noises: []float64{.2}, ByNoise: [][][]float64{{guess}, {around(.99)}, {around(.95)}}},
+		Vessels: VesselFacts{
+			Nets: Nets{nets[0], nets[2]}, Noises: []float64{.2}, Told: [][][]float64{{guess}, {around(.9)}}, Dice: [][][]float64{{around(.4)}, {around(.85)}},
+		},
+	}
+	for i := range 2 {
+		m.Motion.Kernels = append(m.Motion.Kernels, Kernel{Side: 3, Values: make([]float32, 27), Left: float64(i)})
+	}
+	var err error
+	m.Vessels.Sample, err = tubes.GenerateVessels(1, Default().Vessels.scene(0), 1)
+	require.NoError(t, err)
+	m.Vessels.Found = [][]uint8{m.Vessels.Sample.Spot, m.Vessels.Sample.Vessel}
+	return m
+}
+
+func TestJudging(t *testing.T) {
+	as := func(*Measurements) {}
+	for name, c := range map[string]struct {
+		id     string
+		change func(m *Measurements)
+		want   lesson.Verdict
+	}{
+		"shapes and windows are as said":   {"q3b.1", as, lesson.Supported},
+		"an output has another size":       {"q3b.1", func(m *Measurements) { m.Grid[1].Output = []int{4, 4} }, lesson.Refuted},
+		"a third axis in Conv2D":           {"q3b.1", func(m *Measurements) { m.Grid[0].Output = []int{1, 4, 5} }, lesson.Refuted},
+		"a parameter too many":             {"q3b.1", func(m *Measurements) { m.Grid[1].Built.Parameters++ }, lesson.Refuted},
+		"a product too few":                {"q3b.1", func(m *Measurements) { m.Grid[1].Built.MultiplyAdds-- }, lesson.Refuted},
+		"products with padding":            {"q3b.1", func(m *Measurements) { m.Grid[1].Padding = nn.Same; m.Grid[1].Built.MultiplyAdds-- }, lesson.Supported},
+		"one pair is not as the window":    {"q3b.1", func(m *Measurements) { m.Fields[0].Wrong = 1 }, lesson.Refuted},
+		"nothing was built":                {"q3b.1", func(m *Measurements) { m.Grid = nil }, lesson.Refuted},
+		"frames on their own miss time":    {"q3b.2", as, lesson.Supported},
+		"one order changes more":           {"q3b.2", func(m *Measurements) { m.Order[0].Moved-- }, lesson.Refuted},
+		"an answer changes backwards":      {"q3b.2", func(m *Measurements) { m.Motion.Backward[0] = around(.52) }, lesson.Refuted},
+		"a frame gives it away":            {"q3b.2", func(m *Measurements) { forward(m, around(.7)) }, lesson.Refuted},
+		"perhaps a frame gives it away":    {"q3b.2", func(m *Measurements) { forward(m, lessontest.Around(.6, .05)) }, lesson.Inconclusive},
+		"the net learns nothing at all":    {"q3b.2", func(m *Measurements) { m.Motion.Height = around(.5) }, lesson.Refuted},
+		"Conv3D sees the direction":        {"q3b.3", as, lesson.Supported},
+		"it does not":                      {"q3b.3", func(m *Measurements) { m.Motion.Forward[2] = around(.6) }, lesson.Refuted},
+		"it is hardly better":              {"q3b.3", func(m *Measurements) { m.Motion.Forward[0] = around(.9) }, lesson.Refuted},
+		"it has more parameters":           {"q3b.3", func(m *Measurements) { m.Motion.Nets[2].Parameters = 303 }, lesson.Refuted},
+		"volumes too":                      {"q3b.4", as, lesson.Supported},
+		"slices tell a cut tube":           {"q3b.4", func(m *Measurements) { m.Tubes.ByNoise[0][0] = around(.8) }, lesson.Refuted},
+		"slices tell the vessel":           {"q3b.4", func(m *Measurements) { m.Vessels.Told[0][0] = around(.8) }, lesson.Refuted},
+		"Conv3D does not see the cut":      {"q3b.4", func(m *Measurements) { m.Tubes.ByNoise[2][0] = around(.7) }, lesson.Refuted},
+		"Conv3D may tell the vessel":       {"q3b.4", func(m *Measurements) { m.Vessels.Told[1][0] = lessontest.Around(.8, .05) }, lesson.Inconclusive},
+		"channels see time, here and now":  {"q3b.t", as, lesson.Supported},
+		"channels do not see time":         {"q3b.t", func(m *Measurements) { m.Motion.Forward[1] = around(.6) }, lesson.Refuted},
+		"channels know it again":           {"q3b.t", func(m *Measurements) { m.Transfer.Late[0] = around(.9) }, lesson.Refuted},
+		"Conv3D does not know it again":    {"q3b.t", func(m *Measurements) { m.Transfer.Late[1] = around(.6) }, lesson.Refuted},
+		"channels do not grow":             {"q3b.t", func(m *Measurements) { m.Transfer.Built[0] = []int{302, 302} }, lesson.Refuted},
+		"Conv3D grows, too":                {"q3b.t", func(m *Measurements) { m.Transfer.Built[1] = []int{302, 303} }, lesson.Refuted},
+		"three seeds decide nothing":       {"q3b.3", func(m *Measurements) { cut(m.Motion.Forward, 3) }, lesson.Inconclusive},
+		"a seed of either side of chance ": {"q3b.4", func(m *Measurements) { m.Vessels.Told[0][0] = []float64{.2, .8, .3, .7, .9} }, lesson.Inconclusive},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := whole(t)
+			c.change(&m)
+			claim := lessontest.Judged(t, rules(), c.id, m)
+			require.Equal(t, c.want, claim.Verdict, claim.Evidence)
+			require.NotContains(t, claim.Evidence, "NaN")
+		})
+	}
+}
+
+// forward are other shares of the net that looks frame by frame, which still
+// answers the same backwards.
+func forward(m *Measurements, shares []float64) {
+	m.Motion.Forward[0], m.Motion.Backward[0] = shares, rest(shares)
+}
+
+// cut leaves so many seeds.
+func cut(shares [][]float64, seeds int) {
+	for i := range shares {
+		shares[i] = shares[i][:seeds]
+	}
+}

@@ -1,0 +1,166 @@
+package pointwise
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/arch"
+	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
+)
+
+// around is five values close to the mean.
+func around(mean float64) []float64 { return lessontest.Around(mean, 0.001) }
+
+// counted is a net as if GoMLX had built what is described.
+func counted(t *testing.T, m arch.Model) Counted {
+	t.Helper()
+	s, err := m.Summarize()
+	require.NoError(t, err)
+	c := Counted{Model: m, Summary: s}
+	for _, row := range s.Rows {
+		c.Built.Parameters, c.Built.Outputs = append(c.Built.Parameters, row.Trainable), append(c.Built.Outputs, row.Outputs[0])
+	}
+	return c
+}
+
+// supportOf is a support on side×side pixels by a rule of pixels and channels.
+func supportOf(side, in, out int, acts func(fromPixel, fromChannel, toPixel, toChannel int) bool) Support {
+	s := Support{Input: arch.Shape{side, side, in}, Output: arch.Shape{side, side, out}}
+	for i := range side * side * in {
+		s.acts = append(s.acts, nil)
+		for j := range side * side * out {
+			s.acts[i] = append(s.acts[i], acts(i/in, i%in, j/out, j%out))
+		}
+	}
+	return s
+}
+
+func ownPixel(from, _, to, _ int) bool              { return from == to }
+func ownPixelAndChannel(from, in, to, out int) bool { return from == to && in == out }
+func everyPixel(_, _, _, _ int) bool                { return true }
+func window(side, reach int) func(int, int, int, int) bool { // a box of 2·reach + 1 pixels
+	return func(from, _, to, _ int) bool {
+		dy, dx := from/side-to/side, from%side-to%side
+		return max(dy, -dy, dx, -dx) <= reach
+	}
+}
+
+// whole are measurements in which the recorded verdicts hold.
+func whole(t *testing.T) Measurements {
+	m := Measurements{
+		Reduction: ReductionFacts{Alone: counted(t, reduced(0)), Behind: counted(t, reduced(reducedTo)), Filters: []int{200, 240}, MultiplyAdds: []int{1, 1 << 60}},
+		Linear:    LinearFacts{Values: 8, NotAdditiveWithReLU: 3, Pixels: 4, LeastSquares: [4]float64{0.5, 0.5, 0.5, 0.5}, Separable: 0.75},
+		Mixing: MixingFacts{
+			Sheet: supportOf(2, 4, 2, ownPixel), Pointwise: supportOf(2, 3, 3, ownPixel), Depthwise: supportOf(2, 3, 3, ownPixelAndChannel),
+			Stack: supportOf(2, 3, 4, ownPixel), Values: 8,
+		},
+		Blocks: BlockFacts{
+			Gate:        counted(t, SqueezeExcitation(8, 256, 16)),
+			FireSupport: supportOf(5, 1, 1, window(5, 1)), GateSupport: supportOf(5, 1, 1, everyPixel),
+		},
+		Printed: PrintedFacts{Net: counted(t, SheetNet()), Pooled: counted(t, PooledNet()), Channels: []ChannelFact{{3, 16, 16, 64}}},
+		Rank: RankFacts{
+			Channels: 32, Sources: 8, Filters: []int{2, 4, 8}, Bound: []float64{0.4, 0.2, 0.001},
+			Trained:  [][]float64{around(0.45), around(0.25), around(0.005)},
+			Labelled: [][]float64{around(0.93), around(0.93), around(0.93)}, Principal: [][]float64{around(0.25), around(0.25), around(0.9)},
+			Whole: around(0.935),
+		},
+		Order: OrderFacts{
+			Chance: 1.0 / 6,
+			Pixels: OrderFact{Test: around(0.17), OnShuffled: around(0.17), Detects: around(0.5), LargestDifference: 1e-6},
+			Behind: OrderFact{Test: around(0.97), OnShuffled: around(0.17), Detects: around(0.95)},
+		},
+		Maps:  MapFacts{Filters: 8, Moved: 0.5, Accuracy: 0.9},
+		Width: WidthFacts{Examples: 128, Filters: []int{1, 16, 1024}},
+	}
+	for i, kernel := range fieldKernels {
+		m.Mixing.Fields = append(m.Mixing.Fields, supportOf(7, 1, 1, window(7, i)))
+		require.Equal(t, kernel, m.Mixing.Fields[i].Field())
+	}
+	m.Blocks.Blocks = []BlockFact{{Counted: counted(t, Fire2()), Net: "SqueezeNet", Published: 11_920, Unit: 1, Pointwise: 2, Plain: m.Reduction.Alone.Summary}}
+	for _, pair := range []*FirstPair{&m.First.Pooled, &m.First.Whole} {
+		pair.Pointwise.Test, pair.Windowed.Test = around(0.6), lessontest.Around(0.9, 0.002)
+	}
+	for i, drop := range []float64{0, 0.06} {
+		m.Width.Sets = append(m.Width.Sets, WidthSet{
+			Flipped: 0.2 * float64(i),
+			Train:   [][]float64{around(0.6), around(0.98), around(1)}, Test: [][]float64{around(0.55), around(0.93), lessontest.Around(0.93-drop, 0.002)},
+		})
+	}
+	return m
+}
+
+func TestRecordedVerdictsFollowFromTheirMeasurements(t *testing.T) {
+	m := whole(t)
+	for _, claim := range lesson.Judge(rules(), m) {
+		require.Equal(t, claim.Recorded, claim.Verdict, "%s: %s", claim.ID, claim.Evidence)
+		require.NotContains(t, claim.Evidence, "%!")
+		require.NotContains(t, claim.Evidence, "NaN")
+	}
+}
+
+func TestJudging(t *testing.T) {
+	for name, c := range map[string]struct {
+		id     string
+		change func(m *Measurements)
+		want   lesson.Verdict
+	}{
+		"GoMLX builds another number":     {"q6a.1", func(m *Measurements) { m.Reduction.Behind.Built.Parameters[1]++ }, lesson.Refuted},
+		"a reduction that costs more":     {"q6a.1", func(m *Measurements) { m.Reduction.MultiplyAdds[0] = 1 << 60 }, lesson.Refuted},
+		"the stack is no matrix":          {"q6a.2", func(m *Measurements) { m.Linear.Different = 1 }, lesson.Refuted},
+		"ReLU adds nothing":               {"q6a.2", func(m *Measurements) { m.Linear.NotAdditiveWithReLU = 0 }, lesson.Refuted},
+		"XOR is wrong somewhere":          {"q6a.2", func(m *Measurements) { m.Linear.Wrong = 1 }, lesson.Refuted},
+		"a line parts XOR":                {"q6a.2", func(m *Measurements) { m.Linear.Separable = 1 }, lesson.Refuted},
+		"filters on single channels":      {"q6a.3", func(m *Measurements) { m.Mixing.Pointwise = m.Mixing.Depthwise }, lesson.Supported},
+		"no dot product":                  {"q6b.1", func(m *Measurements) { m.Mixing.Different = 1 }, lesson.Refuted},
+		"a channel is left out":           {"q6b.1", func(m *Measurements) { m.Mixing.Sheet = m.Mixing.Depthwise }, lesson.Refuted},
+		"it looks at neighbours":          {"q6b.1", func(m *Measurements) { m.Mixing.Sheet = supportOf(2, 2, 2, everyPixel) }, lesson.Refuted},
+		"the reduction loses variance":    {"q6b.2", func(m *Measurements) { m.Rank.Trained[2] = around(0.02) }, lesson.Refuted},
+		"the reduction loses the label":   {"q6b.2", func(m *Measurements) { m.Rank.Labelled[0] = lessontest.Around(0.9, 0.002) }, lesson.Refuted},
+		"the seeds differ on the label":   {"q6b.2", func(m *Measurements) { m.Rank.Labelled[0] = lessontest.Around(0.915, 0.02) }, lesson.Inconclusive},
+		"the layout is mixed":             {"q6b.3", func(m *Measurements) { m.Mixing.Stack = supportOf(2, 3, 4, everyPixel) }, lesson.Refuted},
+		"the depth stays":                 {"q6b.3", func(m *Measurements) { m.Mixing.Stack = supportOf(2, 3, 3, ownPixel) }, lesson.Refuted},
+		"1×1 filters find patterns":       {"q6b.4", func(m *Measurements) { m.Order.Pixels.Detects, m.Order.Pixels.MapDifference = around(0.9), 1 }, lesson.Supported},
+		"patterns, though maps move":      {"q6b.4", func(m *Measurements) { m.Order.Pixels.Detects = around(0.9) }, lesson.Refuted},
+		"1×1 sees three pixels":           {"q6c.1", func(m *Measurements) { m.Mixing.Fields[0] = m.Mixing.Fields[1] }, lesson.Refuted},
+		"nothing is learned":              {"q6c.1", func(m *Measurements) { m.Maps.Moved = 0 }, lesson.Refuted},
+		"not the paper's number":          {"q6d.1", func(m *Measurements) { m.Blocks.Blocks[0].Published-- }, lesson.Refuted},
+		"no 1×1 in the block":             {"q6d.1", func(m *Measurements) { m.Blocks.Blocks[0].Pointwise = 0 }, lesson.Refuted},
+		"Fire has a gate":                 {"q6d.2", func(m *Measurements) { m.Blocks.FireSupport = m.Blocks.GateSupport }, lesson.Supported},
+		"squeeze-and-excitation has none": {"q6d.2", func(m *Measurements) { m.Blocks.GateSupport = m.Blocks.FireSupport }, lesson.Inconclusive},
+		"shuffling changes a logit":       {"q6e.1", func(m *Measurements) { m.Order.Pixels.LargestDifference = 0.01 }, lesson.Refuted},
+		"1×1 reads edges":                 {"q6e.1", func(m *Measurements) { m.Order.Pixels.Test = around(0.6) }, lesson.Refuted},
+		"nothing reads edges":             {"q6e.1", func(m *Measurements) { m.Order.Behind.Test = lessontest.Around(0.2, 0.002) }, lesson.Refuted},
+		"1×1 first is as good":            {"q6e.2", func(m *Measurements) { equalFirst(&m.First.Pooled); equalFirst(&m.First.Whole) }, lesson.Refuted},
+		"it depends on the pooling":       {"q6e.2", func(m *Measurements) { equalFirst(&m.First.Whole) }, lesson.Inconclusive},
+		"the widest overfits always":      {"q6e.3", func(m *Measurements) { m.Width.Sets[0].Test[2] = lessontest.Around(0.8, 0.002) }, lesson.Supported},
+		"the widest never overfits":       {"q6e.3", func(m *Measurements) { m.Width.Sets[1].Test[2] = lessontest.Around(0.93, 0.002) }, lesson.Refuted},
+		"one filter is enough": {"q6e.4", func(m *Measurements) {
+			for i := range m.Width.Sets {
+				m.Width.Sets[i].Train[0], m.Width.Sets[i].Test[0] = around(0.97), lessontest.Around(0.92, 0.002)
+			}
+		}, lesson.Refuted},
+		"enough with right labels": {"q6e.4", func(m *Measurements) { m.Width.Sets[0].Train[0] = around(0.97) }, lesson.Inconclusive},
+		"channels are not filters": {"q6f.1", func(m *Measurements) { m.Printed.Channels[0].Out = 3 }, lesson.Refuted},
+		"no channels were built":   {"q6f.1", func(m *Measurements) { m.Printed.Channels = nil }, lesson.Refuted},
+		"another total":            {"q6f.2", func(m *Measurements) { m.Printed.Net = m.Printed.Pooled }, lesson.Refuted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := whole(t)
+			c.change(&m)
+			claim := lessontest.Judged(t, rules(), c.id, m)
+			require.Equal(t, c.want, claim.Verdict, claim.Evidence)
+		})
+	}
+}
+
+// equalFirst makes both first layers equally good.
+func equalFirst(pair *FirstPair) { pair.Windowed.Test = lessontest.Around(0.6, 0.002) }
+
+func TestFewSeedsDecideNothing(t *testing.T) {
+	m := whole(t)
+	m.Order.Pixels.Detects = m.Order.Pixels.Detects[:4]
+	require.Equal(t, lesson.Inconclusive, lessontest.Judged(t, rules(), "q6b.4", m).Verdict)
+}

@@ -1,0 +1,288 @@
+package pointwise
+
+import (
+	"context"
+	"math"
+	"slices"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+
+	"evident/datasets"
+	"evident/lessons/arch"
+	"evident/lessons/fit"
+	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
+)
+
+// By hand: 9·256·256 + 256; 256·64 + 64 and 9·64·256 + 256; times 28² without
+// the biases.
+func TestReductionIsCountedByHand(t *testing.T) {
+	f, err := MeasureReduction(lessontest.PureGo(t))
+	require.NoError(t, err)
+	require.Equal(t, 590_080, f.Alone.Built.Total())
+	require.Equal(t, []int{0, 16_448, 147_712}, f.Behind.Built.Parameters)
+	require.Equal(t, 589_824*784, f.Alone.MultiplyAdds())
+	require.Equal(t, (16_384+147_456)*784, f.Behind.MultiplyAdds())
+	require.Equal(t, f.Behind.MultiplyAdds(), f.MultiplyAdds[reducedTo-1])
+	require.InDelta(t, 0.9*256, BreakEven(256, 256), 1e-9)
+}
+
+// An independent count of the kernels of each block, from the papers' figures.
+func TestBlocksHaveTheParametersOfThePapers(t *testing.T) {
+	f, err := MeasureBlocks(lessontest.PureGo(t))
+	require.NoError(t, err)
+	require.Equal(t, 1*1*192*(64+96+16+32)+3*3*96*128+5*5*16*32+(64+96+128+16+32+32), f.Blocks[0].Built.Total())
+	require.Equal(t, 256*64+9*64*64+64*256, f.Blocks[1].Built.Total())
+	require.Equal(t, 11_920, f.Blocks[2].Built.Total())
+	require.Equal(t, arch.Shape{28, 28, 256}, f.Blocks[0].Output(), "Szegedy et al. 2015, table 1")
+	require.Equal(t, arch.Shape{56, 56, 256}, f.Blocks[1].Output())
+	require.Equal(t, arch.Shape{55, 55, 128}, f.Blocks[2].Output(), "Iandola et al. 2016, table 1")
+	require.Equal(t, 2*256*256/16, f.Gate.Built.Total())
+	require.InDelta(t, 2.5e6, f.AddedToResNet50, 5e4, "Hu et al. 2018, section 4")
+	require.Equal(t, []int{3, 7}, []int{f.FireSupport.Field(), f.GateSupport.Field()})
+	// 128 million multiply-adds (Szegedy et al. 2015, table 1).
+	require.Equal(t, 128, f.Blocks[0].MultiplyAdds()/1_000_000)
+}
+
+func TestLinearFactsOnBothBackends(t *testing.T) {
+	f, err := MeasureLinear(lessontest.Backend(t))
+	require.NoError(t, err)
+	pure, err := MeasureLinear(lessontest.PureGo(t))
+	require.NoError(t, err)
+	require.Equal(t, f, pure, "all numbers are small integers")
+	require.Zero(t, f.Different)
+	require.Positive(t, f.NotAdditiveWithReLU)
+}
+
+// A broken stack is noticed: the comparison can fail.
+func TestDifferingNoticesOneValue(t *testing.T) {
+	layer := drawLayer(fit.Rand(7, forExact), 3, 2)
+	x := integers(fit.Rand(8, forExact), 4*3)
+	got, err := run(lessontest.PureGo(t), layer.apply, x, 2, 3)
+	require.NoError(t, err)
+	require.Len(t, got, 4*2)
+	require.Zero(t, differing(got, x, layer.matrix()))
+	got[5]++
+	require.Equal(t, 1, differing(got, x, layer.matrix()))
+}
+
+func TestBestThresholdOfASeparableDirection(t *testing.T) {
+	// Along x₁ + x₂ the colours lie at 0, 1, 1, 2: "above ½" is right for three.
+	require.InDelta(t, 0.75, bestThreshold(1, 1), 0)
+	require.InDelta(t, 0.5, bestThreshold(1, 0), 0)
+}
+
+func TestSupportOfAStridedConvolution(t *testing.T) {
+	// One output, at the upper left, of a 2×2 kernel with stride 2 on 3×3 pixels.
+	m := arch.Sequential("", arch.Input{Shape: arch.Shape{3, 3, 1}}, arch.Conv{Filters: 1, Kernel: []int{2, 2}, Strides: []int{2}})
+	s, err := MeasureSupport(lessontest.PureGo(t), m)
+	require.NoError(t, err)
+	require.Equal(t, [][]bool{{true}, {true}, {false}, {true}, {true}, {false}, {false}, {false}, {false}}, s.acts)
+	require.Equal(t, 2, s.Field())
+}
+
+func TestDepthwiseActsOnItsOwnChannelOnly(t *testing.T) {
+	f, err := MeasureMixing(lessontest.PureGo(t))
+	require.NoError(t, err)
+	for in := range 4 {
+		for out := range 4 {
+			require.Equal(t, in == out, f.Depthwise.actsEverywhere(in, out))
+			require.True(t, f.Pointwise.actsEverywhere(in, out))
+		}
+	}
+}
+
+// Pixels without noise lie in a space of as many dimensions as sources.
+func TestMixtureHasTheRankOfItsSources(t *testing.T) {
+	c := Default().Rank
+	c.Noise = 1e-9
+	rows := newMixture(c).draw(200, fit.Rand(3, forTrainPixels))
+	_, left, err := principal(rows.X)
+	require.NoError(t, err)
+	require.Greater(t, left[c.Sources-1], 1e-3)
+	require.InDelta(t, 0, left[c.Sources], 1e-9)
+	// Strengths fall from 4 to 1, so the first component has most of the variance.
+	require.InDelta(t, 1, variance(rows.X)/sumOfSquares(c.Sources), 0.2)
+}
+
+// sumOfSquares is the variance of all sources: Σ 16^(1−i/(n−1)).
+func sumOfSquares(n int) float64 {
+	total := 0.0
+	for i := range n {
+		total += math.Pow(16, 1-float64(i)/float64(n-1))
+	}
+	return total
+}
+
+// The bound of Eckart and Young against the singular values themselves.
+func TestBoundIsThatOfTheSingularValues(t *testing.T) {
+	rows := newMixture(Smoke().Rank).draw(50, fit.Rand(4, forTrainPixels))
+	_, left, err := principal(rows.X)
+	require.NoError(t, err)
+	centred := matrixOf(rows.X)
+	n, channels := centred.Dims()
+	for c := range channels {
+		mean := stat.Mean(mat.Col(nil, c, centred), nil)
+		for i := range n {
+			centred.Set(i, c, centred.At(i, c)-mean)
+		}
+	}
+	var svd mat.SVD
+	require.True(t, svd.Factorize(centred, mat.SVDNone))
+	values := svd.Values(nil)
+	total, rest := 0.0, 0.0
+	for i, v := range values {
+		total += v * v
+		if i >= 2 {
+			rest += v * v
+		}
+	}
+	require.InDelta(t, rest/total, left[2], 1e-9)
+}
+
+// No training can beat the bound, and the narrower net is never better than its
+// own bound either: the mask works.
+func TestTrainedReductionStaysAboveTheBound(t *testing.T) {
+	f, err := MeasureRank(context.Background(), lessontest.PureGo(t), Smoke().Rank)
+	require.NoError(t, err)
+	for i := range f.Filters {
+		for _, e := range f.Trained[i] {
+			require.GreaterOrEqual(t, e, f.Bound[i]-1e-5)
+		}
+	}
+	require.Equal(t, []int{0, 0, 1, 1}, []int{f.At(1), f.At(2), f.At(3), f.At(9)})
+}
+
+func TestShuffledMovesEveryPixelOnce(t *testing.T) {
+	set := datasets.Images{Height: 2, Width: 2, Channels: 1, Pixels: []uint8{1, 2, 3, 4, 5, 6, 7, 8}, Labels: []uint8{0, 1}}
+	moved, order := shuffled(set, 3)
+	for i, from := range order {
+		require.Equal(t, set.Pixels[from], moved.Pixels[i])
+		require.Equal(t, set.Pixels[4+from], moved.Pixels[4+i])
+	}
+	require.Equal(t, []int{0, 1, 2, 3}, slices.Sorted(slices.Values(order)))
+	require.Equal(t, []uint8{1, 2, 3, 4, 5, 6, 7, 8}, set.Pixels, "the original stays")
+}
+
+func TestAreaUnderROC(t *testing.T) {
+	labels := []int32{0, 1, 0, 1}
+	require.InDelta(t, 1, areaUnderROC([]float64{0.1, 0.9, 0.2, 0.8}, labels, 1), 1e-12)
+	require.InDelta(t, 0, areaUnderROC([]float64{0.1, 0.9, 0.2, 0.8}, labels, 0), 1e-12)
+	require.InDelta(t, 0.5, areaUnderROC([]float64{3, 3, 3, 3}, labels, 1), 1e-12)
+	// Of the four pairs of a 1 and a 0, three are in order.
+	require.InDelta(t, 0.75, areaUnderROC([]float64{0.1, 0.9, 0.5, 0.4}, labels, 1), 1e-12)
+}
+
+// Of two filters, one tells class 0 by a low mean and nothing tells class 1.
+func TestBestDetectorsChooseOnTheTrainingPictures(t *testing.T) {
+	labels := []int32{0, 0, 2, 2, 3, 3, 4, 4, 1, 1}
+	low := []float64{0, 0, 1, 1, 1, 1, 1, 1, 1, 1}
+	flat := make([]float64, len(labels))
+	areas := bestDetectors([][]float64{flat, low}, labels, [][]float64{flat, low}, labels)
+	require.Len(t, areas, textureClasses-1)
+	require.InDelta(t, 1, areas[0], 1e-12)
+	require.Less(t, areas[1], 0.7)
+}
+
+func TestMeansAndMapsAreCutByChannel(t *testing.T) {
+	// Two pixels of three channels.
+	values := []float32{1, 10, 100, 3, 30, 300}
+	require.Equal(t, [][]float64{{2}, {20}, {200}}, means([][]float32{values}, 2))
+	require.Equal(t, [][]float32{{10, 30}, {100, 300}}, mapsOf(values, 1, 2, 3))
+	require.InDelta(t, 5, mapDifference([][]float32{{1, 2}}, [][]float32{{7, 1}}, []int{1, 0}), 1e-6)
+}
+
+// The 1×1 net gets no fewer parameters, and one filter less would be too few.
+func TestFirstLayersHaveTheSameBudget(t *testing.T) {
+	for _, c := range []FirstConfig{Smoke().First, Default().First, Full().First} {
+		filters, err := pointwiseFilters(c.Filters, c.Behind)
+		require.NoError(t, err)
+		// 3·k² weights and a bias for each filter, and 9 for each of the filters behind.
+		cost := func(n, each int) int { return n*each + 9*n*c.Behind + c.Behind }
+		require.GreaterOrEqual(t, cost(filters, 4), cost(c.Filters, 28))
+		require.Less(t, cost(filters-1, 4), cost(c.Filters, 28))
+	}
+}
+
+func TestBestWidthIsChosenByTheOtherSeeds(t *testing.T) {
+	s := WidthSet{Test: [][]float64{{0.5, 0.5, 0.5}, {0.9, 0.4, 0.4}}}
+	// Without the first seed the first width is better; with it and one other the second is.
+	require.Equal(t, []int{0, 1, 1}, s.Best())
+	require.InDeltaSlice(t, []float64{-0.4, 0, 0}, s.Drop(s.Test, 1), 1e-12)
+}
+
+func TestPixelsOfWidthAreDrawnAnewForEverySeed(t *testing.T) {
+	c := Default().Width
+	train, _ := c.pixels(1, 0)
+	other, test := c.pixels(2, 0)
+	flipped, clean := c.pixels(1, 0.2)
+	require.Equal(t, []int{c.Train, c.Test}, []int{train.Len(), test.Len()})
+	require.NotEqual(t, train.Labels(), other.Labels())
+	require.NotEqual(t, train.Labels(), flipped.Labels())
+	_, again := c.pixels(1, 0)
+	require.Equal(t, again.Labels(), clean.Labels(), "the test has no wrong labels")
+}
+
+// The net as it is trained: a shuffled picture gets the same logits. With a 3×3
+// layer the maps move, so the comparison can fail.
+func TestShuffledPicturesGetTheSameLogits(t *testing.T) {
+	c := Smoke().Order
+	c.Seeds = c.Seeds[:1]
+	f, err := MeasureOrder(context.Background(), lessontest.PureGo(t), c)
+	require.NoError(t, err)
+	require.Less(t, f.Pixels.LargestDifference, rounding)
+	require.Greater(t, f.Behind.MapDifference, rounding)
+}
+
+func TestConstantIsExactInFloat32(t *testing.T) {
+	exec, err := NewExec(lessontest.PureGo(t), func(x *Node) *Node { return constant(x.Graph(), x.Shape()) })
+	require.NoError(t, err)
+	defer exec.Finalize()
+	out, err := exec.Call([]float32{0, 0})
+	require.NoError(t, err)
+	require.Equal(t, []float32{0.125, 0.125}, out[0].Value())
+}
+
+func TestPicturesAndDiagramsAreDrawn(t *testing.T) {
+	c := Smoke().Order
+	maps, err := MeasureMaps(context.Background(), lessontest.PureGo(t), c)
+	require.NoError(t, err)
+	require.Equal(t, textureClasses, maps.Pictures.Len())
+	p, err := maps.Picture()
+	require.NoError(t, err)
+	require.NotEmpty(t, p.PNG)
+	diagrams, err := Diagrams()
+	require.NoError(t, err)
+	require.NoError(t, lesson.Report{Diagrams: diagrams}.Validate())
+}
+
+func TestAnswersOfLayersByHand(t *testing.T) {
+	table, err := Answers(lessontest.PureGo(t), XORNet())
+	require.NoError(t, err)
+	for i, want := range []string{"0", "1", "1", "0"} {
+		require.Equal(t, want, table.Rows[i][3])
+		require.Equal(t, "right", table.Rows[i][4])
+	}
+	// OR: one layer, wrong for 1, 1 alone.
+	table, err = Answers(lessontest.PureGo(t), []Layer{{Weights: [][]float32{{1}, {1}}, Biases: []float32{0}}})
+	require.NoError(t, err)
+	require.Equal(t, []string{"1, 1", "0", "0.50", "2", "wrong"}, table.Rows[3])
+}
+
+func TestAnswersRefusesLayersThatDoNotFit(t *testing.T) {
+	for name, layers := range map[string][]Layer{
+		"0 layers give 2 channels":  nil,
+		"layer 1 has weights for 3": {{Weights: [][]float32{{1}, {1}, {1}}, Biases: []float32{0}}},
+		"layer 1 has a row of 2":    {{Weights: [][]float32{{1, 1}, {1, 1}}, Biases: []float32{0}}},
+		"layer 2 has weights for 1": {XORNet()[0], {Weights: [][]float32{{1}}, Biases: []float32{0}}},
+		"1 layers give 2 channels":  {XORNet()[0]},
+	} {
+		_, err := Answers(lessontest.PureGo(t), layers)
+		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorContains(t, err, name)
+	}
+}

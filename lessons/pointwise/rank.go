@@ -1,0 +1,281 @@
+package pointwise
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+
+	"evident/datasets"
+	"evident/lessons/fit"
+	"evident/lessons/lesson"
+	"evident/lessons/nn"
+	"evident/lessons/sweep"
+)
+
+// RankFacts say what is left of pixels behind a 1×1 convolution of so many
+// filters. The pixels have many channels, mixed from few sources.
+type RankFacts struct {
+	Channels, Sources int
+	Filters           []int
+	// Trained is the mean squared error of a 1×1 convolution down to so many
+	// filters and another one up again, trained to give the pixels back, as a
+	// share of their variance: [filters][seed]. Bound is the least error that any
+	// linear map of that rank can have on the same pixels.
+	Trained [][]float64
+	Bound   []float64
+	// Labelled is the test accuracy of the 1×1 convolution trained on the label,
+	// with a linear classifier behind it, and Principal that of a classifier
+	// behind the principal components: [filters][seed]. Whole is that of a
+	// classifier on all channels.
+	Labelled, Principal [][]float64
+	Whole               []float64
+}
+
+// At is the index of the number of filters, or of the largest below it.
+func (f RankFacts) At(filters int) int {
+	at := 0
+	for i, n := range f.Filters {
+		if n <= filters {
+			at = i
+		}
+	}
+	return at
+}
+
+// labelSources is the number of sources that decide the label: the weakest.
+const labelSources = 2
+
+// labels are the quadrants that the two sources make.
+const labels = 1 << labelSources
+
+// mixture draws pixels x = A·s + noise. The columns of A are orthonormal; the
+// sources s are normal with standard deviations that fall from 4 to 1 in equal
+// ratios. The label is the signs of the two weakest sources.
+type mixture struct {
+	columns *mat.Dense // A: [channels, sources]
+	noise   float64
+}
+
+const (
+	forMixing = iota + 62
+	forTrainPixels
+	forTestPixels
+)
+
+func newMixture(c RankConfig) mixture {
+	random := fit.Rand(c.DataSeed, forMixing)
+	normal := mat.NewDense(c.Channels, c.Sources, nil)
+	normal.Apply(func(_, _ int, _ float64) float64 { return random.NormFloat64() }, normal)
+	var qr mat.QR
+	qr.Factorize(normal)
+	var q mat.Dense
+	qr.QTo(&q)
+	return mixture{columns: mat.DenseCopyOf(q.Slice(0, c.Channels, 0, c.Sources)), noise: c.Noise}
+}
+
+func (m mixture) draw(n int, random *rand.Rand) datasets.Rows {
+	channels, sources := m.columns.Dims()
+	var rows datasets.Rows
+	for range n {
+		s := mat.NewVecDense(sources, nil)
+		for i := range sources {
+			s.SetVec(i, math.Pow(4, 1-float64(i)/float64(sources-1))*random.NormFloat64())
+		}
+		label := 0
+		for i := range labelSources {
+			if s.AtVec(sources-1-i) > 0 {
+				label |= 1 << i
+			}
+		}
+		x := mat.NewVecDense(channels, nil)
+		x.MulVec(m.columns, s)
+		for i := range channels {
+			x.SetVec(i, x.AtVec(i)+m.noise*random.NormFloat64())
+		}
+		target := make([]float64, labels)
+		target[label] = 1
+		rows.Add(x.RawVector().Data, target)
+	}
+	return rows
+}
+
+// MeasureRank trains every number of filters from every seed. A 1×1 convolution
+// sees one pixel at a time (see [MeasureMixing]), so the pixels come one by one
+// and the convolution is a dense layer.
+func MeasureRank(ctx context.Context, backend compute.Backend, c RankConfig) (facts RankFacts, err error) {
+	facts = RankFacts{Channels: c.Channels, Sources: c.Sources, Filters: c.Filters}
+	if err := c.check(); err != nil {
+		return facts, err
+	}
+	m := newMixture(c)
+	train, test := m.draw(c.Train, fit.Rand(c.DataSeed, forTrainPixels)), m.draw(c.Test, fit.Rand(c.DataSeed, forTestPixels))
+	components, bound, err := principal(train.X)
+	if err != nil {
+		return facts, err
+	}
+	for _, filters := range c.Filters {
+		facts.Bound = append(facts.Bound, bound[filters])
+	}
+	most := c.Filters[len(c.Filters)-1]
+	r := ranker{RankConfig: c, backend: backend}
+	if facts.Trained, err = r.reconstruct(ctx, most, train); err != nil {
+		return facts, err
+	}
+	label := linearNet(sweep.CrossEntropy, c.Channels, most, labels)
+	if facts.Labelled, err = r.accuracies(ctx, "reduced for the label", r.limited(label, c.Filters, 1), train, test); err != nil {
+		return facts, err
+	}
+	behind := linearNet(sweep.CrossEntropy, most, labels)
+	reducedTrain, reducedTest := project(train, components, most), project(test, components, most)
+	if facts.Principal, err = r.accuracies(ctx, "reduced to principal components", r.limited(behind, c.Filters, 0), reducedTrain, reducedTest); err != nil {
+		return facts, err
+	}
+	whole, err := r.accuracies(ctx, "all channels", limitedNet{linearNet(sweep.CrossEntropy, c.Channels, labels), 1}, train, test)
+	if err == nil {
+		facts.Whole = whole[0]
+	}
+	return facts, err
+}
+
+// ranker trains the nets of one measurement, all widths and seeds at once.
+type ranker struct {
+	RankConfig
+	backend compute.Backend
+}
+
+// limitedNet is a model whose replicas come in so many widths, the seeds of the
+// first width first.
+type limitedNet struct {
+	sweep.Model
+	widths int
+}
+
+// limited leaves each replica the first filters of its width and sets the
+// weights of the others to zero. They are those along an axis, 0 or 1, of the
+// first weight matrix. So one program trains all widths.
+func (r ranker) limited(m sweep.Model, filters []int, axis int) limitedNet {
+	most := m.Shapes[0][axis]
+	mask := make([][]float32, 0, len(filters)*len(r.Seeds))
+	for _, n := range filters {
+		for range r.Seeds {
+			own := make([]float32, most)
+			for i := range n {
+				own[i] = 1
+			}
+			mask = append(mask, own)
+		}
+	}
+	limit := func(of sweep.Objective) sweep.Objective {
+		return func(params []*Node, x, y *Node) *Node {
+			own := InsertAxes(Const(x.Graph(), mask), 2-axis) // [replicas, most, 1] or [replicas, 1, most]
+			return of(append([]*Node{Mul(params[0], own)}, params[1:]...), x, y)
+		}
+	}
+	m.Loss, m.Accuracy = limit(m.Loss), limit(m.Accuracy)
+	return limitedNet{m, len(filters)}
+}
+
+// reconstruct is the error on the training pixels after training, as a share of
+// their variance: [filters][seed].
+func (r ranker) reconstruct(ctx context.Context, most int, train datasets.Rows) ([][]float64, error) {
+	pixels := datasets.Rows{X: train.X, Y: train.X}
+	net := r.limited(linearNet(sweep.SquaredError, r.Channels, most, r.Channels), r.Filters, 1)
+	scores, err := r.train(ctx, "reduced for the pixels", net, pixels, pixels)
+	// The loss is half the squared error.
+	return sweep.ByRate(lesson.Scaled(scores.Loss, 2/variance(train.X)), len(r.Seeds)), err
+}
+
+// accuracies are those on the test pixels: [filters][seed].
+func (r ranker) accuracies(ctx context.Context, task string, net limitedNet, train, test datasets.Rows) ([][]float64, error) {
+	scores, err := r.train(ctx, task, net, train, test)
+	return sweep.ByRate(scores.Accuracy, len(r.Seeds)), err
+}
+
+// train trains on all pixels at every step, by Adam with a rate that falls to 0
+// in a straight line, and scores on the test pixels.
+func (r ranker) train(ctx context.Context, task string, net limitedNet, train, test datasets.Rows) (sweep.Scores, error) {
+	program, err := sweep.New(r.backend, sweep.Config{Model: net.Model, Data: train, Optimizer: nn.Adam(0.9, 0.999, 1e-8)})
+	if err != nil {
+		return sweep.Scores{}, err
+	}
+	defer program.Finalize()
+	trace, err := program.Run(ctx, sweep.Run{
+		Task: task, Replicas: sweep.Grid(slices.Repeat([]float64{r.LearningRate}, net.widths), r.Seeds), Steps: r.Steps,
+		Schedule: func(step int) float64 { return 1 - float64(step)/float64(r.Steps) },
+	})
+	if err != nil {
+		return sweep.Scores{}, err
+	}
+	meter, err := sweep.NewMeter(r.backend, net.Model, test)
+	if err != nil {
+		return sweep.Scores{}, err
+	}
+	defer meter.Finalize()
+	return meter.Score(trace.Final)
+}
+
+func linearNet(loss func(outputs, y *Node) *Node, widths ...int) sweep.Model {
+	return sweep.Net{Widths: widths, Activation: linear, Loss: loss}.Model()
+}
+
+// linear stands for no activation; GoMLX's Identity has no gradient.
+func linear(x *Node) *Node { return x }
+
+// matrixOf has a pixel in every row.
+func matrixOf(rows [][]float64) *mat.Dense {
+	m := mat.NewDense(len(rows), len(rows[0]), nil)
+	for i, row := range rows {
+		m.SetRow(i, row)
+	}
+	return m
+}
+
+// variance is the sum of the channels' variances, about their means.
+func variance(rows [][]float64) float64 {
+	total, m := 0.0, matrixOf(rows)
+	for c := range len(rows[0]) {
+		total += stat.PopVariance(mat.Col(nil, c, m), nil)
+	}
+	return total
+}
+
+// principal are the principal components of the pixels, [channels, components],
+// and the share of the variance that the first k of them leave, for k from 0 to
+// all: no linear map of rank k leaves less (Eckart and Young 1936).
+func principal(rows [][]float64) (components mat.Matrix, left []float64, err error) {
+	var pc stat.PC
+	if !pc.PrincipalComponents(matrixOf(rows), nil) {
+		return nil, nil, fmt.Errorf("the principal components of %d pixels were not found", len(rows))
+	}
+	var vectors mat.Dense
+	pc.VectorsTo(&vectors)
+	variances := pc.VarsTo(nil)
+	total := 0.0
+	for _, v := range variances {
+		total += v
+	}
+	left = []float64{1}
+	for _, v := range variances {
+		left = append(left, left[len(left)-1]-v/total)
+	}
+	return &vectors, left, nil
+}
+
+// project gives the pixels their first k components as channels.
+func project(rows datasets.Rows, components mat.Matrix, k int) datasets.Rows {
+	var projected mat.Dense
+	channels, _ := components.Dims()
+	projected.Mul(matrixOf(rows.X), mat.DenseCopyOf(components).Slice(0, channels, 0, k))
+	reduced := datasets.Rows{Y: rows.Y}
+	for i := range rows.X {
+		reduced.X = append(reduced.X, mat.Row(nil, i, &projected))
+	}
+	return reduced
+}
