@@ -65,6 +65,13 @@ class Notebook:
         self.editor(index).click()
         self.page.keyboard.press("Control+Enter")
 
+    def run_tagged(self, tag: str, seconds: float) -> None:
+        """Runs the cell with the tag, and waits for it."""
+        cell = self.tagged(tag)
+        before = self.cells()[cell]["count"]
+        self.run(cell)
+        self.wait_run(cell, seconds=seconds, after=before)
+
     def write(self, index: int, source: str) -> None:
         self.editor(index).click()
         self.page.keyboard.press("Control+A")

@@ -8,8 +8,8 @@ SLIDER = ".vega-embed input[type=range]"
 
 
 def test_the_slider_moves_the_paths(notebook):
-    run(notebook, "imports", seconds=60)
-    run(notebook, "own-surface", seconds=90)
+    notebook.run_tagged("imports", seconds=60)
+    notebook.run_tagged("own-surface", seconds=90)
 
     slider = notebook.page.locator(SLIDER)
     slider.wait_for(timeout=10_000)
@@ -30,7 +30,7 @@ def test_an_own_surface_joins_the_picture(notebook):
     assert changed != source
     notebook.write(own, changed)
 
-    run(notebook, "own-surface", seconds=60)
+    notebook.run_tagged("own-surface", seconds=60)
 
     assert [o for o in notebook.output(own) if o["output_type"] == "error"] == []
     assert "a surface of mine" in str(notebook.output(own))
@@ -42,13 +42,6 @@ def test_a_bad_knob_is_named(notebook):
     source = notebook.cells()[own]["source"]
     notebook.write(own, source.replace("{0.02, 0.2, 0.9}", "{0.02, -0.2, 0.9}"))
 
-    run(notebook, "own-surface", seconds=60)
+    notebook.run_tagged("own-surface", seconds=60)
 
     assert "Surface.Rates has -0.2" in str(notebook.output(own))
-
-
-def run(notebook, tag: str, seconds: float) -> None:
-    cell = notebook.tagged(tag)
-    before = notebook.cells()[cell]["count"]
-    notebook.run(cell)
-    notebook.wait_run(cell, seconds=seconds, after=before)
