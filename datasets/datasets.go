@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"image"
 )
 
 // Images is a labelled set of pictures of one size, in memory.
@@ -23,6 +24,20 @@ func (s Images) Len() int { return len(s.Labels) }
 
 // PictureSize is the number of bytes of one picture in Pixels.
 func (s Images) PictureSize() int { return s.Height * s.Width * s.Channels }
+
+// Picture is one picture, grey for one channel and in colour for three.
+func (s Images) Picture(i int) image.Image {
+	pixels, bounds := s.Pixels[i*s.PictureSize():][:s.PictureSize()], image.Rect(0, 0, s.Width, s.Height)
+	if s.Channels == 1 {
+		return &image.Gray{Pix: pixels, Stride: s.Width, Rect: bounds}
+	}
+	picture := image.NewNRGBA(bounds)
+	for k := range s.Height * s.Width {
+		copy(picture.Pix[4*k:], pixels[3*k:3*k+3])
+		picture.Pix[4*k+3] = 0xFF
+	}
+	return picture
+}
 
 // Take is the first n pictures, or all when there are fewer. It shares memory
 // with s.

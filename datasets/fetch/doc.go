@@ -3,8 +3,10 @@
 //
 // Nothing unchecked is ever used. [File] writes to a ".part" file beside its
 // destination, resumes there after an interruption, and moves it into place
-// only when its SHA-256 is the one asked for. [Extract] unpacks into a folder
-// beside its destination and moves it into place only when it is whole.
+// only when its SHA-256 is the one asked for. Where no checksum is known (see
+// [Request]), whoever unpacks the archive checks what is inside. [Extract]
+// unpacks into a folder beside its destination and moves it into place only when
+// it is whole.
 //
 // What the user can mend (a wrong URL, no network, a full disk, a damaged
 // archive) is a lesson.ErrBadInput of one line. A cancelled context is not: it

@@ -15,8 +15,6 @@ package shapes
 import (
 	"fmt"
 	"math/rand/v2"
-	"runtime"
-	"sync"
 
 	"evident/datasets"
 	"evident/lessons/lesson"
@@ -47,36 +45,12 @@ func Generate(n int, seed int64) (datasets.Images, error) {
 	if n < 1 || n > MaxPictures {
 		return datasets.Images{}, lesson.BadInputf("cannot generate %d pictures of shapes: ask for 1 to %d", n, MaxPictures)
 	}
+	rng := rand.New(rand.NewPCG(uint64(seed), 0x736861706573)) // "shapes"
 	set := datasets.Images{
 		Name: fmt.Sprintf("shapes (seed %d)", seed), Classes: Classes(),
 		Height: side, Width: side, Channels: channels,
-		Pixels: make([]uint8, n*size), Labels: make([]uint8, n),
+		Pixels: make([]uint8, n*size), Labels: datasets.BalancedLabels(n, len(figures), rng),
 	}
-	rng := rand.New(rand.NewPCG(uint64(seed), 0x736861706573)) // "shapes"
-	for i := range set.Labels {
-		set.Labels[i] = uint8(i % len(figures))
-	}
-	rng.Shuffle(n, func(i, j int) { set.Labels[i], set.Labels[j] = set.Labels[j], set.Labels[i] })
-	drawAll(set, rng)
+	datasets.DrawEach(n, rng, func(i int, own *rand.Rand) { draw(set.Pixels[i*size:][:size], figures[set.Labels[i]], own) })
 	return set, nil
-}
-
-// drawAll gives each picture a generator of its own, so that they can be drawn
-// in any order, on all processors.
-func drawAll(set datasets.Images, rng *rand.Rand) {
-	seeds := make([][2]uint64, set.Len())
-	for i := range seeds {
-		seeds[i] = [2]uint64{rng.Uint64(), rng.Uint64()}
-	}
-	var group sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for worker := range workers {
-		group.Go(func() {
-			for i := worker; i < set.Len(); i += workers {
-				source := rand.NewPCG(seeds[i][0], seeds[i][1])
-				draw(set.Pixels[i*size:][:size], figures[set.Labels[i]], rand.New(source))
-			}
-		})
-	}
-	group.Wait()
 }

@@ -66,16 +66,12 @@ func Generate(n int, seed int64) (datasets.Images, error) {
 	if n < 1 || n > MaxPictures {
 		return datasets.Images{}, lesson.BadInputf("cannot generate %d pictures of textures: ask for 1 to %d", n, MaxPictures)
 	}
+	rng := rand.New(rand.NewPCG(uint64(seed), 0x74657874757265)) // "texture"
 	set := datasets.Images{
 		Name: fmt.Sprintf("texture (seed %d)", seed), Classes: Classes(),
 		Height: Side, Width: Side, Channels: channels,
-		Pixels: make([]uint8, 0, n*pixels*channels), Labels: make([]uint8, n),
+		Pixels: make([]uint8, 0, n*pixels*channels), Labels: datasets.BalancedLabels(n, len(classes), rng),
 	}
-	rng := rand.New(rand.NewPCG(uint64(seed), 0x74657874757265)) // "texture"
-	for i := range set.Labels {
-		set.Labels[i] = uint8(i % len(classes))
-	}
-	rng.Shuffle(n, func(i, j int) { set.Labels[i], set.Labels[j] = set.Labels[j], set.Labels[i] })
 	for _, label := range set.Labels {
 		drawn := draw(rng) // before the class is looked at
 		for _, from := range layout(classes[label], rng) {

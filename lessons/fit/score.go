@@ -43,3 +43,12 @@ func logSoftmax(values []float32, i int) float64 {
 	}
 	return float64(values[i]) - largest - math.Log(sum)
 }
+
+// Probabilities are the softmax of logits: they add up to 1.
+func Probabilities(logits []float32) []float64 {
+	shares := make([]float64, len(logits))
+	for i := range logits {
+		shares[i] = math.Exp(logSoftmax(logits, i))
+	}
+	return shares
+}

@@ -74,15 +74,29 @@ func (c *Classifier) startOf(v *model.Variable, seed int64) (*tensors.Tensor, er
 	return tensors.FromShape(v.Shape()), nil
 }
 
-// drawWeights sets what is trained to [GlorotUniform] values of the seed. They
-// are drawn here and not by the backend, so they are the same on every backend.
+// embeddings is the name of variables that are tables of vectors, see
+// nn.Embedding, and embeddingRange bounds the values that they start with. Their
+// size says nothing about what a neuron adds up, so Glorot's rule is not for
+// them; ±0.25 is Kim's (2014, section 3.1).
+const (
+	embeddings     = "embeddings"
+	embeddingRange = 0.25
+)
+
+// drawWeights sets what is trained to values of the seed: embeddings uniformly
+// from ±0.25, and all else to [GlorotUniform]. They are drawn here and not by the
+// backend, so they are the same on every backend.
 func drawWeights(store *model.Store, seed int64) error {
 	random := Rand(seed, forWeights)
 	for _, v := range sorted(store) {
 		if !v.Trainable {
 			continue
 		}
-		if err := v.SetValue(GlorotUniform(random, v.Shape())); err != nil {
+		values := GlorotUniform(random, v.Shape())
+		if v.Name() == embeddings {
+			values = uniform(random, v.Shape(), embeddingRange)
+		}
+		if err := v.SetValue(values); err != nil {
 			return err
 		}
 	}
@@ -102,14 +116,20 @@ func sorted(store *model.Store) []*model.Variable {
 // kernel's fans count its spatial positions. Shapes of rank below 2, the
 // biases, are zero.
 func GlorotUniform(random *rand.Rand, shape shapes.Shape) *tensors.Tensor {
+	rank := shape.Rank()
+	if rank < 2 {
+		return tensors.FromShape(shape)
+	}
+	in, out := shape.Dim(rank-2), shape.Dim(rank-1)
+	positions := shape.Size() / (in * out)
+	return uniform(random, shape, math.Sqrt(6/float64(positions*(in+out))))
+}
+
+// uniform draws float32 values from ±limit.
+func uniform(random *rand.Rand, shape shapes.Shape, limit float64) *tensors.Tensor {
 	values := make([]float32, shape.Size())
-	if rank := shape.Rank(); rank >= 2 {
-		in, out := shape.Dim(rank-2), shape.Dim(rank-1)
-		positions := shape.Size() / (in * out)
-		limit := math.Sqrt(6 / float64(positions*(in+out)))
-		for i := range values {
-			values[i] = float32((2*random.Float64() - 1) * limit)
-		}
+	for i := range values {
+		values[i] = float32((2*random.Float64() - 1) * limit)
 	}
 	return tensors.FromFlatDataAndDimensions(values, shape.Dimensions...)
 }

@@ -14,6 +14,9 @@ type Training struct {
 	Seed       int64  // of the initial weights and of the order of the data
 	Epochs     int    // passes over the data
 	Validation *Data  // scored after every epoch, if not nil
+	// AfterEpoch, if not nil, is called with the number of epochs that are done.
+	// Its error ends the training.
+	AfterEpoch func(done int) error
 }
 
 // Epoch is what one pass over the data came to.
@@ -58,6 +61,11 @@ func (c *Classifier) Train(ctx context.Context, data Data, t Training) (History,
 			}
 		}
 		history.Epochs = append(history.Epochs, epoch)
+		if t.AfterEpoch != nil {
+			if err := t.AfterEpoch(len(history.Epochs)); err != nil {
+				return history, err
+			}
+		}
 	}
 	return history, nil
 }

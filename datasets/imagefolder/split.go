@@ -1,0 +1,89 @@
+package imagefolder
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"evident/datasets"
+	"evident/datasets/audit"
+	"evident/lessons/lesson"
+)
+
+// split divides every class in the same ratio. Pictures that are the same go
+// together, to the side of the first of them.
+func split(all datasets.Images, found audit.Duplicates, o Options) (train, validation datasets.Images, err error) {
+	random := rand.New(rand.NewPCG(uint64(o.Seed), 0x666f6c646572)) // "folder"
+	together := make([][]int, all.Len())
+	for i := range together {
+		together[i] = []int{i}
+	}
+	for _, group := range found.Groups {
+		for _, i := range group {
+			together[i] = nil
+		}
+		together[group[0]] = group
+	}
+	held := make([]bool, all.Len())
+	for class := range all.Classes {
+		hold(held, together, all.Labels, uint8(class), o.Validation, random)
+	}
+	train, validation = empty(all), empty(all)
+	for _, i := range random.Perm(all.Len()) {
+		if held[i] {
+			add(&validation, all, i)
+		} else {
+			add(&train, all, i)
+		}
+	}
+	for class := range all.Classes {
+		if !has(train, class) || !has(validation, class) {
+			return train, validation, lesson.BadInputf("class %q has too few pictures to split: give more, or another share for validation than %g", all.Classes[class], o.Validation)
+		}
+	}
+	return train, validation, nil
+}
+
+// hold marks the share of a class that is kept for validation, one group of
+// equal pictures after the other.
+func hold(held []bool, together [][]int, labels []uint8, class uint8, share float64, random *rand.Rand) {
+	var groups [][]int
+	count := 0
+	for _, group := range together {
+		if len(group) > 0 && labels[group[0]] == class {
+			groups = append(groups, group)
+			count += len(group)
+		}
+	}
+	random.Shuffle(len(groups), func(i, j int) { groups[i], groups[j] = groups[j], groups[i] })
+	left := max(int(math.Round(share*float64(count))), 1)
+	for _, group := range groups {
+		if len(group) > left {
+			continue // a smaller one may fit
+		}
+		left -= len(group)
+		for _, i := range group {
+			held[i] = true
+		}
+	}
+}
+
+// empty is a set like another, without pictures.
+func empty(of datasets.Images) datasets.Images {
+	of.Pixels, of.Labels = nil, nil
+	return of
+}
+
+func add(to *datasets.Images, from datasets.Images, i int) {
+	size := from.PictureSize()
+	to.Pixels = append(to.Pixels, from.Pixels[i*size:][:size]...)
+	to.Labels = append(to.Labels, from.Labels[i])
+}
+
+func has(set datasets.Images, class int) bool {
+	for _, label := range set.Labels {
+		if int(label) == class {
+			return true
+		}
+	}
+	return false
+}

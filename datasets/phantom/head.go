@@ -1,0 +1,168 @@
+package phantom
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// ellipse is one part of a head. Lengths are in units of half the picture, and
+// places are in the head's own frame, whose middle is (0, 0).
+type ellipse struct {
+	x, y          float64 // middle
+	across, along float64 // half axes
+	tilt          float64 // radians
+	grey          float64 // what it has inside; a later part covers an earlier one
+}
+
+// head is a slice before it becomes a picture.
+type head struct {
+	x, y, tilt, scale float64 // pose in the picture
+	parts             []ellipse
+	light, slope      float64 // brightness, and its change from one side to the other
+	noise             float64 // standard deviation
+	lesion            bool
+}
+
+// between draws evenly from a range.
+func between(random *rand.Rand, low, high float64) float64 { return low + (high-low)*random.Float64() }
+
+// drawHead draws the anatomy of one head.
+func drawHead(random *rand.Rand, lesion bool) head {
+	h := head{
+		x: between(random, -0.08, 0.08), y: between(random, -0.08, 0.08),
+		tilt: between(random, -0.35, 0.35), scale: between(random, 0.85, 1.05),
+		light: between(random, 0.8, 1.1), slope: between(random, -0.12, 0.12), noise: between(random, 0.01, 0.035),
+		lesion: lesion,
+	}
+	tissue := between(random, 0.38, 0.52)
+	brain := h.skull(random, tissue)
+	h.ventricles(random, tissue)
+	h.vessels(random, brain, tissue)
+	if lesion {
+		h.parts = append(h.parts, drawLesion(random, brain, tissue))
+	}
+	return h
+}
+
+// skull adds bone and brain, and returns the brain.
+func (h *head) skull(random *rand.Rand, tissue float64) ellipse {
+	bone := ellipse{across: between(random, 0.66, 0.76), along: between(random, 0.84, 0.92), grey: between(random, 0.8, 1)}
+	thickness := between(random, 0.05, 0.11)
+	brain := ellipse{across: bone.across - thickness, along: bone.along - thickness, grey: tissue}
+	h.parts = append(h.parts, bone, brain)
+	return brain
+}
+
+// ventricles adds the two dark chambers beside the middle line, and the third
+// below them.
+func (h *head) ventricles(random *rand.Rand, tissue float64) {
+	dark := tissue - between(random, 0.16, 0.26)
+	apart, along, across := between(random, 0.12, 0.18), between(random, 0.2, 0.32), between(random, 0.05, 0.09)
+	y, lean := between(random, -0.15, 0.05), between(random, 0.15, 0.4)
+	for _, side := range []float64{-1, 1} {
+		h.parts = append(h.parts, ellipse{
+			x: side * apart, y: y + between(random, -0.02, 0.02),
+			across: across * between(random, 0.85, 1.15), along: along * between(random, 0.9, 1.1), tilt: side * lean, grey: dark,
+		})
+	}
+	h.parts = append(h.parts, ellipse{y: y + along + 0.1, across: 0.035, along: between(random, 0.06, 0.12), grey: dark})
+}
+
+// vessels adds bright dots of about one pixel.
+func (h *head) vessels(random *rand.Rand, brain ellipse, tissue float64) {
+	for range 2 + random.IntN(4) {
+		dot := ellipse{across: 0.03, along: 0.03, grey: tissue + between(random, 0.15, 0.3)}
+		dot.x, dot.y = placeIn(random, brain, 0.9)
+		h.parts = append(h.parts, dot)
+	}
+}
+
+// drawLesion draws an ellipse that is brighter than the tissue, many times as
+// large as a vessel.
+func drawLesion(random *rand.Rand, brain ellipse, tissue float64) ellipse {
+	radius, flat := between(random, 0.11, 0.21), between(random, 0.65, 1)
+	l := ellipse{across: radius * flat, along: radius / flat, tilt: between(random, 0, math.Pi)}
+	l.x, l.y = placeIn(random, brain, 0.78)
+	l.grey = tissue + between(random, 0.16, 0.32)
+	return l
+}
+
+// placeIn draws a place inside a smaller copy of the ellipse, evenly over its
+// area.
+func placeIn(random *rand.Rand, of ellipse, share float64) (x, y float64) {
+	radius, angle := share*math.Sqrt(random.Float64()), between(random, 0, 2*math.Pi)
+	return of.across * radius * math.Cos(angle), of.along * radius * math.Sin(angle)
+}
+
+// render paints the head: [Side, Side] grey values, 0–255.
+func (h head) render(random *rand.Rand, pixels []uint8) {
+	parts := make([]turned, len(h.parts))
+	for i, part := range h.parts {
+		parts[i] = part.turned()
+	}
+	h.everyPixel(func(at int, x, y, pixel float64) {
+		u := (float64(at%Side)+0.5)*across - 1 - h.x
+		grey := greyAt(parts, x, y, pixel)
+		grey = grey*h.light*(1+h.slope*u) + h.noise*random.NormFloat64() + 0.04
+		pixels[at] = uint8(math.Round(255 * min(max(grey, 0), 1)))
+	})
+}
+
+// across is the width of a pixel.
+const across = 2.0 / Side
+
+// everyPixel goes through the picture row by row, with each pixel's place and
+// width in the head's frame.
+func (h head) everyPixel(visit func(at int, x, y, pixel float64)) {
+	sine, cosine := math.Sincos(h.tilt)
+	for row := range Side {
+		for column := range Side {
+			u, v := (float64(column)+0.5)*across-1-h.x, (float64(row)+0.5)*across-1-h.y
+			visit(row*Side+column, (cosine*u+sine*v)/h.scale, (cosine*v-sine*u)/h.scale, across/h.scale)
+		}
+	}
+}
+
+// mark says which pixels lie in the lesion, at least by half.
+func (h head) mark() Lesion {
+	if !h.lesion {
+		return Lesion{}
+	}
+	part := h.parts[len(h.parts)-1].turned()
+	l := Lesion{Mask: make([]bool, size), Contrast: h.light * (part.grey - h.parts[1].grey)}
+	h.everyPixel(func(at int, x, y, pixel float64) { l.Mask[at] = part.cover(x, y, pixel) >= 0.5 })
+	return l
+}
+
+// greyAt is the grey at a place of the head: parts cover each other, with edges
+// one pixel soft.
+func greyAt(parts []turned, x, y, pixel float64) float64 {
+	grey := 0.0
+	for _, part := range parts {
+		cover := part.cover(x, y, pixel)
+		grey += cover * (part.grey - grey)
+	}
+	return grey
+}
+
+// turned is an ellipse with the sine and cosine of its tilt, which are the same
+// for all pixels.
+type turned struct {
+	ellipse
+	sine, cosine float64
+}
+
+func (e ellipse) turned() turned {
+	sine, cosine := math.Sincos(e.tilt)
+	return turned{e, sine, cosine}
+}
+
+// cover is the share of a pixel that lies inside the ellipse, to first order in
+// its distance from the edge.
+func (e turned) cover(x, y, pixel float64) float64 {
+	u, v := x-e.x, y-e.y
+	across, along := (e.cosine*u+e.sine*v)/e.across, (e.cosine*v-e.sine*u)/e.along
+	radius := math.Sqrt(across*across + along*along)
+	distance := (1 - radius) * min(e.across, e.along)
+	return min(max(distance/pixel+0.5, 0), 1)
+}

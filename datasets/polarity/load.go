@@ -1,0 +1,96 @@
+package polarity
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"evident/datasets/text"
+	"evident/lessons/lesson"
+)
+
+// maxBytes bounds what is read of a file; the larger one has 626,395 bytes.
+const maxBytes = 8 << 20
+
+// Load reads the data set from dir, or from rt-polaritydata or rt-polarity below
+// it: the negative sentences, then the positive ones, as they stand in the
+// files. A missing, cut or altered file is a lesson.ErrBadInput that names it.
+func Load(dir string) (text.Set, error) { return load(dir, official()) }
+
+func load(dir string, files []file) (text.Set, error) {
+	set := text.Set{Name: "polarity", Classes: Classes()}
+	dir, err := locate(dir)
+	if err != nil {
+		return set, err
+	}
+	for label, f := range files {
+		lines, err := f.read(filepath.Join(dir, f.name))
+		if err != nil {
+			return set, err
+		}
+		for _, line := range lines {
+			set.Add(line, int32(label))
+		}
+	}
+	return set, nil
+}
+
+// read is the sentences of a file, checked.
+func (f file) read(path string) ([]string, error) {
+	raw, err := readFile(path)
+	if err != nil {
+		return nil, lesson.BadInputf("polarity: %w: %s", err, remedy)
+	}
+	content, err := inUTF8(raw)
+	if err != nil {
+		return nil, lesson.BadInputf("polarity: %s: %w: %s", path, err, remedy)
+	}
+	lines := strings.Split(strings.TrimSuffix(content, "\n"), "\n")
+	if len(lines) != f.lines {
+		return nil, lesson.BadInputf("polarity: %s has %d lines, expected %d: %s", path, len(lines), f.lines, remedy)
+	}
+	if sum := sumOf(content); sum != f.sha256 {
+		return nil, lesson.BadInputf("polarity: %s was altered: the SHA-256 of its text in UTF-8 is %s, expected %s: %s", path, sum, f.sha256, remedy)
+	}
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return lines, nil
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	raw, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err == nil && len(raw) > maxBytes {
+		err = fmt.Errorf("%s is larger than %d bytes", path, maxBytes)
+	}
+	return raw, err
+}
+
+// inUTF8 is the text of a file in UTF-8 or Windows-1252, with the line ends of
+// Unix.
+func inUTF8(raw []byte) (string, error) {
+	if !utf8.Valid(raw) {
+		var err error
+		if raw, err = charmap.Windows1252.NewDecoder().Bytes(raw); err != nil {
+			return "", err
+		}
+	}
+	return strings.ReplaceAll(string(raw), "\r\n", "\n"), nil
+}
+
+func sumOf(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return hex.EncodeToString(sum[:])
+}

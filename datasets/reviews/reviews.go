@@ -1,0 +1,201 @@
+// Package reviews generates short film reviews whose structure is known: what
+// decides their class is a phrase of one or two words ("good", "not good"), or
+// the order of two phrases. So it is known how well a bag of words can do, and
+// that a reader who sees phrases can be right always.
+//
+// The same seed draws the same reviews everywhere. Sets of different seeds are
+// drawn from the same distribution.
+package reviews
+
+import (
+	"math/rand/v2"
+	"strings"
+
+	"evident/datasets/text"
+	"evident/lessons/lesson"
+)
+
+// Classes are the names of the labels 0 and 1.
+func Classes() []string { return []string{"negative", "positive"} }
+
+// The purposes that numbers are drawn for: two of one seed are independent.
+const (
+	forReviews uint64 = iota + 51
+	forNegation
+	forOrder
+	forSynonyms
+)
+
+type source struct{ *rand.Rand }
+
+func draws(seed int64, purpose uint64) source {
+	return source{rand.New(rand.NewPCG(uint64(seed), purpose))}
+}
+
+func (s source) of(words []string) string { return words[s.IntN(len(words))] }
+
+// frequent draws from the words with chances 1, 1/2, 1/3, … (Zipf's law).
+func (s source) frequent(words []string) string {
+	total := 0.0
+	for i := range words {
+		total += 1 / float64(i+1)
+	}
+	left := s.Float64() * total
+	for i, word := range words {
+		if left -= 1 / float64(i+1); left < 0 {
+			return word
+		}
+	}
+	return words[len(words)-1]
+}
+
+// fillers are from least to most neutral words.
+func (s source) fillers(least, most int) []string {
+	words := make([]string, least+s.IntN(most-least+1))
+	for i := range words {
+		words[i] = s.of(neutral)
+	}
+	return words
+}
+
+// adjective is a word with the sign.
+func (s source) adjective(sign int) string {
+	if sign > 0 {
+		return s.frequent(good)
+	}
+	return s.frequent(bad)
+}
+
+// The structure of a review.
+const (
+	opinions = 3    // of each review: odd, so that they cannot cancel
+	turned   = 0.25 // share of opinions that are said by the negator and the opposite word
+	idle     = 0.3  // chance of a negator in front of a neutral word, before each opinion
+)
+
+// Generate draws n reviews of the two classes in turn. Each holds three
+// opinions between neutral words, and its class is that of most of them. An
+// opinion is a word of its sign, or the negator and a word of the other sign;
+// the negator stands in front of neutral words too.
+func Generate(n int, seed int64) text.Set { return generate(n, seed, "generated reviews", turned) }
+
+// Plain draws reviews like those of [Generate] in which no opinion is negated:
+// the class is that of most of the words with an opinion, and a bag of words can
+// be right always.
+func Plain(n int, seed int64) text.Set { return generate(n, seed, "reviews without negation", 0) }
+
+func generate(n int, seed int64, name string, negated float64) text.Set {
+	random := draws(seed, forReviews)
+	set := text.Set{Name: name, Classes: Classes()}
+	for set.Len() < n {
+		label := int32(set.Len() % 2)
+		if words := random.review(negated); Truth(words) == label {
+			set.Add(strings.Join(words, " "), label)
+		}
+	}
+	return set
+}
+
+func (s source) review(negated float64) []string {
+	words := s.fillers(1, 3)
+	for range opinions {
+		if s.Float64() < idle {
+			words = append(words, Negator, s.of(neutral))
+		}
+		sign := 1 - 2*s.IntN(2)
+		if s.Float64() < negated {
+			words, sign = append(words, Negator), -sign
+		}
+		words = append(words, s.adjective(sign))
+		words = append(words, s.fillers(1, 3)...)
+	}
+	return words
+}
+
+// Negation draws n reviews of the two classes in turn, each with the negator
+// once, one word of praise and one of blame. The class is positive where the
+// negator stands in front of the blame, and negative where it stands in front of
+// the praise: all words are as likely in the one class as in the other, and only
+// neighbours tell them apart. A bag of words is at ½.
+func Negation(n int, seed int64) text.Set {
+	random := draws(seed, forNegation)
+	set := text.Set{Name: "negation", Classes: Classes()}
+	for set.Len() < n {
+		label := int32(set.Len() % 2)
+		turned := 1 - 2*int(label) // the sign of the word behind the negator
+		phrases := [][]string{{Negator, random.adjective(turned)}, {random.adjective(-turned)}}
+		random.Shuffle(2, func(i, j int) { phrases[i], phrases[j] = phrases[j], phrases[i] })
+		words := append(random.fillers(1, 4), phrases[0]...)
+		words = append(words, random.fillers(1, 4)...)
+		words = append(words, phrases[1]...)
+		words = append(words, random.fillers(1, 4)...)
+		set.Add(strings.Join(words, " "), label)
+	}
+	return set
+}
+
+// Margin is the number of neutral words that stand at least in front of the
+// first phrase of [Order], and behind the last.
+const Margin = 4
+
+// Order draws n reviews of the two classes in turn, each with a phrase about the
+// opening and one about the ending, of two words each. The class says which
+// comes first: "opening first" is 1. Between them stand at least gap neutral
+// words, and up to 3 more; none when gap is 0.
+//
+// A window that is shorter than gap + 2 words, and no longer than Margin + 1,
+// never sees words of both phrases, nor an end of the text with one of them; the
+// words in it are then as likely in the one class as in the other.
+func Order(n int, seed int64, gap int) (text.Set, error) {
+	set := text.Set{Name: "order", Classes: []string{"ending first", "opening first"}}
+	if gap < 0 {
+		return set, lesson.BadInputf("the gap between two phrases is %d words: it must be at least 0", gap)
+	}
+	random := draws(seed, forOrder)
+	for set.Len() < n {
+		label := int32(set.Len() % 2)
+		first, second := []string{random.of(good), "opening"}, []string{random.of(good), "ending"}
+		if label == 0 {
+			first, second = second, first
+		}
+		words := append(random.plain(Margin, Margin+2), first...)
+		if gap > 0 {
+			words = append(words, random.plain(gap, gap+3)...)
+		}
+		words = append(append(words, second...), random.plain(Margin, Margin+2)...)
+		set.Add(strings.Join(words, " "), label)
+	}
+	return set, nil
+}
+
+// plain are fillers without the two nouns that decide in Order.
+func (s source) plain(least, most int) []string {
+	words := s.fillers(least, most)
+	for i, word := range words {
+		for word == "opening" || word == "ending" {
+			word = s.of(neutral)
+		}
+		words[i] = word
+	}
+	return words
+}
+
+// Reworded is the set with every word of an opinion replaced by a synonym that
+// none of the generators uses. The classes stay.
+func Reworded(set text.Set, seed int64) text.Set {
+	random := draws(seed, forSynonyms)
+	reworded := text.Set{Name: set.Name + ", reworded", Classes: set.Classes}
+	for i, review := range set.Texts {
+		words := strings.Fields(review)
+		for j, word := range words {
+			switch Sign(word) {
+			case 1:
+				words[j] = random.of(goodUnheard)
+			case -1:
+				words[j] = random.of(badUnheard)
+			}
+		}
+		reworded.Add(strings.Join(words, " "), set.Labels[i])
+	}
+	return reworded
+}
