@@ -10,6 +10,7 @@ import (
 
 	"evident/lessons/byhand"
 	"evident/lessons/convdims"
+	"evident/lessons/imageclass"
 	"evident/lessons/inception"
 	"evident/lessons/learningrate"
 	"evident/lessons/lesson"
@@ -17,6 +18,7 @@ import (
 	"evident/lessons/params"
 	"evident/lessons/pointwise"
 	"evident/lessons/saddle"
+	"evident/lessons/textcnn"
 )
 
 // Lesson is one entry of the catalog.
@@ -44,6 +46,8 @@ func All() []Lesson {
 		entry("byhand", byhand.Title, "Q2", "04-by-hand.ipynb", byhand.Claims(), byhand.For, byhand.Run),
 		entry("params", params.Title, "Q3 a", "05-counting-parameters.ipynb", params.Claims(), params.For, params.Run),
 		entry("convdims", convdims.Title, "Q3 b", "06-conv-dimensions.ipynb", convdims.Claims(), convdims.For, convdims.Run),
+		entry("imageclass", imageclass.Title, "Q4", "07-image-classifier.ipynb", imageclass.Claims(), imageclass.For, imageclass.Run),
+		entry("textcnn", textcnn.Title, "Q5", "08-text-cnn.ipynb", textcnn.Claims(), textcnn.For, textcnn.Run),
 		entry("pointwise", pointwise.Title, "Q6", "09-one-by-one.ipynb", pointwise.Claims(), pointwise.For, pointwise.Run),
 		entry("inception", inception.Title, "Q7", "10-inception.ipynb", inception.Claims(), inception.For, inception.Run),
 	}

@@ -1,0 +1,70 @@
+package imageclass
+
+import (
+	"evident/datasets"
+	"evident/lessons/lesson"
+)
+
+// Check returns an error that names the first knob out of its range.
+func (c Config) Check() error {
+	return lesson.FirstOf(c.Data.check(), c.Train.check(), c.Unscaled.check(), c.Memory.check(), c.Leak.check(), c.checkBatches())
+}
+
+func (c DataConfig) check() error {
+	if c.Folder == "" {
+		return lesson.CheckAtLeast(classes, map[string]int{"Data.Train": c.Train, "Data.Validation": c.Validation})
+	}
+	if !(c.Share > 0 && c.Share < 1) {
+		return lesson.BadInputf("Data.Share is %g: it must be above 0 and below 1", c.Share)
+	}
+	return lesson.CheckAtLeast(1, map[string]int{"Data.Side": c.Side})
+}
+
+func (c TrainConfig) check() error {
+	return lesson.FirstOf(
+		c.Net.check("Train.Net"),
+		lesson.CheckAtLeast(1, map[string]int{"Train.Epochs": c.Epochs, "Train.BatchSize": c.BatchSize}),
+		lesson.CheckPositive(map[string]float64{"Train.LearningRate": c.LearningRate}),
+		lesson.CheckSeeds("Train.Seeds", c.Seeds))
+}
+
+func (c UnscaledConfig) check() error {
+	return lesson.FirstOf(c.Other.check("Unscaled.Other"),
+		lesson.CheckAtLeast(1, map[string]int{"Unscaled.Epochs": c.Epochs}), lesson.CheckSeeds("Unscaled.Seeds", c.Seeds))
+}
+
+func (c MemoryConfig) check() error {
+	return lesson.FirstOf(lesson.CheckAtLeast(1, map[string]int{"Memory.Few": c.Few, "Memory.Epochs": c.Epochs, "Memory.Validation": c.Validation}), lesson.CheckSeeds("Memory.Seeds", c.Seeds))
+}
+
+func (c LeakConfig) check() error {
+	if !(c.Share > 0 && c.Share < 1) {
+		return lesson.BadInputf("Leak.Share is %g: it must be above 0 and below 1", c.Share)
+	}
+	return lesson.FirstOf(lesson.CheckAtLeast(1, map[string]int{"Leak.Train": c.Train, "Leak.Epochs": c.Epochs}), lesson.CheckSeeds("Leak.Seeds", c.Seeds))
+}
+
+// checkBatches returns an error when the pictures of a training do not fill a
+// batch. How many own pictures there are turns out when they are read.
+func (c Config) checkBatches() error {
+	wanted := map[string]int{"Memory.Few (pictures)": c.Memory.Few, "Leak.Train (pictures)": c.Leak.Train}
+	if c.Data.Folder == "" {
+		wanted["Data.Train (pictures)"] = c.Data.Train
+		if err := c.checkRoom(phantomSize()); err != nil {
+			return err
+		}
+	}
+	if err := lesson.CheckAtLeast(c.Train.BatchSize, wanted); err != nil {
+		return err
+	}
+	if copies := c.Leak.copies(c.Data.Validation); c.Data.Folder == "" && copies > c.Leak.Train {
+		return lesson.BadInputf("Leak.Share is %g: %d copies do not fit among the %d pictures of Leak.Train", c.Leak.Share, copies, c.Leak.Train)
+	}
+	return nil
+}
+
+// checkRoom returns an error when the pictures are too small for the poolings of
+// a net.
+func (c Config) checkRoom(set datasets.Images) error {
+	return lesson.FirstOf(c.Train.Net.checkRoom("Train.Net", set), c.Unscaled.Other.checkRoom("Unscaled.Other", set))
+}

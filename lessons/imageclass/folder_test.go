@@ -1,0 +1,111 @@
+package imageclass
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
+)
+
+// ownFolder holds n pictures of each of the classes, drawn heads as files.
+func ownFolder(t testing.TB, n int, classes ...string) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "scans")
+	set := heads(t, 2*n*len(classes), 5)
+	written := map[uint8]int{}
+	for i, label := range set.Labels {
+		for class, name := range classes {
+			if int(label) == class%2 && written[label] < n*(1+class/2) && written[label] >= n*(class/2) {
+				writePNG(t, filepath.Join(folder, name, fmt.Sprintf("%03d.png", i)), set.Picture(i))
+			}
+		}
+		written[label]++
+	}
+	return folder
+}
+
+// onFolder is the smoke scale on a folder of pictures.
+func onFolder(folder string) Config {
+	c := For(lesson.Options{Scale: lesson.Smoke, Data: folder})
+	c.Data.Side = 24
+	return c
+}
+
+func TestOwnPicturesAreUsedAndWhatWasLeftOutIsShown(t *testing.T) {
+	folder := ownFolder(t, 45, "healthy", "lesion")
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "lesion", "broken.png"), []byte("no picture"), 0o644))
+	set := heads(t, 1, 77)
+	for _, name := range []string{"a.png", "b.png"} {
+		writePNG(t, filepath.Join(folder, "healthy", name), set.Picture(0))
+	}
+	report, err := Run(context.Background(), lessontest.PureGo(t), onFolder(folder))
+	require.NoError(t, err)
+	lessontest.RequireSound(t, report)
+	require.Equal(t, "pictures in scans", report.Provenance.DataSet)
+	require.NotContains(t, string(report.Config), folder, "a report says nothing of the reader's disk")
+	rows := map[string][]string{}
+	for _, table := range report.Tables {
+		if table.ID == "data" {
+			for _, row := range table.Rows {
+				rows[row[0]] = row
+			}
+		}
+	}
+	require.Equal(t, "47", rows["pictures of class healthy"][1])
+	require.Equal(t, "1", rows["found twice, exactly"][1])
+	require.Equal(t, "1", rows["files left out"][1])
+	require.Contains(t, rows["left out"][2], "lesion/broken.png")
+	require.Equal(t, "0", rows["validation pictures with an exact twin among the training pictures"][1])
+	require.Equal(t, lesson.Inconclusive, claim(report, "q4.4").Verdict, "nobody knows how well own lesions can be seen")
+}
+
+func claim(report lesson.Report, id string) lesson.Claim {
+	for _, c := range report.Claims {
+		if c.ID == id {
+			return c
+		}
+	}
+	return lesson.Claim{}
+}
+
+func TestFoldersThatCannotBeTrainedOnAreNamed(t *testing.T) {
+	tests := map[string]struct {
+		folder string
+		change func(*Config)
+		want   string
+	}{
+		"three classes":      {ownFolder(t, 10, "a", "b", "c"), func(*Config) {}, "holds 3 classes, [a b c]: this lesson tells two apart"},
+		"too few for one":    {ownFolder(t, 8, "a", "b"), func(*Config) {}, "do not fill a batch of 16"},
+		"one class":          {ownFolder(t, 8, "a"), func(*Config) {}, "one for each class"},
+		"none":               {filepath.Join(t.TempDir(), "none"), func(*Config) {}, "none"},
+		"pictures too small": {ownFolder(t, 45, "a", "b"), func(c *Config) { c.Data.Side = 6 }, "Train.Net.Filters has 3 convolutions"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := onFolder(test.folder)
+			test.change(&c)
+			_, err := Run(context.Background(), lessontest.PureGo(t), c)
+			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorContains(t, err, test.want)
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+func TestLoadDrawsHeadsOfTheFirstSeed(t *testing.T) {
+	c := Smoke()
+	pictures, err := Load(c)
+	require.NoError(t, err)
+	require.Equal(t, heads(t, c.Data.Train, c.Train.Seeds[0]), pictures.Train)
+	require.NotEqual(t, pictures.Train.Hash(), pictures.Validation.Hash())
+	require.Len(t, pictures.Lesions, c.Data.Validation)
+	c.Leak.Share = 2
+	_, err = Load(c)
+	require.ErrorIs(t, err, lesson.ErrBadInput)
+}

@@ -1,0 +1,87 @@
+package imageclass
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/datasets/audit"
+	"evident/lessons/fit"
+	"evident/lessons/lessontest"
+)
+
+func TestPlantedTwinsStandInThePlaceOfTheLastPictures(t *testing.T) {
+	train, validation := heads(t, 60, 1), heads(t, 30, 2)
+	before := train.Hash()
+	spoilt, leaked := plant(train, validation, 9, fit.Rand(1, forLeak))
+	require.Equal(t, before, train.Hash(), "the pictures themselves stay")
+	require.Len(t, leaked, 9)
+	require.Equal(t, 60, spoilt.Len())
+	require.Equal(t, train.Take(51).Hash(), spoilt.Take(51).Hash())
+	size := train.PictureSize()
+	for k, from := range leaked {
+		copied, original := spoilt.Pixels[(51+k)*size:][:size], validation.Pixels[from*size:][:size]
+		require.Equal(t, validation.Labels[from], spoilt.Labels[51+k])
+		require.Equal(t, k%2 == 0, string(copied) == string(original), "every second one is changed")
+	}
+	exact, near := audit.Crossing(train, validation)
+	require.Zero(t, exact+near)
+	exact, near = audit.Crossing(spoilt, validation)
+	require.Equal(t, []int{5, 4}, []int{exact, near})
+}
+
+func TestLeakOfOwnFewPicturesFillsAtMostAllOfThem(t *testing.T) {
+	_, leaked := plant(heads(t, 4, 1), heads(t, 30, 2), 9, fit.Rand(1, forLeak))
+	require.Len(t, leaked, 4)
+}
+
+func TestSharesInsideAndOutside(t *testing.T) {
+	inside, outside := six().shares([]int{0, 2})
+	require.Equal(t, 0.5, inside)    // right about 0, wrong about 2
+	require.Equal(t, 3.0/4, outside) // wrong about 3
+}
+
+func TestMeasuredLeakHasItsCounts(t *testing.T) {
+	c := Smoke()
+	c.Leak.Seeds = c.Leak.Seeds[:1]
+	leaks, err := MeasureLeak(context.Background(), lessontest.PureGo(t), c)
+	require.NoError(t, err)
+	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Planted) // 0.2 · 40
+	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Found)
+	r := leaks.Runs[0]
+	require.InDelta(t, 0.2*r.OnLeaked+0.8*r.OnClean, r.Score, 1e-12)
+}
+
+// epochs are trainings whose losses are given.
+func epochs(losses ...float64) fit.History {
+	var h fit.History
+	for _, loss := range losses {
+		h.Epochs = append(h.Epochs, fit.Epoch{Score: fit.Score{Loss: loss}, Validation: fit.Score{Loss: 2 * loss}, Steps: 3})
+	}
+	return h
+}
+
+func TestCourseHasTenStretches(t *testing.T) {
+	c := courseOf(epochs(20, 18, 16, 14, 12, 10, 9, 8, 7, 6, 5, 4, 3, 2, 2, 2, 2, 2, 1.5, 0.5))
+	require.Equal(t, []float64{19, 15, 11, 8.5, 6.5, 4.5, 2.5, 2, 2, 1}, c.Loss)
+	require.Equal(t, []float64{36, 28, 20, 16, 12, 8, 4, 4, 4, 1}, c.Validation)
+	require.Equal(t, 60, c.Steps)
+	require.InDelta(t, math.Log10(6.5), c.Fall(), 1e-12)
+	require.InDelta(t, 1-12, c.Rise(), 1e-12)
+}
+
+func TestShortTrainingHasNoSecondHalf(t *testing.T) {
+	c := courseOf(epochs(2, 1))
+	require.Len(t, c.Loss, 2)
+	require.True(t, math.IsNaN(c.Fall()))
+	require.True(t, math.IsNaN(c.Rise()))
+}
+
+// The sheet's losses of epochs 5 and 10: .0370 to 3.3332e-4, and .1597 to .1917.
+func TestSheetMemorises(t *testing.T) {
+	s := Course{Loss: sheet.Loss, Validation: sheet.ValidationLoss}
+	require.InDelta(t, 111, math.Pow(10, s.Fall()), 0.1)
+	require.InDelta(t, 0.032, s.Rise(), 1e-9)
+}

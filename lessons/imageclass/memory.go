@@ -1,0 +1,148 @@
+package imageclass
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute"
+
+	"evident/lessons/fit"
+)
+
+// stretches is how many parts of equal length a training is looked at in: as
+// many as the sheet has epochs.
+const stretches = 10
+
+// half is the stretch from which on the sheet's net memorises, its fifth epoch.
+const half = stretches / 2
+
+// Course is a training in stretches of equal numbers of steps.
+type Course struct {
+	Loss       []float64 // mean over the steps of the stretch
+	Validation []float64 // loss after the stretch
+	Accuracy   []float64 // on the validation pictures, after the stretch
+	Steps      int       // in all
+}
+
+// courseOf puts the epochs of a training into stretches, or each into one of its
+// own where they are fewer.
+func courseOf(h fit.History) Course {
+	var c Course
+	n := min(stretches, len(h.Epochs))
+	for i := range n {
+		from, to := i*len(h.Epochs)/n, (i+1)*len(h.Epochs)/n
+		loss := 0.0
+		for _, epoch := range h.Epochs[from:to] {
+			loss += epoch.Loss / float64(to-from)
+			c.Steps += epoch.Steps
+		}
+		last := h.Epochs[to-1].Validation
+		c.Loss = append(c.Loss, loss)
+		c.Validation = append(c.Validation, last.Loss)
+		c.Accuracy = append(c.Accuracy, last.Accuracy)
+	}
+	return c
+}
+
+// Fall is by how many powers of ten the training loss falls from the middle of
+// the training to its end.
+func (c Course) Fall() float64 {
+	if len(c.Loss) < stretches {
+		return math.NaN()
+	}
+	return math.Log10(c.Loss[half-1] / c.Loss[stretches-1])
+}
+
+// Rise is by how much the validation loss is higher at the end than in the
+// middle, in nats.
+func (c Course) Rise() float64 {
+	if len(c.Loss) < stretches {
+		return math.NaN()
+	}
+	return c.Validation[stretches-1] - c.Validation[half-1]
+}
+
+// Condition is how a net was trained, and what came of it from each seed.
+type Condition struct {
+	Name     string
+	Pictures int
+	Courses  []Course // by seed
+}
+
+func (c Condition) each(of func(Course) float64) []float64 {
+	all := make([]float64, len(c.Courses))
+	for i, course := range c.Courses {
+		all[i] = of(course)
+	}
+	return all
+}
+
+func lastValidation(c Course) float64 { return c.Validation[len(c.Validation)-1] }
+func lastCorrect(c Course) float64    { return c.Accuracy[len(c.Accuracy)-1] }
+
+// Memory is the training on all pictures beside those on a few.
+type Memory struct {
+	All Condition
+	Few []Condition // as it is, with dropout, with augmentation
+}
+
+// recipes are the ways to train on few pictures.
+var fewRecipes = []recipe{plain, dropping, augmented}
+
+// MeasureMemory trains on few pictures: as they are, with dropout and with
+// augmentation. What came of all pictures is
+// taken from the trainings at hand.
+func MeasureMemory(ctx context.Context, backend compute.Backend, c Config, t Trained) (Memory, error) {
+	m := Memory{All: t.condition()}
+	from, err := newSource(c)
+	if err != nil {
+		return m, err
+	}
+	for _, r := range fewRecipes {
+		condition, err := trainOnFew(ctx, backend, c, from, r)
+		if err != nil {
+			return m, fmt.Errorf("%s: %w", r.name, err)
+		}
+		m.Few = append(m.Few, condition)
+	}
+	return m, nil
+}
+
+func (t Trained) condition() Condition {
+	all := Condition{Name: "all pictures", Pictures: t.Train}
+	for _, run := range t.Runs {
+		all.Courses = append(all.Courses, courseOf(run.History))
+	}
+	return all
+}
+
+func trainOnFew(ctx context.Context, backend compute.Backend, c Config, from source, r recipe) (Condition, error) {
+	condition := Condition{Name: r.name}
+	pictures, err := from.of(c.Memory.Seeds[0])
+	if err != nil {
+		return condition, err
+	}
+	net, err := c.Train.classifier(backend, c.Train.Net.network(r), pictures.Train)
+	if err != nil {
+		return condition, err
+	}
+	defer net.Finalize()
+	for _, seed := range c.Memory.Seeds {
+		if pictures, err = from.of(seed); err != nil {
+			return condition, err
+		}
+		few := pictures.Train.Take(c.Memory.Few)
+		condition.Pictures = few.Len()
+		validation := fit.ImageData(pictures.Validation.Take(c.Memory.Validation))
+		history, err := net.Train(ctx, fit.ImageData(few), fit.Training{
+			Task: fmt.Sprintf("%d pictures, %s, seed %d", few.Len(), r.name, seed), Seed: seed,
+			Epochs: c.Memory.Epochs, Validation: &validation,
+		})
+		if err != nil {
+			return condition, err
+		}
+		condition.Courses = append(condition.Courses, courseOf(history))
+	}
+	return condition, nil
+}

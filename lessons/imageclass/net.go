@@ -1,0 +1,168 @@
+package imageclass
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/layers"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"evident/datasets"
+	"evident/lessons/arch"
+	"evident/lessons/fit"
+	"evident/lessons/lesson"
+	"evident/lessons/nn"
+)
+
+// classes is the number of classes that the net tells apart.
+const classes = 2
+
+// kernel and window are the sides of every convolution and of every pooling.
+const kernel, window = 3, 2
+
+// Net is a small convolutional net: 3×3 convolutions with ReLU, each with 2×2
+// max pooling behind it, a dense layer with ReLU if wanted, and a logit for each
+// class.
+type Net struct {
+	Filters []int // of the convolutions
+	Dense   int   // units of the dense layer; 0 for none
+}
+
+// name of the net, for tables.
+func (n Net) name() string {
+	text := "convolutions " + strings.Trim(strings.Join(strings.Fields(fmt.Sprint(n.Filters)), "-"), "[]")
+	if n.Dense > 0 {
+		text += fmt.Sprintf(", dense %d", n.Dense)
+	}
+	return text
+}
+
+// recipe is how the net gets its pictures, and what is done against
+// overfitting while it trains.
+type recipe struct {
+	name    string
+	how     string  // the name in a sentence
+	scale   float64 // the pixels, 0–255, are multiplied by it
+	dropout float64 // share of the last layer's inputs switched off
+	augment bool    // whether pictures are mirrored and shifted
+}
+
+// The recipes. Scaled pixels are part of the net, so that whoever uses it gives
+// it pixels as files have them.
+var (
+	plain     = recipe{name: "as it is", scale: 1.0 / 255}
+	raw       = recipe{name: "pixels 0–255", scale: 1}
+	dropping  = recipe{name: "dropout", how: "dropout", scale: 1.0 / 255, dropout: 0.5}
+	augmented = recipe{name: "mirrored, shifted", how: "mirrored and shifted pictures", scale: 1.0 / 255, augment: true}
+)
+
+// network is the net for pictures [batch, height, width, channels] of pixels
+// from 0 to 255: logits [batch, 2].
+func (n Net) network(r recipe) fit.Network {
+	return func(scope *model.Scope, x *Node) *Node { return n.logits(scope, r.input(scope, x), r) }
+}
+
+// input is what the first convolution gets.
+func (r recipe) input(scope *model.Scope, x *Node) *Node {
+	x = MulScalar(ConvertDType(x, dtypes.Float32), r.scale)
+	if r.augment && scope.IsTraining(x.Graph()) {
+		x = augment(scope, x)
+	}
+	return x
+}
+
+// logits is the net behind the scaling of the pixels.
+func (n Net) logits(scope *model.Scope, x *Node, r recipe) *Node {
+	for i, filters := range n.Filters {
+		x = nn.Conv2D{Filters: filters, Kernel: kernel}.Apply(scope.In("conv%d", i), x)
+		// ReLU and the maximum can change places, and so there is less to do.
+		x = nn.ReLU(nn.MaxPool2D(x, window))
+	}
+	x = Reshape(x, x.Shape().Dim(0), -1)
+	if n.Dense > 0 {
+		x = nn.ReLU(nn.Dense(scope.In("dense"), x, n.Dense))
+	}
+	x = layers.DropoutStatic(scope, x, r.dropout)
+	return nn.Dense(scope.In("logits"), x, classes)
+}
+
+// maxShift is how many pixels a picture is moved by at most, up or down and
+// left or right.
+const maxShift = 2
+
+// augment mirrors one half of the pictures, left and right, and moves all.
+func augment(scope *model.Scope, x *Node) *Node {
+	batch := x.Shape().Dim(0)
+	draw := func() *Node { return scope.RandomUniform(x.Graph(), shapes.Make(x.DType(), batch, 1, 1, 1)) }
+	x = Where(BroadcastToShape(LessThan(draw(), Scalar(x.Graph(), x.DType(), 0.5)), shapes.Make(dtypes.Bool, x.Shape().Dimensions...)), Reverse(x, 2), x)
+	return shift(shift(x, 1, draw()), 2, draw())
+}
+
+// shift moves every picture along an axis by −maxShift to maxShift pixels, as
+// draws [batch, 1, 1, 1] between 0 and 1 say; zeros come in at the edge.
+func shift(x *Node, axis int, draws *Node) *Node {
+	const ways = 2*maxShift + 1
+	choice := Floor(MulScalar(draws, ways))
+	moved := ZerosLike(x)
+	for way := range ways {
+		chosen := ConvertDType(Equal(choice, Scalar(x.Graph(), x.DType(), way)), x.DType())
+		moved = Add(moved, Mul(displaced(x, axis, way-maxShift), chosen))
+	}
+	return moved
+}
+
+// displaced moves x along an axis, towards its end for by > 0.
+func displaced(x *Node, axis, by int) *Node {
+	if by == 0 {
+		return x
+	}
+	length := x.Shape().Dim(axis)
+	distance := max(by, -by)
+	edge := x.Shape().Clone()
+	edge.Dimensions[axis] = distance
+	zeros := Zeros(x.Graph(), edge)
+	if by > 0 {
+		return Concatenate([]*Node{zeros, SliceAxis(x, axis, AxisRange(0, length-distance))}, axis)
+	}
+	return Concatenate([]*Node{SliceAxis(x, axis, AxisRange(distance)), zeros}, axis)
+}
+
+// Model describes the net for pictures of a size, layer by layer.
+func (n Net) Model(height, width, channels int) arch.Model {
+	all := []arch.Layer{arch.Input{Shape: arch.Shape{height, width, channels}}, arch.Elementwise{Name: "Rescaling"}}
+	for _, filters := range n.Filters {
+		all = append(all,
+			arch.Conv{Filters: filters, Kernel: []int{kernel, kernel}, Padding: arch.Same, Activation: "relu"},
+			arch.Pool{Pooling: arch.Max, Size: []int{window, window}})
+	}
+	all = append(all, arch.Flatten{})
+	if n.Dense > 0 {
+		all = append(all, arch.Dense{Units: n.Dense, Activation: "relu"})
+	}
+	all = append(all, arch.Dense{Units: classes})
+	return arch.Sequential("imageclass", all...)
+}
+
+// linear is logistic regression on the pixels: what can be had without a net.
+func linear(scope *model.Scope, x *Node) *Node {
+	x = plain.input(scope, x)
+	return nn.Dense(scope.In("logits"), Reshape(x, x.Shape().Dim(0), -1), classes)
+}
+
+// check returns an error that names the first size out of its range.
+func (n Net) check(name string) error {
+	return lesson.FirstOf(lesson.CheckList(name+".Filters", n.Filters), lesson.CheckAtLeast(0, map[string]int{name + ".Dense": n.Dense}))
+}
+
+// checkRoom returns an error when the pictures are too small for the poolings.
+func (n Net) checkRoom(name string, set datasets.Images) error {
+	least := 1 << len(n.Filters)
+	if min(set.Height, set.Width) < least {
+		return lesson.BadInputf("%s.Filters has %d convolutions, each with a pooling: that needs pictures of %d×%d pixels, and these have %d×%d",
+			name, len(n.Filters), least, least, set.Height, set.Width)
+	}
+	return nil
+}

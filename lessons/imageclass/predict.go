@@ -1,0 +1,188 @@
+package imageclass
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+
+	"github.com/gomlx/compute"
+
+	"evident/datasets"
+	"evident/datasets/audit"
+	"evident/datasets/fetch"
+	"evident/datasets/imagefolder"
+	"evident/lessons/fit"
+	"evident/lessons/lesson"
+)
+
+// format is the version of what is saved beside the weights.
+const format = 1
+
+// About is what a saved net needs beside its weights. That pixels are scaled is
+// part of the net itself.
+type About struct {
+	Format   int      `json:"format"`
+	Net      Net      `json:"net"`
+	Height   int      `json:"height"` // that pictures are brought to
+	Width    int      `json:"width"`
+	Colour   bool     `json:"colour"`
+	Classes  []string `json:"classes"`
+	Trained  string   `json:"trained"`  // on which pictures
+	Accuracy float64  `json:"accuracy"` // on the validation pictures
+}
+
+// channels of the pictures that the net takes.
+func (a About) channels() int {
+	if a.Colour {
+		return 3
+	}
+	return 1
+}
+
+// ModelFolder is where the notebook keeps its net: in the cache folder of the
+// user.
+func ModelFolder() (string, error) {
+	cache, err := fetch.CacheDir()
+	return filepath.Join(cache, "models", "imageclass"), err
+}
+
+// TrainAndSave runs [MeasureTraining] on the first seed alone, and saves the net
+// in a folder, for [Open].
+func TrainAndSave(ctx context.Context, backend compute.Backend, c Config, folder string) (Trained, error) {
+	if err := lesson.CheckSeeds("Train.Seeds", c.Train.Seeds); err != nil {
+		return Trained{}, err
+	}
+	c.Train.Seeds = c.Train.Seeds[:1]
+	return measureTraining(ctx, backend, c, func(net *fit.Classifier, t Trained) error {
+		set := t.Shown.Pictures.Train
+		return net.Save(folder, About{
+			Format: format, Net: c.Train.Net, Height: set.Height, Width: set.Width, Colour: set.Channels == 3, Classes: set.Classes,
+			Trained: t.DataSet, Accuracy: t.Accuracy()[0],
+		})
+	})
+}
+
+// Review scores the net that is saved in a folder on the validation pictures of
+// the first seed, and maps what its answers depend on.
+func Review(ctx context.Context, backend compute.Backend, c Config, folder string) (Trained, error) {
+	from, err := newSource(c)
+	if err != nil {
+		return Trained{}, err
+	}
+	p, err := from.of(c.Train.Seeds[0])
+	if err != nil {
+		return Trained{}, err
+	}
+	m, err := Open(backend, folder)
+	if err != nil {
+		return Trained{}, err
+	}
+	defer m.Finalize()
+	data := fit.ImageData(p.Validation)
+	logits, err := m.restored.Logits(ctx, data)
+	if err != nil {
+		return Trained{}, err
+	}
+	// The same weights, in the graph of the saliency.
+	salient, err := fit.Restore(backend, folder, m.Net.saliency(plain), data)
+	if err != nil {
+		return Trained{}, err
+	}
+	defer salient.Finalize()
+	values, err := salient.Logits(ctx, data)
+	if err != nil {
+		return Trained{}, err
+	}
+	run := SeedFacts{History: fit.History{Seed: c.Train.Seeds[0]}, Outcome: newOutcome(logits, p), Majority: audit.Majority(p.Validation)}
+	maps := smoothed(values, p.Validation)
+	run.Pointing = pointing(maps, p.Lesions, run.Outcome)
+	return Trained{
+		DataSet: m.Trained, Classes: m.Classes, Train: p.Train.Len(), Runs: []SeedFacts{run},
+		Shown: Shown{p, run.Outcome, maps}, own: p.Folder != nil,
+	}, nil
+}
+
+// Model is a saved net, ready for use.
+type Model struct {
+	About
+	restored *fit.Restored
+}
+
+// Open reads a net that [TrainAndSave] saved. The error is a [lesson.ErrBadInput] when
+// the folder holds none.
+func Open(backend compute.Backend, folder string) (*Model, error) {
+	m := &Model{}
+	if err := fit.ReadAbout(folder, &m.About); err != nil {
+		return nil, err
+	}
+	if m.Format != format || len(m.Classes) != classes || m.checkSizes() != nil {
+		return nil, lesson.BadInputf("the model in %s is of another kind or damaged: train and save it again", folder)
+	}
+	example := m.data(make([]uint8, m.Height*m.Width*m.channels()))
+	var err error
+	m.restored, err = fit.Restore(backend, folder, m.Net.network(plain), example)
+	return m, err
+}
+
+func (a About) checkSizes() error {
+	size := datasets.Images{Height: a.Height, Width: a.Width}
+	return lesson.FirstOf(a.Net.check("net"), a.Net.checkRoom("net", size))
+}
+
+// data is one picture as the net takes it.
+func (m *Model) data(pixels []uint8) fit.Data {
+	return fit.NewData(pixels, []int{m.Height, m.Width, m.channels()}, []int32{0})
+}
+
+// options are the size and colour that pictures are brought to.
+func (m *Model) options() imagefolder.Options {
+	return imagefolder.Options{Height: m.Height, Width: m.Width, Colour: m.Colour}
+}
+
+// Prediction is what the net makes of one picture.
+type Prediction struct {
+	Class         string
+	Probabilities []float64 // of the classes, in their order
+}
+
+// Predict tells the class of a picture of any size.
+func (m *Model) Predict(ctx context.Context, picture image.Image) (Prediction, error) {
+	return m.predict(ctx, imagefolder.Scale(picture, m.options()))
+}
+
+// PredictFile tells the class of the picture in a file of any format that a
+// folder of pictures may hold.
+func (m *Model) PredictFile(ctx context.Context, path string) (Prediction, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Prediction{}, lesson.BadInputf("the picture cannot be opened: %w", err)
+	}
+	defer f.Close()
+	pixels, err := imagefolder.Decode(f, m.options())
+	if err != nil {
+		return Prediction{}, lesson.BadInputf("picture %s: %w", path, err)
+	}
+	return m.predict(ctx, pixels)
+}
+
+func (m *Model) predict(ctx context.Context, pixels []uint8) (Prediction, error) {
+	logits, err := m.restored.Logits(ctx, m.data(pixels))
+	if err != nil {
+		return Prediction{}, err
+	}
+	return Prediction{Class: m.Classes[fit.Largest(logits[0])], Probabilities: fit.Probabilities(logits[0])}, nil
+}
+
+// Table shows the prediction.
+func (m *Model) Table(p Prediction) lesson.Table {
+	table := lesson.Table{ID: "prediction", Title: "The net says: " + p.Class, Columns: []string{"class", "probability"}}
+	for i, class := range m.Classes {
+		table.Rows = append(table.Rows, []string{class, fmt.Sprintf("%.4f", p.Probabilities[i])})
+	}
+	return table
+}
+
+// Finalize frees the compiled net and its weights.
+func (m *Model) Finalize() { m.restored.Finalize() }

@@ -1,0 +1,37 @@
+package imageclass
+
+import (
+	"context"
+
+	"github.com/gomlx/compute"
+
+	"evident/lessons/fit"
+	"evident/lessons/lesson"
+)
+
+// Title of the lesson, as reports show it.
+const Title = "A binary image classifier"
+
+// Run measures everything that the claims of question 4 need, and judges them.
+// A divergent training or a refuted claim is a result. The error means that it
+// could not be measured; see [fit.Run].
+func Run(ctx context.Context, backend compute.Backend, c Config) (lesson.Report, error) {
+	return fit.Run(ctx, backend, fit.Lesson[Config, Measurements]{
+		Name: "imageclass", Title: Title, Rules: rules(), Measure: measure, Illustrate: illustrate,
+	}, c)
+}
+
+// measure makes the measurements, in the order of the notebook.
+func measure(ctx context.Context, backend compute.Backend, c Config) (m Measurements, err error) {
+	if m.Trained, err = MeasureTraining(ctx, backend, c); err != nil {
+		return m, err
+	}
+	if m.Unscaled, err = MeasureUnscaled(ctx, backend, c); err != nil {
+		return m, err
+	}
+	if m.Memory, err = MeasureMemory(ctx, backend, c, m.Trained); err != nil {
+		return m, err
+	}
+	m.Leaks, err = MeasureLeak(ctx, backend, c)
+	return m, err
+}

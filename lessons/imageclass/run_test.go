@@ -1,0 +1,13 @@
+package imageclass
+
+import (
+	"testing"
+
+	"evident/lessons/lessontest"
+)
+
+func TestLesson(t *testing.T) {
+	lessontest.Test(t, lessontest.Lesson[Config]{
+		Claims: Claims(), For: For, Run: Run, Seeds: func(c *Config) []*[]int64 { return c.seeds() },
+	})
+}

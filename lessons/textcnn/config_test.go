@@ -1,0 +1,64 @@
+package textcnn
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
+)
+
+func TestBadKnobsAreNamed(t *testing.T) {
+	lessontest.RequireNamed(t, Smoke, map[string]func(*Config){
+		"Data.Words":              func(c *Config) { c.Data.Words = 0 },
+		"Data.Length":             func(c *Config) { c.Data.Length = 0 },
+		"Classify.Folds is 1":     func(c *Config) { c.Classify.Folds = 1 },
+		"Classify.Folds is -1":    func(c *Config) { c.Classify.Folds = -1 },
+		"Classify.Held":           func(c *Config) { c.Classify.Held = 1 },
+		"Classify.Net.Dropout":    func(c *Config) { c.Classify.Net.Dropout = 1 },
+		"Ngrams.Net.Windows":      func(c *Config) { c.Ngrams.Net.Windows = nil },
+		"Ngrams.Net.Maps":         func(c *Config) { c.Ngrams.Net.Maps = 0 },
+		"Ngrams.Train":            func(c *Config) { c.Ngrams.Train = c.Ngrams.BatchSize - 1 },
+		"Ngrams.LearningRate":     func(c *Config) { c.Ngrams.LearningRate = 0 },
+		"Shift.Length":            func(c *Config) { c.Shift.Length = 5 },
+		"Shift.Phrases":           func(c *Config) { c.Shift.Phrases = 0 },
+		"Shift.Seeds":             func(c *Config) { c.Shift.Seeds = nil },
+		"Maps.Counts has 2":       func(c *Config) { c.Maps.Counts = []int{3, 2} },
+		"Maps.Counts has 1":       func(c *Config) { c.Maps.Counts = []int{3} },
+		"Robust.Seeds has 4":      func(c *Config) { c.Robust.Seeds = []int64{4, 4} },
+		"Robust.Epochs":           func(c *Config) { c.Robust.Epochs = 0 },
+		"Order.Gap":               func(c *Config) { c.Order.Gap = 0 },
+		"Order.Units":             func(c *Config) { c.Order.Units = 0 },
+		"widest window 9":         func(c *Config) { c.Order.Net.Windows, c.Order.Gap = []int{9}, 20 },
+		"Tabular.Filters":         func(c *Config) { c.Tabular.Filters = 0 },
+		"Tabular.Test":            func(c *Config) { c.Tabular.Test = 0 },
+		"Cost.Rounds":             func(c *Config) { c.Cost.Rounds = 0 },
+		"Cost.Timed.Words":        func(c *Config) { c.Cost.Timed.Words = 0 },
+		"Cost.Published.Length":   func(c *Config) { c.Cost.Published.Length = 0 },
+		"Curve.Steps":             func(c *Config) { c.Curve.Steps = 0 },
+		"Curve.Sizes (the first)": func(c *Config) { c.Curve.Sizes = []int{1, 64} },
+		"Faithful.Net.Width":      func(c *Config) { c.Faithful.Net.Width = 0 },
+	})
+}
+
+func TestDataNamesATableOrTheFolderOfTheRealSet(t *testing.T) {
+	own := For(lesson.Options{Scale: lesson.Smoke, Data: "mails.CSV"}).Data
+	require.Equal(t, "mails.CSV", own.Own)
+	require.False(t, own.Polarity)
+	require.Greater(t, own.Words, 1000, "the vocabulary of real texts is large")
+	polarity := For(lesson.Options{Scale: lesson.Smoke, Data: "dir"}).Data
+	require.True(t, polarity.Polarity)
+	require.Equal(t, "dir", polarity.Folder)
+	require.True(t, For(lesson.Options{Scale: lesson.Full}).Data.Polarity)
+	require.False(t, For(lesson.Options{}).Data.Polarity)
+}
+
+// The sizes of Kim (2014, section 3.1): windows of 3, 4 and 5 with 100 maps each,
+// dropout of ½, vectors of 300 values.
+func TestFullScaleIsTheNetOfThePaper(t *testing.T) {
+	c := Full().Classify
+	require.Equal(t, Net{Width: 300, Windows: []int{3, 4, 5}, Maps: 100, Dropout: 0.5}, c.Net)
+	require.Equal(t, 50, c.BatchSize)
+	require.Equal(t, 10, c.Folds)
+}

@@ -1,0 +1,127 @@
+package textcnn
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gomlx/compute"
+
+	"evident/lessons/fit"
+)
+
+// CurveFacts are learning curves: test accuracy against the number of labelled
+// texts. They are drawn for the pipeline's texts, and for reviews without
+// negation, whose class the words alone tell.
+type CurveFacts struct{ Sets []CurveSet }
+
+// CurveSet is one set's curves, on the same test texts for both nets.
+type CurveSet struct {
+	DataSet  string
+	Sizes    []int
+	CNN, Bag [][]float64 // [size][seed]
+}
+
+// Behind is what the CNN's accuracy lies below that of the bag of words, on
+// average over all numbers of texts but the largest: one value a seed.
+func (s CurveSet) Behind() []float64 {
+	few := len(s.Sizes) - 1
+	behind := make([]float64, len(s.CNN[0]))
+	for i := range few {
+		for seed := range behind {
+			behind[seed] += (s.Bag[i][seed] - s.CNN[i][seed]) / float64(few)
+		}
+	}
+	return behind
+}
+
+// MeasureCurve trains a CNN and a bag of words on more and more texts, each for
+// the same number of steps.
+func MeasureCurve(ctx context.Context, backend compute.Backend, c CurveConfig, d DataConfig) (CurveFacts, error) {
+	if err := d.check(); err != nil {
+		return CurveFacts{}, err
+	}
+	texts, err := d.load()
+	if err != nil {
+		return CurveFacts{}, err
+	}
+	return measureCurve(ctx, backend, c, texts)
+}
+
+func measureCurve(ctx context.Context, backend compute.Backend, c CurveConfig, texts corpus) (facts CurveFacts, err error) {
+	if err := c.check(); err != nil {
+		return facts, err
+	}
+	plain := corpus{plain: true, DataConfig: DataConfig{Words: generatedWords(), Length: generatedLength}}
+	for _, texts := range []corpus{texts, plain} {
+		set, err := c.measure(ctx, backend, texts)
+		if err != nil {
+			return facts, err
+		}
+		facts.Sets = append(facts.Sets, set)
+	}
+	return facts, nil
+}
+
+func (c CurveConfig) measure(ctx context.Context, backend compute.Backend, texts corpus) (set CurveSet, err error) {
+	if c.Sizes, err = c.available(texts); err != nil {
+		return set, err
+	}
+	set = CurveSet{DataSet: texts.name(), Sizes: c.Sizes}
+	classes := len(texts.classes())
+	if set.CNN, err = c.learn(ctx, backend, "CNN", c.Net.Network(texts.Words, classes), texts); err != nil {
+		return set, err
+	}
+	set.Bag, err = c.learn(ctx, backend, "bag of words", bagOfWords(texts.Words, classes), texts)
+	return set, err
+}
+
+// available are the sizes for which there are texts.
+func (c CurveConfig) available(texts corpus) ([]int, error) {
+	train, _, err := texts.sets(c.Seeds[0], c.Sizes[len(c.Sizes)-1], c.Test)
+	if err != nil {
+		return nil, err
+	}
+	var sizes []int
+	for _, size := range c.Sizes {
+		if size <= train.Len() {
+			sizes = append(sizes, size)
+		}
+	}
+	return sizes, checkRising(fmt.Sprintf("Curve.Sizes up to the %d texts there are", train.Len()), sizes)
+}
+
+// learn is one curve: [size][seed].
+func (c CurveConfig) learn(ctx context.Context, backend compute.Backend, name string, network fit.Network, texts corpus) ([][]float64, error) {
+	example := fit.NewData(make([]int32, texts.Length), []int{texts.Length}, []int32{0})
+	net, err := c.classifier(backend, network, example)
+	if err != nil {
+		return nil, err
+	}
+	defer net.Finalize()
+	accuracies := make([][]float64, len(c.Sizes))
+	for _, seed := range c.Seeds {
+		trainSet, testSet, err := texts.sets(seed, c.Sizes[len(c.Sizes)-1], c.Test)
+		if err != nil {
+			return nil, err
+		}
+		for i, size := range c.Sizes {
+			// A smaller set is the beginning of the larger one, and has a vocabulary
+			// of its own: words that it lacks are unknown.
+			t, err := texts.encode(trainSet.Take(size), testSet)
+			if err != nil {
+				return nil, err
+			}
+			perEpoch := t.train.Len() / c.BatchSize
+			training := fit.Training{Task: fmt.Sprintf("%s, %d texts, seed %d", name, size, seed), Seed: seed, Epochs: (c.Steps + perEpoch - 1) / perEpoch}
+			if _, err := net.Train(ctx, t.train, training); err != nil {
+				return nil, err
+			}
+			score, err := net.Evaluate(ctx, t.test)
+			if err != nil {
+				return nil, err
+			}
+			accuracies[i] = append(accuracies[i], score.Accuracy)
+		}
+	}
+	return accuracies, nil
+}

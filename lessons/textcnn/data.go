@@ -1,0 +1,159 @@
+package textcnn
+
+import (
+	"slices"
+
+	"evident/datasets/polarity"
+	"evident/datasets/reviews"
+	"evident/datasets/text"
+	"evident/datasets/textfolder"
+	"evident/lessons/fit"
+	"evident/lessons/lesson"
+)
+
+// The sets of one seed: seeds that are counted up from 1 stay apart.
+const (
+	forTrain = 1_000_000
+	forTest  = 2_000_000
+)
+
+// corpus are the texts of the pipeline. The generated ones are drawn as they are
+// needed.
+type corpus struct {
+	whole text.Set // all texts of a real set; empty for the generated ones
+	plain bool     // generated without negation
+	DataConfig
+}
+
+// OwnTexts are the user's own: a table of two columns or a folder with one
+// folder for each class (see package textfolder).
+func OwnTexts(path string) DataConfig { return DataConfig{Own: path, Words: 20_000, Length: 60} }
+
+// load reads the texts that the knobs name.
+func (c DataConfig) load() (corpus, error) {
+	all := corpus{DataConfig: c}
+	var err error
+	switch {
+	case c.Own != "":
+		all.whole, err = textfolder.Load(c.Own)
+	case c.Polarity:
+		all.whole, err = loadPolarity(c.Folder)
+	}
+	return all, err
+}
+
+func loadPolarity(folder string) (text.Set, error) {
+	dir, found, err := polarity.Find(folder)
+	if err != nil {
+		return text.Set{}, err
+	}
+	if !found {
+		return text.Set{}, lesson.BadInputf("the sentence polarity set is not in the cache: run `go run ./cmd/evident fetch polarity`, or name its folder with --data")
+	}
+	return polarity.Load(dir)
+}
+
+// classes are the names of the labels.
+func (c corpus) classes() []string {
+	if c.generated() {
+		return reviews.Classes()
+	}
+	return c.whole.Classes
+}
+
+func (c corpus) generated() bool { return c.whole.Len() == 0 }
+
+// sets are texts to train and to test with, as many as asked for or as there
+// are. Of a real set each seed takes others, and a tenth is for testing where
+// that is less than asked for.
+func (c corpus) sets(seed int64, train, test int) (trainSet, testSet text.Set, err error) {
+	if c.generated() {
+		generate := reviews.Generate
+		if c.plain {
+			generate = reviews.Plain
+		}
+		return generate(train, seed+forTrain), generate(test, seed+forTest), nil
+	}
+	share := min(float64(test)/float64(c.whole.Len()), 0.2)
+	trainSet, testSet, err = c.whole.Shuffled(seed + forTrain).SplitEven(share)
+	if err != nil {
+		return trainSet, testSet, err
+	}
+	// The split keeps the order within each class; shuffled again, any beginning
+	// of the training texts is a fair sample.
+	return trainSet.Shuffled(seed + forTest).Take(train), testSet, nil
+}
+
+// encoder has the most frequent words of the training texts.
+func (c DataConfig) encoder(train text.Set) (*text.Encoder, error) {
+	return text.NewEncoder(train.Texts, c.Length, 1, c.Words)
+}
+
+// encoded are texts as a net reads them.
+func encoded(e *text.Encoder, set text.Set) fit.Data {
+	return fit.NewData(e.EncodeAll(set.Texts), []int{e.Length}, set.Labels)
+}
+
+// task is the texts of one seed, in words and in numbers.
+type task struct {
+	trainSet, testSet text.Set
+	encoder           *text.Encoder
+	train, test       fit.Data
+}
+
+// task draws and encodes the texts of a seed.
+func (c corpus) task(seed int64, train, test int) (task, error) {
+	trainSet, testSet, err := c.sets(seed, train, test)
+	if err != nil {
+		return task{}, err
+	}
+	return c.encode(trainSet, testSet)
+}
+
+// encode makes the vocabulary from the training texts alone.
+func (c DataConfig) encode(trainSet, testSet text.Set) (task, error) {
+	encoder, err := c.encoder(trainSet)
+	if err != nil {
+		return task{}, err
+	}
+	return task{trainSet, testSet, encoder, encoded(encoder, trainSet), encoded(encoder, testSet)}, nil
+}
+
+// generatedLength is the number of words of the longest generated review.
+const generatedLength = 24
+
+// generatedWords is the number of different words in all generated texts.
+func generatedWords() int { return len(reviews.Words()) }
+
+// handmade is a task whose texts, of at most so many words, a function draws
+// from a seed.
+func handmade(t Training, length int, generate func(n int, seed int64) text.Set) func(seed int64) (task, error) {
+	c := DataConfig{Words: generatedWords(), Length: length}
+	return func(seed int64) (task, error) {
+		return c.encode(generate(t.Train, seed+forTrain), generate(t.Test, seed+forTest))
+	}
+}
+
+// numbersOnly gives the numbers of a task to an experiment.
+func numbersOnly(draw func(seed int64) (task, error)) func(seed int64) (train, test fit.Data, err error) {
+	return func(seed int64) (train, test fit.Data, err error) {
+		t, err := draw(seed)
+		return t.train, t.test, err
+	}
+}
+
+// without is a text's tokens but for those from start to before end.
+func without(tokens []string, start, end int) []string {
+	return slices.Concat(tokens[:start], tokens[end:])
+}
+
+// name is what reports call the texts.
+func (c corpus) name() string {
+	switch {
+	case c.plain:
+		return "reviews without negation"
+	case c.generated():
+		return "generated reviews"
+	}
+	return c.whole.Name
+}

@@ -1,0 +1,232 @@
+package textcnn
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/stretchr/testify/require"
+
+	"evident/datasets/reviews"
+	"evident/datasets/text"
+	"evident/lessons/fit"
+	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
+)
+
+func onBoth(t *testing.T, test func(t *testing.T, backend compute.Backend)) {
+	t.Run("xla", func(t *testing.T) { test(t, lessontest.Backend(t)) })
+	t.Run("pure Go", func(t *testing.T) { test(t, lessontest.PureGo(t)) })
+}
+
+func smokeClassifier(t *testing.T, backend compute.Backend, n Net) *fit.Classifier {
+	t.Helper()
+	example := fit.NewData(make([]int32, 6), []int{6}, []int32{0})
+	net, err := Training{BatchSize: 1, LearningRate: 0.1}.classifier(backend, n.Network(8, 2), example)
+	require.NoError(t, err)
+	t.Cleanup(net.Finalize)
+	return net
+}
+
+// What the formulas of package arch count is what GoMLX builds.
+func TestCountedParametersAreThoseBuilt(t *testing.T) {
+	c := Smoke().Cost
+	facts, err := MeasureCost(t.Context(), lessontest.PureGo(t), c)
+	require.NoError(t, err)
+	for _, f := range facts.Scaled {
+		require.Equal(t, f.Parameters, f.Built, f.Name)
+		require.False(t, math.IsInf(f.Seconds, 0))
+	}
+	// By hand, Kim's sizes: a wide window of k words stands at 56 + k − 1 places.
+	cnn := facts.Published[0]
+	require.Equal(t, 100*300*(3*58+4*59+5*60)+300*2, cnn.MultiplyAdds)
+	require.Equal(t, 18_760*300+100*(300*(3+4+5)+3)+300*2+2, cnn.Parameters)
+	require.Equal(t, 56*3*(300+300)*300+300*2, facts.Published[1].MultiplyAdds)
+}
+
+// Dropout works in training alone: two calls give the same logits.
+func TestPredictionHasNoDropout(t *testing.T) {
+	onBoth(t, func(t *testing.T, backend compute.Backend) {
+		net := smokeClassifier(t, backend, Net{Width: 3, Windows: []int{2}, Maps: 4, Dropout: 0.5})
+		data := fit.NewData([]int32{1, 2, 3, 4, 0, 0}, []int{6}, []int32{0})
+		first, err := net.Logits(t.Context(), data)
+		require.NoError(t, err)
+		second, err := net.Logits(t.Context(), data)
+		require.NoError(t, err)
+		require.Equal(t, first, second)
+	})
+}
+
+func TestDropoutDependsOnTheSeedAlone(t *testing.T) {
+	net := smokeClassifier(t, lessontest.Backend(t), Net{Width: 3, Windows: []int{2}, Maps: 4, Dropout: 0.5})
+	data := fit.NewData([]int32{1, 2, 3, 4, 0, 0, 4, 3, 2, 1, 1, 0}, []int{6}, []int32{0, 1})
+	losses := func(seed int64) []float64 {
+		history, err := net.Train(t.Context(), data, fit.Training{Seed: seed, Epochs: 3})
+		require.NoError(t, err)
+		return history.Losses
+	}
+	require.Equal(t, losses(1), losses(1))
+	require.NotEqual(t, losses(1), losses(2))
+}
+
+func TestBagOfWordsStartsWithoutAnOpinionAndIgnoresOrder(t *testing.T) {
+	onBoth(t, func(t *testing.T, backend compute.Backend) {
+		train := fit.NewData([]int32{2, 3, 0, 4, 5, 0}, []int{3}, []int32{0, 1})
+		net, err := Training{BatchSize: 2, LearningRate: 0.1}.classifier(backend, bagOfWords(8, 2), train)
+		require.NoError(t, err)
+		defer net.Finalize()
+		_, err = net.Train(t.Context(), train, fit.Training{Seed: 1, Epochs: 5})
+		require.NoError(t, err)
+		logits, err := net.Logits(t.Context(), fit.NewData([]int32{2, 3, 5, 5, 2, 3, 6, 7, 0}, []int{3}, make([]int32, 3)))
+		require.NoError(t, err)
+		require.InDeltaSlice(t, logits[0], logits[1], 1e-6)
+		require.InDelta(t, logits[2][0], logits[2][1], 0.05, "words that were not in training leave the biases")
+		require.Greater(t, logits[0][0], logits[0][1]+0.2)
+	})
+}
+
+// peaks agree with a search through the maps that were computed by loops.
+func TestPeaksAreWhereAFilterIsLargest(t *testing.T) {
+	onBoth(t, func(t *testing.T, backend compute.Backend) {
+		n := Net{Width: 3, Windows: []int{2, 3}, Maps: 4}
+		net := smokeClassifier(t, backend, n)
+		r, err := newReader(net, n, learned(8, 3), 6)
+		require.NoError(t, err)
+		defer r.program.Finalize()
+		pool, err := net.Program(func(scope *model.Scope, x *Node) *Node { return n.pooled(scope, x, learned(8, 3)) })
+		require.NoError(t, err)
+		defer pool.Finalize()
+		data := fit.NewData([]int32{3, 5, 2, 7, 0, 0}, []int{6}, []int32{0})
+		peaks, err := r.peaks(t.Context(), data)
+		require.NoError(t, err)
+		pooled, err := pool.Run(t.Context(), data)
+		require.NoError(t, err)
+		require.Len(t, peaks[0], n.size())
+		for i, p := range peaks[0] {
+			require.InDelta(t, pooled[0][i], p.Value, 1e-6)
+			require.LessOrEqual(t, p.End-p.Start, n.Windows[i/n.Maps])
+			// The window alone has the same largest value somewhere in it.
+			alone := make([]int32, 6)
+			copy(alone, []int32{3, 5, 2, 7, 0, 0}[p.Start:p.End])
+			again, err := pool.Run(t.Context(), fit.NewData(alone, []int{6}, []int32{0}))
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, float64(again[0][i]), p.Value-1e-5)
+		}
+	})
+}
+
+// A feature at a fixed place, as without pooling, changes with the place: the
+// measure can tell.
+func TestShiftSeesWhatChanges(t *testing.T) {
+	onBoth(t, func(t *testing.T, backend compute.Backend) {
+		facts, err := MeasureShift(t.Context(), backend, Smoke().Shift)
+		require.NoError(t, err)
+		require.LessOrEqual(t, facts.Largest, rounding)
+		require.LessOrEqual(t, facts.MapLargest, rounding)
+		require.LessOrEqual(t, facts.OrdersLargest, rounding)
+		require.Greater(t, facts.Set, 0.0)
+		moved := 0.0
+		for _, v := range facts.WithoutPooling {
+			moved = max(moved, v)
+		}
+		require.Greater(t, moved, 0.01)
+		for _, s := range facts.Sizes {
+			n := Smoke().Shift.Net
+			require.Equal(t, n.size(), s.Pooled)
+			require.Equal(t, n.Maps*(2*s.Length+1+2), s.Maps, "windows of 2 and 3 at length + 1 and length + 2 places")
+		}
+	})
+}
+
+func TestEffectiveRankByHand(t *testing.T) {
+	same := [][]float32{{1, 2, 5}, {2, 4, 5}, {3, 6, 5}, {4, 8, 5}}
+	require.InDelta(t, 1, effectiveRank(same), 1e-9, "copies count once and constants for nothing")
+	apart := [][]float32{{1, 1}, {1, -1}, {-1, 1}, {-1, -1}}
+	require.InDelta(t, 2, effectiveRank(apart), 1e-9)
+	require.Zero(t, effectiveRank([][]float32{{1}, {1}}))
+}
+
+func TestSwapsKeepEveryOpinion(t *testing.T) {
+	set := reviews.Generate(200, 3)
+	after := swapped(set, 1)
+	differ := 0
+	for i, review := range after.Texts {
+		before, words := strings.Fields(set.Texts[i]), strings.Fields(review)
+		require.ElementsMatch(t, before, words)
+		require.Equal(t, signs(before), signs(words))
+		places := 0
+		for j := range words {
+			if words[j] != before[j] {
+				places++
+			}
+		}
+		if places == 2 {
+			differ++
+		}
+	}
+	require.Equal(t, 200, differ)
+}
+
+func TestGivenVectorsKnowSynonyms(t *testing.T) {
+	encoder, err := text.NewEncoder(reviews.Words(), 5, 1, 0)
+	require.NoError(t, err)
+	alike, other := similarities(encoder, wordVectors(encoder, 64, 1))
+	// Two vectors g + ½a and g + ½b have a cosine of about 1/1.25.
+	require.InDelta(t, 0.8, alike, 0.1)
+	require.InDelta(t, 0, other, 0.1)
+}
+
+// The same rows are drawn for both orders of the columns.
+func TestShuffledColumnsHoldTheSameRows(t *testing.T) {
+	net, err := Training{BatchSize: 4, LearningRate: 0.1}.classifier(lessontest.PureGo(t), func(scope *model.Scope, x *Node) *Node {
+		v := scope.VariableWithShape("idle", ScalarZero(x.Graph(), x.DType()).Shape())
+		return Add(x, v.NodeValue(x.Graph()))
+	}, rows(4, 1, 1, false))
+	require.NoError(t, err)
+	defer net.Finalize()
+	ordered, err := net.Logits(t.Context(), rows(4, 1, 1, false))
+	require.NoError(t, err)
+	shuffled, err := net.Logits(t.Context(), rows(4, 1, 1, true))
+	require.NoError(t, err)
+	for i := range ordered {
+		require.ElementsMatch(t, ordered[i], shuffled[i])
+		require.NotEqual(t, ordered[i], shuffled[i])
+		x, label := ordered[i], int32(0)
+		if x[0]*x[1]+x[4]*x[5] > 0 {
+			label = 1
+		}
+		require.Equal(t, label, rows(4, 1, 1, true).Labels()[i])
+	}
+}
+
+// By hand: feature 1 has the larger value, feature 0 the larger part.
+func TestStrongestWindowCountsValueTimesWeight(t *testing.T) {
+	peaks := []Peak{{Window{0, 2}, 1}, {Window{3, 5}, 2}}
+	weights := [][]float32{{-1, 3}, {1, 2}}
+	require.Equal(t, Window{0, 2}, strongestWindow(peaks, weights, 1), "1·4 against 2·1")
+	require.Equal(t, Window{3, 5}, strongestWindow([]Peak{{Window{0, 2}, 1}, {Window{3, 5}, 9}}, weights, 1))
+	require.Equal(t, []string{"a", "d"}, without(strings.Fields("a b c d"), 1, 3))
+}
+
+func TestMeasurementsCheckTheirOwnKnobs(t *testing.T) {
+	b, ctx, c := lessontest.PureGo(t), t.Context(), Config{}
+	for name, measure := range map[string]func() error{
+		"Ngrams":   func() error { _, err := MeasureNgrams(ctx, b, c.Ngrams); return err },
+		"Shift":    func() error { _, err := MeasureShift(ctx, b, ShiftConfig{Net: Smoke().Shift.Net}); return err },
+		"Maps":     func() error { _, err := MeasureMaps(ctx, b, c.Maps, Smoke().Data); return err },
+		"Robust":   func() error { _, err := MeasureRobust(ctx, b, c.Robust); return err },
+		"Order":    func() error { _, err := MeasureOrder(ctx, b, c.Order); return err },
+		"Tabular":  func() error { _, err := MeasureTabular(ctx, b, c.Tabular); return err },
+		"Cost":     func() error { _, err := MeasureCost(ctx, b, c.Cost); return err },
+		"Curve":    func() error { _, err := MeasureCurve(ctx, b, c.Curve, Smoke().Data); return err },
+		"Faithful": func() error { _, err := MeasureFaithful(ctx, b, c.Faithful, Smoke().Data); return err },
+		"Classify": func() error { _, err := Classify(ctx, b, c.Classify, Smoke().Data); return err },
+	} {
+		err := measure()
+		require.ErrorIs(t, err, lesson.ErrBadInput, name)
+		require.ErrorContains(t, err, name)
+	}
+}

@@ -1,0 +1,167 @@
+package textcnn
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute"
+
+	"evident/datasets/reviews"
+	"evident/datasets/text"
+	"evident/lessons/fit"
+)
+
+// NgramFacts say whether a net finds phrases, on texts whose class only the order
+// of neighbours tells.
+type NgramFacts struct {
+	Example  text.Set
+	CNN, Bag Scores
+	// Hit is the share of the filters, of those that answer at all, whose best
+	// window in the held-out texts holds what decides: a word with an opinion and
+	// the word in front of it. Chance is the share of all windows that do. One
+	// value a seed.
+	Hit, Chance []float64
+	Top         []TopNgram // of the first seed
+}
+
+// TopNgram is the window of held-out texts that a filter likes best.
+type TopNgram struct {
+	Filter  int
+	Window  int // tokens
+	Words   string
+	Value   float64
+	Decides bool    // holds what decides
+	Votes   float64 // weight towards "positive" less that towards "negative"
+}
+
+// MeasureNgrams trains a CNN and a bag of words on the negation task.
+func MeasureNgrams(ctx context.Context, backend compute.Backend, c Training) (facts NgramFacts, err error) {
+	if err := c.check("Ngrams"); err != nil {
+		return facts, err
+	}
+	facts.Example = reviews.Negation(6, c.Seeds[0]+forTest)
+	draw := handmade(c, generatedLength, reviews.Negation)
+	l := learned(generatedWords(), c.Net.Width)
+	var r reader
+	facts.CNN, err = experiment{
+		name: "CNN, negation", network: c.Net.network(l, 2), training: c, draw: numbersOnly(draw),
+		before: func(net *fit.Classifier) (err error) { r, err = newReader(net, c.Net, l, generatedLength); return err },
+		after: func(seed int64, net *fit.Classifier) error {
+			t, err := draw(seed)
+			if err != nil {
+				return err
+			}
+			return facts.read(ctx, r, net, t)
+		},
+	}.run(ctx, backend)
+	if err != nil {
+		return facts, err
+	}
+	r.program.Finalize()
+	facts.Bag, err = experiment{name: "bag of words, negation", network: bagOfWords(generatedWords(), 2), training: c, draw: numbersOnly(draw)}.run(ctx, backend)
+	return facts, err
+}
+
+// read looks at what the filters of a trained net like best.
+func (f *NgramFacts) read(ctx context.Context, r reader, net *fit.Classifier, t task) error {
+	top, err := topNgrams(ctx, r, net, t.testSet, t.test)
+	if err != nil {
+		return err
+	}
+	hits := 0
+	for _, n := range top {
+		if n.Decides {
+			hits++
+		}
+	}
+	f.Hit = append(f.Hit, float64(hits)/float64(max(len(top), 1)))
+	f.Chance = append(f.Chance, chanceWindows(r.net, t.testSet))
+	if f.Top == nil {
+		f.Top = top
+	}
+	return nil
+}
+
+// topNgrams are the best windows of the filters that answer at all.
+func topNgrams(ctx context.Context, r reader, net *fit.Classifier, set text.Set, data fit.Data) ([]TopNgram, error) {
+	peaks, err := r.peaks(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	weights := denseWeights(net)
+	var top []TopNgram
+	for filter := range r.net.size() {
+		best := 0
+		for i := range peaks {
+			if peaks[i][filter].Value > peaks[best][filter].Value {
+				best = i
+			}
+		}
+		p := peaks[best][filter]
+		if p.Value <= 0 {
+			continue
+		}
+		tokens := text.Tokenize(set.Texts[best])
+		at := p.inside(len(tokens))
+		top = append(top, TopNgram{
+			Filter: filter, Window: r.net.Windows[filter/r.net.Maps], Words: strings.Join(tokens[at.Start:at.End], " "), Value: p.Value,
+			Decides: decides(tokens, at), Votes: float64(weights[filter][1] - weights[filter][0]),
+		})
+	}
+	return top, nil
+}
+
+// decides reports whether a window holds a word with an opinion together with
+// the word in front of it, so that it shows whether that is the negator.
+func decides(tokens []string, w Window) bool {
+	for i := w.Start; i < w.End; i++ {
+		if reviews.Sign(tokens[i]) != 0 && i > w.Start {
+			return true
+		}
+	}
+	return false
+}
+
+// chanceWindows is the share of all windows, of every width, that decide.
+func chanceWindows(n Net, set text.Set) float64 {
+	all, hits := 0, 0
+	for _, sentence := range set.Texts {
+		tokens := text.Tokenize(sentence)
+		for _, window := range n.Windows {
+			for start := 1 - window; start < len(tokens); start++ {
+				all++
+				if decides(tokens, Window{max(start, 0), min(start+window, len(tokens))}) {
+					hits++
+				}
+			}
+		}
+	}
+	return float64(hits) / float64(all)
+}
+
+// strongest are the n-grams with the largest part in a decision, both ways.
+func strongest(top []TopNgram, most int) []TopNgram {
+	sorted := slices.Clone(top)
+	part := func(n TopNgram) float64 { return n.Value * n.Votes }
+	slices.SortFunc(sorted, func(a, b TopNgram) int {
+		switch d := max(part(b), -part(b)) - max(part(a), -part(a)); {
+		case d > 0:
+			return 1
+		case d < 0:
+			return -1
+		}
+		return a.Filter - b.Filter
+	})
+	return sorted[:min(most, len(sorted))]
+}
+
+// describe is the n-gram as a table shows it.
+func (n TopNgram) describe(classes []string) []string {
+	class := classes[0]
+	if n.Votes > 0 {
+		class = classes[1]
+	}
+	return []string{fmt.Sprint(n.Window), n.Words, class, fmt.Sprintf("%.2f", max(n.Votes, -n.Votes)*n.Value)}
+}

@@ -1,0 +1,29 @@
+package textcnn
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
+)
+
+func TestLesson(t *testing.T) {
+	lessontest.Test(t, lessontest.Lesson[Config]{
+		Claims: Claims(), For: For, Run: Run,
+		Seeds: func(c *Config) []*[]int64 {
+			lists := []*[]int64{&c.Shift.Seeds}
+			for _, training := range c.trainings() {
+				lists = append(lists, &training.Seeds)
+			}
+			return lists
+		},
+	})
+}
+
+func TestMissingDataIsBadInput(t *testing.T) {
+	_, err := Run(context.Background(), lessontest.PureGo(t), For(lesson.Options{Scale: lesson.Smoke, Data: t.TempDir()}))
+	require.ErrorIs(t, err, lesson.ErrBadInput)
+}
