@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
 
+	"evident/datasets/textfolder"
 	"evident/lessons"
 	"evident/lessons/fit"
 	"evident/lessons/lesson"
@@ -34,7 +35,7 @@ func (a app) runCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, names []string) error { return a.runLessons(cmd.Context(), names, flags) },
 	}
 	cmd.Flags().StringVar(&flags.scale, "scale", string(lesson.DefaultScale), "smoke (seconds), default (minutes) or full (the homework's own)")
-	cmd.Flags().StringVar(&flags.data, "data", "", "folder of the real data set, in place of the generated one")
+	cmd.Flags().StringVar(&flags.data, "data", "", "folder of the real data set, or table of texts, in place of the generated data")
 	cmd.Flags().Int64Var(&flags.seed, "seed", 0, "shift every seed of the lessons by this number")
 	cmd.Flags().StringVar(&flags.out, "out", "", "folder for verdicts.json, report.html and pictures")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print the reports as one JSON array")
@@ -66,8 +67,8 @@ func (a app) prepare(names []string, flags runFlags) ([]lessons.Lesson, lesson.O
 		return nil, lesson.Options{}, err
 	}
 	if flags.data != "" {
-		if info, err := os.Stat(flags.data); err != nil || !info.IsDir() {
-			return nil, lesson.Options{}, lesson.BadInputf("--data %q is no folder: name the one that holds the data set's files", flags.data)
+		if info, err := os.Stat(flags.data); err != nil || !info.IsDir() && !textfolder.IsTable(flags.data) {
+			return nil, lesson.Options{}, lesson.BadInputf("--data %q is no folder and no table of texts: name the one that holds the data set", flags.data)
 		}
 	}
 	if flags.out != "" {
