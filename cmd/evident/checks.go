@@ -27,7 +27,7 @@ func (m machine) checks() []check {
 		m.graphics(),
 		m.cacheFolder(),
 		m.disk(),
-		m.dataSet(),
+		m.dataSets(),
 		m.network(),
 	}
 }
@@ -153,12 +153,21 @@ func freeSpace(dir string) (uint64, error) {
 	return stat.Bavail * uint64(stat.Bsize), nil
 }
 
-// dataSet: no lesson needs the download, since a generated set is built in.
-func (m machine) dataSet() check {
-	if m.cifar10() {
-		return check{"data sets", good, "shapes (built in), cifar10", ""}
+// dataSets: no lesson needs a download, since generated sets are built in.
+func (m machine) dataSets() check {
+	var cached, absent []string
+	for _, name := range fetchableNames() {
+		if m.cached(name) {
+			cached = append(cached, name)
+		} else {
+			absent = append(absent, "`go run ./cmd/evident fetch "+name+"`")
+		}
 	}
-	return check{"data sets", good, "shapes (built in); for cifar10 run `go run ./cmd/evident fetch cifar10`", ""}
+	found := strings.Join(append([]string{"generated ones (built in)"}, cached...), ", ")
+	if len(absent) > 0 {
+		found += "; for the real ones run " + strings.Join(absent, ", ")
+	}
+	return check{"data sets", good, found, ""}
 }
 
 // network asks for the module registry that Go is set to use. Nothing but the

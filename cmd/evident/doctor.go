@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"evident/datasets/cifar10"
 	"evident/datasets/fetch"
 )
 
@@ -80,8 +79,8 @@ type machine struct {
 	free  func(dir string) (bytes uint64, err error)        // space on disk
 	run   func(name string, args ...string) (string, error) // output of a program
 	dial  func(address string) error
-	// cifar10 says whether the data set is in the cache.
-	cifar10 func() bool
+	// cached says whether a data set that can be fetched is in the cache.
+	cached func(dataSet string) bool
 }
 
 func thisMachine(ctx context.Context, root string) machine {
@@ -90,8 +89,8 @@ func thisMachine(ctx context.Context, root string) machine {
 		cache: fetch.CacheDir,
 		gpu:   "/dev/nvidia0",
 		free:  freeSpace,
-		cifar10: func() bool {
-			_, found, err := cifar10.Find("")
+		cached: func(dataSet string) bool {
+			_, found, err := fetchable[dataSet].find("")
 			return found && err == nil
 		},
 		run: func(name string, args ...string) (string, error) {

@@ -24,13 +24,13 @@ func healthy(t *testing.T) machine {
 		require.NoError(t, saveFile(filepath.Join(root, ".venv", path), []byte(content)))
 	}
 	return machine{
-		root:    root,
-		cache:   func() (string, error) { return filepath.Join(root, "cache"), nil },
-		gpu:     filepath.Join(root, "nvidia0"),
-		free:    func(string) (uint64, error) { return 50e9, nil },
-		dial:    func(string) error { return nil },
-		cifar10: func() bool { return true },
-		run:     programs{"go version": "go version go1.26.8 linux/amd64", "go env CGO_ENABLED": "1", "go env GOPROXY": "https://modules.example,direct", "cc --version": "cc 14\nlicence", "python3 -c": "3.12.1"}.run,
+		root:   root,
+		cache:  func() (string, error) { return filepath.Join(root, "cache"), nil },
+		gpu:    filepath.Join(root, "nvidia0"),
+		free:   func(string) (uint64, error) { return 50e9, nil },
+		dial:   func(string) error { return nil },
+		cached: func(string) bool { return true },
+		run:    programs{"go version": "go version go1.26.8 linux/amd64", "go env CGO_ENABLED": "1", "go env GOPROXY": "https://modules.example,direct", "cc --version": "cc 14\nlicence", "python3 -c": "3.12.1"}.run,
 	}
 }
 
@@ -98,7 +98,7 @@ func TestDoctorNamesTheRemedy(t *testing.T) {
 			require.NoError(t, os.WriteFile(filepath.Join(m.root, "cache"), nil, 0o644))
 		}, missing, "XDG_CACHE_HOME"},
 		{"disk", func(_ *testing.T, m *machine) { m.free = func(string) (uint64, error) { return 2e8, nil } }, warning, "0.2 GB free: make room"},
-		{"data sets", func(_ *testing.T, m *machine) { m.cifar10 = func() bool { return false } }, good, "fetch cifar10"},
+		{"data sets", func(_ *testing.T, m *machine) { m.cached = func(name string) bool { return name == "cifar10" } }, good, "cifar10; .*run `go run ./cmd/evident fetch polarity`$"},
 		{"network", func(_ *testing.T, m *machine) { m.dial = func(string) error { return errors.New("no route") } }, warning, "only the first set-up and fetch need it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

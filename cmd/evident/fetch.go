@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -19,24 +22,33 @@ type archive struct {
 	progress    func(done, total int64)
 }
 
-// fetchable are the data sets that can be downloaded, by name.
-var fetchable = map[string]func(ctx context.Context, from archive) (dir string, err error){
-	"cifar10": func(ctx context.Context, from archive) (string, error) {
-		return cifar10.Fetch(ctx, cifar10.Source{URL: from.url, SHA256: from.sha256, Progress: from.progress})
-	},
-	"polarity": func(ctx context.Context, from archive) (string, error) {
-		return polarity.Fetch(ctx, polarity.Source{URL: from.url, SHA256: from.sha256, Progress: from.progress})
-	},
+// dataSet is one that can be downloaded.
+type dataSet struct {
+	find  func(folder string) (dir string, found bool, err error)
+	fetch func(ctx context.Context, from archive) (dir string, err error)
 }
+
+// fetchable are the data sets that can be downloaded, by name.
+var fetchable = map[string]dataSet{
+	"cifar10": {cifar10.Find, func(ctx context.Context, from archive) (string, error) {
+		return cifar10.Fetch(ctx, cifar10.Source{URL: from.url, SHA256: from.sha256, Progress: from.progress})
+	}},
+	"polarity": {polarity.Find, func(ctx context.Context, from archive) (string, error) {
+		return polarity.Fetch(ctx, polarity.Source{URL: from.url, SHA256: from.sha256, Progress: from.progress})
+	}},
+}
+
+// fetchableNames are the names of all data sets that can be downloaded.
+func fetchableNames() []string { return slices.Sorted(maps.Keys(fetchable)) }
 
 func (a app) fetchCommand() *cobra.Command {
 	var from archive
 	cmd := &cobra.Command{
 		Use:   "fetch DATASET",
-		Short: "Download a data set into the cache folder: cifar10 or polarity",
+		Short: "Download a data set into the cache folder: " + strings.Join(fetchableNames(), " or "),
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 || fetchable[args[0]] == nil {
-				return lesson.BadInputf("fetch what? %q: the data sets to fetch are cifar10 and polarity", args)
+			if len(args) != 1 || fetchable[args[0]].fetch == nil {
+				return lesson.BadInputf("fetch what? %q: the data sets to fetch are %s", args, strings.Join(fetchableNames(), " and "))
 			}
 			return nil
 		},
@@ -48,7 +60,7 @@ func (a app) fetchCommand() *cobra.Command {
 				}
 				_ = bar.Set64(done) // a bar that cannot be drawn harms nothing
 			}
-			dir, err := fetchable[args[0]](cmd.Context(), from)
+			dir, err := fetchable[args[0]].fetch(cmd.Context(), from)
 			_ = bar.Clear()
 			if err != nil {
 				return err

@@ -14,6 +14,9 @@ type Training struct {
 	Seed       int64  // of the initial weights and of the order of the data
 	Epochs     int    // passes over the data
 	Validation *Data  // scored after every epoch, if not nil
+	// Validate, if not nil, says after how many epochs the validation data are
+	// scored; the Validation of the other epochs stays zero.
+	Validate func(done int) bool
 	// AfterEpoch, if not nil, is called with the number of epochs that are done.
 	// Its error ends the training.
 	AfterEpoch func(done int) error
@@ -22,7 +25,7 @@ type Training struct {
 // Epoch is what one pass over the data came to.
 type Epoch struct {
 	Score              // over the steps of the epoch, while the weights changed
-	Validation Score   `json:"validation"` // after the epoch; zero without validation data
+	Validation Score   `json:"validation"` // after the epoch; zero where it was not scored
 	Steps      int     `json:"steps"`
 	Seconds    float64 `json:"seconds"` // of the training steps alone
 }
@@ -55,7 +58,7 @@ func (c *Classifier) Train(ctx context.Context, data Data, t Training) (History,
 		if err != nil || history.DivergedAt != nil {
 			return history, err
 		}
-		if t.Validation != nil {
+		if t.validates(len(history.Epochs) + 1) {
 			if epoch.Validation, err = c.Evaluate(ctx, *t.Validation); err != nil {
 				return history, err
 			}
@@ -68,6 +71,11 @@ func (c *Classifier) Train(ctx context.Context, data Data, t Training) (History,
 		}
 	}
 	return history, nil
+}
+
+// validates says whether the validation data are scored after so many epochs.
+func (t Training) validates(done int) bool {
+	return t.Validation != nil && (t.Validate == nil || t.Validate(done))
 }
 
 func (c *Classifier) checkTraining(data Data, t Training) error {

@@ -54,6 +54,20 @@ func TestTrainingSolvesXOR(t *testing.T) {
 	require.Greater(t, history.Epochs[19].Validation.Accuracy, 0.93)
 }
 
+func TestValidationIsScoredWhereItIsAskedFor(t *testing.T) {
+	c, data := newXOR(t, 0.02)
+	validation := xor(64, 2)
+	training := Training{Seed: 7, Epochs: 4, Validation: &validation, Validate: func(done int) bool { return done%2 == 0 }}
+	history, err := c.Train(context.Background(), data, training)
+	require.NoError(t, err)
+	require.Zero(t, history.Epochs[0].Validation)
+	require.NotZero(t, history.Epochs[1].Validation)
+	require.Zero(t, history.Epochs[2].Validation)
+	last, err := c.Evaluate(context.Background(), validation)
+	require.NoError(t, err)
+	require.Equal(t, last, history.Epochs[3].Validation)
+}
+
 func TestSameSeedSameTraining(t *testing.T) {
 	c, data := newXOR(t, 0.02)
 	run := func(seed int64) []float64 {

@@ -12,7 +12,7 @@ func (c Config) Check() error {
 
 func (c DataConfig) check() error {
 	if c.Folder == "" {
-		return lesson.CheckAtLeast(classes, map[string]int{"Data.Train": c.Train, "Data.Validation": c.Validation})
+		return lesson.CheckAtLeast(classes, map[string]int{"Data.Train": c.Train, "Data.Validation": c.Validation, "Data.Further": c.Further})
 	}
 	if !(c.Share > 0 && c.Share < 1) {
 		return lesson.BadInputf("Data.Share is %g: it must be above 0 and below 1", c.Share)

@@ -51,8 +51,8 @@ func rules() []lesson.Rule[Measurements] {
 			lesson.Inconclusive, judgeMemory),
 		lesson.SampledRule("q4.4", "Q4 results",
 			"The accuracy alone hides which errors are made.",
-			"the weakest third of the lesions, by contrast times area, is missed more often than the strongest third, by over 0.02 (95 % interval)",
-			lesson.Inconclusive, judgeErrors),
+			"the weakest third of further lesions, by contrast times area, is missed more often than the strongest third, by over 0.02 (95 % interval)",
+			lesson.Supported, judgeErrors),
 		lesson.SampledRule("q4.5", "Q4 data",
 			"Pictures on both sides of the split inflate the score.",
 			"the audit finds nothing before, and over 95 % of the planted twins after (every exact one); accuracy on the leaked pictures is higher than on the others, and than that of a net without the leak on the same pictures (95 % intervals above 0)",
@@ -182,8 +182,8 @@ func judgeErrors(m Measurements) lesson.Finding {
 	gap := lesson.EstimateDifference(weakest, strongest)
 	return lesson.Finding{
 		Decision: gap.Above(missedBy),
-		Evidence: evidence + fmt.Sprintf(" Of the weakest third of the lesions %s are missed, of the strongest %s; the difference is %s. The most salient pixel lies in the lesion in %.0f %% of the lesions found, by chance in %.0f %%.",
-			lesson.EstimateMean(weakest), lesson.EstimateMean(strongest), gap, 100*t.hits(), 100*t.chance()),
+		Evidence: evidence + fmt.Sprintf(" Of %d further lesions of every seed, %s of the weakest third are missed and %s of the strongest; the difference is %s. The most salient pixel lies in the lesion in %.0f %% of the lesions found, by chance in %.0f %%.",
+			t.Runs[0].Further.positives(), lesson.EstimateMean(weakest), lesson.EstimateMean(strongest), gap, 100*t.hits(), 100*t.chance()),
 		Samples: gap.N,
 	}
 }
@@ -197,7 +197,7 @@ func (t Trained) calibration() lesson.Estimate {
 func (t Trained) missed(third int) []float64 {
 	var all []float64
 	for _, run := range t.Runs {
-		missed := run.Outcome.Missed()
+		missed := run.Further.Missed()
 		if missed == nil {
 			return nil
 		}

@@ -36,7 +36,7 @@ func trained(accuracies []float64, linear float64) Trained {
 	t := Trained{DataSet: "heads", Classes: []string{"healthy", "lesion"}}
 	for i, accuracy := range accuracies {
 		t.Runs = append(t.Runs, SeedFacts{
-			History: fit.History{Seed: int64(i + 1)}, Outcome: answers(accuracy), Linear: linear + 0.001*float64(i), Majority: 0.5,
+			History: fit.History{Seed: int64(i + 1)}, Outcome: answers(accuracy), Further: answers(accuracy), Linear: linear + 0.001*float64(i), Majority: 0.5,
 			Pointing: Pointing{Hits: 8, Lesions: 10, Chance: 0.03},
 		})
 	}
@@ -162,7 +162,7 @@ func TestErrorsAreJudgedByWhichLesionsAreMissed(t *testing.T) {
 	require.Equal(t, lesson.Refuted, judged(t, "q4.4", Measurements{Trained: trained([]float64{1, 1, 1, 1, 1}, 0.5)}).Verdict)
 	own := trained([]float64{0.97, 0.975, 0.98, 0.975, 0.97}, 0.5)
 	for i := range own.Runs {
-		own.Runs[i].Outcome.Strength = nil
+		own.Runs[i].Further = Outcome{}
 	}
 	require.Equal(t, lesson.Inconclusive, judged(t, "q4.4", Measurements{Trained: own}).Verdict)
 }

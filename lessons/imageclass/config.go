@@ -22,6 +22,7 @@ type DataConfig struct {
 	// "" draws head phantoms.
 	Folder            string  `json:"-"`
 	Train, Validation int     // heads that are drawn for every seed
+	Further           int     // more heads of every seed, for counting which lesions a net misses (q4.4)
 	Side              int     // height and width that own pictures are scaled to
 	Colour            bool    // whether own pictures keep their colours
 	Share             float64 // of own pictures, kept for validation
@@ -51,7 +52,7 @@ type UnscaledConfig struct {
 // augmentation with neither.
 type MemoryConfig struct {
 	Few        int     // training pictures; compared with all
-	Epochs     int     // on them; fixed
+	Epochs     int     // on them: as many steps as on all pictures; fixed
 	Validation int     // validation pictures, of which there are more; fixed
 	Seeds      []int64 // averaged over
 }
@@ -68,12 +69,12 @@ type LeakConfig struct {
 // Default fits a laptop's CPU in under two minutes, on drawn heads.
 func Default() Config {
 	return Config{
-		Data: DataConfig{Train: 2400, Validation: 600, Side: 48, Share: 0.2, Seed: 1},
+		Data: DataConfig{Train: 2400, Validation: 600, Further: 2400, Side: 48, Share: 0.2, Seed: 1},
 		Train: TrainConfig{
 			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: lesson.Seeds(8),
 		},
 		Unscaled: UnscaledConfig{Other: Net{Filters: []int{16, 32}, Dense: 128}, Epochs: 1, Seeds: lesson.Seeds(5)},
-		Memory:   MemoryConfig{Few: 320, Epochs: 40, Validation: 300, Seeds: lesson.Seeds(5)},
+		Memory:   MemoryConfig{Few: 320, Epochs: 75, Validation: 300, Seeds: lesson.Seeds(5)},
 		Leak:     LeakConfig{Train: 320, Epochs: 40, Share: 0.2, Seeds: lesson.Seeds(5)},
 	}
 }
@@ -81,7 +82,7 @@ func Default() Config {
 // Smoke runs the same code in seconds; sampled claims stay inconclusive.
 func Smoke() Config {
 	c := Default()
-	c.Data.Train, c.Data.Validation = 64, 40
+	c.Data.Train, c.Data.Validation, c.Data.Further = 64, 40, 40
 	c.Train.Net, c.Train.Epochs, c.Train.BatchSize = Net{Filters: []int{2, 2, 2}, Dense: 4}, 2, 16
 	c.Unscaled.Other = Net{Filters: []int{2}, Dense: 4}
 	c.Memory.Few, c.Memory.Epochs, c.Leak.Train, c.Leak.Epochs = 32, 2, 32, 2
@@ -95,7 +96,7 @@ func Smoke() Config {
 func Full() Config {
 	c := Default()
 	c.Train.Net.Filters = []int{16, 32, 64, 64}
-	c.Unscaled.Epochs, c.Memory.Epochs, c.Leak.Epochs = c.Train.Epochs, 80, 80
+	c.Unscaled.Epochs, c.Memory.Epochs, c.Leak.Epochs = c.Train.Epochs, 150, 80
 	for _, seeds := range c.seeds() {
 		*seeds = lesson.Seeds(16)
 	}

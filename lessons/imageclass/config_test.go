@@ -13,6 +13,7 @@ func TestBadKnobsAreNamed(t *testing.T) {
 	lessontest.RequireNamed(t, Default, map[string]func(*Config){
 		"Data.Train is 1":               func(c *Config) { c.Data.Train = 1 },
 		"Data.Validation is 0":          func(c *Config) { c.Data.Validation = 0 },
+		"Data.Further is 1":             func(c *Config) { c.Data.Further = 1 },
 		"Data.Share is 1":               func(c *Config) { c.Data.Folder, c.Data.Share = "scans", 1 },
 		"Data.Side is 0":                func(c *Config) { c.Data.Folder, c.Data.Side = "scans", 0 },
 		"Train.Net.Filters is empty":    func(c *Config) { c.Train.Net.Filters = nil },

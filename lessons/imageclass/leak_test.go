@@ -72,6 +72,12 @@ func TestCourseHasTenStretches(t *testing.T) {
 	require.InDelta(t, 1-12, c.Rise(), 1e-12)
 }
 
+// A training of 75 epochs is validated at the end of each tenth alone.
+func TestStretchesEndInOrderAndWithTheTraining(t *testing.T) {
+	require.Equal(t, []int{7, 15, 22, 30, 37, 45, 52, 60, 67, 75}, stretchEnds(75))
+	require.Equal(t, []int{1, 2}, stretchEnds(2))
+}
+
 func TestShortTrainingHasNoSecondHalf(t *testing.T) {
 	c := courseOf(epochs(2, 1))
 	require.Len(t, c.Loss, 2)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -29,20 +30,30 @@ type Course struct {
 // own where they are fewer.
 func courseOf(h fit.History) Course {
 	var c Course
-	n := min(stretches, len(h.Epochs))
-	for i := range n {
-		from, to := i*len(h.Epochs)/n, (i+1)*len(h.Epochs)/n
+	ends := stretchEnds(len(h.Epochs))
+	from := 0
+	for _, to := range ends {
 		loss := 0.0
 		for _, epoch := range h.Epochs[from:to] {
 			loss += epoch.Loss / float64(to-from)
 			c.Steps += epoch.Steps
 		}
+		from = to
 		last := h.Epochs[to-1].Validation
 		c.Loss = append(c.Loss, loss)
 		c.Validation = append(c.Validation, last.Loss)
 		c.Accuracy = append(c.Accuracy, last.Accuracy)
 	}
 	return c
+}
+
+// stretchEnds are the numbers of epochs that are done at the end of each stretch.
+func stretchEnds(epochs int) []int {
+	ends := make([]int, min(stretches, epochs))
+	for i := range ends {
+		ends[i] = (i + 1) * epochs / len(ends)
+	}
+	return ends
 }
 
 // Fall is by how many powers of ten the training loss falls from the middle of
@@ -91,8 +102,7 @@ type Memory struct {
 var fewRecipes = []recipe{plain, dropping, augmented}
 
 // MeasureMemory trains on few pictures: as they are, with dropout and with
-// augmentation. What came of all pictures is
-// taken from the trainings at hand.
+// augmentation. What came of all pictures is taken from the trainings at hand.
 func MeasureMemory(ctx context.Context, backend compute.Backend, c Config, t Trained) (Memory, error) {
 	m := Memory{All: t.condition()}
 	from, err := newSource(c)
@@ -128,6 +138,7 @@ func trainOnFew(ctx context.Context, backend compute.Backend, c Config, from sou
 		return condition, err
 	}
 	defer net.Finalize()
+	ends := stretchEnds(c.Memory.Epochs)
 	for _, seed := range c.Memory.Seeds {
 		if pictures, err = from.of(seed); err != nil {
 			return condition, err
@@ -138,6 +149,7 @@ func trainOnFew(ctx context.Context, backend compute.Backend, c Config, from sou
 		history, err := net.Train(ctx, fit.ImageData(few), fit.Training{
 			Task: fmt.Sprintf("%d pictures, %s, seed %d", few.Len(), r.name, seed), Seed: seed,
 			Epochs: c.Memory.Epochs, Validation: &validation,
+			Validate: func(done int) bool { return slices.Contains(ends, done) },
 		})
 		if err != nil {
 			return condition, err

@@ -10,8 +10,8 @@ import (
 	"evident/lessons/lesson"
 )
 
-// farAway is added to a seed for the validation pictures: far from every seed
-// that is counted up from 1.
+// farAway is added to a seed for the validation pictures, and once more for the
+// further ones: far from every seed that is counted up from 1.
 const farAway = 1_000_000
 
 // Pictures are what a net is trained on and scored with.
@@ -76,6 +76,17 @@ func (s source) of(seed int64) (Pictures, error) {
 	}
 	validation, lesions, err := phantom.GenerateMarked(s.config.Validation, seed+farAway)
 	return Pictures{Train: train, Validation: validation, Lesions: lesions}, err
+}
+
+// further draws more heads of the seed to score a net on, in the place of the
+// validation pictures: so many that its rare mistakes can be counted. There are
+// none of the reader's own pictures.
+func (s source) further(seed int64) (p Pictures, err error) {
+	if s.own != nil {
+		return p, nil
+	}
+	p.Validation, p.Lesions, err = phantom.GenerateMarked(s.config.Further, seed+2*farAway)
+	return p, err
 }
 
 // Load reads or draws the pictures of the first seed.

@@ -28,6 +28,7 @@ type Trained struct {
 type SeedFacts struct {
 	History  fit.History
 	Outcome  Outcome
+	Further  Outcome // on further heads, of which many have lesions; empty for own pictures
 	Linear   float64 // validation accuracy of logistic regression on the pixels
 	Majority float64 // validation accuracy of the guess that never looks
 	Pointing Pointing
@@ -78,11 +79,7 @@ func measureTraining(ctx context.Context, backend compute.Backend, c Config, kee
 	}
 	defer pixels.Finalize()
 	for _, seed := range c.Train.Seeds {
-		pictures, err := from.of(seed)
-		if err != nil {
-			return trained, err
-		}
-		if err := trained.add(ctx, c.Train, net, pixels, seed, pictures); err != nil {
+		if err := trained.add(ctx, c.Train, net, pixels, seed, from); err != nil {
 			return trained, err
 		}
 		if err := keep(net, trained); err != nil {
@@ -93,10 +90,13 @@ func measureTraining(ctx context.Context, backend compute.Backend, c Config, kee
 }
 
 // add trains and scores from one seed.
-func (t *Trained) add(ctx context.Context, c TrainConfig, net, pixels *fit.Classifier, seed int64, p Pictures) error {
+func (t *Trained) add(ctx context.Context, c TrainConfig, net, pixels *fit.Classifier, seed int64, from source) error {
+	p, err := from.of(seed)
+	if err != nil {
+		return err
+	}
 	run := SeedFacts{Majority: audit.Majority(p.Validation)}
 	data, validation := fit.ImageData(p.Train), fit.ImageData(p.Validation)
-	var err error
 	run.History, err = net.Train(ctx, data, fit.Training{Task: fmt.Sprintf("training, seed %d", seed), Seed: seed, Epochs: c.Epochs, Validation: &validation})
 	if err != nil {
 		return err
@@ -106,6 +106,9 @@ func (t *Trained) add(ctx context.Context, c TrainConfig, net, pixels *fit.Class
 		return err
 	}
 	run.Outcome = newOutcome(logits, p)
+	if run.Further, err = outcomeOnFurther(ctx, net, from, seed); err != nil {
+		return err
+	}
 	maps, err := saliencyMaps(ctx, net, c.Net, p.Validation)
 	if err != nil {
 		return err
@@ -121,6 +124,16 @@ func (t *Trained) add(ctx context.Context, c TrainConfig, net, pixels *fit.Class
 	run.Linear = score.Accuracy
 	t.Runs = append(t.Runs, run)
 	return err
+}
+
+// outcomeOnFurther is what the net makes of further heads of the seed.
+func outcomeOnFurther(ctx context.Context, net *fit.Classifier, from source, seed int64) (Outcome, error) {
+	p, err := from.further(seed)
+	if err != nil || p.Validation.Len() == 0 {
+		return Outcome{}, err
+	}
+	logits, err := net.Logits(ctx, fit.ImageData(p.Validation))
+	return newOutcome(logits, p), err
 }
 
 // each is one number a seed.

@@ -65,6 +65,9 @@ def lab(tmp_path_factory):
         "JUPYTER_CONFIG_DIR": f"{place}/config",
         "JUPYTER_DATA_DIR": f"{place}/data",
         "IPYTHONDIR": f"{place}/ipython",
+        # Models go to a cache of the test's own; what Go has built is used.
+        "XDG_CACHE_HOME": f"{place}/cache",
+        "GOCACHE": subprocess.check_output(["go", "env", "GOCACHE"], text=True).strip(),
     }
     options = [
         "--no-browser",
