@@ -161,6 +161,11 @@ func (e ellipse) turned() turned {
 // its distance from the edge.
 func (e turned) cover(x, y, pixel float64) float64 {
 	u, v := x-e.x, y-e.y
+	// Beyond a square around it an ellipse covers nothing, which is most of the
+	// picture for most parts.
+	if reach := max(e.across, e.along) * (1 + pixel/(2*min(e.across, e.along))); math.Abs(u) > reach || math.Abs(v) > reach {
+		return 0
+	}
 	across, along := (e.cosine*u+e.sine*v)/e.across, (e.cosine*v-e.sine*u)/e.along
 	radius := math.Sqrt(across*across + along*along)
 	distance := (1 - radius) * min(e.across, e.along)

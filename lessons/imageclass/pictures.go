@@ -30,6 +30,7 @@ type Pictures struct {
 type source struct {
 	config DataConfig
 	own    *Pictures
+	drawn  map[int64]Pictures // by seed, since several trainings use the same
 }
 
 // newSource reads the reader's own pictures, if the lesson is to use them, and
@@ -38,7 +39,7 @@ func newSource(c Config) (source, error) {
 	if err := c.Check(); err != nil {
 		return source{}, err
 	}
-	s := source{config: c.Data}
+	s := source{config: c.Data, drawn: map[int64]Pictures{}}
 	if c.Data.Folder == "" {
 		return s, nil
 	}
@@ -70,12 +71,16 @@ func (s source) of(seed int64) (Pictures, error) {
 	if s.own != nil {
 		return *s.own, nil
 	}
+	if drawn, found := s.drawn[seed]; found {
+		return drawn, nil
+	}
 	train, err := phantom.Generate(s.config.Train, seed)
 	if err != nil {
 		return Pictures{}, err
 	}
 	validation, lesions, err := phantom.GenerateMarked(s.config.Validation, seed+farAway)
-	return Pictures{Train: train, Validation: validation, Lesions: lesions}, err
+	s.drawn[seed] = Pictures{Train: train, Validation: validation, Lesions: lesions}
+	return s.drawn[seed], err
 }
 
 // further draws more heads of the seed to score a net on, in the place of the
