@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"evident/lessons/exercise"
 	"evident/lessons/lesson"
 )
 
@@ -73,6 +74,7 @@ func fragment(name string, data any) (string, error) {
 func templates() (*template.Template, error) {
 	parsed, err := template.New("show").Funcs(template.FuncMap{
 		"alt":        altText,
+		"answerSign": func(v exercise.Verdict) string { return resultSigns[v] },
 		"chartSrc":   chartSource,
 		"count":      count,
 		"date":       func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 MST") },

@@ -1,0 +1,66 @@
+package homework
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/exercise"
+	"evident/lessons/lessontest"
+	"evident/lessons/nn"
+)
+
+// flat32 are all values of a map or a clip, one after the other.
+func flat32(blocks [][][]float64) (values []float32) {
+	for _, block := range blocks {
+		for _, row := range block {
+			for _, value := range row {
+				values = append(values, float32(value))
+			}
+		}
+	}
+	return values
+}
+
+// The lesson's own Conv3D, on kernels of equal sides, which is what it has.
+func TestConv3DIsThatOfTheLesson(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	for stride := 1; stride <= 3; stride++ {
+		clip, kernel := make([][][]float64, 5), make([][][]float64, 3)
+		for i := range clip {
+			clip[i] = nonzero(random, 6, 7)
+		}
+		for i := range kernel {
+			kernel[i] = nonzero(random, 3, 3)
+		}
+		output, err := graph.CallOnce(lessontest.PureGo(t), func(in []*graph.Node) *graph.Node {
+			return nn.Convolve3D(in[0], in[1], stride, nn.Valid)
+		}, tensors.FromFlatDataAndDimensions(flat32(clip), 1, 5, 6, 7, 1), tensors.FromFlatDataAndDimensions(flat32(kernel), 3, 3, 3, 1, 1))
+		require.NoError(t, err)
+		require.Equal(t, tensors.MustCopyFlatData[float32](output), flat32(slid(clip, kernel, [3]int{stride, stride, stride})))
+	}
+}
+
+// The notebook's own numbers: 9720 multiply-adds, and 302 parameters in each of
+// the three nets.
+func TestConvdimsHasTheNumbersOfTheNotebook(t *testing.T) {
+	set, err := Sheet("convdims")
+	require.NoError(t, err)
+	requireRight(t, set, map[string]int{"convdims.work": 2 * 9720, "convdims.net": 302})
+	for i, filters := range []int{25, 4, 10} {
+		require.Equal(t, 302, convdimsLayers(3, 8, 12)[i].net(filters).Total())
+	}
+}
+
+// requireRight holds the answers of a set to numbers that are known.
+func requireRight(t *testing.T, set exercise.Set, want map[string]int) {
+	t.Helper()
+	for id, answer := range want {
+		q, err := set.Find(id)
+		require.NoError(t, err)
+		require.Equal(t, answer, q.Right, id)
+	}
+}

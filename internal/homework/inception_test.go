@@ -1,0 +1,75 @@
+package homework
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/fit"
+	"evident/lessons/lessontest"
+	"evident/lessons/nn"
+)
+
+// GoogLeNet's first module, 64 + 192·(64 + 96 + 16 + 32) + … of the notebook; and
+// three layers of 3×3 with stride 2.
+func TestInceptionHasTheNumbersOfTheNotebook(t *testing.T) {
+	set, err := Sheet("inception")
+	require.NoError(t, err)
+	const want = 192*64 + 64 + 18_528 + 110_720 + 192*16 + 16 + 25*16*32 + 32 + 192*32 + 32
+	requireRight(t, set, map[string]int{"inception.params": want, "inception.field": 15})
+	q, err := set.Find("inception.shape")
+	require.NoError(t, err)
+	require.Equal(t, []int{28, 28, 256}, q.Right)
+}
+
+// The same towers, of the lesson's own layers.
+func TestModuleIsThatOfTheLesson(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	image := inceptionInputs(random)[0].([][][]float64)
+	arguments := inceptionInputs(random)[1:]
+	var kernels inceptionKernels
+	given := []any{tensors.FromFlatDataAndDimensions(flat32(image), 1, len(image), 4, 2)}
+	for i, argument := range arguments {
+		kernels[i] = argument.([][][][]float64)
+		var values []float32
+		for _, rows := range kernels[i] {
+			values = append(values, flat32(rows)...)
+		}
+		side := len(kernels[i])
+		given = append(given, tensors.FromFlatDataAndDimensions(values, side, side, len(kernels[i][0][0]), len(kernels[i][0][0][0])))
+	}
+	output, err := graph.CallOnce(lessontest.PureGo(t), func(in []*graph.Node) *graph.Node {
+		conv := func(x *graph.Node, kernel int) *graph.Node { return nn.ReLU(nn.Convolve2D(x, in[kernel], 1, nn.Same)) }
+		return graph.Concatenate([]*graph.Node{
+			conv(in[0], 1), conv(conv(in[0], 2), 3), conv(conv(in[0], 4), 5), conv(nn.MaxPool2DSame(in[0], 3), 6),
+		}, -1)
+	}, given...)
+	require.NoError(t, err)
+	k := kernels
+	require.Equal(t, tensors.MustCopyFlatData[float32](output), flat32(joining(towersOf)(image, k[0], k[1], k[2], k[3], k[4], k[5])))
+}
+
+// The lesson's way to find what is skipped and how far an output sees: every pixel
+// of a picture is raised, and the outputs that change are counted.
+func TestSkippedPixelsAreThoseOfTheLesson(t *testing.T) {
+	for _, s := range gapStacks() {
+		// As wide as three outputs of the last layer need.
+		side := 3
+		for layer := len(s.kernels) - 1; layer >= 0; layer-- {
+			side = (side-1)*s.strides[layer] + s.kernels[layer]
+		}
+		influences, err := fit.MeasureInfluence(lessontest.PureGo(t), fit.Probe{Height: side, Width: side, Graph: func(scope *model.Scope, x *graph.Node) *graph.Node {
+			for layer, kernel := range s.kernels {
+				x = nn.Conv2D{Filters: 1, Kernel: kernel, Stride: s.strides[layer], Padding: nn.Valid}.Apply(scope.In("conv%d", layer), x)
+			}
+			return x
+		}})
+		require.NoError(t, err)
+		require.Equal(t, influences[0].Unused() > 0, s.skips(), s.String())
+		require.Equal(t, influences[0].ReceptiveField(1, 1).Dx(), s.field(), s.String())
+	}
+}

@@ -1,0 +1,58 @@
+package homework
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/learningrate"
+)
+
+// descended is |θ| after so many steps on ½λθ² from 1.
+func descended(rate, curvature float64, steps int) float64 {
+	theta := 1.0
+	for range steps {
+		theta -= rate * curvature * theta
+	}
+	return math.Abs(theta)
+}
+
+func TestParabolaDoesWhatIsPredicted(t *testing.T) {
+	for product, want := range map[float64]string{0.5: "creeps", 1: "arrives", 1.5: "oscillates", 2: "cycles", 2.5: "diverges"} {
+		require.Equal(t, want, pathOf(1-product))
+		require.Equal(t, product < 2, descended(product/4, 4, 3) < 1)
+		require.Equal(t, product == 1, descended(product/4, 4, 1) == 0)
+	}
+}
+
+func TestDescentDivergesAboveTheEdge(t *testing.T) {
+	q := learningrateEdge(Draw{})
+	edge := q.Right.(float64)
+	require.Less(t, descended(0.99*edge, 20, 1000), 1e-4)
+	require.Greater(t, descended(1.01*edge, 20, 1000), 1e4)
+}
+
+func TestHoveringDistanceStaysAsItIs(t *testing.T) {
+	const rate, curvature, deviation, size = 0.2, 3, 1.5, 4
+	v := 1.0
+	for range 1000 {
+		v = (1-rate*curvature)*(1-rate*curvature)*v + rate*deviation*rate*deviation/size
+	}
+	require.InDelta(t, v, hovering(rate, curvature, deviation, size), 1e-12)
+}
+
+// The curve shows what the rate is.
+func TestCurvesAreReadAsTheyWereMade(t *testing.T) {
+	for _, offset := range []float64{0.1, 0.12, 0.15, 0.2} {
+		for _, product := range []float64{0.001, 0.002, 0.003, 0.1, 0.15} {
+			require.Equal(t, learningrate.TooLow, learningrate.Diagnose(bowlCurve(product, offset)), "%g", product)
+		}
+		for _, product := range []float64{0.9, 1, 1.2, 1.5, 1.8} {
+			require.Equal(t, learningrate.Good, learningrate.Diagnose(bowlCurve(product, offset)), "%g", product)
+		}
+		for _, product := range []float64{2.05, 2.08, 2.1, 2.12} {
+			require.Equal(t, learningrate.TooHigh, learningrate.Diagnose(bowlCurve(product, offset)), "%g", product)
+		}
+	}
+}

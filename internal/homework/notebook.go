@@ -1,0 +1,252 @@
+package homework
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"evident/lessons/exercise"
+)
+
+// The lines around what a student is to write and around what a grader adds, as
+// nbgrader has them.
+const (
+	beginSolution = "// BEGIN SOLUTION"
+	endSolution   = "// END SOLUTION"
+	beginHidden   = "// BEGIN HIDDEN TESTS"
+	endHidden     = "// END HIDDEN TESTS"
+)
+
+// Stub stands in the place of a solution in a student's notebook.
+const Stub = "// YOUR CODE HERE\npanic(\"" + exercise.NotYet + "\")"
+
+type object = map[string]any
+
+// Solution is the notebook with all answers and hidden tests: what nbgrader calls
+// the source of an assignment.
+func (v Variant) Solution() ([]byte, error) {
+	cells, err := v.cells()
+	if err != nil {
+		return nil, err
+	}
+	return v.notebook(cells)
+}
+
+// Student is the notebook without answers and hidden tests, as nbgrader releases
+// it.
+func (v Variant) Student() ([]byte, error) {
+	cells, err := v.cells()
+	if err != nil {
+		return nil, err
+	}
+	for i := range cells {
+		cells[i].source = withoutRegion(withoutRegion(cells[i].source, beginSolution, endSolution, Stub), beginHidden, endHidden, "")
+	}
+	return v.notebook(cells)
+}
+
+// cell of a notebook; one with a role is nbgrader's.
+type cell struct {
+	id, kind, source string
+	role             role
+	points           int
+	hidden           bool // folded in JupyterLab
+}
+
+// role is what nbgrader does with a cell.
+type role int
+
+const (
+	plain   role = iota // leaves it alone
+	reading             // keeps it from being changed
+	toSolve             // is for the student to change
+	test                // gives points when it does not fail
+)
+
+func (v Variant) cells() ([]cell, error) {
+	encoded, err := v.Sheet.Encode()
+	if err != nil {
+		return nil, err
+	}
+	cells := []cell{
+		{id: "head", kind: "markdown", role: reading, source: v.head()},
+		{id: "sheet", kind: "code", role: reading, hidden: true, source: "%noautoget\nimport \"evident/lessons/show\"\n\n// The sealed sheet: it knows right from wrong, and holds no answer.\nvar check = show.OpenExercises(\"" + encoded + "\")"},
+	}
+	for i, q := range v.Set.Questions {
+		id := GradeID(q.ID)
+		solved, name, err := answerCell(q)
+		if err != nil {
+			return nil, err
+		}
+		tested := fmt.Sprintf("%%%%\ncheck.Answer(%q, %s)", q.ID, name)
+		inputs, err := v.unseenInputs(q)
+		if err != nil {
+			return nil, err
+		}
+		if inputs != "" {
+			tested += fmt.Sprintf("\n%s\ncheck.Unseen(%q, %s, `%s`)\n%s", beginHidden, q.ID, name, inputs, endHidden)
+		}
+		cells = append(cells,
+			cell{id: id + "-text", kind: "markdown", role: reading, source: questionText(i+1, q)},
+			cell{id: id + "-answer", kind: "code", role: toSolve, source: solved},
+			cell{id: id, kind: "code", role: test, points: q.Points, source: tested})
+	}
+	return cells, nil
+}
+
+// GradeID is a question's ID as nbgrader takes it.
+func GradeID(id string) string { return strings.ReplaceAll(id, ".", "-") }
+
+func (v Variant) head() string {
+	reader := ""
+	if v.Name != "" {
+		reader = "For **" + v.Name + "**. "
+	}
+	points := 0
+	for _, q := range v.Set.Questions {
+		points += q.Points
+	}
+	return fmt.Sprintf("# Exercises: %s\n\n%s%d questions, %d points. Run the next cell first. Then write each answer in the place of its `panic`, and run the cell and the one below it: it says whether the answer is right, "+
+		"and for a usual mistake, which one it is. Nobody sees how often you try.", v.Title, reader, len(v.Set.Questions), points)
+}
+
+func questionText(number int, q exercise.Question) string {
+	points := "1 point"
+	if q.Points != 1 {
+		points = fmt.Sprintf("%d points", q.Points)
+	}
+	form := "Answer: " + q.Form.String() + "."
+	if q.Form.Kind == exercise.Code {
+		form = "The next cell has its name and its arguments. It is tried on two examples here, and on others when it is graded."
+	}
+	return fmt.Sprintf("## %d · %s (%s)\n\n%s\n\n*%s*", number, q.Title, points, q.Text, form)
+}
+
+// answerCell is the cell that the student is to complete, and the name of the
+// function in it.
+func answerCell(q exercise.Question) (source, name string, err error) {
+	if q.Form.Kind == exercise.Code {
+		source, err = solutionRegion(q.Function.Solution)
+		return source, q.Function.Name, err
+	}
+	last := q.ID[strings.LastIndex(q.ID, ".")+1:]
+	name = "answer" + strings.ToUpper(last[:1]) + last[1:]
+	var body strings.Builder
+	for _, line := range wrapped(q.Why, 96) {
+		body.WriteString("\t// " + line + "\n")
+	}
+	return fmt.Sprintf("func %s() any {\n\t%s\n%s\treturn %s\n\t%s\n}", name, beginSolution, body.String(), literal(q.Right), endSolution), name, nil
+}
+
+// literal is an answer as Go writes it.
+func literal(answer any) string {
+	switch answer := answer.(type) {
+	case string:
+		return strconv.Quote(answer)
+	case float64:
+		return strconv.FormatFloat(answer, 'g', -1, 64)
+	case int:
+		return strconv.Itoa(answer)
+	}
+	values := reflect.ValueOf(answer)
+	texts := make([]string, values.Len())
+	for i := range texts {
+		texts[i] = fmt.Sprint(values.Index(i))
+	}
+	return "[]int{" + strings.Join(texts, ", ") + "}"
+}
+
+// solutionRegion puts the region around the body of a function.
+func solutionRegion(function string) (string, error) {
+	lines := strings.Split(strings.TrimRight(function, "\n"), "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, "func ") && strings.HasSuffix(line, "{") && lines[len(lines)-1] == "}" {
+			head, body := lines[:i+1], lines[i+1:len(lines)-1]
+			return strings.Join(head, "\n") + "\n\t" + beginSolution + "\n" + strings.Join(body, "\n") + "\n\t" + endSolution + "\n}", nil
+		}
+	}
+	return "", fmt.Errorf("%q is not a function of several lines", lines[0])
+}
+
+// withoutRegion replaces all from the line with begin to that with end.
+func withoutRegion(source, begin, end, stub string) string {
+	var kept []string
+	inside := false
+	for _, line := range strings.Split(source, "\n") {
+		switch {
+		case strings.Contains(line, begin):
+			inside = true
+			indent := line[:len(line)-len(strings.TrimLeft(line, "\t "))]
+			if stub != "" {
+				for _, s := range strings.Split(stub, "\n") {
+					kept = append(kept, indent+s)
+				}
+			}
+		case strings.Contains(line, end):
+			inside = false
+		case !inside:
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// wrapped breaks a text into lines of so many characters at most.
+func wrapped(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	return append(lines, line)
+}
+
+// notebook writes the cells in Jupyter's format 4.5.
+func (v Variant) notebook(cells []cell) ([]byte, error) {
+	encoded, err := v.Sheet.Encode()
+	if err != nil {
+		return nil, err
+	}
+	written := make([]object, len(cells))
+	for i, c := range cells {
+		written[i] = c.object()
+	}
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", " ")
+	err = encoder.Encode(object{
+		"cells": written, "nbformat": 4, "nbformat_minor": 5,
+		"metadata": object{
+			"kernelspec":    object{"display_name": "Go · evident", "language": "go", "name": "evident"},
+			"language_info": object{"name": "go", "file_extension": ".go", "mimetype": "text/x-go", "nbconvert_exporter": "", "pygments_lexer": "", "version": ""},
+			"evident":       object{"lesson": v.Set.Lesson, "sheet": encoded},
+		},
+	})
+	return out.Bytes(), err
+}
+
+func (c cell) object() object {
+	metadata := object{}
+	if c.role != plain {
+		grader := object{"schema_version": 3, "grade_id": c.id, "grade": c.role == test, "solution": c.role == toSolve, "locked": c.role != toSolve, "task": false}
+		if c.role == test {
+			grader["points"] = c.points
+		}
+		metadata["nbgrader"] = grader
+	}
+	if c.hidden {
+		metadata["jupyter"] = object{"source_hidden": true}
+	}
+	o := object{"id": c.id, "cell_type": c.kind, "metadata": metadata, "source": c.source}
+	if c.kind == "code" {
+		o["execution_count"], o["outputs"] = nil, []any{}
+	}
+	return o
+}

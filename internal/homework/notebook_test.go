@@ -1,0 +1,242 @@
+package homework
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/exercise"
+)
+
+// variants are those of all lessons for one seed.
+func variants(t *testing.T) []Variant {
+	t.Helper()
+	var all []Variant
+	for _, c := range courses() {
+		v, err := NewVariant(c.lesson, 80127, "ada")
+		require.NoError(t, err)
+		all = append(all, v)
+	}
+	return all
+}
+
+// The code of every notebook is compiled and run, outside of Jupyter: a package
+// for each, in one program. All solutions are right, on unseen inputs too, and
+// all students' notebooks are not answered yet.
+func TestNotebooksOfAllLessonsRun(t *testing.T) {
+	module := t.TempDir()
+	main := "package main\n\nimport (\n"
+	calls := ""
+	all := variants(t)
+	for _, v := range all {
+		for kind, write := range map[string]func() ([]byte, error){"solution": v.Solution, "student": v.Student} {
+			content, err := write()
+			require.NoError(t, err)
+			name := v.Set.Lesson + kind
+			save(t, filepath.Join(module, name, "code.go"), program(t, name, content))
+			main += fmt.Sprintf("\t%q\n", "notebooks/"+name)
+			calls += fmt.Sprintf("\t%s.Run()\n", name)
+		}
+	}
+	save(t, filepath.Join(module, "main.go"), main+")\n\nfunc main() {\n"+calls+"}\n")
+	printed := run(t, module)
+	for _, v := range all {
+		for _, q := range v.Set.Questions {
+			require.Contains(t, printed, fmt.Sprintf("✔ %s: right.\n", q.ID))
+			require.Contains(t, printed, fmt.Sprintf("… %s: missing.", q.ID))
+		}
+	}
+	require.NotContains(t, printed, "wrong")
+	require.NotContains(t, printed, "unreadable")
+}
+
+func save(t *testing.T, path, content string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
+}
+
+// program is a package with the code of a notebook, whose cells that GoNB would
+// run as programs of their own are run one after the other.
+func program(t *testing.T, name string, notebook []byte) string {
+	t.Helper()
+	var n struct {
+		Cells []struct {
+			Kind   string `json:"cell_type"`
+			Source string `json:"source"`
+		} `json:"cells"`
+	}
+	require.NoError(t, json.Unmarshal(notebook, &n))
+	code, calls := "package "+name+"\n", ""
+	for _, cell := range n.Cells {
+		switch source, isCall := strings.CutPrefix(cell.Source, "%%\n"); {
+		case cell.Kind != "code":
+		case isCall:
+			calls += source + "\n"
+		default:
+			code += strings.TrimPrefix(source, "%noautoget\n") + "\n"
+		}
+	}
+	return code + "\nfunc Run() {\n" + calls + "}\n"
+}
+
+// run runs a module that uses evident.
+func run(t *testing.T, module string) string {
+	t.Helper()
+	evident, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	save(t, filepath.Join(module, "go.mod"), "module notebooks\n\ngo 1.26\n\nrequire evident v0.0.0\n\nreplace evident => "+evident+"\n")
+	sums, err := os.ReadFile("../../go.sum")
+	require.NoError(t, err)
+	save(t, filepath.Join(module, "go.sum"), string(sums))
+	cmd := exec.Command("go", "run", "-mod=mod", ".")
+	cmd.Dir = module
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false", "GOPROXY=off")
+	printed, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(printed))
+	return string(printed)
+}
+
+// Every mistake that a question knows is recognised, and said in its words.
+func TestUsualMistakesAreRecognised(t *testing.T) {
+	for _, c := range courses() {
+		t.Run(c.lesson, func(t *testing.T) {
+			t.Parallel() // seals take their time
+			set, err := Sheet(c.lesson)
+			require.NoError(t, err)
+			sheet, err := set.Seal()
+			require.NoError(t, err)
+			for _, q := range set.Questions {
+				for _, m := range q.Mistakes {
+					result, err := sheet.Answer(q.ID, m.Answer)
+					require.NoError(t, err)
+					require.Equal(t, exercise.Wrong, result.Verdict, "%s: %v", q.ID, m.Answer)
+					require.Equal(t, strings.ToUpper(m.Hint[:1])+strings.TrimSuffix(m.Hint[1:], ".")+".", result.Hint)
+				}
+			}
+		})
+	}
+}
+
+// nbgrader takes ids of these characters, once each.
+var gradeID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+func TestNotebooksAreAssignments(t *testing.T) {
+	for _, v := range variants(t) {
+		cells, err := v.cells()
+		require.NoError(t, err)
+		seen, points := map[string]bool{}, 0
+		for _, c := range cells {
+			require.Regexp(t, gradeID, c.id)
+			require.False(t, seen[c.id], c.id)
+			seen[c.id] = true
+			points += c.points
+		}
+		want := 0
+		for _, q := range v.Set.Questions {
+			want += q.Points
+		}
+		require.Equal(t, want, points)
+		student, err := v.Student()
+		require.NoError(t, err)
+		for _, text := range []string{"BEGIN", "END SOLUTION", "Unseen", "80127"} {
+			require.NotContains(t, string(student), text)
+		}
+	}
+}
+
+func TestStubTakesThePlaceOfTheSolution(t *testing.T) {
+	source := "func a() int {\n\t// BEGIN SOLUTION\n\tx := 1\n\treturn x\n\t// END SOLUTION\n}"
+	require.Equal(t, "func a() int {\n\t// YOUR CODE HERE\n\tpanic(\"not answered yet\")\n}", withoutRegion(source, beginSolution, endSolution, Stub))
+	require.Equal(t, "one\nthree", withoutRegion("one\n// BEGIN HIDDEN TESTS\ntwo\n// END HIDDEN TESTS\nthree", beginHidden, endHidden, ""))
+}
+
+// given are answers in the cells of a variant: its own ones, as the solution
+// notebook puts them out, changed by a test.
+func given(t *testing.T, v Variant, change func(Given)) Given {
+	t.Helper()
+	all := Given{}
+	for _, q := range v.Set.Questions {
+		answer := q.Right
+		if q.Form.Kind == exercise.Code {
+			answer = q.Function.Reference
+		}
+		result, err := v.Sheet.Answer(q.ID, answer)
+		require.NoError(t, err)
+		all[q.ID] = []exercise.Result{result}
+		inputs, err := v.unseenInputs(q)
+		require.NoError(t, err)
+		if inputs != "" {
+			result, err := v.Sheet.Unseen(q.ID, answer, inputs)
+			require.NoError(t, err)
+			all[q.ID] = append(all[q.ID], result)
+		}
+	}
+	change(all)
+	return all
+}
+
+func earned(all []Graded) (points int) {
+	for _, g := range all {
+		points += g.Points
+	}
+	return points
+}
+
+func TestGrading(t *testing.T) {
+	v, err := NewVariant("params", 80127, "")
+	require.NoError(t, err)
+	const all, function = 11, 3
+	result := func(id, answer string) exercise.Result {
+		return exercise.Result{Question: id, Verdict: exercise.Right, Answer: json.RawMessage(answer)}
+	}
+	tests := map[string]struct {
+		change func(Given)
+		points int
+	}{
+		"all right":                 {func(Given) {}, all},
+		"a forged verdict":          {func(g Given) { g["params.conv1"] = []exercise.Result{result("params.conv1", "1")} }, all - 1},
+		"no output":                 {func(g Given) { g["params.total"] = nil }, all - 2},
+		"an output of another cell": {func(g Given) { g["params.conv1"] = g["params.conv2"] }, all - 1},
+		"the last answer counts": {func(g Given) {
+			g["params.conv1"] = append([]exercise.Result{result("params.conv1", "1")}, g["params.conv1"]...)
+		}, all},
+		"right on the examples alone": {func(g Given) { g["params.count"] = g["params.count"][:1] }, all - function},
+		"wrong on unseen inputs":      {func(g Given) { g["params.count"][1].Unseen[2] = json.RawMessage("[1]") }, all - function},
+		"too few unseen outputs":      {func(g Given) { g["params.count"][1].Unseen = g["params.count"][1].Unseen[:2] }, all - function},
+		"unseen outputs by themselves": {func(g Given) {
+			g["params.count"] = g["params.count"][1:]
+		}, all - function},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			graded, err := v.Grade(given(t, v, test.change))
+			require.NoError(t, err)
+			require.Equal(t, test.points, earned(graded))
+		})
+	}
+	_, err = v.Grade(given(t, v, func(g Given) { delete(g, "params.flat") }))
+	require.ErrorContains(t, err, "the cell of question params.flat is missing")
+}
+
+func TestKeyMakesTheExercisesAgain(t *testing.T) {
+	v, err := NewVariant("saddle", 12, "ada")
+	require.NoError(t, err)
+	written, err := json.Marshal(v.Key())
+	require.NoError(t, err)
+	var read Key
+	require.NoError(t, json.Unmarshal(written, &read))
+	again, err := read.Variant()
+	require.NoError(t, err)
+	require.Equal(t, v.Sheet, again.Sheet)
+	read.Answers[0].Points++
+	_, err = read.Variant()
+	require.ErrorContains(t, err, "another version")
+}

@@ -1,0 +1,37 @@
+package homework
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/lessontest"
+	"evident/lessons/nn"
+	"evident/lessons/pointwise"
+)
+
+// The numbers of the sheet and the papers: 256→64, Fire2, the printed net, and a
+// factor of 3.6.
+func TestPointwiseHasTheNumbersOfTheSheet(t *testing.T) {
+	set, err := Sheet("pointwise")
+	require.NoError(t, err)
+	requireRight(t, set, map[string]int{"pointwise.count": 16_448, "pointwise.fire": 11_920, "pointwise.printed": 2_097_330})
+	q, err := set.Find("pointwise.saving")
+	require.NoError(t, err)
+	require.InDelta(t, 3.6, q.Right, 1e-12)
+	require.Equal(t, counted(pointwise.SheetNet()), counted(printedNet(256, 8, 16)))
+}
+
+func TestMatrixProductIsTheLessonsConvolution(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	image := [][][]float64{nonzero(random, 4, 3), nonzero(random, 4, 3)}
+	weights, biases := nonzero(random, 3, 5), make([]float64, 5)
+	output, err := graph.CallOnce(lessontest.PureGo(t), func(in []*graph.Node) *graph.Node {
+		return nn.Convolve2D(in[0], in[1], 1, nn.Same)
+	}, tensors.FromFlatDataAndDimensions(flat32(image), 1, 2, 4, 3), tensors.FromFlatDataAndDimensions(flat32([][][]float64{weights}), 1, 1, 3, 5))
+	require.NoError(t, err)
+	require.Equal(t, tensors.MustCopyFlatData[float32](output), flat32(product(image, weights, biases)))
+}

@@ -1,0 +1,55 @@
+package homework
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons/lessontest"
+	"evident/lessons/nn"
+	"evident/lessons/saddle"
+)
+
+// The lesson runs its optimizers as graphs, which a draw has no time for.
+func TestEscapesAreThoseOfTheLesson(t *testing.T) {
+	const offset = 1e-3
+	rates := []float64{0.02, 0.05, 0.08}
+	own := map[string]func(rate float64) int{
+		"SGD":      func(rate float64) int { return escapeSteps(offset, saddle.Growth(rate)) },
+		"momentum": func(rate float64) int { return leaves(momentum(0.9), rate, offset) },
+		"Adam":     func(rate float64) int { return leaves(adam(0.9, 0.999), rate, offset) },
+	}
+	for _, o := range []nn.Optimizer{nn.SGD(), nn.Momentum(0.9), nn.Adam(0.9, 0.999, 1e-8)} {
+		paths, err := saddle.Surfaces()[0].Descend(context.Background(), lessontest.Backend(t), o, rates, []float64{1, offset}, 200)
+		require.NoError(t, err)
+		for i, rate := range rates {
+			steps := slices.IndexFunc(paths[i], func(place []float64) bool { return place[1] > 1 })
+			require.Equal(t, steps, own[o.Name](rate), "%s at %g", o.Name, rate)
+		}
+	}
+}
+
+// Who leaves first is not a matter of a step or two.
+func TestTheFirstLeavesClearly(t *testing.T) {
+	for _, rate := range []float64{0.02, 0.03, 0.04, 0.05, 0.08} {
+		for _, offset := range []float64{1e-5, 1e-6, 1e-7} {
+			require.Less(t, float64(leaves(adam(0.9, 0.999), rate, offset)), 0.8*float64(leaves(momentum(0.9), rate, offset)))
+		}
+		for _, offset := range []float64{0.4, 0.5, 0.6} {
+			require.Less(t, float64(leaves(momentum(0.9), rate, offset)), 0.8*float64(leaves(adam(0.9, 0.999), rate, offset)))
+		}
+		require.Zero(t, leaves(momentum(0.9), rate, 0))
+		require.Zero(t, leaves(adam(0.9, 0.999), rate, 0))
+	}
+}
+
+func TestMomentumGrowsInTheLongRun(t *testing.T) {
+	const rate, beta = 0.1, 0.8
+	before, y := 1.0, 1.0
+	for range 200 {
+		before, y = y, y+beta*(y-before)+2*rate*y
+	}
+	require.InDelta(t, saddle.MomentumGrowth(rate, beta), y/before, 1e-9)
+}

@@ -1,0 +1,113 @@
+package homework
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"evident/lessons"
+	"evident/lessons/exercise"
+	"evident/lessons/lesson"
+)
+
+// Variant is the exercises of a lesson for one seed and student: all that a
+// teacher has of them.
+type Variant struct {
+	Title string // of the lesson
+	Seed  int64
+	Name  string // of the student; empty for the whole class
+	Set   exercise.Set
+	Sheet exercise.Sheet
+}
+
+// NewVariant draws the exercises. The error is a [lesson.ErrBadInput].
+func NewVariant(name string, seed int64, student string) (Variant, error) {
+	v := Variant{Seed: seed, Name: student}
+	found, err := lessons.Find(name)
+	if err != nil {
+		return v, err
+	}
+	v.Title = found[0].Title
+	if v.Set, err = Of(name, seed, student); err != nil {
+		return v, err
+	}
+	v.Sheet, err = v.Set.Seal()
+	return v, err
+}
+
+// unseen is the number of calls that a coding question is graded by.
+const unseen = 5
+
+// Unseen are the calls that grade a coding question: none that a student sees,
+// since they follow from the seed.
+func (v Variant) Unseen(q exercise.Question) ([]exercise.Case, error) {
+	if q.Form.Kind != exercise.Code {
+		return nil, nil
+	}
+	return q.Cases(unseen, exercise.Random("unseen", purpose(v.Set.Lesson, v.Seed, v.Name), q.ID))
+}
+
+// unseenInputs are those calls' arguments, for the hidden test.
+func (v Variant) unseenInputs(q exercise.Question) (string, error) {
+	cases, err := v.Unseen(q)
+	if err != nil || cases == nil {
+		return "", err
+	}
+	inputs := make([]json.RawMessage, len(cases))
+	for i, c := range cases {
+		inputs[i] = c.Inputs
+	}
+	encoded, err := json.Marshal(inputs)
+	return string(encoded), err
+}
+
+// Key is what a teacher keeps: it makes the exercises again, and shows their
+// answers.
+type Key struct {
+	Lesson  string      `json:"lesson"`
+	Seed    int64       `json:"seed"`
+	Student string      `json:"student,omitempty"`
+	Code    string      `json:"code"` // that of the sheet
+	Answers []KeyAnswer `json:"answers"`
+}
+
+// KeyAnswer is one answer; it is empty for a function.
+type KeyAnswer struct {
+	Question string `json:"question"`
+	Points   int    `json:"points"`
+	Answer   any    `json:"answer,omitempty"`
+}
+
+// Key is the variant's.
+func (v Variant) Key() Key {
+	k := Key{Lesson: v.Set.Lesson, Seed: v.Seed, Student: v.Name, Code: v.Set.Code}
+	for _, q := range v.Set.Questions {
+		k.Answers = append(k.Answers, KeyAnswer{q.ID, q.Points, q.Right})
+	}
+	return k
+}
+
+// Variant draws the exercises of a key again. The error is a [lesson.ErrBadInput]
+// when they are others now.
+func (k Key) Variant() (Variant, error) {
+	v, err := NewVariant(k.Lesson, k.Seed, k.Student)
+	if err != nil {
+		return v, err
+	}
+	again, err := json.Marshal(v.Key())
+	if err != nil {
+		return v, err
+	}
+	given, err := json.Marshal(k)
+	if err != nil {
+		return v, err
+	}
+	if string(again) != string(given) {
+		return v, lesson.BadInputf("the key of %s with seed %d was made by another version of the exercises: grade with the version that made it", k.Lesson, k.Seed)
+	}
+	return v, nil
+}
+
+// purpose of the random numbers of a draw.
+func purpose(name string, seed int64, student string) string {
+	return fmt.Sprintf("%s\x00%d\x00%s", name, seed, student)
+}

@@ -1,0 +1,26 @@
+// Package check tells readers of a notebook whether their answers to the
+// homework's own questions are right:
+//
+//	check.Answer("params.conv1", 352)
+//
+// The questions with other numbers, which a teacher hands out, come in notebooks
+// of their own (see `evident variant`), where `check` is their sealed sheet.
+package check
+
+import (
+	"strings"
+
+	"github.com/janpfeifer/must"
+
+	"evident/internal/homework"
+	"evident/lessons/show"
+)
+
+// Answer shows whether an answer is right, and for a usual mistake, which one it
+// is. The answer is a value, or the function that a coding question asks for. It
+// panics when there is no such question.
+func Answer(id string, answer any) {
+	name, _, _ := strings.Cut(id, ".")
+	set := must.M1(homework.Sheet(name))
+	show.NewExercises(must.M1(set.Seal())).Answer(id, answer)
+}
