@@ -1,8 +1,12 @@
 """Installs the kernel `evident` into the Python environment that runs this, and nowhere else.
 
+With --share FOLDER it goes there instead: JUPYTER_PATH=FOLDER finds it. So a copy of a checkout can share its .venv.
+With --grading it installs `evident-grading`: the same, started by `evident confine`, for submissions of students.
+
 A kernelspec holds absolute paths, so kernel.json is a template: @EVIDENT@ stands for the checkout.
 """
 
+import argparse
 import json
 import shutil
 import sys
@@ -10,10 +14,14 @@ from pathlib import Path
 
 KERNEL = Path(__file__).resolve().parent
 CHECKOUT = str(KERNEL.parent)
-SHARE = Path(sys.prefix) / "share" / "jupyter"
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description="Installs the kernel evident.")
+    parser.add_argument("--grading", action="store_true", help="install evident-grading")
+    parser.add_argument("--share", type=Path, default=Path(sys.prefix) / "share" / "jupyter", metavar="FOLDER")
+    options = parser.parse_args()
+
     # GoNB splits -go_work at commas, PATH splits at colons, Jupyter expands dollars.
     if bad := set(CHECKOUT) & set(",:$"):
         sys.exit(f"evident: the folder {CHECKOUT} has {bad.pop()!r} in its name: move it elsewhere")
@@ -23,13 +31,18 @@ def main() -> None:
     spec["env"] = {name: value.replace("@EVIDENT@", CHECKOUT) for name, value in spec["env"].items()}
     spec["env"] |= malloc()
 
-    place = SHARE / "kernels" / "evident"
+    name = "evident"
+    if options.grading:
+        name, spec["display_name"] = "evident-grading", spec["display_name"] + ", confined"
+        spec["argv"] = [f"{CHECKOUT}/.venv/bin/evident", "confine", "--root", CHECKOUT, "--", *spec["argv"]]
+
+    place = options.share / "kernels" / name
     place.mkdir(parents=True, exist_ok=True)
     for logo in KERNEL.glob("logo-*"):
         shutil.copy(logo, place)
     (place / "kernel.json").write_text(json.dumps(spec, indent=2, ensure_ascii=False))
 
-    settings = SHARE / "lab" / "settings"
+    settings = options.share / "lab" / "settings"
     settings.mkdir(parents=True, exist_ok=True)
     shutil.copy(KERNEL / "overrides.json", settings)
 

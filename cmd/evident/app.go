@@ -102,7 +102,7 @@ func (a app) commands() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return lesson.BadInputf("%w: `%s --help` lists the flags", err, cmd.CommandPath())
 	})
-	root.AddCommand(a.listCommand(), a.runCommand(), a.notebooksCommand(), a.fetchCommand(), a.summaryCommand(), a.doctorCommand())
+	root.AddCommand(a.listCommand(), a.runCommand(), a.notebooksCommand(), a.fetchCommand(), a.summaryCommand(), a.newCommand(), a.variantCommand(), a.checkCommand(), a.confineCommand(), a.doctorCommand())
 	return root
 }
 

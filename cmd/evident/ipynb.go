@@ -17,13 +17,22 @@ import (
 // https://nbformat.readthedocs.io/en/latest/format_description.html
 type notebook struct {
 	Cells []struct {
-		Kind    string   `json:"cell_type"`
-		Source  text     `json:"source"`
-		Count   *int     `json:"execution_count"`
-		Outputs []output `json:"outputs"`
+		Kind     string   `json:"cell_type"`
+		Source   text     `json:"source"`
+		Count    *int     `json:"execution_count"`
+		Outputs  []output `json:"outputs"`
+		Metadata struct {
+			Grader struct {
+				ID string `json:"grade_id"`
+			} `json:"nbgrader"`
+		} `json:"metadata"`
 	} `json:"cells"`
 	Metadata struct {
 		Executed string `json:"evident_executed"` // see stamp
+		Evident  struct {
+			Lesson string `json:"lesson"`
+			Sheet  string `json:"sheet"` // sealed, see exercise.Open
+		} `json:"evident"`
 	} `json:"metadata"`
 }
 

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/internal/homework"
+	"evident/lessons/exercise"
+)
+
+func TestTheWorstAnswerDecidesTheStatus(t *testing.T) {
+	for want, verdicts := range map[int][]exercise.Verdict{
+		0:            {exercise.Right, exercise.Right},
+		exitFailed:   {exercise.Right, exercise.Missing, exercise.Wrong, exercise.Unjudged},
+		exitBadInput: {exercise.Unreadable, exercise.Wrong},
+	} {
+		var graded []homework.Graded
+		for _, v := range verdicts {
+			graded = append(graded, homework.Graded{Result: exercise.Result{Verdict: v}})
+		}
+		require.Equal(t, want, checkStatus(graded))
+	}
+}
+
+// Only what the cell of a question puts out is an answer to it, whatever else
+// stands in the notebook.
+func TestAnswersAreReadFromTheCellsOfTheirQuestions(t *testing.T) {
+	output := func(question string, answer int) string {
+		content, err := json.Marshal(exercise.Result{Question: question, Answer: json.RawMessage{byte('0' + answer)}})
+		require.NoError(t, err)
+		return `{"output_type": "display_data", "data": {"text/plain": "", "` + exercise.MIMEType + `": ` + string(content) + `}}`
+	}
+	cell := func(id, outputs string) string {
+		return `{"cell_type": "code", "source": "", "metadata": {"nbgrader": {"grade_id": "` + id + `"}}, "outputs": [` + outputs + `]}`
+	}
+	n, err := parseNotebook([]byte(`{"cells": [` +
+		cell("toy-one", output("toy.one", 1)+","+output("toy.two", 7)+`, {"output_type": "stream", "text": "11"}`) + "," +
+		cell("toy-two", "") + "," + cell("other", output("toy.three", 3)) + "," +
+		`{"cell_type": "markdown", "source": ["text"], "metadata": {}}]}`))
+	require.NoError(t, err)
+	given := n.given([]string{"toy.one", "toy.two", "toy.three"})
+	require.Len(t, given["toy.one"], 2)
+	require.JSONEq(t, "1", string(given["toy.one"][0].Answer))
+	answers, found := given["toy.two"]
+	require.True(t, found)
+	require.Empty(t, answers)
+	require.NotContains(t, given, "toy.three", "its cell is missing")
+}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"evident/lessons/lesson"
+)
+
+// confineCommand is for the kernel that grades (grading/kernel.json).
+func (a app) confineCommand() *cobra.Command {
+	var root, place string
+	cmd := &cobra.Command{
+		Use:    "confine --root DIR -- COMMAND",
+		Short:  "Run a command that can neither read nor write the files of a course",
+		Hidden: true,
+		RunE: func(cmd *cobra.Command, command []string) error {
+			if len(command) == 0 {
+				return lesson.BadInputf("`evident confine` takes a command")
+			}
+			return confine(cmd.Context(), root, place, command)
+		},
+	}
+	cmd.Flags().StringVar(&root, "root", "", "of the checkout")
+	cmd.Flags().StringVar(&place, "place", "", "folder that the command may write into (default: one that goes with it)")
+	return cmd
+}

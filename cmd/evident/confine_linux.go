@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/landlock-lsm/go-landlock/landlock"
+	landlocksys "github.com/landlock-lsm/go-landlock/landlock/syscall"
+
+	"evident/lessons/lesson"
+)
+
+// leastLandlock is the version that also keeps files from being cut short.
+const leastLandlock = 3
+
+// confine runs a command that reads what the lessons are built from, writes into
+// one folder of its own, and reaches no other file: Landlock (Linux 6.2 and newer)
+// sees to it, for the command and all that it starts. Where Landlock is missing
+// the command does not run. The folder goes when the command ends.
+//
+// A confined process cannot take away its own folder, so this one starts itself
+// again with the folder's name, and waits.
+func confine(ctx context.Context, root, place string, command []string) error {
+	if place != "" {
+		return become(root, place, command)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if place, err = os.MkdirTemp("", "evident-grading-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(place)
+	cmd := exec.CommandContext(ctx, self, append([]string{"confine", "--root", root, "--place", place, "--"}, command...)...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 5 * time.Second
+	err = cmd.Run()
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
+		return told(failed.ExitCode())
+	}
+	return err
+}
+
+// become replaces this process by the command.
+func become(root, place string, command []string) error {
+	if version, err := landlocksys.LandlockGetABIVersion(); err != nil || version < leastLandlock {
+		return lesson.BadInputf("this Linux has no Landlock of version %d, which keeps submissions from the files of a course: grade on Linux 6.2 or newer", leastLandlock)
+	}
+	program, err := exec.LookPath(command[0])
+	if err != nil {
+		return fmt.Errorf("cannot start %s: %w", command[0], err)
+	}
+	toolchain, err := goSettings("GOROOT", "GOMODCACHE", "GOCACHE")
+	if err != nil {
+		return err
+	}
+	rules := []landlock.Rule{landlock.RWDirs(place, "/dev").IgnoreIfMissing()}
+	for _, path := range readable(root, toolchain, command[1:]) {
+		rules = append(rules, readRule(path))
+	}
+	if err := landlock.V5.BestEffort().RestrictPaths(rules...); err != nil {
+		return fmt.Errorf("cannot confine: %w", err)
+	}
+	// What Go has built before is read, and nothing is added to it.
+	settings := []string{"TMPDIR=" + place, "HOME=" + place, "XDG_CACHE_HOME=" + place, "GOMODCACHE=" + toolchain[1], "GOCACHE=" + toolchain[2]}
+	return syscall.Exec(program, command, append(os.Environ(), settings...))
+}
+
+// readable are the files and folders that the command may read: the system's, the
+// toolchain's, those that lessons are built from, and files among its arguments,
+// as the connection file of a kernel.
+func readable(root string, toolchain, arguments []string) []string {
+	paths := append([]string{"/usr", "/bin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/opt"}, toolchain...)
+	for _, name := range []string{"go.mod", "go.sum", "lessons", "datasets", "internal", ".venv"} {
+		paths = append(paths, filepath.Join(root, name))
+	}
+	for _, argument := range arguments {
+		if filepath.IsAbs(argument) {
+			paths = append(paths, argument)
+		}
+	}
+	return paths
+}
+
+func readRule(path string) landlock.Rule {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return landlock.ROFiles(path).IgnoreIfMissing()
+	}
+	return landlock.RODirs(path).IgnoreIfMissing()
+}
+
+// goSettings are those of `go env`, in the order of their names.
+func goSettings(names ...string) ([]string, error) {
+	output, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	return strings.Split(strings.TrimSpace(string(output)), "\n"), nil
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"os"
+	"slices"
+
+	"evident/lessons/lesson"
+)
+
+// catalogFile is lessons/catalog.go, as text and with the places where a lesson
+// is added.
+type catalogFile struct {
+	text    []byte
+	names   []string // identifiers in it
+	imports int      // offset of its last import
+	end     int      // offset of the brace behind the last lesson
+}
+
+// readCatalog finds the places; the error is [lesson.ErrBadInput] when the file
+// has another form than expected.
+func readCatalog(path string) (catalogFile, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return catalogFile{}, lesson.BadInputf("%w: check the file out again", err)
+	}
+	set := token.NewFileSet()
+	parsed, err := parser.ParseFile(set, path, text, parser.SkipObjectResolution)
+	if err != nil {
+		return catalogFile{}, lesson.BadInputf("%w: mend the catalog first", err)
+	}
+	list := returned(parsed, "All")
+	if list == nil || len(parsed.Imports) == 0 {
+		return catalogFile{}, lesson.BadInputf("%s has no imports or no func All that returns the list of lessons: check the file out again", path)
+	}
+	offset := func(at token.Pos) int { return set.Position(at).Offset }
+	c := catalogFile{text: text, imports: offset(parsed.Imports[len(parsed.Imports)-1].Pos()), end: offset(list.Rbrace)}
+	ast.Inspect(parsed, func(node ast.Node) bool {
+		if name, is := node.(*ast.Ident); is {
+			c.names = append(c.names, name.Name)
+		}
+		return true
+	})
+	return c, nil
+}
+
+// returned is the list that a function of the file returns; nil where there is
+// no such function.
+func returned(parsed *ast.File, name string) *ast.CompositeLit {
+	for _, declared := range parsed.Decls {
+		function, is := declared.(*ast.FuncDecl)
+		if !is || function.Name.Name != name || len(function.Body.List) == 0 {
+			continue
+		}
+		last, is := function.Body.List[len(function.Body.List)-1].(*ast.ReturnStmt)
+		if is && len(last.Results) == 1 {
+			list, _ := last.Results[0].(*ast.CompositeLit)
+			return list
+		}
+	}
+	return nil
+}
+
+// uses reports whether the name has a meaning in the catalog, which an import of
+// that name would take away.
+func (c catalogFile) uses(name string) bool { return slices.Contains(c.names, name) }
+
+// with is the catalog with one more lesson at its end.
+func (c catalogFile) with(l newLesson) ([]byte, error) {
+	entry := fmt.Sprintf("entry(%[1]q, %[1]s.Title, %[2]q, %[3]q, %[1]s.Claims(), %[1]s.For, %[1]s.Run),\n", l.Name, ownQuestion, l.Notebook)
+	text := slices.Concat(
+		c.text[:c.imports], fmt.Appendf(nil, "%q\n", "evident/lessons/"+l.Name),
+		c.text[c.imports:c.end], []byte(entry), c.text[c.end:],
+	)
+	formatted, err := format.Source(text) // sorts the imports, too
+	if err != nil {
+		return nil, lesson.BadInputf("lessons/catalog.go cannot take a line by itself (%w): write one lesson a line in func All", err)
+	}
+	return formatted, nil
+}
