@@ -18,9 +18,10 @@ BIN     := .venv/bin
 PLACE   := .venv/place
 KERNEL  := .venv/kernel
 TESTING := .venv/testing
+GRADING := .venv/grading
 LINTER  := $(BIN)/golangci-lint-$(GOLANGCI_LINT)
 
-.PHONY: help lab lessons test lint bench setup clean
+.PHONY: help lab lessons grading test lint bench setup clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -33,7 +34,9 @@ lab: setup ## JupyterLab on the lessons (PORT=8888)
 lessons: setup ## all notebooks without a browser, then the table of verdicts
 	$(MALLOC) go run ./cmd/evident notebooks
 
-test: setup $(TESTING) ## Go tests, then JupyterLab in headless Chromium
+grading: setup $(GRADING) ## nbgrader and papermill in .venv, for teachers (docs/teaching.md)
+
+test: setup $(TESTING) $(GRADING) ## Go tests, then JupyterLab in headless Chromium
 	$(MALLOC) go test -timeout 20m ./...
 	$(BIN)/python -m pytest -rs test
 
@@ -41,7 +44,7 @@ lint: $(TESTING) $(LINTER) ## golangci-lint, hadolint, shellcheck, ruff
 	$(LINTER) run
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/shellcheck .ci/run kernel/*.sh
-	$(BIN)/ruff check kernel test
+	$(BIN)/ruff check kernel grading test
 
 bench: setup ## speed, against GoMLX's stock layers
 	$(MALLOC) go test -run '^$$' -bench . ./...
@@ -66,6 +69,13 @@ $(KERNEL): $(PLACE) go.mod $(wildcard kernel/*.json kernel/logo-* kernel/*.env k
 
 $(TESTING): $(PLACE) kernel/requirements-test.txt
 	$(BIN)/python -m pip -q --disable-pip-version-check install -r kernel/requirements-test.txt
+	@touch $@
+
+# nbgrader needs Python 3.11.
+$(GRADING): $(KERNEL) kernel/requirements-grading.txt $(wildcard cmd/evident/*.go internal/homework/*.go)
+	$(BIN)/python -m pip -q --disable-pip-version-check install -r kernel/requirements-grading.txt
+	go build -buildvcs=false -o $(BIN)/evident ./cmd/evident
+	$(BIN)/python kernel/install.py --grading
 	@touch $@
 
 $(LINTER): $(PLACE)

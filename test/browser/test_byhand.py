@@ -12,7 +12,7 @@ def test_formulas_are_set_offline(notebook):
 
 
 def test_the_first_wrong_answer_is_named(notebook):
-    for tag in ["imports", "knobs", "answers"]:
+    for tag in ["imports", "parameters", "knobs", "answers"]:
         notebook.run_tagged(tag, seconds=90)
     assert "Look again at z2" in answer(notebook)
 
@@ -26,9 +26,8 @@ def test_right_answers_are_told_so(notebook):
 
 
 def test_another_seed_is_another_exercise(notebook):
-    knobs = notebook.tagged("knobs")
-    notebook.write(knobs, notebook.cells()[knobs]["source"].replace("cfg.Seed = 1 ", "cfg.Seed = 7 "))
-    notebook.run_tagged("knobs", seconds=60)
+    notebook.write(notebook.tagged("parameters"), "var seed = 7")
+    notebook.run_tagged("parameters", seconds=60)
     notebook.run_tagged("answers", seconds=60)
     assert "Look again at z1" in answer(notebook)
 

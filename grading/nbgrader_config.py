@@ -1,0 +1,22 @@
+"""The settings of nbgrader for courses of evident. The nbgrader_config.py of a course loads this file, and may add to it."""
+
+import os
+import sys
+from pathlib import Path
+
+# nbgrader starts the program alembic of its own environment by name.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from evident_grading import autograde_preprocessors
+
+c = get_config()  # noqa: F821
+
+# As in internal/homework: what stands in the place of a solution.
+c.ClearSolutions.code_stub = {"go": '// YOUR CODE HERE\npanic("not answered yet")'}
+
+# Submissions run on a kernel that neither reads nor writes the files of the course, and their answers are judged
+# outside of it.
+c.Autograde.autograde_preprocessors = autograde_preprocessors()
+c.Execute.kernel_name = "evident-grading"
+c.Execute.timeout = 60
