@@ -1,10 +1,7 @@
-// Package bench holds measurements of speed: `make bench`. They are benchmarks,
-// never tests, and compare alternatives side by side in one run.
 package bench
 
 import (
 	"context"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"slices"
@@ -19,7 +16,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/stat"
 
 	"evident/lessons/fit"
 	"evident/lessons/inception"
@@ -40,11 +36,11 @@ func BenchmarkTrainingStep(b *testing.B) {
 		stock.round(b)
 		alone = append(alone, stockAlone(b))
 	}
-	b.ReportMetric(1e3*median(ours.seconds), "evident-ms/step")
-	b.ReportMetric(1e3*median(stock.seconds), "stock-tuned-ms/step")
-	b.ReportMetric(1e3*median(alone), "stock-ms/step")
-	b.ReportMetric(median(ours.seconds)/median(stock.seconds), "evident/stock-tuned")
-	b.ReportMetric(median(ours.seconds)/median(alone), "evident/stock")
+	b.ReportMetric(1e3*Median(ours.seconds), "evident-ms/step")
+	b.ReportMetric(1e3*Median(stock.seconds), "stock-tuned-ms/step")
+	b.ReportMetric(1e3*Median(alone), "stock-ms/step")
+	b.ReportMetric(Median(ours.seconds)/Median(stock.seconds), "evident/stock-tuned")
+	b.ReportMetric(Median(ours.seconds)/Median(alone), "evident/stock")
 }
 
 // BenchmarkStockStep is the step with GoMLX's own layers.
@@ -53,7 +49,7 @@ func BenchmarkStockStep(b *testing.B) {
 	for b.Loop() {
 		stock.round(b)
 	}
-	b.ReportMetric(1e3*median(stock.seconds), stockMetric)
+	b.ReportMetric(1e3*Median(stock.seconds), stockMetric)
 }
 
 const stockMetric = "stock-ms/step"
@@ -78,8 +74,6 @@ func stockAlone(b *testing.B) float64 {
 	return milliseconds / 1e3
 }
 
-const batchSize = 32
-
 // stepper trains on one batch and keeps the time of every step.
 type stepper struct {
 	classifier *fit.Classifier
@@ -90,8 +84,8 @@ type stepper struct {
 // newStepper compiles the step.
 func newStepper(b *testing.B, network fit.Network) *stepper {
 	b.Helper()
-	data := noise(batchSize)
-	classifier, err := fit.NewClassifier(backend(b), network, data, batchSize, optimizer.Adam().Done())
+	data := Noise(BatchSize)
+	classifier, err := fit.NewClassifier(backend(b), network, data, BatchSize, optimizer.Adam().Done())
 	require.NoError(b, err)
 	b.Cleanup(classifier.Finalize)
 	s := &stepper{classifier: classifier, data: data}
@@ -111,29 +105,11 @@ func (s *stepper) round(b *testing.B) {
 	}
 }
 
-func median(values []float64) float64 {
-	slices.Sort(values)
-	return stat.Quantile(0.5, stat.Empirical, values, nil)
-}
-
 func backend(b *testing.B) compute.Backend {
 	b.Helper()
 	selected, err := fit.Backend(context.Background())
 	require.NoError(b, err)
 	return selected.Backend
-}
-
-// noise is n pictures of random pixels with random labels.
-func noise(n int) fit.Data {
-	random := rand.New(rand.NewPCG(1, 1))
-	pixels, labels := make([]uint8, n*32*32*3), make([]int32, n)
-	for i := range pixels {
-		pixels[i] = uint8(random.IntN(256))
-	}
-	for i := range labels {
-		labels[i] = random.Int32N(10)
-	}
-	return fit.NewData(pixels, []int{32, 32, 3}, labels)
 }
 
 // stockNetwork is the same net in GoMLX's own layers.
