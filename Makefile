@@ -19,6 +19,7 @@ PLACE   := .venv/place
 KERNEL  := .venv/kernel
 TESTING := .venv/testing
 GRADING := .venv/grading
+PEERS   := .peers/ready
 LINTER  := $(BIN)/golangci-lint-$(GOLANGCI_LINT)
 
 .PHONY: help lab lessons grading test lint bench setup clean
@@ -44,15 +45,19 @@ lint: $(TESTING) $(LINTER) ## golangci-lint, hadolint, shellcheck, ruff
 	$(LINTER) run
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/shellcheck .ci/run kernel/*.sh
-	$(BIN)/ruff check kernel grading test
+	$(BIN)/ruff check bench kernel grading test
 
-bench: setup ## speed, against GoMLX's stock layers
+bench: setup $(PEERS) ## speed, against GoMLX's stock layers, Keras, PyTorch and JAX (7 GB, in .peers)
 	$(MALLOC) go test -run '^$$' -bench . ./...
+	@mkdir -p out
+	go run ./bench/peers .peers/bin/python bench/peers/step.py >out/peers.md
+	mv out/peers.md bench/results/training-step-peers.md
+	@cat bench/results/training-step-peers.md
 
 setup: $(KERNEL) ## what the others need; they do it themselves
 
 clean: ## remove what was set up
-	rm -rf .venv .jupyter out
+	rm -rf .venv .jupyter .peers out
 
 # An environment holds its own place: one that was copied or moved here with the checkout is made anew.
 ifneq ($(shell cat $(PLACE) 2>/dev/null),$(CURDIR))
@@ -76,6 +81,12 @@ $(GRADING): $(KERNEL) kernel/requirements-grading.txt $(wildcard cmd/evident/*.g
 	$(BIN)/python -m pip -q --disable-pip-version-check install -r kernel/requirements-grading.txt
 	go build -buildvcs=false -o $(BIN)/evident ./cmd/evident
 	$(BIN)/python kernel/install.py --grading
+	@touch $@
+
+# What evident is measured against; nothing else needs it.
+$(PEERS): bench/peers/requirements.txt
+	$(PYTHON) -m venv --clear .peers
+	.peers/bin/python -m pip -q --disable-pip-version-check install -r bench/peers/requirements.txt
 	@touch $@
 
 $(LINTER): $(PLACE)

@@ -76,6 +76,17 @@ func TestReadmeShowsTheRecordedRun(t *testing.T) {
 	}
 }
 
+// The README shows the recorded table of speeds.
+func TestReadmeShowsTheRecordedSpeeds(t *testing.T) {
+	recorded, err := os.ReadFile(filepath.Join("..", "..", "bench", "results", "training-step-peers.md"))
+	require.NoError(t, err)
+	_, table, found := strings.Cut(strings.TrimSpace(string(recorded)), "\n\n")
+	require.True(t, found)
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	require.NoError(t, err)
+	require.Contains(t, string(readme), table, "`make bench` made a new one: put it into the README")
+}
+
 func TestStampNamesTheCodeAndKeepsTheRest(t *testing.T) {
 	before := []byte(`{"cells":[{"cell_type":"code","source":["a := 1 < 2\n","b"],"outputs":[]}],"metadata":{"kernelspec":{"name":"evident"}},"nbformat":4}`)
 	after, err := stamp(before)
