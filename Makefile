@@ -77,7 +77,7 @@ $(TESTING): $(PLACE) kernel/requirements-test.txt
 	@touch $@
 
 # nbgrader needs Python 3.11.
-$(GRADING): $(KERNEL) kernel/requirements-grading.txt $(wildcard cmd/evident/*.go internal/homework/*.go)
+$(GRADING): $(KERNEL) kernel/requirements-grading.txt $(wildcard cmd/evident/*.go internal/*/*.go internal/*/*/*.go lessons/*.go lessons/*/*.go)
 	$(BIN)/python -m pip -q --disable-pip-version-check install -r kernel/requirements-grading.txt
 	go build -buildvcs=false -o $(BIN)/evident ./cmd/evident
 	$(BIN)/python kernel/install.py --grading

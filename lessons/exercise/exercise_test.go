@@ -175,7 +175,7 @@ func TestSealsDifferBetweenSheetsAndQuestions(t *testing.T) {
 	seals := map[string]bool{}
 	for _, code := range []string{"a", "b"} {
 		for _, id := range []string{"q1", "q2"} {
-			seal, err := Sheet{Code: code}.seal(id, "7")
+			seal, err := Sheet{Code: code, Rounds: 10}.seal(id, "7")
 			require.NoError(t, err)
 			seals[seal] = true
 		}
@@ -186,7 +186,9 @@ func TestSealsDifferBetweenSheetsAndQuestions(t *testing.T) {
 func TestDamagedSheets(t *testing.T) {
 	encoded, err := sealed(t).Encode()
 	require.NoError(t, err)
-	for _, damaged := range []string{"", "x", encoded[:40], "!" + encoded, encoded[:len(encoded)/2]} {
+	unsound, err := Sheet{Rounds: mostRounds + 1}.Encode()
+	require.NoError(t, err)
+	for _, damaged := range []string{unsound, "", "x", encoded[:40], "!" + encoded, encoded[:len(encoded)/2]} {
 		_, err := Open(damaged)
 		require.ErrorIs(t, err, lesson.ErrBadInput, damaged)
 		require.ErrorContains(t, err, "damaged")

@@ -19,6 +19,7 @@ import (
 type Sheet struct {
 	Lesson string `json:"lesson"`
 	Code   string `json:"code"`
+	Rounds int    `json:"rounds"` // of hashing behind every seal
 	Items  []Item `json:"items"`
 }
 
@@ -43,7 +44,7 @@ const examples = 2
 
 // Seal makes the sheet of a set.
 func (s Set) Seal() (Sheet, error) {
-	sheet := Sheet{Lesson: s.Lesson, Code: s.Code}
+	sheet := Sheet{Lesson: s.Lesson, Code: s.Code, Rounds: rounds}
 	for _, q := range s.Questions {
 		item, err := sheet.item(q)
 		if err != nil {
@@ -87,12 +88,13 @@ func (s Sheet) sealOf(q Question, answer any) (string, error) {
 }
 
 // rounds of hashing make a try take about a hundredth of a second: a student does
-// not notice, and whoever tries millions does.
-const rounds = 30_000
+// not notice, and whoever tries millions does. A sheet that asks for more than
+// mostRounds is damaged.
+const rounds, mostRounds = 30_000, 1_000_000
 
 func (s Sheet) seal(id, way string) (string, error) {
 	const length = 9 // bytes: no two answers of a question will ever collide
-	key, err := pbkdf2.Key(sha256.New, way, []byte(s.Code+"\x00"+id), rounds, length)
+	key, err := pbkdf2.Key(sha256.New, way, []byte(s.Code+"\x00"+id), s.Rounds, length)
 	return base64.RawStdEncoding.EncodeToString(key), err
 }
 
@@ -148,6 +150,9 @@ func Open(encoded string) (s Sheet, err error) {
 	}
 	if err := json.Unmarshal(content, &s); err != nil {
 		return damaged(err)
+	}
+	if s.Rounds < 1 || s.Rounds > mostRounds {
+		return damaged(fmt.Errorf("%d rounds", s.Rounds))
 	}
 	return s, nil
 }

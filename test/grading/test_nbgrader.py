@@ -118,6 +118,35 @@ def test_feedback_says_what_was_wrong(graded, course):
         assert (course / f"feedback/{student}/params/params.html").exists()
 
 
+def test_a_students_notebook_knows_right_from_wrong(tmp_path):
+    evident("variant", "params", "--seed", str(SEED), "--student", "ada", "--out", str(tmp_path), cwd=CHECKOUT)
+    key = {a["question"]: a.get("answer") for a in read(tmp_path / "params-ada-key.json")["answers"]}
+    given = {
+        "answerConv1": function("answerConv1", f"return {key['params.conv1']}"),
+        "answerConv2": function("answerConv2", f"return {key['params.conv2']} + 1"),
+        "answerDense": function("answerDense", 'return "many"'),
+    }
+    place = tmp_path / "params-ada.ipynb"
+    place.write_text(json.dumps(replaced(read(place), given)))
+    command = [BIN / "jupyter", "nbconvert", "--to", "notebook", "--execute", "--allow-errors", "--inplace", place]
+    run(command, tmp_path)
+    shown = {
+        result["question"]: result["verdict"]
+        for cell in read(place)["cells"]
+        for output in cell.get("outputs", [])
+        if (result := output.get("data", {}).get("application/vnd.evident.answer+json"))
+    }
+    assert shown["params.conv1"] == "right"
+    assert shown["params.conv2"] == "wrong"
+    assert shown["params.dense"] == "unreadable"
+    assert shown["params.count"] == "missing"
+    checked = subprocess.run(
+        [BIN / "evident", "check", place, "--json"], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert checked.returncode == 2, "an answer cannot be read"
+    assert {v["question"]: v["verdict"] for v in json.loads(checked.stdout)} == shown
+
+
 def evident(*arguments: str, cwd: Path) -> str:
     return run([BIN / "evident", *arguments], cwd)
 
