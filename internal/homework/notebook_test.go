@@ -87,8 +87,24 @@ func program(t *testing.T, name string, notebook []byte) string {
 	return code + "\nfunc Run() {\n" + calls + "}\n"
 }
 
+// A notebook is a module of its own, to which this package is closed.
+func TestNoNotebookCanImportTheExercises(t *testing.T) {
+	module := t.TempDir()
+	save(t, filepath.Join(module, "main.go"), "package main\n\nimport \"evident/internal/homework\"\n\nfunc main() { homework.Of(\"params\", 1, \"\") }\n")
+	printed, err := tryRun(t, module)
+	require.Error(t, err)
+	require.Contains(t, printed, "use of internal package evident/internal/homework not allowed")
+}
+
 // run runs a module that uses evident.
 func run(t *testing.T, module string) string {
+	t.Helper()
+	printed, err := tryRun(t, module)
+	require.NoError(t, err, printed)
+	return printed
+}
+
+func tryRun(t *testing.T, module string) (string, error) {
 	t.Helper()
 	evident, err := filepath.Abs("../..")
 	require.NoError(t, err)
@@ -100,8 +116,7 @@ func run(t *testing.T, module string) string {
 	cmd.Dir = module
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false", "GOPROXY=off")
 	printed, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(printed))
-	return string(printed)
+	return string(printed), err
 }
 
 // Every mistake that a question knows is recognised, and said in its words.
