@@ -105,7 +105,8 @@ func newOurs(ctx context.Context) (*racer, error) {
 		return nil, err
 	}
 	return &racer{name: "evident", parameters: classifier.Parameters(), round: func(n int) (float64, error) {
-		// An epoch over one batch is a step; what is between them counts, too.
+		// An epoch over one batch is a step. Setting the weights back, once a round, is
+		// no part of one.
 		history, err := classifier.Train(ctx, data, fit.Training{Seed: 1, Epochs: n})
 		total := 0.0
 		for _, epoch := range history.Epochs {

@@ -2,10 +2,8 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"text/tabwriter"
 
@@ -101,21 +99,13 @@ func gradeFile(path, keyPath string) ([]homework.Graded, error) {
 func judgeOf(n notebook, path, keyPath string) (func(homework.Given) ([]homework.Graded, error), []string, error) {
 	if keyPath != "" {
 		v, err := readKey(keyPath)
-		return v.Grade, questionIDs(v.Sheet), err
+		return v.Grade, v.Sheet.Questions(), err
 	}
 	if n.Metadata.Evident.Sheet == "" {
 		return nil, nil, lesson.BadInputf("%s holds no exercises (its metadata have no sheet): take one that `evident variant` wrote, as it was handed out", path)
 	}
 	sheet, err := exercise.Open(n.Metadata.Evident.Sheet)
-	return func(given homework.Given) ([]homework.Graded, error) { return homework.Check(sheet, given) }, questionIDs(sheet), named(path, err)
-}
-
-func questionIDs(sheet exercise.Sheet) []string {
-	ids := make([]string, len(sheet.Items))
-	for i, item := range sheet.Items {
-		ids[i] = item.ID
-	}
-	return ids
+	return func(given homework.Given) ([]homework.Graded, error) { return homework.Check(sheet, given) }, sheet.Questions(), named(path, err)
 }
 
 func readKey(path string) (homework.Variant, error) {
@@ -132,10 +122,10 @@ func readKey(path string) (homework.Variant, error) {
 
 func readFile(path string) ([]byte, error) {
 	content, err := os.ReadFile(path)
-	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
-		return nil, lesson.BadInputf("cannot read %s: %w", path, failed.Err)
+	if err != nil {
+		return nil, lesson.BadInputf("cannot read %s: %w", path, reason(err))
 	}
-	return content, err
+	return content, nil
 }
 
 // given are the results in the outputs of the cells of the questions.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,25 +55,47 @@ func requireCurrent(t *testing.T, l lessons.Lesson, report lesson.Report) {
 	require.Equal(t, l.Claims, declared, "the claims changed since the outputs were made")
 }
 
-// The README shows the training of the recorded run at full scale beside the
-// sheet's.
-func TestReadmeShowsTheRecordedRun(t *testing.T) {
-	content, err := os.ReadFile(filepath.Join("..", "..", "bench", "results", "inception-full", "verdicts.json"))
+// readme is the README, and recorded a report that is kept under bench/results.
+func readme(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	require.NoError(t, err)
+	return string(content)
+}
+
+func recorded(t *testing.T, name string) lesson.Report {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", "..", "bench", "results", name, "verdicts.json"))
 	require.NoError(t, err)
 	var reports []lesson.Report
 	require.NoError(t, json.Unmarshal(content, &reports))
 	require.Len(t, reports, 1)
 	require.NoError(t, reports[0].Validate())
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	require.NoError(t, err)
-	training := reports[0].Tables[0]
+	return reports[0]
+}
+
+// The README shows the training of the recorded run at full scale beside the
+// sheet's.
+func TestReadmeShowsTheRecordedRun(t *testing.T) {
+	training := recorded(t, "inception-full").Tables[0]
 	require.Equal(t, "training", training.ID)
 	require.Len(t, training.Rows, 10)
 	for _, row := range training.Rows {
 		// epoch, then validation accuracy, training accuracy and validation loss,
 		// each beside the sheet's.
 		shown := []string{row[0], row[6], row[9], row[4], row[7], row[5], row[8]}
-		require.Contains(t, string(readme), "| "+strings.Join(shown, " | ")+" |")
+		require.Contains(t, readme(t), "| "+strings.Join(shown, " | ")+" |")
+	}
+}
+
+// The README shows Kim's model on real sentences, as it was recorded.
+func TestReadmeShowsTheRecordedFolds(t *testing.T) {
+	tables := recorded(t, "textcnn-full").Tables
+	at := slices.IndexFunc(tables, func(table lesson.Table) bool { return table.ID == "classified" })
+	require.GreaterOrEqual(t, at, 0)
+	require.Len(t, tables[at].Rows, 4)
+	for _, row := range tables[at].Rows {
+		require.Contains(t, readme(t), "| "+strings.Join(row, " | ")+" |")
 	}
 }
 
@@ -82,9 +105,7 @@ func TestReadmeShowsTheRecordedSpeeds(t *testing.T) {
 	require.NoError(t, err)
 	_, table, found := strings.Cut(strings.TrimSpace(string(recorded)), "\n\n")
 	require.True(t, found)
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	require.NoError(t, err)
-	require.Contains(t, string(readme), table, "`make bench` made a new one: put it into the README")
+	require.Contains(t, readme(t), table, "`make bench` made a new one: put it into the README")
 }
 
 func TestStampNamesTheCodeAndKeepsTheRest(t *testing.T) {

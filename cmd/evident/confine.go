@@ -6,7 +6,7 @@ import (
 	"evident/lessons/lesson"
 )
 
-// confineCommand is for the kernel that grades (grading/kernel.json).
+// confineCommand is for the kernel that grades (kernel/install.py --grading).
 func (a app) confineCommand() *cobra.Command {
 	var root, place string
 	cmd := &cobra.Command{

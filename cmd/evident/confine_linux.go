@@ -35,12 +35,19 @@ func confine(ctx context.Context, root, place string, command []string) error {
 	if err != nil {
 		return err
 	}
+	toolchain, err := goSettings()
+	if err != nil {
+		return err
+	}
 	if place, err = os.MkdirTemp("", "evident-grading-"); err != nil {
 		return err
 	}
 	defer os.RemoveAll(place)
 	cmd := exec.CommandContext(ctx, self, append([]string{"confine", "--root", root, "--place", place, "--"}, command...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	// What Go has built before is read, and nothing is added to it. [exec.Cmd] leaves
+	// each variable once: of two, some programs take the first and some the last.
+	cmd.Env = append(os.Environ(), "TMPDIR="+place, "HOME="+place, "XDG_CACHE_HOME="+place, "GOMODCACHE="+toolchain.modules, "GOCACHE="+toolchain.built)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
 	err = cmd.Run()
@@ -59,7 +66,7 @@ func become(root, place string, command []string) error {
 	if err != nil {
 		return fmt.Errorf("cannot start %s: %w", command[0], err)
 	}
-	toolchain, err := goSettings("GOROOT", "GOMODCACHE", "GOCACHE")
+	toolchain, err := goSettings()
 	if err != nil {
 		return err
 	}
@@ -70,16 +77,14 @@ func become(root, place string, command []string) error {
 	if err := landlock.V5.BestEffort().RestrictPaths(rules...); err != nil {
 		return fmt.Errorf("cannot confine: %w", err)
 	}
-	// What Go has built before is read, and nothing is added to it.
-	settings := []string{"TMPDIR=" + place, "HOME=" + place, "XDG_CACHE_HOME=" + place, "GOMODCACHE=" + toolchain[1], "GOCACHE=" + toolchain[2]}
-	return syscall.Exec(program, command, append(os.Environ(), settings...))
+	return syscall.Exec(program, command, os.Environ())
 }
 
 // readable are the files and folders that the command may read: the system's, the
 // toolchain's, those that lessons are built from, and files among its arguments,
 // as the connection file of a kernel.
-func readable(root string, toolchain, arguments []string) []string {
-	paths := append([]string{"/usr", "/bin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/opt"}, toolchain...)
+func readable(root string, toolchain goFolders, arguments []string) []string {
+	paths := []string{"/usr", "/bin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/opt", toolchain.root, toolchain.modules, toolchain.built}
 	for _, name := range []string{"go.mod", "go.sum", "lessons", "datasets", "internal", ".venv"} {
 		paths = append(paths, filepath.Join(root, name))
 	}
@@ -98,11 +103,17 @@ func readRule(path string) landlock.Rule {
 	return landlock.RODirs(path).IgnoreIfMissing()
 }
 
-// goSettings are those of `go env`, in the order of their names.
-func goSettings(names ...string) ([]string, error) {
-	output, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
+// goFolders are where Go keeps itself, the modules and what it has built.
+type goFolders struct{ root, modules, built string }
+
+func goSettings() (goFolders, error) {
+	output, err := exec.Command("go", "env", "GOROOT", "GOMODCACHE", "GOCACHE").Output()
 	if err != nil {
-		return nil, fmt.Errorf("go env: %w", err)
+		return goFolders{}, fmt.Errorf("go env: %w", err)
 	}
-	return strings.Split(strings.TrimSpace(string(output)), "\n"), nil
+	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+	if len(lines) != 3 {
+		return goFolders{}, fmt.Errorf("go env: %q", output)
+	}
+	return goFolders{lines[0], lines[1], lines[2]}, nil
 }

@@ -59,8 +59,7 @@ func TestConvdimsHasTheNumbersOfTheNotebook(t *testing.T) {
 func requireRight(t *testing.T, set exercise.Set, want map[string]int) {
 	t.Helper()
 	for id, answer := range want {
-		q, err := set.Find(id)
-		require.NoError(t, err)
+		q := find(t, set, id)
 		require.Equal(t, answer, q.Right, id)
 	}
 }

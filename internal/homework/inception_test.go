@@ -21,8 +21,7 @@ func TestInceptionHasTheNumbersOfTheNotebook(t *testing.T) {
 	require.NoError(t, err)
 	const want = 192*64 + 64 + 18_528 + 110_720 + 192*16 + 16 + 25*16*32 + 32 + 192*32 + 32
 	requireRight(t, set, map[string]int{"inception.params": want, "inception.field": 15})
-	q, err := set.Find("inception.shape")
-	require.NoError(t, err)
+	q := find(t, set, "inception.shape")
 	require.Equal(t, []int{28, 28, 256}, q.Right)
 }
 

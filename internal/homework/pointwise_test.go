@@ -19,8 +19,7 @@ func TestPointwiseHasTheNumbersOfTheSheet(t *testing.T) {
 	set, err := Sheet("pointwise")
 	require.NoError(t, err)
 	requireRight(t, set, map[string]int{"pointwise.count": 16_448, "pointwise.fire": 11_920, "pointwise.printed": 2_097_330})
-	q, err := set.Find("pointwise.saving")
-	require.NoError(t, err)
+	q := find(t, set, "pointwise.saving")
 	require.InDelta(t, 3.6, q.Right, 1e-12)
 	require.Equal(t, counted(pointwise.SheetNet()), counted(printedNet(256, 8, 16)))
 }

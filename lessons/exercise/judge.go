@@ -82,14 +82,19 @@ func (s Sheet) Judge(given Result) (Result, error) {
 	return s.judge(item, result)
 }
 
+// Questions are the ids of the questions, in their order.
+func (s Sheet) Questions() []string {
+	ids := make([]string, len(s.Items))
+	for i, item := range s.Items {
+		ids[i] = item.ID
+	}
+	return ids
+}
+
 func (s Sheet) find(id string) (Item, error) {
 	at := slices.IndexFunc(s.Items, func(item Item) bool { return item.ID == id })
 	if at < 0 {
-		ids := make([]string, len(s.Items))
-		for i, item := range s.Items {
-			ids[i] = item.ID
-		}
-		return Item{}, lesson.BadInputf("there is no question %q here: the questions are %s", id, strings.Join(ids, ", "))
+		return Item{}, lesson.BadInputf("there is no question %q here: the questions are %s", id, strings.Join(s.Questions(), ", "))
 	}
 	return s.Items[at], nil
 }

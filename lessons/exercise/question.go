@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
-
-	"evident/lessons/lesson"
 )
 
 // Question is an exercise with its answer.
@@ -51,16 +49,6 @@ type Set struct {
 	Lesson    string
 	Code      string // of this draw; another for every seed and student
 	Questions []Question
-}
-
-// Find is the question with an ID.
-func (s Set) Find(id string) (Question, error) {
-	for _, q := range s.Questions {
-		if q.ID == id {
-			return q, nil
-		}
-	}
-	return Question{}, lesson.BadInputf("there is no question %q in the exercises on %s", id, s.Lesson)
 }
 
 // Case is one call of a function and what should come of it.
