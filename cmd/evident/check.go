@@ -120,10 +120,22 @@ func readKey(path string) (homework.Variant, error) {
 	return key.Variant()
 }
 
+// maxNotebook bounds what is read of a file: a notebook with its pictures has a
+// few MB.
+const maxNotebook = 256 << 20
+
 func readFile(path string) ([]byte, error) {
-	content, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, lesson.BadInputf("cannot read %s: %w", path, reason(err))
+	}
+	defer func() { _ = f.Close() }() // only read
+	content, err := io.ReadAll(io.LimitReader(f, maxNotebook+1))
+	switch {
+	case err != nil:
+		return nil, lesson.BadInputf("cannot read %s: %w", path, reason(err))
+	case len(content) > maxNotebook:
+		return nil, lesson.BadInputf("cannot read %s: it has more than %d MB: name a notebook or a key", path, maxNotebook>>20)
 	}
 	return content, nil
 }
@@ -156,7 +168,7 @@ func printGrades(w io.Writer, graded []homework.Graded) error {
 	points, of := 0, 0
 	for _, g := range graded {
 		points, of = points+g.Points, of+g.Of
-		if _, err := fmt.Fprintf(columns, "%s\t%d of %d\t%s\t%s\n", g.Question, g.Points, g.Of, g.Verdict, g.Hint); err != nil {
+		if _, err := fmt.Fprintf(columns, "%s\t%d of %d\t%s\t%s\n", lesson.OneLine(g.Question), g.Points, g.Of, g.Verdict, lesson.OneLine(g.Hint)); err != nil {
 			return err
 		}
 	}

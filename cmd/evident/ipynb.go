@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -66,6 +67,9 @@ func parseNotebook(content []byte) (notebook, error) {
 	if err := json.Unmarshal(content, &n); err != nil {
 		return n, fmt.Errorf("not a notebook: %w", err)
 	}
+	if n.Cells == nil {
+		return n, errors.New("not a notebook: it has no list of cells")
+	}
 	return n, nil
 }
 
@@ -92,11 +96,14 @@ func stamp(content []byte) ([]byte, error) {
 	if err := json.Unmarshal(content, &parts); err != nil {
 		return nil, err
 	}
-	metadata := map[string]json.RawMessage{}
+	var metadata map[string]json.RawMessage
 	if given, ok := parts["metadata"]; ok {
 		if err := json.Unmarshal(given, &metadata); err != nil {
 			return nil, err
 		}
+	}
+	if metadata == nil { // absent, or null
+		metadata = map[string]json.RawMessage{}
 	}
 	if metadata["evident_executed"], err = json.Marshal(n.code()); err != nil {
 		return nil, err
@@ -141,7 +148,7 @@ func (n notebook) failure() string {
 	for i, cell := range n.Cells {
 		for _, output := range cell.Outputs {
 			if output.Kind == "error" {
-				return fmt.Sprintf("cell %d failed: %s", i+1, cmp.Or(panicLine(cell.Outputs), lastLine(plainText(output.Value))))
+				return lesson.OneLine(fmt.Sprintf("cell %d failed: %s", i+1, cmp.Or(panicLine(cell.Outputs), lastLine(plainText(output.Value)))))
 			}
 		}
 	}

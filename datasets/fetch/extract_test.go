@@ -145,7 +145,7 @@ func TestExtractRefusesDamagedArchives(t *testing.T) {
 }
 
 // zipBomb is 8 MiB of ones in 8 kB.
-func zipBomb(t *testing.T) []byte {
+func zipBomb(t testing.TB) []byte {
 	t.Helper()
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
@@ -158,7 +158,7 @@ func zipBomb(t *testing.T) []byte {
 // sparseBomb declares a file that is one hole of 1 TiB (the PAX 0.1 form of
 // GNU sparse files), which takes no place in the archive. archive/tar does not
 // write it, so the extended header is made by hand.
-func sparseBomb(t *testing.T) []byte {
+func sparseBomb(t testing.TB) []byte {
 	t.Helper()
 	records := "22 GNU.sparse.major=0\n22 GNU.sparse.minor=1\n29 GNU.sparse.name=set/a.bin\n33 GNU.sparse.size=1099511627776\n26 GNU.sparse.numblocks=1\n34 GNU.sparse.map=1099511627776,0\n"
 	var plain bytes.Buffer

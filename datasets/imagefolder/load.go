@@ -76,7 +76,7 @@ func Load(folder string, o Options) (Set, error) {
 }
 
 func (o Options) check() error {
-	if o.Height < 1 || o.Width < 1 || o.Height*o.Width > maxPixels {
+	if o.Height < 1 || o.Width < 1 || o.Width > most().pixels/o.Height {
 		return lesson.BadInputf("pictures are to be scaled to %d×%d pixels: give 1×1 or more", o.Height, o.Width)
 	}
 	if !(o.Validation > 0 && o.Validation < 1) {

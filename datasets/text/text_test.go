@@ -156,16 +156,3 @@ func TestShuffledKeepsTextsWithTheirLabels(t *testing.T) {
 	require.Equal(t, 5, s.Take(5).Len())
 	require.Equal(t, 30, s.Take(99).Len())
 }
-
-// Any bytes at all give tokens without white space, and never a panic.
-func FuzzTokenize(f *testing.F) {
-	for _, seed := range []string{"", "it's", "👩‍👩‍👧", "\xff\x00", "a\u0301", "סרט"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		for _, token := range text.Tokenize(s) {
-			require.NotEmpty(t, token)
-			require.NotContains(t, token, " ")
-		}
-	})
-}

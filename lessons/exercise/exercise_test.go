@@ -2,6 +2,7 @@ package exercise
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -193,4 +194,25 @@ func TestDamagedSheets(t *testing.T) {
 		require.ErrorIs(t, err, lesson.ErrBadInput, damaged)
 		require.ErrorContains(t, err, "damaged")
 	}
+}
+
+// A stranger's notebook must not keep whoever checks it busy for hours.
+func TestSheetThatAsksForTooMuchHashingIsDamaged(t *testing.T) {
+	for rounds, items := range map[int]int{1_000_001: 1, 30_000: 40, 1_000_000: 2, 0: 1, -1: 1} {
+		s := Sheet{Rounds: rounds, Items: make([]Item, items)}
+		encoded, err := s.Encode()
+		require.NoError(t, err)
+		_, err = Open(encoded)
+		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorContains(t, err, fmt.Sprintf("%d rounds", rounds))
+	}
+}
+
+func TestHintThatBeginsWithALetterOfSeveralBytesIsWhole(t *testing.T) {
+	sheet := Sheet{Rounds: 1, Items: []Item{{ID: "q", Form: Form{Kind: Code}, Cases: []Case{
+		{Inputs: []byte("[1]"), Output: []byte("1"), Slips: []CaseSlip{{Output: []byte("2"), Hint: "ångström"}}},
+	}}}}
+	judged, err := sheet.Judge(Result{Question: "q", Answer: []byte("[2]")})
+	require.NoError(t, err)
+	require.Equal(t, "Ångström.", judged.Hint)
 }

@@ -88,8 +88,8 @@ func (s Sheet) sealOf(q Question, answer any) (string, error) {
 }
 
 // rounds of hashing make a try take about a hundredth of a second: a student does
-// not notice, and whoever tries millions does. A sheet that asks for more than
-// mostRounds is damaged.
+// not notice, and whoever tries millions does. A sheet whose questions together ask
+// for more than mostRounds is damaged: it would keep its reader busy for hours.
 const rounds, mostRounds = 30_000, 1_000_000
 
 func (s Sheet) seal(id, way string) (string, error) {
@@ -151,8 +151,8 @@ func Open(encoded string) (s Sheet, err error) {
 	if err := json.Unmarshal(content, &s); err != nil {
 		return damaged(err)
 	}
-	if s.Rounds < 1 || s.Rounds > mostRounds {
-		return damaged(fmt.Errorf("%d rounds", s.Rounds))
+	if s.Rounds < 1 || s.Rounds > mostRounds/max(len(s.Items), 1) {
+		return damaged(fmt.Errorf("%d rounds for each of %d questions", s.Rounds, len(s.Items)))
 	}
 	return s, nil
 }

@@ -188,27 +188,3 @@ func TestFilesOfKeras2AreRead(t *testing.T) {
 	require.Equal(t, arch.Shape{8, 8, 5}, summary.Find("add").Outputs[0])
 	require.Equal(t, arch.Shape{8, 8, 3}, summary.Find("tf.__operators__.getitem").Outputs[0])
 }
-
-func FuzzSummarize(f *testing.F) {
-	for name, content := range archive(f, "models") {
-		if small := len(content) < 8000; small && !strings.HasSuffix(name, ".facts.json") {
-			f.Add(content)
-		}
-	}
-	f.Add([]byte(`{"class_name": "Sequential", "config": {"name": "s", "layers": [null]}}`))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		summary, err := keras.Summarize(bytes.NewReader(content))
-		if err != nil {
-			require.ErrorIs(t, err, lesson.ErrBadInput)
-			return
-		}
-		_, err = json.Marshal(summary)
-		require.NoError(t, err)
-		table := summary.LongTable("summary")
-		for _, row := range table.Rows {
-			require.Len(t, row, len(table.Columns))
-		}
-		require.GreaterOrEqual(t, summary.Trainable(), 0)
-		require.GreaterOrEqual(t, summary.NonTrainable(), 0)
-	})
-}

@@ -14,9 +14,11 @@ type badInput struct{ error }
 
 func (badInput) Is(target error) bool { return target == ErrBadInput }
 func (b badInput) Unwrap() error      { return b.error }
+func (b badInput) Error() string      { return OneLine(b.error.Error()) }
 
 // BadInputf formats an error that is [ErrBadInput]: one line that names the
-// wrong value and says what to do. It wraps with %w like [fmt.Errorf].
+// wrong value and says what to do. One line it stays whatever the value holds, see
+// [OneLine]. It wraps with %w like [fmt.Errorf].
 func BadInputf(format string, args ...any) error {
 	return badInput{fmt.Errorf(format, args...)}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -130,12 +131,19 @@ type Picture struct {
 }
 
 // Validate checks what every reader of a report relies on: known verdicts and
-// kinds, unique ids, rows as wide as their header, finite numbers.
+// kinds, unique ids that can name a file, rows as wide as their header, finite
+// numbers.
 func (r Report) Validate() error {
 	seen := map[string]bool{}
+	if !isFileName(r.Lesson) {
+		return fmt.Errorf("report %q: its lesson is no name of a folder", r.Lesson)
+	}
 	unique := func(kind, id string) error {
 		if id == "" || seen[kind+id] {
 			return fmt.Errorf("report %q: %s id %q is empty or used twice", r.Lesson, kind, id)
+		}
+		if !isFileName(id) {
+			return fmt.Errorf("report %q: %s id %q is no name of a file", r.Lesson, kind, id)
 		}
 		seen[kind+id] = true
 		return nil
@@ -188,6 +196,12 @@ func (r Report) Validate() error {
 		}
 	}
 	return nil
+}
+
+// isFileName reports whether a name stays in the folder where figures are
+// written, and on its line where they are told.
+func isFileName(name string) bool {
+	return name != "." && name != ".." && !strings.ContainsAny(name, "/\\:") && OneLine(name) == name
 }
 
 func (c Claim) validate() error {

@@ -26,6 +26,9 @@ type Options struct {
 	Scale Scale
 	Data  string // folder with the lesson's real data set; "" for the generated one or the cache
 	Seed  int64  // shifts every seed of the lesson; 0 keeps the lesson's own
+	// Devices share the batches of a lesson that can be trained on several; 0
+	// keeps the lesson's own number.
+	Devices int
 }
 
 // AtScale makes the configuration of a scale; that of [DefaultScale] where none

@@ -15,6 +15,7 @@ import (
 func TextTable(w io.Writer, t lesson.Table) error {
 	var text strings.Builder
 	fmt.Fprintln(&text, t.Title)
+	t = lineByLine(t)
 	columns := columnsOf(t)
 	for _, row := range append([][]string{t.Columns}, t.Rows...) {
 		line := " "
@@ -28,6 +29,20 @@ func TextTable(w io.Writer, t lesson.Table) error {
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// lineByLine is the table with cells that stay on their line, whoever wrote what is
+// in them: a layer of a Keras model has any name.
+func lineByLine(t lesson.Table) lesson.Table {
+	rows := make([][]string, len(t.Rows))
+	for i, row := range t.Rows {
+		rows[i] = make([]string, len(row))
+		for j, cell := range row {
+			rows[i][j] = lesson.OneLine(cell)
+		}
+	}
+	t.Rows = rows
+	return t
 }
 
 // column is how the cells of a column are laid out.

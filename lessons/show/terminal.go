@@ -231,7 +231,7 @@ func (s Style) paint(text string, ink ansi) string {
 func (s Style) hidden() int { return len(s.paint("", plainInk)) }
 
 // oneLine joins the words of a text that has line breaks or tabs.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+func oneLine(text string) string { return strings.Join(strings.Fields(lesson.OneLine(text)), " ") }
 
 // shortened cuts a text to a width, at a word where it can.
 func shortened(text string, width int) string {

