@@ -2,6 +2,7 @@
 
 With --share FOLDER it goes there instead: JUPYTER_PATH=FOLDER finds it. So a copy of a checkout can share its .venv.
 With --grading it installs `evident-grading`: the same, started by `evident confine`, for submissions of students.
+Both are started by launch.py, which leaves nothing of them behind.
 
 A kernelspec holds absolute paths, so kernel.json is a template: @EVIDENT@ stands for the checkout.
 """
@@ -35,6 +36,8 @@ def main() -> None:
     if options.grading:
         name, spec["display_name"] = "evident-grading", spec["display_name"] + ", confined"
         spec["argv"] = [f"{CHECKOUT}/.venv/bin/evident", "confine", "--root", CHECKOUT, "--", *spec["argv"]]
+
+    spec["argv"] = [f"{CHECKOUT}/.venv/bin/python", "-IS", f"{CHECKOUT}/kernel/launch.py", *spec["argv"]]
 
     place = options.share / "kernels" / name
     place.mkdir(parents=True, exist_ok=True)

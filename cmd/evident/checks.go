@@ -94,6 +94,9 @@ func (m machine) kernel() check {
 // plugin looks where the wheel xla-cpu-pjrt puts its library.
 func (m machine) plugin() check {
 	if path := m.first("lib/python3.*/site-packages/xla_plugins/xla_cpu_pjrt/*.so"); path != "" {
+		if err := m.intact(path); err != nil {
+			return check{"XLA plugin", missing, filepath.Base(path) + ": " + err.Error(), "remove .venv and " + setUp}
+		}
 		return check{"XLA plugin", good, filepath.Base(path), ""}
 	}
 	return check{"XLA plugin", warning, "not in .venv, so lessons run in pure Go, many times slower", setUp}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"evident/datasets/fetch"
+	"evident/lessons/fit"
 )
 
 // state is how a check came out.
@@ -73,22 +74,25 @@ func diagnose(w io.Writer, checks []check) error {
 
 // machine is all that the checks look at, so that tests can pretend one.
 type machine struct {
-	root  string                                            // of the checkout
-	cache func() (string, error)                            // folder of the data sets
-	gpu   string                                            // device file that exists when there is an NVIDIA GPU
-	free  func(dir string) (bytes uint64, err error)        // space on disk
-	run   func(name string, args ...string) (string, error) // output of a program
-	dial  func(address string) error
+	root  string                 // of the checkout
+	cache func() (string, error) // folder of the data sets
+	gpu   string                 // device file that exists when there is an NVIDIA GPU
+	// intact says what is wrong with the file of a plugin.
+	intact func(path string) error
+	free   func(dir string) (bytes uint64, err error)        // space on disk
+	run    func(name string, args ...string) (string, error) // output of a program
+	dial   func(address string) error
 	// cached says whether a data set that can be fetched is in the cache.
 	cached func(dataSet string) bool
 }
 
 func thisMachine(ctx context.Context, root string) machine {
 	return machine{
-		root:  root,
-		cache: fetch.CacheDir,
-		gpu:   "/dev/nvidia0",
-		free:  freeSpace,
+		root:   root,
+		cache:  fetch.CacheDir,
+		gpu:    "/dev/nvidia0",
+		free:   freeSpace,
+		intact: fit.CheckPlugin,
 		cached: func(dataSet string) bool {
 			_, found, err := fetchable[dataSet].find("")
 			return found && err == nil

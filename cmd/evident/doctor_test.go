@@ -29,6 +29,7 @@ func healthy(t *testing.T) machine {
 		gpu:    filepath.Join(root, "nvidia0"),
 		free:   func(string) (uint64, error) { return 50e9, nil },
 		dial:   func(string) error { return nil },
+		intact: func(string) error { return nil },
 		cached: func(string) bool { return true },
 		run:    programs{"go version": "go version go1.26.8 linux/amd64", "go env CGO_ENABLED": "1", "go env GOPROXY": "https://modules.example,direct", "cc --version": "cc 14\nlicence", "python3 -c": "3.12.1"}.run,
 	}
@@ -93,6 +94,7 @@ func TestDoctorNamesTheRemedy(t *testing.T) {
 		{"GoNB", remove(".venv/bin/gonb"), missing, "make lab"},
 		{"gopls", remove(".venv/bin/gopls"), warning, "make lab"},
 		{"XLA plugin", remove(".venv/lib"), warning, "pure Go, many times slower"},
+		{"XLA plugin", func(_ *testing.T, m *machine) { m.intact = func(string) error { return errors.New("it is cut short") } }, missing, "cut short: remove .venv"},
 		{"GPU", func(t *testing.T, m *machine) { require.NoError(t, os.WriteFile(m.gpu, nil, 0o644)) }, warning, "no CUDA plugin in .venv: run"},
 		{"cache", func(t *testing.T, m *machine) {
 			require.NoError(t, os.WriteFile(filepath.Join(m.root, "cache"), nil, 0o644))

@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -20,9 +21,10 @@ var allocatorSettings = []string{
 // TuneAllocator restarts the program with the allocator's settings in its
 // environment, where glibc reads them when a process starts. It returns at once
 // when they are there, or when the user has set GLIBC_TUNABLES to something
-// else; on systems other than Linux it does nothing. Call it first in main.
+// else, or where memory is limited: what is kept for reuse would be missing
+// elsewhere. On systems other than Linux it does nothing. Call it first in main.
 func TuneAllocator() error {
-	if _, set := os.LookupEnv("GLIBC_TUNABLES"); set {
+	if _, set := os.LookupEnv("GLIBC_TUNABLES"); set || addressLimit() < math.MaxUint64 {
 		return nil
 	}
 	program, err := os.Executable()
@@ -43,4 +45,13 @@ func withSettings(environment []string) []string {
 		}
 	}
 	return all
+}
+
+// addressLimit is how many bytes this process may map, as `ulimit -v` sets it.
+func addressLimit() uint64 {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_AS, &limit); err != nil {
+		return math.MaxUint64
+	}
+	return limit.Cur
 }

@@ -30,6 +30,9 @@ type Selected struct {
 //  4. XLA with a plugin installed for go-xla;
 //  5. GoMLX's backend in pure Go, which needs no plugin and is slower.
 //
+// Where `ulimit -v` leaves too little memory for XLA, it is pure Go unless the
+// environment asks for another one.
+//
 // Nothing is ever downloaded. The error is [lesson.ErrBadInput] when the
 // backend that the environment asks for cannot be started.
 func Backend(ctx context.Context) (Selected, error) {
@@ -43,6 +46,7 @@ func Backend(ctx context.Context) (Selected, error) {
 		venv:      projectVenv(),
 		gpu:       "/dev/nvidia0",
 		installed: xla.GetAvailablePlugins,
+		addresses: addressLimit(),
 	}).start()
 }
 
@@ -52,12 +56,14 @@ type surroundings struct {
 	venv      string          // folder of the project's .venv, or ""
 	gpu       string          // device file that exists when there is an NVIDIA GPU
 	installed func() []string // plugins installed for go-xla
+	addresses uint64          // bytes that this process may map
 }
 
 // choice is a backend that could be started: a GoMLX configuration as in
 // "xla:/path/of/plugin.so", and the reason.
 type choice struct {
 	config, why string
+	remedy      string // when it does not start
 	slow        bool
 }
 
@@ -67,18 +73,42 @@ const (
 	cudaPlugin = "lib/python3.*/site-packages/*_plugins/xla_cuda*/*.so"
 )
 
+// xlaAddresses is what XLA maps at least, in bytes: 2 GiB do not hold its
+// library, its threads and what it compiles, and 3 GiB do for small lessons.
+const xlaAddresses = 4 << 30
+
+// checkRoom says that a limit leaves XLA too little memory, in which it would
+// end the process.
+func checkRoom(addresses uint64) error {
+	if addresses >= xlaAddresses {
+		return nil
+	}
+	return fmt.Errorf("XLA takes %d GiB of address space, and this process may have %.1f GiB (ulimit -v)",
+		xlaAddresses>>30, float64(addresses)/(1<<30))
+}
+
+// What helps when a backend does not start.
+const (
+	otherVariable = "unset " + compute.ConfigEnvVar + ", or set it to go, which is slower"
+	setUpAgain    = "remove .venv and run `make lab`, or set " + compute.ConfigEnvVar + "=go, which is slower"
+	installAgain  = "install the plugin again, or set " + compute.ConfigEnvVar + "=go, which is slower"
+)
+
 func choose(s surroundings) choice {
 	if s.variable != "" {
-		return choice{config: s.variable, why: compute.ConfigEnvVar + " asks for it"}
+		return choice{config: s.variable, why: compute.ConfigEnvVar + " asks for it", remedy: otherVariable}
+	}
+	if err := checkRoom(s.addresses); err != nil {
+		return choice{config: gobackend.BackendName, why: err.Error() + "; this one is slower", slow: true}
 	}
 	if plugin := pluginIn(s.venv, cudaPlugin); plugin != "" && exists(s.gpu) {
-		return choice{config: xla.BackendName + ":" + plugin, why: "a GPU and the CUDA plugin in .venv"}
+		return choice{config: xla.BackendName + ":" + plugin, why: "a GPU and the CUDA plugin in .venv", remedy: setUpAgain}
 	}
 	if plugin := pluginIn(s.venv, cpuPlugin); plugin != "" {
-		return choice{config: xla.BackendName + ":" + plugin, why: "the CPU plugin in .venv"}
+		return choice{config: xla.BackendName + ":" + plugin, why: "the CPU plugin in .venv", remedy: setUpAgain}
 	}
 	if plugins := s.installed(); len(plugins) > 0 {
-		return choice{config: xla.BackendName + ":" + plugins[0], why: "a plugin installed for go-xla"}
+		return choice{config: xla.BackendName + ":" + plugins[0], why: "a plugin installed for go-xla", remedy: installAgain}
 	}
 	return choice{
 		config: gobackend.BackendName,
@@ -88,16 +118,30 @@ func choose(s surroundings) choice {
 }
 
 func (c choice) start() (Selected, error) {
-	var backend compute.Backend
-	var err error
+	backend, err := c.open()
+	if err != nil {
+		return Selected{}, lesson.BadInputf("backend %q, chosen because of %s, does not start: %s: %s", c.config, c.why, firstLine(err), c.remedy)
+	}
+	return Selected{Backend: backend, Slow: c.slow, Why: fmt.Sprintf("Backend %s: %s.", backend, c.why)}, nil
+}
+
+func (c choice) open() (backend compute.Backend, err error) {
+	name, plugin, _ := strings.Cut(c.config, ":")
+	if name == xla.BackendName {
+		err = checkRoom(addressLimit())
+	}
+	if err == nil && filepath.IsAbs(plugin) {
+		err = CheckPlugin(plugin)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.keepPrograms()
 	// An unknown backend panics.
 	if thrown := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(c.config) }); thrown != nil {
 		err = thrown
 	}
-	if err != nil {
-		return Selected{}, lesson.BadInputf("backend %q, chosen because of %s, does not start: %s", c.config, c.why, firstLine(err))
-	}
-	return Selected{Backend: backend, Slow: c.slow, Why: fmt.Sprintf("Backend %s: %s.", backend, c.why)}, nil
+	return backend, err
 }
 
 // firstLine leaves out the stack that GoMLX's errors print below it.

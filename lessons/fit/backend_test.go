@@ -1,7 +1,9 @@
 package fit
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -45,8 +47,11 @@ func TestBackendIsChosenInOrder(t *testing.T) {
 		"a plugin installed for go-xla":     {surroundings{installed: some}, "xla:cpu_v1", false},
 		"an empty .venv, nothing installed": {surroundings{venv: t.TempDir(), installed: none}, "go", true},
 		"nothing at all":                    {surroundings{installed: none}, "go", true},
+		"too little memory for XLA":         {surroundings{venv: both, gpu: gpu, installed: some, addresses: 2 << 30}, "go", true},
+		"the variable, in little memory":    {surroundings{variable: "xla:x", venv: both, addresses: 2 << 30}, "xla:x", false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			c.around.addresses = cmp.Or(c.around.addresses, math.MaxUint64)
 			chosen := choose(c.around)
 			require.Equal(t, c.config, chosen.config)
 			require.Equal(t, c.slow, chosen.slow)
@@ -56,7 +61,7 @@ func TestBackendIsChosenInOrder(t *testing.T) {
 }
 
 func TestPureGoBackendSaysThatItIsSlower(t *testing.T) {
-	selected, err := choose(surroundings{installed: func() []string { return nil }}).start()
+	selected, err := choose(surroundings{installed: func() []string { return nil }, addresses: math.MaxUint64}).start()
 	require.NoError(t, err)
 	require.True(t, selected.Slow)
 	require.Contains(t, selected.Why, "slower")
@@ -64,16 +69,18 @@ func TestPureGoBackendSaysThatItIsSlower(t *testing.T) {
 }
 
 func TestBackendThatDoesNotStart(t *testing.T) {
-	for name, variable := range map[string]string{
-		"a missing plugin":   "xla:/no/such/plugin.so",
-		"a file that is not": "xla:" + touch(t, t.TempDir(), "broken_cpu.so"),
-		"an unknown backend": "abacus",
+	for name, c := range map[string]struct{ variable, says string }{
+		"a missing plugin":   {"xla:/no/such/plugin.so", "no such file or directory"},
+		"an unknown plugin":  {"xla:abacus", "abacus"},
+		"an unknown backend": {"abacus", "abacus"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv(compute.ConfigEnvVar, variable)
+			t.Setenv(compute.ConfigEnvVar, c.variable)
 			_, err := Backend(context.Background())
 			require.ErrorIs(t, err, lesson.ErrBadInput)
-			require.ErrorContains(t, err, variable)
+			require.ErrorContains(t, err, c.variable)
+			require.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, "unset "+compute.ConfigEnvVar)
 			require.NotContains(t, err.Error(), "\n")
 		})
 	}

@@ -25,6 +25,7 @@ type Classifier struct {
 	network   Network
 	batchSize int
 	step      *model.Exec                // one training step
+	shards    *shards                    // of its batches
 	predict   *Program                   // logits
 	initial   map[string]*tensors.Tensor // of variables that are not trained, where not zero
 }
@@ -32,8 +33,19 @@ type Classifier struct {
 // NewClassifier builds and compiles the training step of the network for
 // batches of the data. The weights are those of seed 1 until [Classifier.Reset].
 func NewClassifier(backend compute.Backend, network Network, data Data, batchSize int, o optimizer.Interface) (*Classifier, error) {
+	return NewParallelClassifier(backend, 1, network, data, batchSize, o)
+}
+
+// NewParallelClassifier is [NewClassifier] for a data-parallel training: each of
+// so many devices of the backend gets an equal part of every batch, and XLA
+// (Shardy) adds up the gradients, so that the loss is that of one device but for
+// rounding. All else runs on the first device.
+func NewParallelClassifier(backend compute.Backend, devices int, network Network, data Data, batchSize int, o optimizer.Interface) (*Classifier, error) {
 	c := &Classifier{backend: backend, store: model.NewStore(), network: network, batchSize: batchSize}
 	var err error
+	if c.shards, err = shardsOf(backend, devices, batchSize); err != nil {
+		return nil, err
+	}
 	c.step, err = model.NewExec(backend, c.store, func(scope *model.Scope, x, y *Node) (*Node, *Node) {
 		scope.Store().SetTraining(x.Graph(), true)
 		logits := network(scope, x)
@@ -44,11 +56,11 @@ func NewClassifier(backend compute.Backend, network Network, data Data, batchSiz
 	if err != nil {
 		return nil, fmt.Errorf("building the network: %s", firstLine(err))
 	}
+	c.shards.prepare(c.step)
 	if c.predict, err = c.Program(network); err != nil {
 		return nil, err
 	}
-	x, y := data.batch(make([]int, batchSize))
-	if _, err := c.step.Compile(x.Shape(), y.Shape()); err != nil {
+	if _, err := c.step.Compile(c.shards.shapes(data.batch(make([]int, batchSize)))...); err != nil {
 		return nil, fmt.Errorf("building the network: %s", firstLine(err))
 	}
 	if err := c.keepInitial(); err != nil {
@@ -92,8 +104,11 @@ func (c *Classifier) Finalize() {
 // trainStep feeds one batch: mean loss, and how many examples were right
 // before the update.
 func (c *Classifier) trainStep(data Data, indices []int) (loss, right float64, err error) {
-	x, y := data.batch(indices)
-	return callForTwo(c.step, x, y)
+	inputs, err := c.shards.divide(data.batch(indices))
+	if err != nil {
+		return 0, 0, err
+	}
+	return callForTwo(c.step, inputs...)
 }
 
 // callForTwo runs a program that returns two float32 scalars.

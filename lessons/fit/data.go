@@ -1,6 +1,8 @@
 package fit
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -79,4 +81,26 @@ func inOrder(n, batchSize int) [][]int {
 		batches = append(batches, batch)
 	}
 	return batches
+}
+
+// summed is how many examples go into a checksum at once.
+const summed = 1024
+
+// sum is a checksum of all examples with their labels, in their order.
+func (d Data) sum() (string, error) {
+	hash := sha256.New()
+	_, _ = fmt.Fprintln(hash, d.Len(), d.shape)
+	for start := 0; start < d.Len(); start += summed {
+		indices := make([]int, min(summed, d.Len()-start))
+		for i := range indices {
+			indices[i] = start + i
+		}
+		x, y := d.batch(indices)
+		for _, values := range []*tensors.Tensor{x, y} {
+			if err := values.ConstBytes(func(data []byte) { _, _ = hash.Write(data) }); err != nil {
+				return "", err
+			}
+		}
+	}
+	return fmt.Sprintf("%x", hash.Sum(nil)), nil
 }

@@ -26,6 +26,7 @@ type Lesson[C interface{ Check() error }, M any] struct {
 // lesson's own Run. The error means that it could not be measured: a knob out of
 // range or missing data ([lesson.ErrBadInput]), or a cancelled context.
 func Run[C interface{ Check() error }, M any](ctx context.Context, backend compute.Backend, l Lesson[C, M], c C) (lesson.Report, error) {
+	start := time.Now() // on the monotonic clock, which Provenance.Started is not
 	report := lesson.Report{Lesson: l.Name, Title: l.Title, Provenance: Provenance(backend)}
 	if err := c.Check(); err != nil {
 		return report, err
@@ -42,6 +43,6 @@ func Run[C interface{ Check() error }, M any](ctx context.Context, backend compu
 	if err := l.Illustrate(&report, c, measured); err != nil {
 		return report, err
 	}
-	report.Provenance.WallSeconds = time.Since(report.Provenance.Started).Seconds()
+	report.Provenance.WallSeconds = time.Since(start).Seconds()
 	return report, report.Validate()
 }

@@ -2,6 +2,7 @@ package fit
 
 import (
 	"context"
+	"fmt"
 	"math"
 )
 
@@ -29,5 +30,21 @@ func ReportTask(ctx context.Context, task string, step, steps int) {
 func Report(ctx context.Context, p Progress) {
 	if report, ok := ctx.Value(progressKey{}).(func(Progress)); ok {
 		report(p)
+	}
+}
+
+type noticeKey struct{}
+
+// WithNotices returns a context whose experiments tell the function, in one line
+// each, what a reader should know beside the results, as that a training goes on
+// from a checkpoint.
+func WithNotices(ctx context.Context, tell func(line string)) context.Context {
+	return context.WithValue(ctx, noticeKey{}, tell)
+}
+
+// notify tells the context's listener, if there is one.
+func notify(ctx context.Context, format string, args ...any) {
+	if tell, listens := ctx.Value(noticeKey{}).(func(line string)); listens {
+		tell(fmt.Sprintf(format, args...))
 	}
 }

@@ -32,17 +32,19 @@ const aboutName = "about.json"
 // [lesson.ErrBadInput].
 func (c *Classifier) Save(folder string, about any) error {
 	folder = filepath.Clean(folder)
+	parent := filepath.Dir(folder)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return unsaved(folder, err)
+	}
+	defer lockFolder(parent)()
 	if err := checkReplaceable(folder); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+	temporary := filepath.Join(parent, ".saving-"+filepath.Base(folder))
+	defer func() { _ = os.RemoveAll(temporary) }()  // gone already when all went well
+	if err := os.RemoveAll(temporary); err != nil { // of a process that was killed
 		return unsaved(folder, err)
 	}
-	temporary, err := os.MkdirTemp(filepath.Dir(folder), ".saving-*")
-	if err != nil {
-		return unsaved(folder, err)
-	}
-	defer func() { _ = os.RemoveAll(temporary) }() // gone already when all went well
 	if err := c.write(filepath.Join(temporary, "new"), about); err != nil {
 		return unsaved(folder, err)
 	}
@@ -95,11 +97,15 @@ func (c *Classifier) write(folder string, about any) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(folder, aboutName), text, 0o644)
+	if err := os.WriteFile(filepath.Join(folder, aboutName), text, 0o644); err != nil {
+		return err
+	}
+	return syncFolder(folder)
 }
 
 // ReadAbout fills about with what [Classifier.Save] wrote beside the weights.
 func ReadAbout(folder string, about any) error {
+	defer shareFolder(filepath.Dir(filepath.Clean(folder)))()
 	text, err := os.ReadFile(filepath.Join(folder, aboutName))
 	if err == nil {
 		err = json.Unmarshal(text, about)
@@ -126,12 +132,7 @@ type Restored struct {
 // model, or that of another network.
 func Restore(backend compute.Backend, folder string, network Network, example Data) (*Restored, error) {
 	store := model.NewStore()
-	var handler *checkpoint.Handler
-	var err error
-	// A damaged checkpoint can panic.
-	if thrown := exceptions.TryCatch[error](func() { handler, err = checkpoint.Load(store).Dir(folder).ExcludeAllParams().Done() }); thrown != nil {
-		err = thrown
-	}
+	handler, err := load(store, folder)
 	if err != nil {
 		return nil, unrestored(folder, err)
 	}
@@ -155,6 +156,16 @@ func Restore(backend compute.Backend, folder string, network Network, example Da
 		return nil, unrestored(folder, fmt.Errorf("its %d variables are not the %d of this network", wanted, countTrainable(store)))
 	}
 	return r, nil
+}
+
+// load reads the weights; the store takes them where its variables are made.
+func load(store *model.Store, folder string) (handler *checkpoint.Handler, err error) {
+	defer shareFolder(filepath.Dir(filepath.Clean(folder)))()
+	// A damaged checkpoint can panic.
+	if thrown := exceptions.TryCatch[error](func() { handler, err = checkpoint.Load(store).Dir(folder).ExcludeAllParams().Done() }); thrown != nil {
+		err = thrown
+	}
+	return handler, err
 }
 
 func countTrainable(store *model.Store) int {

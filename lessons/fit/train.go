@@ -20,6 +20,8 @@ type Training struct {
 	// AfterEpoch, if not nil, is called with the number of epochs that are done.
 	// Its error ends the training.
 	AfterEpoch func(done int) error
+	// Checkpoint, if it names a file, lets a training that was cut off go on.
+	Checkpoint Checkpoint
 }
 
 // Epoch is what one pass over the data came to.
@@ -41,9 +43,10 @@ type History struct {
 	DivergedAt *int `json:"diverged_at,omitempty"`
 }
 
-// Train trains from the initial weights of the seed. A loss that is no longer
-// finite ends the training and is an outcome, not an error. When the context
-// is cancelled, the history so far comes with the context's error.
+// Train trains from the initial weights of the seed, or goes on from a
+// [Checkpoint]. A loss that is no longer finite ends the training and is an
+// outcome, not an error. When the context is cancelled, the history so far comes
+// with the context's error.
 func (c *Classifier) Train(ctx context.Context, data Data, t Training) (History, error) {
 	history := History{Seed: t.Seed}
 	if err := c.checkTraining(data, t); err != nil {
@@ -52,25 +55,46 @@ func (c *Classifier) Train(ctx context.Context, data Data, t Training) (History,
 	if err := c.Reset(t.Seed); err != nil {
 		return history, err
 	}
+	keeper, err := c.keeper(data, t)
+	if err != nil {
+		return history, err
+	}
+	if err := keeper.resume(ctx, &history); err != nil {
+		return history, err
+	}
+	if err := c.trainEpochs(ctx, data, t, keeper, &history); err != nil {
+		return history, err
+	}
+	keeper.remove()
+	return history, nil
+}
+
+// trainEpochs trains for the epochs that the history does not have yet, or until
+// the loss is no longer finite.
+func (c *Classifier) trainEpochs(ctx context.Context, data Data, t Training, keeper *keeper, history *History) error {
 	order := Rand(t.Seed, forOrder)
-	for range t.Epochs {
-		epoch, err := c.trainEpoch(ctx, data, data.epoch(order, c.batchSize), t, &history)
+	for range history.Epochs {
+		data.epoch(order, c.batchSize) // their orders were drawn before
+	}
+	for len(history.Epochs) < t.Epochs {
+		epoch, err := c.trainEpoch(ctx, data, data.epoch(order, c.batchSize), t, history)
 		if err != nil || history.DivergedAt != nil {
-			return history, err
+			return err
 		}
 		if t.validates(len(history.Epochs) + 1) {
 			if epoch.Validation, err = c.Evaluate(ctx, *t.Validation); err != nil {
-				return history, err
+				return err
 			}
 		}
 		history.Epochs = append(history.Epochs, epoch)
+		keeper.keep(ctx, *history)
 		if t.AfterEpoch != nil {
 			if err := t.AfterEpoch(len(history.Epochs)); err != nil {
-				return history, err
+				return err
 			}
 		}
 	}
-	return history, nil
+	return nil
 }
 
 // validates says whether the validation data are scored after so many epochs.
@@ -85,7 +109,7 @@ func (c *Classifier) checkTraining(data Data, t Training) error {
 	if data.Len() < c.batchSize {
 		return lesson.BadInputf("%d examples do not fill a batch of %d: use more data or a smaller batch", data.Len(), c.batchSize)
 	}
-	return nil
+	return t.Checkpoint.check(t)
 }
 
 func (c *Classifier) trainEpoch(ctx context.Context, data Data, batches [][]int, t Training, history *History) (Epoch, error) {

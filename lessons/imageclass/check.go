@@ -34,7 +34,7 @@ func (c UnscaledConfig) check() error {
 }
 
 func (c MemoryConfig) check() error {
-	return lesson.FirstOf(lesson.CheckAtLeast(1, map[string]int{"Memory.Few": c.Few, "Memory.Epochs": c.Epochs, "Memory.Validation": c.Validation}), lesson.CheckSeeds("Memory.Seeds", c.Seeds))
+	return lesson.FirstOf(lesson.CheckAtLeast(1, map[string]int{"Memory.Few": c.Few, "Memory.Epochs": c.Epochs, "Memory.Validation": c.Validation}), lesson.CheckSeeds("Memory.Seeds", c.Seeds), lesson.CheckSeeds("Memory.RemedySeeds", c.RemedySeeds))
 }
 
 func (c LeakConfig) check() error {

@@ -163,7 +163,7 @@ func (m Memory) compared() []Condition {
 
 func (m Memory) samples() int {
 	least := len(m.All.Courses)
-	for _, condition := range m.Few {
+	for _, condition := range m.compared() {
 		least = min(least, len(condition.Courses))
 	}
 	return least

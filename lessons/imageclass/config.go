@@ -3,6 +3,7 @@ package imageclass
 import (
 	"slices"
 
+	"evident/lessons/fit"
 	"evident/lessons/lesson"
 )
 
@@ -38,6 +39,8 @@ type TrainConfig struct {
 	BatchSize    int     // fixed
 	LearningRate float64 // of Adam; fixed
 	Seeds        []int64 // of heads, weights and order; averaged over, a verdict needs at least 5
+
+	checkpoint fit.Checkpoint // of the net's training, where it is saved
 }
 
 // UnscaledConfig compares pixels from 0 to 255 with pixels from 0 to 1, on the
@@ -55,6 +58,9 @@ type MemoryConfig struct {
 	Epochs     int     // on them: as many steps as on all pictures; fixed
 	Validation int     // validation pictures, of which there are more; fixed
 	Seeds      []int64 // averaged over
+	// RemedySeeds are those of dropout and augmentation, on which no verdict
+	// rests; averaged over.
+	RemedySeeds []int64
 }
 
 // LeakConfig puts copies of validation pictures among a part of the training
@@ -74,7 +80,7 @@ func Default() Config {
 			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: lesson.Seeds(8),
 		},
 		Unscaled: UnscaledConfig{Other: Net{Filters: []int{16, 32}, Dense: 128}, Epochs: 1, Seeds: lesson.Seeds(5)},
-		Memory:   MemoryConfig{Few: 320, Epochs: 75, Validation: 300, Seeds: lesson.Seeds(5)},
+		Memory:   MemoryConfig{Few: 320, Epochs: 75, Validation: 300, Seeds: lesson.Seeds(5), RemedySeeds: lesson.Seeds(3)},
 		Leak:     LeakConfig{Train: 320, Epochs: 40, Share: 0.2, Seeds: lesson.Seeds(5)},
 	}
 }
@@ -114,7 +120,7 @@ func For(o lesson.Options) Config {
 
 // seeds are all lists of seeds.
 func (c *Config) seeds() []*[]int64 {
-	return []*[]int64{&c.Train.Seeds, &c.Unscaled.Seeds, &c.Memory.Seeds, &c.Leak.Seeds}
+	return []*[]int64{&c.Train.Seeds, &c.Unscaled.Seeds, &c.Memory.Seeds, &c.Memory.RemedySeeds, &c.Leak.Seeds}
 }
 
 // allSeeds lists every seed once.

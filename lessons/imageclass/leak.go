@@ -53,22 +53,17 @@ func MeasureLeak(ctx context.Context, backend compute.Backend, c Config) (Leaks,
 		return leaks, err
 	}
 	leaks.DataSet = pictures.name()
-	net, err := c.Train.classifier(backend, c.Train.Net.network(plain), pictures.Train)
-	if err != nil {
-		return leaks, err
+	open := func() (*fit.Classifier, error) {
+		return c.Train.classifier(backend, c.Train.Net.network(plain), pictures.Train)
 	}
-	defer net.Finalize()
-	for _, seed := range c.Leak.Seeds {
-		if pictures, err = from.of(seed); err != nil {
-			return leaks, err
-		}
-		leak, err := c.leak(ctx, net, pictures, seed)
+	leaks.Runs, err = fit.BySeed(ctx, c.Leak.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Leak, error) {
+		pictures, err := from.of(seed)
 		if err != nil {
-			return leaks, err
+			return Leak{}, err
 		}
-		leaks.Runs = append(leaks.Runs, leak)
-	}
-	return leaks, nil
+		return c.leak(ctx, net, pictures, seed)
+	})
+	return leaks, err
 }
 
 func (c Config) leak(ctx context.Context, net *fit.Classifier, p Pictures, seed int64) (Leak, error) {

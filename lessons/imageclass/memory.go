@@ -110,7 +110,11 @@ func MeasureMemory(ctx context.Context, backend compute.Backend, c Config, t Tra
 		return m, err
 	}
 	for _, r := range fewRecipes {
-		condition, err := trainOnFew(ctx, backend, c, from, r)
+		seeds := c.Memory.RemedySeeds
+		if r == plain {
+			seeds = c.Memory.Seeds
+		}
+		condition, err := trainOnFew(ctx, backend, c, from, r, seeds)
 		if err != nil {
 			return m, fmt.Errorf("%s: %w", r.name, err)
 		}
@@ -127,34 +131,34 @@ func (t Trained) condition() Condition {
 	return all
 }
 
-func trainOnFew(ctx context.Context, backend compute.Backend, c Config, from source, r recipe) (Condition, error) {
+func trainOnFew(ctx context.Context, backend compute.Backend, c Config, from *source, r recipe, seeds []int64) (Condition, error) {
 	condition := Condition{Name: r.name}
-	pictures, err := from.of(c.Memory.Seeds[0])
+	pictures, err := from.of(seeds[0])
 	if err != nil {
 		return condition, err
 	}
-	net, err := c.Train.classifier(backend, c.Train.Net.network(r), pictures.Train)
+	condition.Pictures = pictures.Train.Take(c.Memory.Few).Len()
+	open := func() (*fit.Classifier, error) {
+		return c.Train.classifier(backend, c.Train.Net.network(r), pictures.Train)
+	}
+	condition.Courses, err = fit.BySeed(ctx, seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Course, error) {
+		return c.Memory.course(ctx, net, from, r, seed)
+	})
+	return condition, err
+}
+
+// course trains on few pictures from one seed.
+func (c MemoryConfig) course(ctx context.Context, net *fit.Classifier, from *source, r recipe, seed int64) (Course, error) {
+	pictures, err := from.of(seed)
 	if err != nil {
-		return condition, err
+		return Course{}, err
 	}
-	defer net.Finalize()
-	ends := stretchEnds(c.Memory.Epochs)
-	for _, seed := range c.Memory.Seeds {
-		if pictures, err = from.of(seed); err != nil {
-			return condition, err
-		}
-		few := pictures.Train.Take(c.Memory.Few)
-		condition.Pictures = few.Len()
-		validation := fit.ImageData(pictures.Validation.Take(c.Memory.Validation))
-		history, err := net.Train(ctx, fit.ImageData(few), fit.Training{
-			Task: fmt.Sprintf("%d pictures, %s, seed %d", few.Len(), r.name, seed), Seed: seed,
-			Epochs: c.Memory.Epochs, Validation: &validation,
-			Validate: func(done int) bool { return slices.Contains(ends, done) },
-		})
-		if err != nil {
-			return condition, err
-		}
-		condition.Courses = append(condition.Courses, courseOf(history))
-	}
-	return condition, nil
+	few, validation := fit.ImageData(pictures.Train.Take(c.Few)), fit.ImageData(pictures.Validation.Take(c.Validation))
+	ends := stretchEnds(c.Epochs)
+	history, err := net.Train(ctx, few, fit.Training{
+		Task: fmt.Sprintf("%d pictures, %s, seed %d", few.Len(), r.name, seed), Seed: seed,
+		Epochs: c.Epochs, Validation: &validation,
+		Validate: func(done int) bool { return slices.Contains(ends, done) },
+	})
+	return courseOf(history), err
 }

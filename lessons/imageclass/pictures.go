@@ -2,6 +2,7 @@ package imageclass
 
 import (
 	"fmt"
+	"sync"
 
 	"evident/datasets"
 	"evident/datasets/audit"
@@ -30,16 +31,18 @@ type Pictures struct {
 type source struct {
 	config DataConfig
 	own    *Pictures
-	drawn  map[int64]Pictures // by seed, since several trainings use the same
+
+	mu    sync.Mutex
+	drawn map[int64]Pictures // by seed, since several trainings use the same
 }
 
 // newSource reads the reader's own pictures, if the lesson is to use them, and
 // checks that a net can be trained on them.
-func newSource(c Config) (source, error) {
+func newSource(c Config) (*source, error) {
 	if err := c.Check(); err != nil {
-		return source{}, err
+		return nil, err
 	}
-	s := source{config: c.Data, drawn: map[int64]Pictures{}}
+	s := &source{config: c.Data, drawn: map[int64]Pictures{}}
 	if c.Data.Folder == "" {
 		return s, nil
 	}
@@ -67,11 +70,11 @@ func readFolder(c DataConfig) (Pictures, error) {
 }
 
 // of are the pictures of the seed.
-func (s source) of(seed int64) (Pictures, error) {
+func (s *source) of(seed int64) (Pictures, error) {
 	if s.own != nil {
 		return *s.own, nil
 	}
-	if drawn, found := s.drawn[seed]; found {
+	if drawn, found := s.kept(seed); found {
 		return drawn, nil
 	}
 	train, err := phantom.Generate(s.config.Train, seed)
@@ -79,14 +82,24 @@ func (s source) of(seed int64) (Pictures, error) {
 		return Pictures{}, err
 	}
 	validation, lesions, err := phantom.GenerateMarked(s.config.Validation, seed+farAway)
-	s.drawn[seed] = Pictures{Train: train, Validation: validation, Lesions: lesions}
-	return s.drawn[seed], err
+	drawn := Pictures{Train: train, Validation: validation, Lesions: lesions}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drawn[seed] = drawn
+	return drawn, err
+}
+
+func (s *source) kept(seed int64) (Pictures, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, found := s.drawn[seed]
+	return p, found
 }
 
 // further draws more heads of the seed to score a net on, in the place of the
 // validation pictures: so many that its rare mistakes can be counted. There are
 // none of the reader's own pictures.
-func (s source) further(seed int64) (p Pictures, err error) {
+func (s *source) further(seed int64) (p Pictures, err error) {
 	if s.own != nil {
 		return p, nil
 	}

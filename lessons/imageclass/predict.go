@@ -49,17 +49,19 @@ func ModelFolder() (string, error) {
 }
 
 // TrainAndSave runs [MeasureTraining] on the first seed alone, and saves the net
-// in a folder, for [Open].
+// in a folder, for [Open]. A training that was cut off goes on from its checkpoint
+// beside the folder.
 func TrainAndSave(ctx context.Context, backend compute.Backend, c Config, folder string) (Trained, error) {
 	if err := lesson.CheckSeeds("Train.Seeds", c.Train.Seeds); err != nil {
 		return Trained{}, err
 	}
 	c.Train.Seeds = c.Train.Seeds[:1]
-	return measureTraining(ctx, backend, c, func(net *fit.Classifier, t Trained) error {
-		set := t.Shown.Pictures.Train
+	c.Train.checkpoint.File = filepath.Clean(folder) + ".training"
+	return measureTraining(ctx, backend, c, func(net *fit.Classifier, s Shown) error {
+		set := s.Pictures.Train
 		return net.Save(folder, About{
 			Format: format, Net: c.Train.Net, Height: set.Height, Width: set.Width, Colour: set.Channels == 3, Classes: set.Classes,
-			Trained: t.DataSet, Accuracy: t.Accuracy()[0],
+			Trained: s.Pictures.name(), Accuracy: s.Outcome.Confusion().Accuracy().Value,
 		})
 	})
 }

@@ -33,13 +33,8 @@ type SaliencyMap struct {
 
 // saliencyMaps are those of all pictures of the set, smoothed: single pixels of
 // a gradient jump.
-func saliencyMaps(ctx context.Context, net *fit.Classifier, n Net, set datasets.Images) ([]SaliencyMap, error) {
-	program, err := net.Program(n.saliency(plain))
-	if err != nil {
-		return nil, err
-	}
-	defer program.Finalize()
-	values, err := program.Run(ctx, fit.ImageData(set))
+func saliencyMaps(ctx context.Context, saliency *fit.Program, set datasets.Images) ([]SaliencyMap, error) {
+	values, err := saliency.Run(ctx, fit.ImageData(set))
 	if err != nil {
 		return nil, err
 	}

@@ -54,11 +54,11 @@ func (c TrainConfig) classifier(backend compute.Backend, network fit.Network, se
 // MeasureTraining trains the net from every seed, and scores it on pictures that
 // it has not seen.
 func MeasureTraining(ctx context.Context, backend compute.Backend, c Config) (Trained, error) {
-	return measureTraining(ctx, backend, c, func(*fit.Classifier, Trained) error { return nil })
+	return measureTraining(ctx, backend, c, func(*fit.Classifier, Shown) error { return nil })
 }
 
 // measureTraining hands the net over after the training from each seed.
-func measureTraining(ctx context.Context, backend compute.Backend, c Config, keep func(*fit.Classifier, Trained) error) (Trained, error) {
+func measureTraining(ctx context.Context, backend compute.Backend, c Config, keep func(*fit.Classifier, Shown) error) (Trained, error) {
 	from, err := newSource(c)
 	if err != nil {
 		return Trained{}, err
@@ -68,66 +68,89 @@ func measureTraining(ctx context.Context, backend compute.Backend, c Config, kee
 		return Trained{}, err
 	}
 	trained := Trained{DataSet: first.name(), Classes: first.Train.Classes, Train: first.Train.Len(), BatchSize: c.Train.BatchSize, own: first.Folder != nil}
-	net, err := c.Train.classifier(backend, c.Train.Net.network(plain), first.Train)
+	open := func() (rivals, error) { return c.Train.rivals(backend, first.Train) }
+	runs, err := fit.BySeed(ctx, c.Train.Seeds, open, func(ctx context.Context, r rivals, seed int64) (seedRun, error) {
+		run, err := c.Train.measure(ctx, r, seed, from)
+		if err != nil {
+			return run, err
+		}
+		return run, keep(r.net, run.shown)
+	})
 	if err != nil {
 		return trained, err
 	}
-	defer net.Finalize()
-	pixels, err := c.Train.classifier(backend, linear, first.Train)
-	if err != nil {
-		return trained, err
-	}
-	defer pixels.Finalize()
-	for _, seed := range c.Train.Seeds {
-		if err := trained.add(ctx, c.Train, net, pixels, seed, from); err != nil {
-			return trained, err
-		}
-		if err := keep(net, trained); err != nil {
-			return trained, err
-		}
+	trained.Shown = runs[0].shown
+	for _, run := range runs {
+		trained.Runs = append(trained.Runs, run.facts)
 	}
 	return trained, nil
 }
 
-// add trains and scores from one seed.
-func (t *Trained) add(ctx context.Context, c TrainConfig, net, pixels *fit.Classifier, seed int64, from source) error {
+// rivals are the net, with its saliency, and logistic regression on the pixels.
+type rivals struct {
+	net, pixels *fit.Classifier
+	saliency    *fit.Program
+}
+
+func (c TrainConfig) rivals(backend compute.Backend, set datasets.Images) (r rivals, err error) {
+	if r.net, err = c.classifier(backend, c.Net.network(plain), set); err != nil {
+		return r, err
+	}
+	if r.saliency, err = r.net.Program(c.Net.saliency(plain)); err != nil {
+		return r, err
+	}
+	r.pixels, err = c.classifier(backend, linear, set)
+	return r, err
+}
+
+// Finalize frees them.
+func (r rivals) Finalize() {
+	r.saliency.Finalize()
+	r.net.Finalize()
+	r.pixels.Finalize()
+}
+
+// seedRun is what one seed came to, and what could be drawn of it.
+type seedRun struct {
+	facts SeedFacts
+	shown Shown
+}
+
+// measure trains and scores from one seed.
+func (c TrainConfig) measure(ctx context.Context, r rivals, seed int64, from *source) (run seedRun, err error) {
 	p, err := from.of(seed)
 	if err != nil {
-		return err
+		return run, err
 	}
-	run := SeedFacts{Majority: audit.Majority(p.Validation)}
+	facts := SeedFacts{Majority: audit.Majority(p.Validation)}
 	data, validation := fit.ImageData(p.Train), fit.ImageData(p.Validation)
-	run.History, err = net.Train(ctx, data, fit.Training{Task: fmt.Sprintf("training, seed %d", seed), Seed: seed, Epochs: c.Epochs, Validation: &validation})
+	facts.History, err = r.net.Train(ctx, data, fit.Training{Task: fmt.Sprintf("training, seed %d", seed), Seed: seed, Epochs: c.Epochs, Validation: &validation, Checkpoint: c.checkpoint})
 	if err != nil {
-		return err
+		return run, err
 	}
-	logits, err := net.Logits(ctx, validation)
+	logits, err := r.net.Logits(ctx, validation)
 	if err != nil {
-		return err
+		return run, err
 	}
-	run.Outcome = newOutcome(logits, p)
-	if run.Further, err = outcomeOnFurther(ctx, net, from, seed); err != nil {
-		return err
+	facts.Outcome = newOutcome(logits, p)
+	if facts.Further, err = outcomeOnFurther(ctx, r.net, from, seed); err != nil {
+		return run, err
 	}
-	maps, err := saliencyMaps(ctx, net, c.Net, p.Validation)
+	maps, err := saliencyMaps(ctx, r.saliency, p.Validation)
 	if err != nil {
-		return err
+		return run, err
 	}
-	run.Pointing = pointing(maps, p.Lesions, run.Outcome)
-	if len(t.Runs) == 0 {
-		t.Shown = Shown{p, run.Outcome, maps}
+	facts.Pointing = pointing(maps, p.Lesions, facts.Outcome)
+	if _, err = r.pixels.Train(ctx, data, fit.Training{Task: fmt.Sprintf("logistic regression, seed %d", seed), Seed: seed, Epochs: c.Epochs}); err != nil {
+		return run, err
 	}
-	if _, err = pixels.Train(ctx, data, fit.Training{Task: fmt.Sprintf("logistic regression, seed %d", seed), Seed: seed, Epochs: c.Epochs}); err != nil {
-		return err
-	}
-	score, err := pixels.Evaluate(ctx, validation)
-	run.Linear = score.Accuracy
-	t.Runs = append(t.Runs, run)
-	return err
+	score, err := r.pixels.Evaluate(ctx, validation)
+	facts.Linear = score.Accuracy
+	return seedRun{facts, Shown{p, facts.Outcome, maps}}, err
 }
 
 // outcomeOnFurther is what the net makes of further heads of the seed.
-func outcomeOnFurther(ctx context.Context, net *fit.Classifier, from source, seed int64) (Outcome, error) {
+func outcomeOnFurther(ctx context.Context, net *fit.Classifier, from *source, seed int64) (Outcome, error) {
 	p, err := from.further(seed)
 	if err != nil || p.Validation.Len() == 0 {
 		return Outcome{}, err

@@ -47,18 +47,22 @@ func MeasureUnscaled(ctx context.Context, backend compute.Backend, c Config) (Un
 	}
 	u.DataSet = first.name()
 	for _, n := range []Net{c.Train.Net, c.Unscaled.Other} {
-		scales := Scales{Net: n}
+		summary, err := n.Model(first.Train.Height, first.Train.Width, first.Train.Channels).Summarize()
+		if err != nil {
+			return u, err
+		}
+		scales := Scales{Net: n, Parameters: summary.Total()}
 		for _, r := range []struct {
 			recipe recipe
 			into   *[]Start
 		}{{plain, &scales.Scaled}, {raw, &scales.Raw}} {
-			net, err := c.Train.classifier(backend, n.network(r.recipe), first.Train)
-			if err != nil {
-				return u, err
+			open := func() (*fit.Classifier, error) {
+				return c.Train.classifier(backend, n.network(r.recipe), first.Train)
 			}
-			defer net.Finalize()
-			scales.Parameters = net.Parameters()
-			if *r.into, err = c.Unscaled.starts(ctx, net, from, n.name()+", "+r.recipe.name); err != nil {
+			*r.into, err = fit.BySeed(ctx, c.Unscaled.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Start, error) {
+				return startOf(ctx, net, from, fmt.Sprintf("%s, %s, seed %d", n.name(), r.recipe.name, seed), seed, c.Unscaled.Epochs)
+			})
+			if err != nil {
 				return u, err
 			}
 		}
@@ -67,19 +71,7 @@ func MeasureUnscaled(ctx context.Context, backend compute.Backend, c Config) (Un
 	return u, nil
 }
 
-func (c UnscaledConfig) starts(ctx context.Context, net *fit.Classifier, from source, task string) ([]Start, error) {
-	var starts []Start
-	for _, seed := range c.Seeds {
-		start, err := startOf(ctx, net, from, fmt.Sprintf("%s, seed %d", task, seed), seed, c.Epochs)
-		if err != nil {
-			return nil, err
-		}
-		starts = append(starts, start)
-	}
-	return starts, nil
-}
-
-func startOf(ctx context.Context, net *fit.Classifier, from source, task string, seed int64, epochs int) (Start, error) {
+func startOf(ctx context.Context, net *fit.Classifier, from *source, task string, seed int64, epochs int) (Start, error) {
 	pictures, err := from.of(seed)
 	if err != nil {
 		return Start{}, err

@@ -8,7 +8,7 @@ import (
 func (c Config) Check() error {
 	checks := []error{
 		lesson.CheckAtLeast(1, map[string]int{
-			"Train.Epochs": c.Train.Epochs, "Train.BatchSize": c.Train.BatchSize,
+			"Train.Epochs": c.Train.Epochs, "Train.BatchSize": c.Train.BatchSize, "Train.Devices": c.Train.Devices,
 			"Compare.Epochs": c.Compare.Epochs, "Compare.BatchSize": c.Compare.BatchSize,
 			"Scales.Epochs": c.Scales.Epochs, "Scales.BatchSize": c.Scales.BatchSize,
 			"Depth.Layers": c.Depth.Layers, "Data.Test": c.Data.Test, "Compare.Test": c.Compare.Test, "Scales.Test": c.Scales.Test,

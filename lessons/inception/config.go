@@ -31,6 +31,7 @@ type TrainConfig struct {
 	BatchSize    int
 	LearningRate float64
 	Seed         int64
+	Devices      int // that share every batch
 }
 
 // CompareConfig trains variants of one small net that differ in one thing.
@@ -96,7 +97,7 @@ func Default() Config {
 		Data: DataConfig{Train: 2048, Test: 1000, Seed: 1},
 		Train: TrainConfig{
 			Net:    Net{Stem: 16, First: Module{16, 16, 24, 8, 16, 16}, Second: Module{16, 24, 32, 8, 16, 16}},
-			Epochs: 10, BatchSize: 32, LearningRate: 1e-3, Seed: 1,
+			Epochs: 10, BatchSize: 32, LearningRate: 1e-3, Seed: 1, Devices: 1,
 		},
 		Compare: CompareConfig{
 			Net: small, Seeds: lesson.Seeds(8), Train: 1024, Test: 600,
@@ -138,6 +139,9 @@ func For(o lesson.Options) Config {
 	c := lesson.AtScale(o.Scale, Smoke, Default, Full)
 	if o.Data != "" {
 		c.Data.CIFAR10, c.Data.Folder = true, o.Data
+	}
+	if o.Devices != 0 {
+		c.Train.Devices = o.Devices
 	}
 	return c.shifted(o.Seed)
 }

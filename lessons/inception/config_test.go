@@ -25,6 +25,7 @@ func TestCheckNamesTheKnob(t *testing.T) {
 		"Strides.Strides has 0":         func(c *Config) { c.Strides.Strides = []int{1, 0} },
 		"Strides.Sizes is empty":        func(c *Config) { c.Strides.Sizes = nil },
 		"Compare.Shifts is empty":       func(c *Config) { c.Compare.Shifts = []int{} },
+		"Train.Devices is -1":           func(c *Config) { c.Train.Devices = -1 },
 		"Depth.Layers is 0":             func(c *Config) { c.Depth.Layers = 0 },
 		"Train.LearningRate is NaN: it": func(c *Config) { c.Train.LearningRate = nan() },
 	})
@@ -45,6 +46,11 @@ func TestDataFolderAsksForCIFAR10(t *testing.T) {
 	require.Equal(t, "somewhere", c.Data.Folder)
 	require.False(t, For(lesson.Options{Scale: lesson.DefaultScale}).Data.CIFAR10)
 	require.True(t, For(lesson.Options{Scale: lesson.Full}).Data.CIFAR10, "the full scale looks in the cache")
+}
+
+func TestDevicesAreThoseAskedFor(t *testing.T) {
+	require.Equal(t, 4, For(lesson.Options{Devices: 4}).Train.Devices)
+	require.Equal(t, 1, For(lesson.Options{}).Train.Devices, "the lesson's own")
 }
 
 func TestOnlyTheFullScaleIsTheSheetsOwn(t *testing.T) {

@@ -64,7 +64,7 @@ func trainOn(ctx context.Context, backend compute.Backend, c Config, train, test
 	trained := Trained{Net: c.Train.Net, DataSet: train.Name, CIFAR10: c.Data.CIFAR10}
 	data, validation := fit.ImageData(train), fit.ImageData(test)
 	adam := optimizer.Adam().LearningRate(c.Train.LearningRate).Done()
-	net, err := fit.NewClassifier(backend, c.Train.Net.Network(), data, c.Train.BatchSize, adam)
+	net, err := fit.NewParallelClassifier(backend, c.Train.Devices, c.Train.Net.Network(), data, c.Train.BatchSize, adam)
 	if err != nil {
 		return trained, err
 	}

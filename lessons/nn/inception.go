@@ -44,6 +44,12 @@ type layer struct {
 // sharedPointwise applies several 1×1 convolutions to the same x: the first
 // without bias and activation, the others with bias and ReLU.
 func sharedPointwise(x *Node, first layer, others ...layer) (linear *Node, activated []*Node) {
+	if isPureGo(x) { // where taking the product apart again costs more than it saves
+		for _, l := range others {
+			activated = append(activated, Conv2D{Filters: l.filters, Kernel: 1, Activation: ReLU}.Apply(l.scope, x))
+		}
+		return Conv2D{Filters: first.filters, Kernel: 1, NoBias: true}.Apply(first.scope, x), activated
+	}
 	kernels := []*Node{kernelVariable(first.scope, x, 1, first.filters)}
 	var biases []*Node
 	for _, l := range others {
@@ -52,8 +58,7 @@ func sharedPointwise(x *Node, first layer, others ...layer) (linear *Node, activ
 	}
 	joined := pointwise(x, Concatenate(kernels, -1), 1)
 	linear = SliceAxis(joined, -1, AxisRange(0, first.filters))
-	rest := Add(SliceAxis(joined, -1, AxisRangeToEnd(first.filters)), ExpandLeftToRank(Concatenate(biases, -1), x.Rank()))
-	rest = ReLU(rest)
+	rest := ReLU(addBias(SliceAxis(joined, -1, AxisRangeToEnd(first.filters)), Concatenate(biases, -1)))
 	start := 0
 	for _, l := range others {
 		activated = append(activated, SliceAxis(rest, -1, AxisRange(start, start+l.filters)))

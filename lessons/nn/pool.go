@@ -17,6 +17,9 @@ func MaxPool2D(x *Node, size int) *Node {
 	if rows*size != height || columns*size != width {
 		x = Slice(x, AxisRange(), AxisRange(0, rows*size), AxisRange(0, columns*size), AxisRange())
 	}
+	if isPureGo(x) {
+		return maxOfWindows(x, size)
+	}
 	return ReduceMax(Reshape(x, batch, rows, size, columns, size, channels), 2, 4)
 }
 
@@ -28,11 +31,15 @@ func MaxPool2DSame(x *Node, size int) *Node {
 }
 
 func maxAlong(x *Node, axis, size int) *Node {
+	larger := Max
+	if isPureGo(x) {
+		larger = maxByMask
+	}
 	length := x.Shape().Dim(axis)
 	padded := padAxis(x, axis, size, 1, Same, padLowest)
 	y := every(padded, axis, 0, 1, length)
 	for offset := 1; offset < size; offset++ {
-		y = Max(y, every(padded, axis, offset, 1, length))
+		y = larger(y, every(padded, axis, offset, 1, length))
 	}
 	return y
 }

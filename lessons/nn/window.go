@@ -104,7 +104,11 @@ func every(x *Node, axis, start, stride, count int) *Node {
 // padAxis pads by concatenation: GoMLX's Pad has no gradient.
 func padAxis(x *Node, axis, kernel, stride int, padding Padding, fill float64) *Node {
 	amount := WindowPadding(x.Shape().Dim(axis), kernel, stride, padding)
-	parts := []*Node{border(x, axis, amount[0], fill), x, border(x, axis, amount[1], fill)}
+	return concatenate(axis, border(x, axis, amount[0], fill), x, border(x, axis, amount[1], fill))
+}
+
+// concatenate joins those parts that are not nil.
+func concatenate(axis int, parts ...*Node) *Node {
 	var kept []*Node
 	for _, part := range parts {
 		if part != nil {
@@ -112,11 +116,12 @@ func padAxis(x *Node, axis, kernel, stride int, padding Padding, fill float64) *
 		}
 	}
 	if len(kept) == 1 {
-		return x
+		return kept[0]
 	}
 	return Concatenate(kept, axis)
 }
 
+// border is width cells along the axis, or nil.
 func border(x *Node, axis, width int, fill float64) *Node {
 	if width == 0 {
 		return nil

@@ -49,8 +49,9 @@ var source = regexp.MustCompile(`(?s)<annotation.*?</annotation>`)
 
 // mathML is a step for a page without scripts.
 func mathML(step lesson.DerivationStep) (template.HTML, error) {
-	// treeblood passes on what it finds in \text: no angle bracket may get there.
-	escaped := strings.NewReplacer("<", `\lt `, ">", `\gt `).Replace(stepLaTeX(step))
+	// treeblood passes on what it finds in \text, so no angle bracket may get there,
+	// and panics at an empty group.
+	escaped := strings.NewReplacer("<", `\lt `, ">", `\gt `, "{}", "").Replace(stepLaTeX(step))
 	markup, err := treeblood.DisplayStyle(escaped, nil)
 	if err != nil {
 		return "", fmt.Errorf("show: step %q: %w", step.Title, err)

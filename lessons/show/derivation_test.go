@@ -107,6 +107,15 @@ func TestDerivationOnThePageIsMathML(t *testing.T) {
 	assert.NotContains(t, html, "<script")
 }
 
+func TestLongSumOnThePageIsMathMLToo(t *testing.T) {
+	sum := strings.Repeat(`0.25 \cdot (-4) + `, 12) + "1"
+	require.Contains(t, broken(sum), "{}", "an empty group, before the sign of every further row")
+	markup, err := mathML(lesson.DerivationStep{Title: "Sum", Lines: []lesson.DerivationLine{{Symbol: "s", Formula: "s", Filled: sum}}})
+	require.NoError(t, err)
+	require.Equal(t, 13, strings.Count(string(markup), "<mo>+</mo>")+1, "all terms are there")
+	require.NotContains(t, markup, "merror")
+}
+
 func TestMathMLIsWellFormedAndCannotBreakOut(t *testing.T) {
 	markup, err := mathML(lesson.DerivationStep{Lines: []lesson.DerivationLine{
 		{Symbol: "x", Formula: `[a > 0] + \text{<script>alert(1)</script>}`},

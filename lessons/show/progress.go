@@ -20,7 +20,7 @@ import (
 // Outside a notebook it is a plain context and draws nothing.
 func Context() context.Context {
 	if !gonbui.IsNotebook {
-		return context.Background()
+		return fit.WithNotices(context.Background(), notice)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	id := "evident-progress-" + gonbui.UniqueId()
@@ -29,7 +29,7 @@ func Context() context.Context {
 		stop() // a second interrupt ends the process at once
 		bar.interrupted()
 	})
-	return fit.WithProgress(ctx, bar.report)
+	return fit.WithNotices(fit.WithProgress(ctx, bar.report), notice)
 }
 
 // redraw is the least time between two drawings of the bar: five a second look
@@ -72,7 +72,7 @@ func (b *bar) report(p fit.Progress) {
 	}
 	b.last = p
 	finished := p.Steps > 0 && p.Step >= p.Steps
-	if !finished && now.Sub(b.drawn) < redraw {
+	if since := now.Sub(b.drawn); !finished && since >= 0 && since < redraw {
 		return
 	}
 	b.drawn = now
@@ -96,7 +96,7 @@ func (b *bar) interrupted() {
 
 // live is the bar of the running task.
 func (b *bar) live(now time.Time) string {
-	p, spent := b.last, now.Sub(b.started)
+	p, spent := b.last, max(0, now.Sub(b.started))
 	gauge, left := "<progress></progress>", ""
 	steps := fmt.Sprintf("step %d", p.Step)
 	if p.Steps > 0 {
@@ -120,7 +120,7 @@ func (b *bar) summary(now time.Time) string {
 	if b.done > 0 {
 		text += fmt.Sprintf(" · %d runs", b.done+1)
 	}
-	return line("%s · %s", text, short(now.Sub(b.began)))
+	return line("%s · %s", text, short(max(0, now.Sub(b.began))))
 }
 
 func loss(p fit.Progress) string {

@@ -1,0 +1,130 @@
+//go:build linux && cgo
+
+package compilecache
+
+/*
+#cgo LDFLAGS: -ldl
+#include <stdlib.h>
+#include "pjrt.h"
+
+const char *evident_hook(const char *plugin);
+void *evident_compile_itself(pjrt_compile *args);
+void *evident_load(void *client, const char *bytes, size_t size);
+char *evident_serialize(void *loaded, size_t *size);
+*/
+import "C"
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"unsafe"
+)
+
+// most is how much the programs of a folder take: those of all lessons at all
+// scales are a tenth of it.
+const most = 1 << 30
+
+// enabled is what the function in the plugin's table works with; a process has
+// one plugin.
+var enabled atomic.Pointer[cache]
+
+type cache struct {
+	store
+	about string // the plugin and the machine, of which the programs are
+}
+
+// Enable keeps what the plugin, a PJRT library, compiles from now on in this
+// process in a folder, which is made when it is needed. Programs of other
+// settings of the compiler are others. The error says why programs cannot be
+// kept; then the plugin works as it would alone.
+func Enable(plugin, folder, settings string) error {
+	about, err := describe(plugin, settings)
+	if err != nil {
+		return err
+	}
+	name := C.CString(plugin)
+	defer C.free(unsafe.Pointer(name))
+	enabled.Store(&cache{store{folder, most}, about})
+	if missing := C.evident_hook(name); missing != nil {
+		return fmt.Errorf("programs of %s cannot be kept: %s", plugin, C.GoString(missing))
+	}
+	return nil
+}
+
+// describe is all, beside program and options, that a compiled program depends on.
+func describe(plugin, settings string) (string, error) {
+	info, err := os.Stat(plugin)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintln(info.Size(), info.ModTime().UnixNano(), runtime.GOARCH, processor(), settings), nil
+}
+
+// processor names the processor and what it can do, as the kernel lists it.
+func processor() string {
+	list, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return ""
+	}
+	var lines []string
+	for line := range strings.Lines(string(list)) {
+		key, _, _ := strings.Cut(line, "\t")
+		switch key {
+		case "processor":
+			if len(lines) > 0 { // the others are the same
+				return fmt.Sprint(runtime.NumCPU(), lines)
+			}
+		case "model name", "flags", "Features", "CPU part":
+			lines = append(lines, line)
+		}
+	}
+	return fmt.Sprint(runtime.NumCPU(), lines)
+}
+
+// evidentCompile stands in the place of PJRT_Client_Compile. It returns an error
+// of PJRT, or nil.
+//
+//export evidentCompile
+func evidentCompile(args *C.pjrt_compile) unsafe.Pointer {
+	c := enabled.Load()
+	name := c.name(args)
+	if args.executable = c.load(args, name); args.executable != nil {
+		return nil
+	}
+	if err := C.evident_compile_itself(args); err != nil {
+		return err
+	}
+	var size C.size_t
+	if serialized := C.evident_serialize(args.executable, &size); serialized != nil {
+		defer C.free(unsafe.Pointer(serialized))
+		c.write(name, unsafe.Slice((*byte)(unsafe.Pointer(serialized)), size))
+	}
+	return nil
+}
+
+// load returns the program that is kept under a name, or nil.
+func (c *cache) load(args *C.pjrt_compile, name string) unsafe.Pointer {
+	blob := c.read(name)
+	if len(blob) == 0 {
+		return nil
+	}
+	return C.evident_load(args.client, (*C.char)(unsafe.Pointer(unsafe.SliceData(blob))), C.size_t(len(blob)))
+}
+
+// name is the digest of all that a compiled program depends on.
+func (c *cache) name(args *C.pjrt_compile) string {
+	digest := sha256.New()
+	for _, part := range [][]byte{
+		[]byte(c.about),
+		unsafe.Slice((*byte)(unsafe.Pointer(args.compile_options)), args.compile_options_size),
+		unsafe.Slice((*byte)(unsafe.Pointer(args.program.code)), args.program.code_size),
+	} {
+		fmt.Fprintln(digest, len(part))
+		digest.Write(part)
+	}
+	return fmt.Sprintf("%x", digest.Sum(nil))
+}

@@ -1,0 +1,76 @@
+package compilecache
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// store keeps blobs in a folder, each in a file with its name. What cannot be
+// kept is not: the folder only saves time.
+type store struct {
+	folder string
+	most   int64 // bytes in all; the blobs that were not used for the longest time have to go
+}
+
+// read returns a blob, or nil where there is none that is whole.
+func (s store) read(name string) []byte {
+	path := filepath.Join(s.folder, name)
+	content, err := os.ReadFile(path)
+	if err != nil || len(content) < sha256.Size {
+		return nil
+	}
+	sum, blob := content[:sha256.Size], content[sha256.Size:]
+	if expected := sha256.Sum256(blob); !bytes.Equal(sum, expected[:]) {
+		return nil
+	}
+	now := time.Now()
+	_ = os.Chtimes(path, now, now) // it was used
+	return blob
+}
+
+// write keeps a blob: whole, or not at all.
+func (s store) write(name string, blob []byte) {
+	if os.MkdirAll(s.folder, 0o700) != nil {
+		return
+	}
+	file, err := os.CreateTemp(s.folder, "new-*")
+	if err != nil {
+		return
+	}
+	sum := sha256.Sum256(blob)
+	_, err = file.Write(append(sum[:], blob...))
+	if err = cmp.Or(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), filepath.Join(s.folder, name))
+	}
+	if err != nil {
+		_ = os.Remove(file.Name())
+	}
+	s.shrink()
+}
+
+// shrink removes what was not used for the longest time, until the rest is
+// small enough.
+func (s store) shrink() {
+	entries, err := os.ReadDir(s.folder)
+	if err != nil {
+		return
+	}
+	var files []os.FileInfo
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil {
+			files = append(files, info)
+		}
+	}
+	slices.SortFunc(files, func(a, b os.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	var total int64
+	for _, file := range files {
+		if total += file.Size(); total > s.most {
+			_ = os.Remove(filepath.Join(s.folder, file.Name()))
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package fit
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gomlx/go-xla/compute/xla"
+	"github.com/stretchr/testify/require"
+)
+
+// trainAgain compiles and trains as a new process would.
+func trainAgain(t *testing.T) History {
+	t.Helper()
+	c, data := newXOR(t, 0.02)
+	history, err := c.Train(context.Background(), data, Training{Seed: 7, Epochs: 2})
+	require.NoError(t, err)
+	for i := range history.Epochs {
+		history.Epochs[i].Seconds = 0
+	}
+	return history
+}
+
+// programs are the files of the compiled programs.
+func programs(t *testing.T, cache string) map[string]os.FileInfo {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(cache, "evident", "programs", "*"))
+	require.NoError(t, err)
+	files := map[string]os.FileInfo{}
+	for _, path := range paths {
+		if files[path], err = os.Stat(path); err != nil {
+			require.NoError(t, err)
+		}
+	}
+	return files
+}
+
+func TestProgramIsCompiledOnceAndComputesTheSame(t *testing.T) {
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache)
+	selected, err := Backend(context.Background())
+	require.NoError(t, err)
+	if selected.Backend.Name() != xla.BackendName {
+		t.Skip("the pure-Go backend compiles nothing")
+	}
+	compiled := trainAgain(t)
+	first := programs(t, cache)
+	require.NotEmpty(t, first)
+	yesterday := time.Now().Add(-24 * time.Hour)
+	for path := range first {
+		require.NoError(t, os.Chtimes(path, yesterday, yesterday))
+	}
+
+	require.Equal(t, compiled, trainAgain(t))
+	second := programs(t, cache)
+	require.Len(t, second, len(first))
+	for path, file := range second {
+		require.True(t, os.SameFile(first[path], file), "it was not compiled and written again")
+		require.Greater(t, time.Since(yesterday), time.Since(file.ModTime()), "it was used")
+	}
+
+	for path := range first { // as a copy that was interrupted
+		require.NoError(t, os.Truncate(path, 1000))
+	}
+	require.Equal(t, compiled, trainAgain(t))
+	for path, file := range programs(t, cache) {
+		require.Equal(t, second[path].Size(), file.Size(), "it was written again")
+	}
+}

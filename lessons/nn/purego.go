@@ -1,0 +1,238 @@
+package nn
+
+import (
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// What this file holds is for GoMLX's backend in pure Go (v0.1.2), whose
+// operations differ much in speed. Products of matrices run on all processors,
+// and with GOEXPERIMENT=simd on vectors. Concatenations and paddings copy memory
+// as it lies. Slices, transpositions, sums, and whatever broadcasts, count an
+// odometer on from value to value. Where a sign is taken, the processor guesses
+// wrong at every other value. So these ways multiply, concatenate and compare
+// instead. XLA, which makes loops of its own of all of them, has no use for that.
+
+func isPureGo(x *Node) bool { return x.Graph().Backend().String() == gobackend.BackendName }
+
+// gradient computes the gradient of an input from that of the output and from
+// all inputs.
+type gradient func(ofOutput *Node, inputs []*Node) *Node
+
+// withGradients is forward(inputs) with gradients of one's own, one for each
+// input. GoMLX has these only for the identity. So one behind the output keeps
+// the output's gradient, and one before each input replaces whatever has come
+// through forward by then: none of that is used, and so none is computed.
+func withGradients(forward func(inputs []*Node) *Node, inputs []*Node, gradients ...gradient) *Node {
+	var ofOutput *Node
+	marked := make([]*Node, len(inputs))
+	for i, x := range inputs {
+		marked[i] = IdentityWithCustomGradient(x, func(_, _ *Node) *Node { return gradients[i](ofOutput, marked) })
+	}
+	return IdentityWithCustomGradient(forward(marked), func(_, v *Node) *Node {
+		ofOutput = v
+		return v
+	})
+}
+
+// atLeast is 1 where a ≥ b, and 0 elsewhere. Converted from bool, each value
+// would take a branch; converted from a number, it does not.
+func atLeast(a, b *Node) *Node {
+	return ConvertDType(Bitcast(GreaterOrEqual(a, b), dtypes.Uint8), a.DType())
+}
+
+// reluByMask is ReLU. As with max(x, 0), the gradient at 0 is 1.
+func reluByMask(x *Node) *Node {
+	zero := ScalarZero(x.Graph(), x.DType())
+	return withGradients(func(in []*Node) *Node { return Max(in[0], zero) }, []*Node{x},
+		func(v *Node, in []*Node) *Node { return Mul(v, atLeast(in[0], zero)) })
+}
+
+// maxByMask is the larger of a and b, of one shape. As with Max, the gradient goes
+// to a where both are the same.
+func maxByMask(a, b *Node) *Node {
+	toFirst := func(v *Node, in []*Node) *Node { return Mul(v, atLeast(in[0], in[1])) }
+	return withGradients(func(in []*Node) *Node { return Max(in[0], in[1]) }, []*Node{a, b},
+		toFirst, func(v *Node, in []*Node) *Node { return Sub(v, toFirst(v, in)) })
+}
+
+// addBiasByProduct is addBias: a product with ones spreads the bias over all
+// positions, and another one sums its gradient.
+func addBiasByProduct(x, bias *Node) *Node {
+	channels := bias.Shape().Dim(0)
+	positions := x.Shape().Size() / channels
+	ones := func(rows, columns int) *Node { return Ones(x.Graph(), shapes.Make(x.DType(), rows, columns)) }
+	forward := func(in []*Node) *Node {
+		spread := MatMul(ones(positions, 1), Reshape(in[1], 1, channels))
+		return Add(in[0], Reshape(spread, x.Shape().Dimensions...))
+	}
+	return withGradients(forward, []*Node{x, bias},
+		func(v *Node, _ []*Node) *Node { return v },
+		func(v *Node, _ []*Node) *Node {
+			return Reshape(MatMul(ones(1, positions), Reshape(v, positions, channels)), channels)
+		})
+}
+
+// productByTransposing is x [n, channels] · matrix [channels, filters]. For the
+// gradient of the matrix, xᵀ · v, the backend would transpose both.
+func productByTransposing(x, matrix *Node) *Node {
+	return withGradients(func(in []*Node) *Node { return MatMul(in[0], in[1]) }, []*Node{x, matrix},
+		func(v *Node, in []*Node) *Node { return DotGeneral(v, []int{1}, nil, in[1], []int{1}, nil) },
+		func(v *Node, in []*Node) *Node { return transposedProduct(in[0], v) })
+}
+
+// transposedProduct is aᵀ · b for a [n, i] and b [n, j]: [i, j]. Only the narrower
+// of the two is transposed, and the small product.
+func transposedProduct(a, b *Node) *Node {
+	if b.Shape().Dim(1) < a.Shape().Dim(1) {
+		return Transpose(MatMul(Transpose(b, 0, 1), a), 0, 1)
+	}
+	return MatMul(Transpose(a, 0, 1), b)
+}
+
+// convolveByShifts is a convolution of stride 1, as [convolveByColumns] computes
+// it, but without cutting a slice out of x for every offset. In a [pixelList] a
+// neighbour is at the same distance from every pixel, and to shift the list is to
+// concatenate it with zeros. The gradient of x is the convolution of the output's
+// gradient with the kernel turned around.
+func convolveByShifts(x, kernel *Node, paddings [][2]int) *Node {
+	list := newPixelList(x, kernel.Shape().Dim(0), paddings)
+	filters := kernel.Shape().Dim(-1)
+	var columns *Node
+	forward := func(in []*Node) *Node {
+		columns = list.columns(in[0])
+		return list.pixels(MatMul(columns, Reshape(in[1], -1, filters)))
+	}
+	return withGradients(forward, []*Node{x, kernel},
+		func(v *Node, in []*Node) *Node { return convolveByShifts(v, turned(in[1]), list.turnedPaddings()) },
+		func(v *Node, in []*Node) *Node {
+			return ReshapeWithShape(transposedProduct(columns, list.unpixels(v)), kernel.Shape())
+		})
+}
+
+// turned is the kernel [size, …, channels, filters] turned around, for the way
+// back: [size, …, filters, channels].
+func turned(kernel *Node) *Node {
+	var sides []int
+	for axis := range kernel.Rank() - 2 {
+		sides = append(sides, axis)
+	}
+	return Transpose(Reverse(kernel, sides...), -2, -1)
+}
+
+// pixelList lays the pixels of x [batch, …, channels] out one after the other:
+// row by row, with as many zeros in front of each row as a window sticks out of
+// it, and with as many rows of zeros in front of each picture. What sticks out
+// behind lies on the zeros of the next row.
+type pixelList struct {
+	kernel, batch int
+	paddings      [][2]int
+	output        []int // sides of the convolution's output
+	gaps          []int // zeros in front of each side
+	strides       []int // distance in the list between neighbours along a side
+	picture       int   // pixels of a picture, zeros included
+	distances     []int // from an output's place in the list to all of its window
+	extra         int   // pictures of zeros that hold the longest distance
+}
+
+func newPixelList(x *Node, kernel int, paddings [][2]int) pixelList {
+	sides := len(paddings)
+	l := pixelList{kernel: kernel, batch: x.Shape().Dim(0), paddings: paddings, picture: 1,
+		output: make([]int, sides), gaps: make([]int, sides), strides: make([]int, sides)}
+	for i := sides - 1; i >= 0; i-- {
+		side, before, after := x.Shape().Dim(i+1), paddings[i][0], paddings[i][1]
+		l.output[i], l.gaps[i], l.strides[i] = side+before+after-kernel+1, max(before, after), l.picture
+		l.picture *= side + l.gaps[i]
+	}
+	l.distances = []int{0}
+	for i, stride := range l.strides {
+		var all []int
+		for _, distance := range l.distances {
+			for offset := range kernel {
+				all = append(all, distance+(l.gaps[i]-paddings[i][0]+offset)*stride)
+			}
+		}
+		l.distances = all
+	}
+	l.extra = (slices.Max(l.distances) + l.picture - 1) / l.picture
+	return l
+}
+
+// columns are the windows at all places of the list, along the channels:
+// [pixels, kernel·…·channels]. To see a pixel at some distance, the list moves
+// forward by as much; behind the extra pictures all copies are in step.
+func (l pixelList) columns(x *Node) *Node {
+	for i, gap := range l.gaps {
+		x = concatenate(i+1, border(x, i+1, gap, padZero), x)
+	}
+	list := Reshape(x, -1, x.Shape().Dim(-1))
+	shifted := make([]*Node, len(l.distances))
+	for i, distance := range l.distances {
+		ahead := border(list, 0, l.extra*l.picture-distance, padZero)
+		shifted[i] = concatenate(0, ahead, list, border(list, 0, distance, padZero))
+	}
+	return Concatenate(shifted, -1)
+}
+
+// pixels takes the outputs [batch, …, filters] out of the list [pixels, filters].
+func (l pixelList) pixels(list *Node) *Node {
+	dims, kept := []int{l.batch + l.extra}, []SliceAxisSpec{AxisRangeToEnd(l.extra)}
+	for i, padded := range l.padded() {
+		dims, kept = append(dims, padded), append(kept, AxisRange(0, l.output[i]))
+	}
+	return Slice(Reshape(list, append(dims, list.Shape().Dim(-1))...), kept...)
+}
+
+// unpixels is the way back: zeros everywhere but at the outputs.
+func (l pixelList) unpixels(outputs *Node) *Node {
+	axes := []PadAxis{{Start: l.extra}}
+	for i, padded := range l.padded() {
+		axes = append(axes, PadAxis{End: padded - l.output[i]})
+	}
+	list := Pad(outputs, ScalarZero(outputs.Graph(), outputs.DType()), axes...)
+	return Reshape(list, -1, outputs.Shape().Dim(-1))
+}
+
+// padded are the sides of a picture with the zeros in front of them.
+func (l pixelList) padded() []int {
+	sides := make([]int, len(l.strides))
+	outer := l.picture
+	for i, stride := range l.strides {
+		sides[i], outer = outer/stride, stride
+	}
+	return sides
+}
+
+// turnedPaddings are those of the convolution that leads from the output's
+// gradient to that of x.
+func (l pixelList) turnedPaddings() [][2]int {
+	turned := make([][2]int, len(l.paddings))
+	for i, p := range l.paddings {
+		turned[i] = [2]int{l.kernel - 1 - p[0], l.kernel - 1 - p[1]}
+	}
+	return turned
+}
+
+// maxOfWindows is MaxPool2D of a picture whose sides are multiples of size. As
+// with ReduceMax, the gradient goes to all of a window that are as large as its
+// maximum.
+func maxOfWindows(x *Node, size int) *Node {
+	places := windows(x, size, size, Valid, padLowest)
+	var y *Node
+	forward := func(in []*Node) *Node {
+		y = in[0]
+		for _, place := range in[1:] {
+			y = Max(y, place)
+		}
+		return y
+	}
+	gradients := make([]gradient, len(places))
+	for i := range gradients {
+		gradients[i] = func(v *Node, in []*Node) *Node { return Mul(v, atLeast(in[i], y)) }
+	}
+	return withGradients(forward, places, gradients...)
+}

@@ -1,0 +1,32 @@
+"""However a kernel ends, no process and no temporary folder of it stays."""
+
+from conftest import SLOW, members, wait_for
+
+RESTARTS = 50 if SLOW else 6
+IMPORTS = '%noautoget\nimport (\n\t"fmt"\n\t"os"\n\t"time"\n)\n'
+ANSWER = "%%\nfmt.Println(6*7)\n"
+# A cell that leaves a folder, and listens to nobody.
+DEAF = '%%\n_, _ = os.MkdirTemp("", "cell-")\nfmt.Println("deaf")\nfor { time.Sleep(time.Minute) }\n'
+
+
+def test_restarts_leave_nothing_behind(kernel, place):
+    """Kernels that are asked to end, that are killed, and that are killed while a cell runs, by turns."""
+    for number in range(RESTARTS):
+        status, printed = kernel.run(IMPORTS + ANSWER)
+        assert (status, printed) == ("ok", "42\n")
+        match number % 3:
+            case 0:
+                kernel.restart()
+            case 1:
+                kernel.kill()
+            case 2:
+                kernel.start(IMPORTS + DEAF)
+                kernel.wait_for_output("deaf")
+                kernel.restart(now=True)
+    assert len(kernel.sessions) == RESTARTS + 1
+    wait_for(lambda: members(kernel.sessions[:-1]) == {})
+    assert members([kernel.pid]) != {}
+    kernel.stop()
+
+    wait_for(lambda: members(kernel.sessions) == {})
+    wait_for(lambda: list((place / "tmp").iterdir()) == [])
