@@ -79,7 +79,7 @@ func (a app) status(err error) int {
 
 // complain prints one line on standard error.
 func (a app) complain(format string, args ...any) {
-	_, _ = fmt.Fprintln(a.stderr, "evident: "+strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " "))
+	_, _ = fmt.Fprintln(a.stderr, "evident: "+strings.Join(strings.Fields(lesson.OneLine(fmt.Sprintf(format, args...))), " "))
 }
 
 func (a app) commands() *cobra.Command {
@@ -102,7 +102,7 @@ func (a app) commands() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return lesson.BadInputf("%w: `%s --help` lists the flags", err, cmd.CommandPath())
 	})
-	root.AddCommand(a.listCommand(), a.runCommand(), a.notebooksCommand(), a.fetchCommand(), a.summaryCommand(), a.newCommand(), a.variantCommand(), a.checkCommand(), a.confineCommand(), a.doctorCommand())
+	root.AddCommand(a.listCommand(), a.runCommand(), a.mergeCommand(), a.notebooksCommand(), a.siteCommand(), a.fetchCommand(), a.summaryCommand(), a.newCommand(), a.variantCommand(), a.checkCommand(), a.confineCommand(), a.doctorCommand())
 	return root
 }
 

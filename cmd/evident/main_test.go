@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/gobackend"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"evident/lessons"
@@ -18,7 +19,8 @@ import (
 	"evident/lessons/lesson"
 )
 
-// The scripts drive the whole program with small lessons that need no backend.
+// The scripts drive the whole program with small lessons that need no backend,
+// and with real ones on the backend in pure Go.
 // `evident` ends by printing its exit status, for scripts to check.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
@@ -26,8 +28,9 @@ func TestMain(m *testing.M) {
 			program := program()
 			program.find = findFake
 			program.backend = func(context.Context) (fit.Selected, error) {
+				backend, err := gobackend.New("")
 				slow := os.Getenv("SLOW_BACKEND") != ""
-				return fit.Selected{Why: "pure Go, which is slow", Slow: slow}, nil
+				return fit.Selected{Backend: backend, Why: "pure Go, which is slow", Slow: slow}, err
 			}
 			status := program.run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)
 			fmt.Fprintf(os.Stderr, "status %d\n", status)
@@ -40,6 +43,11 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			root, err := filepath.Abs(filepath.Join("..", ".."))
+			env.Setenv("CHECKOUT", root)
+			return err
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await":  await,
 			"within": within2,
@@ -70,18 +78,23 @@ func within2(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// findFake looks lessons up as [lessons.Find] does, in the fake catalog.
+// findFake looks lessons up as [lessons.Find] does, in the fake catalog and then
+// in the real one.
 func findFake(names ...string) ([]lessons.Lesson, error) {
 	if len(names) == 0 {
 		return []lessons.Lesson{fakes["agrees"], fakes["refutes"]}, nil
 	}
 	var found []lessons.Lesson
 	for _, name := range names {
-		l, known := fakes[name]
-		if !known {
+		if l, known := fakes[name]; known {
+			found = append(found, l)
+			continue
+		}
+		others, err := lessons.Find(name)
+		if err != nil {
 			return nil, lesson.BadInputf("unknown lesson %q", name)
 		}
-		found = append(found, l)
+		found = append(found, others...)
 	}
 	return found, nil
 }
@@ -99,18 +112,26 @@ var fakes = map[string]lessons.Lesson{
 	"ticks":   fake("ticks", ticking),
 	"obeys":   fake("obeys", slow(true)),
 	"deaf":    fake("deaf", slow(false)),
+	"waits":   fake("waits", waiting),
 }
 
 func fake(name string, run func(name string) runFunc) lessons.Lesson {
 	return lessons.Lesson{Name: name, Title: "Lesson " + name, Question: "Q1", Notebook: "01-" + name + "-notes.ipynb",
-		Claims: []lesson.Claim{{ID: name + ".1"}}, Run: run(name)}
+		Claims: []lesson.Claim{{ID: name + ".1"}}, Run: run(name),
+		Config: func(o lesson.Options) any { return fakeConfig{o.Seed, o.Data} }}
+}
+
+// fakeConfig are the knobs of a fake lesson.
+type fakeConfig struct {
+	Seed int64
+	Data string
 }
 
 func judged(verdict, recorded lesson.Verdict) func(string) runFunc {
 	return func(name string) runFunc {
-		return func(_ context.Context, _ compute.Backend, o lesson.Options) (lesson.Report, error) {
+		return func(_ context.Context, backend compute.Backend, o lesson.Options) (lesson.Report, error) {
 			return lesson.Report{
-				Lesson: name, Title: "Lesson " + name, Scale: o.Scale,
+				Lesson: name, Title: "Lesson " + name, Scale: o.Scale, Provenance: fit.Provenance(backend),
 				Config: []byte(fmt.Sprintf(`{"Seed":%d,"Data":%q}`, o.Seed, o.Data)),
 				Claims: []lesson.Claim{{ID: name + ".1", Source: "Q1", Statement: "It holds.", Kind: lesson.Exact, Rule: "1 = 1",
 					Verdict: verdict, Recorded: recorded, Evidence: "1 is 1.", Samples: 1}},
@@ -157,6 +178,22 @@ func slow(obeys bool) func(string) runFunc {
 				return lesson.Report{}, errors.New("nobody interrupted it")
 			}
 		}
+	}
+}
+
+// waiting makes the file "started", and agrees when there is a file "go".
+func waiting(name string) runFunc {
+	return func(ctx context.Context, backend compute.Backend, o lesson.Options) (lesson.Report, error) {
+		if err := os.WriteFile(filepath.Join(os.Getenv("WORK"), "started"), nil, 0o644); err != nil {
+			return lesson.Report{}, err
+		}
+		for range 1200 {
+			if _, err := os.Stat(filepath.Join(os.Getenv("WORK"), "go")); err == nil {
+				return judged(lesson.Supported, lesson.Supported)(name)(ctx, backend, o)
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		return lesson.Report{}, errors.New("nobody let it go on")
 	}
 }
 

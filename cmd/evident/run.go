@@ -14,14 +14,27 @@ import (
 	"evident/lessons"
 	"evident/lessons/fit"
 	"evident/lessons/lesson"
-	"evident/lessons/show"
 )
+
+const runHelp = `Run lessons and print their verdicts; all of them when none is named.
+
+The line "repeat:" gives the same reports again, measured times aside, with the same
+code and backend.
+
+With --shard I/N the work is dealt out to N machines, one lesson from one seed at a
+time. Every unit is written to --out when it is finished, so a shard that was killed
+goes on where it was when it is run again. "evident merge" joins the folders
+(docs/clusters.md).
+
+Exit status 0: every verdict is the one on record, or inconclusive. 1: one differs, or
+a lesson failed. 2: something to mend. 130: interrupted.`
 
 // runFlags are the flags of `evident run`.
 type runFlags struct {
-	scale, data, out string
-	seed             int64
-	json             bool
+	scale, data, out, shard string
+	seeds                   []int64
+	devices                 int
+	json                    bool
 }
 
 func (a app) runCommand() *cobra.Command {
@@ -29,23 +42,37 @@ func (a app) runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [LESSON…]",
 		Short: "Run lessons and print their verdicts; all of them when none is named",
+		Long:  runHelp,
 		Example: "  evident run inception --scale smoke\n" +
 			"  evident run --out out/report\n" +
-			"  evident run inception --scale full --data cifar-10-batches-bin",
+			"  evident run inception --scale full --data cifar-10-batches-bin\n" +
+			"  evident run inception --devices 2\n" +
+			"  evident run --seed 0,1000,2000 --shard 2/5 --out out/sweep",
 		RunE: func(cmd *cobra.Command, names []string) error { return a.runLessons(cmd.Context(), names, flags) },
 	}
 	cmd.Flags().StringVar(&flags.scale, "scale", string(lesson.DefaultScale), "smoke (seconds), default (minutes) or full (the homework's own)")
 	cmd.Flags().StringVar(&flags.data, "data", "", "folder of the real data set, or table of texts, in place of the generated data")
-	cmd.Flags().Int64Var(&flags.seed, "seed", 0, "shift every seed of the lessons by this number")
+	cmd.Flags().Int64SliceVar(&flags.seeds, "seed", []int64{0}, "shift every seed of the lessons by this number; several, as in 0,1000,2000, repeat the lessons")
+	cmd.Flags().IntVar(&flags.devices, "devices", 1, "train data-parallel: so many devices of the backend share every batch")
+	cmd.Flags().StringVar(&flags.shard, "shard", "", "I/N: run the I-th of N parts, as in 2/5; --out gets their units for `evident merge`")
 	cmd.Flags().StringVar(&flags.out, "out", "", "folder for verdicts.json, report.html and pictures")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print the reports as one JSON array")
 	return cmd
 }
 
+// errand is a run that has been checked: what to measure, and how to say it.
+type errand struct {
+	jobs   []job // all of the plan
+	shard  shard
+	recipe recipe
+	out    string
+	json   bool
+}
+
 // runLessons checks all that can be checked before the work begins, runs, and
 // writes what was finished whatever stopped it.
 func (a app) runLessons(ctx context.Context, names []string, flags runFlags) error {
-	chosen, options, err := a.prepare(names, flags)
+	e, err := a.prepare(names, flags)
 	if err != nil {
 		return err
 	}
@@ -53,51 +80,98 @@ func (a app) runLessons(ctx context.Context, names []string, flags runFlags) err
 	if err != nil {
 		return err
 	}
-	reports, status := a.measureAll(ctx, chosen, backend, options)
-	return told(max(status, a.deliver(reports, flags.out, flags.json)))
+	kept, err := openStore(e.shard, e.out, e.jobs, backend)
+	if err != nil {
+		return err
+	}
+	own := share(e.shard, e.jobs)
+	results, status := a.measureAll(ctx, own, backend, kept)
+	if kept != nil {
+		e.out = "" // its units are written
+	}
+	status = max(status, a.deliver(results, e))
+	if kept != nil && !e.json {
+		_, err = fmt.Fprintf(a.stdout, "shard %v: %d of %d units, %d of them finished before\n", e.shard, len(own), len(e.jobs), kept.found)
+		status = max(status, a.status(err))
+	}
+	return told(status)
 }
 
-func (a app) prepare(names []string, flags runFlags) ([]lessons.Lesson, lesson.Options, error) {
+func (a app) prepare(names []string, flags runFlags) (errand, error) {
+	e := errand{out: flags.out, json: flags.json}
 	chosen, err := a.find(names...)
 	if err != nil {
-		return nil, lesson.Options{}, err
+		return e, err
 	}
 	scale, err := lesson.ParseScale(flags.scale)
 	if err != nil {
-		return nil, lesson.Options{}, err
+		return e, err
+	}
+	if err := lesson.CheckSeeds("--seed", flags.seeds); err != nil {
+		return e, err
 	}
 	if flags.data != "" {
 		if info, err := os.Stat(flags.data); err != nil || !info.IsDir() && !textfolder.IsTable(flags.data) {
-			return nil, lesson.Options{}, lesson.BadInputf("--data %q is no folder and no table of texts: name the one that holds the data set", flags.data)
+			return e, lesson.BadInputf("--data %q is no folder and no table of texts: name the one that holds the data set", flags.data)
 		}
+	}
+	if e.shard, err = parseShard(flags.shard); err != nil {
+		return e, err
+	}
+	if e.shard.n > 0 && flags.out == "" {
+		return e, lesson.BadInputf("--shard %v keeps no units without a folder: name one with --out", e.shard)
 	}
 	if flags.out != "" {
 		if err := checkWritable(flags.out); err != nil {
-			return nil, lesson.Options{}, unwritable(flags.out, err)
+			return e, unwritable(flags.out, err)
 		}
 	}
-	return chosen, lesson.Options{Scale: scale, Data: flags.data, Seed: flags.seed}, nil
+	if flags.devices < 1 {
+		return e, lesson.BadInputf("--devices %d: give 1 or more", flags.devices)
+	}
+	options := lesson.Options{Scale: scale, Data: flags.data}
+	if flags.devices > 1 {
+		options.Devices = flags.devices
+	}
+	if e.jobs, err = plan(chosen, options, flags.seeds); err != nil {
+		return e, err
+	}
+	e.recipe, err = a.recipeOf(unitsOf(e.jobs))
+	e.recipe.shard, e.recipe.out = e.shard, flags.out
+	return e, err
 }
 
-// measureAll runs the lessons in order. One that fails is told at once and
-// does not keep the others from running; an interrupt does.
-func (a app) measureAll(ctx context.Context, chosen []lessons.Lesson, backend compute.Backend, options lesson.Options) ([]lesson.Report, int) {
+// measureAll runs the units in order. One that fails is told at once and does
+// not keep the others from running; an interrupt does.
+func (a app) measureAll(ctx context.Context, jobs []job, backend compute.Backend, kept *store) ([]finished, int) {
 	bar := newTaskBar(a.stderr)
-	reports, status := []lesson.Report{}, 0
-	for _, l := range chosen {
-		report, err := a.measure(fit.WithProgress(ctx, bar.report), l, backend, options)
+	results, status := []finished{}, 0
+	for _, j := range jobs {
+		result, err := a.finish(fit.WithProgress(ctx, bar.report), j, backend, kept)
 		bar.clear()
 		if err == nil {
-			reports = append(reports, report)
+			results = append(results, result)
 		}
 		if ctx.Err() != nil {
-			return reports, a.status(ctx.Err())
+			return results, a.status(ctx.Err())
 		}
 		if err != nil {
-			status = max(status, a.status(fmt.Errorf("lesson %s: %w", l.Name, err)))
+			status = max(status, a.status(fmt.Errorf("lesson %s: %w", j.Lesson, err)))
 		}
 	}
-	return reports, status
+	return results, status
+}
+
+// finish takes a unit that was finished before, or measures and keeps it.
+func (a app) finish(ctx context.Context, j job, backend compute.Backend, kept *store) (finished, error) {
+	if f, found := kept.load(j.unit); found {
+		return f, nil
+	}
+	report, err := a.measure(ctx, j.lesson, backend, j.options())
+	if err == nil {
+		err = kept.save(j.unit, report)
+	}
+	return finished{Unit: j.unit, Report: report}, err
 }
 
 func (a app) startBackend(ctx context.Context) (compute.Backend, error) {
@@ -162,16 +236,17 @@ func within[T any](ctx context.Context, grace time.Duration, work func() T) (T, 
 
 // deliver writes the reports to the folder, if one is given, and to standard
 // output, and returns the exit status that their verdicts ask for.
-func (a app) deliver(reports []lesson.Report, out string, asJSON bool) int {
+func (a app) deliver(results []finished, e errand) int {
+	reports := reportsOf(results)
 	status := disagreement(reports)
-	if out != "" {
-		status = max(status, a.status(saveReports(out, reports)))
+	if e.out != "" {
+		status = max(status, a.status(saveResults(e.out, results)))
 	}
-	if asJSON {
+	if e.json {
 		return max(status, a.status(writeJSON(a.stdout, reports)))
 	}
-	err := show.Headlines(a.stdout, reports)
-	return max(status, a.status(errors.Join(err, show.VerdictTable(a.stdout, reports, styleOf(a.stdout)))))
+	err := a.printResults(results)
+	return max(status, a.status(errors.Join(err, printRepeat(a.stdout, e.recipe, reports))))
 }
 
 // disagreement is exitFailed when a verdict is not the one on record; the

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"evident/lessons/lesson"
+	"evident/lessons/show"
+)
+
+func reportsOf(results []finished) []lesson.Report {
+	reports := make([]lesson.Report, len(results))
+	for i, f := range results {
+		reports[i] = f.Report
+	}
+	return reports
+}
+
+// seedsOf are the seeds of the results, each once.
+func seedsOf(results []finished) []int64 {
+	var seeds []int64
+	for _, f := range results {
+		if !slices.Contains(seeds, f.Unit.Seed) {
+			seeds = append(seeds, f.Unit.Seed)
+		}
+	}
+	return seeds
+}
+
+// printResults writes the table of verdicts: with their evidence from one seed,
+// and by seed from several.
+func (a app) printResults(results []finished) error {
+	if len(seedsOf(results)) > 1 {
+		return printBySeed(a.stdout, results)
+	}
+	if err := show.Headlines(a.stdout, reportsOf(results)); err != nil {
+		return err
+	}
+	return show.VerdictTable(a.stdout, reportsOf(results), styleOf(a.stdout))
+}
+
+// claimBySeed is a claim with the seeds of every verdict on it.
+type claimBySeed struct {
+	id       string
+	recorded lesson.Verdict
+	seeds    map[lesson.Verdict][]int64
+	differs  []int64
+}
+
+func claimsBySeed(results []finished) []*claimBySeed {
+	var claims []*claimBySeed
+	byID := map[string]*claimBySeed{}
+	for _, f := range results {
+		for _, c := range f.Report.Claims {
+			known := byID[c.ID]
+			if known == nil {
+				known = &claimBySeed{id: c.ID, recorded: c.Recorded, seeds: map[lesson.Verdict][]int64{}}
+				byID[c.ID] = known
+				claims = append(claims, known)
+			}
+			known.seeds[c.Verdict] = append(known.seeds[c.Verdict], f.Unit.Seed)
+			if !c.Agrees() {
+				known.differs = append(known.differs, f.Unit.Seed)
+			}
+		}
+	}
+	return claims
+}
+
+// printBySeed writes a row for every claim with the seeds of each verdict, and a
+// closing line.
+func printBySeed(w io.Writer, results []finished) error {
+	seeds := seedsOf(results)
+	table := lesson.Table{
+		ID: "by-seed", Title: "Verdicts by seed, each a shift of all seeds of a lesson: " + listed64(seeds),
+		Columns: []string{"CLAIM", "RECORDED", "SUPPORTED", "REFUTED", "INCONCLUSIVE", ""},
+	}
+	verdicts, differ := 0, 0
+	claims := claimsBySeed(results)
+	for _, c := range claims {
+		row := []string{c.id, string(c.recorded)}
+		for _, verdict := range []lesson.Verdict{lesson.Supported, lesson.Refuted, lesson.Inconclusive} {
+			verdicts += len(c.seeds[verdict])
+			row = append(row, someOf(c.seeds[verdict], seeds))
+		}
+		note := ""
+		if len(c.differs) > 0 {
+			differ += len(c.differs)
+			note = "← differs from the record"
+		}
+		table.Rows = append(table.Rows, append(row, note))
+	}
+	if err := show.TextTable(w, table); err != nil {
+		return err
+	}
+	closing := "every verdict agrees with the record or is inconclusive"
+	if differ > 0 {
+		closing = fmt.Sprintf("%d differ from the record", differ)
+	}
+	_, err := fmt.Fprintf(w, "\n%d verdicts on %d claims from %d seeds: %s\n", verdicts, len(claims), len(seeds), closing)
+	return err
+}
+
+// someOf lists the seeds, or says that they are all.
+func someOf(seeds, all []int64) string {
+	switch len(seeds) {
+	case 0:
+		return "–"
+	case len(all):
+		return "all"
+	}
+	return listed64(seeds)
+}
+
+func listed64(seeds []int64) string { return strings.ReplaceAll(joined(seeds), ",", ", ") }
+
+// saveResults writes what [saveReports] does. From several seeds, that goes into
+// a folder for each, and their verdicts together into the folder itself: a page
+// with the figures of all would be too large to open.
+func saveResults(dir string, results []finished) error {
+	seeds := seedsOf(results)
+	if len(seeds) < 2 {
+		return saveReports(dir, reportsOf(results))
+	}
+	for _, seed := range seeds {
+		of := slices.DeleteFunc(slices.Clone(results), func(f finished) bool { return f.Unit.Seed != seed })
+		if err := saveReports(filepath.Join(dir, fmt.Sprintf("seed%d", seed)), reportsOf(of)); err != nil {
+			return err
+		}
+	}
+	var verdicts, page bytes.Buffer
+	if err := writeJSON(&verdicts, reportsOf(results)); err != nil {
+		return err
+	}
+	if err := show.HTML(&page, overview(results)); err != nil {
+		return err
+	}
+	if err := saveFile(filepath.Join(dir, "report.html"), page.Bytes()); err != nil {
+		return err
+	}
+	return saveFile(filepath.Join(dir, "verdicts.json"), verdicts.Bytes())
+}
+
+// overview are the reports without figures and tables, each under its seed.
+func overview(results []finished) []lesson.Report {
+	reports := reportsOf(results)
+	for i, r := range reports {
+		seed := results[i].Unit.Seed
+		reports[i] = lesson.Report{
+			Lesson: fmt.Sprintf("%s-%d", r.Lesson, seed), Title: fmt.Sprintf("%s (seeds shifted by %d)", r.Title, seed),
+			Scale: r.Scale, Config: r.Config, Provenance: r.Provenance, Claims: r.Claims,
+		}
+	}
+	return reports
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gomlx/compute"
+
+	"evident/lessons"
+	"evident/lessons/lesson"
+)
+
+// backendSetting is what chose the backend, when the environment did.
+func backendSetting() string { return os.Getenv(compute.ConfigEnvVar) }
+
+// recipe is all that decides the numbers of a run: the same recipe, program and
+// backend give the same numbers, measured times aside.
+type recipe struct {
+	setting string   // of $GOMLX_BACKEND
+	lessons []string // none: all
+	scale   lesson.Scale
+	seeds   []int64
+	data    string
+	devices int // 0: the lessons' own number
+	shard   shard
+	out     string // of a shard
+}
+
+// recipeOf is that of the units, which are not none.
+func (a app) recipeOf(units []unit) (recipe, error) {
+	r := recipe{setting: backendSetting(), scale: units[0].Scale, data: units[0].Data, devices: units[0].Devices}
+	for _, u := range units {
+		if !slices.Contains(r.lessons, u.Lesson) {
+			r.lessons = append(r.lessons, u.Lesson)
+		}
+		if !slices.Contains(r.seeds, u.Seed) {
+			r.seeds = append(r.seeds, u.Seed)
+		}
+	}
+	all, err := a.find()
+	if err != nil {
+		return r, err
+	}
+	if slices.EqualFunc(r.lessons, all, func(name string, l lessons.Lesson) bool { return name == l.Name }) {
+		r.lessons = nil
+	}
+	return r, nil
+}
+
+// command is the line for a shell.
+func (r recipe) command() string {
+	var words []string
+	if r.setting != "" {
+		words = append(words, compute.ConfigEnvVar+"="+quoted(r.setting))
+	}
+	words = append(words, invocation(os.Args[0]), "run")
+	words = append(words, r.lessons...)
+	words = append(words, "--scale", string(r.scale))
+	if !slices.Equal(r.seeds, []int64{0}) {
+		// One word: a negative number by itself would be a flag.
+		words = append(words, "--seed="+joined(r.seeds))
+	}
+	if r.data != "" {
+		words = append(words, "--data", quoted(r.data))
+	}
+	if r.devices > 0 {
+		words = append(words, "--devices", strconv.Itoa(r.devices))
+	}
+	if r.shard.n > 0 {
+		words = append(words, "--shard", r.shard.String(), "--out", quoted(r.out))
+	}
+	return strings.Join(words, " ")
+}
+
+// invocation is how a shell starts this program again. What `go run` has built
+// lies in a folder of Go's, and may be gone by then.
+func invocation(program string) string {
+	for _, folder := range strings.Split(filepath.ToSlash(filepath.Dir(program)), "/") {
+		if strings.HasPrefix(folder, "go-build") {
+			return "go run ./cmd/evident"
+		}
+	}
+	return quoted(program)
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+
+// quoted is a word as a POSIX shell reads it.
+func quoted(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+func joined(seeds []int64) string {
+	words := make([]string, len(seeds))
+	for i, seed := range seeds {
+		words[i] = strconv.FormatInt(seed, 10)
+	}
+	return strings.Join(words, ",")
+}
+
+// printRepeat says in one line how to get the same reports again. What follows
+// the # is a comment to a shell: which code, and which backend.
+func printRepeat(w io.Writer, r recipe, reports []lesson.Report) error {
+	line := "repeat: " + r.command()
+	if len(reports) > 0 {
+		p := reports[0].Provenance
+		code := "code that git does not know"
+		if p.Commit != "" {
+			code = "commit " + p.Commit
+		}
+		line += fmt.Sprintf("  # %s, backend %s", code, p.Backend)
+	}
+	_, err := fmt.Fprintln(w, line)
+	return err
+}

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/gomlx/compute"
+
+	"evident/lessons"
+	"evident/lessons/fit"
+	"evident/lessons/lesson"
+)
+
+// unit is the least that is given to a machine: a lesson from one shift of its
+// seeds. A lesson is not split, since its claims are judged from all that it
+// measured.
+type unit struct {
+	Lesson string       `json:"lesson"`
+	Scale  lesson.Scale `json:"scale"`
+	Seed   int64        `json:"seed"` // by which all seeds of the lesson are shifted
+	Data   string       `json:"data,omitempty"`
+	// Devices share the batches; 0 for a lesson's own number.
+	Devices int    `json:"devices,omitempty"`
+	Knobs   string `json:"knobs"` // digest of the lesson's configuration and of Data
+}
+
+// String names the unit in messages, as in "byhand from 100".
+func (u unit) String() string { return fmt.Sprintf("%s from %d", u.Lesson, u.Seed) }
+
+// file is the name of the file with the unit's report.
+func (u unit) file() string {
+	return fmt.Sprintf("%s-%s-%d-%s%s", u.Lesson, u.Scale, u.Seed, u.Knobs, unitEnding)
+}
+
+func (u unit) options() lesson.Options {
+	return lesson.Options{Scale: u.Scale, Data: u.Data, Seed: u.Seed, Devices: u.Devices}
+}
+
+const unitEnding = ".unit.json"
+
+// job is a unit with the lesson that measures it.
+type job struct {
+	unit
+	lesson lessons.Lesson
+}
+
+// plan lists the units of a run: lesson by lesson, and the seeds of each. The
+// options are those of all units, but for the seed.
+func plan(chosen []lessons.Lesson, o lesson.Options, seeds []int64) ([]job, error) {
+	var jobs []job
+	for _, l := range chosen {
+		for _, seed := range seeds {
+			j := job{unit{Lesson: l.Name, Scale: o.Scale, Seed: seed, Data: o.Data, Devices: o.Devices}, l}
+			config, err := json.Marshal(l.Config(j.options()))
+			if err != nil {
+				return nil, fmt.Errorf("lesson %s: %w", l.Name, err)
+			}
+			if o.Devices > 1 && !knowsDevices(l, config, j.options()) {
+				return nil, lesson.BadInputf("--devices %d: lesson %s trains on one device: leave the flag or the lesson out", o.Devices, l.Name)
+			}
+			j.Knobs = digest(config, []byte(o.Data))
+			jobs = append(jobs, j)
+		}
+	}
+	return jobs, nil
+}
+
+// knowsDevices says whether the configuration depends on the number of devices.
+func knowsDevices(l lessons.Lesson, config []byte, o lesson.Options) bool {
+	o.Devices = 1
+	one, err := json.Marshal(l.Config(o))
+	return err == nil && !bytes.Equal(one, config)
+}
+
+func digest(parts ...[]byte) string {
+	hash := sha256.New()
+	for _, part := range parts {
+		fmt.Fprintf(hash, "%d\n%s", len(part), part)
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12]
+}
+
+func unitsOf(jobs []job) []unit {
+	units := make([]unit, len(jobs))
+	for i, j := range jobs {
+		units[i] = j.unit
+	}
+	return units
+}
+
+// shard is one of the machines that a plan is dealt out to; the zero shard has
+// all of it.
+type shard struct{ i, n int }
+
+var shardForm = regexp.MustCompile(`^(\d{1,9})/(\d{1,9})$`)
+
+// parseShard reads "2/5", the second of five; "" is the zero shard.
+func parseShard(text string) (shard, error) {
+	if text == "" {
+		return shard{}, nil
+	}
+	var s shard
+	if parts := shardForm.FindStringSubmatch(text); parts != nil {
+		s.i, _ = strconv.Atoi(parts[1])
+		s.n, _ = strconv.Atoi(parts[2])
+	}
+	if s.i < 1 || s.i > s.n {
+		return shard{}, lesson.BadInputf("--shard %q: give I/N with I from 1 to N, as in 2/5", text)
+	}
+	return s, nil
+}
+
+// String is the shard as [parseShard] reads it.
+func (s shard) String() string { return fmt.Sprintf("%d/%d", s.i, s.n) }
+
+// share is what the shard gets of a plan: every n-th. The seeds of a lesson
+// follow each other and take equally long, so they go to different machines;
+// and no shard has two more than another.
+func share[T any](s shard, all []T) []T {
+	if s.n == 0 {
+		return all
+	}
+	var own []T
+	for k := s.i - 1; k < len(all); k += s.n {
+		own = append(own, all[k])
+	}
+	return own
+}
+
+// finished is a unit with its report: the content of its file.
+type finished struct {
+	Unit    unit          `json:"unit"`
+	Plan    []unit        `json:"plan"`              // all units of the sweep, in order
+	Program string        `json:"program"`           // sha256 of the program that measured
+	Setting string        `json:"setting,omitempty"` // of $GOMLX_BACKEND
+	Report  lesson.Report `json:"report"`
+}
+
+// readUnit reads the file of a unit.
+func readUnit(path string) (finished, error) {
+	content, err := readFile(path)
+	if err != nil {
+		return finished{}, err
+	}
+	var f finished
+	if err = json.Unmarshal(content, &f); err == nil {
+		err = f.Report.Validate()
+	}
+	if err == nil && (f.Unit.Lesson == "" || f.Report.Lesson != f.Unit.Lesson) {
+		err = fmt.Errorf("it holds the lesson %q for %q", f.Report.Lesson, f.Unit.Lesson)
+	}
+	if err != nil {
+		return finished{}, lesson.BadInputf("%s is no finished unit: %w: delete it and repeat its shard", path, err)
+	}
+	return f, nil
+}
+
+// store keeps the units of a shard as they are finished, so that a shard that
+// was killed goes on where it was; a nil store keeps nothing.
+type store struct {
+	dir     string
+	plan    []unit
+	program string
+	setting string
+	backend string
+	found   int // units that were finished before
+}
+
+// openStore is nil for the zero shard.
+func openStore(s shard, dir string, jobs []job, backend compute.Backend) (*store, error) {
+	if s.n == 0 {
+		return nil, nil
+	}
+	program, err := programDigest()
+	if err != nil {
+		return nil, err
+	}
+	return &store{dir: dir, plan: unitsOf(jobs), program: program, setting: backendSetting(), backend: fit.Provenance(backend).Backend}, nil
+}
+
+// load finds a unit that was finished before. One that another program or
+// backend measured, or that cannot be read, is measured again.
+func (s *store) load(u unit) (finished, bool) {
+	if s == nil {
+		return finished{}, false
+	}
+	f, err := readUnit(filepath.Join(s.dir, u.file()))
+	if err != nil || f.Unit != u || f.Program != s.program || f.backend() != kindOf(s.backend) {
+		return finished{}, false
+	}
+	s.found++
+	return f, true
+}
+
+// save writes the file of a unit, whole or not at all.
+func (s *store) save(u unit, report lesson.Report) error {
+	if s == nil {
+		return nil
+	}
+	content, err := json.Marshal(finished{Unit: u, Plan: s.plan, Program: s.program, Setting: s.setting, Report: report})
+	if err != nil {
+		return err
+	}
+	return saveFile(filepath.Join(s.dir, u.file()), append(content, '\n'))
+}
+
+// programDigest tells programs apart also where git does not: in a container
+// without .git, and between changes that are not committed.
+func programDigest() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// machineSize is the part of a backend's description that counts processors.
+var machineSize = regexp.MustCompile(`\(parallelism=\d+\)|\[\d+ device\(s\)\]`)
+
+// kindOf is the description of a backend without the size of its machine.
+func kindOf(backend string) string {
+	return strings.TrimSpace(machineSize.ReplaceAllString(backend, ""))
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons"
+	"evident/lessons/lesson"
+)
+
+func TestEveryUnitIsInOneShard(t *testing.T) {
+	for units := range 31 {
+		all := make([]int, units)
+		for i := range all {
+			all[i] = i
+		}
+		for n := 1; n <= 20; n++ {
+			var dealt []int
+			least, most := units, 0
+			for i := 1; i <= n; i++ {
+				own := share(shard{i, n}, all)
+				dealt = append(dealt, own...)
+				least, most = min(least, len(own)), max(most, len(own))
+			}
+			slices.Sort(dealt)
+			require.True(t, slices.Equal(all, dealt), "%d units in %d shards: %v", units, n, dealt)
+			require.LessOrEqual(t, most-least, 1, "%d units in %d shards", units, n)
+		}
+	}
+}
+
+func TestSeedsOfALessonGoToDifferentShards(t *testing.T) {
+	jobs, err := plan([]lessons.Lesson{fakes["agrees"], fakes["refutes"], fakes["open"]}, lesson.Options{Scale: lesson.Smoke}, []int64{0, 100, 200, 300})
+	require.NoError(t, err)
+	for i := 1; i <= 4; i++ {
+		own := share(shard{i, 4}, unitsOf(jobs))
+		require.Len(t, own, 3)
+		require.Equal(t, []string{"agrees", "refutes", "open"}, []string{own[0].Lesson, own[1].Lesson, own[2].Lesson})
+	}
+}
+
+func TestTheZeroShardHasAll(t *testing.T) {
+	s, err := parseShard("")
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 2, 3}, share(s, []int{1, 2, 3}))
+}
+
+func TestShardsAreRead(t *testing.T) {
+	for text, want := range map[string]shard{"1/1": {1, 1}, "2/5": {2, 5}, "20/20": {20, 20}} {
+		s, err := parseShard(text)
+		require.NoError(t, err, text)
+		require.Equal(t, want, s)
+		require.Equal(t, text, s.String())
+	}
+	for _, text := range []string{"0/5", "6/5", "1/0", "-1/5", "1/-5", "2", "2/", "/5", "2/5/7", "a/b", "1 / 2", "99999999999999999999/99999999999999999999"} {
+		_, err := parseShard(text)
+		require.ErrorIs(t, err, lesson.ErrBadInput, text)
+	}
+}
+
+// The name of its file tells a unit apart by all that decides its numbers.
+func TestUnitsHaveFilesOfTheirOwn(t *testing.T) {
+	seen := map[string]bool{}
+	for _, scale := range []lesson.Scale{lesson.Smoke, lesson.Full} {
+		for _, data := range []string{"", "photos", "scans"} {
+			jobs, err := plan([]lessons.Lesson{fakes["agrees"], fakes["refutes"]}, lesson.Options{Scale: scale, Data: data}, []int64{-1, 0, 1})
+			require.NoError(t, err)
+			again, err := plan([]lessons.Lesson{fakes["agrees"], fakes["refutes"]}, lesson.Options{Scale: scale, Data: data}, []int64{-1, 0, 1})
+			require.NoError(t, err)
+			require.Equal(t, unitsOf(jobs), unitsOf(again))
+			for _, j := range jobs {
+				require.False(t, seen[j.file()], j.file())
+				seen[j.file()] = true
+			}
+		}
+	}
+	require.Len(t, seen, 36)
+}
+
+func TestBackendsOfOneKindOnMachinesOfAnySize(t *testing.T) {
+	require.Equal(t, kindOf("Go Portable Compute Backend (parallelism=4)"), kindOf("Go Portable Compute Backend (parallelism=64)"))
+	xla := "xla:xla_cpu_pjrt.so - PJRT plugin (xla_cpu_pjrt.so) v0.81 [StableHLO] [4 device(s)]"
+	require.Equal(t, "xla:xla_cpu_pjrt.so - PJRT plugin (xla_cpu_pjrt.so) v0.81 [StableHLO]", kindOf(xla))
+	require.NotEqual(t, kindOf(xla), kindOf("xla:xla_cpu_pjrt.so - PJRT plugin (xla_cpu_pjrt.so) v0.82 [StableHLO] [4 device(s)]"))
+}

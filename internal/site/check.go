@@ -1,0 +1,163 @@
+package site
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Check finds what is wrong with the pages: a link that leads nowhere, something
+// that a network would have to bring, a picture without alternative text, a
+// heading or a table that a screen reader cannot make sense of. Each is one line
+// that names its page.
+func (s Site) Check() ([]string, error) {
+	var problems []string
+	pages := map[string]*html.Node{}
+	for _, file := range slices.Sorted(maps.Keys(s)) {
+		if path.Ext(file) != ".html" {
+			continue
+		}
+		page, err := html.Parse(bytes.NewReader(s[file]))
+		if err != nil {
+			return nil, fmt.Errorf("site: %s: %w", file, err)
+		}
+		pages[file] = page
+	}
+	for _, file := range slices.Sorted(maps.Keys(pages)) {
+		for _, find := range []func(*html.Node) []string{doubleIDs, silentPictures, brokenOutline, namelessTables, missingLanguage} {
+			for _, problem := range find(pages[file]) {
+				problems = append(problems, file+": "+problem)
+			}
+		}
+		for _, problem := range s.brokenLinks(file, pages) {
+			problems = append(problems, file+": "+problem)
+		}
+	}
+	return problems, nil
+}
+
+// brokenLinks are the links of a page that lead nowhere, or load from a network.
+func (s Site) brokenLinks(file string, pages map[string]*html.Node) []string {
+	var problems []string
+	for _, node := range all(pages[file], func(n *html.Node) bool { return n.Type == html.ElementNode }) {
+		for _, name := range []string{"href", "src", "srcset", "poster", "data"} {
+			value, given := lookup(node, name)
+			if !given {
+				continue
+			}
+			if problem := s.brokenLink(file, value, node.DataAtom == atom.A, pages); problem != "" {
+				problems = append(problems, fmt.Sprintf("<%s %s=%q> %s", node.Data, name, value, problem))
+			}
+		}
+	}
+	return problems
+}
+
+func (s Site) brokenLink(file, address string, mayLeave bool, pages map[string]*html.Node) string {
+	parsed, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return "is no address"
+	case parsed.IsAbs() || parsed.Host != "":
+		if mayLeave && parsed.Scheme == "https" {
+			return ""
+		}
+		return "needs a network"
+	case path.IsAbs(parsed.Path):
+		return "works only on a server"
+	}
+	target := file
+	if parsed.Path != "" {
+		target = path.Join(path.Dir(file), parsed.Path)
+	}
+	if _, exists := s[target]; !exists {
+		return "leads to no file"
+	}
+	if parsed.Fragment != "" && pages[target] != nil && !slices.Contains(ids(pages[target]), parsed.Fragment) {
+		return "leads to no place on that page"
+	}
+	return ""
+}
+
+func ids(page *html.Node) []string {
+	var found []string
+	for node := range page.Descendants() {
+		if id, given := lookup(node, "id"); given {
+			found = append(found, id)
+		}
+	}
+	return found
+}
+
+func doubleIDs(page *html.Node) []string {
+	var problems []string
+	seen := map[string]bool{}
+	for _, id := range ids(page) {
+		if seen[id] {
+			problems = append(problems, fmt.Sprintf("the id %q is there twice", id))
+		}
+		seen[id] = true
+	}
+	return problems
+}
+
+func silentPictures(page *html.Node) []string {
+	var problems []string
+	for _, node := range all(page, isKind(atom.Img)) {
+		if strings.TrimSpace(get(node, "alt")) == "" {
+			problems = append(problems, fmt.Sprintf("the picture %.60q has no alternative text", get(node, "src")))
+		}
+	}
+	return problems
+}
+
+// brokenOutline wants one title, and below it no level left out.
+func brokenOutline(page *html.Node) []string {
+	var problems []string
+	before, titles := 0, 0
+	for _, node := range all(page, isKind(headingKinds...)) {
+		level := slices.Index(headingKinds, node.DataAtom) + 1
+		if level == 1 {
+			titles++
+		}
+		if level > before+1 {
+			problems = append(problems, fmt.Sprintf("the heading %q is of level %d below one of level %d", textOf(node), level, before))
+		}
+		before = level
+	}
+	if titles != 1 {
+		problems = append(problems, fmt.Sprintf("it has %d headings of the first level, and needs one", titles))
+	}
+	return problems
+}
+
+func namelessTables(page *html.Node) []string {
+	var problems []string
+	for _, table := range all(page, isKind(atom.Table)) {
+		if len(all(table, isKind(atom.Caption))) == 0 && get(table, "aria-label") == "" {
+			problems = append(problems, fmt.Sprintf("the table %.40q has no caption", strings.TrimSpace(textOf(table))))
+		}
+		for _, head := range all(table, isKind(atom.Th)) {
+			if get(head, "scope") == "" {
+				problems = append(problems, fmt.Sprintf("the head %q of a table has no scope", textOf(head)))
+			}
+		}
+	}
+	return problems
+}
+
+func missingLanguage(page *html.Node) []string {
+	for _, root := range all(page, isKind(atom.Html)) {
+		if get(root, "lang") != "" {
+			return nil
+		}
+	}
+	return []string{"it does not say its language"}
+}

@@ -1,0 +1,93 @@
+package site
+
+import (
+	"fmt"
+	"html/template"
+
+	"evident/lessons/lesson"
+)
+
+// tally counts verdicts; Open are claims that nothing has judged yet.
+type tally struct{ Claims, Supported, Refuted, Inconclusive, Open int }
+
+func tallyOf(claims []lesson.Claim) tally {
+	t := tally{Claims: len(claims)}
+	for _, c := range claims {
+		switch c.Verdict {
+		case lesson.Supported:
+			t.Supported++
+		case lesson.Refuted:
+			t.Refuted++
+		case lesson.Inconclusive:
+			t.Inconclusive++
+		default:
+			t.Open++
+		}
+	}
+	return t
+}
+
+// entry is a lesson on the index and in the navigation between pages.
+type entry struct {
+	Lesson
+	Number int
+	Page   string
+	API    string // the page of its package; empty when there is none
+	Tally  tally
+	Cover  picture // the first chart of its report; without a file when it has none
+}
+
+// lessonPage is what the template of a notebook's page gets.
+type lessonPage struct {
+	frame
+	entry
+	Contents       []heading
+	Body           template.HTML
+	Previous, Next *entry
+}
+
+// indexPage is what the template of the index gets.
+type indexPage struct {
+	frame
+	Lessons []entry
+	Tally   tally
+}
+
+// addLessons makes the notebooks' pages and the index.
+func (b builder) addLessons(lessons []Lesson) error {
+	entries := make([]entry, len(lessons))
+	contents := make([]notebook, len(lessons))
+	var claims []lesson.Claim
+	for i, l := range lessons {
+		read, err := b.readNotebook(l)
+		if err != nil {
+			return fmt.Errorf("site: %s: %w", l.Notebook, err)
+		}
+		contents[i] = read
+		entries[i] = entry{Lesson: l, Number: i + 1, Page: l.pageOf(), Tally: tallyOf(l.Claims), Cover: read.cover, API: b.pageOfPackage(l.Name)}
+		claims = append(claims, l.Claims...)
+	}
+	for i, e := range entries {
+		page := lessonPage{frame: frameOf(e.Page, e.Title, "lessons"), entry: e, Contents: contents[i].contents, Body: contents[i].body}
+		if i > 0 {
+			page.Previous = &entries[i-1]
+		}
+		if i+1 < len(entries) {
+			page.Next = &entries[i+1]
+		}
+		if err := b.addPage(e.Page, "lesson", page); err != nil {
+			return err
+		}
+	}
+	return b.addPage("index.html", "index", indexPage{frameOf("index.html", "evident", "index"), entries, tallyOf(claims)})
+}
+
+// pageOfPackage is the page of a lesson's package.
+func (b builder) pageOfPackage(name string) string {
+	for _, p := range b.packages {
+		if p.ImportPath == "evident/lessons/"+name {
+			return p.Page
+		}
+	}
+	return ""
+}

@@ -1,0 +1,125 @@
+package site
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"evident/lessons/lesson"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// Site is all its files by their paths, which have slashes.
+type Site map[string][]byte
+
+// Lesson is one lesson of the course with its executed notebook.
+type Lesson struct {
+	Name     string // of the package
+	Title    string
+	Question string
+	Notebook string // its file name
+	// Body is the notebook as nbconvert's template "basic" renders it.
+	Body []byte
+	// Claims are judged, or as they were declared where the notebook was not
+	// executed yet.
+	Claims []lesson.Claim
+}
+
+// Build makes the site of the lessons, in their order, and of the packages in
+// the checkout.
+func Build(checkout string, lessons []Lesson) (Site, error) {
+	packages, err := readPackages(checkout)
+	if err != nil {
+		return nil, err
+	}
+	templates, err := parseTemplates()
+	if err != nil {
+		return nil, err
+	}
+	b := builder{site: Site{}, templates: templates, packages: packages, symbols: symbolsOf(packages)}
+	for _, add := range []func() error{
+		func() error { return b.addAssets(checkout) },
+		func() error { return b.addLessons(lessons) },
+		b.addPackages,
+	} {
+		if err := add(); err != nil {
+			return nil, err
+		}
+	}
+	return b.site, nil
+}
+
+type builder struct {
+	site      Site
+	templates *template.Template
+	packages  []*apiPackage
+	symbols   symbols
+}
+
+// frame is what every page has around its content.
+type frame struct {
+	Title   string
+	Section string // of the navigation: "lessons" or "api"
+	Root    string // the way up to the index, as in "../"
+}
+
+func frameOf(file, title, section string) frame {
+	return frame{Title: title, Section: section, Root: strings.Repeat("../", strings.Count(file, "/"))}
+}
+
+// addPage renders one page.
+func (b builder) addPage(file, template string, data any) error {
+	var page bytes.Buffer
+	if err := b.templates.ExecuteTemplate(&page, template, data); err != nil {
+		return fmt.Errorf("site: %s: %w", file, err)
+	}
+	b.site[file] = page.Bytes()
+	return nil
+}
+
+// addAssets takes the style sheet, and the logo of the kernel.
+func (b builder) addAssets(checkout string) error {
+	style, err := templateFiles.ReadFile("templates/style.css")
+	if err != nil {
+		return fmt.Errorf("site: %w", err)
+	}
+	logo, err := os.ReadFile(filepath.Join(checkout, "kernel", "logo-svg.svg"))
+	if err != nil {
+		return lesson.BadInputf("no logo for the site: %w: check the files out again", err)
+	}
+	b.site["style.css"], b.site["logo.svg"] = style, logo
+	return nil
+}
+
+func parseTemplates() (*template.Template, error) {
+	parsed, err := template.New("site").Funcs(template.FuncMap{
+		"count": count,
+		"sign":  func(v lesson.Verdict) string { return signs[v] },
+	}).ParseFS(templateFiles, "templates/*.gohtml")
+	if err != nil {
+		return nil, fmt.Errorf("site: templates: %w", err)
+	}
+	return parsed, nil
+}
+
+// signs tell verdicts apart without colours.
+var signs = map[lesson.Verdict]string{lesson.Supported: "✔", lesson.Refuted: "✘", lesson.Inconclusive: "~"}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// pageOf is the page of a notebook.
+func (l Lesson) pageOf() string {
+	return path.Join("notebooks", strings.TrimSuffix(l.Notebook, ".ipynb")+".html")
+}

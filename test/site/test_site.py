@@ -1,0 +1,223 @@
+"""The site as a reader has it: pages in a folder, no network, a phone, the dark, a keyboard."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE = {"width": 390, "height": 844}
+
+# What a page tells of itself, once its pictures are there.
+FACTS = """async () => {
+  const images = [...document.images];
+  for (const image of images) image.loading = 'eager';
+  await Promise.all(images.map(image => image.decode().catch(() => {})));
+  return {
+    width: document.documentElement.scrollWidth,
+    window: window.innerWidth,
+    ids: [...document.querySelectorAll('[id]')].map(e => e.id),
+    links: [...document.links].map(a => a.href),
+    silent: images.filter(i => !i.alt.trim()).map(i => i.src),
+    broken: images.filter(i => !i.naturalWidth).map(i => i.src),
+    math: [...document.querySelectorAll('math')].map(e => e.getBoundingClientRect().height),
+  };
+}"""
+
+# The lowest contrast of a text with what is behind it, as WCAG 2 counts it, and the text.
+CONTRAST = """() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const parse = colour => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = rgb => rgb.slice(0, 3)
+    .map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = parse(getComputedStyle(e).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return [255, 255, 255];
+  };
+  let worst = [21, ''];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
+    const [a, b] = [light(parse(getComputedStyle(element).color)), light(behind(element))];
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (contrast < worst[0]) worst = [contrast, walker.currentNode.data.trim()];
+  }
+  return worst;
+}"""
+
+
+def chromium() -> str | None:
+    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    return next(filter(None, map(shutil.which, filter(None, names))), None)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    place = tmp_path_factory.mktemp("site") / "a folder"
+    command = ["go", "run", "-buildvcs=false", "./cmd/evident", "site", "--out", str(place)]
+    done = subprocess.run(command, check=False, cwd=CHECKOUT, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(place / "index.html")
+    return place
+
+
+@pytest.fixture(scope="module")
+def browser():
+    program = chromium()
+    if not program:
+        pytest.skip("Chromium is missing")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Reader:
+    """Somebody who reads the pages of the folder, and notes what goes wrong."""
+
+    def __init__(self, context, folder: Path):
+        self.folder = folder
+        self.wrong: list[str] = []
+        self.page = context.new_page()
+        self.page.on(
+            "console", lambda message: self.note("console", message.text, message.type in ("error", "warning"))
+        )
+        self.page.on("pageerror", lambda error: self.note("error", str(error)))
+        self.page.on("requestfailed", lambda request: self.note("failed", request.url))
+        self.page.on(
+            "request", lambda request: self.note("left the folder", request.url, not self.is_inside(request.url))
+        )
+
+    def note(self, what: str, about: str, wrong: bool = True) -> None:
+        if wrong:
+            self.wrong.append(f"{self.page.url}: {what}: {about}")
+
+    def is_inside(self, url: str) -> bool:
+        return path_of(url).is_relative_to(self.folder)
+
+    def open(self, path: Path) -> None:
+        self.page.goto(path.as_uri())
+
+
+def path_of(url: str) -> Path:
+    parts = urlsplit(url)
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else Path("/nowhere")
+
+
+@pytest.fixture(params=["light", "dark"])
+def phone(request, browser, site):
+    context = browser.new_context(viewport=PHONE, color_scheme=request.param, offline=True)
+    yield Reader(context, site)
+    context.close()
+
+
+@pytest.fixture
+def desk(browser, site):
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, offline=True)
+    yield Reader(context, site)
+    context.close()
+
+
+def pages(site: Path) -> list[Path]:
+    found = sorted(site.rglob("*.html"))
+    notebooks = [path.stem for path in sorted((CHECKOUT / "notebooks").glob("*.ipynb"))]
+    assert notebooks == [path.stem for path in found if path.parent == site / "notebooks"]
+    return found
+
+
+def test_every_page_reads_well_on_a_phone_without_a_network(phone, site):
+    facts = {}
+    for path in pages(site):
+        phone.open(path)
+        facts[path] = phone.page.evaluate(FACTS)
+        contrast, text = phone.page.evaluate(CONTRAST)
+        assert contrast >= 4.5, f"{path.name}: {text!r} has a contrast of {contrast:.2f}"
+
+    assert phone.wrong == []
+    for path, page in facts.items():
+        assert page["width"] <= page["window"] == PHONE["width"], f"{path.name} scrolls sideways"
+        assert page["silent"] == [] == page["broken"], path.name
+        assert all(height > 0 for height in page["math"]), path.name
+        for link in page["links"]:
+            assert is_good(link, facts), f"{path.name} leads to {link}"
+
+
+def is_good(link: str, facts: dict) -> bool:
+    """Whether a link leads to a page and to a place on it. Those to other sites are the reader's to follow."""
+    parts = urlsplit(link)
+    if parts.scheme == "https":
+        return True
+    page = facts.get(path_of(link))
+    return page is not None and (not parts.fragment or unquote(parts.fragment) in page["ids"])
+
+
+def test_every_page_fits_a_desk(desk, site):
+    for path in pages(site):
+        desk.open(path)
+        page = desk.page.evaluate(FACTS)
+        assert page["width"] <= page["window"], f"{path.name} scrolls sideways"
+    assert desk.wrong == []
+
+
+def test_the_index_shows_the_verdicts_that_are_asked_for(desk, site):
+    desk.open(site / "index.html")
+    rows = desk.page.locator("tr[data-verdict]")
+    everything = rows.count()
+    shown = {}
+    for verdict in ["supported", "refuted", "inconclusive"]:
+        desk.page.locator(f"#show-{verdict}").check()
+        seen = rows.locator("visible=true").evaluate_all("all => all.map(row => row.dataset.verdict)")
+        assert set(seen) == {verdict}
+        shown[verdict] = len(seen)
+    desk.page.locator("#show-all").check()
+    assert rows.locator("visible=true").count() == everything == sum(shown.values())
+
+
+def test_a_claim_leads_to_its_card_and_a_name_to_its_package(desk, site):
+    desk.open(site / "index.html")
+    desk.page.get_by_role("link", name="q7a.0", exact=True).click()
+    card = desk.page.locator("[data-claim='q7a.0']:target")
+    assert card.is_visible()
+    desk.page.get_by_role("link", name="BuildModules", exact=True).first.click()
+    assert desk.page.locator("#BuildModules:target").inner_text() == "func BuildModules"
+    assert desk.wrong == []
+
+
+def test_a_screen_reader_finds_its_way(phone, site):
+    phone.open(site / "index.html")
+    phone.page.keyboard.press("Tab")
+    assert phone.page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    for role in ["banner", "navigation", "main", "contentinfo"]:
+        assert phone.page.get_by_role(role).count() == 1, role
+    # On a phone the table is drawn as cards, and stays a table to who hears it.
+    table = phone.page.get_by_role("table", name="All claims of all lessons")
+    claims = phone.page.locator("tr[data-verdict]").count()
+    lessons = len(list((CHECKOUT / "notebooks").glob("*.ipynb")))
+    assert table.get_by_role("columnheader").count() == 6
+    assert table.get_by_role("rowheader").count() == claims + lessons
+    assert table.get_by_role("cell").count() == 5 * claims
