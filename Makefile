@@ -8,10 +8,18 @@ IP     ?= 127.0.0.1
 
 GOLANGCI_LINT := v2.15.0
 
+FUZZTIME ?= 10m
+FUZZ := datasets/cifar10:FuzzDecode datasets/cifar10:FuzzLoad datasets/text:FuzzTokenize datasets/text:FuzzEncoder \
+	datasets/textfolder:FuzzTable datasets/textfolder:FuzzFolder datasets/imagefolder:FuzzDecode datasets/fetch:FuzzExtract \
+	lessons/lesson:FuzzReport lessons/keras:FuzzSummarize cmd/evident:FuzzNotebook cmd/evident:FuzzCheck
+
 # Jupyter keeps its settings and its state here, not in the home.
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.jupyter/config
 export JUPYTER_DATA_DIR   := $(CURDIR)/.jupyter/data
 export IPYTHONDIR         := $(CURDIR)/.jupyter/ipython
+
+# Vectors for the pure-Go backend, where that will run.
+export GOEXPERIMENT := $(shell kernel/goexperiment.sh)
 
 MALLOC  := $(shell grep = kernel/malloc.env)
 BIN     := .venv/bin
@@ -22,10 +30,10 @@ GRADING := .venv/grading
 PEERS   := .peers/ready
 LINTER  := $(BIN)/golangci-lint-$(GOLANGCI_LINT)
 
-.PHONY: help lab lessons grading test lint bench setup clean
+.PHONY: help lab lessons site grading test test-slow fuzz lint bench licences sbom setup clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 lab: setup ## JupyterLab on the lessons (PORT=8888)
 	@# JupyterLab strips the styles from outputs of notebooks that it does not trust.
@@ -35,17 +43,28 @@ lab: setup ## JupyterLab on the lessons (PORT=8888)
 lessons: setup ## all notebooks without a browser, then the table of verdicts
 	$(MALLOC) go run ./cmd/evident notebooks
 
+site: setup ## the lessons as static pages in out/site, which work from a folder
+	@rm -rf out/site
+	go run ./cmd/evident site
+
 grading: setup $(GRADING) ## nbgrader and papermill in .venv, for teachers (docs/teaching.md)
 
 test: setup $(TESTING) $(GRADING) ## Go tests, then JupyterLab in headless Chromium
 	$(MALLOC) go test -timeout 20m ./...
 	$(BIN)/python -m pytest -rs test
 
+test-slow: setup $(TESTING) ## 50 restarts of the kernel, 20 lessons at once
+	EVIDENT_SLOW=1 $(BIN)/python -m pytest -rs test/faults
+
+fuzz: setup ## every fuzz target for FUZZTIME=10m, one after the other
+	@set -e; for target in $(FUZZ); do echo "$$target"; \
+	go test "./$${target%:*}" -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s; done
+
 lint: $(TESTING) $(LINTER) ## golangci-lint, hadolint, shellcheck, ruff
 	$(LINTER) run
 	$(BIN)/hadolint Dockerfile
-	$(BIN)/shellcheck .ci/run kernel/*.sh
-	$(BIN)/ruff check bench kernel grading test
+	$(BIN)/shellcheck .ci/run kernel/*.sh deploy/array.sbatch
+	$(BIN)/ruff check bench kernel grading internal test
 
 bench: setup $(PEERS) ## speed, against GoMLX's stock layers, Keras, PyTorch and JAX (7 GB, in .peers)
 	$(MALLOC) go test -run '^$$' -bench . ./...
@@ -53,6 +72,16 @@ bench: setup $(PEERS) ## speed, against GoMLX's stock layers, Keras, PyTorch and
 	go run ./bench/peers .peers/bin/python bench/peers/step.py >out/peers.md
 	mv out/peers.md bench/results/training-step-peers.md
 	@cat bench/results/training-step-peers.md
+
+licences: setup $(TESTING) $(GRADING) ## docs/licences.md, which lists those of all dependencies
+	go run ./internal/licences
+
+sbom: setup ## what the Go program and .venv are made of, in CycloneDX, in out
+	@mkdir -p out
+	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 app -json -licenses -output out/sbom-go.json -main cmd/evident .
+	$(PYTHON) -m venv --clear out/sbom
+	out/sbom/bin/python -m pip -q --disable-pip-version-check install cyclonedx-bom==7.5.0
+	out/sbom/bin/cyclonedx-py environment --output-format JSON --output-file out/sbom-python.json $(BIN)/python
 
 setup: $(KERNEL) ## what the others need; they do it themselves
 

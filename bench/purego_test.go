@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
 
@@ -18,8 +17,7 @@ import (
 // machine. The pure-Go backend multiplies matrices far faster where the build has
 // GOEXPERIMENT=simd.
 func BenchmarkPureGoStep(b *testing.B) {
-	// Its default number of workers can all wait for one another (v0.1.2).
-	pure, err := gobackend.New("parallelism=-1")
+	pure, err := fit.PureGo()
 	require.NoError(b, err)
 	ours, xla := newPureGoStepper(b, pure, 4), newPureGoStepper(b, backend(b), 12)
 	for b.Loop() {

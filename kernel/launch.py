@@ -11,6 +11,7 @@ Usage: launch.py COMMAND [ARGUMENT…]
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +30,9 @@ def main() -> None:
         if os.fork() == 0:
             clean_up_after(kernel, folder)
             os._exit(0)
+    vectors = subprocess.run([Path(__file__).with_name("goexperiment.sh")], check=False, text=True, stdout=subprocess.PIPE).stdout.strip()
+    if vectors:
+        os.environ["GOEXPERIMENT"] = vectors
     os.execvp(sys.argv[1], sys.argv[1:])
 
 

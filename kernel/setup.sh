@@ -34,6 +34,8 @@ kernel() {
 	[[ $(go env CGO_ENABLED) == 1 ]] ||
 		fail "a C compiler is missing, which XLA needs: install the package gcc and run make again"
 
+	GOEXPERIMENT=$(kernel/goexperiment.sh)
+	export GOEXPERIMENT
 	say "building GoNB, gopls and the lessons (once, a minute or two)"
 	go_install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports
 	go_install golang.org/x/tools/gopls@v0.20.0

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"evident/lessons"
@@ -28,7 +27,7 @@ func TestMain(m *testing.M) {
 			program := program()
 			program.find = findFake
 			program.backend = func(context.Context) (fit.Selected, error) {
-				backend, err := gobackend.New("")
+				backend, err := fit.PureGo()
 				slow := os.Getenv("SLOW_BACKEND") != ""
 				return fit.Selected{Backend: backend, Why: "pure Go, which is slow", Slow: slow}, err
 			}

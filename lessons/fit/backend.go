@@ -136,6 +136,9 @@ func (c choice) open() (backend compute.Backend, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.config == gobackend.BackendName {
+		return PureGo()
+	}
 	c.keepPrograms()
 	// An unknown backend panics.
 	if thrown := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(c.config) }); thrown != nil {

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gomlx/compute/gobackend"
 	"github.com/stretchr/testify/require"
 )
 
@@ -14,7 +13,7 @@ func TestProvenanceNamesPluginsWithoutTheirFolders(t *testing.T) {
 }
 
 func TestProvenanceIsFilled(t *testing.T) {
-	backend, err := gobackend.New("")
+	backend, err := PureGo()
 	require.NoError(t, err)
 	p := Provenance(backend)
 	require.NotEmpty(t, p.Backend)

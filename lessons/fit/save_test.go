@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
@@ -161,7 +160,7 @@ func TestEmbeddingsStartInTheirRange(t *testing.T) {
 
 func pureGo(t *testing.T) compute.Backend {
 	t.Helper()
-	backend, err := gobackend.New("")
+	backend, err := PureGo()
 	require.NoError(t, err)
 	return backend
 }

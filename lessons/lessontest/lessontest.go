@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
 	"github.com/stretchr/testify/require"
 
 	"evident/lessons/fit"
@@ -94,7 +93,7 @@ func Backend(t testing.TB) compute.Backend {
 // PureGo is GoMLX's backend without XLA.
 func PureGo(t testing.TB) compute.Backend {
 	t.Helper()
-	backend, err := gobackend.New("")
+	backend, err := fit.PureGo()
 	require.NoError(t, err)
 	return backend
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/gobackend"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -25,7 +24,7 @@ import (
 func onBoth(t *testing.T, test func(t *testing.T, backend compute.Backend)) {
 	selected, err := fit.Backend(context.Background())
 	require.NoError(t, err)
-	pure, err := gobackend.New("")
+	pure, err := fit.PureGo()
 	require.NoError(t, err)
 	t.Run(selected.Backend.Name(), func(t *testing.T) { test(t, selected.Backend) })
 	t.Run("pure "+pure.Name(), func(t *testing.T) { test(t, pure) })
