@@ -27,13 +27,14 @@ PLACE   := .venv/place
 KERNEL  := .venv/kernel
 TESTING := .venv/testing
 GRADING := .venv/grading
+HUB     := .venv/hub
 PEERS   := .peers/ready
 LINTER  := $(BIN)/golangci-lint-$(GOLANGCI_LINT)
 
-.PHONY: help lab lessons site grading test test-slow fuzz lint bench licences sbom setup clean
+.PHONY: help lab lessons site grading test test-slow test-hub image-check fuzz lint bench licences sbom setup clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 lab: setup ## JupyterLab on the lessons (PORT=8888)
 	@# JupyterLab strips the styles from outputs of notebooks that it does not trust.
@@ -56,13 +57,19 @@ test: setup $(TESTING) $(GRADING) ## Go tests, then JupyterLab in headless Chrom
 test-slow: setup $(TESTING) ## 50 restarts of the kernel, 20 lessons at once
 	EVIDENT_SLOW=1 $(BIN)/python -m pytest -rs test/faults
 
+test-hub: setup $(HUB) ## two students on a real JupyterHub, and pods for Kubernetes; as root
+	$(BIN)/python -m pytest -rs test/hub
+
+image-check: ## every step of the Dockerfile in a clean root, and a lesson in it without network; as root
+	go run -C test/image . -file Dockerfile
+
 fuzz: setup ## every fuzz target for FUZZTIME=10m, one after the other
 	@set -e; for target in $(FUZZ); do echo "$$target"; \
 	go test "./$${target%:*}" -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s; done
 
 lint: $(TESTING) $(LINTER) ## golangci-lint, hadolint, shellcheck, ruff
 	$(LINTER) run
-	$(BIN)/hadolint Dockerfile
+	$(BIN)/hadolint Dockerfile .binder/Dockerfile
 	$(BIN)/shellcheck .ci/run kernel/*.sh deploy/array.sbatch
 	$(BIN)/ruff check bench kernel grading internal test
 
@@ -110,6 +117,10 @@ $(GRADING): $(KERNEL) kernel/requirements-grading.txt $(wildcard cmd/evident/*.g
 	$(BIN)/python -m pip -q --disable-pip-version-check install -r kernel/requirements-grading.txt
 	go build -buildvcs=false -o $(BIN)/evident ./cmd/evident
 	$(BIN)/python kernel/install.py --grading
+	@touch $@
+
+$(HUB): $(TESTING) kernel/requirements-hub.txt kernel/requirements-hub-test.txt
+	$(BIN)/python -m pip -q --disable-pip-version-check install -r kernel/requirements-hub.txt -r kernel/requirements-hub-test.txt
 	@touch $@
 
 # What evident is measured against; nothing else needs it.
