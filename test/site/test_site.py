@@ -108,7 +108,10 @@ class Reader:
             "console", lambda message: self.note("console", message.text, message.type in ("error", "warning"))
         )
         self.page.on("pageerror", lambda error: self.note("error", str(error)))
-        self.page.on("requestfailed", lambda request: self.note("failed", request.url))
+        # The icon of a page may still be on its way when the next page is opened; a file that is not there fails otherwise.
+        self.page.on(
+            "requestfailed", lambda request: self.note("failed", request.url, request.failure != "net::ERR_ABORTED")
+        )
         self.page.on(
             "request", lambda request: self.note("left the folder", request.url, not self.is_inside(request.url))
         )
