@@ -47,11 +47,9 @@ RUN .venv/bin/python -m pip install --quiet --requirement kernel/requirements-hu
         && ln --symbolic ../nvidia/cu13 .venv/lib/python3.12/site-packages/jax_plugins/nvidia; \
     fi
 COPY --chown=$NB_UID . .
-# The set-up's own cache goes: a cell needs what the lessons import, not what gopls is made of. And Go asks in a cell for modules
-# that it did not need to build the lessons.
+# The set-up's own cache goes: a cell needs what the lessons import, not what gopls is made of.
 RUN GOCACHE=/tmp/set-up make setup \
     && rm -rf /tmp/set-up \
-    && go mod download \
     && go build -buildvcs=false ./lessons/... \
     && find /opt/go/pkg/mod/cache/download -name '*.zip' -delete
 

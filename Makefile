@@ -62,6 +62,7 @@ test-hub: setup $(HUB) ## two students on a real JupyterHub, and pods for Kubern
 
 image-check: ## every step of the Dockerfile in a clean root, and a lesson in it without network; as root
 	go run -C test/image . -file Dockerfile
+	go run -C test/image . -file .binder/Dockerfile
 
 fuzz: setup ## every fuzz target for FUZZTIME=10m, one after the other
 	@set -e; for target in $(FUZZ); do echo "$$target"; \
@@ -69,9 +70,10 @@ fuzz: setup ## every fuzz target for FUZZTIME=10m, one after the other
 
 lint: $(TESTING) $(LINTER) ## golangci-lint, hadolint, shellcheck, ruff
 	$(LINTER) run
+	cd test/image && $(CURDIR)/$(LINTER) run -c $(CURDIR)/.golangci.yml
 	$(BIN)/hadolint Dockerfile .binder/Dockerfile
 	$(BIN)/shellcheck .ci/run kernel/*.sh deploy/array.sbatch
-	$(BIN)/ruff check bench kernel grading internal test
+	$(BIN)/ruff check bench deploy kernel grading internal test
 
 bench: setup $(PEERS) ## speed, against GoMLX's stock layers, Keras, PyTorch and JAX (7 GB, in .peers)
 	$(MALLOC) go test -run '^$$' -bench . ./...

@@ -40,6 +40,8 @@ kernel() {
 	go_install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports
 	go_install golang.org/x/tools/gopls@v0.20.0
 	.venv/bin/python kernel/install.py
+	# A cell asks for modules that building the lessons does not, and must find them offline.
+	go mod download
 	# What the first cell would otherwise wait for.
 	go build -buildvcs=false ./...
 }
