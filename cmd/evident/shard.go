@@ -233,7 +233,7 @@ func programDigest() (string, error) {
 }
 
 // machineSize is the part of a backend's description that counts processors.
-var machineSize = regexp.MustCompile(`\(parallelism=\d+\)|\[\d+ device\(s\)\]`)
+var machineSize = regexp.MustCompile(`\(parallelism=-?\d+\)|\[\d+ device\(s\)\]`)
 
 // kindOf is the description of a backend without the size of its machine.
 func kindOf(backend string) string {
