@@ -70,15 +70,9 @@ func addBias(x, bias *Node) *Node {
 	if positions < manyPositions {
 		return Add(x, ExpandLeftToRank(bias, x.Rank()))
 	}
-	var gradient *Node // of the output
-	bias = IdentityWithCustomGradient(bias, func(_, _ *Node) *Node {
-		return sumByProduct(Reshape(gradient, positions, channels))
-	})
-	spread := BroadcastToShape(ExpandLeftToRank(bias, x.Rank()), x.Shape())
-	return Add(x, IdentityWithCustomGradient(spread, func(_, v *Node) *Node {
-		gradient = v
-		return v
-	}))
+	return withGradients(func(in []*Node) *Node { return Add(in[0], ExpandLeftToRank(in[1], x.Rank())) }, []*Node{x, bias},
+		func(v *Node, _ []*Node) *Node { return v },
+		func(v *Node, _ []*Node) *Node { return sumByProduct(Reshape(v, positions, channels)) })
 }
 
 // manyPositions is from how many on the product was measured to be faster.
