@@ -6,9 +6,10 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/wyatt915/treeblood"
 	nodes "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"evident/internal/mathml"
 )
 
 // formula finds LaTeX between dollar signs: two of them for a line of its own.
@@ -59,34 +60,16 @@ func withMathML(text string) (string, error) {
 }
 
 func mathML(text string, at []int) (string, error) {
+	var markup string
+	var err error
 	if at[2] < 0 {
-		markup, err := treeblood.InlineStyle(plainLaTeX(text[at[4]:at[5]]), nil)
-		if err != nil {
-			return "", fmt.Errorf("formula %q: %w", text[at[0]:at[1]], err)
-		}
-		return source.ReplaceAllString(strings.TrimSpace(markup), ""), nil
+		markup, err = mathml.Inline(text[at[4]:at[5]])
+	} else if markup, err = mathml.Display(text[at[2]:at[3]]); err == nil {
+		// A span: the formula may stand in the midst of a paragraph.
+		markup = `<span class="formula">` + markup + "</span>"
 	}
-	markup, err := treeblood.DisplayStyle(plainLaTeX(text[at[2]:at[3]]), nil)
 	if err != nil {
 		return "", fmt.Errorf("formula %q: %w", text[at[0]:at[1]], err)
 	}
-	// A span: the formula may stand in the midst of a paragraph.
-	return `<span class="formula">` + source.ReplaceAllString(strings.TrimSpace(markup), "") + "</span>", nil
-}
-
-var (
-	// source is the LaTeX that treeblood repeats inside of its MathML.
-	source = regexp.MustCompile(`(?s)<annotation.*?</annotation>`)
-	// What treeblood does not read as TeX does: digits as arguments without
-	// braces, operators by name, and empty groups in an alignment.
-	digits   = regexp.MustCompile(`\\(t?frac)(\d)(\d)`)
-	operator = regexp.MustCompile(`\\operatorname\{`)
-	notRead  = strings.NewReplacer("{}", "", "<", `\lt `, ">", `\gt `)
-)
-
-// plainLaTeX says the same formula in what treeblood reads. It passes on what it
-// finds in \text: no angle bracket may get there.
-func plainLaTeX(latex string) string {
-	latex = digits.ReplaceAllString(latex, `\$1{$2}{$3}`)
-	return notRead.Replace(operator.ReplaceAllString(latex, `\mathrm{`))
+	return markup, nil
 }

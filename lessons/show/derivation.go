@@ -12,8 +12,8 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/must"
-	"github.com/wyatt915/treeblood"
 
+	"evident/internal/mathml"
 	"evident/lessons/lesson"
 )
 
@@ -44,19 +44,13 @@ func derivationBundle(d lesson.Derivation) (bundle, error) {
 	return bundle{Data: forms{"text/markdown": page.String(), "text/plain": text.String()}}, nil
 }
 
-// source is the LaTeX that treeblood repeats inside of its MathML.
-var source = regexp.MustCompile(`(?s)<annotation.*?</annotation>`)
-
 // mathML is a step for a page without scripts.
 func mathML(step lesson.DerivationStep) (template.HTML, error) {
-	// treeblood passes on what it finds in \text, so no angle bracket may get there,
-	// and panics at an empty group.
-	escaped := strings.NewReplacer("<", `\lt `, ">", `\gt `, "{}", "").Replace(stepLaTeX(step))
-	markup, err := treeblood.DisplayStyle(escaped, nil)
+	markup, err := mathml.Display(stepLaTeX(step))
 	if err != nil {
 		return "", fmt.Errorf("show: step %q: %w", step.Title, err)
 	}
-	return template.HTML(source.ReplaceAllString(markup, "")), nil
+	return template.HTML(markup), nil
 }
 
 // stepLaTeX sets the lines of a step below each other, aligned where they
