@@ -7,33 +7,13 @@ import (
 	"evident/lessons/lesson"
 )
 
-// tally counts verdicts; Open are claims that nothing has judged yet.
-type tally struct{ Claims, Supported, Refuted, Inconclusive, Open int }
-
-func tallyOf(claims []lesson.Claim) tally {
-	t := tally{Claims: len(claims)}
-	for _, c := range claims {
-		switch c.Verdict {
-		case lesson.Supported:
-			t.Supported++
-		case lesson.Refuted:
-			t.Refuted++
-		case lesson.Inconclusive:
-			t.Inconclusive++
-		default:
-			t.Open++
-		}
-	}
-	return t
-}
-
 // entry is a lesson on the index and in the navigation between pages.
 type entry struct {
 	Lesson
 	Number int
 	Page   string
 	API    string // the page of its package; empty when there is none
-	Tally  tally
+	Tally  lesson.Tally
 	Cover  picture // the first chart of its report; without a file when it has none
 }
 
@@ -50,7 +30,7 @@ type lessonPage struct {
 type indexPage struct {
 	frame
 	Lessons []entry
-	Tally   tally
+	Tally   lesson.Tally
 }
 
 // addLessons makes the notebooks' pages and the index.
@@ -64,7 +44,7 @@ func (b builder) addLessons(lessons []Lesson) error {
 			return fmt.Errorf("site: %s: %w", l.Notebook, err)
 		}
 		contents[i] = read
-		entries[i] = entry{Lesson: l, Number: i + 1, Page: l.pageOf(), Tally: tallyOf(l.Claims), Cover: read.cover, API: b.pageOfPackage(l.Name)}
+		entries[i] = entry{Lesson: l, Number: i + 1, Page: l.pageOf(), Tally: lesson.TallyOf(l.Claims), Cover: read.cover, API: b.pageOfPackage(l.Name)}
 		claims = append(claims, l.Claims...)
 	}
 	for i, e := range entries {
@@ -79,7 +59,7 @@ func (b builder) addLessons(lessons []Lesson) error {
 			return err
 		}
 	}
-	return b.addPage("index.html", "index", indexPage{frameOf("index.html", "evident", "index"), entries, tallyOf(claims)})
+	return b.addPage("index.html", "index", indexPage{frameOf("index.html", "evident", "index"), entries, lesson.TallyOf(claims)})
 }
 
 // pageOfPackage is the page of a lesson's package.

@@ -44,7 +44,7 @@ func HTML(w io.Writer, reports []lesson.Report) error {
 // page is what the template of the whole report gets.
 type page struct {
 	Reports []lesson.Report
-	Tally   tally
+	Tally   lesson.Tally
 }
 
 func pageOf(reports []lesson.Report) page {
@@ -52,7 +52,7 @@ func pageOf(reports []lesson.Report) page {
 	for _, report := range reports {
 		claims = append(claims, report.Claims...)
 	}
-	return page{Reports: reports, Tally: tallyOf(claims)}
+	return page{Reports: reports, Tally: lesson.TallyOf(claims)}
 }
 
 // fragment renders one named template with the style sheet of the cards, for

@@ -29,7 +29,7 @@ func VerdictTable(w io.Writer, reports []lesson.Report, style Style) error {
 	if err := verdictRows(w, claims, style); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", tallyOf(claims))
+	_, err := fmt.Fprintf(w, "\n%s\n", lesson.TallyOf(claims))
 	return err
 }
 
@@ -80,46 +80,6 @@ func evidence(c lesson.Claim) string {
 	return oneLine(c.Evidence)
 }
 
-// tally counts verdicts.
-type tally struct{ Claims, Supported, Refuted, Inconclusive, Differ int }
-
-func tallyOf(claims []lesson.Claim) tally {
-	t := tally{Claims: len(claims)}
-	for _, c := range claims {
-		switch c.Verdict {
-		case lesson.Supported:
-			t.Supported++
-		case lesson.Refuted:
-			t.Refuted++
-		default:
-			t.Inconclusive++
-		}
-		if !c.Agrees() {
-			t.Differ++
-		}
-	}
-	return t
-}
-
-// String is the closing line of a table.
-func (t tally) String() string {
-	verdict := "every verdict agrees with the record or is inconclusive"
-	switch {
-	case t.Claims == 0:
-		return "no claims were judged"
-	case t.Differ == 1:
-		verdict = "1 verdict differs from the record"
-	case t.Differ > 1:
-		verdict = fmt.Sprintf("%d verdicts differ from the record", t.Differ)
-	}
-	noun := "claims"
-	if t.Claims == 1 {
-		noun = "claim"
-	}
-	return fmt.Sprintf("%d %s: %d supported, %d refuted, %d inconclusive; %s",
-		t.Claims, noun, t.Supported, t.Refuted, t.Inconclusive, verdict)
-}
-
 // Text writes the whole report for a terminal: verdicts with their statements,
 // tables, and in words what the charts and pictures show.
 func Text(w io.Writer, r lesson.Report, style Style) error {
@@ -153,7 +113,7 @@ func Text(w io.Writer, r lesson.Report, style Style) error {
 	for _, picture := range r.Pictures {
 		fmt.Fprintf(&page, "[picture] %s\n", pictureText(picture))
 	}
-	fmt.Fprintf(&page, "%s\n", tallyOf(r.Claims))
+	fmt.Fprintf(&page, "%s\n", lesson.TallyOf(r.Claims))
 	_, err := page.WriteTo(w)
 	return err
 }
