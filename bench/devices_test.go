@@ -1,14 +1,9 @@
 package bench
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
-	"github.com/gomlx/gomlx/ml/train/optimizer"
-	"github.com/stretchr/testify/require"
-
-	"evident/lessons/fit"
 	"evident/lessons/inception"
 )
 
@@ -21,14 +16,7 @@ func BenchmarkDevices(b *testing.B) {
 		if devices > backend(b).NumDevices() {
 			b.Skipf("%d devices are not there", devices)
 		}
-		data := Noise(BatchSize)
-		classifier, err := fit.NewParallelClassifier(backend(b), devices, inception.Full().Train.Net.Network(), data, BatchSize, optimizer.Adam().Done())
-		require.NoError(b, err)
-		b.Cleanup(classifier.Finalize)
-		s := &stepper{classifier: classifier, data: data}
-		_, err = classifier.Train(context.Background(), data, fit.Training{Seed: 1, Epochs: 3})
-		require.NoError(b, err)
-		steppers[devices] = s
+		steppers[devices] = newStepperOn(b, backend(b), devices, inception.Full().Train.Net.Network(), settled)
 	}
 	for b.Loop() {
 		for _, devices := range []int{1, 2, 4} {

@@ -59,11 +59,7 @@ const stockMetric = "stock-ms/step"
 func stockAlone(b *testing.B) float64 {
 	b.Helper()
 	child := exec.Command(os.Args[0], "-test.run=^$", "-test.bench=^BenchmarkStockStep$", "-test.benchtime=1x")
-	for _, setting := range os.Environ() {
-		if !strings.HasPrefix(setting, "MALLOC_") && !strings.HasPrefix(setting, "GLIBC_TUNABLES=") {
-			child.Env = append(child.Env, setting)
-		}
-	}
+	child.Env = WithoutAllocator(os.Environ())
 	output, err := child.Output()
 	require.NoError(b, err)
 	fields := strings.Fields(string(output))
@@ -74,31 +70,39 @@ func stockAlone(b *testing.B) float64 {
 	return milliseconds / 1e3
 }
 
-// stepper trains on one batch and keeps the time of every step.
+// stepper trains on one batch, and keeps the time of every step.
 type stepper struct {
 	classifier *fit.Classifier
 	data       fit.Data
+	steps      int // of a round
 	seconds    []float64
 }
 
-// newStepper compiles the step.
+// settled is a round with steps enough to settle after the others had the machine.
+const settled = 30
+
+// newStepper compiles the step, on one device of the chosen backend.
 func newStepper(b *testing.B, network fit.Network) *stepper {
 	b.Helper()
+	return newStepperOn(b, backend(b), 1, network, settled)
+}
+
+func newStepperOn(b *testing.B, on compute.Backend, devices int, network fit.Network, steps int) *stepper {
+	b.Helper()
 	data := Noise(BatchSize)
-	classifier, err := fit.NewClassifier(backend(b), network, data, BatchSize, optimizer.Adam().Done())
+	classifier, err := fit.NewParallelClassifier(on, devices, network, data, BatchSize, optimizer.Adam().Done())
 	require.NoError(b, err)
 	b.Cleanup(classifier.Finalize)
-	s := &stepper{classifier: classifier, data: data}
+	s := &stepper{classifier: classifier, data: data, steps: steps}
 	s.round(b)
 	s.seconds = nil // those compiled
 	return s
 }
 
-// round is thirty steps, enough to settle after the others had the machine. An
-// epoch over one batch is a step.
+// round makes its steps. An epoch over one batch is a step.
 func (s *stepper) round(b *testing.B) {
 	b.Helper()
-	history, err := s.classifier.Train(context.Background(), s.data, fit.Training{Seed: 1, Epochs: 30})
+	history, err := s.classifier.Train(context.Background(), s.data, fit.Training{Seed: 1, Epochs: s.steps})
 	require.NoError(b, err)
 	for _, epoch := range history.Epochs {
 		s.seconds = append(s.seconds, epoch.Seconds)

@@ -77,7 +77,7 @@ func TestPeerThatEndsOrTalksNonsenseIsNamed(t *testing.T) {
 }
 
 func TestPeersDoNotGetOurAllocator(t *testing.T) {
-	require.Equal(t, []string{"HOME=x"}, withoutAllocator([]string{"MALLOC_TOP_PAD_=1", "HOME=x", "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"}))
+	require.Equal(t, []string{"HOME=x"}, bench.WithoutAllocator([]string{"MALLOC_TOP_PAD_=1", "HOME=x", "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"}))
 }
 
 func TestPeersEndWithTheirNet(t *testing.T) {

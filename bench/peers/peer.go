@@ -8,7 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
+
+	"evident/bench"
 )
 
 // framework is one that evident is measured against.
@@ -44,7 +45,7 @@ func newPeer(ctx context.Context, title, python, script, net, framework string) 
 
 func start(ctx context.Context, python string, arguments ...string) (*process, error) {
 	cmd := exec.CommandContext(ctx, python, arguments...)
-	cmd.Stderr, cmd.Env = os.Stderr, withoutAllocator(os.Environ())
+	cmd.Stderr, cmd.Env = os.Stderr, bench.WithoutAllocator(os.Environ())
 	requests, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -54,17 +55,6 @@ func start(ctx context.Context, python string, arguments ...string) (*process, e
 		return nil, err
 	}
 	return &process{cmd, requests, bufio.NewScanner(printed)}, cmd.Start()
-}
-
-// withoutAllocator leaves out the settings of our allocator, which are ours.
-func withoutAllocator(environment []string) []string {
-	var others []string
-	for _, setting := range environment {
-		if !strings.HasPrefix(setting, "MALLOC_") && !strings.HasPrefix(setting, "GLIBC_TUNABLES=") {
-			others = append(others, setting)
-		}
-	}
-	return others
 }
 
 // next is the next line that the process prints.
