@@ -1,25 +1,13 @@
 """The site as a reader has it: pages in a folder, no network, a phone, the dark, a keyboard."""
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 PHONE = {"width": 390, "height": 844}
 
 # What a page tells of itself, once its pictures are there.
@@ -71,11 +59,6 @@ CONTRAST = """() => {
 }"""
 
 
-def chromium() -> str | None:
-    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
-    return next(filter(None, map(shutil.which, filter(None, names))), None)
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     place = tmp_path_factory.mktemp("site") / "a folder"
@@ -84,17 +67,6 @@ def site(tmp_path_factory):
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == str(place / "index.html")
     return place
-
-
-@pytest.fixture(scope="module")
-def browser():
-    program = chromium()
-    if not program:
-        pytest.skip("Chromium is missing")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 class Reader:
