@@ -54,8 +54,8 @@ func (a app) merge(dirs []string, out string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	if err := checkWritable(out); err != nil {
-		return unwritable(out, err)
+	if err := wantWritable(out); err != nil {
+		return err
 	}
 	e := errand{out: out, json: asJSON}
 	if e.recipe, err = a.recipeOf(planOf(kept)); err != nil {

@@ -48,8 +48,8 @@ func (a app) runNotebooks(ctx context.Context, names []string, out string, inPla
 	if err != nil {
 		return err
 	}
-	if err := checkWritable(out); err != nil {
-		return unwritable(out, err)
+	if err := wantWritable(out); err != nil {
+		return err
 	}
 	reports, status := []lesson.Report{}, 0
 	for _, path := range paths {

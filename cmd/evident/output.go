@@ -100,6 +100,14 @@ func unwritable(path string, err error) error {
 	return lesson.BadInputf("cannot write %s: %w: name another folder with --out, or make room", path, err)
 }
 
+// wantWritable is [checkWritable] with an error that says what to do.
+func wantWritable(dir string) error {
+	if err := checkWritable(dir); err != nil {
+		return unwritable(dir, err)
+	}
+	return nil
+}
+
 // checkWritable makes the folder and tries a file in it, before hours of work
 // that could not be saved.
 func checkWritable(dir string) error {

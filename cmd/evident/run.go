@@ -122,8 +122,8 @@ func (a app) prepare(names []string, flags runFlags) (errand, error) {
 		return e, lesson.BadInputf("--shard %v keeps no units without a folder: name one with --out", e.shard)
 	}
 	if flags.out != "" {
-		if err := checkWritable(flags.out); err != nil {
-			return e, unwritable(flags.out, err)
+		if err := wantWritable(flags.out); err != nil {
+			return e, err
 		}
 	}
 	if flags.devices < 1 {

@@ -50,8 +50,8 @@ func (a app) makeSite(ctx context.Context, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := checkWritable(out); err != nil {
-		return unwritable(out, err)
+	if err := wantWritable(out); err != nil {
+		return err
 	}
 	bar := newBar(a.stderr, -1, "site")
 	defer func() { _ = bar.Clear() }()

@@ -31,9 +31,7 @@ type Pictures struct {
 type source struct {
 	config DataConfig
 	own    *Pictures
-
-	mu    sync.Mutex
-	drawn map[int64]Pictures // by seed, since several trainings use the same
+	drawn  sync.Map // Pictures by seed, since several trainings use the same
 }
 
 // newSource reads the reader's own pictures, if the lesson is to use them, and
@@ -42,7 +40,7 @@ func newSource(c Config) (*source, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	s := &source{config: c.Data, drawn: map[int64]Pictures{}}
+	s := &source{config: c.Data}
 	if c.Data.Folder == "" {
 		return s, nil
 	}
@@ -74,8 +72,8 @@ func (s *source) of(seed int64) (Pictures, error) {
 	if s.own != nil {
 		return *s.own, nil
 	}
-	if drawn, found := s.kept(seed); found {
-		return drawn, nil
+	if drawn, found := s.drawn.Load(seed); found {
+		return drawn.(Pictures), nil
 	}
 	train, err := phantom.Generate(s.config.Train, seed)
 	if err != nil {
@@ -83,17 +81,8 @@ func (s *source) of(seed int64) (Pictures, error) {
 	}
 	validation, lesions, err := phantom.GenerateMarked(s.config.Validation, seed+farAway)
 	drawn := Pictures{Train: train, Validation: validation, Lesions: lesions}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.drawn[seed] = drawn
+	s.drawn.Store(seed, drawn)
 	return drawn, err
-}
-
-func (s *source) kept(seed int64) (Pictures, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p, found := s.drawn[seed]
-	return p, found
 }
 
 // further draws more heads of the seed to score a net on, in the place of the
