@@ -1,21 +1,13 @@
-"""A kernel of the checkout as it is now, whose temporary files, cache and settings are the test's own.
-
-Tests that take longer than half a minute run only where EVIDENT_SLOW is set.
-"""
+"""A kernel of the checkout as it is now, whose temporary files, cache and settings are the test's own."""
 
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from jupyter_client import KernelManager
-
-CHECKOUT = Path(__file__).resolve().parents[2]
-SLOW = bool(os.environ.get("EVIDENT_SLOW"))
-slow = pytest.mark.skipif(not SLOW, reason="takes minutes: set EVIDENT_SLOW=1")
+from processes import CHECKOUT, wait_for
 
 
 @pytest.fixture(scope="session")
@@ -105,24 +97,3 @@ def kernel(place, monkeypatch):
     yield started
     if started.manager.is_alive():
         started.stop()
-
-
-def members(sessions: list[int]) -> dict[int, str]:
-    """The command lines of the living processes of these sessions."""
-    found = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            state, _, _, session = (process / "stat").read_text().rpartition(")")[2].split()[:4]
-            command = (process / "cmdline").read_text().replace("\0", " ")
-        except OSError:
-            continue  # it has ended
-        if int(session) in sessions and state not in "ZX":
-            found[int(process.name)] = command
-    return found
-
-
-def wait_for(holds: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.05)

@@ -4,7 +4,7 @@ import os
 import re
 
 import pytest
-from conftest import members
+from processes import members
 
 IMPORTS = """%noautoget
 import (

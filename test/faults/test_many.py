@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from conftest import CHECKOUT, slow
+from processes import CHECKOUT, slow
 
 # Bytes that the processes hold at one time, at most: 4e9 were measured on 2 processors.
 MOST = 10e9

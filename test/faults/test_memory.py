@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import CHECKOUT
+from processes import CHECKOUT
 
 GIB = 1 << 30
 MEMORY = Path("/sys/fs/cgroup/memory")

@@ -1,6 +1,6 @@
 """However a kernel ends, no process and no temporary folder of it stays."""
 
-from conftest import SLOW, members, wait_for
+from processes import SLOW, members, wait_for
 
 RESTARTS = 50 if SLOW else 6
 IMPORTS = '%noautoget\nimport (\n\t"fmt"\n\t"os"\n\t"time"\n)\n'
