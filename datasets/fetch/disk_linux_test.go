@@ -3,13 +3,13 @@ package fetch
 import (
 	"net/http"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"evident/internal/filelimit"
 )
 
 // /dev/full answers every write with "no space left on device".
@@ -23,19 +23,9 @@ func TestFullDiskEndsTheDownload(t *testing.T) {
 }
 
 func TestFullDiskLeavesNothingOfAnArchive(t *testing.T) {
-	a := archive(t, entry{name: "set/a.bin", data: content})
-	limitFileSize(t, 64<<10)
-	requireNothingUnpacked(t, a, Extract(t.Context(), a), "a.bin", "file too large", "free disk space")
-}
-
-// limitFileSize makes writes beyond so many bytes of a file fail, as a full
-// disk does.
-func limitFileSize(t *testing.T, bytes uint64) {
-	t.Helper()
-	signal.Ignore(syscall.SIGXFSZ)
-	var old syscall.Rlimit
-	require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old))
-	limited := syscall.Rlimit{Cur: bytes, Max: old.Max}
-	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limited))
-	t.Cleanup(func() { assert.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &old)) })
+	filelimit.Test(t, func(limit func(bytes uint64)) {
+		a := archive(t, entry{name: "set/a.bin", data: content})
+		limit(64 << 10)
+		requireNothingUnpacked(t, a, Extract(t.Context(), a), "a.bin", "file too large", "free disk space")
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
 
+	"evident/internal/filelimit"
 	"evident/lessons/lesson"
 	"evident/lessons/nn"
 )
@@ -46,17 +46,6 @@ type zeros struct{}
 func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
-}
-
-// limitFileSize makes writes beyond so many bytes of a file fail.
-func limitFileSize(t *testing.T, bytes uint64) {
-	t.Helper()
-	signal.Ignore(syscall.SIGXFSZ)
-	var old syscall.Rlimit
-	require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old))
-	limited := syscall.Rlimit{Cur: bytes, Max: old.Max}
-	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limited))
-	t.Cleanup(func() { require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &old)) })
 }
 
 // The disk fills up in the third epoch. The training comes to its end all the
@@ -126,27 +115,29 @@ func requireOld(t *testing.T, folder string, network Network) {
 // A write that fails behind its first bytes fails as on a full disk, and needs
 // no root.
 func TestWritesBeyondALimit(t *testing.T) {
-	inPureGo(t)
-	folder := filepath.Join(t.TempDir(), "wide")
-	wide := func(file string) training {
-		tr := cutOff(file)
-		tr.network, tr.data, tr.Epochs = wideMLP, xor(64, 1), 3
-		return tr
-	}
-	file := filepath.Join(t.TempDir(), "wide.training")
-	want := wide("").finish(t)
-	c, err := NewClassifier(pureGo(t), wideMLP, xor(32, 1), 32, nn.SGD().GoMLX(0.1))
-	require.NoError(t, err)
-	defer c.Finalize()
-	require.NoError(t, c.Save(folder, about{[]string{"old"}}))
-	limitFileSize(t, 512<<10) // the log of the test itself needs some of it
-	require.ErrorContains(t, c.Save(folder, about{[]string{"new"}}), "file too large")
-	requireOld(t, folder, wideMLP)
-	got := wide(file).finish(t)
-	requireSame(t, want, got)
-	require.Len(t, got.Notices, 1)
-	require.Contains(t, got.Notices[0], file+" cannot be written (file too large): ")
-	requireNothingLeft(t, file)
+	filelimit.Test(t, func(limit func(bytes uint64)) {
+		inPureGo(t)
+		folder := filepath.Join(t.TempDir(), "wide")
+		wide := func(file string) training {
+			tr := cutOff(file)
+			tr.network, tr.data, tr.Epochs = wideMLP, xor(64, 1), 3
+			return tr
+		}
+		file := filepath.Join(t.TempDir(), "wide.training")
+		want := wide("").finish(t)
+		c, err := NewClassifier(pureGo(t), wideMLP, xor(32, 1), 32, nn.SGD().GoMLX(0.1))
+		require.NoError(t, err)
+		defer c.Finalize()
+		require.NoError(t, c.Save(folder, about{[]string{"old"}}))
+		limit(512 << 10)
+		require.ErrorContains(t, c.Save(folder, about{[]string{"new"}}), "file too large")
+		requireOld(t, folder, wideMLP)
+		got := wide(file).finish(t)
+		requireSame(t, want, got)
+		require.Len(t, got.Notices, 1)
+		require.Contains(t, got.Notices[0], file+" cannot be written (file too large): ")
+		requireNothingLeft(t, file)
+	})
 }
 
 // wideMLP has 1.25 MiB of weights and biases.
