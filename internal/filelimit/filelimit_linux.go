@@ -5,6 +5,7 @@
 package filelimit
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -14,21 +15,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const inOwnProcess = "EVIDENT_TEST_IN_OWN_PROCESS"
+// inOwnProcess is an argument of the test's own process.
+const inOwnProcess = "in-own-process"
 
 // Test runs test in a process of its own, where limit caps every file at so
 // many bytes.
 func Test(t *testing.T, test func(limit func(bytes uint64))) {
 	t.Helper()
-	if os.Getenv(inOwnProcess) == t.Name() {
+	if flag.Arg(0) == inOwnProcess {
 		test(func(bytes uint64) { limit(t, bytes) })
 		return
 	}
 	binary, err := os.Executable()
 	require.NoError(t, err)
-	own := exec.CommandContext(t.Context(), binary, "-test.run", "^"+t.Name()+"$", "-test.v")
-	own.Env = append(os.Environ(), inOwnProcess+"="+t.Name())
-	output, err := own.CombinedOutput()
+	output, err := exec.CommandContext(t.Context(), binary, "-test.run=^"+t.Name()+"$", "-test.v", inOwnProcess).CombinedOutput()
 	require.NoError(t, err, "%s", output)
 	require.Contains(t, string(output), "--- PASS: "+t.Name(), "the test was skipped or not found")
 }

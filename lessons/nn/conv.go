@@ -114,7 +114,8 @@ func Dense(scope *model.Scope, x *Node, units int) *Node {
 // It is a matrix product per pixel for 1×1 kernels; image-to-columns and one
 // matrix product on the pure-Go backend, where a window holds few values (the
 // first layer on RGB), and for kernels of even size, of which GoMLX v0.28.2 has
-// a wrong gradient; and the backend's own convolution otherwise.
+// a wrong gradient; minimal filtering for 3×3 kernels on many channels, on XLA's
+// CPU backend; and the backend's own convolution otherwise.
 func Convolve2D(x, kernel *Node, stride int, padding Padding) *Node {
 	return convolve(x, kernel, stride, padding)
 }
@@ -130,6 +131,8 @@ func convolve(x, kernel *Node, stride int, padding Padding) *Node {
 		return convolveByShifts(x, kernel, windowPaddings(x, size, stride, padding))
 	case size%2 == 0, window <= fewColumns, isPureGo(x):
 		return convolveByColumns(x, kernel, stride, padding)
+	case winogradFits(x, kernel, stride, padding) && winogradPays(x, kernel):
+		return convolveByWinograd(x, kernel)
 	}
 	return convolvePlain(x, kernel, stride, padding)
 }

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -11,7 +12,7 @@ import (
 
 // The shapes reach every way in which Convolve2D can compute: few and many
 // channels, kernels of even size, strides beyond the kernel, inputs smaller
-// than it.
+// than it, sides that are even and so many channels that minimal filtering pays.
 var convolutions = []struct {
 	height, width, channels, filters, kernel, stride int
 	padding                                          Padding
@@ -27,6 +28,22 @@ var convolutions = []struct {
 	{6, 6, 9, 2, 2, 1, Same},
 	{7, 7, 9, 2, 2, 3, Valid},
 	{3, 2, 4, 2, 5, 1, Same},
+	{2, 2, 3, 4, 3, 1, Same},
+	{6, 8, 4, 5, 3, 1, Same},
+	{4, 6, winogradChannels, winogradChannels, 3, 1, Same},
+}
+
+type convolution func(x, kernel *Node, stride int, padding Padding) *Node
+
+// ownConvolutions are all ways but the backend's.
+var ownConvolutions = map[string]convolution{
+	"chosen": Convolve2D, "columns": convolveByColumns,
+	"winograd": func(x, kernel *Node, stride int, padding Padding) *Node {
+		if !winogradFits(x, kernel, stride, padding) {
+			return convolveByColumns(x, kernel, stride, padding)
+		}
+		return convolveByWinograd(x, kernel)
+	},
 }
 
 func eachConvolution(t *testing.T, check func(t *testing.T, x, kernel array, stride int, padding Padding)) {
@@ -43,9 +60,9 @@ func eachConvolution(t *testing.T, check func(t *testing.T, x, kernel array, str
 func TestConvolutionEqualsNaiveLoops(t *testing.T) {
 	eachConvolution(t, func(t *testing.T, x, kernel array, stride int, padding Padding) {
 		want := naiveConvolution(x, kernel, stride, padding)
-		for name, convolve := range map[string]func(x, kernel *Node, stride int, padding Padding) *Node{
-			"chosen": Convolve2D, "backend": convolvePlain, "columns": convolveByColumns,
-		} {
+		ways := maps.Clone(ownConvolutions)
+		ways["backend"] = convolvePlain
+		for name, convolve := range ways {
 			t.Log(name)
 			requireEqual(t, want, call(t, func(in []*Node) *Node { return convolve(in[0], in[1], stride, padding) }, x, kernel))
 		}
@@ -62,9 +79,7 @@ func TestConvolutionGradientEqualsFiniteDifference(t *testing.T) {
 		// direction is its value there, without any error of truncation.
 		wantX := dot(weights, naiveConvolution(alongX, kernel, stride, padding))
 		wantKernel := dot(weights, naiveConvolution(x, alongKernel, stride, padding))
-		for name, convolve := range map[string]func(x, kernel *Node, stride int, padding Padding) *Node{
-			"chosen": Convolve2D, "columns": convolveByColumns,
-		} {
+		for name, convolve := range ownConvolutions {
 			gradient := func(of int) array {
 				return call(t, func(in []*Node) *Node {
 					return Gradient(ReduceAllSum(Mul(in[2], convolve(in[0], in[1], stride, padding))), in[of])[0]
