@@ -40,14 +40,10 @@ type Twins struct{ Exact, Near int }
 // copies is how many of the validation pictures are copied.
 func (c LeakConfig) copies(validation int) int { return int(math.Round(c.Share * float64(validation))) }
 
-// MeasureLeak plants a leak from every seed, looks for it with the audit, and
+// measureLeak plants a leak from every seed, looks for it with the audit, and
 // trains with it and without. Both trainings have equally many pictures.
-func MeasureLeak(ctx context.Context, backend compute.Backend, c Config) (Leaks, error) {
+func measureLeak(ctx context.Context, backend compute.Backend, c Config, from *source) (Leaks, error) {
 	leaks := Leaks{Share: c.Leak.Share}
-	from, err := newSource(c)
-	if err != nil {
-		return leaks, err
-	}
 	pictures, err := from.of(c.Leak.Seeds[0])
 	if err != nil {
 		return leaks, err

@@ -46,7 +46,9 @@ func TestSharesInsideAndOutside(t *testing.T) {
 func TestMeasuredLeakHasItsCounts(t *testing.T) {
 	c := Smoke()
 	c.Leak.Seeds = c.Leak.Seeds[:1]
-	leaks, err := MeasureLeak(context.Background(), lessontest.PureGo(t), c)
+	from, err := newSource(c)
+	require.NoError(t, err)
+	leaks, err := measureLeak(context.Background(), lessontest.PureGo(t), c, from)
 	require.NoError(t, err)
 	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Planted) // 0.2 · 40
 	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Found)

@@ -101,14 +101,10 @@ type Memory struct {
 // recipes are the ways to train on few pictures.
 var fewRecipes = []recipe{plain, dropping, augmented}
 
-// MeasureMemory trains on few pictures: as they are, with dropout and with
+// measureMemory trains on few pictures: as they are, with dropout and with
 // augmentation. What came of all pictures is taken from the trainings at hand.
-func MeasureMemory(ctx context.Context, backend compute.Backend, c Config, t Trained) (Memory, error) {
+func measureMemory(ctx context.Context, backend compute.Backend, c Config, from *source, t Trained) (Memory, error) {
 	m := Memory{All: t.condition()}
-	from, err := newSource(c)
-	if err != nil {
-		return m, err
-	}
 	for _, r := range fewRecipes {
 		seeds := c.Memory.RemedySeeds
 		if r == plain {

@@ -48,8 +48,8 @@ func ModelFolder() (string, error) {
 	return filepath.Join(cache, "models", "imageclass"), err
 }
 
-// TrainAndSave runs [MeasureTraining] on the first seed alone, and saves the net
-// in a folder, for [Open]. A training that was cut off goes on from its checkpoint
+// TrainAndSave trains and scores from the first seed alone, and saves the net in a
+// folder, for [Open]. A training that was cut off goes on from its checkpoint
 // beside the folder.
 func TrainAndSave(ctx context.Context, backend compute.Backend, c Config, folder string) (Trained, error) {
 	if err := lesson.CheckSeeds("Train.Seeds", c.Train.Seeds); err != nil {
@@ -57,7 +57,11 @@ func TrainAndSave(ctx context.Context, backend compute.Backend, c Config, folder
 	}
 	c.Train.Seeds = c.Train.Seeds[:1]
 	c.Train.checkpoint.File = filepath.Clean(folder) + ".training"
-	return measureTraining(ctx, backend, c, func(net *fit.Classifier, s Shown) error {
+	from, err := newSource(c)
+	if err != nil {
+		return Trained{}, err
+	}
+	return measureTraining(ctx, backend, c, from, func(net *fit.Classifier, s Shown) error {
 		set := s.Pictures.Train
 		return net.Save(folder, About{
 			Format: format, Net: c.Train.Net, Height: set.Height, Width: set.Width, Colour: set.Channels == 3, Classes: set.Classes,

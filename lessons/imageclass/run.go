@@ -23,15 +23,19 @@ func Run(ctx context.Context, backend compute.Backend, c Config) (lesson.Report,
 
 // measure makes the measurements, in the order of the notebook.
 func measure(ctx context.Context, backend compute.Backend, c Config) (m Measurements, err error) {
-	if m.Trained, err = MeasureTraining(ctx, backend, c); err != nil {
+	from, err := newSource(c)
+	if err != nil {
 		return m, err
 	}
-	if m.Unscaled, err = MeasureUnscaled(ctx, backend, c); err != nil {
+	if m.Trained, err = measureTraining(ctx, backend, c, from, nothing); err != nil {
 		return m, err
 	}
-	if m.Memory, err = MeasureMemory(ctx, backend, c, m.Trained); err != nil {
+	if m.Unscaled, err = measureUnscaled(ctx, backend, c, from); err != nil {
 		return m, err
 	}
-	m.Leaks, err = MeasureLeak(ctx, backend, c)
+	if m.Memory, err = measureMemory(ctx, backend, c, from, m.Trained); err != nil {
+		return m, err
+	}
+	m.Leaks, err = measureLeak(ctx, backend, c, from)
 	return m, err
 }

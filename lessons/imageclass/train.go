@@ -51,18 +51,9 @@ func (c TrainConfig) classifier(backend compute.Backend, network fit.Network, se
 	return fit.NewClassifier(backend, network, fit.ImageData(set), c.BatchSize, c.adam())
 }
 
-// MeasureTraining trains the net from every seed, and scores it on pictures that
-// it has not seen.
-func MeasureTraining(ctx context.Context, backend compute.Backend, c Config) (Trained, error) {
-	return measureTraining(ctx, backend, c, func(*fit.Classifier, Shown) error { return nil })
-}
-
-// measureTraining hands the net over after the training from each seed.
-func measureTraining(ctx context.Context, backend compute.Backend, c Config, keep func(*fit.Classifier, Shown) error) (Trained, error) {
-	from, err := newSource(c)
-	if err != nil {
-		return Trained{}, err
-	}
+// measureTraining trains the net from every seed, scores it on pictures that it
+// has not seen, and hands it over after each training.
+func measureTraining(ctx context.Context, backend compute.Backend, c Config, from *source, keep func(*fit.Classifier, Shown) error) (Trained, error) {
 	first, err := from.of(c.Train.Seeds[0])
 	if err != nil {
 		return Trained{}, err
@@ -85,6 +76,9 @@ func measureTraining(ctx context.Context, backend compute.Backend, c Config, kee
 	}
 	return trained, nil
 }
+
+// nothing is kept of a net.
+func nothing(*fit.Classifier, Shown) error { return nil }
 
 // rivals are the net, with its saliency, and logistic regression on the pixels.
 type rivals struct {

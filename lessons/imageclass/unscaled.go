@@ -33,14 +33,10 @@ type Start struct {
 	Last         float64   // validation accuracy after the last epoch
 }
 
-// MeasureUnscaled trains with either scale from the same weights, in the same
+// measureUnscaled trains with either scale from the same weights, in the same
 // order.
-func MeasureUnscaled(ctx context.Context, backend compute.Backend, c Config) (Unscaled, error) {
+func measureUnscaled(ctx context.Context, backend compute.Backend, c Config, from *source) (Unscaled, error) {
 	var u Unscaled
-	from, err := newSource(c)
-	if err != nil {
-		return u, err
-	}
 	first, err := from.of(c.Unscaled.Seeds[0])
 	if err != nil {
 		return u, err

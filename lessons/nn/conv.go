@@ -2,6 +2,7 @@ package nn
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -114,8 +115,9 @@ func Dense(scope *model.Scope, x *Node, units int) *Node {
 // It is a matrix product per pixel for 1×1 kernels; image-to-columns and one
 // matrix product on the pure-Go backend, where a window holds few values (the
 // first layer on RGB), and for kernels of even size, of which GoMLX v0.28.2 has
-// a wrong gradient; minimal filtering for 3×3 kernels on many channels, on XLA's
-// CPU backend; and the backend's own convolution otherwise.
+// a wrong gradient; and the backend's own convolution otherwise. XLA on a CPU has
+// minimal filtering for 3×3 kernels on many channels, and a gradient of x by rows
+// for the others.
 func Convolve2D(x, kernel *Node, stride int, padding Padding) *Node {
 	return convolve(x, kernel, stride, padding)
 }
@@ -131,10 +133,18 @@ func convolve(x, kernel *Node, stride int, padding Padding) *Node {
 		return convolveByShifts(x, kernel, windowPaddings(x, size, stride, padding))
 	case size%2 == 0, window <= fewColumns, isPureGo(x):
 		return convolveByColumns(x, kernel, stride, padding)
-	case winogradFits(x, kernel, stride, padding) && winogradPays(x, kernel):
+	case !isOnCPU(x): // a GPU's own convolutions are fast
+	case winogradFits(x, kernel, stride, padding) && winogradPays(kernel):
 		return convolveByWinograd(x, kernel)
+	case rowGradientFits(x, kernel, stride, padding):
+		return convolveWithRowGradient(x, kernel)
 	}
 	return convolvePlain(x, kernel, stride, padding)
+}
+
+// isOnCPU says that the graph does not run on a GPU.
+func isOnCPU(x *Node) bool {
+	return strings.Contains(x.Graph().Backend().DeviceDescription(0), "CPU")
 }
 
 // fewColumns is the window size up to which gathering columns was measured to

@@ -44,6 +44,12 @@ var ownConvolutions = map[string]convolution{
 		}
 		return convolveByWinograd(x, kernel)
 	},
+	"gradient by rows": func(x, kernel *Node, stride int, padding Padding) *Node {
+		if !rowGradientFits(x, kernel, stride, padding) {
+			return convolveByColumns(x, kernel, stride, padding)
+		}
+		return convolveWithRowGradient(x, kernel)
+	},
 }
 
 func eachConvolution(t *testing.T, check func(t *testing.T, x, kernel array, stride int, padding Padding)) {

@@ -1,8 +1,6 @@
 package nn
 
 import (
-	"strings"
-
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -23,9 +21,9 @@ var (
 const (
 	winogradTile = 2 // height and width of a tile of outputs
 	// winogradChannels is from how many channels and filters on the products were
-	// measured to save more than the sums cost, on XLA's CPU backend
-	// (BenchmarkWinograd). Tiles of 4×4, with half of the multiplications again,
-	// were no faster in a whole net, and ten times as far from the plain result.
+	// measured to save more than the sums cost (BenchmarkWinograd). Tiles of 4×4,
+	// with half of the multiplications again, were no faster in a whole net, and ten
+	// times as far from the plain result.
 	winogradChannels = 64
 )
 
@@ -36,10 +34,9 @@ func winogradFits(x, kernel *Node, stride int, padding Padding) bool {
 		x.Shape().Dim(1)%winogradTile == 0 && x.Shape().Dim(2)%winogradTile == 0
 }
 
-// winogradPays says whether that is faster.
-func winogradPays(x, kernel *Node) bool {
-	dims := kernel.Shape().Dimensions
-	return min(dims[2], dims[3]) >= winogradChannels && !isPureGo(x) && strings.Contains(x.Graph().Backend().DeviceDescription(0), "CPU")
+// winogradPays says whether that is faster on XLA's CPU backend.
+func winogradPays(kernel *Node) bool {
+	return min(kernel.Shape().Dim(-2), kernel.Shape().Dim(-1)) >= winogradChannels
 }
 
 // convolveByWinograd is a 3×3 convolution with stride 1 and padding same of x
