@@ -48,7 +48,7 @@ type claimBySeed struct {
 	id       string
 	recorded lesson.Verdict
 	seeds    map[lesson.Verdict][]int64
-	differs  []int64
+	differs  bool // from some seed
 }
 
 func claimsBySeed(results []finished) []*claimBySeed {
@@ -63,9 +63,7 @@ func claimsBySeed(results []finished) []*claimBySeed {
 				claims = append(claims, known)
 			}
 			known.seeds[c.Verdict] = append(known.seeds[c.Verdict], f.Unit.Seed)
-			if !c.Agrees() {
-				known.differs = append(known.differs, f.Unit.Seed)
-			}
+			known.differs = known.differs || !c.Agrees()
 		}
 	}
 	return claims
@@ -79,17 +77,14 @@ func printBySeed(w io.Writer, results []finished) error {
 		ID: "by-seed", Title: "Verdicts by seed, each a shift of all seeds of a lesson: " + listed64(seeds),
 		Columns: []string{"CLAIM", "RECORDED", "SUPPORTED", "REFUTED", "INCONCLUSIVE", ""},
 	}
-	verdicts, differ := 0, 0
 	claims := claimsBySeed(results)
 	for _, c := range claims {
 		row := []string{c.id, string(c.recorded)}
 		for _, verdict := range []lesson.Verdict{lesson.Supported, lesson.Refuted, lesson.Inconclusive} {
-			verdicts += len(c.seeds[verdict])
 			row = append(row, someOf(c.seeds[verdict], seeds))
 		}
 		note := ""
-		if len(c.differs) > 0 {
-			differ += len(c.differs)
+		if c.differs {
 			note = "← differs from the record"
 		}
 		table.Rows = append(table.Rows, append(row, note))
@@ -97,11 +92,11 @@ func printBySeed(w io.Writer, results []finished) error {
 	if err := show.TextTable(w, table); err != nil {
 		return err
 	}
-	closing := "every verdict agrees with the record or is inconclusive"
-	if differ > 0 {
-		closing = fmt.Sprintf("%d differ from the record", differ)
+	tally, closing := lesson.TallyOf(lesson.ClaimsOf(reportsOf(results))), lesson.AllAgree
+	if tally.Differ > 0 {
+		closing = fmt.Sprintf("%d differ from the record", tally.Differ)
 	}
-	_, err := fmt.Fprintf(w, "\n%d verdicts on %d claims from %d seeds: %s\n", verdicts, len(claims), len(seeds), closing)
+	_, err := fmt.Fprintf(w, "\n%d verdicts on %d claims from %d seeds: %s\n", tally.Claims-tally.Open, len(claims), len(seeds), closing)
 	return err
 }
 

@@ -252,12 +252,8 @@ func (a app) deliver(results []finished, e errand) int {
 // disagreement is exitFailed when a verdict is not the one on record; the
 // table has marked it.
 func disagreement(reports []lesson.Report) int {
-	for _, report := range reports {
-		for _, claim := range report.Claims {
-			if !claim.Agrees() {
-				return exitFailed
-			}
-		}
+	if lesson.TallyOf(lesson.ClaimsOf(reports)).Differ > 0 {
+		return exitFailed
 	}
 	return 0
 }

@@ -27,8 +27,8 @@ import (
 // seconds aside, of one that was never cut off.
 //
 // Two trainings are the same when their data, seed, backend and graph are: the
-// checkpoint holds checksums of them. Nothing is used unseen: what a training finds, and what it makes of it, is told
-// to the listener of [WithNotices].
+// checkpoint holds checksums of them. Nothing is used unseen: what a training
+// finds, and what it makes of it, is told to the listener of [WithNotices].
 type Checkpoint struct {
 	// File is written whole or not at all, and removed when the training is
 	// done; "" keeps no checkpoint. A file of another training is replaced.

@@ -6,6 +6,15 @@ import "fmt"
 // yet, and Differ those whose verdict is not the one on record.
 type Tally struct{ Claims, Supported, Refuted, Inconclusive, Open, Differ int }
 
+// ClaimsOf are the claims of all reports, in their order.
+func ClaimsOf(reports []Report) []Claim {
+	var claims []Claim
+	for _, r := range reports {
+		claims = append(claims, r.Claims...)
+	}
+	return claims
+}
+
 // TallyOf counts the claims.
 func TallyOf(claims []Claim) Tally {
 	t := Tally{Claims: len(claims)}
@@ -27,9 +36,12 @@ func TallyOf(claims []Claim) Tally {
 	return t
 }
 
+// AllAgree is said of verdicts of which none differs from the record.
+const AllAgree = "every verdict agrees with the record or is inconclusive"
+
 // String is a line that closes a table of verdicts.
 func (t Tally) String() string {
-	verdict := "every verdict agrees with the record or is inconclusive"
+	verdict := AllAgree
 	switch {
 	case t.Claims == 0:
 		return "no claims were judged"

@@ -32,8 +32,8 @@ func gradientByRows(v, kernel *Node) *Node {
 	height, size := v.Shape().Dim(1), kernel.Shape().Dim(0)
 	channels, filters := kernel.Shape().Dim(2), kernel.Shape().Dim(3)
 	// [row, column, channels, filters] turned around becomes [1, column, filters, row·channels].
-	turned := Reshape(TransposeAllAxes(Reverse(kernel, 1), 1, 3, 0, 2), 1, size, filters, size*channels)
-	rows := Convolve(v, turned).PaddingPerDim([][2]int{{}, WindowPadding(v.Shape().Dim(2), size, 1, Same)}).Done()
+	wide := Reshape(TransposeAllAxes(Reverse(kernel, 1), 1, 3, 0, 2), 1, size, filters, size*channels)
+	rows := Convolve(v, wide).PaddingPerDim([][2]int{{}, WindowPadding(v.Shape().Dim(2), size, 1, Same)}).Done()
 	var sum *Node
 	for row := range size {
 		own := SliceAxis(rows, -1, AxisRange(row*channels, (row+1)*channels))

@@ -43,15 +43,14 @@ func winogradPays(kernel *Node) bool {
 // [batch, height, width, channels], where height and width are even.
 func convolveByWinograd(x, kernel *Node) *Node {
 	return withGradients(func(in []*Node) *Node { return winograd(in[0], in[1]) }, []*Node{x, kernel},
-		// The gradient of x is a convolution of v with the kernel turned around.
-		func(v *Node, in []*Node) *Node { return winograd(v, Transpose(Reverse(in[1], 0, 1), 2, 3)) },
+		func(v *Node, in []*Node) *Node { return winograd(v, turned(in[1])) },
 		func(v *Node, in []*Node) *Node { return winogradKernelGradient(in[0], v) })
 }
 
 func winograd(x, kernel *Node) *Node {
 	batch, height, width, _ := dims4(x)
 	filters := kernel.Shape().Dim(-1)
-	tiles, kernels := inputTiles(x), sandwich(winogradKernel, kernelParts(kernel))
+	tiles, kernels := sandwich(winogradInput, inputTiles(x)), sandwich(winogradKernel, kernelParts(kernel))
 	products := eachPair(tiles, kernels, MatMul)
 	var rows []*Node
 	for _, row := range sandwich(winogradOutput, products) {
@@ -63,7 +62,7 @@ func winograd(x, kernel *Node) *Node {
 // winogradKernelGradient leads the gradient v of the output the same way back.
 func winogradKernelGradient(x, v *Node) *Node {
 	outputs := sandwich(transposed(winogradOutput), outputTiles(v))
-	products := eachPair(inputTiles(x), outputs, func(tile, output *Node) *Node {
+	products := eachPair(sandwich(winogradInput, inputTiles(x)), outputs, func(tile, output *Node) *Node {
 		return DotGeneral(tile, []int{0}, nil, output, []int{0}, nil)
 	})
 	var rows []*Node
@@ -73,23 +72,18 @@ func winogradKernelGradient(x, v *Node) *Node {
 	return Stack(rows, 0)
 }
 
-// inputTiles is Bᵀ d B for all tiles: 4×4 nodes [tiles, channels].
-func inputTiles(x *Node) [][]*Node {
-	_, height, width, channels := dims4(x)
-	padded := padAxis(padAxis(x, 1, 3, 1, Same, padZero), 2, 3, 1, Same, padZero)
-	return sandwich(winogradInput, parts(4, func(row, column int) *Node {
-		ofRow := every(padded, 1, row, winogradTile, height/winogradTile)
-		return Reshape(every(ofRow, 2, column, winogradTile, width/winogradTile), -1, channels)
-	}))
-}
+// inputTiles are the places of the inputs around each tile: 4×4 nodes
+// [tiles, channels].
+func inputTiles(x *Node) [][]*Node { return windowParts(x, winogradTile+2, Same) }
 
 // outputTiles are the places of the tiles of y: 2×2 nodes [tiles, filters].
-func outputTiles(y *Node) [][]*Node {
-	batch, height, width, filters := dims4(y)
-	tiled := Reshape(y, batch, height/winogradTile, winogradTile, width/winogradTile, winogradTile, filters)
-	return parts(winogradTile, func(row, column int) *Node {
-		return Reshape(every(every(tiled, 2, row, 1, 1), 4, column, 1, 1), -1, filters)
-	})
+func outputTiles(y *Node) [][]*Node { return windowParts(y, winogradTile, Valid) }
+
+// windowParts are the places of the windows around all tiles, for x of even
+// height and width.
+func windowParts(x *Node, size int, padding Padding) [][]*Node {
+	all := windows(x, size, winogradTile, padding, padZero)
+	return parts(size, func(row, column int) *Node { return Reshape(all[row*size+column], -1, x.Shape().Dim(-1)) })
 }
 
 // kernelParts are the places of a kernel: 3×3 nodes [channels, filters].

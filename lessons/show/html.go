@@ -48,11 +48,7 @@ type page struct {
 }
 
 func pageOf(reports []lesson.Report) page {
-	var claims []lesson.Claim
-	for _, report := range reports {
-		claims = append(claims, report.Claims...)
-	}
-	return page{Reports: reports, Tally: lesson.TallyOf(claims)}
+	return page{Reports: reports, Tally: lesson.TallyOf(lesson.ClaimsOf(reports))}
 }
 
 // fragment renders one named template with the style sheet of the cards, for

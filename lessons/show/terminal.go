@@ -22,10 +22,7 @@ type Style struct {
 // line with the counts. A row is marked where the verdict is not the one on
 // record.
 func VerdictTable(w io.Writer, reports []lesson.Report, style Style) error {
-	var claims []lesson.Claim
-	for _, report := range reports {
-		claims = append(claims, report.Claims...)
-	}
+	claims := lesson.ClaimsOf(reports)
 	if err := verdictRows(w, claims, style); err != nil {
 		return err
 	}
