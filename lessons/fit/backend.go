@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"evident/internal/pjrthook"
 	"evident/lessons/lesson"
 )
 
@@ -33,7 +36,7 @@ type Selected struct {
 // Where `ulimit -v` leaves too little memory for XLA, it is pure Go unless the
 // environment asks for another one.
 //
-// Nothing is ever downloaded. The error is [lesson.ErrBadInput] when the
+// A CPU has one device for each processor. Nothing is ever downloaded. The error is [lesson.ErrBadInput] when the
 // backend that the environment asks for cannot be started.
 func Backend(ctx context.Context) (Selected, error) {
 	if err := ctx.Err(); err != nil {
@@ -41,13 +44,7 @@ func Backend(ctx context.Context) (Selected, error) {
 	}
 	// The go-xla library would otherwise try to download a plugin by itself.
 	xla.EnableAutoInstall(false)
-	return choose(surroundings{
-		variable:  os.Getenv(compute.ConfigEnvVar),
-		venv:      projectVenv(),
-		gpu:       "/dev/nvidia0",
-		installed: xla.GetAvailablePlugins,
-		addresses: addressLimit(),
-	}).start()
+	return choose(here()).start()
 }
 
 // surroundings is all of the machine that the choice depends on.
@@ -57,6 +54,16 @@ type surroundings struct {
 	gpu       string          // device file that exists when there is an NVIDIA GPU
 	installed func() []string // plugins installed for go-xla
 	addresses uint64          // bytes that this process may map
+}
+
+func here() surroundings {
+	return surroundings{
+		variable:  os.Getenv(compute.ConfigEnvVar),
+		venv:      projectVenv(),
+		gpu:       "/dev/nvidia0",
+		installed: xla.GetAvailablePlugins,
+		addresses: addressLimit(),
+	}
 }
 
 // choice is a backend that could be started: a GoMLX configuration as in
@@ -118,14 +125,22 @@ func choose(s surroundings) choice {
 }
 
 func (c choice) start() (Selected, error) {
-	backend, err := c.open()
+	backend, sized, err := c.open(pjrthook.Size{Devices: runtime.NumCPU()})
 	if err != nil {
 		return Selected{}, lesson.BadInputf("backend %q, chosen because of %s, does not start: %s: %s", c.config, c.why, firstLine(err), c.remedy)
+	}
+	if sized {
+		crews.Store(backend, &crew{like: c})
 	}
 	return Selected{Backend: backend, Slow: c.slow, Why: fmt.Sprintf("Backend %s: %s.", backend, c.why)}, nil
 }
 
-func (c choice) open() (backend compute.Backend, err error) {
+// opening is locked while a backend starts: the size is one for all that do.
+var opening sync.Mutex
+
+// open starts the backend. On a CPU it is of the size, where the plugin has
+// sizes.
+func (c choice) open(cpu pjrthook.Size) (backend compute.Backend, sized bool, err error) {
 	name, plugin, _ := strings.Cut(c.config, ":")
 	if name == xla.BackendName {
 		err = checkRoom(addressLimit())
@@ -134,17 +149,20 @@ func (c choice) open() (backend compute.Backend, err error) {
 		err = CheckPlugin(plugin)
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if c.config == gobackend.BackendName {
-		return PureGo()
+		backend, err = PureGo()
+		return backend, false, err
 	}
-	c.keepPrograms()
+	opening.Lock()
+	defer opening.Unlock()
+	sized = c.hook(cpu)
 	// An unknown backend panics.
 	if thrown := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(c.config) }); thrown != nil {
 		err = thrown
 	}
-	return backend, err
+	return backend, sized && err == nil, err
 }
 
 // firstLine leaves out the stack that GoMLX's errors print below it.

@@ -3,25 +3,45 @@ package fit
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
 
+	"evident/internal/pjrthook"
 	"evident/lessons/lesson"
 )
 
-// several is a backend with several devices: the CPU client of XLA has virtual
-// ones.
+// several is a backend with four devices: XLA's on a CPU are virtual, and may be
+// more than the processors.
 func several(t *testing.T) compute.Backend {
 	t.Helper()
-	selected, err := Backend(context.Background())
+	const devices = 4
+	backend, _, err := choose(here()).open(pjrthook.Size{Devices: devices})
 	require.NoError(t, err)
-	if selected.Backend.NumDevices() < 4 {
-		t.Skipf("%s has %d devices", selected.Backend.Name(), selected.Backend.NumDevices())
+	if backend.NumDevices() < devices {
+		t.Skipf("%s has %d devices", backend.Name(), backend.NumDevices())
 	}
-	return selected.Backend
+	return backend
+}
+
+func TestCPUHasADeviceForEachProcessor(t *testing.T) {
+	chosen := choose(here())
+	if filepath.Base(chosen.config) != filepath.Base(cpuPlugin) {
+		t.Skipf("%s is no CPU plugin of .venv", chosen.config)
+	}
+	for _, devices := range []int{1, 3} {
+		backend, sized, err := chosen.open(pjrthook.Size{Devices: devices})
+		require.NoError(t, err)
+		require.True(t, sized)
+		require.Equal(t, devices, backend.NumDevices())
+	}
+	selected, err := chosen.start()
+	require.NoError(t, err)
+	require.Equal(t, runtime.NumCPU(), selected.Backend.NumDevices())
 }
 
 func TestSeveralDevicesTrainAsOneDoes(t *testing.T) {

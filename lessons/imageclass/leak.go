@@ -49,10 +49,10 @@ func measureLeak(ctx context.Context, backend compute.Backend, c Config, from *s
 		return leaks, err
 	}
 	leaks.DataSet = pictures.name()
-	open := func() (*fit.Classifier, error) {
+	open := func(backend compute.Backend) (*fit.Classifier, error) {
 		return c.Train.classifier(backend, c.Train.Net.network(plain), pictures.Train)
 	}
-	leaks.Runs, err = fit.BySeed(ctx, c.Leak.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Leak, error) {
+	leaks.Runs, err = fit.BySeed(ctx, backend, c.Leak.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Leak, error) {
 		pictures, err := from.of(seed)
 		if err != nil {
 			return Leak{}, err

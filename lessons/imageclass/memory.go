@@ -134,10 +134,10 @@ func trainOnFew(ctx context.Context, backend compute.Backend, c Config, from *so
 		return condition, err
 	}
 	condition.Pictures = pictures.Train.Take(c.Memory.Few).Len()
-	open := func() (*fit.Classifier, error) {
+	open := func(backend compute.Backend) (*fit.Classifier, error) {
 		return c.Train.classifier(backend, c.Train.Net.network(r), pictures.Train)
 	}
-	condition.Courses, err = fit.BySeed(ctx, seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Course, error) {
+	condition.Courses, err = fit.BySeed(ctx, backend, seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Course, error) {
 		return c.Memory.course(ctx, net, from, r, seed)
 	})
 	return condition, err

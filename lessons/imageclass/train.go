@@ -59,8 +59,8 @@ func measureTraining(ctx context.Context, backend compute.Backend, c Config, fro
 		return Trained{}, err
 	}
 	trained := Trained{DataSet: first.name(), Classes: first.Train.Classes, Train: first.Train.Len(), BatchSize: c.Train.BatchSize, own: first.Folder != nil}
-	open := func() (rivals, error) { return c.Train.rivals(backend, first.Train) }
-	runs, err := fit.BySeed(ctx, c.Train.Seeds, open, func(ctx context.Context, r rivals, seed int64) (seedRun, error) {
+	open := func(backend compute.Backend) (rivals, error) { return c.Train.rivals(backend, first.Train) }
+	runs, err := fit.BySeed(ctx, backend, c.Train.Seeds, open, func(ctx context.Context, r rivals, seed int64) (seedRun, error) {
 		run, err := c.Train.measure(ctx, r, seed, from)
 		if err != nil {
 			return run, err

@@ -52,10 +52,10 @@ func measureUnscaled(ctx context.Context, backend compute.Backend, c Config, fro
 			recipe recipe
 			into   *[]Start
 		}{{plain, &scales.Scaled}, {raw, &scales.Raw}} {
-			open := func() (*fit.Classifier, error) {
+			open := func(backend compute.Backend) (*fit.Classifier, error) {
 				return c.Train.classifier(backend, n.network(r.recipe), first.Train)
 			}
-			*r.into, err = fit.BySeed(ctx, c.Unscaled.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Start, error) {
+			*r.into, err = fit.BySeed(ctx, backend, c.Unscaled.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Start, error) {
 				return startOf(ctx, net, from, fmt.Sprintf("%s, %s, seed %d", n.name(), r.recipe.name, seed), seed, c.Unscaled.Epochs)
 			})
 			if err != nil {

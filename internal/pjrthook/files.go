@@ -1,4 +1,4 @@
-package compilecache
+package pjrthook
 
 import (
 	"bytes"

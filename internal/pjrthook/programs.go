@@ -1,13 +1,13 @@
 //go:build linux && cgo
 
-package compilecache
+package pjrthook
 
 /*
 #cgo LDFLAGS: -ldl
 #include <stdlib.h>
 #include "pjrt.h"
 
-const char *evident_hook(const char *plugin);
+void evident_hook_compile(void);
 void *evident_compile_itself(pjrt_compile *args);
 void *evident_load(void *client, const char *bytes, size_t size);
 char *evident_serialize(void *loaded, size_t *size);
@@ -37,21 +37,20 @@ type cache struct {
 	about string // the plugin and the machine, of which the programs are
 }
 
-// Enable keeps what the plugin, a PJRT library, compiles from now on in this
-// process in a folder, which is made when it is needed. Programs of other
+// KeepPrograms keeps what the plugin, a PJRT library, compiles from now on in
+// this process in a folder, which is made when it is needed. Programs of other
 // settings of the compiler are others. The error says why programs cannot be
 // kept; then the plugin works as it would alone.
-func Enable(plugin, folder, settings string) error {
+func KeepPrograms(plugin, folder, settings string) error {
 	about, err := describe(plugin, settings)
 	if err != nil {
 		return err
 	}
-	name := C.CString(plugin)
-	defer C.free(unsafe.Pointer(name))
-	enabled.Store(&cache{store{folder, most}, about})
-	if missing := C.evident_hook(name); missing != nil {
-		return fmt.Errorf("programs of %s cannot be kept: %s", plugin, C.GoString(missing))
+	if err := find(plugin); err != nil {
+		return fmt.Errorf("programs cannot be kept: %w", err)
 	}
+	enabled.Store(&cache{store{folder, most}, about})
+	C.evident_hook_compile()
 	return nil
 }
 
@@ -120,6 +119,7 @@ func (c *cache) name(args *C.pjrt_compile) string {
 	digest := sha256.New()
 	for _, part := range [][]byte{
 		[]byte(c.about),
+		fmt.Append(nil, sizeOf(args.client)), // XLA divides the work when it compiles
 		unsafe.Slice((*byte)(unsafe.Pointer(args.compile_options)), args.compile_options_size),
 		unsafe.Slice((*byte)(unsafe.Pointer(args.program.code)), args.program.code_size),
 	} {

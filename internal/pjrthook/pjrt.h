@@ -1,7 +1,11 @@
-// The part of PJRT's C API that the cache uses, in the layout of version 0.x of
+// The part of PJRT's C API that the hooks use, in the layout of version 0.x of
 // pjrt_c_api.h (TestLayoutIsThatOfPJRT compares it with the header that go-xla
 // is built with). The API is made to be extended at its end alone.
+#pragma once
+
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct {
 	size_t struct_size;
@@ -17,6 +21,7 @@ typedef struct {
 // Places in pjrt_api.functions.
 enum {
 	PJRT_Error_Destroy = 0,
+	PJRT_Client_Create = 10,
 	PJRT_Client_Compile = 20,
 	PJRT_Executable_Destroy = 40,
 	PJRT_Executable_Serialize = 49,
@@ -29,6 +34,39 @@ typedef struct {
 	void *extension;
 	void *error;
 } pjrt_error_destroy;
+
+typedef enum { PJRT_NamedValue_kInt64 = 1 } PJRT_NamedValue_Type;
+
+typedef struct {
+	size_t struct_size;
+	void *extension;
+	const char *name;
+	size_t name_size;
+	PJRT_NamedValue_Type type;
+	union {
+		const char *string;
+		int64_t integer;
+		const int64_t *integers;
+		float number;
+		bool truth;
+	} value;
+	size_t value_size;
+} pjrt_named_value;
+
+typedef void *PJRT_KeyValueGetCallback, *PJRT_KeyValuePutCallback; // functions
+
+// The first fields; the others are not looked at.
+typedef struct {
+	size_t struct_size;
+	void *extension;
+	const pjrt_named_value *options;
+	size_t options_size;
+	PJRT_KeyValueGetCallback get;
+	void *get_argument;
+	PJRT_KeyValuePutCallback put;
+	void *put_argument;
+	void *client;
+} pjrt_create;
 
 typedef struct {
 	size_t struct_size;

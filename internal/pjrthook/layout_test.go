@@ -1,4 +1,4 @@
-package compilecache
+package pjrthook
 
 import (
 	"os"
@@ -21,13 +21,17 @@ func TestLayoutIsThatOfPJRT(t *testing.T) {
 
 	functions := regexp.MustCompile(`_PJRT_API_STRUCT_FIELD\((\w+)\);`).FindAllStringSubmatch(official, -1)
 	places := regexp.MustCompile(`(PJRT_\w+) = (\d+),`).FindAllStringSubmatch(ours, -1)
-	require.Len(t, places, 6)
+	require.Len(t, places, 7)
 	for _, place := range places {
 		at, err := strconv.Atoi(place[2])
 		require.NoError(t, err)
 		require.Equal(t, functions[at][1], place[1])
 	}
+	kinds := regexp.MustCompile(`PJRT_NamedValue_k\w+`).FindAllString(official, -1)
+	require.Equal(t, "PJRT_NamedValue_kInt64", kinds[1])
+	require.Contains(t, ours, kinds[1]+" = 1 ")
 	for name, theirs := range map[string]string{
+		"pjrt_named_value":        "PJRT_NamedValue",
 		"pjrt_error_destroy":      "PJRT_Error_Destroy_Args",
 		"pjrt_program":            "PJRT_Program",
 		"pjrt_compile":            "PJRT_Client_Compile_Args",
@@ -39,14 +43,20 @@ func TestLayoutIsThatOfPJRT(t *testing.T) {
 		own := fields(t, ours, `typedef struct \{([^{}]*)\} `+name+`;`)
 		require.Equal(t, fields(t, official, `struct `+theirs+` \{([^{}]*)\};`), own, name)
 	}
+	first := fields(t, ours, `typedef struct \{([^{}]*)\} pjrt_create;`)
+	require.Equal(t, fields(t, official, `struct PJRT_Client_Create_Args \{([^{}]*)\};`)[:len(first)], first)
 }
 
-var comment = regexp.MustCompile(`//[^\n]*`)
+var (
+	comment = regexp.MustCompile(`//[^\n]*`)
+	union   = regexp.MustCompile(`union \{([^{}]*)\}[^;]*;`)
+)
 
-// fields are the kinds of a struct's fields: every one is a pointer or a size.
+// fields are the kinds of a struct's fields, with those of a union one after the
+// other: every pointer is of one kind.
 func fields(t *testing.T, header, pattern string) []string {
 	t.Helper()
-	found := regexp.MustCompile(pattern).FindStringSubmatch(header)
+	found := regexp.MustCompile(pattern).FindStringSubmatch(union.ReplaceAllString(header, "$1"))
 	require.NotNil(t, found, pattern)
 	var kinds []string
 	for field := range strings.SplitSeq(comment.ReplaceAllString(found[1], ""), ";") {
