@@ -73,21 +73,20 @@ static void *with_devices(pjrt_create *args, int devices) {
 
 // evident_create_itself makes a client of a size. The number of threads stands in
 // the environment for as long as that takes, of C alone: the processes that Go
-// starts do not see it.
+// starts do not see it. With none it is the plugin's own.
 void *evident_create_itself(pjrt_create *args, int devices, int threads) {
+	if (threads == 0) return with_devices(args, devices);
 	static const char variable[] = "PJRT_NPROC";
 	const char *set = getenv(variable);
 	char *before = set ? strdup(set) : NULL;
-	if (threads > 0) {
-		char number[16];
-		snprintf(number, sizeof number, "%d", threads);
-		setenv(variable, number, 1);
-	}
+	char number[16];
+	snprintf(number, sizeof number, "%d", threads);
+	setenv(variable, number, 1);
 	void *error = with_devices(args, devices);
 	if (before != NULL) {
 		setenv(variable, before, 1);
 		free(before);
-	} else if (threads > 0) {
+	} else {
 		unsetenv(variable);
 	}
 	return error;

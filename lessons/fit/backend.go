@@ -36,8 +36,9 @@ type Selected struct {
 // Where `ulimit -v` leaves too little memory for XLA, it is pure Go unless the
 // environment asks for another one.
 //
-// A CPU has one device for each processor. Nothing is ever downloaded. The error is [lesson.ErrBadInput] when the
-// backend that the environment asks for cannot be started.
+// A CPU has one device for each processor. Nothing is ever downloaded. The error
+// is [lesson.ErrBadInput] when the backend that the environment asks for cannot
+// be started.
 func Backend(ctx context.Context) (Selected, error) {
 	if err := ctx.Err(); err != nil {
 		return Selected{}, err
@@ -125,7 +126,7 @@ func choose(s surroundings) choice {
 }
 
 func (c choice) start() (Selected, error) {
-	backend, sized, err := c.open(pjrthook.Size{Devices: runtime.NumCPU()})
+	backend, sized, err := c.checkAndOpen()
 	if err != nil {
 		return Selected{}, lesson.BadInputf("backend %q, chosen because of %s, does not start: %s: %s", c.config, c.why, firstLine(err), c.remedy)
 	}
@@ -135,12 +136,9 @@ func (c choice) start() (Selected, error) {
 	return Selected{Backend: backend, Slow: c.slow, Why: fmt.Sprintf("Backend %s: %s.", backend, c.why)}, nil
 }
 
-// opening is locked while a backend starts: the size is one for all that do.
-var opening sync.Mutex
-
-// open starts the backend. On a CPU it is of the size, where the plugin has
-// sizes.
-func (c choice) open(cpu pjrthook.Size) (backend compute.Backend, sized bool, err error) {
+// checkAndOpen opens the backend, on a CPU with a device for each processor, and
+// first looks for what would end the process.
+func (c choice) checkAndOpen() (backend compute.Backend, sized bool, err error) {
 	name, plugin, _ := strings.Cut(c.config, ":")
 	if name == xla.BackendName {
 		err = checkRoom(addressLimit())
@@ -151,6 +149,15 @@ func (c choice) open(cpu pjrthook.Size) (backend compute.Backend, sized bool, er
 	if err != nil {
 		return nil, false, err
 	}
+	return c.open(pjrthook.Size{Devices: runtime.NumCPU()})
+}
+
+// opening is locked while a backend starts: the size is one for all that do.
+var opening sync.Mutex
+
+// open starts the backend. On a CPU it is of the size, where the plugin has
+// sizes.
+func (c choice) open(cpu pjrthook.Size) (backend compute.Backend, sized bool, err error) {
 	if c.config == gobackend.BackendName {
 		backend, err = PureGo()
 		return backend, false, err

@@ -25,22 +25,23 @@ type Finalizer interface{ Finalize() }
 // the same on a machine of any size. Elsewhere all share the backend, one
 // measurement for every two processors.
 func BySeed[C Finalizer, T any](ctx context.Context, backend compute.Backend, seeds []int64, open func(compute.Backend) (C, error), measure func(ctx context.Context, compiled C, seed int64) (T, error)) ([]T, error) {
-	found, sized := crews.Load(backend)
-	if !sized {
-		lend := func() (compute.Backend, error) { return backend, nil }
-		return bySeed(ctx, sharing{max(1, processors()/2), lend, func(compute.Backend) {}}, seeds, open, measure)
-	}
-	own := found.(*crew)
-	return bySeed(ctx, sharing{processors(), own.lend, own.giveBack}, seeds, open, measure)
+	return bySeed(ctx, sharingOf(backend), seeds, open, measure)
 }
-
-func processors() int { return runtime.GOMAXPROCS(0) }
 
 // sharing is how many measurements run at once, and where each gets its backend.
 type sharing struct {
 	workers  int
 	lend     func() (compute.Backend, error)
 	giveBack func(compute.Backend)
+}
+
+func sharingOf(backend compute.Backend) sharing {
+	processors := runtime.GOMAXPROCS(0)
+	if found, sized := crews.Load(backend); sized {
+		own := found.(*crew)
+		return sharing{processors, own.lend, own.giveBack}
+	}
+	return sharing{max(1, processors/2), func() (compute.Backend, error) { return backend, nil }, func(compute.Backend) {}}
 }
 
 func bySeed[C Finalizer, T any](ctx context.Context, s sharing, seeds []int64, open func(compute.Backend) (C, error), measure func(context.Context, C, int64) (T, error)) ([]T, error) {

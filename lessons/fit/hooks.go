@@ -15,7 +15,7 @@ import (
 // if it is one for CPUs, for a size; it says whether the plugin has that. Without
 // them all works the same, and slower: the plugin's own size is four devices with
 // a thread each, and on two processors a training step of the net of question 4
-// takes an eighth longer with them.
+// takes a seventh longer with them.
 func (c choice) hook(cpu pjrthook.Size) (sized bool) {
 	plugin, isXLA := strings.CutPrefix(c.config, xla.BackendName+":")
 	if !isXLA || !filepath.IsAbs(plugin) {
