@@ -50,7 +50,7 @@ COPY --chown=$NB_UID . .
 # The set-up's own cache goes: a cell needs what the lessons import, not what gopls is made of.
 RUN GOCACHE=/tmp/set-up make setup \
     && rm -rf /tmp/set-up \
-    && go build -buildvcs=false ./lessons/... \
+    && kernel/setup.sh cells \
     && find /opt/go/pkg/mod/cache/download -name '*.zip' -delete
 
 

@@ -80,7 +80,9 @@ bench: setup $(PEERS) ## speed, against GoMLX's stock layers, Keras, PyTorch and
 	@mkdir -p out
 	go run ./bench/peers .peers/bin/python bench/peers/step.py >out/peers.md
 	mv out/peers.md bench/results/training-step-peers.md
-	@cat bench/results/training-step-peers.md
+	$(BIN)/python bench/cells.py >out/cells.md
+	mv out/cells.md bench/results/notebook-cell.md
+	@cat bench/results/training-step-peers.md bench/results/notebook-cell.md
 
 licences: setup $(TESTING) $(GRADING) ## docs/licences.md, which lists those of all dependencies
 	go run ./internal/licences

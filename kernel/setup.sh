@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets up .venv, in two steps that the Makefile calls when they are due: `venv`, then `kernel`.
+# Sets up .venv, in two steps that the Makefile calls when they are due: `venv`, then `kernel`. The Dockerfile
+# calls `cells` by itself.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -42,8 +43,21 @@ kernel() {
 	.venv/bin/python kernel/install.py
 	# A cell asks for modules that building the lessons does not, and must find them offline.
 	go mod download
-	# What the first cell would otherwise wait for.
+	# What the first command and the first cell would otherwise wait for.
 	go build -buildvcs=false ./...
+	cells
+}
+
+# cells compiles what cells are made of: with the kernel's flags, in a workspace like its own (kernel.json has both).
+cells() {
+	workspace=$(mktemp -d)
+	trap 'rm -rf "$workspace"' EXIT
+	GOWORK=$workspace/go.work
+	GOFLAGS=$(sed -n 's/.*"GOFLAGS": "\(.*\)",/\1/p' kernel/kernel.json)
+	GOEXPERIMENT=$(kernel/goexperiment.sh)
+	export GOWORK GOFLAGS GOEXPERIMENT
+	(cd "$workspace" && go work init "$OLDPWD" "$OLDPWD/kernel/noinstaller")
+	go build ./datasets/... ./lessons/...
 }
 
 go_install() {

@@ -85,7 +85,7 @@ func (m machine) kernel() check {
 	switch {
 	case err != nil:
 		return check{"kernel", missing, "not in .venv", setUp}
-	case !strings.Contains(string(specification), `"-go_work=`+m.root+`"`):
+	case !strings.Contains(string(specification), `"-go_work=`+m.root+`,`):
 		return check{"kernel", missing, "made for another folder", "remove .venv and " + setUp}
 	}
 	return check{"kernel", good, "evident", ""}

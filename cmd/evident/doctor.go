@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"evident/datasets/fetch"
+	"evident/datasets"
 	"evident/lessons/fit"
 )
 
@@ -89,7 +89,7 @@ type machine struct {
 func thisMachine(ctx context.Context, root string) machine {
 	return machine{
 		root:   root,
-		cache:  fetch.CacheDir,
+		cache:  datasets.CacheDir,
 		gpu:    "/dev/nvidia0",
 		free:   freeSpace,
 		intact: fit.CheckPlugin,

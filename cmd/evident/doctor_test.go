@@ -19,7 +19,7 @@ func healthy(t *testing.T) machine {
 	for path, content := range map[string]string{
 		"bin/jupyter": "", "bin/gonb": "", "bin/goimports": "", "bin/gopls": "",
 		"lib/python3.12/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so": "",
-		"share/jupyter/kernels/evident/kernel.json":                             `{"argv": ["gonb", "-go_work=` + root + `"]}`,
+		"share/jupyter/kernels/evident/kernel.json":                             `{"argv": ["gonb", "-go_work=` + root + `,more"]}`,
 	} {
 		require.NoError(t, saveFile(filepath.Join(root, ".venv", path), []byte(content)))
 	}

@@ -15,24 +15,11 @@ package fetch
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
-
-	"evident/lessons/lesson"
 )
-
-// CacheDir is the folder that keeps what was fetched: "evident" in the cache
-// folder of the user. It need not exist yet.
-func CacheDir() (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", lesson.BadInputf("no cache folder (%w): set HOME or XDG_CACHE_HOME, or name a folder yourself", err)
-	}
-	return filepath.Join(dir, "evident"), nil
-}
 
 // lockPoll is how often a waiting process looks whether the lock is free.
 const lockPoll = 50 * time.Millisecond

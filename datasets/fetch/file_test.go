@@ -384,14 +384,3 @@ func TestWaitingForTheLockEndsWithTheContext(t *testing.T) {
 	defer cancel()
 	require.ErrorIs(t, quick.File(ctx, r), context.DeadlineExceeded)
 }
-
-func TestCacheDirNeedsAHome(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", "/somewhere")
-	dir, err := CacheDir()
-	require.NoError(t, err)
-	assert.Equal(t, "/somewhere/evident", filepath.ToSlash(dir))
-	t.Setenv("XDG_CACHE_HOME", "")
-	t.Setenv("HOME", "")
-	_, err = CacheDir()
-	require.ErrorIs(t, err, lesson.ErrBadInput)
-}

@@ -14,7 +14,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"evident/datasets/fetch"
+	"evident/datasets"
 	"evident/lessons/lesson"
 )
 
@@ -68,7 +68,7 @@ func Find(data string) (dir string, found bool, err error) {
 
 // cacheFolder is where Fetch unpacks the archive.
 func cacheFolder() (string, error) {
-	cache, err := fetch.CacheDir()
+	cache, err := datasets.CacheDir()
 	return filepath.Join(cache, "polarity"), err
 }
 

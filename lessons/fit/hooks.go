@@ -7,7 +7,7 @@ import (
 
 	"github.com/gomlx/go-xla/compute/xla"
 
-	"evident/datasets/fetch"
+	"evident/datasets"
 	"evident/internal/pjrthook"
 )
 
@@ -21,7 +21,7 @@ func (c choice) hook(cpu pjrthook.Size) (sized bool) {
 	if !isXLA || !filepath.IsAbs(plugin) {
 		return false
 	}
-	if cache, err := fetch.CacheDir(); err == nil {
+	if cache, err := datasets.CacheDir(); err == nil {
 		_ = pjrthook.KeepPrograms(plugin, filepath.Join(cache, "programs"), os.Getenv("XLA_FLAGS"))
 	}
 	return strings.Contains(filepath.Base(plugin), "cpu") && pjrthook.SetSize(plugin, cpu) == nil

@@ -11,7 +11,6 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/audit"
-	"evident/datasets/fetch"
 	"evident/datasets/imagefolder"
 	"evident/lessons/fit"
 	"evident/lessons/lesson"
@@ -44,7 +43,7 @@ func (a About) channels() int {
 // ModelFolder is where the notebook keeps its net: in the cache folder of the
 // user.
 func ModelFolder() (string, error) {
-	cache, err := fetch.CacheDir()
+	cache, err := datasets.CacheDir()
 	return filepath.Join(cache, "models", "imageclass"), err
 }
 

@@ -3,7 +3,6 @@ package show
 import (
 	"bytes"
 	"fmt"
-	"html/template"
 	"io"
 	"os"
 	"regexp"
@@ -13,7 +12,6 @@ import (
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/must"
 
-	"evident/internal/mathml"
 	"evident/lessons/lesson"
 )
 
@@ -42,15 +40,6 @@ func derivationBundle(d lesson.Derivation) (bundle, error) {
 		return bundle{}, err
 	}
 	return bundle{Data: forms{"text/markdown": page.String(), "text/plain": text.String()}}, nil
-}
-
-// mathML is a step for a page without scripts.
-func mathML(step lesson.DerivationStep) (template.HTML, error) {
-	markup, err := mathml.Display(stepLaTeX(step))
-	if err != nil {
-		return "", fmt.Errorf("show: step %q: %w", step.Title, err)
-	}
-	return template.HTML(markup), nil
 }
 
 // stepLaTeX sets the lines of a step below each other, aligned where they

@@ -70,7 +70,7 @@ func resultText(r exercise.Result) string {
 }
 
 func resultBundle(r exercise.Result) (bundle, error) {
-	page, err := fragment("answer", r)
+	page, err := fragment(answerCard(r))
 	if err != nil {
 		return bundle{}, err
 	}

@@ -2,22 +2,24 @@ package show
 
 import (
 	"bytes"
-	"embed"
+	"cmp"
+	_ "embed"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"html/template"
 	"io"
-	"regexp"
-	"strings"
-	"time"
+	"strconv"
 
-	"evident/lessons/exercise"
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"evident/internal/mathml"
 	"evident/lessons/lesson"
 )
 
-//go:embed templates
-var templateFiles embed.FS
+// pageStyle is the style sheet of the page around the cards.
+//
+//go:embed page.css
+var pageStyle string
 
 // HTML writes the reports as one page that needs no other file and no network:
 // a table of all verdicts, then each lesson with its claims, charts, tables,
@@ -28,121 +30,191 @@ func HTML(w io.Writer, reports []lesson.Report) error {
 			return fmt.Errorf("show: %w", err)
 		}
 	}
-	parsed, err := templates()
+	sections, err := mapped(reports, lessonSection)
 	if err != nil {
-		return err
+		return fmt.Errorf("show: HTML report: %w", err)
 	}
-	// All of it or nothing: a template that fails halfway leaves no half page.
+	// All of it or nothing: what fails halfway leaves no half page.
 	var page bytes.Buffer
-	if err := parsed.ExecuteTemplate(&page, "page", pageOf(reports)); err != nil {
+	if err := document(reports, sections).Render(&page); err != nil {
 		return fmt.Errorf("show: HTML report: %w", err)
 	}
 	_, err = page.WriteTo(w)
 	return err
 }
 
-// page is what the template of the whole report gets.
-type page struct {
-	Reports []lesson.Report
-	Tally   lesson.Tally
+func document(reports []lesson.Report, sections g.Group) g.Node {
+	tally := lesson.TallyOf(lesson.ClaimsOf(reports))
+	return h.Doctype(h.HTML(h.Lang("en"), lines(
+		h.Head(lines(
+			h.Meta(h.Charset("utf-8")),
+			h.Meta(h.Name("viewport"), h.Content("width=device-width, initial-scale=1")),
+			h.Meta(h.Name("color-scheme"), h.Content("light dark")),
+			h.TitleEl(g.Textf("evident: %s", tally)),
+			h.StyleEl(g.Raw(cardStyle+pageStyle)),
+		)),
+		h.Body(lines(
+			pageHeader(tally),
+			h.Main(g.If(tally.Claims > 0, verdictSection(reports)), sections),
+			h.Footer(g.Text("Made by "), h.Code(g.Text("evident")),
+				g.Text(". A verdict is supported, refuted or inconclusive by a rule that was fixed before the measurement; “inconclusive” is a result too.")),
+		)),
+	)))
 }
 
-func pageOf(reports []lesson.Report) page {
-	return page{Reports: reports, Tally: lesson.TallyOf(lesson.ClaimsOf(reports))}
+func pageHeader(t lesson.Tally) g.Node {
+	record := g.Text("No claims were judged.")
+	switch {
+	case t.Differ > 0:
+		record = warning("⚠ %s from the record", count(t.Differ, "verdict differs", "verdicts differ"))
+	case t.Claims > 0:
+		record = g.Text("Every verdict agrees with the record or is inconclusive at this scale.")
+	}
+	return h.Header(lines(
+		h.H1(g.Text("evident")),
+		h.P(h.Class("lead"), g.Text("Deep-learning lessons where every claim is measured.")),
+		h.Ul(h.Class("tally"), lines(
+			tallied(lesson.Supported, t.Supported),
+			tallied(lesson.Refuted, t.Refuted),
+			tallied(lesson.Inconclusive, t.Inconclusive),
+		)),
+		h.P(h.Class("record"), record),
+	))
 }
 
-// fragment renders one named template with the style sheet of the cards, for
-// the output of a notebook cell.
-func fragment(name string, data any) (string, error) {
-	parsed, err := templates()
+func tallied(v lesson.Verdict, n int) g.Node {
+	return h.Li(h.Class("evident-"+string(v)), h.B(g.Text(strconv.Itoa(n))), g.Text(" "), hidden(sign(v)), g.Text(" "+string(v)))
+}
+
+// verdictSection is the table of all verdicts, a part for each lesson.
+func verdictSection(reports []lesson.Report) g.Node {
+	return h.Section(h.Aria("labelledby", "verdicts"), lines(
+		h.H2(h.ID("verdicts"), g.Text("Verdicts")),
+		h.Table(h.Class("verdicts"), lines(
+			h.THead(h.Tr(g.Map([]string{"Claim", "Verdict", "Evidence"}, columnHead))),
+			g.Map(reports, verdictRowsOf),
+		)),
+	))
+}
+
+func verdictRowsOf(r lesson.Report) g.Node {
+	return h.TBody(
+		h.Tr(h.Class("lesson"), h.Th(h.ColSpan("3"), h.Scope("rowgroup"), h.A(h.Href("#"+r.Lesson), g.Text(r.Title)))),
+		lines(g.Map(r.Claims, func(c lesson.Claim) g.Node {
+			return h.Tr(
+				h.Th(h.Scope("row"), h.A(h.Href("#"+anchor(r, c)), g.Text(c.ID))),
+				h.Td(badge(string(c.Verdict), sign(c.Verdict)), g.If(!c.Agrees(), warning("⚠ recorded: %s", c.Recorded))),
+				h.Td(g.Text(c.Evidence)),
+			)
+		})...),
+	)
+}
+
+// anchor is where the page has the card of a claim.
+func anchor(r lesson.Report, c lesson.Claim) string { return r.Lesson + "-" + c.ID }
+
+func lessonSection(r lesson.Report) (g.Node, error) {
+	figures, err := figuresOf(r)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var out bytes.Buffer
-	for _, part := range []string{"style", name} {
-		if err := parsed.ExecuteTemplate(&out, part, data); err != nil {
-			return "", fmt.Errorf("show: %s: %w", name, err)
-		}
-	}
-	return out.String(), nil
-}
-
-func templates() (*template.Template, error) {
-	parsed, err := template.New("show").Funcs(template.FuncMap{
-		"alt":        altText,
-		"answerSign": func(v exercise.Verdict) string { return resultSigns[v] },
-		"chartSrc":   chartSource,
-		"count":      count,
-		"date":       func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 MST") },
-		"diagramSrc": diagramSource,
-		"duration":   func(s float64) string { return short(time.Duration(s * float64(time.Second))) },
-		"indented":   indented,
-		"mathML":     mathML,
-		"numeric":    numeric,
-		"pictureSrc": func(p lesson.Picture) template.URL { return dataURI(p.PNG) },
-		"seeds":      seeds,
-		"sign":       sign,
-		"style":      styleSheet,
-	}).ParseFS(templateFiles, "templates/*.gohtml")
+	derivations, err := mapped(r.Derivations, derivationCard)
 	if err != nil {
-		return nil, fmt.Errorf("show: templates: %w", err)
+		return nil, err
 	}
-	return parsed, nil
+	title := "title-" + r.Lesson
+	return h.Section(h.Class("lesson"), h.ID(r.Lesson), h.Aria("labelledby", title), lines(
+		h.H2(h.ID(title), g.Text(r.Title)),
+		h.Div(h.Class("figures"), figures),
+		derivations,
+		lines(g.Map(r.Tables, tableCard)...),
+		h.H3(g.Text("Claims")),
+		h.Div(h.Class("evident-claims"), lines(g.Map(r.Claims, func(c lesson.Claim) g.Node {
+			return h.Div(h.ID(anchor(r, c)), claimCard(c))
+		})...)),
+		provenanceCard(r),
+	)), nil
 }
 
-// styleSheet reads one of the embedded style sheets, which are ours and so
-// need no escaping.
-func styleSheet(name string) (template.CSS, error) {
-	sheet, err := templateFiles.ReadFile("templates/" + name)
-	return template.CSS(sheet), err
+// figuresOf are the charts, diagrams and pictures of a report.
+func figuresOf(r lesson.Report) (g.Group, error) {
+	charts, err := mapped(r.Charts, chartFigure)
+	if err != nil {
+		return nil, err
+	}
+	diagrams, err := mapped(r.Diagrams, diagramFigure)
+	if err != nil {
+		return nil, err
+	}
+	pictures := lines(g.Map(r.Pictures, func(p lesson.Picture) g.Node { return titled("picture", p.PNG, p.Title, p.Alt) })...)
+	return append(append(charts, diagrams...), pictures...), nil
 }
 
-func chartSource(c lesson.Chart) (template.URL, error) {
+func chartFigure(c lesson.Chart) (g.Node, error) {
 	picture, err := ChartPNG(c)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return dataURI(picture), nil
+	return h.Figure(
+		embedded(picture, altText(c), h.Width("640"), h.Height("360")),
+		g.If(c.Alt != "", h.FigCaption(g.Text(c.Alt))),
+	), nil
 }
 
-func diagramSource(d lesson.Diagram) (template.URL, error) {
+func diagramFigure(d lesson.Diagram) (g.Node, error) {
 	picture, err := DiagramPNG(d)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return dataURI(picture), nil
+	return titled("diagram", picture, d.Title, d.Alt), nil
 }
 
-func dataURI(png []byte) template.URL {
-	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png))
+func titled(class string, png []byte, title, alt string) g.Node {
+	return h.Figure(h.Class(class), embedded(png, cmp.Or(alt, title)), h.FigCaption(h.Strong(g.Text(title))))
 }
 
-// indented prints the knobs of a run; what is not JSON is printed as it is.
-func indented(config json.RawMessage) string {
-	var out bytes.Buffer
-	if err := json.Indent(&out, config, "", "  "); err != nil {
-		return string(config)
-	}
-	return out.String()
+func embedded(png []byte, alt string, size ...g.Node) g.Node {
+	return h.Img(h.Src("data:image/png;base64,"+base64.StdEncoding.EncodeToString(png)), h.Alt(alt), g.Group(size))
 }
 
-var number = regexp.MustCompile(`^(\?|[−+-]?[\d.,]*\d(e[+-]?\d+)?\s?(%|s|ms|MB|KB|×)?)$`)
-
-// numeric reports whether a cell is a number, or stands for an unknown one;
-// numbers are aligned to the right.
-func numeric(cell string) bool { return number.MatchString(strings.TrimSpace(cell)) }
-
-// seeds prints what lies behind a verdict.
-func seeds(c lesson.Claim) string {
-	if c.Kind == lesson.Exact {
-		return "exact: one run decides"
+func derivationCard(d lesson.Derivation) (g.Node, error) {
+	steps, err := mapped(d.Steps, derivationStep)
+	if err != nil {
+		return nil, err
 	}
-	return "sampled over " + count(c.Samples, "seed", "seeds")
+	return h.Details(h.Class("derivation"), h.Summary(g.Text(d.Title)), steps), nil
 }
 
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
+func derivationStep(step lesson.DerivationStep) (g.Node, error) {
+	formulas, err := mathML(step)
+	if err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return lines(
+		h.H4(g.Text(step.Title)),
+		g.If(step.Note != "", h.P(g.Text(step.Note))),
+		h.Div(h.Class("evident-scroll"), g.Raw(formulas)),
+	), nil
+}
+
+// mathML is a step for a page without scripts.
+func mathML(step lesson.DerivationStep) (string, error) {
+	formulas, err := mathml.Display(stepLaTeX(step))
+	if err != nil {
+		return "", fmt.Errorf("step %q: %w", step.Title, err)
+	}
+	return formulas, nil
+}
+
+// mapped are the nodes of the values, each on a line, up to the first error.
+func mapped[T any](values []T, nodeOf func(T) (g.Node, error)) (g.Group, error) {
+	var nodes g.Group
+	for _, value := range values {
+		node, err := nodeOf(value)
+		if err != nil {
+			return nil, err
+		}
+		nodes = append(nodes, node)
+	}
+	return lines(nodes...), nil
 }

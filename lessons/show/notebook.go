@@ -109,7 +109,7 @@ func Claims(claims ...lesson.Claim) {
 }
 
 func reportBundle(r lesson.Report) (bundle, error) {
-	page, err := fragment("report", r)
+	page, err := fragment(reportCard(r))
 	if err != nil {
 		return bundle{}, err
 	}
@@ -125,7 +125,7 @@ func reportBundle(r lesson.Report) (bundle, error) {
 }
 
 func claimsBundle(claims []lesson.Claim) (bundle, error) {
-	page, err := fragment("claims", claims)
+	page, err := fragment(claimCards(claims))
 	if err != nil {
 		return bundle{}, err
 	}
@@ -168,7 +168,7 @@ func isEmpty(c lesson.Chart) bool {
 }
 
 func tableBundle(t lesson.Table) (bundle, error) {
-	page, err := fragment("table", t)
+	page, err := fragment(tableCard(t))
 	if err != nil {
 		return bundle{}, err
 	}
@@ -211,7 +211,7 @@ func pngMetadata(about object) object { return object{"image/png": about} }
 
 // captionBundle names the picture that follows: a PNG has no title of its own.
 func captionBundle(p lesson.Picture) (bundle, error) {
-	page, err := fragment("caption", p)
+	page, err := fragment(captionCard(p))
 	if err != nil {
 		return bundle{}, err
 	}

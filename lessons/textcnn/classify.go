@@ -7,7 +7,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/datasets/fetch"
+	"evident/datasets"
 	"evident/datasets/text"
 	"evident/lessons/fit"
 	"evident/lessons/lesson"
@@ -174,7 +174,7 @@ func (c ClassifyConfig) trainCNN(ctx context.Context, backend compute.Backend, f
 // ModelFolder is where the notebook keeps its classifier: in the cache folder of
 // the user.
 func ModelFolder() (string, error) {
-	cache, err := fetch.CacheDir()
+	cache, err := datasets.CacheDir()
 	return filepath.Join(cache, "models", "textcnn"), err
 }
 

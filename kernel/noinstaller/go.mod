@@ -1,0 +1,3 @@
+module github.com/gomlx/go-xla/installer
+
+go 1.26.8
