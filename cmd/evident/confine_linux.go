@@ -85,7 +85,7 @@ func become(root, place string, command []string) error {
 // as the connection file of a kernel.
 func readable(root string, toolchain goFolders, arguments []string) []string {
 	paths := []string{"/usr", "/bin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/opt", toolchain.root, toolchain.modules, toolchain.built}
-	for _, name := range []string{"go.mod", "go.sum", "lessons", "datasets", "internal", ".venv"} {
+	for _, name := range []string{"go.mod", "go.sum", "lessons", "datasets", "internal", "kernel/noinstaller", ".venv"} {
 		paths = append(paths, filepath.Join(root, name))
 	}
 	for _, argument := range arguments {
