@@ -7,7 +7,7 @@ import (
 
 // Check returns an error that names the first knob out of its range.
 func (c Config) Check() error {
-	return lesson.FirstOf(c.Data.check(), c.Train.check(), c.Unscaled.check(), c.Memory.check(), c.Leak.check(), c.checkBatches())
+	return lesson.FirstOf(c.Data.check(), c.Train.check(), c.Unscaled.check(), c.Memory.check(), c.checkLeak(), c.checkBatches())
 }
 
 func (c DataConfig) check() error {
@@ -37,17 +37,20 @@ func (c MemoryConfig) check() error {
 	return lesson.FirstOf(lesson.CheckAtLeast(1, map[string]int{"Memory.Few": c.Few, "Memory.Epochs": c.Epochs, "Memory.Validation": c.Validation}), lesson.CheckSeeds("Memory.Seeds", c.Seeds), lesson.CheckSeeds("Memory.RemedySeeds", c.RemedySeeds))
 }
 
-func (c LeakConfig) check() error {
-	if !(c.Share > 0 && c.Share < 1) {
-		return lesson.BadInputf("Leak.Share is %g: it must be above 0 and below 1", c.Share)
+func (c Config) checkLeak() error {
+	if l := c.Leak; !(l.Share > 0 && l.Share < 1) {
+		return lesson.BadInputf("Leak.Share is %g: it must be above 0 and below 1", l.Share)
 	}
-	return lesson.FirstOf(lesson.CheckAtLeast(1, map[string]int{"Leak.Train": c.Train, "Leak.Epochs": c.Epochs}), lesson.CheckSeeds("Leak.Seeds", c.Seeds))
+	if c.Leak.Epochs > c.Memory.Epochs {
+		return lesson.BadInputf("Leak.Epochs is %d: it must be at most Memory.Epochs, %d, in which the nets without the leak are trained", c.Leak.Epochs, c.Memory.Epochs)
+	}
+	return lesson.CheckAtLeast(1, map[string]int{"Leak.Epochs": c.Leak.Epochs})
 }
 
 // checkBatches returns an error when the pictures of a training do not fill a
 // batch. How many own pictures there are turns out when they are read.
 func (c Config) checkBatches() error {
-	wanted := map[string]int{"Memory.Few (pictures)": c.Memory.Few, "Leak.Train (pictures)": c.Leak.Train}
+	wanted := map[string]int{"Memory.Few (pictures)": c.Memory.Few}
 	if c.Data.Folder == "" {
 		wanted["Data.Train (pictures)"] = c.Data.Train
 		if err := c.checkRoom(phantomSize()); err != nil {
@@ -57,8 +60,8 @@ func (c Config) checkBatches() error {
 	if err := lesson.CheckAtLeast(c.Train.BatchSize, wanted); err != nil {
 		return err
 	}
-	if copies := c.Leak.copies(c.Data.Validation); c.Data.Folder == "" && copies > c.Leak.Train {
-		return lesson.BadInputf("Leak.Share is %g: %d copies do not fit among the %d pictures of Leak.Train", c.Leak.Share, copies, c.Leak.Train)
+	if copies := c.Leak.copies(c.Data.Validation); c.Data.Folder == "" && copies > c.Memory.Few {
+		return lesson.BadInputf("Leak.Share is %g: %d copies do not fit among the %d pictures of Memory.Few", c.Leak.Share, copies, c.Memory.Few)
 	}
 	return nil
 }

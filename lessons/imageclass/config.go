@@ -63,13 +63,12 @@ type MemoryConfig struct {
 	RemedySeeds []int64
 }
 
-// LeakConfig puts copies of validation pictures among a part of the training
-// pictures.
+// LeakConfig puts copies of validation pictures among the few training pictures
+// of [MemoryConfig], from its seeds. The nets without the leak are the ones that
+// are trained there.
 type LeakConfig struct {
-	Train  int     // training pictures, of which some are copies; fixed
-	Epochs int     // fixed
+	Epochs int     // of both nets, at most Memory.Epochs; fixed
 	Share  float64 // of the validation pictures that are copied; fixed
-	Seeds  []int64 // averaged over
 }
 
 // Default takes two to three minutes on two processors, on drawn heads.
@@ -81,7 +80,7 @@ func Default() Config {
 		},
 		Unscaled: UnscaledConfig{Other: Net{Filters: []int{16, 32}, Dense: 128}, Epochs: 1, Seeds: lesson.Seeds(6)},
 		Memory:   MemoryConfig{Few: 320, Epochs: 75, Validation: 300, Seeds: lesson.Seeds(6), RemedySeeds: lesson.Seeds(2)},
-		Leak:     LeakConfig{Train: 320, Epochs: 30, Share: 0.2, Seeds: lesson.Seeds(6)},
+		Leak:     LeakConfig{Epochs: 30, Share: 0.2},
 	}
 }
 
@@ -91,7 +90,7 @@ func Smoke() Config {
 	c.Data.Train, c.Data.Validation, c.Data.Further = 64, 40, 40
 	c.Train.Net, c.Train.Epochs, c.Train.BatchSize = Net{Filters: []int{2, 2, 2}, Dense: 4}, 2, 16
 	c.Unscaled.Other = Net{Filters: []int{2}, Dense: 4}
-	c.Memory.Few, c.Memory.Epochs, c.Leak.Train, c.Leak.Epochs = 32, 2, 32, 2
+	c.Memory.Few, c.Memory.Epochs, c.Leak.Epochs = 32, 2, 2
 	for _, seeds := range c.seeds() {
 		*seeds = lesson.Seeds(2)
 	}
@@ -120,7 +119,7 @@ func For(o lesson.Options) Config {
 
 // seeds are all lists of seeds.
 func (c *Config) seeds() []*[]int64 {
-	return []*[]int64{&c.Train.Seeds, &c.Unscaled.Seeds, &c.Memory.Seeds, &c.Memory.RemedySeeds, &c.Leak.Seeds}
+	return []*[]int64{&c.Train.Seeds, &c.Unscaled.Seeds, &c.Memory.Seeds, &c.Memory.RemedySeeds}
 }
 
 // allSeeds lists every seed once.

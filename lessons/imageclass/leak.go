@@ -41,10 +41,11 @@ type Twins struct{ Exact, Near int }
 func (c LeakConfig) copies(validation int) int { return int(math.Round(c.Share * float64(validation))) }
 
 // measureLeak plants a leak from every seed, looks for it with the audit, and
-// trains with it and without. Both trainings have equally many pictures.
-func measureLeak(ctx context.Context, backend compute.Backend, c Config, from *source) (Leaks, error) {
+// trains with it. The nets without it are given by what they make of the
+// validation pictures, by seed; they had equally many pictures and epochs.
+func measureLeak(ctx context.Context, backend compute.Backend, c Config, from *source, without map[int64]Outcome) (Leaks, error) {
 	leaks := Leaks{Share: c.Leak.Share}
-	pictures, err := from.of(c.Leak.Seeds[0])
+	pictures, err := from.of(c.Memory.Seeds[0])
 	if err != nil {
 		return leaks, err
 	}
@@ -52,28 +53,30 @@ func measureLeak(ctx context.Context, backend compute.Backend, c Config, from *s
 	open := func(backend compute.Backend) (*fit.Classifier, error) {
 		return c.Train.classifier(backend, c.Train.Net.network(plain), pictures.Train)
 	}
-	leaks.Runs, err = fit.BySeed(ctx, backend, c.Leak.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Leak, error) {
+	leaks.Runs, err = fit.BySeed(ctx, backend, c.Memory.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Leak, error) {
 		pictures, err := from.of(seed)
 		if err != nil {
 			return Leak{}, err
 		}
-		return c.leak(ctx, net, pictures, seed)
+		return c.leak(ctx, net, pictures, seed, without[seed])
 	})
 	return leaks, err
 }
 
-func (c Config) leak(ctx context.Context, net *fit.Classifier, p Pictures, seed int64) (Leak, error) {
+func (c Config) leak(ctx context.Context, net *fit.Classifier, p Pictures, seed int64, without Outcome) (Leak, error) {
 	var l Leak
-	clean := p.Train.Take(c.Leak.Train)
+	clean := p.Train.Take(c.Memory.Few)
 	spoilt, leaked := plant(clean, p.Validation, c.Leak.copies(p.Validation.Len()), fit.Rand(seed, forLeak))
 	l.Planted = Twins{(len(leaked) + 1) / 2, len(leaked) / 2}
 	l.Before.Exact, l.Before.Near = audit.Crossing(clean, p.Validation)
 	l.Found.Exact, l.Found.Near = audit.Crossing(spoilt, p.Validation)
-	with, err := c.scoreAfter(ctx, net, "with the leak", spoilt, p, seed)
+	_, err := net.Train(ctx, fit.ImageData(spoilt), fit.Training{
+		Task: fmt.Sprintf("with the leak, seed %d", seed), Seed: seed, Epochs: c.Leak.Epochs,
+	})
 	if err != nil {
 		return l, err
 	}
-	without, err := c.scoreAfter(ctx, net, "without the leak", clean, p, seed)
+	with, err := outcomeOf(ctx, net, p)
 	if err != nil {
 		return l, err
 	}
@@ -81,18 +84,6 @@ func (c Config) leak(ctx context.Context, net *fit.Classifier, p Pictures, seed 
 	l.LeakedWithout, l.CleanWithout = without.shares(leaked)
 	l.Score = with.Confusion().Accuracy().Value
 	return l, nil
-}
-
-// scoreAfter is what a net makes of the validation pictures after a training.
-func (c Config) scoreAfter(ctx context.Context, net *fit.Classifier, name string, train datasets.Images, p Pictures, seed int64) (Outcome, error) {
-	_, err := net.Train(ctx, fit.ImageData(train), fit.Training{
-		Task: fmt.Sprintf("%s, seed %d", name, seed), Seed: seed, Epochs: c.Leak.Epochs,
-	})
-	if err != nil {
-		return Outcome{}, err
-	}
-	logits, err := net.Logits(ctx, fit.ImageData(p.Validation))
-	return newOutcome(logits, p), err
 }
 
 // shares are the shares of right answers on the chosen pictures and on the

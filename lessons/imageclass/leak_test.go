@@ -45,15 +45,36 @@ func TestSharesInsideAndOutside(t *testing.T) {
 
 func TestMeasuredLeakHasItsCounts(t *testing.T) {
 	c := Smoke()
-	c.Leak.Seeds = c.Leak.Seeds[:1]
+	c.Memory.Seeds = c.Memory.Seeds[:1]
 	from, err := newSource(c)
 	require.NoError(t, err)
-	leaks, err := measureLeak(context.Background(), lessontest.PureGo(t), c, from)
+	leaks, err := measureLeak(context.Background(), lessontest.PureGo(t), c, from, map[int64]Outcome{c.Memory.Seeds[0]: six()})
 	require.NoError(t, err)
 	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Planted) // 0.2 · 40
 	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Found)
 	r := leaks.Runs[0]
 	require.InDelta(t, 0.2*r.OnLeaked+0.8*r.OnClean, r.Score, 1e-12)
+}
+
+func TestNetWithoutTheLeakIsTheOneOfAsManyEpochs(t *testing.T) {
+	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke()
+	c.Memory.Epochs = c.Leak.Epochs + 2
+	from, err := newSource(c)
+	require.NoError(t, err)
+	_, early, err := trainOnFew(ctx, backend, c, from, plain, c.Memory.Seeds)
+	require.NoError(t, err)
+	for _, seed := range c.Memory.Seeds {
+		p, err := from.of(seed)
+		require.NoError(t, err)
+		net, err := c.Train.classifier(backend, c.Train.Net.network(plain), p.Train)
+		require.NoError(t, err)
+		t.Cleanup(net.Finalize)
+		_, err = net.Train(ctx, fit.ImageData(p.Train.Take(c.Memory.Few)), fit.Training{Seed: seed, Epochs: c.Leak.Epochs})
+		require.NoError(t, err)
+		alone, err := outcomeOf(ctx, net, p)
+		require.NoError(t, err)
+		require.Equal(t, alone, early[seed])
+	}
 }
 
 // epochs are trainings whose losses are given.

@@ -96,6 +96,9 @@ func lastCorrect(c Course) float64    { return c.Accuracy[len(c.Accuracy)-1] }
 type Memory struct {
 	All Condition
 	Few []Condition // as it is, with dropout, with augmentation
+	// Early is, by seed, what the net that is trained on few pictures as they are
+	// makes of all validation pictures after LeakConfig.Epochs.
+	Early map[int64]Outcome
 }
 
 // recipes are the ways to train on few pictures.
@@ -110,11 +113,14 @@ func measureMemory(ctx context.Context, backend compute.Backend, c Config, from 
 		if r == plain {
 			seeds = c.Memory.Seeds
 		}
-		condition, err := trainOnFew(ctx, backend, c, from, r, seeds)
+		condition, early, err := trainOnFew(ctx, backend, c, from, r, seeds)
 		if err != nil {
 			return m, fmt.Errorf("%s: %w", r.name, err)
 		}
 		m.Few = append(m.Few, condition)
+		if r == plain {
+			m.Early = early
+		}
 	}
 	return m, nil
 }
@@ -127,34 +133,53 @@ func (t Trained) condition() Condition {
 	return all
 }
 
-func trainOnFew(ctx context.Context, backend compute.Backend, c Config, from *source, r recipe, seeds []int64) (Condition, error) {
+func trainOnFew(ctx context.Context, backend compute.Backend, c Config, from *source, r recipe, seeds []int64) (Condition, map[int64]Outcome, error) {
 	condition := Condition{Name: r.name}
 	pictures, err := from.of(seeds[0])
 	if err != nil {
-		return condition, err
+		return condition, nil, err
 	}
 	condition.Pictures = pictures.Train.Take(c.Memory.Few).Len()
 	open := func(backend compute.Backend) (*fit.Classifier, error) {
 		return c.Train.classifier(backend, c.Train.Net.network(r), pictures.Train)
 	}
-	condition.Courses, err = fit.BySeed(ctx, backend, seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Course, error) {
-		return c.Memory.course(ctx, net, from, r, seed)
+	trainings, err := fit.BySeed(ctx, backend, seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (fewTraining, error) {
+		return c.onFew(ctx, net, from, r, seed)
 	})
-	return condition, err
+	early := map[int64]Outcome{}
+	for i, t := range trainings {
+		condition.Courses = append(condition.Courses, t.course)
+		early[seeds[i]] = t.early
+	}
+	return condition, early, err
 }
 
-// course trains on few pictures from one seed.
-func (c MemoryConfig) course(ctx context.Context, net *fit.Classifier, from *source, r recipe, seed int64) (Course, error) {
+// fewTraining is what one training on few pictures came to.
+type fewTraining struct {
+	course Course
+	early  Outcome // after Leak.Epochs, on all validation pictures
+}
+
+// onFew trains on few pictures from one seed.
+func (c Config) onFew(ctx context.Context, net *fit.Classifier, from *source, r recipe, seed int64) (t fewTraining, err error) {
 	pictures, err := from.of(seed)
 	if err != nil {
-		return Course{}, err
+		return t, err
 	}
-	few, validation := fit.ImageData(pictures.Train.Take(c.Few)), fit.ImageData(pictures.Validation.Take(c.Validation))
-	ends := stretchEnds(c.Epochs)
+	few, validation := fit.ImageData(pictures.Train.Take(c.Memory.Few)), fit.ImageData(pictures.Validation.Take(c.Memory.Validation))
+	ends := stretchEnds(c.Memory.Epochs)
 	history, err := net.Train(ctx, few, fit.Training{
 		Task: fmt.Sprintf("%d pictures, %s, seed %d", few.Len(), r.name, seed), Seed: seed,
-		Epochs: c.Epochs, Validation: &validation,
+		Epochs: c.Memory.Epochs, Validation: &validation,
 		Validate: func(done int) bool { return slices.Contains(ends, done) },
+		AfterEpoch: func(done int) error {
+			if done != c.Leak.Epochs {
+				return nil
+			}
+			t.early, err = outcomeOf(ctx, net, pictures)
+			return err
+		},
 	})
-	return courseOf(history), err
+	t.course = courseOf(history)
+	return t, err
 }

@@ -36,6 +36,6 @@ func measure(ctx context.Context, backend compute.Backend, c Config) (m Measurem
 	if m.Memory, err = measureMemory(ctx, backend, c, from, m.Trained); err != nil {
 		return m, err
 	}
-	m.Leaks, err = measureLeak(ctx, backend, c, from)
+	m.Leaks, err = measureLeak(ctx, backend, c, from, m.Memory.Early)
 	return m, err
 }

@@ -122,11 +122,9 @@ func (c TrainConfig) measure(ctx context.Context, r rivals, seed int64, from *so
 	if err != nil {
 		return run, err
 	}
-	logits, err := r.net.Logits(ctx, validation)
-	if err != nil {
+	if facts.Outcome, err = outcomeOf(ctx, r.net, p); err != nil {
 		return run, err
 	}
-	facts.Outcome = newOutcome(logits, p)
 	if facts.Further, err = outcomeOnFurther(ctx, r.net, from, seed); err != nil {
 		return run, err
 	}
@@ -149,6 +147,11 @@ func outcomeOnFurther(ctx context.Context, net *fit.Classifier, from *source, se
 	if err != nil || p.Validation.Len() == 0 {
 		return Outcome{}, err
 	}
+	return outcomeOf(ctx, net, p)
+}
+
+// outcomeOf is what the net makes of the validation pictures.
+func outcomeOf(ctx context.Context, net *fit.Classifier, p Pictures) (Outcome, error) {
 	logits, err := net.Logits(ctx, fit.ImageData(p.Validation))
 	return newOutcome(logits, p), err
 }
