@@ -20,6 +20,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"unsafe"
 )
@@ -34,7 +35,8 @@ var enabled atomic.Pointer[cache]
 
 type cache struct {
 	store
-	about string // the plugin and the machine, of which the programs are
+	about     string   // the plugin and the machine, of which the programs are
+	compiling sync.Map // *sync.Mutex by the name of a program
 }
 
 // KeepPrograms keeps what the plugin, a PJRT library, compiles from now on in
@@ -49,7 +51,7 @@ func KeepPrograms(plugin, folder, settings string) error {
 	if err := find(plugin); err != nil {
 		return fmt.Errorf("programs cannot be kept: %w", err)
 	}
-	enabled.Store(&cache{store{folder, most}, about})
+	enabled.Store(&cache{store: store{folder, most}, about: about})
 	C.evident_hook_compile()
 	return nil
 }
@@ -91,6 +93,11 @@ func processor() string {
 func evidentCompile(args *C.pjrt_compile) unsafe.Pointer {
 	c := enabled.Load()
 	name := c.name(args)
+	// Clients of equal size that want the same program at once wait for the first,
+	// and load it.
+	one, _ := c.compiling.LoadOrStore(name, &sync.Mutex{})
+	one.(*sync.Mutex).Lock()
+	defer one.(*sync.Mutex).Unlock()
 	if args.executable = c.load(args, name); args.executable != nil {
 		return nil
 	}

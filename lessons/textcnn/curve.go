@@ -92,36 +92,48 @@ func (c CurveConfig) available(texts corpus) ([]int, error) {
 
 // learn is one curve: [size][seed].
 func (c CurveConfig) learn(ctx context.Context, backend compute.Backend, name string, network fit.Network, texts corpus) ([][]float64, error) {
-	example := fit.NewData(make([]int32, texts.Length), []int{texts.Length}, []int32{0})
-	net, err := c.classifier(backend, network, example)
+	open := func(backend compute.Backend) (*fit.Classifier, error) {
+		return c.classifier(backend, network, fit.NewData(make([]int32, texts.Length), []int{texts.Length}, []int32{0}))
+	}
+	bySeed, err := fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) ([]float64, error) {
+		return c.learnFrom(ctx, net, name, texts, seed)
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer net.Finalize()
 	accuracies := make([][]float64, len(c.Sizes))
-	for _, seed := range c.Seeds {
-		trainSet, testSet, err := texts.sets(seed, c.Sizes[len(c.Sizes)-1], c.Test)
+	for i := range c.Sizes {
+		for _, bySize := range bySeed {
+			accuracies[i] = append(accuracies[i], bySize[i])
+		}
+	}
+	return accuracies, nil
+}
+
+// learnFrom is the accuracy for every size, from one seed.
+func (c CurveConfig) learnFrom(ctx context.Context, net *fit.Classifier, name string, texts corpus, seed int64) ([]float64, error) {
+	trainSet, testSet, err := texts.sets(seed, c.Sizes[len(c.Sizes)-1], c.Test)
+	if err != nil {
+		return nil, err
+	}
+	var accuracies []float64
+	for _, size := range c.Sizes {
+		// A smaller set is the beginning of the larger one, and has a vocabulary
+		// of its own: words that it lacks are unknown.
+		t, err := texts.encode(trainSet.Take(size), testSet)
 		if err != nil {
 			return nil, err
 		}
-		for i, size := range c.Sizes {
-			// A smaller set is the beginning of the larger one, and has a vocabulary
-			// of its own: words that it lacks are unknown.
-			t, err := texts.encode(trainSet.Take(size), testSet)
-			if err != nil {
-				return nil, err
-			}
-			perEpoch := t.train.Len() / c.BatchSize
-			training := fit.Training{Task: fmt.Sprintf("%s, %d texts, seed %d", name, size, seed), Seed: seed, Epochs: (c.Steps + perEpoch - 1) / perEpoch}
-			if _, err := net.Train(ctx, t.train, training); err != nil {
-				return nil, err
-			}
-			score, err := net.Evaluate(ctx, t.test)
-			if err != nil {
-				return nil, err
-			}
-			accuracies[i] = append(accuracies[i], score.Accuracy)
+		perEpoch := t.train.Len() / c.BatchSize
+		training := fit.Training{Task: fmt.Sprintf("%s, %d texts, seed %d", name, size, seed), Seed: seed, Epochs: (c.Steps + perEpoch - 1) / perEpoch}
+		if _, err := net.Train(ctx, t.train, training); err != nil {
+			return nil, err
 		}
+		score, err := net.Evaluate(ctx, t.test)
+		if err != nil {
+			return nil, err
+		}
+		accuracies = append(accuracies, score.Accuracy)
 	}
 	return accuracies, nil
 }

@@ -51,33 +51,39 @@ func measureFaithful(ctx context.Context, backend compute.Backend, c Training, t
 	facts.DataSet = texts.name()
 	draw := func(seed int64) (task, error) { return texts.task(seed, c.Train, c.Test) }
 	l := learned(texts.Words, c.Net.Width)
-	var r reader
-	facts.CNN, err = experiment{
-		name: "CNN, deletions", network: c.Net.network(l, len(texts.classes())), training: c, draw: numbersOnly(draw),
-		before: func(net *fit.Classifier) (err error) { r, err = newReader(net, c.Net, l, texts.Length); return err },
-		after: func(seed int64, net *fit.Classifier) error {
-			t, err := draw(seed)
-			if err != nil {
-				return err
-			}
-			return facts.remove(ctx, r, net, t, fit.Rand(seed, forWindows))
-		},
-	}.run(ctx, backend)
-	if err == nil {
-		r.program.Finalize()
+	e := experiment{name: "CNN, deletions", network: c.Net.network(l, len(texts.classes())), inside: c.Net.maps(l), training: c, draw: numbersOnly(draw)}
+	scores, deletions, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (d deletions, err error) {
+		t, err := draw(seed)
+		if err != nil {
+			return d, err
+		}
+		return remove(ctx, reader{c.Net, texts.Length, net.inside}, net.Classifier, t, fit.Rand(seed, forWindows))
+	})
+	facts.CNN = scores
+	for _, d := range deletions {
+		facts.Top, facts.Random = append(facts.Top, d.top), append(facts.Random, d.random)
+	}
+	if len(deletions) > 0 {
+		facts.Examples = deletions[0].examples
 	}
 	return facts, err
 }
 
+// deletions are what one net came to.
+type deletions struct {
+	top, random float64 // shares of texts whose class changes
+	examples    []Deletion
+}
+
 // remove deletes the strongest window of every held-out text, and another one.
-func (f *FaithfulFacts) remove(ctx context.Context, r reader, net *fit.Classifier, t task, random *rand.Rand) error {
+func remove(ctx context.Context, r reader, net *fit.Classifier, t task, random *rand.Rand) (d deletions, err error) {
 	before, err := predictions(ctx, net, t.test)
 	if err != nil {
-		return err
+		return d, err
 	}
 	peaks, err := r.peaks(ctx, t.test)
 	if err != nil {
-		return err
+		return d, err
 	}
 	weights := denseWeights(net)
 	var top, other []int32 // [n, Length]
@@ -93,17 +99,13 @@ func (f *FaithfulFacts) remove(ctx context.Context, r reader, net *fit.Classifie
 	}
 	withoutTop, err := predictions(ctx, net, fit.NewData(top, []int{t.encoder.Length}, t.testSet.Labels))
 	if err != nil {
-		return err
+		return d, err
 	}
 	withoutOther, err := predictions(ctx, net, fit.NewData(other, []int{t.encoder.Length}, t.testSet.Labels))
 	if err != nil {
-		return err
+		return d, err
 	}
-	f.Top, f.Random = append(f.Top, changed(before, withoutTop)), append(f.Random, changed(before, withoutOther))
-	if f.Examples == nil {
-		f.Examples = examples(t, windows, before, withoutTop)
-	}
-	return nil
+	return deletions{changed(before, withoutTop), changed(before, withoutOther), examples(t, windows, before, withoutTop)}, nil
 }
 
 // strongestWindow is that of the feature with the largest part in the margin of a

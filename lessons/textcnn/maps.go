@@ -10,8 +10,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
-
-	"evident/lessons/fit"
 )
 
 // MapFacts say what more maps bring, on the pipeline's texts.
@@ -46,28 +44,24 @@ func measureMaps(ctx context.Context, backend compute.Backend, c MapsConfig, tex
 		n := c.Net
 		n.Maps = count
 		l := learned(texts.Words, n.Width)
-		var pooled *fit.Program
-		var ranks []float64
-		scores, err := experiment{
+		e := experiment{
 			name: fmt.Sprintf("%d maps", count), network: n.network(l, len(texts.classes())), training: c.Training, draw: numbersOnly(draw),
-			before: func(net *fit.Classifier) (err error) {
-				pooled, err = net.Program(func(scope *model.Scope, x *Node) *Node { return n.pooled(scope, x, l) })
-				return err
-			},
-			after: func(seed int64, net *fit.Classifier) error {
-				t, err := draw(seed)
-				if err != nil {
-					return err
-				}
-				features, err := pooled.Run(ctx, t.test)
-				ranks = append(ranks, effectiveRank(features))
-				return err
-			},
-		}.run(ctx, backend)
+			inside: func(scope *model.Scope, x *Node) *Node { return n.pooled(scope, x, l) },
+		}
+		scores, ranks, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (float64, error) {
+			t, err := draw(seed)
+			if err != nil {
+				return 0, err
+			}
+			features, err := net.inside.Run(ctx, t.test)
+			if err != nil {
+				return 0, err
+			}
+			return effectiveRank(features), nil
+		})
 		if err != nil {
 			return facts, err
 		}
-		pooled.Finalize()
 		facts.Nets, facts.Features = append(facts.Nets, scores), append(facts.Features, ranks)
 	}
 	return facts, nil

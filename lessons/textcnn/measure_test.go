@@ -93,9 +93,10 @@ func TestPeaksAreWhereAFilterIsLargest(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
 		n := Net{Width: 3, Windows: []int{2, 3}, Maps: 4}
 		net := smokeClassifier(t, backend, n)
-		r, err := newReader(net, n, learned(8, 3), 6)
+		maps, err := net.Program(n.maps(learned(8, 3)))
 		require.NoError(t, err)
-		defer r.program.Finalize()
+		defer maps.Finalize()
+		r := reader{n, 6, maps}
 		pool, err := net.Program(func(scope *model.Scope, x *Node) *Node { return n.pooled(scope, x, learned(8, 3)) })
 		require.NoError(t, err)
 		defer pool.Finalize()

@@ -44,44 +44,40 @@ func MeasureNgrams(ctx context.Context, backend compute.Backend, c Training) (fa
 	facts.Example = reviews.Negation(6, c.Seeds[0]+forTest)
 	draw := handmade(c, generatedLength, reviews.Negation)
 	l := learned(generatedWords(), c.Net.Width)
-	var r reader
-	facts.CNN, err = experiment{
-		name: "CNN, negation", network: c.Net.network(l, 2), training: c, draw: numbersOnly(draw),
-		before: func(net *fit.Classifier) (err error) { r, err = newReader(net, c.Net, l, generatedLength); return err },
-		after: func(seed int64, net *fit.Classifier) error {
-			t, err := draw(seed)
-			if err != nil {
-				return err
-			}
-			return facts.read(ctx, r, net, t)
-		},
-	}.run(ctx, backend)
+	e := experiment{name: "CNN, negation", network: c.Net.network(l, 2), inside: c.Net.maps(l), training: c, draw: numbersOnly(draw)}
+	scores, readings, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (r reading, err error) {
+		t, err := draw(seed)
+		if err != nil {
+			return r, err
+		}
+		return read(ctx, reader{c.Net, generatedLength, net.inside}, net.Classifier, t)
+	})
 	if err != nil {
 		return facts, err
 	}
-	r.program.Finalize()
+	facts.CNN, facts.Top = scores, readings[0].top
+	for _, r := range readings {
+		facts.Hit, facts.Chance = append(facts.Hit, r.hit), append(facts.Chance, r.chance)
+	}
 	facts.Bag, err = experiment{name: "bag of words, negation", network: bagOfWords(generatedWords(), 2), training: c, draw: numbersOnly(draw)}.run(ctx, backend)
 	return facts, err
 }
 
-// read looks at what the filters of a trained net like best.
-func (f *NgramFacts) read(ctx context.Context, r reader, net *fit.Classifier, t task) error {
+// reading is what the filters of one net like best.
+type reading struct {
+	hit, chance float64
+	top         []TopNgram
+}
+
+func read(ctx context.Context, r reader, net *fit.Classifier, t task) (reading, error) {
 	top, err := topNgrams(ctx, r, net, t.testSet, t.test)
-	if err != nil {
-		return err
-	}
 	hits := 0
 	for _, n := range top {
 		if n.Decides {
 			hits++
 		}
 	}
-	f.Hit = append(f.Hit, float64(hits)/float64(max(len(top), 1)))
-	f.Chance = append(f.Chance, chanceWindows(r.net, t.testSet))
-	if f.Top == nil {
-		f.Top = top
-	}
-	return nil
+	return reading{float64(hits) / float64(max(len(top), 1)), chanceWindows(r.net, t.testSet), top}, err
 }
 
 // topNgrams are the best windows of the filters that answer at all.

@@ -82,38 +82,45 @@ func (f *RobustFacts) measureGiven(ctx context.Context, backend compute.Backend,
 	return f.GivenFlat.measure(ctx, backend, c, "no pooling, given vectors", c.Net.flattened(given(vectors), 2), draw)
 }
 
-func (f *RobustFact) measure(ctx context.Context, backend compute.Backend, c Training, name string, network fit.Network, draw func(int64) (task, error)) (err error) {
-	f.Scores, err = experiment{
-		name: name, network: network, training: c, draw: numbersOnly(draw),
-		after: func(seed int64, net *fit.Classifier) error {
-			t, err := draw(seed)
-			if err != nil {
-				return err
-			}
-			return f.disturb(ctx, net, t, seed)
-		},
-	}.run(ctx, backend)
+func (f *RobustFact) measure(ctx context.Context, backend compute.Backend, c Training, name string, network fit.Network, draw func(int64) (task, error)) error {
+	e := experiment{name: name, network: network, training: c, draw: numbersOnly(draw)}
+	scores, disturbed, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (d disturbance, err error) {
+		t, err := draw(seed)
+		if err != nil {
+			return d, err
+		}
+		return disturb(ctx, net.Classifier, t, seed)
+	})
+	f.Scores = scores
+	for _, d := range disturbed {
+		f.Swapped, f.Reworded, f.After = append(f.Swapped, d.swapped), append(f.Reworded, d.reworded), append(f.After, d.after)
+	}
 	return err
 }
 
+// disturbance is what became of one net's predictions.
+type disturbance struct {
+	swapped, reworded float64 // shares that changed
+	after             float64 // accuracy on the reworded reviews
+}
+
 // disturb compares the predictions with those of swapped and reworded reviews.
-func (f *RobustFact) disturb(ctx context.Context, net *fit.Classifier, t task, seed int64) error {
+func disturb(ctx context.Context, net *fit.Classifier, t task, seed int64) (d disturbance, err error) {
 	before, err := predictions(ctx, net, t.test)
 	if err != nil {
-		return err
+		return d, err
 	}
 	swaps, err := predictions(ctx, net, encoded(t.encoder, swapped(t.testSet, seed)))
 	if err != nil {
-		return err
+		return d, err
 	}
 	reworded := encoded(t.encoder, reviews.Reworded(t.testSet, seed))
 	synonyms, err := predictions(ctx, net, reworded)
 	if err != nil {
-		return err
+		return d, err
 	}
 	score, err := net.Evaluate(ctx, reworded)
-	f.Swapped, f.Reworded, f.After = append(f.Swapped, changed(before, swaps)), append(f.Reworded, changed(before, synonyms)), append(f.After, score.Accuracy)
-	return err
+	return disturbance{changed(before, swaps), changed(before, synonyms), score.Accuracy}, err
 }
 
 // swapped exchanges two different neighbouring words of every review, at random

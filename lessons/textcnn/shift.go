@@ -103,12 +103,12 @@ func newShifter(backend compute.Backend, c ShiftConfig, length int) (*shifter, e
 	if err != nil {
 		return nil, err
 	}
-	r, err := newReader(net, c.Net, l, length)
+	mapping, err := net.Program(c.Net.maps(l))
 	if err != nil {
 		return nil, err
 	}
 	pooling, err := net.Program(func(scope *model.Scope, x *Node) *Node { return c.Net.pooled(scope, x, l) })
-	return &shifter{c, encoder, net, r.program, pooling}, err
+	return &shifter{c, encoder, net, mapping, pooling}, err
 }
 
 func (s *shifter) finalize() {

@@ -17,64 +17,88 @@ type Scores struct {
 	Train, Test []float64 // accuracy, 0–1
 }
 
-// experiment trains one kind of net from every seed, with one compilation.
+// experiment is one kind of net, which is trained from every seed.
 type experiment struct {
 	name     string
 	network  fit.Network
+	inside   fit.Network // what is read of a trained net beside its answers; may be nil
 	training Training
 	draw     func(seed int64) (train, test fit.Data, err error)
-	before   func(net *fit.Classifier) error // once, may be nil
-	after    func(seed int64, net *fit.Classifier) error
 }
 
-func (e experiment) run(ctx context.Context, backend compute.Backend) (Scores, error) {
-	scores := Scores{Name: e.name}
+// trained is a net with its inside compiled, where the experiment has one.
+type trained struct {
+	*fit.Classifier
+	inside *fit.Program
+}
+
+func (e experiment) open(backend compute.Backend) (net trained, err error) {
 	example, _, err := e.draw(e.training.Seeds[0])
 	if err != nil {
-		return scores, err
+		return net, err
 	}
-	net, err := e.training.classifier(backend, e.network, example)
-	if err != nil {
-		return scores, err
+	if net.Classifier, err = e.training.classifier(backend, e.network, example); err != nil || e.inside == nil {
+		return net, err
 	}
-	defer net.Finalize()
-	scores.Parameters = net.Parameters()
-	if e.before != nil {
-		if err := e.before(net); err != nil {
-			return scores, err
-		}
-	}
-	for _, seed := range e.training.Seeds {
-		if err := e.seed(ctx, net, seed, &scores); err != nil {
-			return scores, err
-		}
-	}
-	return scores, nil
+	net.inside, err = net.Program(e.inside)
+	return net, err
 }
 
-func (e experiment) seed(ctx context.Context, net *fit.Classifier, seed int64, scores *Scores) error {
+// Finalize frees what was compiled.
+func (t trained) Finalize() {
+	if t.inside != nil {
+		t.inside.Finalize()
+	}
+	t.Classifier.Finalize()
+}
+
+// run trains and scores.
+func (e experiment) run(ctx context.Context, backend compute.Backend) (Scores, error) {
+	scores, _, err := lookInto(ctx, backend, e, func(context.Context, trained, int64) (struct{}, error) { return struct{}{}, nil })
+	return scores, err
+}
+
+// lookInto trains and scores, and looks into every net: what it sees is in the
+// order of the seeds.
+func lookInto[T any](ctx context.Context, backend compute.Backend, e experiment, look func(ctx context.Context, net trained, seed int64) (T, error)) (Scores, []T, error) {
+	type outcome struct {
+		parameters  int
+		train, test float64
+		seen        T
+	}
+	outcomes, err := fit.BySeed(ctx, backend, e.training.Seeds, e.open, func(ctx context.Context, net trained, seed int64) (o outcome, err error) {
+		o.parameters = net.Parameters()
+		if o.train, o.test, err = e.score(ctx, net, seed); err != nil {
+			return o, err
+		}
+		o.seen, err = look(ctx, net, seed)
+		return o, err
+	})
+	scores := Scores{Name: e.name}
+	var seen []T
+	for _, o := range outcomes {
+		scores.Parameters = o.parameters
+		scores.Train, scores.Test = append(scores.Train, o.train), append(scores.Test, o.test)
+		seen = append(seen, o.seen)
+	}
+	return scores, seen, err
+}
+
+// score trains from a seed and evaluates on both sets.
+func (e experiment) score(ctx context.Context, net trained, seed int64) (onTrain, onTest float64, err error) {
 	train, test, err := e.draw(seed)
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
-	task := fmt.Sprintf("%s, seed %d", e.name, seed)
-	if _, err := net.Train(ctx, train, fit.Training{Task: task, Seed: seed, Epochs: e.training.Epochs}); err != nil {
-		return err
+	if _, err := net.Train(ctx, train, fit.Training{Task: fmt.Sprintf("%s, seed %d", e.name, seed), Seed: seed, Epochs: e.training.Epochs}); err != nil {
+		return 0, 0, err
 	}
-	for _, part := range []struct {
-		data fit.Data
-		into *[]float64
-	}{{train, &scores.Train}, {test, &scores.Test}} {
-		score, err := net.Evaluate(ctx, part.data)
-		if err != nil {
-			return err
-		}
-		*part.into = append(*part.into, score.Accuracy)
+	first, err := net.Evaluate(ctx, train)
+	if err != nil {
+		return 0, 0, err
 	}
-	if e.after != nil {
-		return e.after(seed, net)
-	}
-	return nil
+	second, err := net.Evaluate(ctx, test)
+	return first.Accuracy, second.Accuracy, err
 }
 
 // classifier compiles a network for data like the example.

@@ -19,16 +19,15 @@ type reader struct {
 	program *fit.Program
 }
 
-// newReader prepares the look into a classifier for texts of that length.
-func newReader(net *fit.Classifier, n Net, l lookup, length int) (reader, error) {
-	program, err := net.Program(func(scope *model.Scope, x *Node) *Node {
+// maps are what a [reader] reads: the feature maps of all windows in a row.
+func (n Net) maps(l lookup) fit.Network {
+	return func(scope *model.Scope, x *Node) *Node {
 		maps := n.features(scope, x, l)
 		for i, m := range maps {
 			maps[i] = Reshape(m, m.Shape().Dim(0), -1)
 		}
 		return Concatenate(maps, -1)
-	})
-	return reader{n, length, program}, err
+	}
 }
 
 // Window is a place in a text: tokens from Start to before End, which may be cut
