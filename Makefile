@@ -73,7 +73,7 @@ lint: $(TESTING) $(LINTER) ## golangci-lint, hadolint, shellcheck, ruff
 	cd test/image && $(CURDIR)/$(LINTER) run -c $(CURDIR)/.golangci.yml
 	$(BIN)/hadolint Dockerfile .binder/Dockerfile
 	$(BIN)/shellcheck .ci/run kernel/*.sh deploy/array.sbatch
-	$(BIN)/ruff check bench deploy kernel grading internal test
+	$(BIN)/ruff check --target-version py310 bench deploy kernel grading internal test
 
 bench: setup $(PEERS) ## speed, against GoMLX's stock layers, Keras, PyTorch and JAX (7 GB, in .peers)
 	$(MALLOC) go test -run '^$$' -bench . ./...

@@ -153,11 +153,12 @@ def measure(evident: Kernel, stock: Kernel, program: Program) -> tuple[list[dict
 
 def page(waits: list[dict], parts: list[dict]) -> str:
     machine = f"{platform.system()}/{platform.machine()}, {os.cpu_count()} processors, {subprocess.check_output(['go', 'env', 'GOVERSION'], text=True).strip()}"
+    today = time.strftime("%-d %B %Y", time.gmtime())
     lines = [
         "# A changed notebook cell",
         "",
         f"From Enter to the output, in seconds: medians of {ROUNDS} rounds in turn, with the least and the largest. Stock is GoNB with Go's default flags, and with all that",
-        f"go-xla imports. {machine}, {time.strftime("%-d %B %Y", time.gmtime())}.",
+        f"go-xla imports. {machine}, {today}.",
         "",
         "| a cell that | evident | stock | evident, as a multiple of stock |",
         "|---|---|---|---|",
