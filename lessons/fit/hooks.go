@@ -11,11 +11,12 @@ import (
 	"evident/internal/pjrthook"
 )
 
-// hook asks the plugin for what go-xla has no options for: to keep programs, and,
-// if it is one for CPUs, for a size; it says whether the plugin has that. Without
-// them all works the same, and slower: the plugin's own size is four devices with
-// a thread each, and on two processors a training step of the net of question 4
-// takes a seventh longer with them.
+// hook asks the plugin for what go-xla has no options for: for settings of its
+// compiler (see xlaFlags), to keep programs, and, if it is one for CPUs, for a
+// size; it says whether the plugin has that. Without programs kept and a size all
+// works the same, and slower: the plugin's own size is four devices with a thread
+// each, and on two processors a training step of the net of question 4 takes a
+// seventh longer with them.
 func (c choice) hook(cpu pjrthook.Size) (sized bool) {
 	plugin, isXLA := strings.CutPrefix(c.config, xla.BackendName+":")
 	if !isXLA || !filepath.IsAbs(plugin) {
