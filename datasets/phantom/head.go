@@ -98,11 +98,11 @@ func placeIn(random *rand.Rand, of ellipse, share float64) (x, y float64) {
 func (h head) render(random *rand.Rand, pixels []uint8) {
 	parts := make([]turned, len(h.parts))
 	for i, part := range h.parts {
-		parts[i] = part.turned()
+		parts[i] = part.turned(h.pixel())
 	}
-	h.everyPixel(func(at int, x, y, pixel float64) {
+	h.everyPixel(func(at int, x, y float64) {
 		u := (float64(at%Side)+0.5)*across - 1 - h.x
-		grey := greyAt(parts, x, y, pixel)
+		grey := greyAt(parts, x, y)
 		grey = grey*h.light*(1+h.slope*u) + h.noise*random.NormFloat64() + 0.04
 		pixels[at] = uint8(math.Round(255 * min(max(grey, 0), 1)))
 	})
@@ -111,14 +111,17 @@ func (h head) render(random *rand.Rand, pixels []uint8) {
 // across is the width of a pixel.
 const across = 2.0 / Side
 
-// everyPixel goes through the picture row by row, with each pixel's place and
-// width in the head's frame.
-func (h head) everyPixel(visit func(at int, x, y, pixel float64)) {
+// pixel is the width of a pixel in the head's frame.
+func (h head) pixel() float64 { return across / h.scale }
+
+// everyPixel goes through the picture row by row, with each pixel's place in the
+// head's frame.
+func (h head) everyPixel(visit func(at int, x, y float64)) {
 	sine, cosine := math.Sincos(h.tilt)
 	for row := range Side {
 		for column := range Side {
 			u, v := (float64(column)+0.5)*across-1-h.x, (float64(row)+0.5)*across-1-h.y
-			visit(row*Side+column, (cosine*u+sine*v)/h.scale, (cosine*v-sine*u)/h.scale, across/h.scale)
+			visit(row*Side+column, (cosine*u+sine*v)/h.scale, (cosine*v-sine*u)/h.scale)
 		}
 	}
 }
@@ -128,46 +131,47 @@ func (h head) mark() Lesion {
 	if !h.lesion {
 		return Lesion{}
 	}
-	part := h.parts[len(h.parts)-1].turned()
+	part := h.parts[len(h.parts)-1].turned(h.pixel())
 	l := Lesion{Mask: make([]bool, size), Contrast: h.light * (part.grey - h.parts[1].grey)}
-	h.everyPixel(func(at int, x, y, pixel float64) { l.Mask[at] = part.cover(x, y, pixel) >= 0.5 })
+	h.everyPixel(func(at int, x, y float64) { l.Mask[at] = part.cover(x, y) >= 0.5 })
 	return l
 }
 
 // greyAt is the grey at a place of the head: parts cover each other, with edges
 // one pixel soft.
-func greyAt(parts []turned, x, y, pixel float64) float64 {
+func greyAt(parts []turned, x, y float64) float64 {
 	grey := 0.0
-	for _, part := range parts {
-		cover := part.cover(x, y, pixel)
-		grey += cover * (part.grey - grey)
+	for i := range parts {
+		part := &parts[i]
+		grey += part.cover(x, y) * (part.grey - grey)
 	}
 	return grey
 }
 
-// turned is an ellipse with the sine and cosine of its tilt, which are the same
-// for all pixels.
+// turned is an ellipse with what is the same for all pixels.
 type turned struct {
 	ellipse
-	sine, cosine float64
+	sine, cosine float64 // of the tilt
+	pixel        float64 // width of a pixel
+	least        float64 // the smaller half axis
+	reach        float64 // beyond a square of this half side it covers nothing
 }
 
-func (e ellipse) turned() turned {
+func (e ellipse) turned(pixel float64) turned {
 	sine, cosine := math.Sincos(e.tilt)
-	return turned{e, sine, cosine}
+	least := min(e.across, e.along)
+	return turned{e, sine, cosine, pixel, least, max(e.across, e.along) * (1 + pixel/(2*least))}
 }
 
 // cover is the share of a pixel that lies inside the ellipse, to first order in
 // its distance from the edge.
-func (e turned) cover(x, y, pixel float64) float64 {
+func (e *turned) cover(x, y float64) float64 {
 	u, v := x-e.x, y-e.y
-	// Beyond a square around it an ellipse covers nothing, which is most of the
-	// picture for most parts.
-	if reach := max(e.across, e.along) * (1 + pixel/(2*min(e.across, e.along))); math.Abs(u) > reach || math.Abs(v) > reach {
+	if math.Abs(u) > e.reach || math.Abs(v) > e.reach { // as most pixels are for most parts
 		return 0
 	}
 	across, along := (e.cosine*u+e.sine*v)/e.across, (e.cosine*v-e.sine*u)/e.along
 	radius := math.Sqrt(across*across + along*along)
-	distance := (1 - radius) * min(e.across, e.along)
-	return min(max(distance/pixel+0.5, 0), 1)
+	distance := (1 - radius) * e.least
+	return min(max(distance/e.pixel+0.5, 0), 1)
 }
