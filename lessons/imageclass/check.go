@@ -1,13 +1,15 @@
 package imageclass
 
 import (
+	"slices"
+
 	"evident/datasets"
 	"evident/lessons/lesson"
 )
 
 // Check returns an error that names the first knob out of its range.
 func (c Config) Check() error {
-	return lesson.FirstOf(c.Data.check(), c.Train.check(), c.Unscaled.check(), c.Memory.check(), c.checkLeak(), c.checkBatches())
+	return lesson.FirstOf(c.Data.check(), c.Train.check(), c.Unscaled.check(), c.checkUnscaled(), c.Memory.check(), c.checkLeak(), c.checkBatches())
 }
 
 func (c DataConfig) check() error {
@@ -31,6 +33,20 @@ func (c TrainConfig) check() error {
 func (c UnscaledConfig) check() error {
 	return lesson.FirstOf(c.Other.check("Unscaled.Other"),
 		lesson.CheckAtLeast(1, map[string]int{"Unscaled.Epochs": c.Epochs}), lesson.CheckSeeds("Unscaled.Seeds", c.Seeds))
+}
+
+// checkUnscaled holds the comparison to trainings of [TrainConfig], of which it
+// takes one half.
+func (c Config) checkUnscaled() error {
+	if c.Unscaled.Epochs > c.Train.Epochs {
+		return lesson.BadInputf("Unscaled.Epochs is %d: it must be at most Train.Epochs, %d, since the nets with scaled pixels are those", c.Unscaled.Epochs, c.Train.Epochs)
+	}
+	for _, seed := range c.Unscaled.Seeds {
+		if !slices.Contains(c.Train.Seeds, seed) {
+			return lesson.BadInputf("Unscaled.Seeds has %d: it must be one of Train.Seeds, since the nets with scaled pixels are those", seed)
+		}
+	}
+	return nil
 }
 
 func (c MemoryConfig) check() error {

@@ -85,7 +85,7 @@ func TestEvidenceOfTheBandNamesEverySeed(t *testing.T) {
 func starts(losses ...float64) []Start {
 	var all []Start
 	for _, loss := range losses {
-		all = append(all, Start{InitialLoss: loss, InitialScale: 1, FirstEpoch: loss})
+		all = append(all, Start{Untrained: Untrained{InitialLoss: loss, InitialScale: 1}, FirstEpoch: loss})
 	}
 	return all
 }

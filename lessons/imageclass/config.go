@@ -44,11 +44,11 @@ type TrainConfig struct {
 }
 
 // UnscaledConfig compares pixels from 0 to 255 with pixels from 0 to 1, on the
-// lesson's net and on another one.
+// lesson's net, of which [TrainConfig] trains the latter, and on another one.
 type UnscaledConfig struct {
 	Other  Net     // compared with Train.Net
-	Epochs int     // fixed; the verdict is on the first
-	Seeds  []int64 // averaged over
+	Epochs int     // at most Train.Epochs; fixed; the verdict is on the first
+	Seeds  []int64 // some of Train.Seeds; averaged over
 }
 
 // MemoryConfig trains on a part of the pictures, and there compares dropout and

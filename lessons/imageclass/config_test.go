@@ -28,6 +28,8 @@ func TestBadKnobsAreNamed(t *testing.T) {
 		"Train.LearningRate is 0":       func(c *Config) { c.Train.LearningRate = 0 },
 		"Train.Seeds is empty":          func(c *Config) { c.Train.Seeds = nil },
 		"Unscaled.Epochs is 0":          func(c *Config) { c.Unscaled.Epochs = 0 },
+		"Unscaled.Epochs is 11":         func(c *Config) { c.Unscaled.Epochs = 11 },
+		"Unscaled.Seeds has 9":          func(c *Config) { c.Unscaled.Seeds = []int64{1, 9} },
 		"Unscaled.Seeds is empty":       func(c *Config) { c.Unscaled.Seeds = nil },
 		"Memory.Few is 0":               func(c *Config) { c.Memory.Few = 0 },
 		"Memory.Few (pictures) is 20":   func(c *Config) { c.Memory.Few = 20 },

@@ -77,10 +77,7 @@ func (r recipe) input(scope *model.Scope, x *Node) *Node {
 // logits is the net behind the scaling of the pixels.
 func (n Net) logits(scope *model.Scope, x *Node, r recipe) *Node {
 	for i, filters := range n.Filters {
-		// Bias and ReLU change places with the maximum, and so have a quarter to do.
-		layer := scope.In("conv%d", i)
-		x = nn.Conv2D{Filters: filters, Kernel: kernel, NoBias: true}.Apply(layer, x)
-		x = nn.ReLU(nn.Bias(layer, nn.MaxPool2D(x, window)))
+		x = nn.Conv2D{Filters: filters, Kernel: kernel, MaxPool: window, Activation: nn.ReLU}.Apply(scope.In("conv%d", i), x)
 	}
 	x = Reshape(x, x.Shape().Dim(0), -1)
 	if n.Dense > 0 {

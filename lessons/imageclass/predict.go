@@ -54,19 +54,35 @@ func TrainAndSave(ctx context.Context, backend compute.Backend, c Config, folder
 	if err := lesson.CheckSeeds("Train.Seeds", c.Train.Seeds); err != nil {
 		return Trained{}, err
 	}
-	c.Train.Seeds = c.Train.Seeds[:1]
 	c.Train.checkpoint.File = filepath.Clean(folder) + ".training"
 	from, err := newSource(c)
 	if err != nil {
 		return Trained{}, err
 	}
-	return measureTraining(ctx, backend, c, from, func(net *fit.Classifier, s Shown) error {
-		set := s.Pictures.Train
-		return net.Save(folder, About{
-			Format: format, Net: c.Train.Net, Height: set.Height, Width: set.Width, Colour: set.Channels == 3, Classes: set.Classes,
-			Trained: s.Pictures.name(), Accuracy: s.Outcome.Confusion().Accuracy().Value,
-		})
+	first, err := from.of(c.Train.Seeds[0])
+	if err != nil {
+		return Trained{}, err
+	}
+	open := func(backend compute.Backend) (*fit.Classifier, error) {
+		return c.Train.classifier(backend, c.Train.Net.network(plain), first.Train)
+	}
+	runs, err := fit.BySeed(ctx, backend, c.Train.Seeds[:1], open, func(ctx context.Context, net *fit.Classifier, seed int64) (seedRun, error) {
+		run, err := c.Train.train(ctx, net, seed, from)
+		if err != nil {
+			return run, err
+		}
+		return run, net.Save(folder, c.about(run.shown))
 	})
+	return c.Train.trained(first, runs), err
+}
+
+// about says of a net what its pictures were and what it made of them.
+func (c Config) about(s Shown) About {
+	set := s.Pictures.Train
+	return About{
+		Format: format, Net: c.Train.Net, Height: set.Height, Width: set.Width, Colour: set.Channels == 3, Classes: set.Classes,
+		Trained: s.Pictures.name(), Accuracy: s.Outcome.Confusion().Accuracy().Value,
+	}
 }
 
 // Review scores the net that is saved in a folder on the validation pictures of

@@ -27,10 +27,10 @@ func measure(ctx context.Context, backend compute.Backend, c Config) (m Measurem
 	if err != nil {
 		return m, err
 	}
-	if m.Trained, err = measureTraining(ctx, backend, c, from, nothing); err != nil {
+	if m.Trained, err = measureTraining(ctx, backend, c, from); err != nil {
 		return m, err
 	}
-	if m.Unscaled, err = measureUnscaled(ctx, backend, c, from); err != nil {
+	if m.Unscaled, err = measureUnscaled(ctx, backend, c, from, m.Trained); err != nil {
 		return m, err
 	}
 	if m.Memory, err = measureMemory(ctx, backend, c, from, m.Trained); err != nil {

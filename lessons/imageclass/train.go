@@ -26,12 +26,13 @@ type Trained struct {
 
 // SeedFacts is what one seed came to.
 type SeedFacts struct {
-	History  fit.History
-	Outcome  Outcome
-	Further  Outcome // on further heads, of which many have lesions; empty for own pictures
-	Linear   float64 // validation accuracy of logistic regression on the pixels
-	Majority float64 // validation accuracy of the guess that never looks
-	Pointing Pointing
+	Untrained Untrained
+	History   fit.History
+	Outcome   Outcome
+	Further   Outcome // on further heads, of which many have lesions; empty for own pictures
+	Linear    float64 // validation accuracy of logistic regression on the pixels
+	Majority  float64 // validation accuracy of the guess that never looks
+	Pointing  Pointing
 }
 
 // Shown is what is drawn of one seed.
@@ -51,34 +52,31 @@ func (c TrainConfig) classifier(backend compute.Backend, network fit.Network, se
 	return fit.NewClassifier(backend, network, fit.ImageData(set), c.BatchSize, c.adam())
 }
 
-// measureTraining trains the net from every seed, scores it on pictures that it
-// has not seen, and hands it over after each training.
-func measureTraining(ctx context.Context, backend compute.Backend, c Config, from *source, keep func(*fit.Classifier, Shown) error) (Trained, error) {
+// measureTraining trains the net from every seed, and scores it and what it is
+// compared with on pictures that it has not seen.
+func measureTraining(ctx context.Context, backend compute.Backend, c Config, from *source) (Trained, error) {
 	first, err := from.of(c.Train.Seeds[0])
 	if err != nil {
 		return Trained{}, err
 	}
-	trained := Trained{DataSet: first.name(), Classes: first.Train.Classes, Train: first.Train.Len(), BatchSize: c.Train.BatchSize, own: first.Folder != nil}
 	open := func(backend compute.Backend) (rivals, error) { return c.Train.rivals(backend, first.Train) }
 	runs, err := fit.BySeed(ctx, backend, c.Train.Seeds, open, func(ctx context.Context, r rivals, seed int64) (seedRun, error) {
-		run, err := c.Train.measure(ctx, r, seed, from)
-		if err != nil {
-			return run, err
-		}
-		return run, keep(r.net, run.shown)
+		return c.Train.measure(ctx, r, seed, from)
 	})
-	if err != nil {
-		return trained, err
+	return c.Train.trained(first, runs), err
+}
+
+// trained puts together what the seeds came to, on pictures like the first.
+func (c TrainConfig) trained(first Pictures, runs []seedRun) Trained {
+	trained := Trained{
+		DataSet: first.name(), Classes: first.Train.Classes, Train: first.Train.Len(), BatchSize: c.BatchSize,
+		Shown: runs[0].shown, own: first.Folder != nil,
 	}
-	trained.Shown = runs[0].shown
 	for _, run := range runs {
 		trained.Runs = append(trained.Runs, run.facts)
 	}
-	return trained, nil
+	return trained
 }
-
-// nothing is kept of a net.
-func nothing(*fit.Classifier, Shown) error { return nil }
 
 // rivals are the net, with its saliency, and logistic regression on the pixels.
 type rivals struct {
@@ -111,34 +109,44 @@ type seedRun struct {
 }
 
 // measure trains and scores from one seed.
-func (c TrainConfig) measure(ctx context.Context, r rivals, seed int64, from *source) (run seedRun, err error) {
+func (c TrainConfig) measure(ctx context.Context, r rivals, seed int64, from *source) (seedRun, error) {
+	run, err := c.train(ctx, r.net, seed, from)
+	if err != nil {
+		return run, err
+	}
+	facts, p := &run.facts, run.shown.Pictures
+	if facts.Further, err = outcomeOnFurther(ctx, r.net, from, seed); err != nil {
+		return run, err
+	}
+	if run.shown.Maps, err = saliencyMaps(ctx, r.saliency, p.Validation); err != nil {
+		return run, err
+	}
+	facts.Pointing = pointing(run.shown.Maps, p.Lesions, facts.Outcome)
+	if _, err = r.pixels.Train(ctx, fit.ImageData(p.Train), fit.Training{Task: fmt.Sprintf("logistic regression, seed %d", seed), Seed: seed, Epochs: c.Epochs}); err != nil {
+		return run, err
+	}
+	score, err := r.pixels.Evaluate(ctx, fit.ImageData(p.Validation))
+	facts.Linear = score.Accuracy
+	return run, err
+}
+
+// train trains the net from one seed, and scores it on the validation pictures.
+func (c TrainConfig) train(ctx context.Context, net *fit.Classifier, seed int64, from *source) (run seedRun, err error) {
 	p, err := from.of(seed)
 	if err != nil {
 		return run, err
 	}
 	facts := SeedFacts{Majority: audit.Majority(p.Validation)}
 	data, validation := fit.ImageData(p.Train), fit.ImageData(p.Validation)
-	facts.History, err = r.net.Train(ctx, data, fit.Training{Task: fmt.Sprintf("training, seed %d", seed), Seed: seed, Epochs: c.Epochs, Validation: &validation, Checkpoint: c.checkpoint})
+	if facts.Untrained, err = untrained(ctx, net, seed, validation); err != nil {
+		return run, err
+	}
+	facts.History, err = net.Train(ctx, data, fit.Training{Task: fmt.Sprintf("training, seed %d", seed), Seed: seed, Epochs: c.Epochs, Validation: &validation, Checkpoint: c.checkpoint})
 	if err != nil {
 		return run, err
 	}
-	if facts.Outcome, err = outcomeOf(ctx, r.net, p); err != nil {
-		return run, err
-	}
-	if facts.Further, err = outcomeOnFurther(ctx, r.net, from, seed); err != nil {
-		return run, err
-	}
-	maps, err := saliencyMaps(ctx, r.saliency, p.Validation)
-	if err != nil {
-		return run, err
-	}
-	facts.Pointing = pointing(maps, p.Lesions, facts.Outcome)
-	if _, err = r.pixels.Train(ctx, data, fit.Training{Task: fmt.Sprintf("logistic regression, seed %d", seed), Seed: seed, Epochs: c.Epochs}); err != nil {
-		return run, err
-	}
-	score, err := r.pixels.Evaluate(ctx, validation)
-	facts.Linear = score.Accuracy
-	return seedRun{facts, Shown{p, facts.Outcome, maps}}, err
+	facts.Outcome, err = outcomeOf(ctx, net, p)
+	return seedRun{facts, Shown{Pictures: p, Outcome: facts.Outcome}}, err
 }
 
 // outcomeOnFurther is what the net makes of further heads of the seed.

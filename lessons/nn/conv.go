@@ -28,16 +28,27 @@ type Conv2D struct {
 	Kernel     int     // height and width of the kernel
 	Stride     int     // 0 stands for 1
 	Padding    Padding // the zero value is Same
+	MaxPool    int     // side of the max pooling behind it, see [MaxPool2D]; 0 for none
 	Activation Activation
 	NoBias     bool
 }
 
 // Apply convolves x [batch, height, width, channels] and returns
-// [batch, OutputSize(height), OutputSize(width), Filters]. The variables
-// "weights" [Kernel, Kernel, channels, Filters] and "biases" [Filters] live in
-// the scope.
+// [batch, OutputSize(height), OutputSize(width), Filters], divided by MaxPool
+// where there is one. The variables "weights" [Kernel, Kernel, channels, Filters]
+// and "biases" [Filters] live in the scope.
+//
+// The maximum is taken before the bias and the activation, which so have less to
+// do. For an activation that never falls, as ReLU, that is the same.
 func (c Conv2D) Apply(scope *model.Scope, x *Node) *Node {
-	y := Convolve2D(x, kernelVariable(scope, x, c.Kernel, c.Filters), max(c.Stride, 1), c.Padding)
+	kernel, stride := kernelVariable(scope, x, c.Kernel, c.Filters), max(c.Stride, 1)
+	if convolveAndPoolFits(x, kernel, stride, c.Padding, c.MaxPool) {
+		return finish(scope, convolveAndPool(x, kernel), c.NoBias, c.Activation)
+	}
+	y := Convolve2D(x, kernel, stride, c.Padding)
+	if c.MaxPool > 0 {
+		y = MaxPool2D(y, c.MaxPool)
+	}
 	return finish(scope, y, c.NoBias, c.Activation)
 }
 

@@ -1,0 +1,115 @@
+package nn
+
+import (
+	"fmt"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/stretchr/testify/require"
+)
+
+// Sides of one window and of several, and channels from one to the most.
+var pooledConvolutions = [][]int{ // batch, height, width, channels, filters
+	{1, 2, 2, 1, 1}, {2, 6, 4, 1, 3}, {3, 8, 8, 3, 2}, {2, 4, 10, mostPooledChannels, 5},
+}
+
+func eachPooledConvolution(t *testing.T, check func(t *testing.T, x, kernel array)) {
+	for i, c := range pooledConvolutions {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			check(t, random(uint64(i), c[0], c[1], c[2], c[3]), random(uint64(100+i), 3, 3, c[3], c[4]))
+		})
+	}
+}
+
+func TestConvolveAndPoolEqualsNaiveLoops(t *testing.T) {
+	eachPooledConvolution(t, func(t *testing.T, x, kernel array) {
+		want := naiveMaxPool(naiveConvolution(x, kernel, 1, Same), 2, 2, Valid)
+		requireEqual(t, want, call(t, func(in []*Node) *Node { return convolveAndPool(in[0], in[1]) }, x, kernel))
+	})
+}
+
+// With one winner in each window, which random numbers have, the gradients are
+// those of the convolution where it won, and zero elsewhere.
+func TestConvolveAndPoolGradientEqualsThatOfOneAfterTheOther(t *testing.T) {
+	eachPooledConvolution(t, func(t *testing.T, x, kernel array) {
+		convolved := naiveConvolution(x, kernel, 1, Same)
+		most := naiveMaxPool(convolved, 2, 2, Valid)
+		weights := random(7, most.dims...)
+		atWinners := array{convolved.dims, make([]float32, len(convolved.values))}
+		for b := range convolved.dims[0] {
+			for row := range convolved.dims[1] {
+				for column := range convolved.dims[2] {
+					for f := range convolved.dims[3] {
+						if convolved.at(b, row, column, f) == most.at(b, row/2, column/2, f) {
+							atWinners.values[convolved.offset([]int{b, row, column, f})] = weights.at(b, row/2, column/2, f)
+						}
+					}
+				}
+			}
+		}
+		alongX, alongKernel := random(8, x.dims...), random(9, kernel.dims...)
+		gradient := func(of int) array {
+			return call(t, func(in []*Node) *Node {
+				return Gradient(ReduceAllSum(Mul(in[2], convolveAndPool(in[0], in[1]))), in[of])[0]
+			}, x, kernel, weights)
+		}
+		require.InDelta(t, dot(atWinners, naiveConvolution(alongX, kernel, 1, Same)), dot(gradient(0), alongX), 1e-3)
+		require.InDelta(t, dot(atWinners, naiveConvolution(x, alongKernel, 1, Same)), dot(gradient(1), alongKernel), 1e-3)
+	})
+}
+
+// Places that are equally large get the gradient each, as in [MaxPool2D].
+func TestConvolveAndPoolGivesTheGradientToAllWinners(t *testing.T) {
+	x, kernel, weights := random(1, 1, 4, 4, 1), array{[]int{3, 3, 1, 2}, make([]float32, 18)}, random(2, 1, 2, 2, 2)
+	gradients := func(pooled func(x, kernel *Node) *Node) array {
+		return call(t, func(in []*Node) *Node {
+			return Gradient(ReduceAllSum(Mul(in[2], pooled(in[0], in[1]))), in[1])[0]
+		}, x, kernel, weights)
+	}
+	requireEqual(t, gradients(func(x, kernel *Node) *Node { return MaxPool2D(Convolve2D(x, kernel, 1, Same), 2) }), gradients(convolveAndPool))
+}
+
+// Pooling before the bias and the ReLU is the same as after them, whichever way
+// the layer computes.
+func TestConv2DWithPoolingEqualsTheLayersOneAfterTheOther(t *testing.T) {
+	for name, c := range map[string]struct {
+		dims []int
+		conv Conv2D
+	}{
+		"together":        {[]int{2, 6, 8, 1}, Conv2D{Filters: 3, Kernel: 3}},
+		"an odd side":     {[]int{2, 7, 8, 1}, Conv2D{Filters: 3, Kernel: 3}},
+		"many channels":   {[]int{2, 6, 8, mostPooledChannels + 1}, Conv2D{Filters: 3, Kernel: 3}},
+		"a larger kernel": {[]int{2, 6, 8, 1}, Conv2D{Filters: 3, Kernel: 5}},
+		"a larger window": {[]int{2, 6, 9, 1}, Conv2D{Filters: 3, Kernel: 3, MaxPool: 3}},
+		"valid":           {[]int{2, 6, 8, 1}, Conv2D{Filters: 3, Kernel: 3, Padding: Valid}},
+		"a stride":        {[]int{2, 8, 8, 1}, Conv2D{Filters: 3, Kernel: 3, Stride: 2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.conv.MaxPool, c.conv.Activation = max(c.conv.MaxPool, 2), ReLU
+			plain := c.conv
+			plain.MaxPool = 0
+			x := random(1, c.dims...)
+			want := runConv2D(t, x, func(scope *model.Scope, x *Node) *Node { return MaxPool2D(plain.Apply(scope, x), c.conv.MaxPool) })
+			requireEqual(t, want, runConv2D(t, x, c.conv.Apply))
+		})
+	}
+}
+
+// runConv2D runs a layer with the same weights and biases each time.
+func runConv2D(t *testing.T, x array, layer func(*model.Scope, *Node) *Node) array {
+	t.Helper()
+	store := model.NewStore()
+	exec, err := model.NewExec(backend(t), store, func(scope *model.Scope, x *Node) *Node { return layer(scope, x) })
+	require.NoError(t, err)
+	_, err = exec.Compile(x.tensor().Shape())
+	require.NoError(t, err)
+	for i, name := range []string{"/weights", "/biases"} {
+		v := store.GetVariable(name)
+		require.NoError(t, v.SetValue(random(uint64(10+i), v.Shape().Dimensions...).tensor()))
+	}
+	y, err := exec.Call(x.tensor())
+	require.NoError(t, err)
+	return array{y[0].Shape().Dimensions, tensors.MustCopyFlatData[float32](y[0])}
+}
