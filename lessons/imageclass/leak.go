@@ -50,9 +50,7 @@ func measureLeak(ctx context.Context, backend compute.Backend, c Config, from *s
 		return leaks, err
 	}
 	leaks.DataSet = pictures.name()
-	open := func(backend compute.Backend) (*fit.Classifier, error) {
-		return c.Train.classifier(backend, c.Train.Net.network(plain), pictures.Train)
-	}
+	open := c.Train.open(c.Train.Net, plain, pictures.Train)
 	leaks.Runs, err = fit.BySeed(ctx, backend, c.Memory.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Leak, error) {
 		pictures, err := from.of(seed)
 		if err != nil {

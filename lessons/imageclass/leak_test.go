@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gomlx/compute"
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/audit"
@@ -64,17 +65,24 @@ func TestNetWithoutTheLeakIsTheOneOfAsManyEpochs(t *testing.T) {
 	_, early, err := trainOnFew(ctx, backend, c, from, plain, c.Memory.Seeds)
 	require.NoError(t, err)
 	for _, seed := range c.Memory.Seeds {
-		p, err := from.of(seed)
-		require.NoError(t, err)
-		net, err := c.Train.classifier(backend, c.Train.Net.network(plain), p.Train)
-		require.NoError(t, err)
-		t.Cleanup(net.Finalize)
-		_, err = net.Train(ctx, fit.ImageData(p.Train.Take(c.Memory.Few)), fit.Training{Seed: seed, Epochs: c.Leak.Epochs})
+		p, net := freshNet(t, backend, c, from, seed)
+		_, err := net.Train(ctx, fit.ImageData(p.Train.Take(c.Memory.Few)), fit.Training{Seed: seed, Epochs: c.Leak.Epochs})
 		require.NoError(t, err)
 		alone, err := outcomeOf(ctx, net, p)
 		require.NoError(t, err)
 		require.Equal(t, alone, early[seed])
 	}
+}
+
+// freshNet is the lesson's net, not trained, with the pictures of a seed.
+func freshNet(t *testing.T, backend compute.Backend, c Config, from *source, seed int64) (Pictures, *fit.Classifier) {
+	t.Helper()
+	p, err := from.of(seed)
+	require.NoError(t, err)
+	net, err := c.Train.classifier(backend, c.Train.Net.network(plain), p.Train)
+	require.NoError(t, err)
+	t.Cleanup(net.Finalize)
+	return p, net
 }
 
 // epochs are trainings whose losses are given.

@@ -140,9 +140,7 @@ func trainOnFew(ctx context.Context, backend compute.Backend, c Config, from *so
 		return condition, nil, err
 	}
 	condition.Pictures = pictures.Train.Take(c.Memory.Few).Len()
-	open := func(backend compute.Backend) (*fit.Classifier, error) {
-		return c.Train.classifier(backend, c.Train.Net.network(r), pictures.Train)
-	}
+	open := c.Train.open(c.Train.Net, r, pictures.Train)
 	trainings, err := fit.BySeed(ctx, backend, seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (fewTraining, error) {
 		return c.onFew(ctx, net, from, r, seed)
 	})

@@ -63,11 +63,9 @@ func TrainAndSave(ctx context.Context, backend compute.Backend, c Config, folder
 	if err != nil {
 		return Trained{}, err
 	}
-	open := func(backend compute.Backend) (*fit.Classifier, error) {
-		return c.Train.classifier(backend, c.Train.Net.network(plain), first.Train)
-	}
+	open := c.Train.open(c.Train.Net, plain, first.Train)
 	runs, err := fit.BySeed(ctx, backend, c.Train.Seeds[:1], open, func(ctx context.Context, net *fit.Classifier, seed int64) (seedRun, error) {
-		run, err := c.Train.train(ctx, net, seed, from)
+		run, err := c.Train.train(ctx, net, seed, first)
 		if err != nil {
 			return run, err
 		}

@@ -52,6 +52,13 @@ func (c TrainConfig) classifier(backend compute.Backend, network fit.Network, se
 	return fit.NewClassifier(backend, network, fit.ImageData(set), c.BatchSize, c.adam())
 }
 
+// open compiles a net as a recipe has it, for [fit.BySeed].
+func (c TrainConfig) open(n Net, r recipe, set datasets.Images) func(compute.Backend) (*fit.Classifier, error) {
+	return func(backend compute.Backend) (*fit.Classifier, error) {
+		return c.classifier(backend, n.network(r), set)
+	}
+}
+
 // measureTraining trains the net from every seed, and scores it and what it is
 // compared with on pictures that it has not seen.
 func measureTraining(ctx context.Context, backend compute.Backend, c Config, from *source) (Trained, error) {
@@ -110,11 +117,20 @@ type seedRun struct {
 
 // measure trains and scores from one seed.
 func (c TrainConfig) measure(ctx context.Context, r rivals, seed int64, from *source) (seedRun, error) {
-	run, err := c.train(ctx, r.net, seed, from)
+	p, err := from.of(seed)
+	if err != nil {
+		return seedRun{}, err
+	}
+	before, err := untrained(ctx, r.net, seed, fit.ImageData(p.Validation))
+	if err != nil {
+		return seedRun{}, err
+	}
+	run, err := c.train(ctx, r.net, seed, p)
 	if err != nil {
 		return run, err
 	}
-	facts, p := &run.facts, run.shown.Pictures
+	facts := &run.facts
+	facts.Untrained = before
 	if facts.Further, err = outcomeOnFurther(ctx, r.net, from, seed); err != nil {
 		return run, err
 	}
@@ -131,16 +147,9 @@ func (c TrainConfig) measure(ctx context.Context, r rivals, seed int64, from *so
 }
 
 // train trains the net from one seed, and scores it on the validation pictures.
-func (c TrainConfig) train(ctx context.Context, net *fit.Classifier, seed int64, from *source) (run seedRun, err error) {
-	p, err := from.of(seed)
-	if err != nil {
-		return run, err
-	}
+func (c TrainConfig) train(ctx context.Context, net *fit.Classifier, seed int64, p Pictures) (run seedRun, err error) {
 	facts := SeedFacts{Majority: audit.Majority(p.Validation)}
 	data, validation := fit.ImageData(p.Train), fit.ImageData(p.Validation)
-	if facts.Untrained, err = untrained(ctx, net, seed, validation); err != nil {
-		return run, err
-	}
 	facts.History, err = net.Train(ctx, data, fit.Training{Task: fmt.Sprintf("training, seed %d", seed), Seed: seed, Epochs: c.Epochs, Validation: &validation, Checkpoint: c.checkpoint})
 	if err != nil {
 		return run, err

@@ -52,9 +52,7 @@ func measureUnscaled(ctx context.Context, backend compute.Backend, c Config, fro
 		recipe recipe
 		into   *[]Start
 	}{{own.Net, raw, &own.Raw}, {other.Net, plain, &other.Scaled}, {other.Net, raw, &other.Raw}} {
-		open := func(backend compute.Backend) (*fit.Classifier, error) {
-			return c.Train.classifier(backend, training.net.network(training.recipe), first.Train)
-		}
+		open := c.Train.open(training.net, training.recipe, first.Train)
 		task := training.net.name() + ", " + training.recipe.name
 		*training.into, err = fit.BySeed(ctx, backend, c.Unscaled.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Start, error) {
 			return c.Unscaled.start(ctx, net, from, task, seed)

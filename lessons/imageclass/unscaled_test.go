@@ -23,11 +23,7 @@ func TestScaledHalfOfTheComparisonIsTheTrainingAtHand(t *testing.T) {
 	u, err := measureUnscaled(ctx, backend, c, from, trained)
 	require.NoError(t, err)
 	for i, seed := range c.Unscaled.Seeds {
-		p, err := from.of(seed)
-		require.NoError(t, err)
-		net, err := c.Train.classifier(backend, c.Train.Net.network(plain), p.Train)
-		require.NoError(t, err)
-		t.Cleanup(net.Finalize)
+		_, net := freshNet(t, backend, c, from, seed)
 		alone, err := c.Unscaled.start(ctx, net, from, "alone", seed)
 		require.NoError(t, err)
 		require.Equal(t, alone, u.Nets[0].Scaled[i])

@@ -91,7 +91,7 @@ func patches(x *Node, asRows bool) *Node {
 func productOfPatches(x, matrix *Node) *Node {
 	return withGradients(func(in []*Node) *Node { return MatMul(in[0], in[1]) }, []*Node{patches(x, true), matrix},
 		func(v *Node, in []*Node) *Node { return DotGeneral(v, []int{1}, nil, in[1], []int{1}, nil) },
-		func(v *Node, _ []*Node) *Node { return MatMul(StopGradient(patches(x, false)), v) })
+		func(v *Node, _ []*Node) *Node { return MatMul(patches(x, false), v) })
 }
 
 // maxOfPlaces is the maximum of x [n, places·filters] over the places: [n,
