@@ -31,9 +31,9 @@ const mostPooledChannels = 8
 // matrix product of these patches computes all four, side by side, with four
 // times as many columns: the kernel stands in the patch at four places, with
 // zeros around. That multiplies 16 values where 9 would do, and yet a training
-// step of the image classifier takes a tenth less time with it on grey pictures,
-// and a quarter less on RGB: it gathers less than half as many values, and the
-// maximum is one of neighbours.
+// step of the image classifier takes a fifth less time with it on grey pictures,
+// and at least a quarter less on RGB: it gathers less than half as many values,
+// and the maximum is one of neighbours.
 func convolveAndPool(x, kernel *Node) *Node {
 	batch, height, width, _ := dims4(x)
 	filters := kernel.Shape().Dim(-1)
@@ -101,7 +101,7 @@ func maxOfPlaces(x *Node, filters int) *Node {
 	const places = pooled * pooled
 	largest := func(in []*Node) *Node { return ReduceMax(Reshape(in[0], -1, places, filters), 1) }
 	return withGradients(largest, []*Node{x}, func(v *Node, in []*Node) *Node {
-		maximum := largest(in)
+		maximum, v := largest(in), computedOnce(v)
 		var parts []*Node
 		for place := range places {
 			part := SliceAxis(in[0], -1, AxisRange(place*filters, (place+1)*filters))
@@ -109,4 +109,13 @@ func maxOfPlaces(x *Node, filters int) *Node {
 		}
 		return Concatenate(parts, -1)
 	})
+}
+
+// computedOnce is x [n, channels], finite, as the product with the identity, which
+// changes no digit. XLA computes what leads to an elementwise operation anew for
+// each part of a concatenation that uses it, but merges nothing into a matrix
+// product. A training step of the image classifier takes a seventh less time with
+// it.
+func computedOnce(x *Node) *Node {
+	return MatMul(x, DiagonalWithValue(ScalarOne(x.Graph(), x.DType()), x.Shape().Dim(-1)))
 }
