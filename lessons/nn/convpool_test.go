@@ -71,11 +71,6 @@ func TestConvolveAndPoolGivesTheGradientToAllWinners(t *testing.T) {
 	requireEqual(t, gradients(func(x, kernel *Node) *Node { return MaxPool2D(Convolve2D(x, kernel, 1, Same), 2) }), gradients(convolveAndPool))
 }
 
-func TestComputedOnceChangesNoDigit(t *testing.T) {
-	x := random(1, 300, 8)
-	require.Equal(t, x, call(t, func(in []*Node) *Node { return computedOnce(in[0]) }, x))
-}
-
 // Pooling before the bias and the ReLU is the same as after them, whichever way
 // the layer computes.
 func TestConv2DWithPoolingEqualsTheLayersOneAfterTheOther(t *testing.T) {

@@ -23,3 +23,12 @@ func withGradients(forward func(inputs []*Node) *Node, inputs []*Node, gradients
 		return v
 	})
 }
+
+// computedOnce is x [..., channels], finite, as its product with the identity,
+// which changes no digit. XLA's CPU backend computes what leads to an elementwise
+// operation anew for each value that comes of it, as often as x is spread, but
+// merges nothing into a matrix product.
+func computedOnce(x *Node) *Node {
+	channels := x.Shape().Dim(-1)
+	return matrixProduct(x, DiagonalWithValue(ScalarOne(x.Graph(), x.DType()), channels))
+}

@@ -29,24 +29,37 @@ func TestMaxPool2DSameEqualsNaiveLoops(t *testing.T) {
 // Without ties, the gradient of Σ weight·maximum goes to the largest value of
 // each window, and nowhere else.
 func TestMaxPoolGradientGoesToTheLargest(t *testing.T) {
-	x := random(3, 1, 4, 4, 1)
-	weights := random(4, 1, 4, 4, 1)
-	got := call(t, func(in []*Node) *Node {
-		return Gradient(ReduceAllSum(Mul(in[1], MaxPool2DSame(in[0], 3))), in[0])[0]
-	}, x, weights)
-	want := array{x.dims, make([]float32, len(x.values))}
-	slide(x, 3, 1, Same, func(_, row, column, top, left int) {
-		best := []int{0, max(top, 0), max(left, 0), 0}
-		for i := range 3 {
-			for j := range 3 {
-				if inside(x, top+i, left+j) && x.at(0, top+i, left+j, 0) > x.at(best...) {
-					best = []int{0, top + i, left + j, 0}
+	for name, c := range map[string]struct {
+		size, stride int
+		padding      Padding
+		pool         func(x *Node, size int) *Node
+	}{
+		"apart": {2, 2, Valid, MaxPool2D},
+		"same":  {3, 1, Same, MaxPool2DSame},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := random(3, 2, 4, 6, 3)
+			weights := random(4, naiveMaxPool(x, c.size, c.stride, c.padding).dims...)
+			got := call(t, func(in []*Node) *Node {
+				return Gradient(ReduceAllSum(Mul(in[1], c.pool(in[0], c.size))), in[0])[0]
+			}, x, weights)
+			want := array{x.dims, make([]float32, len(x.values))}
+			slide(x, c.size, c.stride, c.padding, func(batch, row, column, top, left int) {
+				for channel := range x.dims[3] {
+					best := []int{batch, max(top, 0), max(left, 0), channel}
+					for i := range c.size {
+						for j := range c.size {
+							if inside(x, top+i, left+j) && x.at(batch, top+i, left+j, channel) > x.at(best...) {
+								best = []int{batch, top + i, left + j, channel}
+							}
+						}
+					}
+					want.values[want.offset(best)] += weights.at(batch, row, column, channel)
 				}
-			}
-		}
-		want.values[want.offset(best)] += weights.at(0, row, column, 0)
-	})
-	requireEqual(t, want, got)
+			})
+			requireEqual(t, want, got)
+		})
+	}
 }
 
 func TestMeanPoolIsTheMean(t *testing.T) {
