@@ -71,7 +71,7 @@ type LeakConfig struct {
 	Share  float64 // of the validation pictures that are copied; fixed
 }
 
-// Default takes two to three minutes on two processors, on drawn heads.
+// Default takes one to two minutes on two processors, on drawn heads.
 func Default() Config {
 	return Config{
 		Data: DataConfig{Train: 2400, Validation: 600, Further: 2400, Side: 48, Share: 0.2, Seed: 1},
