@@ -50,8 +50,9 @@ site: setup ## the lessons as static pages in out/site, which work from a folder
 
 grading: setup $(GRADING) ## nbgrader and papermill in .venv, for teachers (docs/teaching.md)
 
-test: setup $(TESTING) $(GRADING) ## Go tests, then JupyterLab in headless Chromium
+test: setup $(TESTING) $(GRADING) ## Go tests, on pure Go too, then JupyterLab in headless Chromium
 	$(MALLOC) go test -timeout 20m ./...
+	GOMLX_BACKEND=go go test -timeout 20m ./lessons/...
 	$(BIN)/python -m pytest -rs test
 
 test-slow: setup $(TESTING) ## 50 restarts of the kernel, 20 lessons at once

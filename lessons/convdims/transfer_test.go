@@ -20,5 +20,5 @@ func TestOnlyFramesAsChannelsGrowWithTheClip(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{302, 302, 302}, same)
 	_, err = c.builtFor(lessontest.Backend(t), contender{throughTime, 3, 10}, []int{2})
-	require.Error(t, err, "a kernel of 3 frames does not fit")
+	require.ErrorContains(t, err, "a window of size 3 does not fit")
 }

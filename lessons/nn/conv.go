@@ -129,6 +129,8 @@ func Dense(scope *model.Scope, x *Node, units int) *Node {
 // a wrong gradient; and the backend's own convolution otherwise. XLA on a CPU has
 // minimal filtering for 3×3 kernels on many channels, and a gradient of x by rows
 // for the others.
+//
+// It panics where the kernel fits nowhere into x.
 func Convolve2D(x, kernel *Node, stride int, padding Padding) *Node {
 	return convolve(x, kernel, stride, padding)
 }
@@ -137,6 +139,7 @@ func Convolve2D(x, kernel *Node, stride int, padding Padding) *Node {
 // channels.
 func convolve(x, kernel *Node, stride int, padding Padding) *Node {
 	size, window := kernel.Shape().Dim(0), kernel.Shape().Size()/kernel.Shape().Dim(-1)
+	requireRoom(x, size, padding)
 	switch {
 	case size == 1:
 		return pointwise(x, kernel, stride)

@@ -32,7 +32,8 @@ func (c Conv3D) Apply(scope *model.Scope, x *Node) *Node {
 // [batch, depth, height, width, channels] with the kernel
 // [kernel, kernel, kernel, channels, filters].
 //
-// It is computed in the ways of [Convolve2D], by the same criteria.
+// It is computed in the ways of [Convolve2D], by the same criteria, and panics
+// where the kernel fits nowhere into x.
 func Convolve3D(x, kernel *Node, stride int, padding Padding) *Node {
 	return convolve(x, kernel, stride, padding)
 }

@@ -6,7 +6,8 @@ import (
 
 // MaxPool2D is the maximum over size×size windows of x
 // [batch, height, width, channels] that do not overlap (stride = size,
-// padding valid): [batch, height/size, width/size, channels].
+// padding valid): [batch, height/size, width/size, channels]. It panics where no
+// window fits into x.
 //
 // It reshapes each window into axes of its own and reduces those. The backend's
 // pooling spends most of a training step in its gradient (select-and-scatter),
@@ -14,6 +15,7 @@ import (
 // comes into the gradient is computed once, not for each place of a window: a step
 // of the net of question 7 takes a twentieth less time with it.
 func MaxPool2D(x *Node, size int) *Node {
+	requireRoom(x, size, Valid)
 	batch, height, width, channels := dims4(x)
 	rows, columns := height/size, width/size
 	if rows*size != height || columns*size != width {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // Padding says what happens where a window sticks out of the input.
@@ -40,6 +41,18 @@ func OutputSize(input, kernel, stride int, padding Padding) int {
 		input = max(input-kernel+1, 0)
 	}
 	return (input + stride - 1) / stride
+}
+
+// requireRoom panics where a window fits nowhere into an axis of
+// x [batch, …, channels], which the pure-Go backend would turn into an output
+// without values.
+func requireRoom(x *Node, kernel int, padding Padding) {
+	for axis := 1; axis < x.Rank()-1; axis++ {
+		if OutputSize(x.Shape().Dim(axis), kernel, 1, padding) == 0 {
+			exceptions.Panicf("a window of size %d does not fit into axis %d of %s: take a smaller window, a larger input or padding same",
+				kernel, axis, x.Shape())
+		}
+	}
 }
 
 // WindowPadding is how many cells Same adds before and after an axis: what is

@@ -2,8 +2,13 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
 	"github.com/stretchr/testify/require"
 )
 
@@ -24,6 +29,30 @@ func TestOutputSizeCountsWindows(t *testing.T) {
 				require.Equal(t, same, OutputSize(size, kernel, stride, Same), "same %d %d %d", size, kernel, stride)
 			}
 		}
+	}
+}
+
+func TestWindowThatFitsNowhereIsNamed(t *testing.T) {
+	convolution := func(kernel, stride int) func(x *Node) *Node {
+		return func(x *Node) *Node {
+			return convolve(x, Ones(x.Graph(), shapes.Make(x.DType(), slices.Repeat([]int{kernel}, x.Rank())...)), stride, Valid)
+		}
+	}
+	for name, c := range map[string]struct {
+		layer func(x *Node) *Node
+		dims  []int
+		says  string
+	}{
+		"pictures":      {convolution(3, 1), []int{1, 5, 2, 3}, "a window of size 3 does not fit into axis 2"},
+		"with a stride": {convolution(3, 2), []int{1, 2, 5, 3}, "a window of size 3 does not fit into axis 1"},
+		"clips":         {convolution(5, 1), []int{2, 8, 8, 4, 5}, "a window of size 5 does not fit into axis 3"},
+		"even":          {convolution(2, 1), []int{1, 1, 2, 2}, "a window of size 2 does not fit into axis 1"},
+		"pooling":       {func(x *Node) *Node { return MaxPool2D(x, 2) }, []int{1, 4, 1, 3}, "a window of size 2 does not fit into axis 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := Parameter(NewGraph(backend(t), t.Name()), "x", shapes.Make(dtypes.Float32, c.dims...))
+			require.ErrorContains(t, exceptions.TryCatch[error](func() { c.layer(x) }), c.says)
+		})
 	}
 }
 
