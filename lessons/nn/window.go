@@ -49,8 +49,7 @@ func OutputSize(input, kernel, stride int, padding Padding) int {
 func requireRoom(x *Node, kernel int, padding Padding) {
 	for axis := 1; axis < x.Rank()-1; axis++ {
 		if OutputSize(x.Shape().Dim(axis), kernel, 1, padding) == 0 {
-			exceptions.Panicf("a window of size %d does not fit into axis %d of %s: take a smaller window, a larger input or padding same",
-				kernel, axis, x.Shape())
+			exceptions.Panicf("a window of size %d does not fit into axis %d of %s: take a smaller window or a larger input", kernel, axis, x.Shape())
 		}
 	}
 }
