@@ -145,9 +145,13 @@ func (a app) prepare(names []string, flags runFlags) (errand, error) {
 // not keep the others from running; an interrupt does.
 func (a app) measureAll(ctx context.Context, jobs []job, backend compute.Backend, kept *store) ([]finished, int) {
 	bar := newTaskBar(a.stderr)
+	ctx = fit.WithNotices(fit.WithProgress(ctx, bar.report), func(line string) {
+		bar.clear()
+		a.complain("%s", line)
+	})
 	results, status := []finished{}, 0
 	for _, j := range jobs {
-		result, err := a.finish(fit.WithProgress(ctx, bar.report), j, backend, kept)
+		result, err := a.finish(ctx, j, backend, kept)
 		bar.clear()
 		if err == nil {
 			results = append(results, result)

@@ -171,10 +171,10 @@ func (k *keeper) resume(ctx context.Context, history *History) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		notify(ctx, "%s: the checkpoint %s %s: training starts again", k.task, k.File, err)
+		Notify(ctx, "%s: the checkpoint %s %s: training starts again", k.task, k.File, err)
 		return nil
 	}
-	notify(ctx, "%s: goes on after epoch %d of %d, from the checkpoint %s", k.task, len(s.History.Epochs), k.epochs, k.File)
+	Notify(ctx, "%s: goes on after epoch %d of %d, from the checkpoint %s", k.task, len(s.History.Epochs), k.epochs, k.File)
 	*history = s.History
 	return k.restore(s)
 }
@@ -253,7 +253,7 @@ func (k *keeper) keep(ctx context.Context, history History) {
 	}
 	if err := k.write(history); err != nil && !k.failed {
 		k.failed = true
-		notify(ctx, "%s: the checkpoint %s cannot be written (%s): training goes on, and would start again if it were cut off",
+		Notify(ctx, "%s: the checkpoint %s cannot be written (%s): training goes on, and would start again if it were cut off",
 			k.task, k.File, withoutPath(err))
 	}
 }

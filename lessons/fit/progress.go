@@ -36,14 +36,14 @@ func Report(ctx context.Context, p Progress) {
 type noticeKey struct{}
 
 // WithNotices returns a context whose experiments tell the function, in one line
-// each, what a reader should know beside the results, as that a training goes on
-// from a checkpoint.
+// each, what a reader should know beside the results: that a training goes on
+// from a checkpoint, say, or which files of the reader's data were left out.
 func WithNotices(ctx context.Context, tell func(line string)) context.Context {
 	return context.WithValue(ctx, noticeKey{}, tell)
 }
 
-// notify tells the context's listener, if there is one.
-func notify(ctx context.Context, format string, args ...any) {
+// Notify tells the listener of [WithNotices], if there is one.
+func Notify(ctx context.Context, format string, args ...any) {
 	if tell, listens := ctx.Value(noticeKey{}).(func(line string)); listens {
 		tell(fmt.Sprintf(format, args...))
 	}
