@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from notebook_page import Notebook
+from ports import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TOKEN = "evident"
@@ -85,12 +85,6 @@ def without_outputs(notebook: dict) -> dict:
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
     return notebook
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:

@@ -1,5 +1,6 @@
 """A notebook in JupyterLab, as seen and used in a browser."""
 
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ class Notebook:
         self.page = page
         self.name = name
         self.strangers: list[str] = []  # requests that left the machine
+        self.started: dict[int, int | None] = {}  # cells, and their counts before they were started last
         page.on("request", lambda request: self.note_stranger(request.url))
         page.goto(url)
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
@@ -62,15 +64,15 @@ class Notebook:
 
     def run(self, index: int) -> None:
         """Starts a cell, as Ctrl-Enter in it does."""
+        self.started[index] = self.cells()[index]["count"]
         self.editor(index).click()
         self.page.keyboard.press("Control+Enter")
 
     def run_tagged(self, tag: str, seconds: float) -> None:
         """Runs the cell with the tag, and waits for it."""
         cell = self.tagged(tag)
-        before = self.cells()[cell]["count"]
         self.run(cell)
-        self.wait_run(cell, seconds=seconds, after=before)
+        self.wait_run(cell, seconds=seconds)
 
     def write(self, index: int, source: str) -> None:
         self.editor(index).click()
@@ -89,14 +91,23 @@ class Notebook:
     def output(self, index: int) -> list[dict]:
         return self.cells()[index]["outputs"]
 
-    def wait_status(self, status: str, seconds: float) -> None:
-        self.page.wait_for_function(f"() => {KERNEL}.status === '{status}'", timeout=seconds * 1000)
+    def wait_until(self, holds: Callable[[], bool], seconds: float) -> None:
+        for _ in range(int(seconds * 10)):
+            if holds():
+                return
+            self.page.wait_for_timeout(100)
+        raise TimeoutError(f"not within {seconds} s")
 
-    def wait_run(self, index: int, seconds: float, after: int | None = None) -> None:
-        """Waits for a cell that was started, and for the kernel to rest; after is its count before, if it ran."""
+    def wait_training(self, index: int, seconds: float) -> None:
+        """Waits until the cell shows how far its training is."""
+        cell = self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+        cell.locator(".evident-progress progress[value]").wait_for(timeout=seconds * 1000)
+
+    def wait_run(self, index: int, seconds: float) -> None:
+        """Waits for a cell that was started, and for the kernel to rest."""
         self.page.wait_for_function(
             f"([i, before]) => ![null, before].includes(({CELLS})()[i].count) && {KERNEL}.status === 'idle'",
-            arg=[index, after],
+            arg=[index, self.started[index]],
             timeout=seconds * 1000,
         )
 

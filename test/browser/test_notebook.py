@@ -35,8 +35,7 @@ def test_a_knob_changes_the_training(notebook):
 
 def test_a_training_is_interrupted_and_the_kernel_goes_on(notebook):
     train(notebook, epochs=100_000)
-    notebook.wait_status("busy", seconds=10)
-    notebook.page.wait_for_timeout(5000)
+    notebook.wait_training(notebook.tagged("train"), seconds=60)
     assert notebook.cells()[notebook.tagged("train")]["count"] is None, "the training ended by itself"
 
     notebook.menu("Kernel", "Interrupt Kernel")

@@ -17,8 +17,7 @@ def test_the_slider_moves_the_paths(notebook):
     chart = notebook.page.locator(".vega-embed canvas").first
     whole = chart.screenshot()
     slider.fill("5")
-    notebook.page.wait_for_timeout(1000)
-    assert chart.screenshot() != whole
+    notebook.wait_until(lambda: chart.screenshot() != whole, seconds=10)
     assert notebook.page.get_by_text("Javascript Error").count() == 0
     assert notebook.strangers == []
 

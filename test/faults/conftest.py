@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from jupyter_client import KernelManager
-from processes import CHECKOUT, wait_for
+from processes import CHECKOUT
 
 
 @pytest.fixture(scope="session")
@@ -54,17 +56,30 @@ class Kernel:
     def pid(self) -> int:
         return self.manager.provisioner.pid
 
-    def start(self, code: str) -> str:
-        """Sends a cell, and returns the id of the request."""
-        return self.client.execute(code)
+    def start(self, code: str, until: str, seconds: float = 120) -> str:
+        """Sends a cell, waits until it has printed a text, and returns the id of the request."""
+        request = self.client.execute(code)
+        printed = ""  # a text may come in pieces
+        for message in self.said(request, seconds):
+            printed += message["content"].get("text", "")
+            if until in printed:
+                return request
+        raise AssertionError(f"the cell has ended, and printed {printed!r}")
 
-    def wait_for_output(self, text: str, seconds: float = 120) -> None:
-        wait_for(lambda: text in self.next_text(seconds), seconds)
+    def wait_for_end(self, request: str, seconds: float = 60) -> None:
+        for _ in self.said(request, seconds):
+            pass
 
-    def next_text(self, seconds: float) -> str:
-        message = self.client.get_iopub_msg(timeout=seconds)
-        assert message["msg_type"] != "error", message["content"]
-        return message["content"].get("text", "")
+    def said(self, request: str, seconds: float) -> Iterator[dict]:
+        """What the kernel says about a request, until it says that it is idle again; the reply may come before that or behind."""
+        end = time.monotonic() + seconds
+        while True:
+            message = self.client.get_iopub_msg(timeout=max(0, end - time.monotonic()))
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            yield message
+            if message["content"].get("execution_state") == "idle":
+                return
 
     def run(self, code: str, seconds: float = 120) -> tuple[str, str]:
         """Runs a cell, and returns its status and what it printed."""

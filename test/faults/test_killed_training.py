@@ -68,13 +68,12 @@ def test_a_killed_training_goes_on(kernel, place, victim):
     file = place / "cache/models/circle.training"
     assert kernel.run(IMPORTS)[0] == "ok"
 
-    kernel.start(TRAIN.format(file=file, pause=50))
-    kernel.wait_for_output("EPOCH 4")
+    request = kernel.start(TRAIN.format(file=file, pause=50), until="EPOCH 4\n")
     if victim == "the cell":
         for process, command in members([kernel.pid]).items():
             if process != kernel.pid and "gopls" not in command:
                 os.kill(process, 9)
-        kernel.client.wait_for_ready(timeout=60)
+        kernel.wait_for_end(request)
     else:
         kernel.kill()
         assert kernel.run(IMPORTS)[0] == "ok"
@@ -97,8 +96,7 @@ def test_a_killed_training_goes_on(kernel, place, victim):
 def test_a_checkpoint_of_another_training_is_named_and_not_used(kernel, place):
     file = place / "cache/models/circle.training"
     assert kernel.run(IMPORTS)[0] == "ok"
-    kernel.start(TRAIN.format(file=file, pause=50))
-    kernel.wait_for_output("EPOCH 3")
+    kernel.start(TRAIN.format(file=file, pause=50), until="EPOCH 3\n")
     kernel.kill()
 
     assert kernel.run(IMPORTS)[0] == "ok"

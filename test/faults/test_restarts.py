@@ -20,8 +20,7 @@ def test_restarts_leave_nothing_behind(kernel, place):
             case 1:
                 kernel.kill()
             case 2:
-                kernel.start(IMPORTS + DEAF)
-                kernel.wait_for_output("deaf")
+                kernel.start(IMPORTS + DEAF, until="deaf\n")
                 kernel.restart(now=True)
     assert len(kernel.sessions) == RESTARTS + 1
     wait_for(lambda: members(kernel.sessions[:-1]) == {})

@@ -5,7 +5,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
+from ports import free_port
 
 pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: .venv/bin/python -m pip install -r kernel/requirements-hub.txt")
 if sys.platform != "linux" or os.geteuid() != 0:
@@ -242,12 +242,6 @@ def put(url: str, token: str, body: bytes) -> None:
 
 def run(*command: str, text: str = "") -> None:
     subprocess.run(command, check=True, input=text, text=True, capture_output=True)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def wait_for(url: str, server: subprocess.Popen) -> None:

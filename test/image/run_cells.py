@@ -15,6 +15,7 @@ from pathlib import Path
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
+PATIENCE = 300  # seconds without a word, until the server or the kernel is given up
 HEADERS = {"Authorization": f"token {os.environ.get('JUPYTER_TOKEN', '')}"}
 
 
@@ -52,7 +53,7 @@ async def run(address: str, sources: list[str]) -> str:
 
 
 async def post_when_up(url: str, body: dict) -> bytes:
-    request = HTTPRequest(url, method="POST", headers=HEADERS, body=json.dumps(body), request_timeout=60)
+    request = HTTPRequest(url, method="POST", headers=HEADERS, body=json.dumps(body), request_timeout=PATIENCE)
     for _ in range(1200):
         try:
             return (await AsyncHTTPClient().fetch(request)).body
@@ -65,21 +66,48 @@ async def post_when_up(url: str, body: dict) -> bytes:
 
 async def execute(socket, source: str) -> str:
     """Everything that the cell shows, as text and as HTML."""
-    await socket.write_message(json.dumps(request(source)))
-    shown = []
-    while message := json.loads(await asyncio.wait_for(socket.read_message(), 300) or "null"):
+    sent = request(source)
+    await socket.write_message(json.dumps(sent))
+    shown, reply = [], None
+    try:
+        async for kind, content in said(socket, sent["header"]["msg_id"]):
+            if kind == "execute_reply":
+                reply = content
+            elif kind == "error":
+                shown += ["\n".join([content["ename"], content["evalue"], *content["traceback"]])]
+            elif kind == "stream":
+                shown.append(content["text"])
+            elif kind in ("display_data", "execute_result"):
+                shown.append(content["data"].get("text/plain", "") + content["data"].get("text/html", ""))
+    except OSError as error:
+        sys.exit(f"{''.join(shown)}\n{error}")
+    if reply is None or reply["status"] != "ok":
+        sys.exit(f"{''.join(shown)}\nthe cell ended with {reply}")
+    return "".join(shown)
+
+
+async def said(socket, sent: str):
+    """The messages that answer a request, until both channels are through: the reply comes on one, and on the other the output,
+    which ends when the kernel is idle. Either may be the last."""
+    replied = idle = False
+    while not (replied and idle):
+        message = json.loads(await next_message(socket))
         kind, content = message["msg_type"], message["content"]
-        if kind == "error":
-            sys.exit("\n".join([content["ename"], content["evalue"], *content["traceback"]]))
-        if kind == "stream":
-            shown.append(content["text"])
-        if kind in ("display_data", "execute_result"):
-            shown.append(content["data"].get("text/plain", "") + content["data"].get("text/html", ""))
-        if kind == "execute_reply":
-            if content["status"] != "ok":
-                sys.exit(f"the cell ended with {content}")
-            return "".join(shown)
-    sys.exit("the server closed the connection")
+        if message["parent_header"].get("msg_id") != sent:
+            continue
+        yield kind, content
+        replied |= kind == "execute_reply"
+        idle |= kind == "status" and content["execution_state"] == "idle"
+
+
+async def next_message(socket) -> str:
+    try:
+        message = await asyncio.wait_for(socket.read_message(), PATIENCE)
+    except asyncio.TimeoutError:  # not the built-in one before Python 3.11
+        raise TimeoutError(f"the kernel says nothing for {PATIENCE} s") from None
+    if message is None:
+        raise ConnectionError("the server closed the connection")
+    return message
 
 
 def request(source: str) -> dict:

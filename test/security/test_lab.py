@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -63,12 +64,6 @@ def described(place: Path, server: subprocess.Popen) -> dict:
             break
         time.sleep(0.25)
     pytest.fail(f"make lab does not start:\n{(place / 'log').read_text()}")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
