@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import run_cells
@@ -49,7 +50,9 @@ def execute(*messages: tuple[str, dict], before: tuple[tuple[str, dict], ...] = 
         finally:
             server.stop()
 
-    return asyncio.run(asyncio.wait_for(run(), 30))
+    # A thread of its own, since the tests in the browser keep a loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(asyncio.wait_for(run(), 30))).result()
 
 
 @pytest.mark.parametrize(
