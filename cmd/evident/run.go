@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
 
+	"evident/datasets/recognise"
 	"evident/datasets/textfolder"
 	"evident/lessons"
 	"evident/lessons/fit"
@@ -112,7 +114,8 @@ func (a app) prepare(names []string, flags runFlags) (errand, error) {
 	}
 	if flags.data != "" {
 		if info, err := os.Stat(flags.data); err != nil || !info.IsDir() && !textfolder.IsTable(flags.data) {
-			return e, lesson.BadInputf("--data %q is no folder and no table of texts: name the one that holds the data set", flags.data)
+			what, todo := recognise.Path(flags.data)
+			return e, lesson.BadInputf("--data %q %s, and is no folder and no table of texts: %s", flags.data, what, cmp.Or(todo, "name the one that holds the data set"))
 		}
 	}
 	if e.shard, err = parseShard(flags.shard); err != nil {

@@ -17,11 +17,13 @@ package cifar10
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"evident/datasets"
+	"evident/datasets/recognise"
 	"evident/lessons/lesson"
 )
 
@@ -92,15 +94,19 @@ func locate(dir string) (string, error) {
 			present++
 		case err == nil:
 			return "", lesson.BadInputf("cifar10: %s is no regular file: %s", filepath.Join(dir, name), remedy)
-		case errors.Is(err, fs.ErrNotExist):
+		case errors.Is(err, fs.ErrPermission):
+			return "", lesson.BadInputf("cifar10: %w: make it readable for yourself, as with `chmod -R u+rX`", err)
+		default: // also that dir is a file
 			missing = cmp.Or(missing, name)
-		default:
-			return "", lesson.BadInputf("cifar10: %w: %s", err, remedy)
 		}
 	}
 	switch {
 	case present == 0:
-		return "", lesson.BadInputf("cifar10: %s does not hold the data set (no %s, there or in %s below it): %s", dir, missing, folderName, remedy)
+		what, todo := recognise.Path(dir)
+		if todo == "" {
+			todo = fmt.Sprintf("it takes a folder with %s, there or in %s below it: %s", missing, folderName, remedy)
+		}
+		return "", lesson.BadInputf("cifar10: %s %s: %s", dir, what, todo)
 	case missing != "":
 		return "", lesson.BadInputf("cifar10: %s is missing: %s", filepath.Join(dir, missing), remedy)
 	}

@@ -84,7 +84,7 @@ func (s Source) download(ctx context.Context, archive string) error {
 	}
 	err := s.Client.File(ctx, fetch.Request{URL: s.URL, SHA256: s.SHA256, Dest: archive, Progress: s.Progress})
 	if errors.Is(err, lesson.ErrBadInput) {
-		return lesson.BadInputf("cifar10: %w; or name a folder that holds the data set with --data", err)
+		return lesson.BadInputf("cifar10: %w; or name a mirror with --url, or give `evident run` a folder that holds the data set with --data", err)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -102,6 +103,9 @@ func load(dir string, n int, sum bool) (records, sums, error) {
 // loadBatch fills dst from one file, and gives its SHA-256 when asked for.
 func loadBatch(path string, dst records, sum bool) (digest string, err error) {
 	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return "", lesson.BadInputf("cifar10: %w: make it readable for yourself, as with `chmod -R u+rX`", err)
+	}
 	if err != nil {
 		return "", lesson.BadInputf("cifar10: %w: %s", err, remedy)
 	}

@@ -172,6 +172,27 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// What is something else is named, and what a reader can do.
+func TestFindNamesWhatIsSomethingElse(t *testing.T) {
+	for name, says := range map[string]string{
+		"cifar-10-batches-py/data_batch_1": "the Python version of CIFAR-10",
+		"train.bin":                        "other files",
+		"cifar-10-binary.tar.gz":           "tar -xf",
+		"rt-polarity.pos":                  "data_batch_1.bin",
+	} {
+		folder := t.TempDir()
+		file := filepath.Join(folder, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, nil, 0o644))
+		_, _, err := Find(folder)
+		require.ErrorIs(t, err, lesson.ErrBadInput)
+		assert.Contains(t, err.Error(), says)
+		assert.Contains(t, err.Error(), folder)
+		_, _, err = Find(file)
+		require.ErrorIs(t, err, lesson.ErrBadInput, "a file in place of the folder")
+	}
+}
+
 // FuzzDecode compares decode with naive on any bytes: both agree, or decode
 // refuses what is short or has a label above 9.
 func FuzzDecode(f *testing.F) {

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -8,12 +9,14 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
 
+	"evident/datasets/recognise"
 	"evident/lessons/lesson"
 )
 
@@ -47,33 +50,34 @@ type download struct {
 	Client
 	Request
 	part      *os.File
-	offset    int64 // bytes in part, where the next try goes on
-	best      int64 // offset up to which tries counted as fruitful
-	fruitless int   // tries in a row that brought fewer than MinBytes
-	pieced    bool  // part is the work of several tries
+	offset    int64  // bytes in part, where the next try goes on
+	best      int64  // offset up to which tries counted as fruitful
+	fruitless int    // tries in a row that brought fewer than MinBytes
+	pieced    bool   // part is the work of several tries
+	from      string // where the last answer came from, when a redirect led elsewhere
 }
 
-// download fills the .part file to the end, in as many tries as it takes.
-// pieced reports whether it took more than one, in this call or earlier ones.
-func (c Client) download(ctx context.Context, r Request, path string) (pieced bool, err error) {
+// download fills the .part file to the end, in as many tries as it takes, which
+// may go on where earlier calls ended.
+func (c Client) download(ctx context.Context, r Request, path string) (d *download, err error) {
 	part, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return false, unwritable(path, err)
+		return nil, unwritable(path, err)
 	}
 	defer func() {
 		if closeErr := part.Close(); err == nil && closeErr != nil {
 			err = unwritable(path, closeErr)
 		}
 	}()
-	d := &download{Client: c, Request: r, part: part}
+	d = &download{Client: c, Request: r, part: part}
 	if d.offset, err = part.Seek(0, io.SeekEnd); err != nil {
-		return false, unwritable(path, err)
+		return nil, unwritable(path, err)
 	}
 	d.best = d.offset
 	if err := d.transfer(ctx); err != nil {
-		return d.pieced, d.explain(ctx, err)
+		return d, d.explain(ctx, err)
 	}
-	return d.pieced, syncFile(part)
+	return d, syncFile(part)
 }
 
 // syncFile puts the file on the disk, before its name says that it is whole.
@@ -96,6 +100,7 @@ func (d *download) transfer(ctx context.Context) error {
 	}
 	request.SetResponseHandler(d.receive)
 	transport := cleanhttp.DefaultTransport()
+	transport.OnProxyConnectResponse = refusedByProxy
 	defer transport.CloseIdleConnections()
 	client := &retryablehttp.Client{
 		HTTPClient:   &http.Client{Transport: impatient{transport, d.StallAfter, d.MinBytes}},
@@ -120,32 +125,50 @@ func (d *download) askForRest(request *http.Request) error {
 	return nil
 }
 
+// refusedByProxy is the error of a proxy that does not lead on to https.
+func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	return statusError(answer)
+}
+
 // receive takes one answer of the server.
 func (d *download) receive(response *http.Response) error {
 	defer func() { _ = response.Body.Close() }()
+	if from := response.Request.URL; from.String() != d.URL {
+		d.from = from.Redacted()
+	}
+	body := bufio.NewReaderSize(response.Body, recognise.HeadSize)
 	switch response.StatusCode {
 	case http.StatusOK: // also the answer of servers that ignore Range
-		if err := d.restart(); err != nil {
+		if err := d.restart(body); err != nil {
 			return err
 		}
-		return d.save(response)
+		return d.save(body, response.ContentLength)
 	case http.StatusPartialContent:
-		if !d.continues(response) {
+		first, total := contentRange(response)
+		if first != d.offset {
 			return d.startOver(fmt.Errorf("the server answered with Content-Range %q", response.Header.Get("Content-Range")))
 		}
-		d.pieced = true
-		return d.save(response)
+		d.pieced = d.offset > 0
+		if total < 0 && response.ContentLength >= 0 {
+			total = d.offset + response.ContentLength
+		}
+		return d.save(body, total)
 	case http.StatusRequestedRangeNotSatisfiable:
 		return d.pastTheEnd(response)
 	}
 	return statusError(response)
 }
 
-// continues reports whether a partial answer starts where the .part file ends.
-func (d *download) continues(response *http.Response) bool {
-	var first int64
-	_, err := fmt.Sscanf(response.Header.Get("Content-Range"), "bytes %d-", &first)
-	return err == nil && first == d.offset
+// contentRange is where a partial answer starts and how long the file is; -1 is
+// unknown.
+func contentRange(response *http.Response) (first, total int64) {
+	first, total = -1, -1
+	var last int64
+	_, _ = fmt.Sscanf(response.Header.Get("Content-Range"), "bytes %d-%d/%d", &first, &last, &total)
+	return first, total
 }
 
 // pastTheEnd handles a server that has nothing beyond the .part file: it is
@@ -163,17 +186,27 @@ func (d *download) pastTheEnd(response *http.Response) error {
 
 // startOver empties the .part file before the next try, whose reason is why.
 func (d *download) startOver(why error) error {
-	if err := d.restart(); err != nil {
+	if err := d.empty(); err != nil {
 		return err
 	}
 	return why
 }
 
-// restart empties the .part file.
-func (d *download) restart() error {
+// restart empties the .part file for an answer that brings all of the file. A web
+// page or nothing, as a network without login sends for any address, does not
+// cost what is here already.
+func (d *download) restart(body *bufio.Reader) error {
 	if d.offset == 0 {
 		return nil
 	}
+	head, _ := body.Peek(recognise.HeadSize) // an error comes again with the rest
+	if kind := recognise.Content(head); kind == recognise.WebPage || kind == recognise.Empty {
+		return permanent{d.notTheFile(kind, head, "")}
+	}
+	return d.empty()
+}
+
+func (d *download) empty() error {
 	if err := d.part.Truncate(0); err != nil {
 		return permanent{unwritable(d.part.Name(), err)}
 	}
@@ -184,18 +217,15 @@ func (d *download) restart() error {
 	return nil
 }
 
-// save appends the body to the .part file, up to MaxBytes.
-func (d *download) save(response *http.Response) error {
-	total := int64(-1)
-	if response.ContentLength >= 0 {
-		total = d.offset + response.ContentLength
-	}
+// save appends the body to the .part file, up to MaxBytes. total is the length of
+// the file, -1 when the server does not tell.
+func (d *download) save(body io.Reader, total int64) error {
 	if total > d.MaxBytes {
 		return d.tooLarge()
 	}
 	buffer := make([]byte, 128<<10)
 	for {
-		n, readErr := response.Body.Read(buffer)
+		n, readErr := body.Read(buffer)
 		if d.offset+int64(n) > d.MaxBytes {
 			return d.tooLarge()
 		}
@@ -203,7 +233,7 @@ func (d *download) save(response *http.Response) error {
 			return err
 		}
 		if readErr != nil {
-			return untilEOF(readErr)
+			return d.ended(readErr, total)
 		}
 	}
 }
@@ -220,12 +250,18 @@ func (d *download) append(data []byte, total int64) error {
 	return nil
 }
 
-// untilEOF is nil for the regular end of a body.
-func untilEOF(err error) error {
-	if errors.Is(err, io.EOF) {
+// ended says how much a transfer has brought, unless it is all.
+func (d *download) ended(err error, total int64) error {
+	switch {
+	case errors.Is(err, io.EOF) && d.offset >= total:
 		return nil
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		err = errCut
 	}
-	return err
+	if total < 0 {
+		return fmt.Errorf("%w after %d bytes", err, d.offset)
+	}
+	return fmt.Errorf("%w at %d of %d bytes", err, d.offset, total)
 }
 
 // tooLarge refuses the download.

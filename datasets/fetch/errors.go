@@ -16,10 +16,15 @@ type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
+// pieced marks the error of a file that is the work of several tries: another may
+// mend it.
+type pieced struct{ error }
+
+func (p pieced) Unwrap() error { return p.error }
+
 var (
 	errTooLarge = errors.New("is larger than the bound")
-	errWhole    = errors.New("downloaded in one piece")
-	errPieced   = errors.New("downloaded in pieces")
+	errCut      = errors.New("the transfer was cut")
 )
 
 func isPermanent(err error) bool {

@@ -74,6 +74,9 @@ func (a Archive) unpack(ctx context.Context, folder string) error {
 	}
 	defer func() { _ = f.Close() }() // only read
 	zipped, err := gzip.NewReader(readerUntil(ctx, f))
+	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.EOF) {
+		return a.noGzip()
+	}
 	if err != nil {
 		return a.damaged(ctx, err)
 	}
@@ -162,7 +165,10 @@ func (a Archive) writeEntry(ctx context.Context, entry io.Reader, file string) (
 	return nil
 }
 
-var errUnbounded = errors.New("it unpacks to more than the bound")
+var (
+	errUnbounded = errors.New("it unpacks to more than the bound")
+	errEndsEarly = errors.New("it ends early")
+)
 
 // damaged says why reading the archive failed.
 func (a Archive) damaged(ctx context.Context, err error) error {
@@ -172,7 +178,19 @@ func (a Archive) damaged(ctx context.Context, err error) error {
 	case errors.Is(err, errUnbounded):
 		return lesson.BadInputf("cannot unpack %s: %w of %d bytes: it is not the archive of this data set", a.Path, err, a.MaxBytes)
 	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errEndsEarly
+	}
 	return lesson.BadInputf("cannot unpack %s: %w: it is damaged; delete it and fetch again", a.Path, withoutPath(err))
+}
+
+// noGzip says what the file is in place of an archive.
+func (a Archive) noGzip() error {
+	came, err := inspect(a.Path)
+	if err != nil {
+		return unreadable(a.Path, err)
+	}
+	return lesson.BadInputf("cannot unpack %s: it is %s in place of a gzip archive (.tar.gz): use the archive of this data set", a.Path, came.kind)
 }
 
 // boundedReader fails, rather than ends, when there is more than left.

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 
+	"evident/datasets/recognise"
 	"evident/lessons/lesson"
 )
 
@@ -88,7 +89,7 @@ func (r Request) normalized() (Request, error) {
 // the download starts over, once.
 func (c Client) fetch(ctx context.Context, r Request) error {
 	err := c.fetchOnce(ctx, r)
-	if errors.Is(err, errPieced) {
+	if errors.As(err, new(pieced)) {
 		err = c.fetchOnce(ctx, r)
 	}
 	return err
@@ -96,14 +97,18 @@ func (c Client) fetch(ctx context.Context, r Request) error {
 
 func (c Client) fetchOnce(ctx context.Context, r Request) error {
 	part := r.Dest + ".part"
-	pieced, err := c.download(ctx, r, part)
-	if errors.Is(err, errTooLarge) {
+	d, err := c.download(ctx, r, part)
+	if errors.Is(err, errTooLarge) || err != nil && d != nil && d.offset == 0 {
 		_ = os.Remove(part) // of no use; the error that matters is err
 	}
 	if err != nil {
 		return err
 	}
-	if r.Unchecked {
+	came, err := inspect(part)
+	if err != nil {
+		return unreadable(part, err)
+	}
+	if r.Unchecked && came.kind == recognise.Gzip {
 		return moveInto(part, r.Dest)
 	}
 	sum, err := fileSum(ctx, part)
@@ -113,17 +118,14 @@ func (c Client) fetchOnce(ctx context.Context, r Request) error {
 	if sum == r.SHA256 {
 		return moveInto(part, r.Dest)
 	}
+	err = d.notTheFile(came.kind, came.head, sum)
 	if err := os.Remove(part); err != nil {
 		return unwritable(part, err)
 	}
-	if pieced {
-		return wrongSum(r, sum, errPieced)
+	if d.pieced {
+		return pieced{err}
 	}
-	return wrongSum(r, sum, errWhole)
-}
-
-func wrongSum(r Request, sum string, whence error) error {
-	return lesson.BadInputf("%s has SHA-256 %s, expected %s (%w): the file there is another or was damaged on the way; try again, or use another URL", redacted(r.URL), sum, r.SHA256, whence)
+	return err
 }
 
 func moveInto(part, dest string) error {

@@ -227,8 +227,8 @@ func TestFileFails(t *testing.T) {
 		"after tries on a stalled server": {func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }, 3, []string{"/set.bin", "stalled", "3 tries"}},
 		"after tries on a trickle":        {func(w http.ResponseWriter, r *http.Request, _ int) { trickle(w, r) }, 3, []string{"stalled: fewer than 1024 bytes in 200ms"}},
 		"on endless redirects":            {func(w http.ResponseWriter, r *http.Request, _ int) { http.Redirect(w, r, "/set.bin", http.StatusFound) }, 10, []string{"stopped after 10 redirects"}},
-		"on another file": {func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = w.Write([]byte("log in first")) }, 1,
-			[]string{"/set.bin", sumOf([]byte("log in first")), sumOf(content), "another"}},
+		"on another file": {func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = w.Write(content[1:]) }, 1,
+			[]string{"/set.bin has 1048575 bytes", sumOf(content[1:]), sumOf(content), "another"}},
 		"on an announced length beyond the bound": {func(w http.ResponseWriter, _ *http.Request, _ int) {
 			w.Header().Set("Content-Length", fmt.Sprint(3<<20))
 		}, 1, []string{"larger than the bound of 2097152 bytes"}},

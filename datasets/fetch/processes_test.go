@@ -28,7 +28,7 @@ func TestInAnotherProcess(t *testing.T) {
 		t.Skip("the tests that follow start it")
 	}
 	r := Request{URL: url, SHA256: sumOf(content), Dest: os.Getenv(childDest)}
-	require.NoError(t, Client{}.File(t.Context(), r))
+	require.NoError(t, Client{WaitMin: time.Millisecond, WaitMax: 4 * time.Millisecond}.File(t.Context(), r))
 }
 
 // elsewhere is a fetch in another process, to be started.

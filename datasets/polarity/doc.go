@@ -11,10 +11,12 @@ package polarity
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"path/filepath"
 
 	"evident/datasets"
+	"evident/datasets/recognise"
 	"evident/lessons/lesson"
 )
 
@@ -87,5 +89,9 @@ func locate(dir string) (string, error) {
 		}
 		missing = cmp.Or(missing, absent)
 	}
-	return "", lesson.BadInputf("polarity: %s does not hold the data set (no file %s, there or in %s below it): %s", dir, missing, folderName, remedy)
+	what, todo := recognise.Path(dir)
+	if todo == "" {
+		todo = fmt.Sprintf("no file %s, there or in %s below it: %s", missing, folderName, remedy)
+	}
+	return "", lesson.BadInputf("polarity: %s %s: %s", dir, what, todo)
 }

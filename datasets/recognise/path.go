@@ -1,0 +1,204 @@
+package recognise
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// known is something that readers give in place of what was asked for.
+type known struct {
+	files []string // it holds all of them
+	what  string
+	todo  string
+}
+
+const (
+	getBinary  = "the lesson inception reads the binary version: fetch it with `go run ./cmd/evident fetch cifar10`, or unpack cifar-10-binary.tar.gz and name that folder"
+	onlyTen    = "the lesson inception reads CIFAR-10: fetch it with `go run ./cmd/evident fetch cifar10`, or unpack cifar-10-binary.tar.gz and name that folder"
+	forPicture = "the lesson imageclass reads those: `evident run imageclass --data FOLDER`"
+)
+
+// sets are told by their files. What comes first counts.
+var sets = []known{
+	{[]string{"data_batch_1.bin", "test_batch.bin"}, "the binary version of CIFAR-10", "the lesson inception reads it: `evident run inception --data FOLDER`"},
+	{[]string{"data_batch_1.mat"}, "the MATLAB version of CIFAR-10", getBinary},
+	{[]string{"data_batch_1"}, "the Python version of CIFAR-10", getBinary},
+	{[]string{"train.bin", "test.bin"}, "the binary version of CIFAR-100", onlyTen},
+	{[]string{"train.mat", "test.mat"}, "the MATLAB version of CIFAR-100", onlyTen},
+	{[]string{"train", "test", "meta"}, "the Python version of CIFAR-100", onlyTen},
+	{[]string{"train-images-idx3-ubyte"}, "MNIST or a set in its format", onlyTen},
+	{[]string{"rt-polarity.pos", "rt-polarity.neg"}, "the sentence polarity set", "the lesson textcnn reads it: `evident run textcnn --data FOLDER`"},
+}
+
+// Path says what lies at path, as in "holds the Python version of CIFAR-10", and
+// what to do with it, or "" where all is said or nothing is known. It looks at
+// names and first bytes alone.
+func Path(path string) (what, todo string) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "does not exist", ""
+	case err != nil: // also a path below a file
+		return unreadable(err)
+	case !info.IsDir():
+		return file(path)
+	}
+	return folder(path)
+}
+
+func unreadable(err error) (what, todo string) {
+	if inner := new(fs.PathError); errors.As(err, &inner) {
+		err = inner.Err
+	}
+	return fmt.Sprintf("cannot be read (%v)", err), "make it readable for yourself, as with `chmod -R u+rX`"
+}
+
+func file(path string) (what, todo string) {
+	if todo := unpack(path); todo != "" {
+		return "is a packed archive", todo
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return unreadable(err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	head := make([]byte, HeadSize)
+	n, _ := io.ReadFull(f, head)
+	kind := Content(head[:n])
+	if kind == Tar || kind == Twice || strings.HasSuffix(kind, "archive") {
+		return "is " + kind, "unpack it and name the folder that comes out"
+	}
+	for _, set := range sets {
+		if slices.Contains(set.files, filepath.Base(path)) {
+			return "is one file of " + set.what, "name its folder"
+		}
+	}
+	return "is a file", "name the folder that holds the data set"
+}
+
+// folder looks at a folder, then at those below, then at the one above.
+func folder(path string) (what, todo string) {
+	entries, err := os.ReadDir(path)
+	switch {
+	case err != nil:
+		return unreadable(err)
+	case len(entries) == 0:
+		return "is empty", ""
+	}
+	if set, found := setIn(path); found {
+		return "holds " + set.what, set.todo
+	}
+	for _, entry := range entries {
+		if todo := unpack(entry.Name()); todo != "" && !entry.IsDir() {
+			return fmt.Sprintf("holds the packed archive %s", entry.Name()), todo
+		}
+	}
+	for _, below := range append(glob(path, "*"), glob(path, "*", "*")...) {
+		if set, found := setIn(below); found {
+			return fmt.Sprintf("holds %s in %s", set.what, below), strings.ReplaceAll(set.todo, "FOLDER", below)
+		}
+	}
+	if above := filepath.Dir(absolute(path)); above != path {
+		if set, found := setIn(above); found {
+			return fmt.Sprintf("lies in %s, which holds %s", above, set.what), strings.ReplaceAll(set.todo, "FOLDER", above)
+		}
+	}
+	if class := folderOfPictures(path); class != "" {
+		return fmt.Sprintf("holds pictures in folders (%s)", class), strings.ReplaceAll(forPicture, "FOLDER", path)
+	}
+	return "holds other files (" + some(entries) + ")", ""
+}
+
+func absolute(path string) string {
+	if whole, err := filepath.Abs(path); err == nil {
+		return whole
+	}
+	return path
+}
+
+func setIn(folder string) (known, bool) {
+	for _, set := range sets {
+		if !slices.ContainsFunc(set.files, func(name string) bool { return !isFile(filepath.Join(folder, name)) }) {
+			set.todo = strings.ReplaceAll(set.todo, "FOLDER", folder)
+			return set, true
+		}
+	}
+	return known{}, false
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// glob is filepath.Glob below a folder whose own name may hold any sign.
+func glob(folder string, pattern ...string) (found []string) {
+	names, _ := fs.Glob(os.DirFS(folder), strings.Join(pattern, "/")) // the pattern is good
+	for _, name := range names {
+		found = append(found, filepath.Join(folder, filepath.FromSlash(name)))
+	}
+	return found
+}
+
+// folderOfPictures is a folder below that holds pictures.
+func folderOfPictures(path string) string {
+	for _, file := range glob(path, "*", "*") {
+		if slices.Contains([]string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff"}, strings.ToLower(filepath.Ext(file))) {
+			return filepath.Base(filepath.Dir(file))
+		}
+	}
+	return ""
+}
+
+// unpack says how to unpack a file by its name, or "" when it is no archive. The
+// archives of versions that no lesson reads are not worth the work.
+func unpack(path string) string {
+	name := strings.ToLower(filepath.Base(path))
+	var how string
+	switch {
+	case hasSuffix(name, ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar.zst"):
+		how = "tar -xf"
+	case hasSuffix(name, ".zip"):
+		how = "unzip"
+	case hasSuffix(name, ".gz"):
+		how = "gunzip"
+	case hasSuffix(name, ".bz2"):
+		how = "bunzip2"
+	case hasSuffix(name, ".xz"):
+		how = "unxz"
+	case hasSuffix(name, ".7z", ".rar", ".zst"):
+		return "unpack it and name the folder that comes out"
+	default:
+		return ""
+	}
+	switch {
+	case strings.HasPrefix(name, "cifar-100"):
+		return onlyTen
+	case strings.HasPrefix(name, "cifar-10-python"), strings.HasPrefix(name, "cifar-10-matlab"):
+		return getBinary
+	}
+	return fmt.Sprintf("unpack it with `%s %s` and name the folder that comes out", how, filepath.Base(path))
+}
+
+func hasSuffix(name string, suffixes ...string) bool {
+	return slices.ContainsFunc(suffixes, func(suffix string) bool { return strings.HasSuffix(name, suffix) })
+}
+
+// some names the first entries.
+func some(entries []fs.DirEntry) string {
+	const most = 3
+	names := []string{}
+	for _, entry := range entries[:min(most, len(entries))] {
+		names = append(names, fmt.Sprintf("%q", entry.Name()))
+	}
+	if len(entries) > most {
+		names = append(names, "…")
+	}
+	return strings.Join(names, ", ")
+}
