@@ -115,7 +115,7 @@ func (a app) prepare(names []string, flags runFlags) (errand, error) {
 	if flags.data != "" {
 		if info, err := os.Stat(flags.data); err != nil || !info.IsDir() && !textfolder.IsTable(flags.data) {
 			what, todo := recognise.Path(flags.data)
-			return e, lesson.BadInputf("--data %q %s, and is no folder and no table of texts: %s", flags.data, what, cmp.Or(todo, "name the one that holds the data set"))
+			return e, lesson.BadInputf("--data %q is no folder and no table of texts: it %s: %s", flags.data, what, cmp.Or(todo, "name the one that holds the data set"))
 		}
 	}
 	if e.shard, err = parseShard(flags.shard); err != nil {

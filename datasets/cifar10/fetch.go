@@ -3,6 +3,7 @@ package cifar10
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -84,7 +85,7 @@ func (s Source) download(ctx context.Context, archive string) error {
 	}
 	err := s.Client.File(ctx, fetch.Request{URL: s.URL, SHA256: s.SHA256, Dest: archive, Progress: s.Progress})
 	if errors.Is(err, lesson.ErrBadInput) {
-		return lesson.BadInputf("cifar10: %w; or name a mirror with --url, or give `evident run` a folder that holds the data set with --data", err)
+		return lesson.BadInputf("cifar10: %w; --url names a mirror, and `evident run --data FOLDER` takes a copy that you have", err)
 	}
 	return err
 }
@@ -99,12 +100,34 @@ func unpack(ctx context.Context, archive, folder string, n int) error {
 		Path: archive, Dest: folder, Files: files,
 		MaxBytes: int64(len(batches())*n*recordSize) + 1<<20, // 1 MiB for headers and the two small files
 		Check: func(unpacked string) error {
-			if err := seal(filepath.Join(unpacked, folderName), n); err != nil {
-				return lesson.BadInputf("cifar10: %s does not hold the data set, use another archive: %w", archive, err)
+			dir := filepath.Join(unpacked, folderName)
+			err := wantSizes(dir, n)
+			if err == nil {
+				err = seal(dir, n)
+			}
+			if err != nil {
+				return lesson.BadInputf("cifar10: %s does not hold the data set, use the URL of another archive: %w", archive, err)
 			}
 			return nil
 		},
 	})
+}
+
+// wantSizes finds what is missing or cut in an archive, where advice about a
+// folder of the reader's would mislead.
+func wantSizes(dir string, n int) error {
+	for _, name := range batches() {
+		info, err := os.Stat(filepath.Join(dir, name))
+		switch want := int64(n) * recordSize; {
+		case err != nil:
+			return fmt.Errorf("%s is missing", name)
+		case info.Size() < want:
+			return fmt.Errorf("%s is cut short: %d bytes, expected %d", name, info.Size(), want)
+		case info.Size() > want:
+			return fmt.Errorf("%s is too long: %d bytes, expected %d", name, info.Size(), want)
+		}
+	}
+	return nil
 }
 
 // seal checks the files in dir and writes their checksums beside them.

@@ -124,7 +124,7 @@ func TestCutTransfersTellBytesOfHowMany(t *testing.T) {
 			t.Parallel()
 			url, _ := serve(t, test.handle)
 			r := request(t, url)
-			requireBadInput(t, r, quick.File(t.Context(), r), append(test.says, "(3 tries)")...)
+			requireBadInput(t, r, quick.File(t.Context(), r), append(test.says, "(3 tries; ", "bytes are kept")...)
 			assert.FileExists(t, r.Dest+".part")
 		})
 	}

@@ -98,15 +98,18 @@ func (d *download) explain(ctx context.Context, err error) error {
 	case errors.Is(err, lesson.ErrBadInput):
 		return err
 	}
-	tries := ""
+	notes := []string{}
 	if !isPermanent(err) && d.fruitless > 0 {
-		tries = fmt.Sprintf(" (%d tries)", d.fruitless)
+		notes = append(notes, fmt.Sprintf("%d tries", d.fruitless))
 	}
-	kept := ""
 	if d.offset > 0 && !d.Unchecked {
-		kept = fmt.Sprintf("; %d bytes are kept, from where the next try goes on", d.offset)
+		notes = append(notes, fmt.Sprintf("%d bytes are kept for the next call", d.offset))
 	}
-	return lesson.BadInputf("cannot fetch %s: %w%s: %s%s", redacted(d.URL), withoutURL(err), tries, remedy(err), kept)
+	told := ""
+	if len(notes) > 0 {
+		told = " (" + strings.Join(notes, "; ") + ")"
+	}
+	return lesson.BadInputf("cannot fetch %s: %w%s: %s", redacted(d.URL), withoutURL(err), told, remedy(err))
 }
 
 // remedy is what to do about the error of a download.

@@ -68,7 +68,7 @@ func (s Source) download(ctx context.Context, archive string) error {
 		URL: s.URL, SHA256: s.SHA256, Unchecked: s.SHA256 == "", Dest: archive, MaxBytes: 2 * maxBytes, Progress: s.Progress,
 	})
 	if errors.Is(err, lesson.ErrBadInput) {
-		return lesson.BadInputf("polarity: %w; or name a mirror with --url, or give `evident run` a folder that holds the data set with --data", err)
+		return lesson.BadInputf("polarity: %w; --url names a mirror, and `evident run --data FOLDER` takes a copy that you have", err)
 	}
 	return err
 }
