@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"evident/datasets/recognise"
-	"evident/datasets/textfolder"
 	"evident/lessons"
 	"evident/lessons/fit"
 	"evident/lessons/lesson"
@@ -53,7 +52,7 @@ func (a app) runCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, names []string) error { return a.runLessons(cmd.Context(), names, flags) },
 	}
 	cmd.Flags().StringVar(&flags.scale, "scale", string(lesson.DefaultScale), "smoke (seconds), default (minutes) or full (the homework's own)")
-	cmd.Flags().StringVar(&flags.data, "data", "", "folder of the real data set, or table of texts, in place of the generated data")
+	cmd.Flags().StringVar(&flags.data, "data", "", "folder of the real data set or of your own, or table of texts, in place of the generated data")
 	cmd.Flags().Int64SliceVar(&flags.seeds, "seed", []int64{0}, "shift every seed of the lessons by this number; several, as in 0,1000,2000, repeat the lessons")
 	cmd.Flags().IntVar(&flags.devices, "devices", 1, "train data-parallel: so many devices of the backend share every batch")
 	cmd.Flags().StringVar(&flags.shard, "shard", "", "I/N: run the I-th of N parts, as in 2/5; --out gets their units for `evident merge`")
@@ -113,7 +112,7 @@ func (a app) prepare(names []string, flags runFlags) (errand, error) {
 		return e, err
 	}
 	if flags.data != "" {
-		if info, err := os.Stat(flags.data); err != nil || !info.IsDir() && !textfolder.IsTable(flags.data) {
+		if info, err := os.Stat(flags.data); err != nil || !info.IsDir() && (!info.Mode().IsRegular() || info.Size() == 0) {
 			what, todo := recognise.Path(flags.data)
 			return e, lesson.BadInputf("--data %q is no folder and no table of texts: it %s: %s", flags.data, what, cmp.Or(todo, "name the one that holds the data set"))
 		}

@@ -1,6 +1,6 @@
-// Package audit finds pictures that a data set holds more than once, exactly or
-// nearly, and counts how many of them stand on both sides of a split. A net that
-// is scored on pictures that it was trained on looks better than it is.
+// Package audit finds pictures and texts that a data set holds more than once,
+// exactly or nearly, and counts how many pictures stand on both sides of a split.
+// A net that is scored on what it was trained on looks better than it is.
 package audit
 
 import (
@@ -29,13 +29,15 @@ const (
 	minCorrelation = 0.99
 )
 
-// Duplicates says which pictures of a set are the same.
+// Duplicates says which pictures or texts of a set are the same.
 type Duplicates struct {
-	// Groups hold the indices of pictures that are all the same, exactly or
-	// nearly, each group in rising order. Pictures without a twin have none.
+	// Groups hold the indices of those that are all the same, exactly or nearly,
+	// each group in rising order. What has no twin is in none.
 	Groups [][]int
-	// Exact is how many pictures have an exact twin before them in the set; Near
-	// is how many have none of these, and a near one.
+	// Copies are the groups of exact twins alone; of texts only.
+	Copies [][]int
+	// Exact is how many have an exact twin before them in the set; Near is how
+	// many have none of these, and a near one.
 	Exact, Near int
 }
 

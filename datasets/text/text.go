@@ -6,10 +6,12 @@
 package text
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"evident/lessons/lesson"
 )
@@ -20,6 +22,9 @@ type Set struct {
 	Classes []string // names of the labels 0, 1, …
 	Texts   []string // [n]
 	Labels  []int32  // [n], each below len(Classes)
+	// Groups number the texts that belong on one side of a split, such as copies:
+	// [n], one number for those that stay together. nil parts every two texts.
+	Groups []int32
 }
 
 // Len is the number of texts.
@@ -35,6 +40,9 @@ func (s *Set) Add(text string, label int32) {
 func (s Set) Take(n int) Set {
 	n = min(n, s.Len())
 	s.Texts, s.Labels = s.Texts[:n:n], s.Labels[:n:n]
+	if s.Groups != nil {
+		s.Groups = s.Groups[:n:n]
+	}
 	return s
 }
 
@@ -43,6 +51,9 @@ func (s Set) Pick(indices []int) Set {
 	picked := Set{Name: s.Name, Classes: s.Classes}
 	for _, i := range indices {
 		picked.Add(s.Texts[i], s.Labels[i])
+		if s.Groups != nil {
+			picked.Groups = append(picked.Groups, s.Groups[i])
+		}
 	}
 	return picked
 }
@@ -56,16 +67,51 @@ func (s Set) Shuffled(seed int64) Set {
 // draw from the same seed.
 const shuffles = 0x74657874
 
-// Folds cuts the texts into k parts that differ by one text at most, as do their
-// texts of any one class: part i holds the indices of its texts.
+// together are the indices of the texts of each group, in the order of their
+// first ones. A group is of the class of its first text.
+func (s Set) together() [][]int {
+	if s.Groups == nil {
+		alone := make([][]int, s.Len())
+		for i := range alone {
+			alone[i] = []int{i}
+		}
+		return alone
+	}
+	var all [][]int
+	place := map[int32]int{}
+	for i, group := range s.Groups {
+		at, met := place[group]
+		if !met {
+			at = len(all)
+			place[group] = at
+			all = append(all, nil)
+		}
+		all[at] = append(all[at], i)
+	}
+	return all
+}
+
+// Folds cuts the texts into k parts: part i holds the indices of its texts. The
+// parts differ by one text at most, as do their texts of any one class, unless
+// larger groups of texts stay together.
 func (s Set) Folds(k int) [][]int {
-	folds, dealt := make([][]int, k), 0
+	folds, ofClass := make([][]int, k), make([]int, k)
+	groups := s.together()
+	slices.SortStableFunc(groups, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
 	for class := range s.Classes {
-		for i, label := range s.Labels {
-			if int(label) == class {
-				folds[dealt%k] = append(folds[dealt%k], i)
-				dealt++
+		clear(ofClass)
+		for _, group := range groups {
+			if int(s.Labels[group[0]]) != class {
+				continue
 			}
+			least := 0
+			for i := range folds {
+				if cmp.Or(cmp.Compare(ofClass[i], ofClass[least]), cmp.Compare(len(folds[i]), len(folds[least]))) < 0 {
+					least = i
+				}
+			}
+			folds[least] = append(folds[least], group...)
+			ofClass[least] += len(group)
 		}
 	}
 	return folds
@@ -74,12 +120,7 @@ func (s Set) Folds(k int) [][]int {
 // Majority is the share of the most frequent class, 0–1: what a classifier gets
 // that always guesses it.
 func (s Set) Majority() float64 {
-	counts, most := make([]int, len(s.Classes)), 0
-	for _, label := range s.Labels {
-		counts[label]++
-		most = max(most, counts[label])
-	}
-	return float64(most) / float64(max(s.Len(), 1))
+	return float64(slices.Max(append(s.Counts(), 0))) / float64(max(s.Len(), 1))
 }
 
 // Hash is the sha256 of the texts and labels, in hexadecimal: equal hashes mean
@@ -92,30 +133,69 @@ func (s Set) Hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// SplitEven cuts off a share of every class, at least one text of each, for
-// testing. The error is a lesson.ErrBadInput when a class is too small.
-func (s Set) SplitEven(share float64) (train, test Set, err error) {
-	if !(share > 0 && share < 1) {
-		return train, test, lesson.BadInputf("the share for testing is %g: it must be above 0 and below 1", share)
-	}
+// Counts are the numbers of texts of the classes.
+func (s Set) Counts() []int {
 	counts := make([]int, len(s.Classes))
 	for _, label := range s.Labels {
 		counts[label]++
 	}
+	return counts
+}
+
+// SplitEven cuts off a share of every class, at least one text of each, for
+// testing. Groups of texts go to one side whole, so that the share is not exact.
+// The error is a lesson.ErrBadInput when a class is too small.
+func (s Set) SplitEven(share float64) (train, test Set, err error) {
+	if !(share > 0 && share < 1) {
+		return train, test, lesson.BadInputf("the share for testing is %g: it must be above 0 and below 1", share)
+	}
+	counts, groups := s.Counts(), s.together()
+	isHeld := make([]bool, s.Len())
+	for class, count := range counts {
+		s.hold(isHeld, groups, class, max(int(share*float64(count)+0.5), 1))
+	}
 	var kept, held []int
-	taken := make([]int, len(s.Classes))
-	for i, label := range s.Labels {
-		if taken[label] < max(int(share*float64(counts[label])+0.5), 1) {
+	for i, testing := range isHeld {
+		if testing {
 			held = append(held, i)
-			taken[label]++
 		} else {
 			kept = append(kept, i)
 		}
 	}
+	train, test = s.Pick(kept), s.Pick(held)
+	taken := test.Counts()
 	for class, count := range counts {
 		if count-taken[class] < 1 || taken[class] < 1 {
-			return train, test, lesson.BadInputf("class %q has %d texts: too few to train and to test with", s.Classes[class], count)
+			return train, test, lesson.BadInputf("class %q has %d texts: too few %sto train and to test with", s.Classes[class], count, map[bool]string{true: "different ones "}[s.Groups != nil])
 		}
 	}
-	return s.Pick(kept), s.Pick(held), nil
+	return train, test, nil
+}
+
+// hold marks so many texts of a class for testing, one group after the other.
+// Where the groups are too large for that, it is the smallest of them.
+func (s Set) hold(held []bool, groups [][]int, class, left int) {
+	var smallest []int
+	none := true
+	for _, group := range groups {
+		if int(s.Labels[group[0]]) != class {
+			continue
+		}
+		if smallest == nil || len(group) < len(smallest) {
+			smallest = group
+		}
+		if len(group) > left {
+			continue // a smaller one may fit
+		}
+		left -= len(group)
+		none = false
+		for _, i := range group {
+			held[i] = true
+		}
+	}
+	if none {
+		for _, i := range smallest {
+			held[i] = true
+		}
+	}
 }

@@ -1,27 +1,32 @@
-// Package textfolder reads the user's own labelled texts: a table of two columns,
-// or a folder with one folder for each class, as in
+// Package textfolder reads the user's own labelled texts: a table, or a folder
+// with one folder for each class, as in
 //
-//	mails.csv                    "text","label" in its first line, or text first
+//	mails.csv
 //	mails/spam/1.txt  mails/fine/2024/a.txt
 //
-// A table is CSV with commas or semicolons (.csv), or has tabs (.tsv, .txt). In a
-// folder every .txt file is one text. All has to be UTF-8; of a file in another
-// encoding the error says which it seems to be. Links that lead out of the
-// folder are not followed.
+// A table has a row for each text, with its label in a column of its own. What
+// separates the columns (commas, semicolons, tabs or bars), how quotes are meant,
+// whether the first line is a header, and which columns are text and label is
+// decided from all lines; the ending of the file's name does not matter. A
+// [Format] says what was understood. Where two ways of reading are as good as each
+// other, the error asks for a header with the names text and label, which always
+// decide. The format of fastText, with __label__ in front of each line, is read
+// too.
+//
+// In a folder every .txt file is one text. Links are not followed out of it, and
+// what programs leave behind, such as __MACOSX, is no class.
+//
+// Texts are UTF-8 or UTF-16; other bytes are taken for Windows-1252 where that can
+// be, which the [Report] says. Labels that differ in case or white space alone are
+// one class. Copies of a text have one number in the set's Groups.
 package textfolder
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"evident/datasets/text"
 	"evident/lessons/lesson"
@@ -33,184 +38,74 @@ const (
 	maxClasses = 256
 )
 
-// IsTable reports whether a path has the name of a table.
-func IsTable(path string) bool {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".csv", ".tsv", ".txt":
-		return true
-	}
-	return false
+// Texts are labelled texts, with what became of the files.
+type Texts struct {
+	text.Set
+	Report Report
 }
+
+// row is a text as it was found.
+type row struct{ text, label string }
 
 // Load reads a table or a folder. The classes are in the order of their names.
 // The error is a lesson.ErrBadInput that names the file, and the line of a table.
-func Load(path string) (text.Set, error) {
+func Load(path string) (Texts, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return text.Set{}, lesson.BadInputf("labelled texts %s: %w: name a table or a folder", path, cause(err))
+		return Texts{}, lesson.BadInputf("labelled texts %s: %w: name a table or a folder", path, cause(err))
 	}
 	read := readFolder
 	if !info.IsDir() {
 		read = readTable
 	}
-	texts, labels, err := read(path)
+	report := Report{Path: path}
+	rows, err := read(path, &report)
 	if err != nil {
-		return text.Set{}, lesson.BadInputf("labelled texts %w", err)
+		return Texts{}, lesson.BadInputf("labelled texts %w", err)
 	}
-	return classified(path, texts, labels)
+	set, err := classified(rows, &report)
+	if err != nil {
+		return Texts{}, lesson.BadInputf("labelled texts %s: %w", path, err)
+	}
+	set.Name = "texts in " + filepath.Base(path)
+	report.find(&set)
+	return Texts{set, report}, nil
 }
 
-// classified numbers the labels.
-func classified(path string, texts, labels []string) (text.Set, error) {
-	classes := slices.Compact(slices.Sorted(slices.Values(labels)))
-	if len(classes) < 2 || len(classes) > maxClasses {
-		return text.Set{}, lesson.BadInputf("labelled texts %s: %d classes %s: it takes 2 to %d", path, len(classes), some(classes), maxClasses)
+// classified leaves out what has no text or no label, and numbers the labels.
+func classified(rows []row, report *Report) (text.Set, error) {
+	kept := rows[:0]
+	labels := newLabels()
+	for _, r := range rows {
+		switch {
+		case r.text == "":
+			report.leaveOut("without a text", fmt.Sprintf("%q", shortened(r.label)))
+		case isMissing(r.label):
+			report.leaveOut("without a label", fmt.Sprintf("%q", shortened(r.text)))
+		default:
+			kept = append(kept, r)
+			labels.add(r.label)
+		}
 	}
-	set := text.Set{Name: "texts in " + filepath.Base(path), Classes: classes}
-	for i, label := range labels {
-		class, _ := slices.BinarySearch(classes, label)
-		set.Add(texts[i], int32(class))
+	classes, number := labels.classes()
+	report.Merged = labels.merged()
+	leftOut := ""
+	if len(report.LeftOut) > 0 {
+		leftOut = " (left out: " + report.leftOut() + ")"
+	}
+	switch {
+	case len(kept) == 0:
+		return text.Set{}, fmt.Errorf("no text with a label%s: it takes 2 classes at least", leftOut)
+	case len(classes) == 1:
+		return text.Set{}, fmt.Errorf("all %d texts are of one class, %q%s: it takes 2 at least", len(kept), shortened(classes[0]), leftOut)
+	case len(classes) > maxClasses:
+		return text.Set{}, fmt.Errorf("%d different labels in %d texts, as in %q and %q: it takes classes, %d at most, not numbers or texts to predict", len(classes), len(kept), shortened(classes[0]), shortened(classes[1]), maxClasses)
+	}
+	set := text.Set{Classes: classes}
+	for _, r := range kept {
+		set.Add(r.text, number(r.label))
 	}
 	return set, nil
-}
-
-// some shows the first names of a list.
-func some(names []string) string {
-	const most = 3
-	if len(names) > most {
-		return fmt.Sprintf("(%q, …)", names[:most])
-	}
-	return fmt.Sprintf("%q", names)
-}
-
-func readTable(path string) (texts, labels []string, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { _ = f.Close() }() // only read
-	content, err := readAll(f, path)
-	if err != nil {
-		return nil, nil, err
-	}
-	table := csv.NewReader(strings.NewReader(content))
-	table.Comma, table.FieldsPerRecord = delimiter(path, content), 2
-	textColumn := 0
-	for first := true; ; first = false {
-		record, err := table.Read()
-		switch {
-		case errors.Is(err, io.EOF):
-			return texts, labels, nil
-		case errors.Is(err, csv.ErrFieldCount):
-			line, _ := table.FieldPos(0)
-			return nil, nil, fmt.Errorf("%s: line %d has %d columns: a table takes two, a text and its label; put a text with %q in it in quotes", path, line, len(record), table.Comma)
-		case err != nil:
-			return nil, nil, fmt.Errorf("%s: %w", path, err)
-		}
-		if column, header := headerOf(record); first && header {
-			textColumn = column
-			continue
-		}
-		label := strings.TrimSpace(record[1-textColumn])
-		if label == "" {
-			line, _ := table.FieldPos(0)
-			return nil, nil, fmt.Errorf("%s: line %d has no label", path, line)
-		}
-		texts, labels = append(texts, strings.TrimSpace(record[textColumn])), append(labels, label)
-	}
-}
-
-// headerOf reports whether a line names the columns, and which has the text.
-func headerOf(record []string) (textColumn int, header bool) {
-	isText := func(name string) bool {
-		return slices.Contains([]string{"text", "sentence", "review"}, strings.ToLower(strings.TrimSpace(name)))
-	}
-	isLabel := func(name string) bool {
-		return slices.Contains([]string{"label", "class", "category", "sentiment"}, strings.ToLower(strings.TrimSpace(name)))
-	}
-	switch {
-	case isText(record[0]) && isLabel(record[1]):
-		return 0, true
-	case isLabel(record[0]) && isText(record[1]):
-		return 1, true
-	}
-	return 0, false
-}
-
-// delimiter is the tab by the file's name or where the first line has one; else
-// the semicolon where the first line has one and no comma.
-func delimiter(path, content string) rune {
-	first, _, _ := strings.Cut(content, "\n")
-	switch {
-	case strings.EqualFold(filepath.Ext(path), ".tsv"), strings.Contains(first, "\t"):
-		return '\t'
-	case strings.Contains(first, ";") && !strings.Contains(first, ","):
-		return ';'
-	}
-	return ','
-}
-
-func readFolder(folder string) (texts, labels []string, err error) {
-	root, err := os.OpenRoot(folder) // keeps links inside
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { _ = root.Close() }()
-	err = fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
-		class, _, below := strings.Cut(name, "/")
-		switch {
-		case err != nil:
-			return err
-		case strings.HasPrefix(entry.Name(), ".") && name != ".":
-			if entry.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		case entry.IsDir(), !below, !strings.EqualFold(path.Ext(name), ".txt"):
-			return nil
-		}
-		content, err := readFile(root, folder, name)
-		texts, labels = append(texts, strings.TrimSpace(content)), append(labels, class)
-		return err
-	})
-	if err == nil && len(texts) == 0 {
-		err = fmt.Errorf("%s: no .txt file in a folder of a class, as in spam/1.txt", folder)
-	}
-	return texts, labels, err
-}
-
-func readFile(root *os.Root, folder, name string) (string, error) {
-	full := filepath.Join(folder, filepath.FromSlash(name))
-	info, err := root.Stat(name)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", full, cause(err))
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s: not a file", full) // a pipe would be waited for
-	}
-	f, err := root.Open(name)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", full, cause(err))
-	}
-	defer func() { _ = f.Close() }() // only read
-	return readAll(f, full)
-}
-
-// readAll is a file's text, without a mark of its encoding.
-func readAll(r io.Reader, path string) (string, error) {
-	content, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("%s: %w", path, cause(err))
-	case len(content) > maxBytes:
-		return "", fmt.Errorf("%s: larger than %d MB", path, maxBytes>>20)
-	}
-	if encoding := otherThanUTF8(content); encoding == notText {
-		return "", fmt.Errorf("%s: %s, not a text", path, encoding)
-	} else if encoding != "" {
-		return "", fmt.Errorf("%s: not UTF-8, but %s: convert it, as in `iconv -f %s -t UTF-8`", path, encoding, iconvName[encoding])
-	}
-	return string(bytes.TrimPrefix(content, []byte("\ufeff"))), nil
 }
 
 // cause takes the operation and the path off a file error.

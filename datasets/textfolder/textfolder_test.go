@@ -1,6 +1,7 @@
 package textfolder_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,7 +35,6 @@ func TestTables(t *testing.T) {
 		"lines of Windows":      {"a.csv", "fine film,yes\r\n\"dull, too long\",no\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.True(t, textfolder.IsTable(c.file))
 			set, err := textfolder.Load(write(t, c.file, c.content))
 			require.NoError(t, err)
 			require.Equal(t, []string{"no", "yes"}, set.Classes)
@@ -58,7 +58,6 @@ func TestFolderOfClasses(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 		require.NoError(t, os.WriteFile(file, []byte(content), 0o644))
 	}
-	require.False(t, textfolder.IsTable(root))
 	set, err := textfolder.Load(root)
 	require.NoError(t, err)
 	require.Equal(t, []string{"fine", "spam"}, set.Classes)
@@ -86,43 +85,57 @@ func inUTF16(s string, mark bool, order func(unit uint16) []byte) string {
 func little(u uint16) []byte { return []byte{byte(u), byte(u >> 8)} }
 func big(u uint16) []byte    { return []byte{byte(u >> 8), byte(u)} }
 
-func TestOtherEncodingsAreNamed(t *testing.T) {
+func TestEncodingsOfTables(t *testing.T) {
 	const table = "a good film,yes\na bad film,no\n"
-	for name, c := range map[string]struct{ content, says, convert string }{
-		"UTF-16 with mark":         {inUTF16(table, true, little), "UTF-16 (little", "-f UTF-16LE"},
-		"UTF-16 big, with mark":    {inUTF16(table, true, big), "UTF-16 (big", "-f UTF-16BE"},
-		"UTF-16 without mark":      {inUTF16(table, false, little), "UTF-16 (little", "-f UTF-16LE"},
-		"UTF-16 big, without mark": {inUTF16(table, false, big), "UTF-16 (big", "-f UTF-16BE"},
-		"UTF-32":                   {"\xff\xfe\x00\x00a\x00\x00\x00", "UTF-32", "-f UTF-32"},
-		"Windows-1252":             {"it\x92s fine,yes\nno,no\n", "Windows-1252", "-f WINDOWS-1252"},
-		"Latin-1":                  {"caf\xe9,yes\nno,no\n", "Latin-1", "-f ISO-8859-1"},
-		"a picture":                {"\x89PNG\x00\x00\x00\x01\x00", "binary data", "not a text"},
+	for name, c := range map[string]struct{ content, encoding string }{
+		"UTF-16 with mark":         {inUTF16(table, true, little), "UTF-16 (little endian)"},
+		"UTF-16 big, with mark":    {inUTF16(table, true, big), "UTF-16 (big endian)"},
+		"UTF-16 without mark":      {inUTF16(table, false, little), "UTF-16 (little endian)"},
+		"UTF-16 big, without mark": {inUTF16(table, false, big), "UTF-16 (big endian)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := textfolder.Load(write(t, "a.csv", c.content))
-			require.ErrorIs(t, err, lesson.ErrBadInput)
-			require.ErrorContains(t, err, c.says)
-			require.ErrorContains(t, err, c.convert)
-			require.ErrorContains(t, err, "a.csv")
-			require.NotContains(t, err.Error(), "\n")
+			texts, err := textfolder.Load(write(t, "a.csv", c.content))
+			require.NoError(t, err)
+			require.Equal(t, c.encoding, texts.Report.Format.Encoding)
+			require.Equal(t, []string{"a good film", "a bad film"}, texts.Texts)
+			require.Equal(t, []int32{1, 0}, texts.Labels)
 		})
 	}
+	texts, err := textfolder.Load(write(t, "a.csv", "it\x92s a fine caf\xe9,yes\nno,no\n"))
+	require.NoError(t, err)
+	require.Equal(t, "it’s a fine café", texts.Texts[0])
+	require.Contains(t, texts.Lines()[1], "read as Windows-1252")
 }
 
-func TestWhatCannotBeUsedIsNamed(t *testing.T) {
+func TestWhatIsNoTableIsNamed(t *testing.T) {
 	for name, c := range map[string]struct{ content, says string }{
-		"three columns": {"fine,film,yes\n", "line 1 has 3 columns"},
-		"one column":    {"a,b\n\nfine\n", "line 3 has 1 columns"},
-		"no label":      {"fine,yes\ndull,\n", "line 2 has no label"},
-		"one class":     {"fine,yes\ndull,yes\n", "1 classes [\"yes\"]"},
-		"empty":         {"", "0 classes"},
-		"open quote":    {"\"fine,yes\n", "quote"},
-		"many classes":  {strings.Join(manyClasses(300), "\n"), "299 classes"},
+		"UTF-32":            {"\xff\xfe\x00\x00a\x00\x00\x00", "iconv -f UTF-32"},
+		"a picture":         {"\x89PNG\x00\x00\x00\x01\x00", "binary data, not a text"},
+		"a NUL":             {"fine,yes\ndu\x00ll,no\n", "byte 12 is a NUL"},
+		"Cyrillic":          {"\xf5\xee\xf0\xee\xf8\xe8\xe9,yes\n\xef\xeb\xee\xf5\xee,no\n", "in no Western encoding"},
+		"half UTF-8":        {"caf\xc3\xa9,yes\ncaf\xe9,no\n", "partly UTF-8, partly not (from line 2)"},
+		"Excel":             {"PK\x03\x04\x14\x00", "Excel workbook"},
+		"gzip":              {"\x1f\x8b\x08", "gunzip"},
+		"JSON lines":        {"{\"text\": \"fine\", \"label\": 1}\n", "JSON"},
+		"JSON":              {"[\n {\"text\": \"fine\"}]", "JSON"},
+		"a page":            {"<!DOCTYPE html>\n<html>", "a web page"},
+		"three columns":     {strings.Repeat("fine one,dull film,yes\nbad one,fine film,no\n", 9), "may both be the texts"},
+		"one column":        {"a,b\n\nfine\n", "line 3 has 1 columns"},
+		"no columns":        {"fine film\ndull film\n", "no columns in the lines"},
+		"no label":          {"fine,yes\ndull,\n", "1 without a label"},
+		"one class":         {"fine,yes\ndull,yes\n", "all 2 texts are of one class, \"yes\""},
+		"a header alone":    {"text,label\n", "a header alone"},
+		"empty":             {"", "empty"},
+		"many classes":      {strings.Join(manyClasses(300), "\n"), "do not repeat: 299 different ones"},
+		"regression":        {regression(2000), "1000 different labels"},
+		"numbers for texts": {numbers(100), "are numbers"},
+		"open quote":        {openQuote(), "a quote that is not closed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := textfolder.Load(write(t, "a.csv", c.content))
 			require.ErrorIs(t, err, lesson.ErrBadInput)
 			require.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, "a.csv")
 			require.NotContains(t, err.Error(), "\n")
 		})
 	}
@@ -131,7 +144,32 @@ func TestWhatCannotBeUsedIsNamed(t *testing.T) {
 	require.ErrorContains(t, err, "absent.csv")
 	_, err = textfolder.Load(t.TempDir())
 	require.ErrorIs(t, err, lesson.ErrBadInput)
-	require.ErrorContains(t, err, "no .txt file")
+	require.ErrorContains(t, err, "rt-polarity.neg")
+	require.ErrorContains(t, err, "spam/1.txt")
+}
+
+func regression(n int) string {
+	var table strings.Builder
+	table.WriteString("text,score\n")
+	for i := range n {
+		fmt.Fprintf(&table, "a text number %d,%g\n", i, float64(i%1000)/7)
+	}
+	return table.String()
+}
+
+func numbers(n int) string {
+	var table strings.Builder
+	for i := range n {
+		fmt.Fprintf(&table, "%d.5,%d\n", i, i%2)
+	}
+	return table.String()
+}
+
+// openQuote has a quote in line 3 that is closed in line 5.
+func openQuote() string {
+	lines := strings.Split(strings.Repeat("a fine film,yes\n\"a dull, long film\",no\n", 10), "\n")
+	lines[2], lines[4] = "\"a fine film,yes", "another \"fine\",yes"
+	return strings.Join(lines, "\n")
 }
 
 func manyClasses(n int) []string {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/gomlx/compute"
 
 	"evident/datasets"
 	"evident/datasets/text"
+	"evident/datasets/textfolder"
 	"evident/lessons/fit"
 	"evident/lessons/lesson"
 )
@@ -19,7 +21,8 @@ type Classified struct {
 	DataSet, DataHash string
 	Classes           []string
 	Polarity          bool
-	Folds             []Fold // one for each part that was held out
+	Data              lesson.Table // what became of a real set's texts; without rows for generated ones
+	Folds             []Fold       // one for each part that was held out
 	Majority          float64
 }
 
@@ -52,24 +55,34 @@ const kimRand = 0.761
 // cross-validation in turn. A tenth of the training texts (Held) chooses the
 // epoch, as in Kim (2014, section 3.1).
 func Classify(ctx context.Context, backend compute.Backend, c ClassifyConfig, d DataConfig) (Classified, error) {
-	return classify(ctx, backend, c, d, "")
+	return loadAndClassify(ctx, backend, c, d, "")
 }
 
-// classify also saves the last classifier in a folder, if one is named.
-func classify(ctx context.Context, backend compute.Backend, c ClassifyConfig, d DataConfig, folder string) (Classified, error) {
+func loadAndClassify(ctx context.Context, backend compute.Backend, c ClassifyConfig, d DataConfig, folder string) (Classified, error) {
 	if err := lesson.FirstOf(c.check(), d.check()); err != nil {
 		return Classified{}, err
 	}
-	texts, err := d.load()
+	texts, err := d.load(ctx)
 	if err != nil {
 		return Classified{}, err
 	}
-	splits, err := c.splits(texts)
+	return classify(ctx, backend, c, texts, folder)
+}
+
+// classify also saves the last classifier in a folder, if one is named.
+func classify(ctx context.Context, backend compute.Backend, c ClassifyConfig, texts corpus, folder string) (Classified, error) {
+	if err := lesson.FirstOf(c.check(), texts.check()); err != nil {
+		return Classified{}, err
+	}
+	c, splits, err := c.splits(texts)
 	if err != nil {
 		return Classified{}, err
 	}
 	first := splits[0]
-	result := Classified{DataSet: texts.name(), Classes: texts.classes(), Polarity: d.Polarity && d.Own == "", Majority: first[1].Majority(), DataHash: first[0].Hash()}
+	result := Classified{
+		DataSet: texts.name(), Classes: texts.classes(), Polarity: texts.Polarity && texts.Own == "", Majority: first[1].Majority(), DataHash: first[0].Hash(),
+		Data: texts.table(),
+	}
 	if !texts.generated() {
 		result.DataHash = texts.whole.Hash()
 	}
@@ -78,7 +91,7 @@ func classify(ctx context.Context, backend compute.Backend, c ClassifyConfig, d 
 		if len(splits) > 1 {
 			name = fmt.Sprintf("fold %d of %d", i+1, len(splits))
 		}
-		fold, err := c.fold(ctx, backend, d, name, split, result.Classes, folder)
+		fold, err := c.fold(ctx, backend, texts.DataConfig, name, split, result.Classes, folder)
 		if err != nil {
 			return result, err
 		}
@@ -87,11 +100,26 @@ func classify(ctx context.Context, backend compute.Backend, c ClassifyConfig, d 
 	return result, nil
 }
 
-// splits are pairs of training and test texts.
-func (c ClassifyConfig) splits(texts corpus) ([][2]text.Set, error) {
+// splits are pairs of training and test texts, and the knobs as they are for so
+// many texts: of few own ones, batches and folds are smaller.
+func (c ClassifyConfig) splits(texts corpus) (ClassifyConfig, [][2]text.Set, error) {
+	splits, err := c.parts(texts)
+	if err == nil && texts.own != nil {
+		for _, split := range splits {
+			left := int((1 - c.Held) * float64(split[0].Len()))
+			c.BatchSize = max(min(c.BatchSize, left/2), 1)
+		}
+	}
+	return c, splits, err
+}
+
+func (c ClassifyConfig) parts(texts corpus) ([][2]text.Set, error) {
 	if c.Folds == 0 || texts.generated() {
 		train, test, err := texts.sets(c.Seeds[0], c.Train, c.Test)
 		return [][2]text.Set{{train, test}}, err
+	}
+	if texts.own != nil {
+		c.Folds = min(c.Folds, slices.Min(textfolder.Different(texts.whole)))
 	}
 	whole := texts.whole.Shuffled(c.Seeds[0])
 	parts := whole.Folds(c.Folds)
@@ -103,7 +131,7 @@ func (c ClassifyConfig) splits(texts corpus) ([][2]text.Set, error) {
 				others = append(others, other...)
 			}
 		}
-		if len(part) == 0 || len(others) < c.BatchSize {
+		if len(part) == 0 || len(others) < c.BatchSize && texts.own == nil {
 			return nil, lesson.BadInputf("Classify.Folds is %d: %d texts are too few for that", c.Folds, whole.Len())
 		}
 		splits[i] = [2]text.Set{whole.Pick(others), whole.Pick(part)}
@@ -182,5 +210,5 @@ func ModelFolder() (string, error) {
 // epoch in a folder, for [Open].
 func TrainAndSave(ctx context.Context, backend compute.Backend, c ClassifyConfig, d DataConfig, folder string) (Classified, error) {
 	c.Folds = 0
-	return classify(ctx, backend, c, d, folder)
+	return loadAndClassify(ctx, backend, c, d, folder)
 }

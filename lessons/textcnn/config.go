@@ -1,7 +1,7 @@
 package textcnn
 
 import (
-	"evident/datasets/textfolder"
+	"evident/datasets/polarity"
 	"evident/lessons/lesson"
 )
 
@@ -191,14 +191,15 @@ func (c *Config) trainings() []*Training {
 }
 
 // For is the configuration of a scale with the caller's options. Data is the
-// folder of the polarity set, or a table of the user's own texts.
+// folder of the polarity set, or a table or a folder of the user's own texts.
 func For(o lesson.Options) Config {
 	c := lesson.AtScale(o.Scale, Smoke, Default, Full)
-	switch {
-	case textfolder.IsTable(o.Data):
-		c.Data.Own, c.Data.Polarity = o.Data, false
-	case o.Data != "":
-		c.Data.Polarity, c.Data.Folder = true, o.Data
+	if o.Data != "" {
+		if _, found, _ := polarity.Find(o.Data); found {
+			c.Data.Polarity, c.Data.Folder = true, o.Data
+		} else {
+			c.Data.Own, c.Data.Polarity = o.Data, false
+		}
 	}
 	if o.Data != "" && o.Scale != lesson.Full {
 		c.Data.Words, c.Data.Length = 20_000, 60

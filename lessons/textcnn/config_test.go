@@ -1,6 +1,8 @@
 package textcnn
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,9 +49,14 @@ func TestDataNamesATableOrTheFolderOfTheRealSet(t *testing.T) {
 	require.Equal(t, "mails.CSV", own.Own)
 	require.False(t, own.Polarity)
 	require.Greater(t, own.Words, 1000, "the vocabulary of real texts is large")
-	polarity := For(lesson.Options{Scale: lesson.Smoke, Data: "dir"}).Data
+	folder := t.TempDir()
+	require.Equal(t, folder, For(lesson.Options{Scale: lesson.Full, Data: folder}).Data.Own, "any other folder holds own texts")
+	for _, name := range []string{"rt-polarity.neg", "rt-polarity.pos"} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), nil, 0o644))
+	}
+	polarity := For(lesson.Options{Scale: lesson.Smoke, Data: folder}).Data
 	require.True(t, polarity.Polarity)
-	require.Equal(t, "dir", polarity.Folder)
+	require.Equal(t, folder, polarity.Folder)
 	require.True(t, For(lesson.Options{Scale: lesson.Full}).Data.Polarity)
 	require.False(t, For(lesson.Options{}).Data.Polarity)
 }

@@ -18,6 +18,7 @@ type CurveFacts struct{ Sets []CurveSet }
 type CurveSet struct {
 	DataSet  string
 	Sizes    []int
+	Few      bool        // the texts are too few for the sizes that were asked for, so that nothing is decided
 	CNN, Bag [][]float64 // [size][seed]
 }
 
@@ -40,7 +41,7 @@ func MeasureCurve(ctx context.Context, backend compute.Backend, c CurveConfig, d
 	if err := d.check(); err != nil {
 		return CurveFacts{}, err
 	}
-	texts, err := d.load()
+	texts, err := d.load(ctx)
 	if err != nil {
 		return CurveFacts{}, err
 	}
@@ -63,10 +64,12 @@ func measureCurve(ctx context.Context, backend compute.Backend, c CurveConfig, t
 }
 
 func (c CurveConfig) measure(ctx context.Context, backend compute.Backend, texts corpus) (set CurveSet, err error) {
-	if c.Sizes, err = c.available(texts); err != nil {
+	possible, err := c.available(texts)
+	if err != nil {
 		return set, err
 	}
-	set = CurveSet{DataSet: texts.name(), Sizes: c.Sizes}
+	c = possible.CurveConfig
+	set = CurveSet{DataSet: texts.name(), Sizes: c.Sizes, Few: possible.few}
 	classes := len(texts.classes())
 	if set.CNN, err = c.learn(ctx, backend, "CNN", c.Net.Network(texts.Words, classes), texts); err != nil {
 		return set, err
@@ -75,19 +78,40 @@ func (c CurveConfig) measure(ctx context.Context, backend compute.Backend, texts
 	return set, err
 }
 
-// available are the sizes for which there are texts.
-func (c CurveConfig) available(texts corpus) ([]int, error) {
-	train, _, err := texts.sets(c.Seeds[0], c.Sizes[len(c.Sizes)-1], c.Test)
-	if err != nil {
-		return nil, err
+// possible is a curve for which there are texts.
+type possible struct {
+	CurveConfig
+	few bool // they are too few for two of the sizes that were asked for
+}
+
+// available takes the sizes for which there are texts; of few own texts, half of
+// them and all.
+func (c CurveConfig) available(texts corpus) (possible, error) {
+	most := c.Sizes[len(c.Sizes)-1]
+	there := most
+	for _, seed := range c.Seeds {
+		if texts.own == nil && seed != c.Seeds[0] {
+			break // all seeds have as many
+		}
+		train, _, err := texts.sets(seed, most, c.Test)
+		if err != nil {
+			return possible{}, err
+		}
+		there = min(there, train.Len())
 	}
-	var sizes []int
-	for _, size := range c.Sizes {
-		if size <= train.Len() {
-			sizes = append(sizes, size)
+	asked := c.Sizes
+	c.Sizes = nil
+	for _, size := range asked {
+		if size <= there {
+			c.Sizes = append(c.Sizes, size)
 		}
 	}
-	return sizes, checkRising(fmt.Sprintf("Curve.Sizes up to the %d texts there are", train.Len()), sizes)
+	if texts.own != nil && len(c.Sizes) < 2 {
+		c.Sizes = []int{there / 2, there}
+		c.BatchSize = max(min(c.BatchSize, there/2), 1)
+		return possible{c, true}, nil
+	}
+	return possible{c, false}, checkRising(fmt.Sprintf("Curve.Sizes up to the %d texts there are", there), c.Sizes)
 }
 
 // learn is one curve: [size][seed].

@@ -1,6 +1,7 @@
 package textcnn
 
 import (
+	"context"
 	"slices"
 
 	"evident/datasets/polarity"
@@ -21,21 +22,22 @@ const (
 // needed.
 type corpus struct {
 	whole text.Set // all texts of a real set; empty for the generated ones
-	plain bool     // generated without negation
+	own   *textfolder.Report
+	plain bool // generated without negation
 	DataConfig
 }
 
-// OwnTexts are the user's own: a table of two columns or a folder with one
-// folder for each class (see package textfolder).
+// OwnTexts are the user's own: a table with a column of texts and one of labels,
+// or a folder with one folder for each class (see package textfolder).
 func OwnTexts(path string) DataConfig { return DataConfig{Own: path, Words: 20_000, Length: 60} }
 
-// load reads the texts that the knobs name.
-func (c DataConfig) load() (corpus, error) {
-	all := corpus{DataConfig: c}
-	var err error
+// load reads the texts that the knobs name. What was understood of the user's own
+// is told at once.
+func (c DataConfig) load(ctx context.Context) (all corpus, err error) {
+	all.DataConfig = c
 	switch {
 	case c.Own != "":
-		all.whole, err = textfolder.Load(c.Own)
+		return c.loadOwn(ctx)
 	case c.Polarity:
 		all.whole, err = loadPolarity(c.Folder)
 	}

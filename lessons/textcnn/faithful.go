@@ -37,7 +37,7 @@ func MeasureFaithful(ctx context.Context, backend compute.Backend, c Training, d
 	if err := d.check(); err != nil {
 		return FaithfulFacts{}, err
 	}
-	texts, err := d.load()
+	texts, err := d.load(ctx)
 	if err != nil {
 		return FaithfulFacts{}, err
 	}
@@ -46,6 +46,9 @@ func MeasureFaithful(ctx context.Context, backend compute.Backend, c Training, d
 
 func measureFaithful(ctx context.Context, backend compute.Backend, c Training, texts corpus) (facts FaithfulFacts, err error) {
 	if err := c.check("Faithful"); err != nil {
+		return facts, err
+	}
+	if c, err = texts.fitted(c); err != nil {
 		return facts, err
 	}
 	facts.DataSet = texts.name()

@@ -2,6 +2,7 @@ package textcnn
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dustin/go-humanize"
 
@@ -16,6 +17,9 @@ func illustrate(report *lesson.Report, c Config, m Measurements) error {
 	report.Tables = []lesson.Table{
 		m.Classified.Table(), m.Ngrams.Table(), m.Ngrams.TopTable(), m.Shift.SizeTable(), m.Robust.ExampleTable(), m.Robust.Table(),
 		m.Order.ExampleTable(), m.Cost.Table(), m.Cost.TimeTable(), m.Faithful.Table(),
+	}
+	if len(m.Classified.Data.Rows) > 0 {
+		report.Tables = slices.Insert(report.Tables, 1, m.Classified.Data)
 	}
 	if len(m.Classified.Folds) > 1 {
 		report.Tables = append(report.Tables, m.Classified.FoldTable())

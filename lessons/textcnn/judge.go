@@ -112,6 +112,12 @@ func judgeCurve(m Measurements) lesson.Finding {
 		last := len(s.Sizes) - 1
 		behind := lesson.EstimateMean(s.Behind())
 		atMost := lesson.EstimateDifference(s.Bag[last], s.CNN[last])
+		if s.Few {
+			parts = append(parts, lesson.Open())
+			texts = append(texts, fmt.Sprintf("on %s there are too few texts to tell: with %d and %d of them the CNN reaches %.3f and %.3f, the bag of words %.3f and %.3f",
+				s.DataSet, s.Sizes[0], s.Sizes[last], mean(s.CNN[0]), mean(s.CNN[last]), mean(s.Bag[0]), mean(s.Bag[last])))
+			continue
+		}
 		parts = append(parts, lesson.All(behind.Above(needsTexts), atMost.Below(needsTexts)))
 		texts = append(texts, fmt.Sprintf("on %s the CNN lies behind the bag of words by %s with %d to %s texts, and by %s with %s (%.3f against %.3f)",
 			s.DataSet, behind, s.Sizes[0], comma(s.Sizes[last-1]), atMost, comma(s.Sizes[last]), mean(s.CNN[last]), mean(s.Bag[last])))

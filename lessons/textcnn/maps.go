@@ -27,7 +27,7 @@ func MeasureMaps(ctx context.Context, backend compute.Backend, c MapsConfig, d D
 	if err := d.check(); err != nil {
 		return MapFacts{}, err
 	}
-	texts, err := d.load()
+	texts, err := d.load(ctx)
 	if err != nil {
 		return MapFacts{}, err
 	}
@@ -36,6 +36,9 @@ func MeasureMaps(ctx context.Context, backend compute.Backend, c MapsConfig, d D
 
 func measureMaps(ctx context.Context, backend compute.Backend, c MapsConfig, texts corpus) (facts MapFacts, err error) {
 	if err := c.check(); err != nil {
+		return facts, err
+	}
+	if c.Training, err = texts.fitted(c.Training); err != nil {
 		return facts, err
 	}
 	facts.Counts, facts.DataSet = c.Counts, texts.name()

@@ -1,6 +1,7 @@
 package textcnn
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +36,7 @@ func TestOpenedModelHasTheAccuracyOfTheTrainedOne(t *testing.T) {
 		c.Train, c.Test, c.Epochs = 256, 64, 3
 		m, result := saved(t, backend, c, Default().Data)
 		require.Equal(t, result.Folds[0].Accuracy, m.Accuracy)
-		texts, err := Default().Data.load()
+		texts, err := Default().Data.load(t.Context())
 		require.NoError(t, err)
 		_, test, err := texts.sets(c.Seeds[0], c.Train, c.Test)
 		require.NoError(t, err)
@@ -107,8 +108,8 @@ func TestOpenRefusesWhatIsNoModel(t *testing.T) {
 func TestOwnTextsTrainTheSamePipeline(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mails.csv")
 	var table strings.Builder
-	for range 60 {
-		table.WriteString("win a prize now,spam\n\"lunch at noon, as ever?\",fine\nthe minutes of the meeting,work\n")
+	for i := range 60 { // texts with two words of their own are no twins
+		fmt.Fprintf(&table, "a%d b%d win a prize now,spam\n\"c%d d%d lunch at noon, as ever?\",fine\ne%d f%d the minutes of the meeting,work\n", i, i, i, i, i, i)
 	}
 	require.NoError(t, os.WriteFile(path, []byte(table.String()), 0o644))
 	c := Smoke().Classify
@@ -133,7 +134,7 @@ func TestFoldsTestEveryTextOnce(t *testing.T) {
 		}
 	}
 	texts.whole.Classes = []string{"0", "1"}
-	splits, err := c.splits(texts)
+	_, splits, err := c.splits(texts)
 	require.NoError(t, err)
 	total := 0
 	for _, split := range splits {
@@ -143,7 +144,7 @@ func TestFoldsTestEveryTextOnce(t *testing.T) {
 	}
 	require.Equal(t, texts.whole.Len(), total)
 	c.Folds = 1000
-	_, err = c.splits(texts)
+	_, _, err = c.splits(texts)
 	require.ErrorIs(t, err, lesson.ErrBadInput)
 }
 
@@ -156,7 +157,7 @@ func TestRealSentencesAreClassified(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: the training on real sentences is left out")
 	}
-	texts, err := DataConfig{Polarity: true, Folder: dir, Words: 5000, Length: 40}.load()
+	texts, err := DataConfig{Polarity: true, Folder: dir, Words: 5000, Length: 40}.load(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2*polarity.PerClass, texts.whole.Len())
 	c := Training{Net: Net{Width: 16, Windows: []int{1, 2}, Maps: 8}, Seeds: lesson.Seeds(1), Train: 6000, Test: 1000, Epochs: 3, BatchSize: 50, LearningRate: 5e-3}

@@ -23,8 +23,11 @@ func Run(ctx context.Context, backend compute.Backend, c Config) (lesson.Report,
 
 // measure makes the measurements, the exact ones first.
 func measure(ctx context.Context, backend compute.Backend, c Config) (m Measurements, err error) {
-	texts, err := c.Data.load()
+	texts, err := c.Data.load(ctx)
 	if err != nil {
+		return m, err
+	}
+	if err := texts.rehearse(ctx, c); err != nil {
 		return m, err
 	}
 	if m.Shift, err = MeasureShift(ctx, backend, c.Shift); err != nil {
@@ -54,6 +57,6 @@ func measure(ctx context.Context, backend compute.Backend, c Config) (m Measurem
 	if m.Faithful, err = measureFaithful(ctx, backend, c.Faithful, texts); err != nil {
 		return m, err
 	}
-	m.Classified, err = Classify(ctx, backend, c.Classify, c.Data)
+	m.Classified, err = classify(ctx, backend, c.Classify, texts, "")
 	return m, err
 }

@@ -1,0 +1,287 @@
+package textfolder
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// column is what tells texts, labels and other columns apart.
+type column struct {
+	filled     int            // values that are not empty
+	values     map[string]int // how often each occurs, folded
+	distinct   int
+	numbers    int     // values that are numbers
+	dates      int     // values that are dates, times or addresses
+	letters    float64 // in words, of a value on average
+	signs      float64 // of a value on average
+	delimiters int     // values with another delimiter in them
+	spaced     int     // values with a blank in front
+}
+
+// isDate finds dates, times, and addresses of the Web.
+var isDate = regexp.MustCompile(`^[^ ]*://|\d[-/.]\d+[-/.]\d|\d:\d\d`)
+
+// columnOf measures a column of the records.
+func columnOf(records [][]string, index int, delimiter rune) column {
+	c := column{values: map[string]int{}}
+	for _, record := range records {
+		if index >= len(record) {
+			continue
+		}
+		value := strings.TrimSpace(record[index])
+		key := value
+		if len(value) <= 100 {
+			key = folded(value) // long ones are texts, and folding takes time
+		}
+		if slices.Contains(missing, key) {
+			continue
+		}
+		c.filled++
+		if strings.HasPrefix(record[index], " ") {
+			c.spaced++
+		}
+		c.values[key]++
+		c.signs += float64(len(value))
+		c.letters += float64(lettersOf(value))
+		if _, err := strconv.ParseFloat(value, 64); err == nil {
+			c.numbers++
+		}
+		if len(value) <= 100 && isDate.MatchString(value) {
+			c.dates++
+		}
+		if strings.ContainsFunc(value, func(r rune) bool { return r != delimiter && strings.ContainsRune(",;\t|", r) }) {
+			c.delimiters++
+		}
+	}
+	c.distinct = len(c.values)
+	c.signs /= float64(max(c.filled, 1))
+	c.letters /= float64(max(c.filled, 1))
+	return c
+}
+
+// lettersOf counts the letters of words, not those of numbers, names of users and
+// addresses.
+func lettersOf(text string) (count int) {
+	for word := range strings.FieldsSeq(text) {
+		letters := 0
+		for _, r := range word {
+			switch {
+			case unicode.IsLetter(r):
+				letters++
+			case unicode.IsDigit(r), strings.ContainsRune("@/_", r):
+				letters = math.MinInt32
+			}
+		}
+		count += max(letters, 0)
+	}
+	return count
+}
+
+// most reports whether a number of values are nearly all.
+func (c column) most(count int) bool { return count > 0 && 10*count >= 9*c.filled }
+
+// usable reports whether a column says anything of the rows.
+func (c column) usable(rows int) bool { return c.distinct > 1 && 10*c.filled >= rows }
+
+// repeats reports whether the values are few enough to be classes.
+func (c column) repeats() bool {
+	return c.distinct <= maxClasses && float64(c.distinct) <= max(2, 2*math.Sqrt(float64(c.filled)))
+}
+
+// choose finds the columns of texts and labels, and whether the first line is a
+// header.
+func (t *table) choose() error {
+	first, body := t.records[0], t.records
+	if len(body) > 1 {
+		body = body[1:] // whatever it is, the others tell
+	}
+	if len(known(first, textNames)) > 0 && len(known(first, labelNames)) > 0 { // a header may come again
+		body = slices.DeleteFunc(slices.Clone(body), func(record []string) bool { return slices.Equal(record, first) })
+	}
+	columns := make([]column, t.format.Columns)
+	for i := range columns {
+		columns[i] = columnOf(body, i, t.format.Delimiter)
+	}
+	if len(t.records) == 1 && len(known(first, textNames))+len(known(first, labelNames)) > 0 {
+		return fmt.Errorf("a header alone (%s), without texts", shortened(strings.Join(first, string(t.format.Delimiter))))
+	}
+	texts, labels := named(columns, first, textNames), named(columns, first, labelNames)
+	text, label, err := pick(columns, texts, labels, len(body))
+	if err != nil {
+		return fmt.Errorf("%w: the first line is %q, cut at %s: name the columns text and label in a header", err, shortened(strings.Join(first, string(t.format.Delimiter))), nameOf(t.format.Delimiter))
+	}
+	t.format.Text, t.format.Label = text, label
+	t.labels = columns[label]
+	t.header(slices.Contains(texts, text), slices.Contains(labels, label))
+	if t.format.Header == nil && cutInside(columns, text, label) {
+		return fmt.Errorf("the texts seem to be cut at their %s, as in the first line, %q: put them in double quotes, or name the columns text and label in a header", nameOf(t.format.Delimiter), shortened(strings.Join(first, string(t.format.Delimiter))))
+	}
+	return t.check(columns[text], columns[label])
+}
+
+// cutInside reports whether a column beside the texts seems to be a part of them:
+// what stands behind a comma in a sentence has a blank in front.
+func cutInside(columns []column, text, label int) bool {
+	if columns[label].most(columns[label].spaced) {
+		return false // all columns may have one
+	}
+	before, behind := text-1, text+1
+	return before >= 0 && before != label && columns[text].most(columns[text].spaced) ||
+		behind < len(columns) && behind != label && columns[behind].most(columns[behind].spaced)
+}
+
+// named are the columns with a known name, which is no value of theirs.
+func named(columns []column, header, names []string) []int {
+	return slices.DeleteFunc(known(header, names), func(i int) bool {
+		return i >= len(columns) || columns[i].values[folded(header[i])] > 0
+	})
+}
+
+// pick finds the columns of texts and labels: by their names, else by what is in
+// them.
+func pick(columns []column, texts, labels []int, rows int) (text, label int, err error) {
+	if len(texts) == 1 && len(labels) == 1 {
+		return texts[0], labels[0], nil
+	}
+	var useful []int
+	for i, c := range columns {
+		if c.usable(rows) {
+			useful = append(useful, i)
+		}
+	}
+	if len(columns) == 2 {
+		useful = []int{0, 1}
+	}
+	if len(useful) == 2 && len(texts)+len(labels) == 0 {
+		text, label = ofTwo(columns, useful[0], useful[1])
+		return text, label, nil
+	}
+	without := func(list []int, but ...int) []int {
+		return slices.DeleteFunc(slices.Clone(list), func(i int) bool { return slices.Contains(but, i) })
+	}
+	if len(texts) == 0 {
+		texts = without(useful, labels...)
+	}
+	if text, err = longest(columns, texts); err != nil {
+		return 0, 0, err
+	}
+	if len(labels) == 0 {
+		labels = without(useful, text)
+	}
+	label, err = fewest(columns, labels)
+	return text, label, err
+}
+
+// ofTwo tells texts and labels apart where there are but two columns: labels are
+// fewer, and shorter.
+func ofTwo(columns []column, a, b int) (text, label int) {
+	first, second := columns[a], columns[b]
+	if first.distinct < second.distinct || first.distinct == second.distinct && first.signs < second.signs {
+		return b, a
+	}
+	return a, b
+}
+
+// longest is the column of texts: that with twice the letters of any other.
+func longest(columns []column, candidates []int) (int, error) {
+	if len(candidates) == 0 {
+		return 0, fmt.Errorf("no column of texts")
+	}
+	sorted := slices.Clone(candidates)
+	slices.SortStableFunc(sorted, func(a, b int) int {
+		switch d := columns[b].letters - columns[a].letters; {
+		case d > 0:
+			return 1
+		case d < 0:
+			return -1
+		}
+		return 0
+	})
+	if len(sorted) > 1 && columns[sorted[0]].letters < 2*columns[sorted[1]].letters {
+		return 0, fmt.Errorf("columns %d and %d may both be the texts", min(sorted[0], sorted[1])+1, max(sorted[0], sorted[1])+1)
+	}
+	return sorted[0], nil
+}
+
+// fewest is the column of labels: the only one whose values repeat.
+func fewest(columns []column, candidates []int) (int, error) {
+	if len(candidates) == 1 {
+		return candidates[0], nil
+	}
+	var few []int
+	for _, i := range candidates {
+		if c := columns[i]; c.repeats() && !c.most(c.dates) && c.distinct > 1 {
+			few = append(few, i)
+		}
+	}
+	switch len(few) {
+	case 0:
+		return 0, fmt.Errorf("no column has labels that repeat")
+	case 1:
+		return few[0], nil
+	}
+	return 0, fmt.Errorf("columns %d and %d may both be the labels", few[0]+1, few[1]+1)
+}
+
+// header decides whether the first line is one: it has known names, or its label
+// is that of no other line, while all others repeat.
+func (t *table) header(knownText, knownLabel bool) {
+	first := t.records[0]
+	if len(first) <= t.format.Label || len(t.records) == 1 {
+		return
+	}
+	label := first[t.format.Label]
+	once := t.labels.values[folded(label)] == 0 && len(t.records) > 2
+	switch {
+	case knownText && knownLabel, once && (knownText || knownLabel):
+		t.format.Header = first
+	case once && t.repeating() && !isNumber(label) && !isMissing(label):
+		t.format.Header, t.unknownHeader = first, true
+	}
+	if t.format.Header == nil {
+		t.labels.values[folded(label)]++
+		t.labels.distinct = len(t.labels.values)
+	}
+}
+
+// repeating reports whether all labels but those of the first line repeat.
+func (t *table) repeating() bool {
+	for _, count := range t.labels.values {
+		if count < 2 {
+			return false
+		}
+	}
+	return len(t.labels.values) > 0
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	return err == nil
+}
+
+// check refuses columns that cannot be what they would have to be.
+func (t *table) check(text, label column) error {
+	const few = 12 // rows, of which one cannot tell
+	switch {
+	case text.filled >= few && text.most(text.numbers):
+		return fmt.Errorf("the texts, in column %s, are numbers, as in %q: name the columns text and label in a header", t.format.column(t.format.Text), shortened(t.example(t.format.Text)))
+	case label.filled >= few && 2*label.distinct > label.filled:
+		return fmt.Errorf("the labels, in column %s, do not repeat: %d different ones in %d rows, as in %q: it takes classes, not numbers or texts to predict; name the columns text and label in a header",
+			t.format.column(t.format.Label), label.distinct, label.filled, shortened(t.example(t.format.Label)))
+	case label.filled >= few && text.distinct < label.distinct:
+		return fmt.Errorf("column %s has fewer different texts (%d) than column %s labels (%d): name the columns text and label in a header",
+			t.format.column(t.format.Text), text.distinct, t.format.column(t.format.Label), label.distinct)
+	}
+	return nil
+}
+
+// example is a value of a column.
+func (t *table) example(index int) string {
+	last := t.records[len(t.records)-1]
+	return last[min(index, len(last)-1)]
+}

@@ -1,0 +1,178 @@
+package textfolder
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// leftBehind are folders that programs make, of which none is a class: those of
+// macOS, Synology, Windows and Python. Names with a dot in front are hidden.
+var leftBehind = []string{"__macosx", "@eadir", "$recycle.bin", "system volume information", "__pycache__", "#recycle", "lost+found"}
+
+// unlabelled is the folder of the texts without a label in the set of Maas et al.
+// (2011).
+const unlabelled = "unsup"
+
+// isNoClass reports whether a folder was left behind by a program.
+func isNoClass(name string) bool {
+	return strings.HasPrefix(name, ".") || slices.Contains(leftBehind, strings.ToLower(name))
+}
+
+func readFolder(folder string, report *Report) ([]row, error) {
+	root, err := os.OpenRoot(folder) // keeps links inside
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", folder, cause(err))
+	}
+	defer func() { _ = root.Close() }()
+	classes, err := classesIn(root, report)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", folder, err)
+	}
+	if err := refuseSplits(root, folder, classes); err != nil {
+		return nil, err
+	}
+	var rows []row
+	counts := map[string]int{} // by encoding
+	for _, class := range classes {
+		if strings.EqualFold(class, unlabelled) && len(classes) > 2 {
+			report.leaveOut("folder of texts without a label", class+"/")
+			continue
+		}
+		before := len(rows)
+		err := fs.WalkDir(root.FS(), class, func(name string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return fmt.Errorf("%s: %w", filepath.Join(folder, filepath.FromSlash(name)), cause(err))
+			case isNoClass(entry.Name()):
+				if entry.IsDir() {
+					return fs.SkipDir
+				}
+				return nil
+			case entry.IsDir():
+				return nil
+			case !strings.EqualFold(path.Ext(name), ".txt"):
+				report.leaveOut("not .txt", name)
+				return nil
+			}
+			content, encoding, err := readFile(root, folder, name)
+			if err != nil {
+				return err
+			}
+			counts[encoding]++
+			if content = strings.TrimSpace(content); content == "" {
+				report.leaveOut("without a text", name)
+				return nil
+			}
+			rows = append(rows, row{content, class})
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) == before {
+			report.leaveOut("folder without a .txt file that holds a text", class+"/")
+		}
+	}
+	if counts[windows1252] > 0 {
+		report.note("%d files are not UTF-8 and were read as %s", counts[windows1252], windows1252)
+	}
+	if len(rows) == 0 {
+		return nil, nothingIn(folder, report)
+	}
+	return rows, nil
+}
+
+// classesIn are the folders that may be classes. What else lies there is counted.
+func classesIn(root *os.Root, report *Report) ([]string, error) {
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return nil, cause(err)
+	}
+	var classes []string
+	for _, entry := range entries {
+		switch {
+		case isNoClass(entry.Name()):
+		case entry.IsDir():
+			classes = append(classes, entry.Name())
+		case entry.Type()&fs.ModeSymlink != 0:
+			report.leaveOut("a link, which is not followed", entry.Name())
+		default:
+			report.leaveOut("in no folder of a class", entry.Name())
+		}
+	}
+	return classes, nil
+}
+
+// nothingIn names the layouts that can be read.
+func nothingIn(folder string, report *Report) error {
+	const layouts = "it takes one folder for each class with .txt files, as in spam/1.txt and fine/1.txt, or rt-polarity.neg and rt-polarity.pos of the sentence polarity set"
+	if len(report.LeftOut) > 0 {
+		return fmt.Errorf("%s: no texts (left out: %s): %s", folder, report.leftOut(), layouts)
+	}
+	return fmt.Errorf("%s: no texts: %s", folder, layouts)
+}
+
+// parts are the names of folders that hold parts of a split, not classes.
+var parts = []string{"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
+
+// refuseSplits refuses a folder of folders of classes, as that of a set that is
+// split already: its parts would be taken for classes.
+func refuseSplits(root *os.Root, folder string, names []string) error {
+	var split []string
+	inner := map[string][]string{}
+	for _, name := range names {
+		if slices.Contains(parts, strings.ToLower(name)) {
+			split = append(split, name)
+		}
+		entries, _ := fs.ReadDir(root.FS(), name) // what cannot be read is told later
+		for _, entry := range entries {
+			if entry.IsDir() && !isNoClass(entry.Name()) {
+				inner[name] = append(inner[name], entry.Name())
+			}
+		}
+	}
+	switch {
+	case len(names) == 1 && len(inner[names[0]]) > 1:
+		return fmt.Errorf("%s holds one folder, %s, with folders in it (%s): name %s", folder, names[0], some(inner[names[0]]), filepath.Join(folder, names[0]))
+	case len(split) > 0 && len(inner[split[0]]) > 1:
+		return fmt.Errorf("%s is split into %s, with the classes (%s) in each: this lesson splits texts itself, so name the part to use, as in --data %s", folder, some(split), some(inner[split[0]]), filepath.Join(folder, biggest(split)))
+	case len(split) == len(names) && len(split) > 1:
+		return fmt.Errorf("%s holds the parts of a split (%s), which are no classes: it takes one folder for each class", folder, some(split))
+	}
+	return nil
+}
+
+// biggest is the part to train with, where there is one.
+func biggest(split []string) string {
+	for _, name := range split {
+		if strings.HasPrefix(strings.ToLower(name), "train") {
+			return name
+		}
+	}
+	return split[0]
+}
+
+// some shows the first names of a list.
+func some(names []string) string { return strings.Join(upTo(names, 4), ", ") }
+
+func readFile(root *os.Root, folder, name string) (content, encoding string, err error) {
+	full := filepath.Join(folder, filepath.FromSlash(name))
+	info, err := root.Stat(name)
+	if err != nil {
+		return "", "", fmt.Errorf("%s: %w", full, cause(err))
+	}
+	if !info.Mode().IsRegular() {
+		return "", "", fmt.Errorf("%s: not a file", full) // a pipe would be waited for
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return "", "", fmt.Errorf("%s: %w", full, cause(err))
+	}
+	defer func() { _ = f.Close() }() // only read
+	return readAll(f, full)
+}

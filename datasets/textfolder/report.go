@@ -1,0 +1,208 @@
+package textfolder
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"evident/datasets/audit"
+	"evident/datasets/text"
+	"evident/lessons/lesson"
+)
+
+// Report says what was understood of the files, and what became of the texts.
+type Report struct {
+	Path       string
+	Format     *Format // of a table; nil for a folder
+	Notes      []string
+	LeftOut    []LeftOut
+	Merged     []string // labels that were taken for one, with their counts
+	Duplicates audit.Duplicates
+	Parted     bool // near twins may stand on both sides of a split; copies never do
+	// Disputed are groups of exact twins with different labels, of which one at
+	// least is wrong; DisputedNear are those of near twins.
+	Disputed, DisputedNear [][]string
+}
+
+// LeftOut counts what is not used, for one reason.
+type LeftOut struct {
+	Reason string
+	Count  int
+	First  string // as an example
+}
+
+func (r *Report) leaveOut(reason, example string) {
+	for i := range r.LeftOut {
+		if r.LeftOut[i].Reason == reason {
+			r.LeftOut[i].Count++
+			return
+		}
+	}
+	r.LeftOut = append(r.LeftOut, LeftOut{reason, 1, example})
+}
+
+// note keeps a remark for the reader.
+func (r *Report) note(format string, args ...any) {
+	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
+}
+
+// leftOut lists what is not used; "" for nothing.
+func (r *Report) leftOut() string {
+	var parts []string
+	for _, l := range r.LeftOut {
+		parts = append(parts, l.String())
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (l LeftOut) String() string {
+	if l.Count == 1 {
+		return fmt.Sprintf("1 %s, %s", l.Reason, l.First)
+	}
+	return fmt.Sprintf("%d %s, as %s", l.Count, l.Reason, l.First)
+}
+
+// leastGroups is how many groups of near twins each class has to have, at the
+// least, so that they can be kept apart: some to train, to choose the epoch and to
+// test with.
+const leastGroups = 5
+
+// find looks for twins, and keeps them together.
+func (r *Report) find(set *text.Set) {
+	r.Duplicates = audit.FindTexts(set.Texts)
+	r.Disputed = disputed(*set, r.Duplicates.Copies)
+	r.DisputedNear = disputed(*set, nearOnly(r.Duplicates))
+	set.Groups = numbered(set.Len(), r.Duplicates.Groups)
+	for class, count := range Different(*set) {
+		if count < leastGroups && r.Duplicates.Near > 0 {
+			set.Groups = numbered(set.Len(), r.Duplicates.Copies)
+			r.Parted = true
+			r.note("near twins may stand on both sides of the split, since class %q has but %d texts that are not nearly the same: expect a lower accuracy on other texts", shortened(set.Classes[class]), count)
+			return
+		}
+	}
+}
+
+// numbered gives each group one number, and every other text its own.
+func numbered(n int, groups [][]int) []int32 {
+	numbers := make([]int32, n)
+	for i := range numbers {
+		numbers[i] = int32(i)
+	}
+	for _, group := range groups {
+		for _, i := range group {
+			numbers[i] = int32(group[0])
+		}
+	}
+	return numbers
+}
+
+// Different counts the groups of texts of every class, without those that stand in
+// other classes too: the texts that can be parted.
+func Different(set text.Set) []int {
+	mixed := map[int32]bool{}
+	label := map[int32]int32{}
+	for i, group := range set.Groups {
+		first, met := label[group]
+		if !met {
+			label[group] = set.Labels[i]
+		} else if first != set.Labels[i] {
+			mixed[group] = true
+		}
+	}
+	counts := make([]int, len(set.Classes))
+	for group, class := range label {
+		if !mixed[group] {
+			counts[class]++
+		}
+	}
+	return counts
+}
+
+// nearOnly are the groups of near twins, with one of each text's copies.
+func nearOnly(found audit.Duplicates) [][]int {
+	isCopy := map[int]bool{}
+	for _, group := range found.Copies {
+		for _, i := range group[1:] {
+			isCopy[i] = true
+		}
+	}
+	var groups [][]int
+	for _, group := range found.Groups {
+		groups = append(groups, slices.DeleteFunc(slices.Clone(group), func(i int) bool { return isCopy[i] }))
+	}
+	return groups
+}
+
+// disputed shows the groups whose labels differ.
+func disputed(set text.Set, groups [][]int) [][]string {
+	var all [][]string
+	for _, group := range groups {
+		var shown []string
+		differ := false
+		for _, i := range group {
+			shown = append(shown, fmt.Sprintf("%s: %s", shortened(set.Classes[set.Labels[i]]), shortened(set.Texts[i])))
+			differ = differ || set.Labels[i] != set.Labels[group[0]]
+		}
+		if differ {
+			all = append(all, shown)
+		}
+	}
+	return all
+}
+
+// Lines tell the reader what was understood, before anything is measured.
+func (t Texts) Lines() []string {
+	var classes []string
+	for class, count := range t.Counts() {
+		classes = append(classes, fmt.Sprintf("%s %d", shortened(t.Classes[class]), count))
+	}
+	understood := ""
+	if t.Report.Format != nil {
+		understood = t.Report.Format.String() + "; "
+	}
+	lines := []string{fmt.Sprintf("%s: %s%d texts of %d classes, %s; the first is %q", t.Name, understood, t.Len(), len(t.Classes), strings.Join(upTo(classes, 12), ", "), shortened(t.Texts[0]))}
+	if len(t.Report.LeftOut) > 0 {
+		lines = append(lines, t.Name+": left out: "+t.Report.leftOut())
+	}
+	if len(t.Report.Merged) > 0 {
+		lines = append(lines, t.Name+": taken for one label: "+strings.Join(upTo(t.Report.Merged, 5), "; "))
+	}
+	if found := t.Report.Duplicates; found.Exact+found.Near > 0 {
+		lines = append(lines, fmt.Sprintf("%s: %d copies and %d near twins of other texts; %s stay on one side of the split; groups of copies with different labels: %d",
+			t.Name, found.Exact, found.Near, t.Report.together(), len(t.Report.Disputed)))
+	}
+	for _, note := range t.Report.Notes {
+		lines = append(lines, t.Name+": "+note)
+	}
+	for i := range lines {
+		lines[i] = lesson.OneLine(lines[i])
+	}
+	return lines
+}
+
+// together says which twins are never parted.
+func (r *Report) together() string {
+	if r.Parted {
+		return "copies"
+	}
+	return "both"
+}
+
+// shortened is the beginning of a text, in one line.
+func shortened(s string) string {
+	const most = 60
+	signs := []rune(lesson.OneLine(strings.TrimSpace(s[:min(len(s), 5*most)])))
+	if len(signs) > most {
+		return string(signs[:most-1]) + "…"
+	}
+	return string(signs)
+}
+
+// upTo is the first elements of a list, with a sign that there are more.
+func upTo(list []string, most int) []string {
+	if len(list) <= most {
+		return list
+	}
+	return append(list[:most:most], fmt.Sprintf("and %d more", len(list)-most))
+}

@@ -1,0 +1,161 @@
+package textcnn
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"evident/datasets/audit"
+	"evident/datasets/text"
+	"evident/datasets/textfolder"
+	"evident/lessons/fit"
+	"evident/lessons/lesson"
+)
+
+// leastTexts is how many texts each class has to have that are not copies: one to
+// train, one to choose the epoch and one to test with.
+const leastTexts = 3
+
+// loadOwn reads the user's own texts, and tells what it understood.
+func (c DataConfig) loadOwn(ctx context.Context) (corpus, error) {
+	texts, err := textfolder.Load(c.Own)
+	if err != nil {
+		return corpus{}, err
+	}
+	for _, line := range texts.Lines() {
+		fit.Notify(ctx, "%s", line)
+	}
+	counts := texts.Counts()
+	for class, different := range textfolder.Different(texts.Set) {
+		if different < leastTexts {
+			return corpus{}, lesson.BadInputf("%s: class %q has %d texts, %d of them different, where the classes have %s: each takes %d that differ, to train, to choose the epoch and to test with: give more of it, or leave the class out",
+				texts.Name, texts.Classes[class], counts[class], different, countsOf(texts.Set), leastTexts)
+		}
+	}
+	return corpus{whole: texts.Set, own: &texts.Report, DataConfig: c}, nil
+}
+
+// countsOf lists the classes with their numbers of texts.
+func countsOf(set text.Set) string {
+	const most = 10
+	var parts []string
+	for class, count := range set.Counts() {
+		if class == most {
+			parts = append(parts, "…")
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s %d", set.Classes[class], count))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// fitted makes the batches small enough for few own texts: half of the texts to
+// train on, from whichever seed.
+func (c corpus) fitted(t Training) (Training, error) {
+	if c.own == nil {
+		return t, nil
+	}
+	for _, seed := range t.Seeds {
+		train, _, err := c.sets(seed, t.Train, t.Test)
+		if err != nil {
+			return t, err
+		}
+		t.BatchSize = max(min(t.BatchSize, train.Len()/2), 1)
+	}
+	return t, nil
+}
+
+// rehearse splits the user's own texts as every experiment will, so that what
+// cannot be done is said before the first training; and tells what becomes smaller
+// with few texts.
+func (c corpus) rehearse(ctx context.Context, all Config) error {
+	if c.own == nil {
+		return nil
+	}
+	for _, t := range []Training{all.Maps.Training, all.Faithful} {
+		if _, err := c.fitted(t); err != nil {
+			return err
+		}
+	}
+	curve, err := all.Curve.available(c)
+	if err != nil {
+		return err
+	}
+	fitted, splits, err := all.Classify.splits(c)
+	if err != nil {
+		return err
+	}
+	for _, split := range splits {
+		if _, _, err := split[0].Shuffled(all.Classify.Seeds[0]).SplitEven(all.Classify.Held); err != nil {
+			return err
+		}
+	}
+	var smaller []string
+	if asked := max(all.Maps.Train, all.Classify.Train, all.Faithful.Train); splits[0][0].Len() < asked {
+		smaller = append(smaller, fmt.Sprintf("%d texts to train on and %d to test with, where the lesson asks for up to %d", splits[0][0].Len(), splits[0][1].Len(), asked))
+	}
+	if fitted.BatchSize < all.Classify.BatchSize {
+		smaller = append(smaller, fmt.Sprintf("batches of %d in place of %d", fitted.BatchSize, all.Classify.BatchSize))
+	}
+	if curve.few {
+		smaller = append(smaller, fmt.Sprintf("the learning curve compares %v texts in place of %v, so that q5.c4 stays inconclusive", curve.Sizes, all.Curve.Sizes))
+	} else if len(curve.Sizes) < len(all.Curve.Sizes) {
+		smaller = append(smaller, fmt.Sprintf("the learning curve ends at %d texts", slices.Max(curve.Sizes)))
+	}
+	if len(smaller) > 0 {
+		fit.Notify(ctx, "%s: a small set: %s", c.name(), strings.Join(smaller, "; "))
+	}
+	return nil
+}
+
+// table says what became of a real set's texts, for reports: its classes, its
+// twins, and what was left out. Generated texts have none.
+func (c corpus) table() lesson.Table {
+	table := lesson.Table{ID: "data", Title: "The data: " + c.name(), Columns: []string{"what", "number", "which"}}
+	if c.generated() {
+		return table
+	}
+	add := func(what string, number int, which string) {
+		table.Rows = append(table.Rows, []string{what, fmt.Sprint(number), which})
+	}
+	for class, count := range c.whole.Counts() {
+		add("texts of class "+c.whole.Classes[class], count, "")
+	}
+	if c.own == nil {
+		found := audit.FindTexts(c.whole.Texts)
+		add("found twice, exactly", found.Exact, "left as they are: the split is that of other work")
+		add("found twice, nearly", found.Near, "left as they are")
+		return table
+	}
+	r := c.own
+	if r.Format != nil {
+		add("columns", r.Format.Columns, r.Format.String())
+	}
+	near := "kept on one side of the split"
+	if r.Parted {
+		near = "may stand on both sides of the split: without them there are too few texts"
+	}
+	add("found twice, exactly", r.Duplicates.Exact, "kept on one side of the split")
+	add("found twice, nearly", r.Duplicates.Near, near)
+	add("copies in different classes", len(r.Disputed), firstOf(r.Disputed, "at least one label is wrong"))
+	add("near twins in different classes", len(r.DisputedNear), firstOf(r.DisputedNear, "look at their labels"))
+	for _, merged := range r.Merged {
+		add("labels taken for one", 1, merged)
+	}
+	for _, l := range r.LeftOut {
+		add("left out: "+l.Reason, l.Count, l.First)
+	}
+	for _, note := range r.Notes {
+		add("note", 1, note)
+	}
+	return table
+}
+
+// firstOf shows one of several groups of twins.
+func firstOf(groups [][]string, remark string) string {
+	if len(groups) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("as in %q: %s", groups[0][:min(len(groups[0]), 3)], remark)
+}
