@@ -51,6 +51,7 @@ func (c *Curve) addEstimate(x float64, values []float64, scale func(float64) flo
 	}
 	before := len(c.X)
 	if c.Add(x, scale(e.Mean)); len(c.X) > before {
-		c.Low, c.High = append(c.Low, scale(e.Low)), append(c.High, scale(e.High))
+		// Few seeds that lie far apart have an interval beyond all numbers.
+		c.Low, c.High = append(c.Low, math.Max(scale(e.Low), -math.MaxFloat64)), append(c.High, math.Min(scale(e.High), math.MaxFloat64))
 	}
 }

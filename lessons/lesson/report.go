@@ -70,6 +70,13 @@ const (
 )
 
 // Chart is a set of curves over common axes.
+//
+// All its numbers are finite. A logarithmic axis has no place for 0 and below,
+// and no axis for numbers beyond ±1e300: such points, lines and grounds are left
+// out, and the chart says so below its title and in its text. A band that reaches
+// there ends at its curve. Where all values of an axis are one, to five digits,
+// the axis reaches from half of it to one and a half times, or on a logarithmic
+// axis to twice.
 type Chart struct {
 	ID     string  `json:"id"`
 	Title  string  `json:"title"`
@@ -81,7 +88,8 @@ type Chart struct {
 	LogY   bool    `json:"log_y,omitempty"`
 	Curves []Curve `json:"curves"`
 
-	// Categories name the positions 0, 1, … of a bar chart's X axis.
+	// Categories name the positions 0, 1, … of a bar chart's X axis, at which all
+	// its bars stand.
 	Categories []string `json:"categories,omitempty"`
 	// Rules are horizontal reference lines, as in the sheet's accuracy.
 	Rules []Reference `json:"rules,omitempty"`
@@ -224,6 +232,11 @@ func (c Chart) validate() error {
 			return fmt.Errorf("chart %q: zone %q goes from %v to %v", c.ID, zone.Name, zone.From, zone.To)
 		}
 	}
+	for _, rule := range c.Rules {
+		if !isFinite(rule.Y) {
+			return fmt.Errorf("chart %q: line %q is at %v", c.ID, rule.Name, rule.Y)
+		}
+	}
 	if c.Ground != nil {
 		if err := c.Ground.validate(); err != nil {
 			return fmt.Errorf("chart %q: %w", c.ID, err)
@@ -238,9 +251,14 @@ func (c Chart) validate() error {
 		}
 		for _, values := range [][]float64{curve.X, curve.Y, curve.Low, curve.High} {
 			for _, v := range values {
-				if math.IsNaN(v) || math.IsInf(v, 0) {
+				if !isFinite(v) {
 					return fmt.Errorf("chart %q: curve %q holds %v", c.ID, curve.Name, v)
 				}
+			}
+		}
+		for _, x := range curve.X {
+			if c.Mark == Bars && (x != math.Trunc(x) || x < 0 || x >= float64(len(c.Categories))) {
+				return fmt.Errorf("chart %q: a bar of %q stands at %v, and there are %d categories from 0 on", c.ID, curve.Name, x, len(c.Categories))
 			}
 		}
 	}
@@ -251,13 +269,15 @@ func (g Ground) validate() error {
 	if g.Columns < 1 || len(g.Values) == 0 || len(g.Values)%g.Columns != 0 {
 		return fmt.Errorf("ground %q has %d values in %d columns", g.Name, len(g.Values), g.Columns)
 	}
-	if !(g.Left < g.Right && g.Bottom < g.Top) {
+	if !(g.Left < g.Right && g.Bottom < g.Top && isFinite(g.Right-g.Left) && isFinite(g.Top-g.Bottom)) {
 		return fmt.Errorf("ground %q goes from (%v, %v) to (%v, %v)", g.Name, g.Left, g.Bottom, g.Right, g.Top)
 	}
 	for _, v := range g.Values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !isFinite(v) {
 			return fmt.Errorf("ground %q holds %v", g.Name, v)
 		}
 	}
 	return nil
 }
+
+func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

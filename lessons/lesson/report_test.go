@@ -69,9 +69,25 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		{chart(lesson.Curve{Name: "y", X: []float64{1}, Y: []float64{1}, Low: []float64{1}}), `the band of curve "y"`},
 		{chart(lesson.Curve{Name: "y", X: []float64{1}, Y: []float64{math.NaN()}}), `curve "y" holds NaN`},
 		{chart(lesson.Curve{Name: "y", X: []float64{1}, Y: []float64{1}, Low: []float64{math.Inf(-1)}, High: []float64{1}}), `curve "y" holds -Inf`},
+		{chartReport(lesson.Chart{ID: "c", Rules: []lesson.Reference{{Name: "r", Y: math.NaN()}}}), `chart "c": line "r" is at NaN`},
+		{chartReport(lesson.Chart{ID: "c", Ground: &lesson.Ground{Name: "g", Left: math.Inf(-1), Right: 1, Top: 1, Columns: 1, Values: []float64{1}}}), `ground "g" goes from (-Inf, 0)`},
+		{chartReport(lesson.Chart{ID: "c", Mark: lesson.Bars, Curves: []lesson.Curve{{Name: "b", X: []float64{0}, Y: []float64{1}}}}), `a bar of "b" stands at 0, and there are 0 categories`},
+		{chartReport(lesson.Chart{ID: "c", Mark: lesson.Bars, Categories: []string{"one"}, Curves: []lesson.Curve{{Name: "b", X: []float64{0.5}, Y: []float64{1}}}}), `a bar of "b" stands at 0.5`},
 	} {
 		assert.ErrorContains(t, c.report.Validate(), c.want)
 	}
+}
+
+func chartReport(c lesson.Chart) lesson.Report {
+	return lesson.Report{Charts: []lesson.Chart{c}}
+}
+
+func TestBandsEndBeforeInfinity(t *testing.T) {
+	var curve lesson.Curve
+	curve.AddGeometric(1, []float64{1e-250, 1e250})
+	require.NoError(t, chartReport(lesson.Chart{ID: "c", Curves: []lesson.Curve{curve}}).Validate())
+	assert.InDelta(t, 1, curve.Y[0], 1e-6)
+	assert.Equal(t, math.MaxFloat64, curve.High[0])
 }
 
 func TestScaleByName(t *testing.T) {

@@ -33,6 +33,10 @@ const (
 	jointWidth = 4.0
 )
 
+// mostJoints bounds the joints of a diagram: arrows beyond them go straight,
+// across boxes. In a picture of so many lines that cannot be seen.
+const mostJoints = 20_000
+
 // layOut finds the places for boxes of the given widths and heights.
 func layOut(d lesson.Diagram, widths, heights []float64) laidOut {
 	l := laidOut{boxes: len(d.Boxes)}
@@ -40,6 +44,10 @@ func layOut(d lesson.Diagram, widths, heights []float64) laidOut {
 		l.spots = append(l.spots, spot{layer: layer, width: widths[i], height: heights[i]})
 	}
 	for _, arrow := range d.Arrows {
+		if l.boxes+mostJoints < len(l.spots) {
+			l.routes = append(l.routes, []int{arrow.From, arrow.To})
+			continue
+		}
 		l.routes = append(l.routes, l.route(arrow))
 	}
 	l.setX()
@@ -73,16 +81,19 @@ func (l *laidOut) route(arrow lesson.Arrow) []int {
 // The order by these middles takes most crossings out.
 func (l *laidOut) setX() {
 	layers := l.byLayer()
+	wishes := make([]float64, len(l.spots))
 	for _, layer := range layers {
-		l.arrange(layer, make([]float64, len(l.spots)))
+		l.arrange(layer, wishes)
 	}
 	above, below := l.neighbours()
 	for range 8 {
 		for _, layer := range layers {
-			l.arrange(layer, l.middles(above))
+			l.middles(wishes, layer, above)
+			l.arrange(layer, wishes)
 		}
 		for _, layer := range slices.Backward(layers) {
-			l.arrange(layer, l.middles(below))
+			l.middles(wishes, layer, below)
+			l.arrange(layer, wishes)
 		}
 	}
 	l.shiftToZero()
@@ -112,10 +123,10 @@ func (l *laidOut) neighbours() (above, below [][]int) {
 	return above, below
 }
 
-// middles are the mean places of the neighbours; a place without any stays.
-func (l *laidOut) middles(neighbours [][]int) []float64 {
-	wishes := make([]float64, len(l.spots))
-	for i := range l.spots {
+// middles wishes each place of a layer to the mean of its neighbours; one
+// without any stays.
+func (l *laidOut) middles(wishes []float64, layer []int, neighbours [][]int) {
+	for _, i := range layer {
 		wishes[i] = l.spots[i].x
 		if n := len(neighbours[i]); n > 0 {
 			wishes[i] = 0
@@ -124,7 +135,6 @@ func (l *laidOut) middles(neighbours [][]int) []float64 {
 			}
 		}
 	}
-	return wishes
 }
 
 // arrange sorts a layer by the wishes and gives it room. Pushing to the right

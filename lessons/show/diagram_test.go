@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"image/png"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"evident/lessons/lesson"
+	"evident/lessons/lesson/readertest"
 )
 
 // drawnDiagram is a diagram of up to 12 boxes with arrows at random.
@@ -83,6 +85,30 @@ func TestDiagramPNGIsAsLargeAsItNeeds(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, after.Width, before.Width)
 	require.Greater(t, after.Height, before.Height)
+}
+
+func TestDiagramOfManyBoxesStaysSmall(t *testing.T) {
+	const n = 700
+	d := lesson.Diagram{ID: "net", Title: strings.Repeat("title ", 1e4)}
+	for i := range n {
+		d.Boxes = append(d.Boxes, lesson.Box{Label: strings.Repeat("label", 1+1e4*(i%1000/999)), Detail: "a\nb"})
+		if i > 0 {
+			d.Arrows = append(d.Arrows, lesson.Arrow{From: i - 1, To: i})
+		}
+		if i < n-2 {
+			d.Arrows = append(d.Arrows, lesson.Arrow{From: i, To: n - 1})
+		}
+	}
+	require.NoError(t, lesson.Report{Lesson: "l", Diagrams: []lesson.Diagram{d}}.Validate())
+	var encoded []byte
+	readertest.Within(t, 500*readertest.MiB, func() {
+		var err error
+		encoded, err = DiagramPNG(d)
+		require.NoError(t, err)
+	})
+	size, err := png.DecodeConfig(bytes.NewReader(encoded))
+	require.NoError(t, err)
+	require.LessOrEqual(t, size.Width*size.Height, diagramPixels)
 }
 
 func TestPageShowsDiagrams(t *testing.T) {

@@ -13,26 +13,25 @@ import (
 // 600 pixels wide, so more would not be seen, and they would swell a notebook.
 const maxDrawn = 400
 
-// drawn is a chart as both renderings draw it: points that a logarithmic axis
-// cannot show are dropped, long curves are thinned, a curve that diverged says
+// drawn is a chart as both renderings draw it: points that the axes cannot show
+// are dropped (see [leftOut]), long curves are thinned, a curve that diverged says
 // so in its name, zones, reference lines and the ground are cut to what the
 // axes can show, and the names of categories are broken into lines.
 //
 // Paths keep all their points here, as an index is a step: see [routes].
 func drawn(chart lesson.Chart) lesson.Chart {
+	chart = onItsAxes(chart)
 	curves := make([]lesson.Curve, len(chart.Curves))
 	for i, curve := range chart.Curves {
 		curves[i] = curve
 		if chart.Mark != lesson.Path {
-			curves[i] = thin(visible(curve, chart.LogX, chart.LogY), maxDrawn)
+			curves[i] = thin(visible(curve, chart), maxDrawn)
 		}
 		curves[i].Name = curve.Name + divergence(chart, curve)
 	}
 	chart.Curves, chart.Categories = curves, wrapped(chart.Categories)
-	if !drawable(chart) {
-		chart.Ground = nil
-	}
-	chart.Zones, chart.Rules = shownZones(chart), shownRules(chart)
+	chart.Rules = shownRules(chart)
+	chart.Zones = shownZones(chart)
 	return chart
 }
 
@@ -52,9 +51,8 @@ func divergence(chart lesson.Chart, curve lesson.Curve) string {
 func shownRules(chart lesson.Chart) []lesson.Reference {
 	var list []lesson.Reference
 	for _, rule := range chart.Rules {
-		logless := chart.LogY && rule.Y <= 0
 		outside := chart.Ground != nil && (rule.Y < chart.Ground.Bottom || rule.Y > chart.Ground.Top)
-		if !logless && !outside {
+		if !outside && misplaced(rule.Y, chart.LogY) == "" {
 			list = append(list, rule)
 		}
 	}
@@ -67,7 +65,7 @@ func wrapped(categories []string) []string {
 	const row = 64 // characters below the plot, beside a legend
 	list := make([]string, len(categories))
 	for i, name := range categories {
-		list[i] = wrap(name, max(6, row/len(categories)))
+		list[i] = wrap(shortened(name, row), max(6, row/len(categories)))
 	}
 	return list
 }
@@ -85,19 +83,14 @@ func wrap(text string, width int) string {
 	return strings.Join(lines, "\n")
 }
 
-// visible drops what has no logarithm. The low end of a band that is not
-// positive is pulled up to the curve itself.
-func visible(curve lesson.Curve, logX, logY bool) lesson.Curve {
-	if !logX && !logY {
-		return curve
-	}
-	kept := keep(curve, func(i int) bool {
-		return (!logX || curve.X[i] > 0) && (!logY || curve.Y[i] > 0)
-	})
-	if logY {
-		for i, low := range kept.Low {
-			if low <= 0 {
-				kept.Low[i] = kept.Y[i]
+// visible drops the points that the chart cannot show. An end of a band that it
+// cannot show is pulled to the curve itself.
+func visible(curve lesson.Curve, chart lesson.Chart) lesson.Curve {
+	kept := keep(curve, func(i int) bool { return unseen(chart, curve.X[i], curve.Y[i]) == "" })
+	for _, band := range [][]float64{kept.Low, kept.High} {
+		for i, end := range band {
+			if unseen(chart, kept.X[i], end) != "" {
+				band[i] = kept.Y[i]
 			}
 		}
 	}
@@ -191,8 +184,26 @@ func category(chart lesson.Chart, x float64) string {
 
 // altText says in words what the chart shows; every rendering carries it.
 func altText(chart lesson.Chart) string {
-	if chart.Alt == "" {
-		return chart.Title
+	text := chart.Title
+	for _, more := range []string{chart.Alt, leftOut(chart)} {
+		if more != "" {
+			text = strings.TrimSuffix(text, ".") + ". " + more
+		}
 	}
-	return chart.Title + ". " + chart.Alt
+	return text
+}
+
+// noteLines breaks a note into lines below a chart's title.
+func noteLines(note string) []string { return strings.Split(wrap(note, 100), "\n") }
+
+// labelled are the categories that are named below the axis: all where they fit
+// side by side, or else some at equal distances.
+func labelled(chart lesson.Chart) []int {
+	const most = 40
+	every := (len(chart.Categories) + most - 1) / most
+	var list []int
+	for i := 0; i < len(chart.Categories); i += every {
+		list = append(list, i)
+	}
+	return list
 }

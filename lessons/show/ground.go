@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"image/color"
 	"math"
 	"sort"
@@ -72,10 +73,20 @@ func cellsOf(g lesson.Ground, s shading) []cell {
 	return cells
 }
 
-// drawable reports whether the axes can show the chart's ground: a logarithmic
-// one has no place for what is not positive, and bars have no plane.
-func drawable(chart lesson.Chart) bool {
+// undrawable says why the axes cannot show the chart's ground; "" where they can
+// or there is none.
+func undrawable(chart lesson.Chart) string {
 	g := chart.Ground
-	return g != nil && chart.Mark != lesson.Bars &&
-		(!chart.LogX || g.Left > 0) && (!chart.LogY || g.Bottom > 0)
+	switch {
+	case g == nil:
+		return ""
+	case chart.Mark == lesson.Bars:
+		return "bars have no plane"
+	}
+	reason := cmp.Or(misplaced(g.Left, chart.LogX), misplaced(g.Right, chart.LogX),
+		misplaced(g.Bottom, chart.LogY), misplaced(g.Top, chart.LogY))
+	if reason == "" && (ends{g.Left, g.Right}.narrow(chart.LogX) || ends{g.Bottom, g.Top}.narrow(chart.LogY)) {
+		reason = "too narrow to draw"
+	}
+	return reason
 }

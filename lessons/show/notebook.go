@@ -138,7 +138,7 @@ func claimsBundle(claims []lesson.Claim) (bundle, error) {
 
 func chartBundle(c lesson.Chart) (bundle, error) {
 	if isEmpty(c) {
-		line := c.Title + ": nothing to show yet."
+		line := strings.TrimSpace(c.Title + ": nothing to show yet. " + leftOut(c))
 		return bundle{Data: forms{"text/html": "<p>" + html.EscapeString(line) + "</p>", "text/plain": line}}, nil
 	}
 	picture, err := ChartPNG(c)
@@ -154,17 +154,6 @@ func chartBundle(c lesson.Chart) (bundle, error) {
 		// Half the pixels: the PNG is drawn for dense screens.
 		Metadata: pngMetadata(object{"width": 640, "height": 360, "alt": altText(c)}),
 	}, nil
-}
-
-// isEmpty reports whether the chart has no point at all, as that of a training
-// that was interrupted in its first step: Vega-Lite cannot draw it.
-func isEmpty(c lesson.Chart) bool {
-	for _, curve := range c.Curves {
-		if len(curve.X) > 0 {
-			return false
-		}
-	}
-	return true
 }
 
 func tableBundle(t lesson.Table) (bundle, error) {

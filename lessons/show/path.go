@@ -21,7 +21,7 @@ type piece []stop
 func routes(chart lesson.Chart) [][]piece {
 	list := make([][]piece, len(chart.Curves))
 	for i, curve := range chart.Curves {
-		stops := stopsOf(curve, chart.LogX, chart.LogY)
+		stops := stopsOf(curve, chart)
 		switch {
 		case len(stops) == 0:
 		case chart.Ground == nil:
@@ -60,10 +60,10 @@ func lastStep(chart lesson.Chart) int {
 }
 
 // stopsOf keeps the step numbers of the points that are drawn.
-func stopsOf(curve lesson.Curve, logX, logY bool) piece {
+func stopsOf(curve lesson.Curve, chart lesson.Chart) piece {
 	var stops piece
 	for _, i := range pathSteps(curve, maxDrawn) {
-		if (!logX || curve.X[i] > 0) && (!logY || curve.Y[i] > 0) {
+		if unseen(chart, curve.X[i], curve.Y[i]) == "" {
 			stops = append(stops, stop{x: curve.X[i], y: curve.Y[i], step: float64(i)})
 		}
 	}
@@ -106,7 +106,7 @@ func pathSteps(curve lesson.Curve, limit int) []int {
 // are straight on the screen, so on a logarithmic axis it is the logarithms
 // that are cut.
 func framed(stops piece, chart lesson.Chart) []piece {
-	f, _ := frameOf(chart)
+	f := frameOf(chart)
 	f.left, f.right = place(f.left, chart.LogX), place(f.right, chart.LogX)
 	f.bottom, f.top = place(f.bottom, chart.LogY), place(f.top, chart.LogY)
 	placed := make(piece, len(stops))
@@ -136,29 +136,6 @@ func unplace(at float64, logarithmic bool) float64 {
 		return math.Pow(10, at)
 	}
 	return at
-}
-
-// frame is the part of the plane that is seen.
-type frame struct{ left, right, bottom, top float64 }
-
-// frameOf are the ends of a chart's axes where they are fixed: those of its
-// ground, or of all points of all paths, which would else jump as the slider
-// moves. There are none where an axis has no length.
-func frameOf(chart lesson.Chart) (f frame, ok bool) {
-	if g := chart.Ground; g != nil {
-		return frame{g.Left, g.Right, g.Bottom, g.Top}, true
-	}
-	if chart.Mark != lesson.Path {
-		return frame{}, false
-	}
-	f = frame{math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)}
-	for _, curve := range chart.Curves {
-		for _, s := range stopsOf(curve, chart.LogX, chart.LogY) {
-			f.left, f.right = math.Min(f.left, s.x), math.Max(f.right, s.x)
-			f.bottom, f.top = math.Min(f.bottom, s.y), math.Max(f.top, s.y)
-		}
-	}
-	return f, f.left < f.right && f.bottom < f.top
 }
 
 // pieces are the parts of the path that lie in the frame.

@@ -67,8 +67,7 @@ func TestPathIsJoinedInTheOrderOfItsSteps(t *testing.T) {
 func TestPathsWithoutAGroundKeepTheirAxesAsTheSliderMoves(t *testing.T) {
 	chart := pathChart()
 	chart.Ground, chart.Curves = nil, chart.Curves[:1]
-	f, ok := frameOf(chart)
-	require.True(t, ok)
+	f := frameOf(chart)
 	assert.Equal(t, -2.6, f.left)
 	assert.Equal(t, 1.4, f.top)
 	x := encoding(chart)["x"].(object)
@@ -91,7 +90,7 @@ func TestLongPathKeepsItsStepNumbersAndItsSwings(t *testing.T) {
 		curve.Add(math.Cos(float64(i)), math.Sin(float64(i)))
 	}
 	curve.X[7777] = 9
-	stops := stopsOf(curve, false, false)
+	stops := stopsOf(curve, lesson.Chart{})
 	assert.LessOrEqual(t, len(stops), maxDrawn)
 	assert.Greater(t, len(stops), maxDrawn*3/4)
 	for i, s := range stops {

@@ -2,6 +2,9 @@ package show
 
 import (
 	"fmt"
+	"image"
+	"math"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -28,14 +31,26 @@ const (
 // ChartPNG draws the chart as a picture of 1280×720 pixels on white, for
 // viewers that do not draw Vega-Lite.
 func ChartPNG(chart lesson.Chart) ([]byte, error) {
-	chart = drawn(chart)
-	p, legend, err := plotted(chart)
+	picture, err := chartImage(chart)
 	if err != nil {
 		return nil, fmt.Errorf("chart %q: %w", chart.ID, err)
 	}
+	return encode(picture)
+}
+
+func chartImage(chart lesson.Chart) (image.Image, error) {
+	note := leftOut(chart)
+	chart = drawn(chart)
+	if note != "" {
+		chart.Title = strings.Join(append([]string{chart.Title}, noteLines(note)...), "\n")
+	}
+	p, legend, err := plotted(chart)
+	if err != nil {
+		return nil, err
+	}
 	canvas, area := newPNG()
 	p.Draw(besideLegends(area, chart, legend))
-	return encode(canvas.Image())
+	return canvas.Image(), nil
 }
 
 // newPNG is an empty picture, and what of it lies within the margin.
@@ -79,7 +94,8 @@ func plotted(chart lesson.Chart) (*plot.Plot, plot.Legend, error) {
 	if err := addCurves(p, &legend, chart); err != nil {
 		return nil, legend, err
 	}
-	fixAxes(p, chart.Ground)
+	f := frameOf(chart)
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = f.left, f.right, f.bottom, f.top
 	p.Add(zoneNames{chart.Zones, zoneLabels(chart)})
 	for _, rule := range chart.Rules {
 		if err := addRule(p, rule); err != nil {
@@ -143,32 +159,27 @@ func dressed(chart lesson.Chart) (*plot.Plot, plot.Legend) {
 	if whole(chart) {
 		least = 1 // half an epoch is not a thing
 	}
-	scale(&p.X, chart.LogX && anyPoint(chart), least)
-	scale(&p.Y, chart.LogY && anyPoint(chart), 0)
-	if chart.Mark == lesson.Bars {
+	scale(&p.X, chart.LogX, least)
+	scale(&p.Y, chart.LogY, 0)
+	if chart.Mark == lesson.Bars && len(chart.Categories) > 0 {
 		p.NominalX(chart.Categories...)
+		var marks plot.ConstantTicks
+		for _, i := range labelled(chart) {
+			marks = append(marks, plot.Tick{Value: float64(i), Label: chart.Categories[i]})
+		}
+		p.X.Tick.Marker = marks
 		lines.Vertical.Color = nil
 	}
 	return p, legend
 }
 
 // scale sets the marks of an axis, with at least so much between them, and
-// makes it logarithmic. gonum's logarithm panics on the range of an empty
-// plot, so that one stays linear.
+// makes it logarithmic.
 func scale(a *plot.Axis, logarithmic bool, least float64) {
 	a.Tick.Marker = plot.TickerFunc(func(low, high float64) []plot.Tick { return linearTicks(low, high, least) })
 	if logarithmic {
 		a.Scale, a.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
 	}
-}
-
-func anyPoint(chart lesson.Chart) bool {
-	for _, curve := range chart.Curves {
-		if len(curve.X) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 func sans(style text.Style, size vg.Length) text.Style {
@@ -217,16 +228,18 @@ func addBand(p *plot.Plot, curve lesson.Curve, look look) error {
 	return nil
 }
 
+// barsWidth is the part of a category that its bars fill.
+const barsWidth = 0.8
+
 // addBars draws the bars of the i-th curve, beside those of the others, as
 // polygons in data units: the bars of gonum/plot are offset in points, and an
 // interval could not be drawn on them.
 func addBars(p *plot.Plot, legend *plot.Legend, chart lesson.Chart, i int) error {
-	const filled = 0.8 // of the width of a category
 	curve, look := chart.Curves[i], lookOf(i)
-	width := filled / float64(len(chart.Curves))
+	width := barsWidth / float64(len(chart.Curves))
 	base := baseline(chart)
 	for k, x := range curve.X {
-		left := x - filled/2 + float64(i)*width
+		left := x - barsWidth/2 + float64(i)*width
 		bar, err := plotter.NewPolygon(plotter.XYs{
 			{X: left, Y: base}, {X: left, Y: curve.Y[k]}, {X: left + width, Y: curve.Y[k]}, {X: left + width, Y: base},
 		})
@@ -253,15 +266,13 @@ func baseline(chart lesson.Chart) float64 {
 	if !chart.LogY {
 		return 0
 	}
-	smallest := 1.0
-	for i, curve := range chart.Curves {
-		for k, y := range curve.Y {
-			if (i == 0 && k == 0) || y < smallest {
-				smallest = y
-			}
+	least := math.Inf(1)
+	for _, curve := range chart.Curves {
+		for _, y := range curve.Y {
+			least = math.Min(least, y)
 		}
 	}
-	return smallest / 2
+	return least / 2
 }
 
 func addSegment(p *plot.Plot, x0, y0, x1, y1 float64) error {

@@ -3,6 +3,7 @@ package show
 import (
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -22,8 +23,13 @@ const (
 )
 
 // diagramDPI draws one point as two pixels and two thirds: sharp on a dense
-// screen at half the pixels.
-const diagramDPI = 2 * 96
+// screen at half the pixels. A diagram of many boxes has fewer to a point, so that
+// it stays within diagramPixels.
+const (
+	diagramDPI     = 2 * 96
+	diagramPixels  = 16 << 20
+	diagramLetters = 100 // letters of a line
+)
 
 var (
 	boxFill    = rgb(0xF4F4F2)
@@ -32,6 +38,7 @@ var (
 
 // DiagramPNG draws the diagram as a picture on white, as large as it needs.
 func DiagramPNG(d lesson.Diagram) ([]byte, error) {
+	d = onItsLines(d)
 	pen := newDiagramPen()
 	widths, heights := make([]float64, len(d.Boxes)), make([]float64, len(d.Boxes))
 	for i, box := range d.Boxes {
@@ -41,12 +48,23 @@ func DiagramPNG(d lesson.Diagram) ([]byte, error) {
 	title := pen.title.Height(d.Title) + 2*pngMargin
 	width := max(vg.Length(layout.width), pen.title.Width(d.Title)) + 2*pngMargin
 	height := vg.Length(layout.height) + title + 2*pngMargin
-	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(diagramDPI))
+	dpi := min(diagramDPI, vg.Inch.Points()*math.Sqrt(diagramPixels/(width.Points()*height.Points())))
+	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(max(1, int(dpi))))
 	pen.canvas = draw.New(canvas)
 	pen.canvas.FillText(pen.title, vg.Point{X: width / 2, Y: height - pngMargin}, d.Title)
 	pen.left, pen.top = (width-vg.Length(layout.width))/2, height-title
 	pen.draw(d, layout)
 	return encode(canvas.Image())
+}
+
+// onItsLines cuts what is too long for a line.
+func onItsLines(d lesson.Diagram) lesson.Diagram {
+	short := func(text string) string { return shortened(lesson.OneLine(text), diagramLetters) }
+	d.Title, d.Boxes = short(d.Title), slices.Clone(d.Boxes)
+	for i, box := range d.Boxes {
+		d.Boxes[i].Label, d.Boxes[i].Detail = short(box.Label), short(box.Detail)
+	}
+	return d
 }
 
 // diagramPen draws a diagram whose upper left corner lies at (left, top).

@@ -39,14 +39,6 @@ func (g groundPlotter) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// fixAxes makes the picture that of the ground, whatever lies beyond.
-func fixAxes(p *plot.Plot, g *lesson.Ground) {
-	if g == nil {
-		return
-	}
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = g.Left, g.Right, g.Bottom, g.Top
-}
-
 // shadeKey is the legend of a ground: a bar of its shades, the lowest at the
 // bottom, with the values between them.
 type shadeKey struct {

@@ -170,23 +170,24 @@ func TestThinningKeepsASpike(t *testing.T) {
 }
 
 func TestMarksOfAnAxisAreRound(t *testing.T) {
-	labels := func(ticks []plot.Tick) (list []string) {
-		for _, tick := range ticks {
-			if tick.Label != "" {
-				list = append(list, tick.Label)
-			}
+	assert.Equal(t, []string{"0", "0.2", "0.4", "0.6", "0.8"}, labelsOf(linearTicks(0, 0.9, 0)))
+	assert.Equal(t, []string{"1", "2", "3"}, labelsOf(linearTicks(1, 3, 1)), "no half epochs")
+	assert.Equal(t, []string{"0.5", "1", "2", "5", "10"}, labelsOf(logTicks(0.3, 12)))
+	assert.Equal(t, []string{"0.001", "0.01", "0.1", "1", "10", "100", "1000", "10000", "1e5"}, labelsOf(logTicks(1e-3, 1e5))[:9])
+}
+
+func labelsOf(ticks []plot.Tick) (list []string) {
+	for _, tick := range ticks {
+		if tick.Label != "" {
+			list = append(list, tick.Label)
 		}
-		return list
 	}
-	assert.Equal(t, []string{"0", "0.2", "0.4", "0.6", "0.8"}, labels(linearTicks(0, 0.9, 0)))
-	assert.Equal(t, []string{"1", "2", "3"}, labels(linearTicks(1, 3, 1)), "no half epochs")
-	assert.Equal(t, []string{"0.5", "1", "2", "5", "10"}, labels(logTicks(0.3, 12)))
-	assert.Equal(t, []string{"0.001", "0.01", "0.1", "1", "10", "100", "1000", "10000", "1e5"}, labels(logTicks(1e-3, 1e5))[:9])
+	return list
 }
 
 func TestLogarithmicAxisDropsWhatHasNoLogarithm(t *testing.T) {
 	curve := lesson.Curve{X: []float64{0, 1, 2}, Y: []float64{1, -1, 4}, Low: []float64{0, -2, -1}, High: []float64{2, 0, 9}}
-	shown := visible(curve, true, true)
+	shown := visible(curve, lesson.Chart{LogX: true, LogY: true})
 	assert.Equal(t, []float64{2}, shown.X)
 	assert.Equal(t, []float64{4}, shown.Low, "the band may not reach below the axis")
 	assert.Equal(t, []float64{0, -2, -1}, curve.Low, "the curve itself is left alone")

@@ -14,11 +14,8 @@ import (
 func linearTicks(low, high, least float64) []plot.Tick {
 	const wanted = 6
 	step := math.Max(least, roundStep((high-low)/wanted))
-	if step <= 0 || math.IsInf(step, 0) {
-		return plot.DefaultTicks{}.Ticks(low, high)
-	}
 	var ticks []plot.Tick
-	for i := math.Ceil(low / step); i <= math.Floor(high/step); i++ {
+	for i, last := math.Ceil(low/step), math.Floor(high/step); i <= last && len(ticks) < 2*wanted; i++ {
 		ticks = append(ticks, plot.Tick{Value: i * step, Label: compact(i * step)})
 	}
 	return ticks
@@ -36,11 +33,14 @@ func roundStep(step float64) float64 {
 }
 
 // logTicks marks each decade, and also 2 and 5 within it where there are few
-// decades, with small marks between.
+// decades, with small marks between where these do not run together. Where that
+// gives fewer than two values, the marks are those of a linear axis.
 func logTicks(low, high float64) []plot.Tick {
-	decades := math.Log10(high / low)
+	const fewDecades = 24
+	decades := math.Log10(high) - math.Log10(low)
 	every := int(math.Max(1, math.Ceil(decades/8)))
 	var ticks []plot.Tick
+	labelled := 0
 	for power := int(math.Floor(math.Log10(low))); power <= int(math.Ceil(math.Log10(high))); power++ {
 		for factor := 1.0; factor < 10; factor++ {
 			value := factor * math.Pow(10, float64(power))
@@ -50,17 +50,23 @@ func logTicks(low, high float64) []plot.Tick {
 			tick := plot.Tick{Value: value}
 			if (factor == 1 && power%every == 0) || (decades < 2.5 && (factor == 2 || factor == 5)) {
 				tick.Label = compact(value)
+				labelled++
 			}
-			ticks = append(ticks, tick)
+			if tick.Label != "" || decades <= fewDecades {
+				ticks = append(ticks, tick)
+			}
 		}
+	}
+	if labelled < 2 {
+		return linearTicks(low, high, 0)
 	}
 	return ticks
 }
 
 // compact prints a tick's value: 0.25, 400, 1e6.
 func compact(value float64) string {
-	if math.Abs(value) < 1e-12 {
-		return "0"
+	if value == 0 {
+		return "0" // and not -0
 	}
 	text := strconv.FormatFloat(value, 'g', 4, 64)
 	if size := math.Abs(value); size >= 1e-4 && size < 1e5 {

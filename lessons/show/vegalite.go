@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -19,6 +20,11 @@ type object = map[string]any
 // vegaLite describes the chart in Vega-Lite 5. It sets its own white ground
 // and dark inks, so that it reads the same on a light and on a dark page.
 func vegaLite(chart lesson.Chart) object {
+	title := object{"text": chart.Title, "anchor": "start", "fontSize": 14}
+	if note := leftOut(chart); note != "" {
+		title["subtitle"], title["subtitleColor"] = texts(noteLines(note)), hexOf(faint)
+	}
+	description := altText(chart)
 	chart = named(drawn(chart))
 	values, curves, params := rows(chart), []any(nil), []any(nil)
 	switch chart.Mark {
@@ -34,8 +40,8 @@ func vegaLite(chart lesson.Chart) object {
 		// The width is fixed: JupyterLab's frame takes the width of what is in
 		// it, so a chart as wide as its container would be 0 wide.
 		"$schema":     "https://vega.github.io/schema/vega-lite/v5.json",
-		"description": altText(chart),
-		"title":       object{"text": chart.Title, "anchor": "start", "fontSize": 14},
+		"description": description,
+		"title":       title,
 		"width":       600, "height": 320,
 		"autosize":   object{"type": "fit", "contains": "padding"},
 		"background": "white",
@@ -56,7 +62,7 @@ func vegaLite(chart lesson.Chart) object {
 func named(chart lesson.Chart) lesson.Chart {
 	for i := range chart.Curves {
 		if chart.Curves[i].Name == "" {
-			chart.Curves[i].Name = chart.YLabel
+			chart.Curves[i].Name = cmp.Or(chart.YLabel, "y")
 		}
 	}
 	return chart
@@ -206,7 +212,7 @@ func ruleLayers(chart lesson.Chart) []any {
 // each of which tells the curves apart; Vega-Lite joins them in one legend.
 func encoding(chart lesson.Chart, channels ...string) object {
 	x := axis("x", chart.XLabel, chart.LogX, false)
-	if f, ok := frameOf(chart); ok {
+	if f := frameOf(chart); f.fixX {
 		fix(x, f.left, f.right, chart.Ground == nil)
 	}
 	if !chart.LogX && whole(chart) {
@@ -216,6 +222,13 @@ func encoding(chart lesson.Chart, channels ...string) object {
 		x = field("x", "nominal", chart.XLabel)
 		x["sort"] = texts(chart.Categories)
 		x["axis"] = object{"labelAngle": 0, "labelExpr": `split(datum.label, "\n")`}
+		if at := labelled(chart); len(at) < len(chart.Categories) {
+			var shown []any
+			for _, i := range at {
+				shown = append(shown, chart.Categories[i])
+			}
+			x["axis"].(object)["values"] = shown
+		}
 	}
 	mapped := object{"x": x, "y": height(chart, "y")}
 	for _, channel := range channels {
@@ -226,19 +239,18 @@ func encoding(chart lesson.Chart, channels ...string) object {
 
 // countingAxis marks whole numbers only: each, where there are few.
 func countingAxis(chart lesson.Chart) object {
-	low, high := math.Inf(1), math.Inf(-1)
+	x := nowhere()
 	for _, curve := range chart.Curves {
-		for _, x := range curve.X {
-			low, high = math.Min(low, x), math.Max(high, x)
-		}
+		x.include(curve.X...)
 	}
 	const few = 12
-	if high-low > few {
+	if !(x.high-x.low <= few) {
 		return object{"tickCount": 8, "format": ",d"}
 	}
+	// Counted, as adding 1 changes no number beyond 2^53.
 	marks := []any{}
-	for x := low; x <= high; x++ {
-		marks = append(marks, x)
+	for i := range int(math.Max(0, x.high-x.low+1)) {
+		marks = append(marks, x.low+float64(i))
 	}
 	return object{"values": marks, "format": ",d"}
 }
@@ -284,7 +296,7 @@ func height(chart lesson.Chart, name string) object {
 	const longest = 32 // characters that fit along the plot; more would push the title out
 	mapped := axis(name, chart.YLabel, chart.LogY, chart.Mark == lesson.Bars)
 	mapped["title"] = texts(strings.Split(wrap(chart.YLabel, longest), "\n"))
-	if f, ok := frameOf(chart); ok {
+	if f := frameOf(chart); f.fixY {
 		fix(mapped, f.bottom, f.top, chart.Ground == nil)
 	}
 	return mapped

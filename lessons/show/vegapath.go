@@ -36,10 +36,10 @@ func pathRows(chart lesson.Chart, all [][]piece) []any {
 			}
 		}
 	}
-	if f, ok := frameOf(chart); ok && len(list) == 0 {
+	if len(list) == 0 {
 		// All paths are outside of the picture. Vega-Lite needs a row: one that
 		// no layer shows.
-		list = []any{object{"curve": "", "step": -1, "x": f.left, "y": f.bottom, "cut": true}}
+		list = []any{object{"curve": "", "step": -1, "x": frameOf(chart).left, "y": frameOf(chart).bottom, "cut": true}}
 	}
 	return list
 }

@@ -6,34 +6,17 @@ import (
 	"evident/lessons/lesson"
 )
 
-// span is the range of the X axis that has something to show: the ground's,
-// or else that of all points. It is empty (low > high) where there is none.
-func span(chart lesson.Chart) (low, high float64) {
-	if chart.Ground != nil {
-		return chart.Ground.Left, chart.Ground.Right
-	}
-	low, high = math.Inf(1), math.Inf(-1)
-	for _, curve := range chart.Curves {
-		for i, x := range curve.X {
-			if (!chart.LogX || x > 0) && (!chart.LogY || curve.Y[i] > 0) {
-				low, high = math.Min(low, x), math.Max(high, x)
-			}
-		}
-	}
-	return low, high
-}
-
-// shownZones cuts the zones at the span of the chart, so that none stretches
-// the axis, and drops those outside of it. Bars have no zones: their axis is
+// shownZones cuts the zones at the ends of the X axis, so that none stretches
+// it, and drops those outside of it. Bars have no zones: their axis is
 // one of names.
 func shownZones(chart lesson.Chart) []lesson.Zone {
 	if chart.Mark == lesson.Bars {
 		return nil
 	}
-	low, high := span(chart)
+	f := frameOf(chart)
 	var list []lesson.Zone
 	for _, zone := range chart.Zones {
-		zone.From, zone.To = math.Max(zone.From, low), math.Min(zone.To, high)
+		zone.From, zone.To = math.Max(zone.From, f.left), math.Min(zone.To, f.right)
 		if zone.From < zone.To {
 			list = append(list, zone)
 		}
@@ -52,8 +35,8 @@ type zoneLabel struct {
 // the plot is set against the zone's edge; one that would run into another
 // goes a line lower.
 func zoneLabels(chart lesson.Chart) []zoneLabel {
-	low, high := span(chart)
-	start, length := place(low, chart.LogX), place(high, chart.LogX)-place(low, chart.LogX)
+	f := frameOf(chart)
+	start, length := place(f.left, chart.LogX), place(f.right, chart.LogX)-place(f.left, chart.LogX)
 	var labels []zoneLabel
 	var ends []float64 // of the names in each row so far
 	for _, zone := range chart.Zones {
