@@ -55,7 +55,7 @@ func TrainAndSave(ctx context.Context, backend compute.Backend, c Config, folder
 		return Trained{}, err
 	}
 	c.Train.checkpoint.File = filepath.Clean(folder) + ".training"
-	from, err := newSource(c)
+	from, err := newSource(ctx, c)
 	if err != nil {
 		return Trained{}, err
 	}
@@ -86,7 +86,7 @@ func (c Config) about(s Shown) About {
 // Review scores the net that is saved in a folder on the validation pictures of
 // the first seed, and maps what its answers depend on.
 func Review(ctx context.Context, backend compute.Backend, c Config, folder string) (Trained, error) {
-	from, err := newSource(c)
+	from, err := newSource(ctx, c)
 	if err != nil {
 		return Trained{}, err
 	}

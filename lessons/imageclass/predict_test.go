@@ -112,7 +112,7 @@ func TestReviewOfTheSavedNetIsThatOfTheTrainedOne(t *testing.T) {
 	require.InDeltaSlice(t, trained.Shown.Outcome.Scores, review.Shown.Outcome.Scores, 1e-5)
 	require.Equal(t, trained.Shown.Pictures, review.Shown.Pictures)
 	c := Smoke()
-	from, err := newSource(c)
+	from, err := newSource(context.Background(), c)
 	require.NoError(t, err)
 	full, err := measureTraining(context.Background(), lessontest.PureGo(t), c, from)
 	require.NoError(t, err)
