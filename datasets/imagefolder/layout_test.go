@@ -204,7 +204,7 @@ func TestContentTellsAPictureAndWhatIsNotReadIsNamed(t *testing.T) {
 	_, err = imagefolder.Load(dir, options())
 	require.ErrorIs(t, err, lesson.ErrBadInput)
 	require.ErrorContains(t, err, `class "phone"`)
-	require.ErrorContains(t, err, "2 of 2 files were left out, the first of them phone/x.heic: .heic files are not read: convert them")
+	require.ErrorContains(t, err, "2 of 2 files left out, as phone/x.heic: .heic files are not read: convert them")
 }
 
 func TestLinksToFoldersAreNamed(t *testing.T) {

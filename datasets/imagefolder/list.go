@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -150,7 +151,13 @@ func (l *listing) addParts(training, held []string) error {
 	return nil
 }
 
-func quoted(names []string) string { return strings.ReplaceAll(fmt.Sprintf("%q", names), " ", ", ") }
+func quoted(names []string) string {
+	var all []string
+	for _, name := range names {
+		all = append(all, strconv.Quote(name))
+	}
+	return "[" + strings.Join(all, ", ") + "]"
+}
 
 // foldersIn lists the folders in one that should hold nothing else, and notes
 // what it does hold. Archives often unpack to a folder in one of the same name:

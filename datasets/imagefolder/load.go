@@ -139,7 +139,7 @@ func (l *listing) describe(of func(file) bool) string {
 	}
 	switch {
 	case len(left) > 0:
-		return fmt.Sprintf("%d of %s were left out, the first of them %s: %s", len(left), plural(files, "file"), left[0].Path, left[0].Reason)
+		return fmt.Sprintf("%d of %s left out, as %s: %s", len(left), plural(files, "file"), left[0].Path, left[0].Reason)
 	case files > 0:
 		return fmt.Sprintf("of %s none is a picture", plural(files, "file"))
 	}

@@ -76,19 +76,9 @@ func (o Options) channels() int {
 // readPicture reads and scales one picture: [Height, Width, channels]. The error
 // is the reason, without the path.
 func readPicture(root *os.Root, name string, o Options, room *semaphore.Weighted) (pixels []uint8, err error) {
-	if err := unreadEnding(name); err != nil {
+	f, err := open(name, root.Stat, root.Open)
+	if err != nil {
 		return nil, err
-	}
-	info, err := root.Stat(name)
-	if err != nil {
-		return nil, openReason(err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a file") // a pipe would be waited for
-	}
-	f, err := root.Open(name)
-	if err != nil {
-		return nil, openReason(err)
 	}
 	defer f.Close()
 	about, err := most().measure(f)
@@ -102,12 +92,42 @@ func readPicture(root *os.Root, name string, o Options, room *semaphore.Weighted
 	return decode(f, about, o)
 }
 
+// open opens a file that may be a picture.
+func open(name string, stat func(string) (fs.FileInfo, error), open func(string) (*os.File, error)) (*os.File, error) {
+	if err := unreadEnding(name); err != nil {
+		return nil, err
+	}
+	info, err := stat(name)
+	if err != nil {
+		return nil, openReason(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a file") // a pipe would be waited for
+	}
+	f, err := open(name)
+	if err != nil {
+		return nil, openReason(err)
+	}
+	return f, nil
+}
+
 func openReason(err error) error {
 	var inner *fs.PathError
 	if errors.As(err, &inner) {
 		return inner.Err
 	}
 	return err
+}
+
+// ReadFile reads one picture as [Load] reads those of a folder:
+// [Height, Width, channels]. The error is the reason, without the path.
+func ReadFile(name string, o Options) ([]uint8, error) {
+	f, err := open(name, os.Stat, os.Open)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return Decode(f, o)
 }
 
 // Decode reads one picture of any format that a folder may hold, turns it

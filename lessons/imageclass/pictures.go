@@ -184,7 +184,7 @@ func (p Pictures) notices() []string {
 		say("%s", p.Folder.Layout)
 	}
 	if p.Folder.Crossing > 0 {
-		say("%d pictures to validate with have a twin to train on, so every score is too good", p.Folder.Crossing)
+		say("%d of the pictures to validate with %s a twin to train on, so every score is too good", p.Folder.Crossing, map[bool]string{true: "has", false: "have"}[p.Folder.Crossing == 1])
 	}
 	if n := len(p.Folder.Disputed); n > 0 {
 		say("twins in different classes: %d, %s", n, firstOf(p.Folder.Disputed))

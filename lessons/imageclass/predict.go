@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"os"
 	"path/filepath"
 
 	"github.com/gomlx/compute"
@@ -166,20 +165,15 @@ type Prediction struct {
 	Probabilities []float64 // of the classes, in their order
 }
 
-// Predict tells the class of a picture of any size.
+// Predict tells the class of a picture of any size, which is upright.
 func (m *Model) Predict(ctx context.Context, picture image.Image) (Prediction, error) {
 	return m.predict(ctx, imagefolder.Scale(picture, m.options()))
 }
 
 // PredictFile tells the class of the picture in a file of any format that a
-// folder of pictures may hold.
+// folder of pictures may hold, turned upright as those are.
 func (m *Model) PredictFile(ctx context.Context, path string) (Prediction, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return Prediction{}, lesson.BadInputf("the picture cannot be opened: %w", err)
-	}
-	defer f.Close()
-	pixels, err := imagefolder.Decode(f, m.options())
+	pixels, err := imagefolder.ReadFile(path, m.options())
 	if err != nil {
 		return Prediction{}, lesson.BadInputf("picture %s: %w", path, err)
 	}
