@@ -239,7 +239,12 @@ func firstOf(groups [][]string) string {
 	if len(groups) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("as in %v: at least one label is wrong", groups[0])
+	const shown = 4
+	group, more := groups[0], ""
+	if len(group) > shown {
+		group, more = group[:shown], fmt.Sprintf(" and %d more", len(group)-shown)
+	}
+	return fmt.Sprintf("as in %v%s: at least one label is wrong", group, more)
 }
 
 func count(set datasets.Images, class int) int {
