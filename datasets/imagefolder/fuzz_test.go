@@ -34,6 +34,11 @@ func FuzzDecode(f *testing.F) {
 	for _, content := range pictures(f) {
 		f.Add(content)
 	}
+	for _, name := range []string{"o6.jpg", "o6.png", "o6.tif", "o6.lossy.webp", "animated-alpha.webp", "planes.tif"} {
+		content, err := os.ReadFile(filepath.Join("testdata", "pictures", name))
+		require.NoError(f, err)
+		f.Add(content)
+	}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		o := Options{Height: 5, Width: 4, Colour: true}
 		var pixels []uint8
@@ -50,19 +55,20 @@ func FuzzDecode(f *testing.F) {
 
 		said, err := small.measure(bytes.NewReader(content))
 		require.NoError(t, err)
-		picture, _, err := image.Decode(bytes.NewReader(content))
+		picture, err := decodeFrame(bytes.NewReader(content), said.format)
 		require.NoError(t, err)
 		size := picture.Bounds().Size()
-		require.LessOrEqual(t, int64(size.X)*int64(size.Y), said, "it said less than it has")
+		require.LessOrEqual(t, int64(size.X)*int64(size.Y), said.pixels(), "it said less than it has")
 	})
 }
 
 func (l limits) read(content []byte, o Options) ([]uint8, error) {
 	r := bytes.NewReader(content)
-	if _, err := l.measure(r); err != nil {
+	about, err := l.measure(r)
+	if err != nil {
 		return nil, err
 	}
-	return decode(r, o)
+	return decode(r, about, o)
 }
 
 // pictures are one of each format.
@@ -116,15 +122,15 @@ func TestLongThinPicturesAreRefusedBeforeTheyTakeMemory(t *testing.T) {
 // takes 1 GB.
 func TestFrameOfWebPThatHidesBehindASmallCanvasIsRefused(t *testing.T) {
 	frame := []byte{0x2f, 0xff, 0xff, 0xff, 0x0f, 0x00} // the magic number, twice 14 bits of size, no alpha
-	content := webp(chunk("VP8X", make([]byte, 10)), chunk("VP8L", frame))
+	content := webpFile(chunk("VP8X", make([]byte, 10)), chunk("VP8L", frame))
 	readertest.Within(t, readertest.MiB, func() {
 		_, err := Decode(bytes.NewReader(content), Options{Height: 48, Width: 48})
 		require.ErrorContains(t, err, "16384×16384 pixels on a canvas of 1×1")
 	})
 }
 
-// webp is a file of chunks.
-func webp(chunks ...[]byte) []byte {
+// webpFile is a file of chunks.
+func webpFile(chunks ...[]byte) []byte {
 	body := append([]byte("WEBP"), bytes.Join(chunks, nil)...)
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)
 }

@@ -3,9 +3,9 @@ package imagefolder
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"evident/datasets"
@@ -29,10 +29,20 @@ type Set struct {
 
 // Report says what became of the files.
 type Report struct {
-	Folder     string
-	Read       []int     // pictures of each class
-	Skipped    []Skipped // pictures that could not be read
+	Folder string
+	Read   []int // pictures of each class
+	// Layout says what was made of folders called like train and test; "" when
+	// there are none, and chance splits the pictures. Given says that they are the
+	// split.
+	Layout  string
+	Given   bool
+	Skipped []Skipped // pictures, links and folders that were left out
+	Others  []string  // files that are no pictures and are not called so
+	System  []string  // files and folders that systems and programs leave behind
+	// Duplicates are pictures that are there twice. Crossing is how many pictures
+	// to validate with have a twin to train on: none, unless the split is given.
 	Duplicates audit.Duplicates
+	Crossing   int
 	// Disputed are pictures that stand, exactly or nearly the same, in more than
 	// one class: at least one of the labels is wrong.
 	Disputed [][]string
@@ -55,23 +65,34 @@ func Load(folder string, o Options) (Set, error) {
 		return Set{}, lesson.BadInputf("folder of pictures %s: %w", folder, errors.Unwrap(err))
 	}
 	defer root.Close()
-	classes, files, err := list(root, folder)
+	found, err := list(root, folder)
 	if err != nil {
 		return Set{}, err
 	}
-	all, paths, skipped := read(root, classes, files, o)
+	all, kept := found.read(o)
 	all.Name = fmt.Sprintf("pictures in %s", path.Base(strings.TrimRight(folder, "/")))
-	report := Report{Folder: folder, Read: make([]int, len(classes)), Skipped: skipped, Duplicates: audit.Find(all)}
+	report := Report{
+		Folder: folder, Read: make([]int, len(found.classes)), Layout: found.layout, Given: found.given,
+		Skipped: found.skipped, Others: found.others, System: found.system, Duplicates: audit.Find(all),
+	}
 	for _, label := range all.Labels {
 		report.Read[label]++
 	}
-	for class, count := range report.Read {
-		if count == 0 {
-			return Set{}, lesson.BadInputf("class %q in %s has no picture that can be read: %s", classes[class], folder, describe(skipped, len(files)))
-		}
+	if err := found.checkRead(kept); err != nil {
+		return Set{}, err
 	}
-	report.Disputed = disputed(all, paths, report.Duplicates)
-	train, validation, err := split(all, report.Duplicates, o)
+	report.Disputed = disputed(kept, report.Duplicates)
+	random := o.random()
+	held := make([]bool, all.Len())
+	if found.given {
+		for i, f := range kept {
+			held[i] = f.held
+		}
+		report.Crossing = crossing(held, report.Duplicates)
+	} else {
+		held = chosen(all, report.Duplicates, o.Validation, random)
+	}
+	train, validation, err := split(all, held, o, random)
 	return Set{Train: train, Validation: validation, Report: report}, err
 }
 
@@ -85,77 +106,76 @@ func (o Options) check() error {
 	return nil
 }
 
-// file is a picture to be read.
-type file struct {
-	path  string // below the folder
-	class int
-}
-
-// list finds the classes, in the order of their names, and their pictures.
-func list(root *os.Root, folder string) (classes []string, files []file, err error) {
-	entries, err := fs.ReadDir(root.FS(), ".")
-	if err != nil {
-		return nil, nil, lesson.BadInputf("folder of pictures %s: %w", folder, err)
-	}
-	for _, entry := range entries {
-		if entry.IsDir() && !hidden(entry.Name()) {
-			classes = append(classes, entry.Name())
-		}
-	}
-	if len(classes) < 2 || len(classes) > maxClasses {
-		return nil, nil, lesson.BadInputf("%s holds %d folders: it takes one for each class, as in healthy/ and lesion/, 2 to %d of them", folder, len(classes), maxClasses)
-	}
-	for i, class := range classes {
-		err := fs.WalkDir(root.FS(), class, func(name string, entry fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case hidden(entry.Name()) && entry.IsDir():
-				return fs.SkipDir
-			case !entry.IsDir() && !hidden(entry.Name()) && isPicture(name):
-				files = append(files, file{name, i})
+// checkRead returns an error when a class has no picture that could be read, or
+// none on one side of a split that the folder has.
+func (l *listing) checkRead(kept []file) error {
+	for class, name := range l.classes {
+		for _, held := range []bool{false, true} {
+			isThere := func(f file) bool { return f.class == class && (!l.given || f.held == held) }
+			if slices.ContainsFunc(kept, isThere) {
+				continue
 			}
-			return nil
-		})
-		if err != nil {
-			return nil, nil, lesson.BadInputf("folder of pictures %s: %w", folder, err)
+			where := ""
+			if l.given {
+				where = map[bool]string{false: " to train on", true: " to validate with"}[held]
+			}
+			return lesson.BadInputf("class %q in %s has no picture%s that can be read: %s", name, l.folder, where, l.describe(isThere))
 		}
 	}
-	return classes, files, nil
+	return nil
 }
 
-func hidden(name string) bool { return strings.HasPrefix(name, ".") }
-
-// isPicture goes by the ending of the name.
-func isPicture(name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp":
-		return true
+// describe says how many of some files were left out, and why the first was.
+func (l *listing) describe(of func(file) bool) string {
+	files, left := 0, []Skipped{}
+	for _, f := range l.files {
+		if !of(f) {
+			continue
+		}
+		files++
+		if i := slices.IndexFunc(l.skipped, func(s Skipped) bool { return s.Path == f.path }); i >= 0 {
+			left = append(left, l.skipped[i])
+		}
 	}
-	return false
-}
-
-// describe says how many pictures were left out, and why the first was.
-func describe(skipped []Skipped, files int) string {
-	if len(skipped) == 0 {
-		return "there is none"
+	switch {
+	case len(left) > 0:
+		return fmt.Sprintf("%d of %s left out, as %s: %s", len(left), plural(files, "file"), left[0].Path, left[0].Reason)
+	case files > 0:
+		return fmt.Sprintf("of %s none is a picture", plural(files, "file"))
 	}
-	return fmt.Sprintf("%d of %d were left out, the first of them %s: %s", len(skipped), files, skipped[0].Path, skipped[0].Reason)
+	return "there is none"
 }
 
 // disputed lists the groups of twins with different labels.
-func disputed(all datasets.Images, paths []string, found audit.Duplicates) [][]string {
+func disputed(files []file, found audit.Duplicates) [][]string {
 	var groups [][]string
 	for _, group := range found.Groups {
 		var names []string
 		differ := false
 		for _, i := range group {
-			names = append(names, paths[i])
-			differ = differ || all.Labels[i] != all.Labels[group[0]]
+			names = append(names, files[i].path)
+			differ = differ || files[i].class != files[group[0]].class
 		}
 		if differ {
 			groups = append(groups, names)
 		}
 	}
 	return groups
+}
+
+// crossing counts the pictures to validate with that have a twin to train on.
+func crossing(held []bool, found audit.Duplicates) int {
+	count := 0
+	for _, group := range found.Groups {
+		kept := 0
+		for _, i := range group {
+			if held[i] {
+				kept++
+			}
+		}
+		if kept < len(group) {
+			count += kept
+		}
+	}
+	return count
 }

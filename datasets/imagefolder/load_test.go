@@ -158,7 +158,7 @@ func TestBrokenPicturesAreNamedAndLeftOut(t *testing.T) {
 	require.Contains(t, reasons["lesion/empty.jpg"], "not a picture")
 	require.Contains(t, reasons["lesion/huge.png"], "30000×30000 pixels, and 64 million are the most")
 	require.Contains(t, reasons["lesion/text.webp"], "not a picture")
-	require.Contains(t, reasons["lesion/link.png"], "escapes")
+	require.Contains(t, reasons["lesion/link.png"], "a link that is not followed")
 	require.Equal(t, []int{20, 20}, loaded.Report.Read)
 }
 
@@ -177,7 +177,7 @@ func TestFolderThatCannotBeUsedIsNamed(t *testing.T) {
 		change    func(*imagefolder.Options)
 	}{
 		"missing":      {filepath.Join(dir, "none"), "no such file", nil},
-		"one class":    {one, "holds 1 folders", nil},
+		"one class":    {one, "holds 1 folder:", nil},
 		"broken class": {broken, `class "lesion"`, nil},
 		"few":          {few, "too few pictures to split", nil},
 		"no size":      {dir, "0×48", func(o *imagefolder.Options) { o.Height = 0 }},

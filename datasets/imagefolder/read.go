@@ -13,11 +13,11 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"strings"
 
 	_ "golang.org/x/image/bmp" // likewise
 	"golang.org/x/image/draw"
 	_ "golang.org/x/image/tiff" // likewise
-	_ "golang.org/x/image/webp" // likewise
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
@@ -36,31 +36,34 @@ type limits struct {
 func most() limits { return limits{pixels: 64_000_000, side: 30_000} }
 
 // read reads the files on all processors, in their order. It returns the
-// pictures, where each came from, and the files that were left out.
-func read(root *os.Root, classes []string, files []file, o Options) (all datasets.Images, paths []string, skipped []Skipped) {
-	pixels, reasons := make([][]uint8, len(files)), make([]error, len(files))
+// pictures and the files that they come from, and notes those that are left out.
+func (l *listing) read(o Options) (all datasets.Images, kept []file) {
+	pixels, reasons := make([][]uint8, len(l.files)), make([]error, len(l.files))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	// All processors together decode as many pixels as the largest picture has.
 	room := semaphore.NewWeighted(int64(most().pixels))
-	for i, f := range files {
+	for i, f := range l.files {
 		group.Go(func() error {
-			pixels[i], reasons[i] = readPicture(root, f.path, o, room)
+			pixels[i], reasons[i] = readPicture(l.root, f.path, o, room)
 			return nil
 		})
 	}
 	_ = group.Wait() // a file's error is kept beside it
-	all = datasets.Images{Classes: classes, Height: o.Height, Width: o.Width, Channels: o.channels()}
-	for i, f := range files {
-		if reasons[i] != nil {
-			skipped = append(skipped, Skipped{f.path, reasons[i].Error()})
-			continue
+	all = datasets.Images{Classes: l.classes, Height: o.Height, Width: o.Width, Channels: o.channels()}
+	for i, f := range l.files {
+		switch reason := reasons[i]; {
+		case reason == nil:
+			all.Pixels = append(all.Pixels, pixels[i]...)
+			all.Labels = append(all.Labels, uint8(f.class))
+			kept = append(kept, f)
+		case errors.As(reason, &notPicture{}) && !hasReadEnding(f.path):
+			l.others = append(l.others, f.path)
+		default:
+			l.leaveOut(f.path, reason.Error())
 		}
-		all.Pixels = append(all.Pixels, pixels[i]...)
-		all.Labels = append(all.Labels, uint8(f.class))
-		paths = append(paths, f.path)
 	}
-	return all, paths, skipped
+	return all, kept
 }
 
 func (o Options) channels() int {
@@ -73,27 +76,39 @@ func (o Options) channels() int {
 // readPicture reads and scales one picture: [Height, Width, channels]. The error
 // is the reason, without the path.
 func readPicture(root *os.Root, name string, o Options, room *semaphore.Weighted) (pixels []uint8, err error) {
-	about, err := root.Stat(name)
+	f, err := open(name, root.Stat, root.Open)
 	if err != nil {
-		return nil, openReason(err)
-	}
-	if !about.Mode().IsRegular() {
-		return nil, errors.New("not a file") // a pipe would be waited for
-	}
-	f, err := root.Open(name)
-	if err != nil {
-		return nil, openReason(err)
+		return nil, err
 	}
 	defer f.Close()
-	count, err := most().measure(f)
+	about, err := most().measure(f)
 	if err != nil {
 		return nil, err
 	}
-	if err := room.Acquire(context.Background(), count); err != nil {
+	if err := room.Acquire(context.Background(), about.pixels()); err != nil {
 		return nil, err
 	}
-	defer room.Release(count)
-	return decode(f, o)
+	defer room.Release(about.pixels())
+	return decode(f, about, o)
+}
+
+// open opens a file that may be a picture.
+func open(name string, stat func(string) (fs.FileInfo, error), open func(string) (*os.File, error)) (*os.File, error) {
+	if err := unreadEnding(name); err != nil {
+		return nil, err
+	}
+	info, err := stat(name)
+	if err != nil {
+		return nil, openReason(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a file") // a pipe would be waited for
+	}
+	f, err := open(name)
+	if err != nil {
+		return nil, openReason(err)
+	}
+	return f, nil
 }
 
 func openReason(err error) error {
@@ -104,49 +119,122 @@ func openReason(err error) error {
 	return err
 }
 
-// Decode reads one picture and scales it: [Height, Width, channels].
-func Decode(r io.ReadSeeker, o Options) ([]uint8, error) {
-	if _, err := most().measure(r); err != nil {
+// ReadFile reads one picture as [Load] reads those of a folder:
+// [Height, Width, channels]. The error is the reason, without the path.
+func ReadFile(name string, o Options) ([]uint8, error) {
+	f, err := open(name, os.Stat, os.Open)
+	if err != nil {
 		return nil, err
 	}
-	return decode(r, o)
+	defer f.Close()
+	return Decode(f, o)
 }
 
-// measure is the number of pixels that a picture says it has. The error is that
-// of one which is too large, or no picture. It reads from the beginning, and
-// leaves r there.
-func (l limits) measure(r io.ReadSeeker) (pixels int64, err error) {
-	defer mend(&err, "not a picture")
-	config, format, err := image.DecodeConfig(r)
+// Decode reads one picture of any format that a folder may hold, turns it
+// upright by its EXIF and scales it: [Height, Width, channels].
+func Decode(r io.ReadSeeker, o Options) ([]uint8, error) {
+	about, err := most().measure(r)
 	if err != nil {
-		return 0, fmt.Errorf("not a picture: %w", err)
+		return nil, err
 	}
-	if config.Width < 1 || config.Height < 1 || config.Width > l.pixels/config.Height {
-		return 0, fmt.Errorf("it has %d×%d pixels, and %d million are the most", config.Width, config.Height, l.pixels/1_000_000)
+	return decode(r, about, o)
+}
+
+// measured is what a file says of its picture before the pixels.
+type measured struct {
+	format        string // as in image.RegisterFormat
+	width, height int    // of its screen, where the frames of a GIF lie
+}
+
+func (m measured) pixels() int64 { return int64(m.width) * int64(m.height) }
+
+// measure finds out the format and the size. The error is that of a picture
+// which is too large, or of no picture. It reads from the beginning.
+func (l limits) measure(r io.ReadSeeker) (m measured, err error) {
+	defer mend(&err, "not a picture")
+	head := make([]byte, headSize)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return m, err
 	}
-	if max(config.Width, config.Height) > l.side {
-		return 0, fmt.Errorf("it has %d×%d pixels, and %d are the most at a side", config.Width, config.Height, l.side)
+	if n == 0 {
+		return m, notPicture{"it is empty"}
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
-		return 0, err
+		return m, err
 	}
-	if format == "webp" {
-		if err := checkFrame(r, config.Width, config.Height); err != nil {
-			return 0, fmt.Errorf("not a picture: %w", err)
+	config, format, err := image.DecodeConfig(r)
+	switch {
+	case errors.Is(err, image.ErrFormat):
+		return m, unread(head[:n])
+	case err != nil:
+		return m, because("not a picture", err)
+	}
+	m = measured{format, config.Width, config.Height}
+	if m.width < 1 || m.height < 1 || m.width > l.pixels/m.height {
+		return m, fmt.Errorf("it has %d×%d pixels, and %d million are the most", m.width, m.height, l.pixels/1_000_000)
+	}
+	if max(m.width, m.height) > l.side {
+		return m, fmt.Errorf("it has %d×%d pixels, and %d are the most at a side", m.width, m.height, l.side)
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return m, err
+	}
+	switch format {
+	case "webp":
+		if err := checkFrame(r, m.width, m.height); err != nil {
+			return m, fmt.Errorf("not a picture: %w", err)
 		}
+	case "tiff":
+		return m, checkTIFF(r)
 	}
-	_, err = r.Seek(0, io.SeekStart)
-	return int64(config.Width) * int64(config.Height), err
+	return m, nil
 }
 
-// decode reads a picture that was measured.
-func decode(r io.Reader, o Options) (pixels []uint8, err error) {
-	defer mend(&err, "not a whole picture")
-	picture, _, err := image.Decode(r)
-	if err != nil {
-		return nil, fmt.Errorf("not a whole picture: %w", err)
+// because tells a kind of file that no decoder here knows from a broken one.
+func because(broken string, err error) error {
+	if strings.Contains(err.Error(), "unsupported") {
+		return fmt.Errorf("not read (%w): convert it to JPEG or PNG", err)
 	}
-	return Scale(picture, o), nil
+	return fmt.Errorf("%s: %w", broken, err)
+}
+
+// decode reads a picture that was measured, from the beginning.
+func decode(r io.ReadSeeker, about measured, o Options) (pixels []uint8, err error) {
+	defer mend(&err, "not a whole picture")
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	held := orientationOf(r, about.format)
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	picture, err := decodeFrame(r, about.format)
+	if err != nil {
+		return nil, because("not a whole picture", err)
+	}
+	return scaleFrom(onScreen(picture, about), held, o), nil
+}
+
+// decodeFrame reads the picture, or the first of an animation.
+func decodeFrame(r io.ReadSeeker, format string) (image.Image, error) {
+	if format == "webp" {
+		return decodeWebP(r)
+	}
+	picture, _, err := image.Decode(r)
+	return picture, err
+}
+
+// onScreen puts the first frame of an animation, which may be smaller, where it
+// belongs. The rest of the screen is transparent.
+func onScreen(picture image.Image, about measured) image.Image {
+	screen := image.Rect(0, 0, about.width, about.height)
+	if picture.Bounds() == screen {
+		return picture
+	}
+	whole := image.NewNRGBA(screen)
+	draw.Draw(whole, picture.Bounds(), picture, picture.Bounds().Min, draw.Src)
+	return whole
 }
 
 // mend makes an error of a panic: a decoder that breaks on a broken file costs
@@ -159,13 +247,26 @@ func mend(err *error, what string) {
 
 // Scale makes a picture of the options' size from any other:
 // [Height, Width, channels], 0–255.
-func Scale(picture image.Image, o Options) []uint8 {
-	scaled := image.NewRGBA(image.Rect(0, 0, o.Width, o.Height))
-	draw.Draw(scaled, scaled.Bounds(), image.White, image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(scaled, scaled.Bounds(), picture, picture.Bounds(), draw.Over, nil)
+func Scale(picture image.Image, o Options) []uint8 { return scaleFrom(picture, 1, o) }
+
+// scaleFrom scales a picture as it is stored and then turns it upright, so that
+// few pixels are turned.
+func scaleFrom(stored image.Image, held orientation, o Options) []uint8 {
+	size := image.Rect(0, 0, o.Width, o.Height)
+	if held.onItsSide() {
+		size = image.Rect(0, 0, o.Height, o.Width)
+	}
+	scaled := image.NewRGBA(size)
+	draw.Draw(scaled, size, image.White, image.Point{}, draw.Src)
+	draw.CatmullRom.Scale(scaled, size, stored, stored.Bounds(), draw.Over, nil)
+	return o.pixels(held.upright(scaled))
+}
+
+// pixels are those of an opaque picture, as the channels want them.
+func (o Options) pixels(picture *image.RGBA) []uint8 {
 	pixels := make([]uint8, 0, o.Height*o.Width*o.channels())
-	for i := 0; i < len(scaled.Pix); i += 4 {
-		rgb := scaled.Pix[i : i+3]
+	for i := 0; i < len(picture.Pix); i += 4 {
+		rgb := picture.Pix[i : i+3]
 		if o.Colour {
 			pixels = append(pixels, rgb...)
 			continue

@@ -9,10 +9,9 @@ import (
 	"evident/lessons/lesson"
 )
 
-// split divides every class in the same ratio. Pictures that are the same go
-// together, to the side of the first of them.
-func split(all datasets.Images, found audit.Duplicates, o Options) (train, validation datasets.Images, err error) {
-	random := rand.New(rand.NewPCG(uint64(o.Seed), 0x666f6c646572)) // "folder"
+// chosen holds back the same share of every class to validate with. Pictures that
+// are the same go together, to the side of the first of them.
+func chosen(all datasets.Images, found audit.Duplicates, share float64, random *rand.Rand) []bool {
 	together := make([][]int, all.Len())
 	for i := range together {
 		together[i] = []int{i}
@@ -25,8 +24,13 @@ func split(all datasets.Images, found audit.Duplicates, o Options) (train, valid
 	}
 	held := make([]bool, all.Len())
 	for class := range all.Classes {
-		hold(held, together, all.Labels, uint8(class), o.Validation, random)
+		hold(held, together, all.Labels, uint8(class), share, random)
 	}
+	return held
+}
+
+// split puts the pictures on their sides, in an order by chance.
+func split(all datasets.Images, held []bool, o Options, random *rand.Rand) (train, validation datasets.Images, err error) {
 	train, validation = empty(all), empty(all)
 	for _, i := range random.Perm(all.Len()) {
 		if held[i] {
@@ -86,4 +90,9 @@ func has(set datasets.Images, class int) bool {
 		}
 	}
 	return false
+}
+
+// random draws for the split alone.
+func (o Options) random() *rand.Rand {
+	return rand.New(rand.NewPCG(uint64(o.Seed), 0x666f6c646572)) // "folder"
 }

@@ -1,13 +1,18 @@
 package imagefolder
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 
+	"golang.org/x/image/draw"
 	"golang.org/x/image/riff"
 	"golang.org/x/image/vp8"
 	"golang.org/x/image/vp8l"
+	"golang.org/x/image/webp"
 )
 
 // checkFrame returns an error when the picture in a WebP file does not have the
@@ -15,31 +20,58 @@ import (
 // image.DecodeConfig gives: a small canvas could hide a picture that fills the
 // memory.
 func checkFrame(r io.Reader, width, height int) error {
-	_, chunks, err := riff.NewReader(r)
+	id, length, chunk, err := nextFrame(r)
 	if err != nil {
 		return err
 	}
+	var w, h int
+	switch id {
+	case chunkAnimated:
+		first, err := newFrame(chunk, length)
+		if err != nil {
+			return err
+		}
+		if !first.bounds.In(image.Rect(0, 0, width, height)) {
+			return fmt.Errorf("its first frame %v lies beside its canvas of %d×%d", first.bounds, width, height)
+		}
+		return checkFrame(bytes.NewReader(first.file), first.bounds.Dx(), first.bounds.Dy())
+	case chunkLossy:
+		w, h, err = lossySize(chunk, length)
+	case chunkLossless:
+		w, h, err = losslessSize(chunk)
+	}
+	if err != nil {
+		return err
+	}
+	if w != width || h != height {
+		return fmt.Errorf("its frame has %d×%d pixels on a canvas of %d×%d", w, h, width, height)
+	}
+	return nil
+}
+
+// The chunks of a WebP file that hold a picture.
+var (
+	chunkLossy    = riff.FourCC{'V', 'P', '8', ' '}
+	chunkLossless = riff.FourCC{'V', 'P', '8', 'L'}
+	chunkAnimated = riff.FourCC{'A', 'N', 'M', 'F'}
+)
+
+// nextFrame is the first chunk that holds a picture.
+func nextFrame(r io.Reader) (id riff.FourCC, length int, chunk io.Reader, err error) {
+	_, chunks, err := riff.NewReader(r)
+	if err != nil {
+		return id, 0, nil, err
+	}
 	for {
 		id, length, chunk, err := chunks.Next()
-		if err != nil {
-			return err
+		switch {
+		case errors.Is(err, io.EOF):
+			return id, 0, nil, errors.New("it has no frame")
+		case err != nil:
+			return id, 0, nil, err
+		case id == chunkLossy, id == chunkLossless, id == chunkAnimated:
+			return id, int(length), chunk, nil
 		}
-		var w, h int
-		switch id {
-		case riff.FourCC{'V', 'P', '8', ' '}:
-			w, h, err = lossySize(chunk, int(length))
-		case riff.FourCC{'V', 'P', '8', 'L'}:
-			w, h, err = losslessSize(chunk)
-		default:
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if w != width || h != height {
-			return fmt.Errorf("its frame has %d×%d pixels on a canvas of %d×%d", w, h, width, height)
-		}
-		return nil
 	}
 }
 
@@ -56,4 +88,91 @@ func lossySize(chunk io.Reader, length int) (width, height int, err error) {
 func losslessSize(chunk io.Reader) (width, height int, err error) {
 	config, err := vp8l.DecodeConfig(chunk)
 	return config.Width, config.Height, err
+}
+
+// exifIn is the EXIF of a WebP file, which has the form of a TIFF file. Some
+// programs put before it what comes before it in JPEG.
+func exifIn(r io.Reader) io.ReadSeeker {
+	_, chunks, err := riff.NewReader(r)
+	for err == nil {
+		var id riff.FourCC
+		var chunk io.Reader
+		if id, _, chunk, err = chunks.Next(); err == nil && id == (riff.FourCC{'E', 'X', 'I', 'F'}) {
+			content, _ := io.ReadAll(io.LimitReader(chunk, 1<<20))
+			return bytes.NewReader(bytes.TrimPrefix(content, []byte("Exif\x00\x00")))
+		}
+	}
+	return bytes.NewReader(nil)
+}
+
+// frame is one picture of an animation.
+type frame struct {
+	bounds image.Rectangle // on the canvas
+	file   []byte          // a WebP file of this picture alone
+}
+
+// newFrame reads an ANMF chunk (RFC 9649, section 2.7.1.1): 16 bytes of header,
+// of which the first twelve are four numbers, then chunks like those of a file.
+func newFrame(chunk io.Reader, length int) (f frame, err error) {
+	const headerSize = 16
+	content, err := io.ReadAll(chunk)
+	if err != nil {
+		return f, err
+	}
+	if len(content) < headerSize {
+		return f, errors.New("its first frame has no header")
+	}
+	number := func(i int) int { return int(content[i]) | int(content[i+1])<<8 | int(content[i+2])<<16 }
+	at := image.Pt(2*number(0), 2*number(3))
+	f.bounds = image.Rectangle{Min: at, Max: at.Add(image.Pt(number(6)+1, number(9)+1))}
+	header, chunks := content[6:12], content[headerSize:]
+	var flags [4]byte
+	if bytes.HasPrefix(chunks, []byte("ALPH")) {
+		flags[0] = 1 << 4
+	}
+	extended := append([]byte("WEBPVP8X\x0a\x00\x00\x00"), flags[:]...)
+	body := append(append(extended, header...), chunks...)
+	f.file = append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)
+	return f, nil
+}
+
+// decodeWebP reads the picture, or the first of an animation, which lies
+// somewhere on the canvas.
+func decodeWebP(r io.ReadSeeker) (image.Image, error) {
+	id, length, chunk, err := nextFrame(r)
+	if err != nil {
+		return nil, err
+	}
+	var still io.Reader = r
+	var at image.Point
+	if id == chunkAnimated {
+		first, err := newFrame(chunk, length)
+		if err != nil {
+			return nil, err
+		}
+		still, at = bytes.NewReader(first.file), first.bounds.Min
+	} else if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	picture, err := webp.Decode(still)
+	if err != nil {
+		return nil, err
+	}
+	switch lossy := picture.(type) {
+	case *image.YCbCr:
+		return videoRange(lossy, nil, at), nil
+	case *image.NYCbCrA:
+		return videoRange(&lossy.YCbCr, lossy, at), nil
+	}
+	return moved(picture, at), nil
+}
+
+// moved is a picture at another place.
+func moved(picture image.Image, at image.Point) image.Image {
+	if at == (image.Point{}) {
+		return picture
+	}
+	there := image.NewNRGBA(image.Rectangle{Min: at, Max: at.Add(picture.Bounds().Size())})
+	draw.Draw(there, there.Bounds(), picture, picture.Bounds().Min, draw.Src)
+	return there
 }

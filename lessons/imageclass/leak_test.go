@@ -47,7 +47,7 @@ func TestSharesInsideAndOutside(t *testing.T) {
 func TestMeasuredLeakHasItsCounts(t *testing.T) {
 	c := Smoke()
 	c.Memory.Seeds = c.Memory.Seeds[:1]
-	from, err := newSource(c)
+	from, err := newSource(context.Background(), c)
 	require.NoError(t, err)
 	leaks, err := measureLeak(context.Background(), lessontest.PureGo(t), c, from, map[int64]Outcome{c.Memory.Seeds[0]: six()})
 	require.NoError(t, err)
@@ -60,7 +60,7 @@ func TestMeasuredLeakHasItsCounts(t *testing.T) {
 func TestNetWithoutTheLeakIsTheOneOfAsManyEpochs(t *testing.T) {
 	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke()
 	c.Memory.Epochs = c.Leak.Epochs + 2
-	from, err := newSource(c)
+	from, err := newSource(context.Background(), c)
 	require.NoError(t, err)
 	_, early, err := trainOnFew(ctx, backend, c, from, plain, c.Memory.Seeds)
 	require.NoError(t, err)

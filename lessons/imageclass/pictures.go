@@ -1,13 +1,19 @@
 package imageclass
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
 	"evident/datasets"
 	"evident/datasets/audit"
 	"evident/datasets/imagefolder"
 	"evident/datasets/phantom"
+	"evident/lessons/fit"
 	"evident/lessons/lesson"
 )
 
@@ -35,8 +41,9 @@ type source struct {
 }
 
 // newSource reads the reader's own pictures, if the lesson is to use them, and
-// checks that a net can be trained on them.
-func newSource(c Config) (*source, error) {
+// checks that a net can be trained on them. It tells the context's listener what
+// it read and what it left out.
+func newSource(ctx context.Context, c Config) (*source, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
@@ -49,9 +56,12 @@ func newSource(c Config) (*source, error) {
 		return s, err
 	}
 	s.own = &own
-	if own.Train.Len() < c.Train.BatchSize {
-		return s, lesson.BadInputf("%s leaves %d pictures to train on, which do not fill a batch of %d: give more pictures, or a smaller Train.BatchSize",
-			own.Train.Name, own.Train.Len(), c.Train.BatchSize)
+	for _, line := range own.notices() {
+		fit.Notify(ctx, "%s", line)
+	}
+	if found := own.Train.Len(); found < c.Train.BatchSize {
+		return s, lesson.BadInputf("%s leaves %d pictures to train on, and a batch takes %d: give %d more to train on, or a smaller Train.BatchSize",
+			own.Train.Name, found, c.Train.BatchSize, c.Train.BatchSize-found)
 	}
 	return s, c.checkRoom(own.Train)
 }
@@ -98,7 +108,7 @@ func (s *source) further(seed int64) (p Pictures, err error) {
 
 // Load reads or draws the pictures of the first seed.
 func Load(c Config) (Pictures, error) {
-	from, err := newSource(c)
+	from, err := newSource(context.Background(), c)
 	if err != nil {
 		return Pictures{}, err
 	}
@@ -135,8 +145,12 @@ func (p Pictures) Table() lesson.Table {
 	if p.Folder == nil {
 		return table
 	}
-	add("found twice, exactly", p.Folder.Duplicates.Exact, "kept on one side of the split")
-	add("found twice, nearly", p.Folder.Duplicates.Near, "kept on one side of the split")
+	split := "kept on one side of the split"
+	if p.Folder.Given {
+		split = p.Folder.Layout
+	}
+	add("found twice, exactly", p.Folder.Duplicates.Exact, split)
+	add("found twice, nearly", p.Folder.Duplicates.Near, split)
 	add("twins in different classes", len(p.Folder.Disputed), firstOf(p.Folder.Disputed))
 	add("files left out", len(p.Folder.Skipped), "")
 	for i, skipped := range p.Folder.Skipped {
@@ -146,7 +160,78 @@ func (p Pictures) Table() lesson.Table {
 		}
 		add("left out", 1, skipped.Path+": "+skipped.Reason)
 	}
+	add("files that are no pictures", len(p.Folder.Others), asIn(p.Folder.Others))
+	add("files and folders of systems and programs", len(p.Folder.System), asIn(p.Folder.System))
 	return table
+}
+
+// few is a number of validation pictures below which a score says little: with
+// it, an accuracy of .9 has an interval of ±.1 or so.
+const few = 40
+
+// notices say in a few lines what was read from the reader's folder, how it was
+// split, and what was left out.
+func (p Pictures) notices() []string {
+	var lines []string
+	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	var read []string
+	for class, name := range p.Train.Classes {
+		train, validation := count(p.Train, class), count(p.Validation, class)
+		read = append(read, fmt.Sprintf("%d of class %s (%d to train on, %d to validate with)", train+validation, name, train, validation))
+	}
+	say("%s: %s", p.name(), strings.Join(read, ", "))
+	if p.Folder.Layout != "" {
+		say("%s", p.Folder.Layout)
+	}
+	if p.Folder.Crossing > 0 {
+		say("%d of the pictures to validate with %s a twin to train on, so every score is too good", p.Folder.Crossing, map[bool]string{true: "has", false: "have"}[p.Folder.Crossing == 1])
+	}
+	if n := len(p.Folder.Disputed); n > 0 {
+		say("twins in different classes: %d, %s", n, firstOf(p.Folder.Disputed))
+	}
+	if n := p.Validation.Len(); n < few {
+		say("only %d pictures to validate with: each moves the accuracy by %.2f, so no score here says much; give hundreds", n, 1/float64(n))
+	}
+	lines = append(lines, leftOut(p.Folder.Skipped)...)
+	if n := len(p.Folder.Others); n > 0 {
+		say("passed over, since they are no pictures: %d, %s", n, asIn(p.Folder.Others))
+	}
+	if n := len(p.Folder.System); n > 0 {
+		say("passed over, since systems and programs left them there: %d, %s", n, asIn(p.Folder.System))
+	}
+	return lines
+}
+
+// leftOut counts files by reason, the most frequent first, in a few lines.
+func leftOut(skipped []imagefolder.Skipped) []string {
+	const most = 6
+	byReason := map[string][]string{}
+	for _, s := range skipped {
+		byReason[s.Reason] = append(byReason[s.Reason], s.Path)
+	}
+	reasons := slices.SortedFunc(maps.Keys(byReason), func(a, b string) int {
+		return cmp.Or(len(byReason[b])-len(byReason[a]), cmp.Compare(a, b))
+	})
+	var lines []string
+	told := 0
+	for i, reason := range reasons {
+		paths := byReason[reason]
+		if i == most {
+			lines = append(lines, fmt.Sprintf("left out for other reasons: %d; the report lists the first", len(skipped)-told))
+			break
+		}
+		told += len(paths)
+		lines = append(lines, fmt.Sprintf("left out: %d, %s: %s", len(paths), asIn(paths), reason))
+	}
+	return lines
+}
+
+// asIn names one of several paths.
+func asIn(paths []string) string {
+	if len(paths) == 0 {
+		return ""
+	}
+	return "as " + paths[0]
 }
 
 // firstOf shows one of several groups of twins.
@@ -154,7 +239,12 @@ func firstOf(groups [][]string) string {
 	if len(groups) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("as in %v: at least one label is wrong", groups[0])
+	const shown = 4
+	group, more := groups[0], ""
+	if len(group) > shown {
+		group, more = group[:shown], fmt.Sprintf(" and %d more", len(group)-shown)
+	}
+	return fmt.Sprintf("as in %v%s: at least one label is wrong", group, more)
 }
 
 func count(set datasets.Images, class int) int {

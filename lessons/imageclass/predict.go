@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"os"
 	"path/filepath"
 
 	"github.com/gomlx/compute"
@@ -55,7 +54,7 @@ func TrainAndSave(ctx context.Context, backend compute.Backend, c Config, folder
 		return Trained{}, err
 	}
 	c.Train.checkpoint.File = filepath.Clean(folder) + ".training"
-	from, err := newSource(c)
+	from, err := newSource(ctx, c)
 	if err != nil {
 		return Trained{}, err
 	}
@@ -86,7 +85,7 @@ func (c Config) about(s Shown) About {
 // Review scores the net that is saved in a folder on the validation pictures of
 // the first seed, and maps what its answers depend on.
 func Review(ctx context.Context, backend compute.Backend, c Config, folder string) (Trained, error) {
-	from, err := newSource(c)
+	from, err := newSource(ctx, c)
 	if err != nil {
 		return Trained{}, err
 	}
@@ -166,20 +165,15 @@ type Prediction struct {
 	Probabilities []float64 // of the classes, in their order
 }
 
-// Predict tells the class of a picture of any size.
+// Predict tells the class of a picture of any size, which is upright.
 func (m *Model) Predict(ctx context.Context, picture image.Image) (Prediction, error) {
 	return m.predict(ctx, imagefolder.Scale(picture, m.options()))
 }
 
 // PredictFile tells the class of the picture in a file of any format that a
-// folder of pictures may hold.
+// folder of pictures may hold, turned upright as those are.
 func (m *Model) PredictFile(ctx context.Context, path string) (Prediction, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return Prediction{}, lesson.BadInputf("the picture cannot be opened: %w", err)
-	}
-	defer f.Close()
-	pixels, err := imagefolder.Decode(f, m.options())
+	pixels, err := imagefolder.ReadFile(path, m.options())
 	if err != nil {
 		return Prediction{}, lesson.BadInputf("picture %s: %w", path, err)
 	}

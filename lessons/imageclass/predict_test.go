@@ -68,6 +68,21 @@ func TestPictureInAFileIsPredictedLikeTheSameInMemory(t *testing.T) {
 	require.NoError(t, lesson.Report{Tables: []lesson.Table{model.Table(fromFile)}}.Validate())
 }
 
+// A net is asked about a photo as it was trained on it: upright.
+func TestPhotoIsPredictedUpright(t *testing.T) {
+	_, folder := saved(t)
+	model := opened(t, folder)
+	photo := func(name string) Prediction {
+		p, err := model.PredictFile(context.Background(), filepath.Join("..", "..", "datasets", "imagefolder", "testdata", "pictures", name))
+		require.NoError(t, err)
+		return p
+	}
+	want := photo("upright.png")
+	for _, name := range []string{"o6.png", "o6.tif", "o6.webp", "o3.png", "o8.webp"} {
+		require.InDeltaSlice(t, want.Probabilities, photo(name).Probabilities, 1e-3, name)
+	}
+}
+
 func TestPicturesThatCannotBePredictedAreNamed(t *testing.T) {
 	_, folder := saved(t)
 	model := opened(t, folder)
@@ -112,7 +127,7 @@ func TestReviewOfTheSavedNetIsThatOfTheTrainedOne(t *testing.T) {
 	require.InDeltaSlice(t, trained.Shown.Outcome.Scores, review.Shown.Outcome.Scores, 1e-5)
 	require.Equal(t, trained.Shown.Pictures, review.Shown.Pictures)
 	c := Smoke()
-	from, err := newSource(c)
+	from, err := newSource(context.Background(), c)
 	require.NoError(t, err)
 	full, err := measureTraining(context.Background(), lessontest.PureGo(t), c, from)
 	require.NoError(t, err)

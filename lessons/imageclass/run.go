@@ -23,7 +23,7 @@ func Run(ctx context.Context, backend compute.Backend, c Config) (lesson.Report,
 
 // measure makes the measurements, in the order of the notebook.
 func measure(ctx context.Context, backend compute.Backend, c Config) (m Measurements, err error) {
-	from, err := newSource(c)
+	from, err := newSource(ctx, c)
 	if err != nil {
 		return m, err
 	}

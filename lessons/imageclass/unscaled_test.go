@@ -16,7 +16,7 @@ func TestScaledHalfOfTheComparisonIsTheTrainingAtHand(t *testing.T) {
 	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke()
 	c.Unscaled.Seeds = slices.Clone(c.Train.Seeds)
 	slices.Reverse(c.Unscaled.Seeds)
-	from, err := newSource(c)
+	from, err := newSource(context.Background(), c)
 	require.NoError(t, err)
 	trained, err := measureTraining(ctx, backend, c, from)
 	require.NoError(t, err)
