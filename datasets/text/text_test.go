@@ -140,6 +140,58 @@ func TestSplitTakesItsShareOfEveryClass(t *testing.T) {
 	}
 }
 
+// Every text is there four times; the first copies of two groups have two classes.
+func TestGroupsStayOnOneSide(t *testing.T) {
+	s := text.Set{Classes: []string{"no", "yes"}}
+	for i := range 120 {
+		s.Add(fmt.Sprint("text ", i/4), int32(i/4%2))
+		s.Groups = append(s.Groups, int32(i/4))
+	}
+	s.Labels[1], s.Labels[6] = 1, 0
+	s = s.Shuffled(3)
+	groups := func(part text.Set) map[int32]bool {
+		all := map[int32]bool{}
+		for _, group := range part.Groups {
+			all[group] = true
+		}
+		return all
+	}
+	apart := func(a, b text.Set) {
+		require.Equal(t, 120, a.Len()+b.Len())
+		for group := range groups(a) {
+			require.NotContains(t, groups(b), group)
+		}
+	}
+	for _, share := range []float64{0.01, 0.1, 0.2, 0.5} {
+		train, test, err := s.SplitEven(share)
+		require.NoError(t, err)
+		apart(train, test)
+		require.InDelta(t, max(120*share, 8), test.Len(), 4)
+	}
+	for i, fold := range s.Folds(5) {
+		var others []int
+		for j, other := range s.Folds(5) {
+			if j != i {
+				others = append(others, other...)
+			}
+		}
+		apart(s.Pick(others), s.Pick(fold))
+		require.Len(t, fold, 24)
+	}
+	require.Len(t, s.Take(7).Groups, 7)
+}
+
+func TestAClassOfCopiesCannotBeSplit(t *testing.T) {
+	s := text.Set{Classes: []string{"no", "yes"}}
+	for i := range 20 {
+		s.Add("text", int32(i%2))
+		s.Groups = append(s.Groups, int32(i%2))
+	}
+	_, _, err := s.SplitEven(0.2)
+	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorContains(t, err, `class "no" has 10 texts: too few different ones`)
+}
+
 func TestShuffledKeepsTextsWithTheirLabels(t *testing.T) {
 	s := few(30)
 	shuffled := s.Shuffled(1)

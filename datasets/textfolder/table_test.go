@@ -1,0 +1,203 @@
+package textfolder_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/datasets/textfolder"
+	"evident/lessons/lesson"
+)
+
+// The files of testdata have 60 texts of each class, counted with Python's csv.
+func TestTablesAsPeopleHaveThem(t *testing.T) {
+	for file, c := range map[string]struct {
+		delimiter   rune
+		text, label int
+		header      bool
+		lineEnds    string
+		classes     []string
+		first       string
+	}{
+		"semicolons-one-comma-in-every-text": {';', 0, 1, false, "LF", []string{"neg", "pos"}, "annoying, really"},
+		"pipes":                              {'|', 0, 1, true, "LF", []string{"neg", "pos"}, "annoying, I walked out (11)"},
+		"excel-sep-line":                     {';', 0, 1, true, "CRLF", []string{"neg", "pos"}, "annoying, I walked out (11)"},
+		"classic-mac-cr-only":                {',', 0, 1, true, "CR", []string{"neg", "pos"}, "annoying, I walked out (11)"},
+		"header-not-known":                   {',', 0, 1, true, "LF", []string{"neg", "pos"}, "annoying, I walked out (11)"},
+		"labels-with-spaces-and-capitals":    {',', 0, 1, true, "LF", []string{"neg", "pos"}, "annoying, I walked out (11)"},
+		"sms-spam-as-on-kaggle":              {',', 1, 0, true, "LF", []string{"ham", "spam"}, "annoying, I walked out (11)"},
+	} {
+		t.Run(file, func(t *testing.T) {
+			texts, err := textfolder.Load(filepath.Join("testdata", file+".csv"))
+			require.NoError(t, err)
+			f := texts.Report.Format
+			require.Equal(t, []any{c.delimiter, c.text, c.label, c.header, c.lineEnds}, []any{f.Delimiter, f.Text, f.Label, f.Header != nil, f.LineEnds})
+			require.Equal(t, c.classes, texts.Classes)
+			require.Equal(t, []int{60, 60}, texts.Counts())
+			require.Equal(t, c.first, texts.Texts[0])
+		})
+	}
+}
+
+func TestLabelsTakenForOneAreCounted(t *testing.T) {
+	texts, err := textfolder.Load(filepath.Join("testdata", "labels-with-spaces-and-capitals.csv"))
+	require.NoError(t, err)
+	require.Equal(t, []string{`"neg" 31, "NEG" 16, "neg " 13`, `"pos" 29, "pos " 17, "POS" 14`}, texts.Report.Merged)
+}
+
+// sentence is the n-th of different ones.
+func sentence(n int) string {
+	words := strings.Fields("the film was never quite good or bad but long and slow at night in war with love")
+	return fmt.Sprintf("%s %s %s this %s", words[n%7], words[n%11], words[n%17], words[n%13])
+}
+
+// lines writes 40 rows, each from its number, a sentence, and neg or pos.
+func lines(header string, row func(n int, text, label string) string) string {
+	var table strings.Builder
+	if header != "" {
+		fmt.Fprintln(&table, header)
+	}
+	for n := range 40 {
+		fmt.Fprintln(&table, row(n, sentence(n), []string{"neg", "pos"}[n%2]))
+	}
+	return table.String()
+}
+
+func TestColumnsAreFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		content     string
+		text, label int
+		first       string
+	}{
+		"label first":          {lines("", func(_ int, x, l string) string { return l + "," + x }), 1, 0, sentence(0)},
+		"index in front":       {lines(",text,label", func(n int, x, l string) string { return fmt.Sprintf("%d,%s,%s", n, x, l) }), 1, 2, sentence(0)},
+		"index, no header":     {lines("", func(n int, x, l string) string { return fmt.Sprintf("%d,%s,%s", n, x, l) }), 1, 2, sentence(0)},
+		"label in the middle":  {lines("id\tsentiment\treview", func(n int, x, l string) string { return fmt.Sprintf("%d_1\t%s\t%s", n, l, x) }), 2, 1, sentence(0)},
+		"dates, links, empty":  {lines("", func(n int, x, l string) string { return fmt.Sprintf("2024-01-%02d,http://a.b/%d,%s,%s,", n%5, n, x, l) }), 2, 3, sentence(0)},
+		"names of another day": {lines("nr;meinung;urteil", func(n int, x, l string) string { return fmt.Sprintf("%d;%s;%s", n, x, l) }), 1, 2, sentence(0)},
+		"tweets": {lines("", func(n int, x, l string) string {
+			return fmt.Sprintf("%q,%q,%q,%q,%q,%q", l, fmt.Sprint(14678+n), fmt.Sprintf("Mon Apr 06 22:19:%02d PDT 2009", n), "NO_QUERY", fmt.Sprint("user", n), x)
+		}), 5, 0, sentence(0)},
+		"ratings":              {lines("review,rating", func(n int, x, _ string) string { return fmt.Sprintf("%s,%d", x, 1+n%5) }), 0, 1, sentence(0)},
+		"−1 and 1":             {lines("", func(n int, x, _ string) string { return fmt.Sprintf("%d|%s", 2*(n%2)-1, x) }), 1, 0, sentence(0)},
+		"both label and text":  {lines("text,label,label_text", func(n int, x, l string) string { return fmt.Sprintf("%s,%d,%s", x, n%2, l) }), 0, 1, sentence(0)},
+		"words for labels":     {lines("", func(n int, x, _ string) string { return x + "," + []string{"question", "comment"}[n%2] }), 0, 1, sentence(0)},
+		"quotes not doubled":   {lines("", func(_ int, x, l string) string { return `he said "` + x + `",` + l }), 0, 1, `he said "` + sentence(0) + `"`},
+		"quotes with \\":       {lines("", func(_ int, x, l string) string { return `"so \"` + x + `\", he said",` + l }), 0, 1, `so "` + sentence(0) + `", he said`},
+		"blanks before quotes": {lines("", func(_ int, x, l string) string { return l + `, "` + x + `, really"` }), 1, 0, sentence(0) + ", really"},
+		"quotes never closed":  {lines("", func(_ int, x, l string) string { return `"` + x + "\t" + l }), 0, 1, `"` + sentence(0)},
+		"lines in quotes":      {lines("", func(_ int, x, l string) string { return `"so:` + "\n" + x + `, ""really""",` + l }), 0, 1, "so:\n" + sentence(0) + `, "really"`},
+		"commas between tabs":  {lines("", func(_ int, x, l string) string { return x + ", really\t" + l }), 0, 1, sentence(0) + ", really"},
+		"sep=, of tabs":        {"\"sep=\t\"\n" + lines("text\tlabel", func(_ int, x, l string) string { return x + "\t" + l }), 0, 1, sentence(0)},
+		"fastText":             {lines("", func(_ int, x, l string) string { return "__label__" + l + " " + x }), 1, 0, sentence(0)},
+		"lines of two kinds":   {strings.Replace(lines("", func(_ int, x, l string) string { return x + "," + l }), "\n", "\r", 5), 0, 1, sentence(0)},
+	} {
+		for _, file := range []string{"a.csv", "a.tsv", "a"} { // the ending does not matter
+			t.Run(name+", "+file, func(t *testing.T) {
+				texts, err := textfolder.Load(write(t, file, c.content))
+				require.NoError(t, err)
+				require.Equal(t, []int{c.text, c.label}, []int{texts.Report.Format.Text, texts.Report.Format.Label})
+				require.Equal(t, 40, texts.Len())
+				require.Equal(t, c.first, texts.Texts[0])
+			})
+		}
+	}
+}
+
+func TestWhatCannotBeDecidedIsRefused(t *testing.T) {
+	for name, c := range map[string]struct{ content, says string }{
+		"two labels":         {lines("", func(n int, x, l string) string { return x + "," + l + "," + []string{"en", "de", "fr"}[n%3] }), "columns 2 and 3 may both be the labels"},
+		"commas not quoted":  {lines("", func(_ int, x, l string) string { return x + ", really good," + l }), "cut at their commas"},
+		"commas in some":     {lines("", func(n int, x, l string) string { return x + strings.Repeat(", really", n%4/3) + "," + l }), "line 4 has 3 columns"},
+		"more and fewer":     {lines("", func(n int, x, l string) string { return strings.Repeat("a,", n%2) + x + "," + l }), "columns between commas where most have"},
+		"a header, one more": {lines("text,label", func(_ int, x, l string) string { return x + "," + x + "," + l }), "line 1 has 2 columns"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := textfolder.Load(write(t, "a.csv", c.content))
+			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorContains(t, err, c.says)
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+func TestRowsThatAreLeftOutAreCounted(t *testing.T) {
+	texts, err := textfolder.Load(write(t, "a.csv", lines("text,label", func(n int, x, l string) string {
+		switch n {
+		case 3:
+			return x + ",NA"
+		case 4:
+			return x + ","
+		case 5:
+			return " ," + l
+		case 6:
+			return ","
+		case 7:
+			return "text,label"
+		}
+		return x + "," + l
+	})))
+	require.NoError(t, err)
+	require.Equal(t, 35, texts.Len())
+	counts := map[string]int{}
+	for _, l := range texts.Report.LeftOut {
+		counts[l.Reason] = l.Count
+	}
+	require.Equal(t, map[string]int{"without a label": 2, "without a text": 1, "empty row": 1, "header again": 1}, counts)
+}
+
+func TestCopiesHaveOneGroup(t *testing.T) {
+	texts, err := textfolder.Load(write(t, "a.csv", lines("text,label", func(n int, x, l string) string {
+		return []string{"a fine film for all the children,pos", "A fine film – for all the children!,neg", x + " " + fmt.Sprint(n, " ", n+1) + "," + l}[min(n, 2)]
+	})))
+	require.NoError(t, err)
+	require.Equal(t, 1, texts.Report.Duplicates.Exact)
+	require.Equal(t, texts.Groups[0], texts.Groups[1])
+	require.Len(t, texts.Report.Disputed, 1)
+	require.Contains(t, strings.Join(texts.Lines(), "\n"), "copies with different labels: 1")
+}
+
+// folder writes files, two words to each, below a new folder.
+func folder(t *testing.T, names ...string) string {
+	t.Helper()
+	root := t.TempDir()
+	for i, name := range names {
+		file := filepath.Join(root, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(fmt.Sprint("text ", i)), 0o644))
+	}
+	return root
+}
+
+func TestWhatProgramsLeaveBehindIsNoClass(t *testing.T) {
+	root := folder(t, "spam/1.txt", "fine/1.txt", "__MACOSX/spam/1.txt", "@eaDir/1.txt", "$RECYCLE.BIN/1.txt", ".ipynb_checkpoints/1.txt",
+		"spam/._1.txt", "spam/@eaDir/1.txt", "spam/1.eml", "readme.txt", "notes/x.md")
+	texts, err := textfolder.Load(root)
+	require.NoError(t, err)
+	require.Equal(t, []string{"fine", "spam"}, texts.Classes)
+	require.Equal(t, 2, texts.Len())
+	require.Contains(t, texts.Lines()[1], "2 not .txt, as notes/x.md")
+	require.Contains(t, texts.Lines()[1], "1 in no folder of a class, readme.txt")
+	require.Contains(t, texts.Lines()[1], "notes/")
+}
+
+func TestPartsOfASplitAreNoClasses(t *testing.T) {
+	imdb := folder(t, "train/pos/1.txt", "train/neg/1.txt", "train/unsup/1.txt", "test/pos/1.txt", "test/neg/1.txt")
+	for root, says := range map[string]string{
+		imdb:                                   "--data " + filepath.Join(imdb, "train"),
+		folder(t, "train/1.txt", "test/1.txt"): "the parts of a split (test, train)",
+		folder(t, "mails/spam/1.txt", "mails/f/1.txt"): "mails, with folders in it (f, spam)",
+	} {
+		_, err := textfolder.Load(root)
+		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorContains(t, err, says)
+	}
+	texts, err := textfolder.Load(filepath.Join(imdb, "train"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"neg", "pos"}, texts.Classes)
+	require.Contains(t, texts.Lines()[1], "unsup/")
+}

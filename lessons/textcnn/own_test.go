@@ -1,0 +1,134 @@
+package textcnn
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/datasets/text"
+	"evident/lessons/fit"
+	"evident/lessons/lesson"
+	"evident/lessons/lessontest"
+)
+
+// told is a context, and what it was told.
+func told(t *testing.T) (context.Context, *[]string) {
+	t.Helper()
+	var lines []string
+	return fit.WithNotices(t.Context(), func(line string) { lines = append(lines, line) }), &lines
+}
+
+// The labels are drawn at random, and every text is there four times: a net that
+// is tested on copies of what it was trained on is right nearly always (.975), and
+// one that is not, half of the time. The 30 different texts to test with make a
+// standard error of 0.09.
+func TestAccuracyOnCopiesOfRandomLabelsIsThatOfAGuess(t *testing.T) {
+	c := Default().Classify
+	c.Epochs = 4
+	own := OwnTexts(filepath.Join("testdata", "leak.csv"))
+	result, err := Classify(t.Context(), lessontest.Backend(t), c, own)
+	require.NoError(t, err)
+	require.InDelta(t, 0.5, result.Folds[0].Accuracy, 0.25)
+	require.InDelta(t, 0.5, result.Folds[0].Bag, 0.25)
+	require.Contains(t, result.Data.Rows, []string{"found twice, exactly", "450", "kept on one side of the split"})
+
+	texts, err := own.load(t.Context())
+	require.NoError(t, err)
+	texts.whole.Groups = nil
+	c.Train, c.Test = 480, 120
+	leaky, err := classify(t.Context(), lessontest.Backend(t), c, texts, "")
+	require.NoError(t, err)
+	require.Greater(t, leaky.Folds[0].Bag, 0.8, "without the audit")
+}
+
+func TestNoCopyStandsOnBothSides(t *testing.T) {
+	texts, err := OwnTexts(filepath.Join("testdata", "leak.csv")).load(t.Context())
+	require.NoError(t, err)
+	apart := func(train, test text.Set) {
+		require.Positive(t, test.Len())
+		for _, held := range test.Texts {
+			require.NotContains(t, train.Texts, held)
+		}
+	}
+	for _, seed := range lesson.Seeds(8) {
+		train, test, err := texts.sets(seed, 1024, 1024)
+		require.NoError(t, err)
+		apart(train, test)
+	}
+	c := Full().Classify
+	c, splits, err := c.splits(texts)
+	require.NoError(t, err)
+	require.Len(t, splits, 10)
+	for _, split := range splits {
+		apart(split[0], split[1])
+		training, held, err := split[0].Shuffled(c.Seeds[0]).SplitEven(c.Held)
+		require.NoError(t, err)
+		apart(training, held)
+	}
+}
+
+// What 80 texts allow is said before any training, at every scale.
+func TestFewTextsAreToldAtOnce(t *testing.T) {
+	texts, err := OwnTexts(filepath.Join("testdata", "eighty.csv")).load(t.Context())
+	require.NoError(t, err)
+	for scale, says := range map[lesson.Scale]string{
+		lesson.DefaultScale: "64 texts to train on and 16 to test with, where the lesson asks for up to 2048; batches of 28 in place of 32; the learning curve compares [32 64] texts in place of [32 128 512 2048], so that q5.c4 stays inconclusive",
+		lesson.Full:         "[32 64] texts in place of [128 1024 8192]",
+	} {
+		ctx, lines := told(t)
+		require.NoError(t, texts.rehearse(ctx, For(lesson.Options{Scale: scale})))
+		require.Len(t, *lines, 1)
+		require.Contains(t, (*lines)[0], says)
+	}
+}
+
+func TestACurveOfTooFewTextsDecidesNothing(t *testing.T) {
+	m := whole(t)
+	m.Curve.Sets[0].Few = true
+	m.Curve.Sets[0].Bag[0] = around(0.6)
+	claim := judged(t, "q5.c4", m)
+	require.Equal(t, lesson.Inconclusive, claim.Verdict)
+	require.Contains(t, claim.Evidence, "too few texts to tell")
+}
+
+func TestASmallClassIsNamedWithTheCounts(t *testing.T) {
+	_, err := Run(t.Context(), lessontest.PureGo(t), For(lesson.Options{Data: filepath.Join("testdata", "two-of-one-class.csv")}))
+	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorContains(t, err, `class "neg" has 2 texts`)
+	require.ErrorContains(t, err, "neg 2, pos 60")
+	require.NotContains(t, err.Error(), "Classify.")
+}
+
+// The smallest folder that can be used: three texts a class. All experiments run.
+func TestAFolderOfFewTextsRunsToItsEnd(t *testing.T) {
+	root, random := t.TempDir(), rand.New(rand.NewPCG(1, 1))
+	for _, class := range []string{"fine", "spam", "work"} {
+		require.NoError(t, os.Mkdir(filepath.Join(root, class), 0o755))
+		for i := range leastTexts {
+			words := make([]string, 9)
+			for j := range words {
+				words[j] = fmt.Sprint("w", random.IntN(500))
+			}
+			require.NoError(t, os.WriteFile(filepath.Join(root, class, fmt.Sprint(i, ".txt")), []byte(strings.Join(words, " ")), 0o644))
+		}
+	}
+	for _, scale := range []lesson.Scale{lesson.Smoke, lesson.Full} {
+		c := For(lesson.Options{Scale: lesson.Smoke, Data: root})
+		if scale == lesson.Full {
+			c.Classify.Folds = Full().Classify.Folds
+		}
+		ctx, lines := told(t)
+		report, err := Run(ctx, lessontest.PureGo(t), c)
+		require.NoError(t, err)
+		require.Contains(t, (*lines)[0], "9 texts of 3 classes, fine 3, spam 3, work 3")
+		require.Contains(t, strings.Join(*lines, "\n"), "a small set")
+		require.True(t, slices.ContainsFunc(report.Tables, func(table lesson.Table) bool { return table.ID == "data" }))
+	}
+}
