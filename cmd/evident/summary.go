@@ -17,19 +17,28 @@ import (
 )
 
 const summaryHelp = `Count a Keras model: every layer's output shape, its parameters and the formula
-that gives them, FLOPs and receptive field. It reads what model.to_json() of
-Keras 3 writes (and tf.keras 2), and needs no Python:
+that gives them, FLOPs and receptive field. It reads what model.save("model.keras")
+and model.to_json() of Keras 3 write (and to_json() of Keras 2), and needs no
+Python:
 
   with open("model.json", "w") as file:
       file.write(model.to_json())
+
+None in a shape is a size that is not fixed yet: the first is that of the batch,
+the number of examples that the model is given at once.
+Trained are the parameters that Keras 3 trains: the flag "trainable" counts of
+every layer and of the whole model, and not of models and wrappers inside it.
+What the file leaves open is told on standard error.
 
 FLOPs are those of one example, two for each multiplication by a weight and its
 addition; "?" where a size is not known. The receptive field is the box of the
 model's input that one output depends on; "all" stands for all of it, "–" for
 unknown.
 
+With --markdown: a table as GitHub sets it, with the totals as a list below.
+
 With --json: {"name", "class", "total", "trainable", "non_trainable", "bytes",
-"flops", "layers": [{"name", "class", "output_shape", "params", "trainable",
+"flops", "notes" (where there are any), "layers": [{"name", "class", "output_shape", "params", "trainable",
 "non_trainable", "formula", "flops", "receptive_field", "inputs"}]}.
 output_shape is as in [null, 28, 28, 64], or a list of such for several outputs;
 receptive_field as in [7, 7], or "all", or null; flops is null where unknown.
@@ -38,10 +47,10 @@ Layers that can be counted, and models and shared layers of them:
 `
 
 func (a app) summaryCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, asMarkdown bool
 	cmd := &cobra.Command{
 		Use:     "summary FILE",
-		Short:   "Count a Keras model by its JSON; - reads standard input",
+		Short:   "Count a Keras model by its JSON or .keras file; - reads standard input",
 		Long:    summaryHelp + wrapped(keras.Classes(), 80),
 		Example: "  evident summary model.json\n  python make_model.py | evident summary --json -",
 		Args: func(_ *cobra.Command, args []string) error {
@@ -53,21 +62,34 @@ func (a app) summaryCommand() *cobra.Command {
 			}
 			return lesson.BadInputf("`evident summary` takes one file, or - for standard input, but got %d", len(args))
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.summarize(cmd.InOrStdin(), args[0], asJSON) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if asJSON && asMarkdown {
+				return lesson.BadInputf("--json and --markdown are two forms of one output: give one of them")
+			}
+			write := func(s arch.Summary) error { return show.TextTable(a.stdout, s.LongTable("summary")) }
+			switch {
+			case asJSON:
+				write = func(s arch.Summary) error { return writeJSON(a.stdout, s) }
+			case asMarkdown:
+				write = func(s arch.Summary) error { return show.MarkdownTable(a.stdout, s.LongTable("summary")) }
+			}
+			return a.summarize(cmd.InOrStdin(), args[0], write)
+		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a table in Markdown")
 	return cmd
 }
 
-func (a app) summarize(stdin io.Reader, name string, asJSON bool) error {
+func (a app) summarize(stdin io.Reader, name string, write func(arch.Summary) error) error {
 	summary, err := summaryOf(stdin, name)
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		return writeJSON(a.stdout, summary)
+	for _, note := range summary.Notes {
+		a.complain("%s: %s", name, note)
 	}
-	return show.TextTable(a.stdout, summary.LongTable("summary"))
+	return write(summary)
 }
 
 func summaryOf(stdin io.Reader, name string) (arch.Summary, error) {
@@ -80,6 +102,9 @@ func summaryOf(stdin io.Reader, name string) (arch.Summary, error) {
 		return arch.Summary{}, lesson.BadInputf("cannot read %s: %w", name, reason(err))
 	}
 	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return arch.Summary{}, lesson.BadInputf("%s is a folder: name a file that model.save(\"model.keras\") or model.to_json() wrote", name)
+	}
 	summary, err := keras.Summarize(file)
 	return summary, named(name, err)
 }

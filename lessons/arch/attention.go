@@ -3,6 +3,7 @@ package arch
 import (
 	"cmp"
 	"fmt"
+	"slices"
 )
 
 // MultiHeadAttention lets every step of its first input, the query, look at all
@@ -13,13 +14,20 @@ type MultiHeadAttention struct {
 	KeyWidth   int
 	ValueWidth int // 0 stands for KeyWidth
 	NoBias     bool
+	// To are the sizes of the output beside its positions; nil stands for the
+	// query's channels.
+	To []int
+	// Gate scales what the heads bring by a further dense layer of the query.
+	Gate bool
+	// Scores makes the scores of the heads a second output.
+	Scores bool
 }
 
 // Class implements [Layer].
 func (MultiHeadAttention) Class() string { return "MultiHeadAttention" }
 
 // Infer implements [Layer]. Parameters: those of four dense layers, for query,
-// key, value and output. The products of queries, keys and values with one
+// key, value and output, and of the gate. The products of queries, keys and values with one
 // another count as multiply-adds, too.
 func (l MultiHeadAttention) Infer(inputs []Value) (Facts, error) {
 	query, value, key, err := attended(inputs)
@@ -30,15 +38,78 @@ func (l MultiHeadAttention) Infer(inputs []Value) (Facts, error) {
 		return Facts{}, err
 	}
 	keys, values := product(l.Heads, l.KeyWidth), product(l.Heads, cmp.Or(l.ValueWidth, l.KeyWidth))
+	to := l.To
+	if to == nil {
+		to = []int{query.Shape.Channels()}
+	}
+	if err := atLeast1("output shape", to...); err != nil {
+		return Facts{}, err
+	}
 	seen := Value{query.Shape.with(values), query.Field.whole()}
-	facts, err := projections([]projection{
-		{"query", query, keys}, {"key", key, keys}, {"value", value, values}, {"attention_output", seen, query.Shape.Channels()},
-	}, !l.NoBias)
+	dense := []projection{{"query", query, keys}, {"key", key, keys}, {"value", value, values}}
+	if l.Gate {
+		dense = append(dense, projection{"gate", query, values})
+	}
+	facts, err := projections(append(dense, projection{"attention_output", seen, product(to...)}), !l.NoBias)
 	if err != nil {
 		return Facts{}, err
 	}
 	facts.MultiplyAdds = sum(facts.MultiplyAdds, product(pairsOf(query, value), sum(keys, values)))
+	out := append(slices.Clone(query.Shape.Spatial()), to...)
+	facts.Outputs = []Value{{out, seen.Field}}
+	if l.Scores { // Keras has the query's steps twice, however many the key has
+		facts.Outputs = append(facts.Outputs, Value{Shape{l.Heads, query.Shape[0], query.Shape[0]}, seen.Field})
+	}
+	return facts, nil
+}
+
+// GroupedQueryAttention is a [MultiHeadAttention] in which several heads of the
+// query share those of key and value (Ainslie et al. 2023).
+type GroupedQueryAttention struct {
+	Heads  int // of the query
+	Groups int // heads of key and value
+	Width  int // of a head
+	NoBias bool
+	Gate   bool // as in [MultiHeadAttention]
+	Scores bool // likewise
+}
+
+// Class implements [Layer].
+func (GroupedQueryAttention) Class() string { return "GroupedQueryAttention" }
+
+// Infer implements [Layer]. Parameters: as of [MultiHeadAttention], with fewer
+// keys and values.
+func (l GroupedQueryAttention) Infer(inputs []Value) (Facts, error) {
+	query, value, key, err := attended(inputs)
+	if err != nil {
+		return Facts{}, err
+	}
+	if err := atLeast1("heads", l.Heads, l.Groups); err != nil {
+		return Facts{}, err
+	}
+	if l.Heads%l.Groups != 0 {
+		return Facts{}, fmt.Errorf("%d heads of key and value do not divide its %d of the query", l.Groups, l.Heads)
+	}
+	for _, x := range inputs {
+		if _, err := one([]Value{x}, 2); err != nil {
+			return Facts{}, err
+		}
+	}
+	wide, narrow := product(l.Heads, l.Width), product(l.Groups, l.Width)
+	seen := Value{query.Shape.with(wide), query.Field.whole()}
+	dense := []projection{{"query", query, wide}, {"key", key, narrow}, {"value", value, narrow}}
+	if l.Gate {
+		dense = append(dense, projection{"gate", query, wide})
+	}
+	facts, err := projections(append(dense, projection{"attention_output", seen, query.Shape.Channels()}), !l.NoBias)
+	if err != nil {
+		return Facts{}, err
+	}
+	facts.MultiplyAdds = sum(facts.MultiplyAdds, product(pairsOf(query, value), 2, wide))
 	facts.Outputs = []Value{{query.Shape, seen.Field}}
+	if l.Scores {
+		facts.Outputs = append(facts.Outputs, Value{Shape{l.Heads, query.Shape[0], key.Shape[0]}, seen.Field})
+	}
 	return facts, nil
 }
 
@@ -68,6 +139,7 @@ type Attention struct {
 	Additive bool
 	Scale    bool // its scores have a trained factor, the additive ones one for each channel
 	Concat   bool // its scores are those of query and key joined, with a weight
+	Scores   bool // they are a second output
 }
 
 // Class implements [Layer].
@@ -102,6 +174,12 @@ func (l Attention) Infer(inputs []Value) (Facts, error) {
 	}
 	facts.MultiplyAdds = product(pairsOf(query, value), sum(key.Shape.Channels(), value.Shape.Channels()))
 	facts.Outputs = []Value{{query.Shape.with(value.Shape.Channels()), query.Field.whole()}}
+	if l.Scores {
+		if len(key.Shape) < 2 {
+			return Facts{}, fmt.Errorf("its key %s has no steps to score", key.Shape)
+		}
+		facts.Outputs = append(facts.Outputs, Value{query.Shape.with(key.Shape[len(key.Shape)-2]), query.Field.whole()})
+	}
 	return facts, nil
 }
 

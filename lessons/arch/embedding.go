@@ -1,5 +1,7 @@
 package arch
 
+import "fmt"
+
 // Embedding looks every number of its input up in a table of vectors:
 // [...] becomes [..., Width].
 type Embedding struct {
@@ -25,6 +27,42 @@ func (l Embedding) Infer(inputs []Value) (Facts, error) {
 	}
 	facts := Facts{Weights: []Weight{{Name: "embeddings", Shape: []int{l.Words, l.Width}}}, Formula: factors(l.Words, l.Width)}
 	facts.Outputs = []Value{{append(x.Shape[:len(x.Shape):len(x.Shape)], l.Width), l.field(x)}}
+	return facts, nil
+}
+
+// ReversibleEmbedding is an [Embedding] that can also score every word of the
+// table for a vector: [..., Width] becomes [..., Words].
+type ReversibleEmbedding struct {
+	Embedding
+	Untied  bool // it scores by a table of its own
+	Reverse bool // it scores
+}
+
+// Class implements [Layer].
+func (ReversibleEmbedding) Class() string { return "ReversibleEmbedding" }
+
+// Infer implements [Layer]. Parameters: Words·Width, twice when it is untied.
+func (l ReversibleEmbedding) Infer(inputs []Value) (Facts, error) {
+	facts, err := l.Embedding.Infer(inputs)
+	if err != nil {
+		return Facts{}, err
+	}
+	if l.Untied {
+		facts.Weights = append(facts.Weights, Weight{Name: "reverse_embeddings", Shape: []int{l.Width, l.Words}})
+		facts.Formula = factors(2, l.Words, l.Width)
+	}
+	if !l.Reverse {
+		return facts, nil
+	}
+	x, err := one(inputs, 0)
+	if err != nil {
+		return Facts{}, err
+	}
+	if x.Shape.Channels() != l.Width {
+		return Facts{}, fmt.Errorf("its input %s has to end in the %d values of a word", x.Shape, l.Width)
+	}
+	facts.MultiplyAdds = product(product(x.Shape.Spatial()...), l.Width, l.Words)
+	facts.Outputs = []Value{{x.Shape.with(l.Words), x.Field}}
 	return facts, nil
 }
 

@@ -37,6 +37,9 @@ type Weight struct {
 	Shape  []int
 	Frozen bool // is not changed by the optimizer, as a moving mean is not
 	Bytes  int  // of one value; 0 stands for those of the layer, see [Node]
+	// Shared names a weight that may stand at several places of a model, and is
+	// counted once; "" is one that stands here alone.
+	Shared string
 }
 
 // Size is the number of values in the weight.

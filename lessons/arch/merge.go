@@ -36,6 +36,44 @@ func (l Concatenate) Infer(inputs []Value) (Facts, error) {
 	return passes(shape, join(inputs)), nil
 }
 
+// Dot multiplies its two inputs along an axis of each, example by example.
+type Dot struct {
+	Axes [2]int // of the shapes without the batch; −1 is the last
+}
+
+// Class implements [Layer].
+func (Dot) Class() string { return "Dot" }
+
+// Infer implements [Layer]. The axes that are left of the first input stand in
+// front of those of the second; where none is left, the output has one value.
+func (l Dot) Infer(inputs []Value) (Facts, error) {
+	if len(inputs) != 2 {
+		return Facts{}, fmt.Errorf("it takes two inputs, not %d", len(inputs))
+	}
+	if err := someKnown(inputs); err != nil {
+		return Facts{}, err
+	}
+	shape, sizes := Shape{}, [2]int{}
+	for i, x := range inputs {
+		axis := l.Axes[i]
+		if axis < 0 {
+			axis += len(x.Shape)
+		}
+		if axis < 0 || axis >= len(x.Shape) {
+			return Facts{}, fmt.Errorf("axis %d is not one of its input %s", l.Axes[i], x.Shape)
+		}
+		sizes[i] = x.Shape[axis]
+		shape = append(shape, slices.Delete(slices.Clone(x.Shape), axis, axis+1)...)
+	}
+	if !agree(sizes[:1], sizes[1:]) {
+		return Facts{}, fmt.Errorf("its inputs %s and %s have %d and %d values along the axes that it multiplies", inputs[0].Shape, inputs[1].Shape, sizes[0], sizes[1])
+	}
+	if len(shape) == 0 {
+		shape = Shape{1}
+	}
+	return passes(shape, Field{Whole: join(inputs).Whole}), nil
+}
+
 // agree reports whether the shapes can be the same.
 func agree(a, b Shape) bool { return joinable(a, b, -1) }
 

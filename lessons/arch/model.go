@@ -26,7 +26,14 @@ type Node struct {
 	Frozen bool    // none of its weights is trained
 	Bytes  int     // of one value of its weights; 0 stands for 4, a 32-bit float
 	Calls  [][]Ref // the inputs of every call
-	Place  string  // where it was described, as in "config.layers[3]"; for errors
+	// Variants are the layer as it is in calls, by their index, that ask for
+	// something else than the others, such as for the scores of an attention.
+	Variants map[int]Layer
+	// Shared names a layer that stands at more than one place, in a model and in
+	// another inside it, and has its weights once; "" is one that stands here
+	// alone.
+	Shared string
+	Place  string // where it was described, as in "config.layers[3]"; for errors
 }
 
 // Ref is one output of one call of a node.
@@ -117,8 +124,9 @@ func (m Model) Infer(inputs []Value) (Facts, error) {
 	}
 	var facts Facts
 	var terms []string
+	seen := map[string]bool{}
 	for i, node := range m.Nodes {
-		weights := node.weights(traced[i])
+		weights, _ := distinct(node.weights(traced[i]), seen)
 		facts.Weights = append(facts.Weights, weights...)
 		if size := sizeOf(weights); size > 0 {
 			terms = append(terms, fmt.Sprint(size))
@@ -139,12 +147,32 @@ func (n Node) weights(calls []Facts) []Weight {
 	if len(calls) == 0 {
 		return nil
 	}
-	weights := append([]Weight(nil), calls[0].Weights...)
-	for i := range weights {
-		weights[i].Frozen = weights[i].Frozen || n.Frozen
-		weights[i].Bytes = cmp.Or(weights[i].Bytes, n.Bytes, 4)
+	return Marked{Frozen: n.Frozen, Bytes: cmp.Or(n.Bytes, 4), Shared: n.Shared}.mark(calls[0].Weights)
+}
+
+// as is the layer in a call.
+func (n Node) as(call int) Layer {
+	if variant, ok := n.Variants[call]; ok {
+		return variant
 	}
-	return weights
+	return n.Layer
+}
+
+// distinct parts the weights in those that were not seen before, and those of
+// shared layers that were.
+func distinct(weights []Weight, seen map[string]bool) (first, again []Weight) {
+	for _, w := range weights {
+		switch {
+		case w.Shared == "":
+			first = append(first, w)
+		case seen[w.Shared]:
+			again = append(again, w)
+		default:
+			seen[w.Shared] = true
+			first = append(first, w)
+		}
+	}
+	return first, again
 }
 
 func sizeOf(weights []Weight) int {

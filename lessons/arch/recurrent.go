@@ -1,6 +1,10 @@
 package arch
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Recurrent goes through a sequence with a state: SimpleRNN, LSTM or GRU.
 // [steps, channels] becomes [Units], or [steps, Units] with Sequences.
@@ -13,7 +17,6 @@ type Recurrent struct {
 	NoBias, ResetBefore bool
 	Sequences           bool // its output is that of every step
 	State               bool // its last state is an output, too
-	Frozen              bool // its weights are not trained
 }
 
 // Class implements [Layer].
@@ -79,9 +82,6 @@ func (l Recurrent) weights(gates, channels int) Facts {
 		facts.Weights = append(facts.Weights, Weight{Name: "bias", Shape: []int{wide}})
 		biases = " + 1"
 	}
-	for i := range facts.Weights {
-		facts.Weights[i].Frozen = l.Frozen
-	}
 	facts.Formula = fmt.Sprintf("(%d + %d%s)·%d", channels, l.Units, biases, l.Units)
 	if gates > 1 {
 		facts.Formula = fmt.Sprintf("%d·%s", gates, facts.Formula)
@@ -92,7 +92,7 @@ func (l Recurrent) weights(gates, channels int) Facts {
 // Bidirectional goes through a sequence from both ends, with weights of its own
 // for each way.
 type Bidirectional struct {
-	Forward, Backward Recurrent
+	Forward, Backward Layer // such as [Recurrent]
 	// Merge is how the two outputs become one: "concat", "sum", "mul" or "ave".
 	// With "" both are outputs.
 	Merge string
@@ -113,7 +113,7 @@ func (l Bidirectional) Infer(inputs []Value) (Facts, error) {
 	}
 	facts := Facts{Weights: append(forward.Weights, backward.Weights...), Formula: forward.Formula + " + " + backward.Formula}
 	if forward.Formula == backward.Formula {
-		facts.Formula = "2·" + forward.Formula
+		facts.Formula = "2·" + factor(forward.Formula)
 	}
 	facts.MultiplyAdds = sum(forward.MultiplyAdds, backward.MultiplyAdds)
 	merged, err := l.merged(forward.Outputs[0], backward.Outputs[0])
@@ -122,6 +122,22 @@ func (l Bidirectional) Infer(inputs []Value) (Facts, error) {
 	}
 	facts.Outputs = append(append(merged, forward.Outputs[1:]...), backward.Outputs[1:]...)
 	return facts, nil
+}
+
+// factor is the formula as a factor of a product: a sum in brackets.
+func factor(formula string) string {
+	depth := 0
+	for _, sign := range formula {
+		switch {
+		case sign == '(':
+			depth++
+		case sign == ')':
+			depth--
+		case sign == '+' && depth == 0:
+			return "(" + formula + ")"
+		}
+	}
+	return formula
 }
 
 func (l Bidirectional) merged(forward, backward Value) ([]Value, error) {
@@ -164,6 +180,102 @@ func (l TimeDistributed) Infer(inputs []Value) (Facts, error) {
 			return Facts{}, fmt.Errorf("the shape of the output of its %s is not known", l.Layer.Class())
 		}
 		facts.Outputs[i] = Value{append(Shape{x.Shape[0]}, out.Shape...), out.Field.scattered()}
+	}
+	return facts, nil
+}
+
+// RNN goes through a sequence with cells, each of which reads what the one
+// before it makes of a step. [steps, channels] becomes [units of the last
+// cell], or [steps, units] with Sequences.
+type RNN struct {
+	Cells     []Layer // each a [Recurrent] with Sequences and State
+	Sequences bool    // its output is that of every step
+	State     bool    // the last states of all cells are outputs, too
+}
+
+// Class implements [Layer].
+func (RNN) Class() string { return "RNN" }
+
+// Infer implements [Layer]. Parameters: those of all cells.
+func (l RNN) Infer(inputs []Value) (Facts, error) {
+	x, err := one(inputs[:min(len(inputs), 1)], 2)
+	if err != nil {
+		return Facts{}, err
+	}
+	var facts Facts
+	var formulas []string
+	var states []Value
+	for _, cell := range l.Cells {
+		one, err := cell.Infer([]Value{x})
+		if err != nil {
+			return Facts{}, fmt.Errorf("its cell %s: %w", cell.Class(), err)
+		}
+		facts.Weights = append(facts.Weights, one.Weights...)
+		facts.MultiplyAdds = sum(facts.MultiplyAdds, one.MultiplyAdds)
+		formulas = append(formulas, one.Formula)
+		x, states = one.Outputs[0], append(states, one.Outputs[1:]...)
+	}
+	if !l.Sequences {
+		x.Shape = x.Shape[1:]
+	}
+	facts.Formula = strings.Join(formulas, " + ")
+	facts.Outputs = []Value{x}
+	if l.State {
+		facts.Outputs = append(facts.Outputs, states...)
+	}
+	return facts, nil
+}
+
+// ConvLSTM is an LSTM whose products are convolutions: ConvLSTM1D, ConvLSTM2D or
+// ConvLSTM3D (Shi et al. 2015). [steps, spatial..., channels] becomes
+// [positions..., Filters], or [steps, positions..., Filters] with Sequences.
+type ConvLSTM struct {
+	Filters          int
+	Kernel           []int // its size along each spatial axis
+	Strides          []int // nil is 1; one value holds for all axes
+	Dilation         []int // likewise
+	Padding          Padding
+	NoBias           bool
+	Sequences, State bool // as in [Recurrent]
+}
+
+// Class implements [Layer].
+func (l ConvLSTM) Class() string { return fmt.Sprintf("ConvLSTM%dD", len(l.Kernel)) }
+
+// Infer implements [Layer]. Parameters:
+// Π kernel · (channels + Filters) · 4·Filters + 4·Filters.
+func (l ConvLSTM) Infer(inputs []Value) (Facts, error) {
+	x, err := one(inputs[:min(len(inputs), 1)], len(l.Kernel)+2)
+	if err != nil {
+		return Facts{}, err
+	}
+	if err := atLeast1("filters", l.Filters); err != nil {
+		return Facts{}, err
+	}
+	channels, err := channelsOf(x)
+	if err != nil {
+		return Facts{}, err
+	}
+	steps, step := x.Shape[0], Value{Shape: x.Shape[1:]}
+	positions, _, err := windows{l.Kernel, l.Strides, l.Dilation, l.Padding}.slide(step)
+	if err != nil {
+		return Facts{}, err
+	}
+	wide := product(4, l.Filters)
+	kernel := append(slices.Clone(l.Kernel), channels, wide)
+	recurrent := append(slices.Clone(l.Kernel), l.Filters, wide)
+	facts := weighted(kernel, wide, !l.NoBias)
+	facts.Weights = slices.Insert(facts.Weights, 1, Weight{Name: "recurrent_kernel", Shape: recurrent})
+	facts.Formula = added(fmt.Sprintf("%s·(%d + %d)·%d", factors(l.Kernel...), channels, l.Filters, wide), wide, !l.NoBias)
+	facts.MultiplyAdds = product(steps, positions.Size(), sum(product(kernel...), product(recurrent...)))
+	state := Value{append(positions, l.Filters), x.Field.whole()}
+	out := state
+	if l.Sequences {
+		out.Shape = append(Shape{steps}, state.Shape...)
+	}
+	facts.Outputs = []Value{out}
+	if l.State {
+		facts.Outputs = append(facts.Outputs, state, state)
 	}
 	return facts, nil
 }

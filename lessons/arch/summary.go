@@ -15,6 +15,9 @@ type Summary struct {
 	Name string
 	Kind string // "Sequential" or "Functional"
 	Rows []Row
+	// Notes say what the counts leave open, a sentence each.
+	Notes []string
+	again tally // weights that are in more than one row, and count once
 }
 
 // Row is one layer of a [Summary].
@@ -34,6 +37,24 @@ type Row struct {
 // memory is what parameters take, in bytes.
 type memory struct{ trainable, frozen int }
 
+// tally counts parameters.
+type tally struct {
+	parameters, trainable int
+	memory                memory
+}
+
+func (t *tally) add(weights []Weight) {
+	for _, w := range weights {
+		t.parameters = sum(t.parameters, w.Size())
+		if w.Frozen {
+			t.memory.frozen += w.Bytes * w.Size()
+		} else {
+			t.trainable = sum(t.trainable, w.Size())
+			t.memory.trainable += w.Bytes * w.Size()
+		}
+	}
+}
+
 // NonTrainable are the parameters that the optimizer does not change.
 func (r Row) NonTrainable() int { return r.Parameters - r.Trainable }
 
@@ -45,8 +66,12 @@ func (m Model) Summarize() (Summary, error) {
 		return Summary{}, err
 	}
 	s := Summary{Name: m.Name, Kind: m.Class()}
+	seen := map[string]bool{}
 	for i, node := range m.Nodes {
-		s.Rows = append(s.Rows, m.row(node, traced[i]))
+		weights, _ := distinct(node.weights(traced[i]), map[string]bool{})
+		s.Rows = append(s.Rows, m.row(node, traced[i], weights))
+		_, again := distinct(weights, seen)
+		s.again.add(again)
 	}
 	if s.Total() > countable || s.FLOPs() > countable {
 		return Summary{}, fmt.Errorf("model %q has more than 2^53 parameters or FLOPs", m.Name)
@@ -54,16 +79,12 @@ func (m Model) Summarize() (Summary, error) {
 	return s, nil
 }
 
-func (m Model) row(node Node, calls []Facts) Row {
-	row := Row{Name: node.Name, Class: node.Layer.Class(), batch: m.Batch}
-	for _, weight := range node.weights(calls) {
-		row.Parameters = sum(row.Parameters, weight.Size())
-		if weight.Frozen {
-			row.memory.frozen += weight.Bytes * weight.Size()
-		} else {
-			row.Trainable = sum(row.Trainable, weight.Size())
-			row.memory.trainable += weight.Bytes * weight.Size()
-		}
+func (m Model) row(node Node, calls []Facts, weights []Weight) Row {
+	var all tally
+	all.add(weights)
+	row := Row{
+		Name: node.Name, Class: node.Layer.Class(), batch: m.Batch,
+		Parameters: all.parameters, Trainable: all.trainable, memory: all.memory,
 	}
 	for i, call := range calls {
 		row.FLOPs = sum(row.FLOPs, product(2, call.MultiplyAdds))
@@ -82,11 +103,19 @@ func (m Model) row(node Node, calls []Facts) Row {
 	return row
 }
 
-// Total is the number of parameters.
-func (s Summary) Total() int { return s.sum(func(r Row) int { return r.Parameters }) }
+// Total is the number of parameters. Those of a layer that is shared by a model
+// and a model inside it are in both rows, and count once.
+func (s Summary) Total() int {
+	return s.sum(func(r Row) int { return r.Parameters }) - s.again.parameters
+}
 
 // Trainable is the number of parameters that the optimizer changes.
-func (s Summary) Trainable() int { return s.sum(func(r Row) int { return r.Trainable }) }
+func (s Summary) Trainable() int {
+	return s.sum(func(r Row) int { return r.Trainable }) - s.again.trainable
+}
+
+// Again is the number of parameters that the rows list more than once.
+func (s Summary) Again() int { return s.again.parameters }
 
 // NonTrainable is the number of the other parameters.
 func (s Summary) NonTrainable() int { return s.Total() - s.Trainable() }
@@ -125,7 +154,7 @@ func (s Summary) Totals() []string {
 }
 
 func (s Summary) memory() memory {
-	var all memory
+	all := memory{-s.again.memory.trainable, -s.again.memory.frozen}
 	for _, row := range s.Rows {
 		all.trainable += row.memory.trainable
 		all.frozen += row.memory.frozen

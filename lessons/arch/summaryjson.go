@@ -14,6 +14,7 @@ type summaryJSON struct {
 	NonTrainable int       `json:"non_trainable"`
 	Bytes        int       `json:"bytes"` // of all parameters
 	FLOPs        *int      `json:"flops"` // for one example, two for each multiply-add
+	Notes        []string  `json:"notes,omitempty"`
 	Layers       []rowJSON `json:"layers"`
 }
 
@@ -37,7 +38,7 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 	bytes := s.memory()
 	all := summaryJSON{
 		Name: s.Name, Class: s.Kind, Total: s.Total(), Trainable: s.Trainable(), NonTrainable: s.NonTrainable(),
-		Bytes: bytes.trainable + bytes.frozen, FLOPs: known(s.FLOPs()), Layers: make([]rowJSON, len(s.Rows)),
+		Bytes: bytes.trainable + bytes.frozen, FLOPs: known(s.FLOPs()), Notes: s.Notes, Layers: make([]rowJSON, len(s.Rows)),
 	}
 	for i, row := range s.Rows {
 		all.Layers[i] = rowJSON{

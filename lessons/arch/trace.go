@@ -114,7 +114,7 @@ func (w *walk) value(r Ref) (Value, error) {
 }
 
 func (w *walk) infer(call Ref, inputs []Value) (Facts, error) {
-	facts, err := w.model.Nodes[call.Node].Layer.Infer(inputs)
+	facts, err := w.model.Nodes[call.Node].as(call.Call).Infer(inputs)
 	if err != nil {
 		return Facts{}, err
 	}

@@ -1,10 +1,50 @@
 package arch
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Marked is a layer inside another, with what holds for its weights alone.
+type Marked struct {
+	Layer  Layer
+	Frozen bool   // none of its weights is trained
+	Bytes  int    // of one value; 0 leaves them to the layer around it
+	Shared string // as in [Node]
+}
+
+// Class implements [Layer].
+func (l Marked) Class() string { return l.Layer.Class() }
+
+// Infer implements [Layer].
+func (l Marked) Infer(inputs []Value) (Facts, error) {
+	facts, err := l.Layer.Infer(inputs)
+	facts.Weights = l.mark(facts.Weights)
+	return facts, err
+}
+
+func (l Marked) mark(weights []Weight) []Weight {
+	marked := slices.Clone(weights)
+	for i := range marked {
+		w := &marked[i]
+		w.Frozen = w.Frozen || l.Frozen
+		w.Bytes = cmp.Or(w.Bytes, l.Bytes)
+		if l.Shared != "" && w.Shared == "" {
+			w.Shared = fmt.Sprintf("%s/%d", l.Shared, i)
+		}
+	}
+	return marked
+}
 
 // ChannelsFirst is a layer whose inputs and output have the channels in front
 // of the spatial axes.
-type ChannelsFirst struct{ Layer Layer }
+type ChannelsFirst struct {
+	Layer Layer
+	// Axes is the number of spatial axes, where the channels stand behind the
+	// steps of a sequence; 0 puts them in front of all.
+	Axes int
+}
 
 // Class implements [Layer].
 func (l ChannelsFirst) Class() string { return l.Layer.Class() }
@@ -14,8 +54,8 @@ func (l ChannelsFirst) Infer(inputs []Value) (Facts, error) {
 	moved := make([]Value, len(inputs))
 	for i, x := range inputs {
 		moved[i] = x
-		if n := len(x.Shape); n > 1 {
-			moved[i].Shape = append(append(Shape(nil), x.Shape[1:]...), x.Shape[0])
+		if at := l.channels(x.Shape); at >= 0 {
+			moved[i].Shape = append(slices.Delete(slices.Clone(x.Shape), at, at+1), x.Shape[at])
 		}
 	}
 	facts, err := l.Layer.Infer(moved)
@@ -23,11 +63,72 @@ func (l ChannelsFirst) Infer(inputs []Value) (Facts, error) {
 		return Facts{}, fmt.Errorf("with the channels put last, %w", err)
 	}
 	for i, out := range facts.Outputs {
-		if n := len(out.Shape); n > 1 {
-			facts.Outputs[i].Shape = append(Shape{out.Shape[n-1]}, out.Shape[:n-1]...)
+		if at := l.channels(out.Shape); at >= 0 {
+			facts.Outputs[i].Shape = slices.Insert(slices.Clone(out.Shape.Spatial()), at, out.Shape.Channels())
 		}
 	}
 	return facts, nil
+}
+
+// channels is the axis of the channels; −1 where the shape has no other.
+func (l ChannelsFirst) channels(shape Shape) int {
+	if len(shape) < 2 {
+		return -1
+	}
+	if l.Axes == 0 {
+		return 0
+	}
+	return len(shape) - l.Axes - 1
+}
+
+// SpectralNormalization divides the kernel of a layer by its largest singular
+// value, for which it keeps a vector that is not trained (Miyato et al. 2018).
+type SpectralNormalization struct{ Layer Layer }
+
+// Class implements [Layer].
+func (SpectralNormalization) Class() string { return "SpectralNormalization" }
+
+// Infer implements [Layer]. Parameters: those of the layer, and one for each
+// value of the kernel's last axis.
+func (l SpectralNormalization) Infer(inputs []Value) (Facts, error) {
+	facts, err := l.Layer.Infer(inputs)
+	if err != nil {
+		return Facts{}, fmt.Errorf("its %s: %w", l.Layer.Class(), err)
+	}
+	at := slices.IndexFunc(facts.Weights, func(w Weight) bool { return w.Name == "kernel" || w.Name == "embeddings" })
+	if at < 0 {
+		return Facts{}, fmt.Errorf("its %s has no kernel", l.Layer.Class())
+	}
+	kernel := facts.Weights[at]
+	size := kernel.Shape[len(kernel.Shape)-1]
+	facts.Weights = append(facts.Weights, Weight{Name: "vector_u", Shape: []int{1, size}, Frozen: true, Bytes: kernel.Bytes})
+	facts.Formula += fmt.Sprintf(" + %d", size)
+	return facts, nil
+}
+
+// Pipeline is layers one behind the other, none of which has weights.
+type Pipeline struct{ Layers []Layer }
+
+// Class implements [Layer].
+func (Pipeline) Class() string { return "Pipeline" }
+
+// Infer implements [Layer].
+func (l Pipeline) Infer(inputs []Value) (Facts, error) {
+	x, err := any1(inputs)
+	if err != nil {
+		return Facts{}, err
+	}
+	for _, layer := range l.Layers {
+		facts, err := layer.Infer([]Value{x})
+		if err != nil {
+			return Facts{}, fmt.Errorf("its %s: %w", layer.Class(), err)
+		}
+		if len(facts.Weights) > 0 || len(facts.Outputs) != 1 {
+			return Facts{}, fmt.Errorf("its %s is not one of those that prepare data", layer.Class())
+		}
+		x = facts.Outputs[0]
+	}
+	return passes(x.Shape, x.Field), nil
 }
 
 // Opaque is a function without weights whose output shape was written down when
@@ -36,6 +137,9 @@ type Opaque struct {
 	Name    string
 	Inputs  []Shape // for which the outputs were written down; nil is any
 	Outputs []Shape // nil is one that is not known
+	// Rule derives the outputs where they were not written down; nil, or a nil
+	// result, leaves them unknown.
+	Rule func(inputs []Shape) []Shape
 }
 
 // Class implements [Layer].
@@ -49,12 +153,28 @@ func (l Opaque) Infer(inputs []Value) (Facts, error) {
 		same = same && (l.Inputs[i] == nil || agree(x.Shape, l.Inputs[i]))
 		whole = whole && x.Field.Whole
 	}
-	facts := Facts{Outputs: make([]Value, max(len(l.Outputs), 1))}
+	derived := l.derive(inputs)
+	facts := Facts{Outputs: make([]Value, max(len(l.Outputs), len(derived), 1))}
 	for i := range facts.Outputs {
 		facts.Outputs[i].Field.Whole = whole
-		if same && i < len(l.Outputs) {
+		switch {
+		case same && i < len(l.Outputs) && l.Outputs[i] != nil:
 			facts.Outputs[i].Shape = l.Outputs[i]
+		case i < len(derived):
+			facts.Outputs[i].Shape = derived[i]
 		}
 	}
 	return facts, nil
+}
+
+// derive are the outputs by the rule, where all inputs are known.
+func (l Opaque) derive(inputs []Value) []Shape {
+	if l.Rule == nil || someKnown(inputs) != nil {
+		return nil
+	}
+	shapes := make([]Shape, len(inputs))
+	for i, x := range inputs {
+		shapes[i] = x.Shape
+	}
+	return l.Rule(shapes)
 }

@@ -1,9 +1,8 @@
 package keras
 
 import (
-	"errors"
+	"encoding/json"
 	"fmt"
-	"slices"
 
 	"evident/lessons/arch"
 )
@@ -159,49 +158,32 @@ func normalization(a *arguments) arch.Layer {
 func recurrence(cell string, a *arguments) arch.Recurrent {
 	return arch.Recurrent{
 		Cell: cell, Units: a.int("units"), NoBias: !a.bool("use_bias", true), ResetBefore: cell == "GRU" && !a.bool("reset_after", true),
-		Sequences: a.bool("return_sequences", false), State: a.bool("return_state", false), Frozen: !a.bool("trainable", true),
+		Sequences: a.bool("return_sequences", false), State: a.bool("return_state", false),
 	}
-}
-
-// inner reads a recurrent layer that is an argument.
-func (a *arguments) inner(key string) arch.Recurrent {
-	d := a.nested(key)
-	if a.err != nil {
-		return arch.Recurrent{}
-	}
-	if !slices.Contains(recurrent, d.Class) {
-		a.refuse(key, "a SimpleRNN, LSTM or GRU: others are not counted here")
-		return arch.Recurrent{}
-	}
-	args := argumentsOf(d.Config)
-	l := recurrence(d.Class, args)
-	if args.err != nil {
-		a.err = fmt.Errorf("%s (%s): %w", key, d.Class, args.err)
-	}
-	return l
 }
 
 // recurrent are the layers that [arch.Recurrent] stands for.
 var recurrent = []string{"SimpleRNN", "LSTM", "GRU"}
 
-func bidirectional(a *arguments) arch.Layer {
-	l := arch.Bidirectional{Forward: a.inner("layer")}
-	l.Backward = l.Forward
-	if a.has("backward_layer") {
-		l.Backward = a.inner("backward_layer")
+func convLSTM(axes int, a *arguments) arch.Layer {
+	return arch.ConvLSTM{
+		Filters: a.int("filters"), Kernel: a.window("kernel_size", axes), Strides: a.sizes("strides", axes),
+		Dilation: a.sizes("dilation_rate", axes), Padding: a.padding(), NoBias: !a.bool("use_bias", true),
+		Sequences: a.bool("return_sequences", false), State: a.bool("return_state", false),
 	}
-	if _, written := a.values["merge_mode"]; a.has("merge_mode") || !written {
-		l.Merge = a.oneOf("merge_mode", "concat", "sum", "mul", "ave")
-	}
-	return l
 }
 
 func multiHeadAttention(a *arguments) arch.Layer {
-	if a.has("output_shape") || a.bool("use_gate", false) {
-		a.err = errors.New("output_shape and use_gate are not counted here")
-	}
 	return arch.MultiHeadAttention{
 		Heads: a.int("num_heads"), KeyWidth: a.int("key_dim"), ValueWidth: a.intOr("value_dim", 0), NoBias: !a.bool("use_bias", true),
+		To: a.numbers("output_shape"), Gate: a.bool("use_gate", false),
+	}
+}
+
+func groupedQueryAttention(a *arguments) arch.Layer {
+	return arch.GroupedQueryAttention{
+		Heads: a.int("num_query_heads"), Groups: a.int("num_key_value_heads"), Width: a.int("head_dim"),
+		NoBias: !a.bool("use_bias", true), Gate: a.bool("use_gate", false),
 	}
 }
 
@@ -212,6 +194,113 @@ func attention(a *arguments) arch.Layer {
 
 func additiveAttention(a *arguments) arch.Layer {
 	return arch.Attention{Additive: true, Scale: a.bool("use_scale", true)}
+}
+
+func dot(a *arguments) arch.Layer {
+	axes := a.axes("axes", -1)
+	if len(axes) == 1 {
+		axes = append(axes, axes[0])
+	}
+	if len(axes) != 2 || !a.has("axes") {
+		a.refuse("axes", "one axis or two")
+		return arch.Dot{}
+	}
+	return arch.Dot{Axes: [2]int(axes)}
+}
+
+func einsumDense(a *arguments) arch.Layer {
+	to, ok := shape(a.values["output_shape"])
+	if n, one := integer(a.values["output_shape"]); one {
+		to, ok = arch.Shape{n}, true
+	}
+	if !ok {
+		a.refuse("output_shape", "a size or a list of them, each a whole number or null")
+	}
+	return arch.EinsumDense{Equation: a.text("equation", ""), To: to, Bias: a.text("bias_axes", "")}
+}
+
+func reversibleEmbedding(a *arguments) arch.Layer {
+	return arch.ReversibleEmbedding{
+		Embedding: arch.Embedding{Words: a.int("input_dim"), Width: a.int("output_dim")}, Untied: !a.bool("tie_weights", true),
+	}
+}
+
+func stftSpectrogram(a *arguments) arch.Layer {
+	frame := a.int("frame_length")
+	fft := 1
+	for fft < frame {
+		fft *= 2
+	}
+	return arch.STFTSpectrogram{
+		Mode: a.text("mode", "log"), Frame: frame, Step: a.intOr("frame_step", frame/2), FFT: a.intOr("fft_length", fft),
+		Padding: a.padding(), Expand: a.bool("expand_dims", false), First: a.text("data_format", "channels_last") == "channels_first",
+	}
+}
+
+func melSpectrogram(a *arguments) arch.Layer {
+	return arch.MelSpectrogram{Bands: a.int("num_mel_bins"), Step: a.int("sequence_stride")}
+}
+
+// encoding is what an output_mode makes of the last axis.
+func (a *arguments) encoding(otherwise string) arch.Encoding {
+	switch a.text("output_mode", otherwise) {
+	case "int":
+		return arch.Numbers
+	case "one_hot":
+		return arch.OneHot
+	case "multi_hot", "count", "tf_idf", "tf-idf", "binary":
+		return arch.Together
+	}
+	a.refuse("output_mode", "int, one_hot, multi_hot, count or tf_idf")
+	return arch.Numbers
+}
+
+func categoryEncoding(a *arguments) arch.Layer {
+	return arch.Encode{Name: "CategoryEncoding", Mode: a.encoding("multi_hot"), Bins: a.int("num_tokens")}
+}
+
+func hashing(a *arguments) arch.Layer {
+	mode := a.encoding("int")
+	if mode != arch.Numbers { // Keras has the same shape for one_hot
+		mode = arch.Together
+	}
+	return arch.Encode{Name: "Hashing", Mode: mode, Bins: a.int("num_bins")}
+}
+
+func hashedCrossing(a *arguments) arch.Layer {
+	return arch.Encode{Name: "HashedCrossing", Mode: a.encoding("int"), Bins: a.int("num_bins")}
+}
+
+func discretization(a *arguments) arch.Layer {
+	l := arch.Encode{Name: "Discretization", Mode: a.encoding("int"), Bins: a.intOr("num_bins", arch.Unknown)}
+	var boundaries []json.RawMessage
+	if a.has("bin_boundaries") && json.Unmarshal(a.values["bin_boundaries"], &boundaries) == nil {
+		l.Bins = len(boundaries) + 1
+	}
+	return l
+}
+
+// lookup is a layer that finds words or numbers in a vocabulary.
+func lookup(name string) maker {
+	return func(a *arguments) arch.Layer {
+		return arch.Encode{Name: name, Mode: a.encoding("int"), Bins: a.vocabulary()}
+	}
+}
+
+// vocabulary is the number of entries of a vocabulary that a layer has at its
+// output.
+func (a *arguments) vocabulary() int {
+	if a.bool("pad_to_max_tokens", false) {
+		return a.int("max_tokens")
+	}
+	return a.intOr("vocabulary_size", arch.Unknown)
+}
+
+func textVectorization(a *arguments) arch.Layer {
+	if a.encoding("int") == arch.Numbers {
+		return arch.TextVectorization{Length: a.intOr("output_sequence_length", arch.Unknown)}
+	}
+	return arch.TextVectorization{Words: a.vocabulary(), Whole: !a.has("split")}
 }
 
 func layerScale(a *arguments) arch.Layer {

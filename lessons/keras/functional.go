@@ -25,6 +25,9 @@ type call struct {
 	// constants says that it reads tensors, too, that are written out.
 	constants bool
 	legacy    bool // in the form of Keras 2
+	// asked are the arguments that are true.
+	asked map[string]bool
+	key   any // the second argument, which is the key of x[key]
 }
 
 // functional reads layers that are joined to a graph.
@@ -40,7 +43,12 @@ func (a *assembly) functional() error {
 			legacy = legacy || c.legacy
 		}
 	}
-	written := a.written(calls)
+	ends, err := a.readEnds()
+	if err != nil {
+		return err
+	}
+	a.countFrom(calls, ends, legacy)
+	written := a.written(calls, ends[1])
 	for i, d := range a.layers {
 		before := a.calls
 		if err := a.add(i, written[d.Name]); err != nil {
@@ -55,8 +63,42 @@ func (a *assembly) functional() error {
 			return err
 		}
 	}
-	return a.ends(legacy)
+	return a.ends(ends)
 }
+
+// countFrom finds out from which number the calls of models inside are counted.
+// Such a model was called once when it was made, and that call is 0 in the files
+// of Keras 2, and in Keras 3 where a Functional model is an output.
+func (a *assembly) countFrom(calls [][]call, ends [2][]tensor, legacy bool) {
+	a.fromOne, a.endFromOne = map[string]bool{}, map[string]bool{}
+	for _, d := range a.layers {
+		if isModel(d) {
+			a.fromOne[d.Name] = legacy
+			a.endFromOne[d.Name] = legacy || a.isGraph(d)
+		}
+	}
+	for _, all := range calls {
+		for _, c := range all {
+			for _, t := range c.reads {
+				if t.call == 0 { // so this file begins at 0
+					a.fromOne[t.layer] = false
+					a.endFromOne[t.layer] = a.endFromOne[t.layer] && !legacy
+				}
+			}
+		}
+	}
+	for _, end := range ends {
+		for _, t := range end {
+			if t.call == 0 {
+				a.endFromOne[t.layer] = false
+				a.fromOne[t.layer] = false
+			}
+		}
+	}
+}
+
+// isGraph reports whether the layer is a Functional model.
+func (a *assembly) isGraph(d described) bool { return hasKeys(d.Config, "output_layers") }
 
 // connect gives a node the inputs of its calls.
 func (a *assembly) connect(layer int, calls []call, written []arch.Shape) error {
@@ -72,14 +114,24 @@ func (a *assembly) connect(layer int, calls []call, written []arch.Shape) error 
 	for _, c := range calls {
 		inputs := []arch.Ref{}
 		for _, t := range c.reads {
-			ref, err := a.ref(t, c.legacy && a.isModel(t.layer))
+			ref, err := a.ref(t, a.fromOne[t.layer])
 			if err != nil {
 				return a.wrong(layer, err)
 			}
 			inputs = append(inputs, ref)
 		}
-		if merge, ok := node.Layer.(arch.Merge); ok && c.constants && written != nil {
-			node.Layer = arch.Opaque{Name: merge.Operation, Outputs: written}
+		if c.constants {
+			node.Layer = withConstants(node.Layer, written)
+		}
+		if op, ok := node.Layer.(arch.Opaque); ok && op.Name == "GetItem" {
+			op.Rule = sliced(c.key)
+			node.Layer = op
+		}
+		if as := variant(node.Layer, c); as != nil {
+			if node.Variants == nil {
+				node.Variants = map[int]arch.Layer{}
+			}
+			node.Variants[len(node.Calls)] = as
 		}
 		if op, ok := node.Layer.(arch.Opaque); ok && op.Inputs == nil {
 			for _, t := range c.reads {
@@ -92,19 +144,42 @@ func (a *assembly) connect(layer int, calls []call, written []arch.Shape) error 
 	return nil
 }
 
-// isModel reports whether the layer is a model.
-func (a *assembly) isModel(name string) bool {
-	i, ok := a.index[name]
-	if !ok {
-		return false
+// withConstants is an operation that reads tensors, too, that are no inputs: then
+// its inputs do not say the shape of its output.
+func withConstants(layer arch.Layer, written []arch.Shape) arch.Layer {
+	switch l := layer.(type) {
+	case arch.Merge:
+		return arch.Opaque{Name: l.Operation, Outputs: written}
+	case arch.Opaque:
+		l.Rule = nil
+		return l
 	}
-	_, ok = a.model.Nodes[i].Layer.(arch.Model)
-	return ok
+	return layer
 }
 
-// isGraph reports whether the layer is a Functional model.
-func (a *assembly) isGraph(name string) bool {
-	return a.isModel(name) && a.model.Nodes[a.index[name]].Layer.Class() == "Functional"
+// variant is the layer as it is in a call that asks for more than the others;
+// nil where it asks for nothing.
+func variant(layer arch.Layer, c call) arch.Layer {
+	scores := c.asked["return_attention_scores"]
+	switch l := layer.(type) {
+	case arch.MultiHeadAttention:
+		if l.Scores = scores; scores {
+			return l
+		}
+	case arch.GroupedQueryAttention:
+		if l.Scores = scores; scores {
+			return l
+		}
+	case arch.Attention:
+		if l.Scores = scores; scores {
+			return l
+		}
+	case arch.ReversibleEmbedding:
+		if l.Reverse = c.asked["reverse"]; l.Reverse {
+			return l
+		}
+	}
+	return nil
 }
 
 // ref finds the tensor. Keras counts the calls of a model inside from 1 in some
@@ -120,24 +195,29 @@ func (a *assembly) ref(t tensor, fromOne bool) (arch.Ref, error) {
 	return arch.Ref{Node: node, Call: t.call, Output: t.output}, nil
 }
 
-// ends finds the inputs and the outputs of the model.
-func (a *assembly) ends(legacy bool) error {
-	for _, end := range []struct {
-		name string
-		raw  json.RawMessage
-		refs *[]arch.Ref
-	}{{"input_layers", a.config.Inputs, &a.model.Inputs}, {"output_layers", a.config.Outputs, &a.model.Outputs}} {
+var endNames = [2]string{"input_layers", "output_layers"}
+
+// readEnds reads what the inputs and the outputs of the model are.
+func (a *assembly) readEnds() (ends [2][]tensor, err error) {
+	for i, end := range []json.RawMessage{a.config.Inputs, a.config.Outputs} {
 		var raw any
-		_ = json.Unmarshal(end.raw, &raw) // an absent one has no tensors
-		for _, t := range endTensors(raw) {
-			ref, err := a.ref(t, a.isGraph(t.layer) || legacy && a.isModel(t.layer))
-			if err != nil {
-				return fmt.Errorf("%s: %w", end.name, err)
-			}
-			*end.refs = append(*end.refs, ref)
+		_ = json.Unmarshal(end, &raw) // an absent one has no tensors
+		if ends[i] = endTensors(raw); len(ends[i]) == 0 {
+			return ends, fmt.Errorf("%s names no layer", endNames[i])
 		}
-		if len(*end.refs) == 0 {
-			return fmt.Errorf("%s names no layer", end.name)
+	}
+	return ends, nil
+}
+
+// ends finds the inputs and the outputs of the model.
+func (a *assembly) ends(ends [2][]tensor) error {
+	for i, refs := range []*[]arch.Ref{&a.model.Inputs, &a.model.Outputs} {
+		for _, t := range ends[i] {
+			ref, err := a.ref(t, a.endFromOne[t.layer])
+			if err != nil {
+				return fmt.Errorf("%s: %w", endNames[i], err)
+			}
+			*refs = append(*refs, ref)
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package keras
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"evident/lessons/arch"
 )
@@ -23,6 +24,11 @@ func inbound(raw json.RawMessage) ([]call, error) {
 			calls[i].collect(node["args"])
 			named, _ := node["kwargs"].(map[string]any)
 			calls[i].collectNamed(named)
+			calls[i].ask(named)
+			if args, _ := node["args"].([]any); len(args) > 1 {
+				calls[i].key = args[1]
+				calls[i].ask(map[string]any{"reverse": args[1]}) // which an embedding takes second
+			}
 		case []any: // Keras 2: [[layer, call, output, {…}], …]
 			calls[i].legacy = true
 			calls[i].collectShort(node)
@@ -50,6 +56,10 @@ func (c *call) collectNamed(arguments map[string]any) {
 func (c *call) collect(raw any) {
 	object, ok := raw.(map[string]any)
 	if !ok {
+		if list, _ := raw.([]any); len(list) > 0 {
+			_, isNumber := list[0].(float64)
+			c.constants = c.constants || isNumber
+		}
 		each(raw, c.collect)
 		return
 	}
@@ -94,39 +104,74 @@ func (c *call) collectShort(raw any) {
 		each(raw.([]any)[3:], c.collectShort)
 		return
 	}
+	named, _ := raw.(map[string]any)
+	c.ask(named)
 	each(raw, c.collectShort)
 }
 
+// ask keeps the arguments that are true.
+func (c *call) ask(arguments map[string]any) {
+	for key, value := range arguments {
+		if value == true {
+			if c.asked == nil {
+				c.asked = map[string]bool{}
+			}
+			c.asked[key] = true
+		}
+	}
+}
+
 // written gathers, by layer, the shapes of outputs that the layers behind have
-// written down. Keras 3 does so with every tensor; in Keras 2 a layer that
-// reads one tensor says for what it was built, at its first call, and a model
-// inside for what it was made.
-func (a *assembly) written(calls [][]call) map[string][]arch.Shape {
-	shapes := map[string][]arch.Shape{}
+// written down. Keras 3 does so with every tensor; in Keras 2 a layer says for
+// what it was built, at its first call, and a model inside for what it was made.
+// Of the model's own outputs the model around it
+// may know more. A model inside whose calls have outputs of several shapes has
+// none written down.
+func (a *assembly) written(calls [][]call, outputs []tensor) map[string][]arch.Shape {
+	shapes, several := map[string][]arch.Shape{}, map[string]bool{}
 	keep := func(t tensor, shape arch.Shape) {
-		if t.call > 0 || t.output > maxOutputs {
+		if t.output > maxOutputs {
 			return
 		}
 		for len(shapes[t.layer]) <= t.output {
 			shapes[t.layer] = append(shapes[t.layer], nil)
 		}
-		shapes[t.layer][t.output] = shape
+		at := &shapes[t.layer][t.output]
+		_, inside := a.fromOne[t.layer]
+		switch {
+		case shape == nil || !inside && t.call > 0:
+		case inside && *at != nil && !slices.Equal(*at, shape):
+			several[t.layer] = true
+		default:
+			*at = shape
+		}
 	}
 	for i, all := range calls {
+		built := builtFor(a.layers[i])
+		_, isModel := a.fromOne[a.layers[i].Name]
 		for k, c := range all {
 			for _, t := range c.masks {
 				keep(t, t.shape)
 			}
-			for _, t := range c.reads {
-				built := builtFor(a.layers[i])
+			for at, t := range c.reads {
 				switch {
 				case t.shape != nil:
 					keep(t, t.shape)
-				case (k == 0 || isModel(a.layers[i])) && len(c.reads) == 1 && len(built) == 1:
-					keep(t, built[0])
+				case (k == 0 || isModel) && len(built) == len(c.reads):
+					keep(t, built[at])
 				}
 			}
 		}
+	}
+	for i, t := range outputs {
+		var shape arch.Shape
+		if i < len(a.outputs) {
+			shape = a.outputs[i]
+		}
+		keep(t, shape)
+	}
+	for name := range several {
+		delete(shapes, name)
 	}
 	return shapes
 }

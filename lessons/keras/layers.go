@@ -1,6 +1,7 @@
 package keras
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,23 +14,29 @@ import (
 // behind it have written them down.
 func (r *reader) read(d described, place string, depth int, written []arch.Shape) (part, error) {
 	if isModel(d) {
-		return r.model(d, place, depth+1)
+		return r.model(d, place, depth+1, written)
+	}
+	if foreign := d.foreign(); foreign != "" {
+		return part{}, errForeign(foreign)
 	}
 	args := argumentsOf(d.Config)
 	if args.err != nil {
 		return part{}, args.err
 	}
-	p := part{frozen: !args.bool("trainable", true), bytes: args.bytesOf(), calls: 1}
+	p := part{frozen: !args.bool("trainable", true), bytes: args.bytesOf(), shared: sharedID(d), calls: 1}
 	for _, key := range []string{"quantization_config", "lora_rank"} {
 		if args.has(key) {
 			return part{}, fmt.Errorf("it has a %s, whose weights are not counted", key)
 		}
 	}
-	switch makeLayer, ok := classes[d.Class]; {
+	makeLayer, ok := classes[d.Class]
+	wrap := wrapper(d.Class)
+	switch {
 	case isOperation(d):
 		p.layer = operation(d, written)
-	case d.Class == "TimeDistributed":
-		return r.distributed(args, p, place, depth)
+	case wrap != nil:
+		n := &nest{reader: r, arguments: args, place: place + ".config", depth: depth + 1, calls: 1}
+		p.layer, p.calls, p.frozen = wrap(n), n.calls, false // Keras asks the layers inside alone
 	case d.Class == "Lambda":
 		p.layer = lambda(args, written)
 	case ok:
@@ -37,15 +44,41 @@ func (r *reader) read(d described, place string, depth int, written []arch.Shape
 	default:
 		return part{}, unknownClass(d)
 	}
-	if args.err == nil && args.oneOf("data_format", "channels_last", "channels_first") == "channels_first" && d.Class != "Flatten" {
-		p.layer = arch.ChannelsFirst{Layer: p.layer}
+	if p.frozen && slices.Contains(ofParts, d.Class) {
+		r.unsure = append(r.unsure, d.Name)
+	}
+	if args.err == nil && args.oneOf("data_format", "channels_last", "channels_first") == "channels_first" && !slices.Contains(anyFormat, d.Class) {
+		first := arch.ChannelsFirst{Layer: p.layer}
+		if l, ok := p.layer.(arch.ConvLSTM); ok {
+			first.Axes = len(l.Kernel)
+		}
+		p.layer = first
 	}
 	return p, args.err
 }
 
+// anyFormat are layers that have a data_format and the same shapes with each, or
+// that see to it by themselves.
+var anyFormat = []string{"Flatten", "STFTSpectrogram"}
+
+// ofParts are layers that are made of others, which decide for themselves
+// whether they are trained, and of which the file does not speak.
+var ofParts = []string{"MultiHeadAttention", "GroupQueryAttention", "GroupedQueryAttention", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"}
+
+// sharedID names an object that is at several places of the file.
+func sharedID(d described) string {
+	if bytes.Equal(d.Shared, []byte("null")) {
+		return ""
+	}
+	return string(d.Shared)
+}
+
 func unknownClass(d described) error {
-	if d.Class == "" {
+	switch args := argumentsOf(d.Config); {
+	case d.Class == "":
 		return errors.New("it has no class_name")
+	case args.has("nb_filter"), args.has("border_mode"):
+		return errKeras1
 	}
 	return errors.New("evident cannot count layers of this class: `evident summary --help` lists those that it can")
 }
@@ -69,18 +102,25 @@ var classes = merged(
 	elementwise("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "GaussianNoise", "AlphaDropout",
 		"ActivityRegularization", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax", "Rescaling", "Masking", "Identity",
 		"UnitNormalization", "StochasticDepth", "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation",
-		"RandomContrast", "RandomBrightness"),
+		"RandomContrast", "RandomBrightness", "AugMix", "AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "CutMix",
+		"Equalization", "MaxNumBoundingBoxes", "MixUp", "RandAugment", "RandomColorDegeneration", "RandomColorJitter", "RandomElasticTransform",
+		"RandomErasing", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective",
+		"RandomPosterization", "RandomSaturation", "RandomSharpness", "RandomShear", "Solarization"),
 	joining("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"),
-	recurrences(recurrent...),
+	recurrences(recurrent...), perAxes("ConvLSTM%dD", 3, convLSTM),
 	map[string]maker{
 		"InputLayer": input, "Dense": dense, "Flatten": flatten, "Reshape": reshape, "Permute": permute, "RepeatVector": repeatVector,
 		"Activation": activation, "PReLU": prelu, "Embedding": embedding, "Concatenate": concatenate,
 		"BatchNormalization": batchNormalization, "LayerNormalization": layerNormalization,
 		"GroupNormalization": groupNormalization, "RMSNormalization": rmsNormalization, "Normalization": normalization,
-		"Bidirectional": bidirectional, "MultiHeadAttention": multiHeadAttention, "Attention": attention, "AdditiveAttention": additiveAttention, "Resizing": resizing("Resizing"), "CenterCrop": resizing("CenterCrop"),
-		"RandomCrop": resizing("RandomCrop"), "LayerScale": layerScale, "CustomScaleLayer": customScale,
-		// These two are read apart, for they need more than their arguments.
-		"TimeDistributed": nil, "Lambda": nil,
+		"MultiHeadAttention": multiHeadAttention, "GroupQueryAttention": groupedQueryAttention, "GroupedQueryAttention": groupedQueryAttention, "Attention": attention,
+		"AdditiveAttention": additiveAttention, "Dot": dot, "EinsumDense": einsumDense, "ReversibleEmbedding": reversibleEmbedding,
+		"Resizing": resizing("Resizing"), "CenterCrop": resizing("CenterCrop"), "RandomCrop": resizing("RandomCrop"),
+		"LayerScale": layerScale, "CustomScaleLayer": customScale, "STFTSpectrogram": stftSpectrogram, "MelSpectrogram": melSpectrogram,
+		"CategoryEncoding": categoryEncoding, "Hashing": hashing, "HashedCrossing": hashedCrossing, "Discretization": discretization,
+		"StringLookup": lookup("StringLookup"), "IntegerLookup": lookup("IntegerLookup"), "TextVectorization": textVectorization,
+		// These are read apart, for they need more than their arguments.
+		"TimeDistributed": nil, "Bidirectional": nil, "RNN": nil, "SpectralNormalization": nil, "Pipeline": nil, "Lambda": nil,
 	},
 )
 
@@ -123,22 +163,4 @@ func recurrences(names ...string) map[string]maker {
 		family[name] = func(a *arguments) arch.Layer { return recurrence(name, a) }
 	}
 	return family
-}
-
-// distributed reads a layer that is applied to every step.
-func (r *reader) distributed(args *arguments, p part, place string, depth int) (part, error) {
-	d := args.nested("layer")
-	if args.err != nil {
-		return part{}, args.err
-	}
-	if depth++; depth > maxDepth {
-		return part{}, fmt.Errorf("layers lie more than %d deep in one another", maxDepth)
-	}
-	inner, err := r.read(d, place+".config.layer", depth, nil)
-	if err != nil {
-		return part{}, fmt.Errorf("its layer (%s): %w", d.Class, err)
-	}
-	inner.frozen = inner.frozen || p.frozen
-	inner.layer = arch.TimeDistributed{Layer: inner.layer}
-	return inner, nil
 }

@@ -6,22 +6,28 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"evident/lessons/arch"
 )
-
-// reader builds one model.
-type reader struct {
-	count int // of layers read so far, those of models inside included
-}
 
 // part is a layer, or a model as a layer, with what Keras says beside its
 // arguments.
 type part struct {
 	layer  arch.Layer
 	frozen bool
-	bytes  int // of one of its weights
-	calls  int // of layers that one call of it makes
+	bytes  int    // of one of its weights
+	shared string // as in [arch.Node]
+	calls  int    // of layers that one call of it makes
+}
+
+// inside is the part as the layer of another.
+func (p part) inside() arch.Layer {
+	if _, isModel := p.layer.(arch.Model); isModel {
+		return p.layer
+	}
+	return arch.Marked{Layer: p.layer, Frozen: p.frozen, Bytes: p.bytes, Shared: p.shared}
 }
 
 // modelConfig is the config of a model.
@@ -34,23 +40,42 @@ type modelConfig struct {
 	Outputs    json.RawMessage   `json:"output_layers"`
 }
 
+// modelConfig reads the config of a model. That of a Sequential model was the list
+// of its layers before Keras 2.2.3.
+func (d described) modelConfig() (modelConfig, error) {
+	config := modelConfig{Name: d.Name}
+	to := any(&config)
+	if bytes.HasPrefix(d.Config, []byte("[")) {
+		to = &config.Layers
+	}
+	if err := json.Unmarshal(d.Config, to); err != nil {
+		return config, fmt.Errorf("its config is not that of a model: %w", plain(err))
+	}
+	config.Name = cmp.Or(config.Name, "sequential")
+	return config, nil
+}
+
 // model reads a model. The place is that of the model as a layer of another; it
-// is empty for the whole.
-func (r *reader) model(d described, place string, depth int) (part, error) {
+// is empty for the whole. The shapes are those of its outputs, where they were
+// written down.
+func (r *reader) model(d described, place string, depth int, written []arch.Shape) (part, error) {
 	if depth > maxDepth {
 		return part{}, fmt.Errorf("models lie more than %d deep in one another", maxDepth)
 	}
-	var config modelConfig
-	if err := json.Unmarshal(d.Config, &config); err != nil {
-		return part{}, fmt.Errorf("its config is not that of a model: %w", plain(err))
-	}
-	if config.Layers == nil {
+	if !isModel(d) {
 		return part{}, notModel(d)
+	}
+	config, err := d.modelConfig()
+	if err != nil {
+		return part{}, err
 	}
 	if len(config.Layers) == 0 {
 		return part{}, errors.New("it has no layers: build the model before model.to_json()")
 	}
-	a := assembly{reader: r, config: config, place: place, depth: depth, index: map[string]int{}}
+	if !isKerasModel(d) {
+		r.foreign = append(r.foreign, config.Name)
+	}
+	a := assembly{reader: r, config: config, place: place, depth: depth, index: map[string]int{}, outputs: written}
 	a.model = arch.Model{Name: config.Name, Kind: "Functional"}
 	if err := a.takeApart(); err != nil {
 		return part{}, err
@@ -62,27 +87,52 @@ func (r *reader) model(d described, place string, depth int) (part, error) {
 	if err := read(); err != nil {
 		return part{}, err
 	}
-	frozen := config.Trainable != nil && !*config.Trainable
-	for i := range a.model.Nodes {
-		a.model.Nodes[i].Frozen = a.model.Nodes[i].Frozen || frozen
+	// A model's own flag decides for all its layers when it is the whole. Inside
+	// another, Keras 3 asks the layers alone.
+	if depth == 0 && config.Trainable != nil && !*config.Trainable {
+		r.unsure = nil
+		for i := range a.model.Nodes {
+			a.model.Nodes[i].Frozen = true
+		}
 	}
 	return part{layer: a.model, calls: a.calls}, nil
 }
 
-// isModel reports whether it is a model: it has layers of its own.
+// isKerasModel reports whether it is a model of Keras's own classes. "Model" is
+// what Keras 2.0 to 2.3 call a Functional one.
+func isKerasModel(d described) bool {
+	return slices.Contains([]string{"Sequential", "Functional", "Model"}, d.Class) && d.foreign() == ""
+}
+
+// isModel reports whether it is a model that says its layers. One of the user's
+// own class does so where it is made as a Functional model is: then it has the
+// layers, the inputs and the outputs of one. A custom layer has none of the two.
 func isModel(d described) bool {
-	if !bytes.Contains(d.Config, []byte(`"layers"`)) {
-		return false // most layers, without decoding them twice
+	if isKerasModel(d) {
+		return bytes.HasPrefix(d.Config, []byte("[")) || hasKeys(d.Config, "layers")
 	}
-	var config struct {
-		Layers json.RawMessage `json:"layers"`
+	_, isLayer := classes[d.Class]
+	return (!isLayer || d.foreign() != "") && hasKeys(d.Config, "layers", "input_layers", "output_layers")
+}
+
+// hasKeys reports whether the config has the arguments.
+func hasKeys(config json.RawMessage, keys ...string) bool {
+	for _, key := range keys {
+		if !bytes.Contains(config, []byte(key)) {
+			return false // most layers, without decoding them twice
+		}
 	}
-	return json.Unmarshal(d.Config, &config) == nil && config.Layers != nil
+	args := argumentsOf(config)
+	return !slices.ContainsFunc(keys, func(key string) bool { return !args.has(key) })
 }
 
 func notModel(d described) error {
-	if _, ok := classes[d.Class]; ok {
+	foreign := d.foreign()
+	if _, ok := classes[d.Class]; ok && foreign == "" {
 		return fmt.Errorf("it is one layer (%s) and not a model", d.Class)
+	}
+	if foreign != "" {
+		return fmt.Errorf("the model is of the class %s, which is not Keras's, and the file does not say how its layers are joined: count it in Keras, or build a Sequential or Functional model", foreign)
 	}
 	return fmt.Errorf("the model's class %s does not say its layers; Sequential and Functional models can be counted", d.Class)
 }
@@ -106,6 +156,12 @@ type assembly struct {
 	model  arch.Model
 	index  map[string]int // of the nodes by name
 	calls  int
+	// fromOne and endFromOne are the models inside whose calls are counted from 1,
+	// where they are read and where they are the model's outputs.
+	fromOne, endFromOne map[string]bool
+	// outputs are the shapes of the model's outputs, where the model around it
+	// has written them down.
+	outputs []arch.Shape
 }
 
 // takeApart decodes the layers as far as their arguments.
@@ -118,6 +174,9 @@ func (a *assembly) takeApart() error {
 		}
 		if d.Name == "" {
 			d.Name = nameIn(d.Config)
+		}
+		if d.Name == "" && isKerasModel(*d) {
+			d.Name = fmt.Sprintf("%s_%d", strings.ToLower(d.Class), i+1) // Keras 2.0 keeps none
 		}
 		switch _, twice := a.index[d.Name]; {
 		case d.Name == "":
@@ -168,7 +227,8 @@ func (a *assembly) add(layer int, written []arch.Shape) error {
 	if err != nil {
 		return a.wrong(layer, err)
 	}
-	node := arch.Node{Name: d.Name, Layer: p.layer, Frozen: p.frozen, Bytes: p.bytes, Place: a.at(layer)}
+	a.met(d)
+	node := arch.Node{Name: d.Name, Layer: p.layer, Frozen: p.frozen, Bytes: p.bytes, Shared: p.shared, Place: a.at(layer)}
 	a.model.Nodes = append(a.model.Nodes, node)
 	a.calls += p.calls
 	return nil

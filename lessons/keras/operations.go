@@ -22,26 +22,30 @@ func lambda(args *arguments, written []arch.Shape) arch.Layer {
 // TensorFlow, which Keras makes of expressions like x * 0.5. Such have no
 // weights.
 func isOperation(d described) bool {
-	return strings.HasPrefix(d.Module, "keras.src.ops") || strings.HasPrefix(d.Module, "keras.ops") ||
+	return strings.HasPrefix(d.module(), "keras.src.ops") || strings.HasPrefix(d.module(), "keras.ops") ||
 		d.Class == "TFOpLambda" || d.Class == "SlicingOpLambda"
 }
 
 // plainOperations are those that go value by value, in lower case.
-var plainOperations = []string{
-	"add", "subtract", "sub", "multiply", "mul", "divide", "truediv", "maximum", "minimum", "power", "pow", "absolute", "abs", "negative", "neg",
-	"square", "sqrt", "exp", "log", "clip", "clipbyvalue", "cast", "sigmoid", "tanh", "relu", "relu6", "silu", "gelu", "elu", "selu", "leakyrelu",
-	"hardsigmoid", "hardsilu", "softplus", "softsign", "softmax", "logsoftmax",
-}
+var plainOperations = strings.Fields(`
+	add subtract sub multiply mul divide truediv floordivide maximum minimum power pow mod fmod absolute abs negative neg sign square sqrt
+	rsqrt reciprocal exp exp2 expm1 log log1p log2 log10 logaddexp sin cos tan arcsin arccos arctan arctan2 sinh cosh arcsinh arccosh arctanh
+	floor ceil round trunc clip clipbyvalue cast erf erfinv nantonum isnan isinf isfinite logicaland logicalor logicalnot logicalxor equal
+	notequal greater greaterequal less lessequal where sigmoid logsigmoid tanh tanhshrink relu relu6 silu gelu elu selu celu mish
+	leakyrelu hardsigmoid hardsilu hardtanh hardshrink softshrink softplus softsign softmax logsoftmax sparsemax squareplus sparseplus
+	stopgradient flip roll cumsum cumprod sort argsort normalize identity copy zeroslike oneslike`)
 
-// operation goes value by value, or has the outputs that were written down.
+// operation goes value by value, or has the outputs that were written down or
+// follow from its arguments.
 func operation(d described, written []arch.Shape) arch.Layer {
 	name := d.Class // as in "TrueDivide"; in Keras 2 the config has it, as in "math.truediv"
-	if function := argumentsOf(d.Config).text("function", ""); function != "" {
+	args := argumentsOf(d.Config)
+	if function := args.text("function", ""); function != "" {
 		name = function[strings.LastIndex(function, ".")+1:]
 	}
 	name = strings.ToLower(strings.ReplaceAll(name, "_", ""))
 	if slices.Contains(plainOperations, strings.Replace(name, "truedivide", "truediv", 1)) {
 		return arch.Merge{Operation: d.Class}
 	}
-	return arch.Opaque{Name: d.Class, Outputs: written}
+	return arch.Opaque{Name: d.Class, Outputs: written, Rule: rule(name, args)}
 }

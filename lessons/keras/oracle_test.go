@@ -37,10 +37,14 @@ type facts struct {
 	} `json:"layers"`
 }
 
-// archive returns the files of an archive of test/keras/export.py.
+// archive returns the files of an archive of test/keras/export.py, which lies in
+// testdata unless a folder is named.
 func archive(t testing.TB, name string) map[string][]byte {
 	t.Helper()
-	file, err := os.Open(filepath.Join("testdata", name+".tar.gz"))
+	if filepath.Dir(name) == "." {
+		name = filepath.Join("testdata", name)
+	}
+	file, err := os.Open(name + ".tar.gz")
 	require.NoError(t, err)
 	defer file.Close()
 	unpacked, err := gzip.NewReader(file)
@@ -63,6 +67,15 @@ func TestSmallModelsAreCountedAsKerasCountsThem(t *testing.T) {
 
 func TestKerasApplicationsAreCountedAsKerasCountsThem(t *testing.T) {
 	require.Equal(t, 40, compare(t, "applications"))
+}
+
+// The graphs are those of test/keras/graphs.py. EVIDENT_KERAS_GRAPHS names a file
+// with more of them than the repository has.
+func TestRandomGraphsAreCountedAsKerasCountsThem(t *testing.T) {
+	if more := os.Getenv("EVIDENT_KERAS_GRAPHS"); more != "" {
+		require.Positive(t, compare(t, strings.TrimSuffix(more, ".tar.gz")))
+	}
+	require.Equal(t, 80, compare(t, "graphs"))
 }
 
 // compare checks every model of an archive, and returns their number.

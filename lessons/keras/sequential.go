@@ -12,7 +12,7 @@ import (
 // sequential reads layers that lie one behind the other.
 func (a *assembly) sequential() error {
 	for i := range a.layers {
-		var written []arch.Shape
+		written := a.outputs
 		if i+1 < len(a.layers) {
 			written = builtFor(a.layers[i+1])
 		}
@@ -91,12 +91,22 @@ func builtShape(d described) json.RawMessage {
 	return build.InputShape
 }
 
-// builtFor is the shape for which a layer with one input was built, and so that
-// of the output in front of it; nil when it is not written down.
+// builtFor are the shapes for which a layer was built, and so those of the
+// outputs that it reads; nil when they are not written down.
 func builtFor(d described) []arch.Shape {
-	all, ok := shape(builtShape(d))
-	if !ok || len(all) == 0 {
-		return nil
+	raw := builtShape(d)
+	var several []json.RawMessage
+	if one, ok := shape(raw); ok && len(one) > 0 {
+		return []arch.Shape{one[1:]}
 	}
-	return []arch.Shape{all[1:]}
+	_ = json.Unmarshal(raw, &several) // what cannot be read is not there
+	var all []arch.Shape
+	for _, raw := range several {
+		one, ok := shape(raw)
+		if !ok || len(one) == 0 {
+			return nil
+		}
+		all = append(all, one[1:])
+	}
+	return all
 }

@@ -11,14 +11,26 @@ import (
 )
 
 // syntaxError says where the JSON breaks off or is wrong: the line, the column,
-// and the layer that is described there.
-func syntaxError(data []byte, syntax *json.SyntaxError) error {
+// and the layer that is described there. Words that began at the places were put
+// in quotes, which do not count.
+func syntaxError(data []byte, quoted []int, syntax *json.SyntaxError) error {
 	before := data[:min(max(int(syntax.Offset), 0), len(data))]
 	line := 1 + bytes.Count(before, []byte("\n"))
-	column := len(before) - bytes.LastIndexByte(before, '\n') - 1
+	begin := bytes.LastIndexByte(before, '\n')
+	column := len(before) - begin - 1
+	for _, at := range quoted {
+		if at > begin && at < len(before) {
+			column -= len(`""`)
+		}
+	}
 	err := error(syntax)
-	if strings.HasPrefix(syntax.Error(), "unexpected end") {
+	switch text := syntax.Error(); {
+	case strings.HasPrefix(text, "unexpected end"):
 		err = errors.New("the JSON breaks off: is the file truncated?")
+	case strings.HasSuffix(text, "after top-level value"):
+		err = fmt.Errorf("%w: something stands behind the model: leave the model alone in the file", syntax)
+	case strings.HasSuffix(text, "exceeded max depth"):
+		err = errors.New("more than 10,000 lists and objects lie in one another: write the model with model.to_json()")
 	}
 	err = fmt.Errorf("line %d, column %d: %w", line, column, err)
 	if open := openLayer(before); open != nil {

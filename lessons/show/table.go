@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"evident/lessons/lesson"
@@ -29,6 +30,57 @@ func TextTable(w io.Writer, t lesson.Table) error {
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// MarkdownTable writes a table as GitHub sets it, with the rows of one cell as a
+// list below. Nothing in a cell is taken for a mark.
+func MarkdownTable(w io.Writer, t lesson.Table) error {
+	var text, lines strings.Builder
+	fmt.Fprintf(&text, "%s\n\n", markdown(lesson.OneLine(t.Title)))
+	t = lineByLine(t)
+	rule := make([]string, len(t.Columns))
+	for i, column := range columnsOf(t) {
+		rule[i] = "---"
+		if column.numbers {
+			rule[i] = "---:"
+		}
+	}
+	for i, row := range append([][]string{t.Columns}, t.Rows...) {
+		cells := make([]string, len(row))
+		for k, cell := range row {
+			cells[k] = markdown(cell)
+		}
+		if i > 0 && isLine(row) {
+			fmt.Fprintf(&lines, "- %s\n", cells[0])
+			continue
+		}
+		fmt.Fprintf(&text, "| %s |\n", strings.Join(cells, " | "))
+		if i == 0 {
+			fmt.Fprintf(&text, "| %s |\n", strings.Join(rule, " | "))
+		}
+	}
+	if lines.Len() > 0 {
+		text.WriteString("\n" + lines.String())
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// markdown is the text with a backslash in front of what Markdown would take for
+// a mark. An underscore is none inside a word.
+func markdown(text string) string {
+	signs := []rune(text)
+	inWord := func(i int) bool {
+		return i >= 0 && i < len(signs) && (unicode.IsLetter(signs[i]) || unicode.IsDigit(signs[i]) || signs[i] == '_')
+	}
+	var escaped strings.Builder
+	for i, sign := range signs {
+		if strings.ContainsRune("\\|`*~<>[]&$", sign) || sign == '_' && (!inWord(i-1) || !inWord(i+1)) {
+			escaped.WriteByte('\\')
+		}
+		escaped.WriteRune(sign)
+	}
+	return escaped.String()
 }
 
 // lineByLine is the table with cells that stay on their line, whoever wrote what is

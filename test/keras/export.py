@@ -7,6 +7,9 @@ and NAME.facts.json. Run it in an environment of its own, outside of the checkou
     /tmp/kerasenv/bin/pip install keras==3.15.1 numpy==2.4.6 scipy==1.17.1
     /tmp/kerasenv/bin/python test/keras/export.py
 
+`export.py graphs N FOLDER` writes N random graphs into FOLDER/graphs.tar.gz instead; a further number is the first
+seed. EVIDENT_KERAS_GRAPHS=FOLDER/graphs.tar.gz makes `go test ./lessons/keras -run Graphs` compare those.
+
 The NumPy backend builds every model; no weights are downloaded.
 """
 
@@ -15,14 +18,17 @@ import inspect
 import io
 import json
 import os
+import sys
 import tarfile
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "numpy"
 
+import graphs
 import keras
 import models
 from keras import applications, tree
+from keras.src.ops.function import make_node_key
 
 TESTDATA = Path(__file__).resolve().parents[2] / "lessons" / "keras" / "testdata"
 
@@ -38,21 +44,24 @@ def count(weights) -> int:
     return total
 
 
-def row(layer) -> dict:
-    """One line of the summary."""
-    outputs = tree.flatten(layer._inbound_nodes[-1].output_tensors)
+def row(layer, trained: set, nodes: set) -> dict:
+    """One line of the summary, with what the whole model trains of the layer."""
+    calls = [node for k, node in enumerate(layer._inbound_nodes) if make_node_key(layer, k) in nodes]
+    outputs = tree.flatten((calls or layer._inbound_nodes)[-1].output_tensors)
     return {
         "name": layer.name,
         "class": type(layer).__name__,
         "shapes": [list(tensor.shape) for tensor in outputs],
         "params": layer.count_params() if hasattr(layer, "count_params") else 0,
-        "trainable": count(getattr(layer, "trainable_weights", [])),
+        "trainable": count(w for w in getattr(layer, "weights", []) if id(w) in trained),
     }
 
 
 def facts(model) -> dict:
     """What model.summary() lists and says below."""
     listed = model.layers if isinstance(model, keras.Sequential) else model._operations
+    nodes = model._functional._nodes if isinstance(model, keras.Sequential) else model._nodes
+    trained = {id(weight) for weight in model.trainable_weights}
     lines = []
     model.summary(print_fn=lines.append)
     totals = [line.strip() for line in "\n".join(lines).splitlines() if "params:" in line]
@@ -62,7 +71,7 @@ def facts(model) -> dict:
         "trainable": count(model.trainable_weights),
         "non_trainable": count(model.non_trainable_weights),
         "totals": totals,
-        "layers": [row(layer) for layer in listed],
+        "layers": [row(layer, trained, nodes) for layer in listed],
     }
 
 
@@ -73,14 +82,14 @@ def check(model, name: str) -> None:
     assert again.count_params() == model.count_params(), name
 
 
-def archive(name: str, build: dict) -> None:
+def archive(name: str, build: dict, folder: Path = TESTDATA) -> None:
     """Write all models into one archive, the same bytes for the same models."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for key, make in build.items():
             keras.backend.clear_session()
             model = make()
-            if name != "applications":
+            if name == "models":
                 check(model, key)
             known = json.dumps(facts(model), separators=(",", ":"))
             for suffix, text in ((".json", model.to_json()), (".facts.json", known)):
@@ -88,9 +97,9 @@ def archive(name: str, build: dict) -> None:
                 info.size = len(text.encode())
                 tar.addfile(info, io.BytesIO(text.encode()))
             print(f"{key}: {model.count_params():,} parameters", flush=True)
-    TESTDATA.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     packed = gzip.compress(content.getvalue(), compresslevel=9, mtime=0)
-    (TESTDATA / f"{name}.tar.gz").write_bytes(packed)
+    (folder / f"{name}.tar.gz").write_bytes(packed)
     print(f"{name}.tar.gz: {len(packed):,} bytes")
 
 
@@ -99,6 +108,14 @@ def every_application() -> dict:
     return {name: lambda make=make: make(weights=None) for name, make in sorted(makers.items())}
 
 
+def random_graphs(number: int, first: int = 0) -> dict:
+    return {f"graph{seed}": lambda seed=seed: graphs.graph(seed) for seed in range(first, first + number)}
+
+
 if __name__ == "__main__":
-    archive("models", models.ALL)
-    archive("applications", every_application())
+    if sys.argv[1:2] == ["graphs"]:
+        archive("graphs", random_graphs(int(sys.argv[2]), *map(int, sys.argv[4:])), Path(sys.argv[3]))
+    else:
+        archive("models", models.ALL)
+        archive("applications", every_application())
+        archive("graphs", random_graphs(80))

@@ -433,3 +433,193 @@ def unet():
 def scalar_input():
     inputs = Input(())
     return Model(inputs, layers.Dense(3)(layers.Embedding(7, 4)(inputs)))
+
+
+@model
+def conv_lstms():
+    a = Input((4, 9, 3))
+    b = Input((4, 8, 7, 2))
+    c = Input((3, 6, 5, 4, 1))
+    d = Input((3, 2, 8, 7))
+    x, *_ = layers.ConvLSTM1D(5, 3, padding="same", return_sequences=True, return_state=True)(a)
+    y = layers.ConvLSTM2D(4, (3, 2), strides=2, use_bias=False)(b)
+    z = layers.ConvLSTM3D(2, 2, return_sequences=True)(c)
+    first = layers.ConvLSTM2D(6, 3, data_format="channels_first", return_sequences=True, return_state=True)(d)
+    both = layers.Bidirectional(layers.ConvLSTM2D(2, 2, dilation_rate=2))(b)
+    return Model([a, b, c, d], [x, y, z, *first, both])
+
+
+@model
+def cells():
+    x = inputs = Input((7, 5))
+    x = layers.RNN(layers.LSTMCell(6), return_sequences=True)(x)
+    x = layers.RNN(layers.GRUCell(4, reset_after=False, trainable=False), return_sequences=True)(x)
+    stack = layers.StackedRNNCells([layers.LSTMCell(3), layers.GRUCell(4), layers.SimpleRNNCell(2, use_bias=False)])
+    x, *states = layers.RNN(stack, return_sequences=True, return_state=True)(x)
+    y = layers.Bidirectional(layers.RNN([layers.LSTMCell(3), layers.LSTMCell(2)]))(x)
+    return Model(inputs, [y, *keras.tree.flatten(states)])
+
+
+@model
+def dots():
+    a, b = Input((8,)), Input((8,))
+    c, d = Input((6, 8)), Input((5, 8))
+    return Model(
+        [a, b, c, d],
+        [
+            layers.Dot(1, normalize=True)([a, b]),
+            layers.Dot(-1)([c, d]),
+            layers.Dot((2, 1))([c, a]),
+            layers.Dot((1, 2))([a, d]),
+        ],
+    )
+
+
+@model
+def einsums():
+    x = inputs = Input((6, 8))
+    y = layers.EinsumDense("abc,cd->abd", (None, 4), bias_axes="d")(x)
+    z = layers.EinsumDense("...x,xy->...y", 5, bias_axes="y")(x)
+    z = layers.EinsumDense("abc,cde->abde", (6, 2, 3), bias_axes="de")(z)
+    z = layers.EinsumDense("abde,def->abf", (6, 7))(z)
+    z = layers.EinsumDense("abc,bd->adc", (2, 7), bias_axes="dc")(z)
+    z = layers.EinsumDense("ab...,bd->ad...", 3, bias_axes="d")(z)
+    return Model(inputs, [y, z])
+
+
+@model
+def further_attention():
+    x, y = Input((6, 8)), Input((5, 8))
+    a, scores = layers.MultiHeadAttention(2, 3, value_dim=5, output_shape=7)(x, x, return_attention_scores=True)
+    b = layers.MultiHeadAttention(3, 4, use_gate=True, use_bias=False, output_shape=(2, 3))(x, y)
+    c, more = layers.GroupQueryAttention(4, 6, 2)(x, y, return_attention_scores=True)
+    d = layers.GroupQueryAttention(3, 2, 1, use_bias=False, use_gate=True)(y, x)
+    e, last = layers.Attention()([x, y], return_attention_scores=True)
+    image = Input((4, 5, 6))
+    f = layers.MultiHeadAttention(2, 4, attention_axes=(2,))(image, image)
+    return Model([x, y, image], [a, scores, b, c, more, d, e, last, f])
+
+
+@model
+def normalized_kernels():
+    x = inputs = Input((8, 8, 3))
+    x = layers.SpectralNormalization(layers.Conv2D(5, 3))(x)
+    x = layers.SpectralNormalization(layers.Conv2DTranspose(4, 2, trainable=False))(x)
+    x = layers.SpectralNormalization(layers.DepthwiseConv2D(2, depth_multiplier=3))(x)
+    x = layers.TimeDistributed(layers.SpectralNormalization(layers.Dense(2)))(x)
+    return Model(inputs, x)
+
+
+@model
+def tied_embedding():
+    tokens = Input((6,), dtype="int32")
+    tied, untied = layers.ReversibleEmbedding(20, 8), layers.ReversibleEmbedding(11, 8, tie_weights=False)
+    x = layers.LayerNormalization()(tied(tokens) + untied(tokens))
+    return Model(tokens, [tied(x, reverse=True), untied(layers.Dense(8)(x), reverse=True)])
+
+
+@model
+def categories():
+    number, many = Input((1,)), Input((4,))
+    words = Input((4,), dtype="int32")
+    return Model(
+        [number, many, words],
+        [
+            layers.CategoryEncoding(7)(words),
+            layers.CategoryEncoding(7, output_mode="one_hot")(words),
+            layers.CategoryEncoding(6, output_mode="count")(words),
+            layers.Discretization(bin_boundaries=[0.0, 1.0])(many),
+            layers.Discretization(bin_boundaries=[0.0, 1.0, 2.0], output_mode="one_hot")(number),
+            layers.Discretization(num_bins=4, output_mode="multi_hot")(many),
+        ],
+    )
+
+
+@model
+def spectrograms():
+    sound, wave = Input((400, 2)), Input((400,))
+    return Model(
+        [sound, wave],
+        [
+            layers.STFTSpectrogram("log", frame_length=32, frame_step=8, fft_length=64)(sound),
+            layers.STFTSpectrogram("real", frame_length=20, padding="same", expand_dims=True)(sound),
+            layers.STFTSpectrogram("stft", frame_length=16, expand_dims=True)(sound),
+            layers.MelSpectrogram(num_mel_bins=12, sequence_stride=100, sampling_rate=8000)(wave),
+        ],
+    )
+
+
+@model
+def further_augmentation():
+    inputs = Input((24, 20, 3))
+    each = (
+        layers.AugMix(),
+        layers.AutoContrast(),
+        layers.ContrastLimitedAdaptiveHistogramEqualization(),
+        layers.CutMix(),
+        layers.MaxNumBoundingBoxes(3),
+        layers.MixUp(),
+        layers.RandAugment(),
+        layers.RandomColorDegeneration(0.1),
+        layers.RandomColorJitter(),
+        layers.RandomElasticTransform(),
+        layers.RandomErasing(),
+        layers.RandomGaussianBlur(),
+        layers.RandomGrayscale(),
+        layers.RandomHue(0.1),
+        layers.RandomInvert(),
+        layers.RandomPerspective(),
+        layers.RandomPosterization(4),
+        layers.RandomSaturation(0.1),
+        layers.RandomSharpness(0.1),
+        layers.RandomShear(),
+        layers.Solarization(),
+        layers.Pipeline([layers.Resizing(16, 12), layers.RandomFlip()]),
+    )
+    return Model(inputs, [layer(inputs) for layer in each])
+
+
+@model
+def fine_tuned():
+    z = Input((8, 8, 3))
+    base = Model(z, layers.Conv2D(4, 3)(layers.BatchNormalization()(layers.Conv2D(4, 3)(z))), name="base")
+    base.trainable = False
+    base.layers[-1].trainable = True
+    wrapped = layers.TimeDistributed(layers.Dense(3))
+    wrapped.trainable = False
+    wrapped.layer.trainable = True
+    both = layers.Bidirectional(layers.LSTM(2))
+    both.trainable = False
+    x = inputs = Input((8, 8, 3))
+    x = wrapped(layers.Reshape((16, 4))(base(x)))
+    return Model(inputs, layers.Dense(2)(both(x)))
+
+
+@model
+def tails():
+    z = Input((7,))
+    distance = Model(z, ops.sum(layers.Dense(4)(z), axis=-1, keepdims=True), name="distance")
+    ending = Model(z, layers.Lambda(lambda x: x[:, ::2])(z), name="ending")
+    line = Sequential([Input((7,)), layers.Dense(6), layers.Lambda(lambda x: x[:, :5])], name="line")
+    a, b = Input((7,)), Input((7,))
+    x = layers.Dense(3)(layers.Concatenate()([distance(a), distance(b), ending(a), line(b)]))
+    return Model([a, b], x)
+
+
+@model
+def operations_at_the_end():
+    x = Input((6, 4, 3))
+    first, second, third = ops.split(x, [1, 3], axis=1)
+    return Model(
+        x,
+        [
+            ops.mean(first, axis=(1, 2)),
+            second[:, -1],
+            third[..., ::2],
+            ops.squeeze(ops.expand_dims(x, 1), axis=1),
+            ops.transpose(x, (0, 3, 1, 2)),
+            ops.max(x, axis=-1, keepdims=True),
+            ops.matmul(x, ops.transpose(x, (0, 1, 3, 2))),
+            x[:, None, 1:5:2],
+        ],
+    )

@@ -1,0 +1,147 @@
+package keras
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+)
+
+// regular is a file that can be read at any place, as a .keras file is, whose
+// weights are never read.
+type regular interface {
+	io.ReaderAt
+	Stat() (fs.FileInfo, error)
+}
+
+// textOf is the JSON of a model: all that comes, or config.json of a .keras file.
+func textOf(r io.Reader) ([]byte, error) {
+	if file, ok := r.(regular); ok {
+		info, err := file.Stat()
+		head := make([]byte, len(zipMagic))
+		if err == nil && info.Mode().IsRegular() {
+			if n, _ := file.ReadAt(head, 0); isZip(head[:n]) {
+				return configOf(file, info.Size())
+			}
+		}
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("cannot read it: %w", err)
+	case isZip(data) && len(data) > maxBytes:
+		return nil, errors.New("a .keras file of more than 32 MB is read from the disk alone: name the file instead of -")
+	case isZip(data):
+		return configOf(bytes.NewReader(data), int64(len(data)))
+	case len(data) > maxBytes:
+		return nil, tooLarge("it")
+	}
+	return data, notText(data)
+}
+
+func tooLarge(what string) error {
+	return fmt.Errorf("%s has more than 32 MB, and a model without its weights has less: write it with model.to_json()", what)
+}
+
+const zipMagic = "PK\x03\x04"
+
+// isZip reports whether the file begins as one of ZIP does, which .keras is.
+func isZip(data []byte) bool {
+	return bytes.HasPrefix(data, []byte(zipMagic)) || bytes.HasPrefix(data, []byte("PK\x05\x06"))
+}
+
+// configOf unpacks config.json of a .keras file.
+func configOf(file io.ReaderAt, size int64) ([]byte, error) {
+	packed, err := zip.NewReader(file, size)
+	if err != nil {
+		return nil, fmt.Errorf("it is a ZIP file, as .keras is, that breaks off or is damaged (%w): save the model once more", err)
+	}
+	for _, entry := range packed.File {
+		if entry.Name != "config.json" {
+			continue
+		}
+		data, err := unpacked(entry)
+		if err == nil && len(data) > maxBytes {
+			err = tooLarge("its config.json")
+		}
+		return data, err
+	}
+	return nil, errors.New("it is a ZIP file without config.json, which a .keras file has: write it with model.save(\"model.keras\") or model.to_json()")
+}
+
+func unpacked(entry *zip.File) ([]byte, error) {
+	r, err := entry.Open()
+	if err == nil {
+		defer r.Close()
+		var data []byte
+		if data, err = io.ReadAll(io.LimitReader(r, maxBytes+1)); err == nil {
+			return data, nil
+		}
+	}
+	return nil, fmt.Errorf("its config.json cannot be unpacked (%w): save the model once more", err)
+}
+
+// others are the beginnings of files that are mistaken for the JSON of a model,
+// with what they are.
+var others = []struct{ begin, what string }{
+	{"\x89HDF\r\n\x1a\n", "it is an HDF5 file (.h5), which evident does not read, and one of weights alone does not say the layers: load the model in Keras and write model.to_json()"},
+	{"\x1f\x8b", "it is packed by gzip: unpack it first, with gunzip"},
+	{"BZh", "it is packed by bzip2: unpack it first, with bunzip2"},
+	{"\xfd7zXZ\x00", "it is packed by xz: unpack it first, with unxz"},
+	{"\x28\xb5\x2f\xfd", "it is packed by zstd: unpack it first, with unzstd"},
+	{"\xff\xfe\x00\x00", "it is text in UTF-32: save it as UTF-8"},
+	{"\x00\x00\xfe\xff", "it is text in UTF-32: save it as UTF-8"},
+	{"\xff\xfe", utf16}, {"\xfe\xff", utf16}, {"{\x00", utf16}, {"\x00{", utf16}, {"\"\x00", utf16}, {"\x00\"", utf16},
+	{"\x80", "it is a Python pickle and not the JSON of a model: write it with model.to_json()"},
+	{"backend:", yaml}, {"class_name:", yaml},
+}
+
+const (
+	utf16 = "it is text in UTF-16, as > of Windows PowerShell writes it: save it as UTF-8"
+	yaml  = "it is YAML, as model.to_yaml() of Keras 2 wrote it: write it with model.to_json()"
+)
+
+// notText says what a file is that is no JSON in UTF-8; nil where it may be.
+func notText(data []byte) error {
+	for _, other := range others {
+		if strings.HasPrefix(string(data[:min(len(data), 16)]), other.begin) {
+			return errors.New(other.what)
+		}
+	}
+	return nil
+}
+
+// finite writes the numbers that JSON does not have, as Python does not mind to
+// do, as texts: NaN becomes "NaN". It returns where the texts begin.
+func finite(data []byte) (text []byte, at []int) {
+	quoted, begin := false, 0
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == 'N' || c == 'I' || c == '-'):
+			if word := notFinite(data[i:]); word != "" {
+				text = append(text, data[begin:i]...)
+				at = append(at, len(text))
+				text = append(append(append(text, '"'), word...), '"')
+				begin = i + len(word)
+				i = begin - 1
+			}
+		}
+	}
+	return append(text, data[begin:]...), at
+}
+
+func notFinite(data []byte) string {
+	for _, word := range []string{"NaN", "Infinity", "-Infinity"} {
+		if bytes.HasPrefix(data, []byte(word)) {
+			return word
+		}
+	}
+	return ""
+}
