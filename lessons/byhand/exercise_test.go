@@ -89,3 +89,11 @@ func TestBlankTellsNoResult(t *testing.T) {
 		require.NotEmpty(t, problem.Steps[1].Lines[0].Filled, "the solution is left alone")
 	}
 }
+
+func TestNumbersThatAreNoneAreWrong(t *testing.T) {
+	for _, answer := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		checked, err := Check(Default().NetProblem().Work(), map[string]float64{"a1": answer})
+		require.NoError(t, err)
+		require.Equal(t, "Look again at a1", checked.Steps[0].Title)
+	}
+}

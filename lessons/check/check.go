@@ -13,14 +13,19 @@ import (
 	"github.com/janpfeifer/must"
 
 	"evident/internal/homework"
+	"evident/lessons/lesson"
 	"evident/lessons/show"
 )
 
 // Answer shows whether an answer is right, and for a usual mistake, which one it
-// is. The answer is a value, or the function that a coding question asks for. It
-// panics when there is no such question.
+// is. The answer is a value, or the function that a coding question asks for.
+// Where there is no such question, one line names those that there are.
 func Answer(id string, answer any) {
 	name, _, _ := strings.Cut(id, ".")
-	set := must.M1(homework.Sheet(name))
+	set, err := homework.Sheet(name)
+	if err != nil {
+		show.BadInput(lesson.BadInputf("there is no question %q, which would be a lesson, a dot and a name, as in params.conv1: %w", id, err))
+		return
+	}
 	show.NewExercises(must.M1(set.Seal())).Answer(id, answer)
 }

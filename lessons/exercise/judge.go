@@ -3,6 +3,7 @@ package exercise
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -54,7 +55,9 @@ func (s Sheet) Answer(id string, answer any) (Result, error) {
 	result := Result{Question: id}
 	value, err := valueOf(answer)
 	if err == nil {
-		result.Answer, err = json.Marshal(value)
+		if result.Answer, err = json.Marshal(value); err != nil {
+			err = item.Form.unreadable(json.RawMessage(written(value)))
+		}
 	}
 	switch {
 	case errors.Is(err, errNotYet):
@@ -239,6 +242,16 @@ func valueOf(answer any) (value any, err error) {
 		}
 	}()
 	return function(), nil
+}
+
+// written is a value that JSON has no way to write: numbers of which one is not
+// finite, or else its type.
+func written(value any) string {
+	switch reflect.TypeOf(value).Kind() {
+	case reflect.Float64, reflect.Float32, reflect.Slice:
+		return lesson.OneLine(fmt.Sprint(value))
+	}
+	return fmt.Sprintf("of the type %T", value)
 }
 
 // sentence begins with a capital and ends with a full stop.

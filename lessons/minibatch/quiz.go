@@ -154,6 +154,9 @@ func (q Quiz) Check(answer string) (lesson.Table, error) {
 }
 
 func (q Quiz) readable(answer string) error {
+	if len(q.curves) == 0 {
+		return lesson.BadInputf("the quiz has no curves: make it with NewQuiz")
+	}
 	if len(answer) != len(q.curves) {
 		return lesson.BadInputf("the answer %q has %d letters: write %d, one for each of the curves %s to %s",
 			answer, len(answer), len(q.curves), q.curves[0].letter, q.curves[len(q.curves)-1].letter)

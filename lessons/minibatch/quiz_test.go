@@ -50,6 +50,12 @@ func TestCheckSaysHowToAnswer(t *testing.T) {
 	}
 }
 
+func TestQuizWithoutCurvesSaysSo(t *testing.T) {
+	_, err := Quiz{}.Check("m")
+	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorContains(t, err, "no curves")
+}
+
 // Two cells are two processes: each makes the quiz anew.
 func TestQuizIsTheSameEachTime(t *testing.T) {
 	c := Smoke().Quiz

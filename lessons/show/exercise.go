@@ -1,6 +1,7 @@
 package show
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -32,12 +33,26 @@ func OpenExercises(encoded string) Exercises {
 
 // Answer says whether an answer is right, and for a usual mistake, which one it is.
 // The answer is a value, a function that returns one, or the function that a
-// coding question asks for. It panics when there is no such question.
+// coding question asks for. Where there is no such question, one line says so.
 func (e Exercises) Answer(id string, answer any) {
 	if e.tries[id]++; e.tries[id] > mostTries {
 		must.M(lesson.BadInputf("over %d answers to %s in one cell: work it out, then answer", mostTries, id))
 	}
-	result(must.M1(e.sheet.Answer(id, answer)))
+	r, err := e.sheet.Answer(id, answer)
+	if err != nil {
+		BadInput(err)
+		return
+	}
+	result(r)
+}
+
+// BadInput shows in one line what the reader has to change, for a
+// [lesson.ErrBadInput]. It panics on any other error.
+func BadInput(err error) {
+	if !errors.Is(err, lesson.ErrBadInput) {
+		must.M(err)
+	}
+	notice("✘ " + lesson.OneLine(err.Error()))
 }
 
 // Unseen calls a function on inputs that a grader has drawn, and notes what it
