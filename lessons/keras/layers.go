@@ -1,7 +1,6 @@
 package keras
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -23,7 +22,7 @@ func (r *reader) read(d described, place string, depth int, written []arch.Shape
 	if args.err != nil {
 		return part{}, args.err
 	}
-	p := part{frozen: !args.bool("trainable", true), bytes: args.bytesOf(), shared: sharedID(d), calls: 1}
+	p := part{frozen: !args.bool("trainable", true), bytes: args.bytesOf(), shared: r.shared(d), calls: 1}
 	for _, key := range []string{"quantization_config", "lora_rank"} {
 		if args.has(key) {
 			return part{}, fmt.Errorf("it has a %s, whose weights are not counted", key)
@@ -64,14 +63,6 @@ var anyFormat = []string{"Flatten", "STFTSpectrogram"}
 // ofParts are layers that are made of others, which decide for themselves
 // whether they are trained, and of which the file does not speak.
 var ofParts = []string{"MultiHeadAttention", "GroupQueryAttention", "GroupedQueryAttention", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"}
-
-// sharedID names an object that is at several places of the file.
-func sharedID(d described) string {
-	if bytes.Equal(d.Shared, []byte("null")) {
-		return ""
-	}
-	return string(d.Shared)
-}
 
 func unknownClass(d described) error {
 	switch args := argumentsOf(d.Config); {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -15,27 +16,90 @@ type reader struct {
 	foreign []string             // models of the user's own
 	stands  map[string]described // layers with weights, by their names
 	twice   []string             // that stand at two places with the same arguments
+	labels  map[string]label     // layers that have an id, by class and name
+	known   map[string]label     // the labels of all layers, where they were read before
+	uses    map[string]int       // of ids
+}
+
+// label is the id of a layer that stands at several places.
+type label struct {
+	id     string
+	config string
 }
 
 func newReader(data []byte) *reader {
-	return &reader{shares: bytes.Contains(data, []byte("shared_object_id")), stands: map[string]described{}}
+	return &reader{
+		shares: bytes.Contains(data, []byte("shared_object_id")),
+		stands: map[string]described{}, labels: map[string]label{}, uses: map[string]int{},
+	}
+}
+
+// whole reads a model. One that says which objects are the same is read twice:
+// the first place of an object may have no id, and is known by the others.
+func (r *reader) whole(top described) (part, error) {
+	if r.shares {
+		first := *r
+		first.stands, first.uses = map[string]described{}, map[string]int{}
+		if p, err := first.model(top, "", 0, nil); err != nil {
+			return p, err
+		}
+		r.known, r.labels = r.labels, map[string]label{}
+	}
+	return r.model(top, "", 0, nil)
+}
+
+// shared is the id of a layer that stands at several places; "" for others.
+func (r *reader) shared(d described) string {
+	if !r.shares {
+		return ""
+	}
+	key, id := d.Class+" "+nameIn(d.Config), string(d.Shared)
+	if known := r.known[key]; id == "" || id == "null" {
+		if id = known.id; id == "" || known.config != withoutIDs(d.Config) {
+			return ""
+		}
+	} else if other, ok := r.labels[key]; !ok {
+		r.labels[key] = label{id, withoutIDs(d.Config)}
+	} else if other.id != id {
+		r.labels[key] = label{} // two layers of one name, and none can be told by it
+	}
+	r.uses[id]++
+	return id
+}
+
+// withoutIDs is a config as text, without the ids of what is in it.
+func withoutIDs(config json.RawMessage) string {
+	var value any
+	_ = json.Unmarshal(config, &value) // it was read before
+	text, _ := json.Marshal(dropIDs(value))
+	return string(text)
+}
+
+func dropIDs(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		delete(value, "shared_object_id")
+		for _, item := range value {
+			dropIDs(item)
+		}
+	case []any:
+		for _, item := range value {
+			dropIDs(item)
+		}
+	}
+	return value
 }
 
 // met keeps a layer, and finds out whether the same was there before.
 func (r *reader) met(d described) {
-	if r.shares || !bytes.Contains(d.Config, []byte(`_initializer"`)) {
+	if r.shares || isModel(d) || !bytes.Contains(d.Config, []byte(`_initializer"`)) {
 		return // it has no weights, as a rule
 	}
 	before, ok := r.stands[d.Name]
-	if ok && before.Class == d.Class && sameJSON(before.Config, d.Config) {
+	if ok && before.Class == d.Class && withoutIDs(before.Config) == withoutIDs(d.Config) && !slices.Contains(r.twice, d.Name) {
 		r.twice = append(r.twice, d.Name)
 	}
 	r.stands[d.Name] = d
-}
-
-func sameJSON(a, b json.RawMessage) bool {
-	var one, other bytes.Buffer
-	return json.Compact(&one, a) == nil && json.Compact(&other, b) == nil && bytes.Equal(one.Bytes(), other.Bytes())
 }
 
 // notes say what the file leaves open.
@@ -49,6 +113,15 @@ func (r *reader) notes() []string {
 	}
 	if len(r.twice) > 0 {
 		notes = append(notes, fmt.Sprintf("two models have layers of the same names and arguments, each counted twice: %s; if they are the same layers, subtract them once, or save the model as .keras, which tells", some(r.twice)))
+	}
+	lone := 0
+	for _, uses := range r.uses {
+		if uses == 1 {
+			lone++
+		}
+	}
+	if lone > 0 {
+		notes = append(notes, fmt.Sprintf("%d of the layers are marked as those of another place too, which was not found: they may be counted twice", lone))
 	}
 	return notes
 }

@@ -39,8 +39,8 @@ func Summarize(r io.Reader) (arch.Summary, error) {
 		summary.Rows = summary.Rows[1:]
 	}
 	if again := summary.Again(); again > 0 {
-		notes = append(notes, fmt.Sprintf("layers of %s parameters stand both in a model and in another inside it, and are counted once, as in the model that was saved; "+
-			"Keras makes two of each when it loads the file, and then counts %s in all", humanize.Comma(int64(again)), humanize.Comma(int64(summary.Total()+again))))
+		notes = append(notes, fmt.Sprintf("%s parameters are those of layers that the file marks as the same as others, and are counted once, as in the model that was saved; "+
+			"counted at every place there are %s in all, as Keras counts where it makes several layers of one when it loads the file", humanize.Comma(int64(again)), humanize.Comma(int64(summary.Total()+again))))
 	}
 	summary.Notes = notes
 	return summary, nil
@@ -60,7 +60,7 @@ func read(r io.Reader) (arch.Model, []string, error) {
 		if top, err = decode(data); err == nil {
 			reader := newReader(data)
 			var built part
-			if built, err = reader.model(top, "", 0, nil); err == nil {
+			if built, err = reader.whole(top); err == nil {
 				return built.layer.(arch.Model), reader.notes(), nil
 			}
 		}

@@ -83,6 +83,10 @@ func bidirectional(n *nest) arch.Layer {
 	}
 	l := arch.Bidirectional{Forward: n.layer("layer")}
 	l.Backward = l.Forward
+	if way, ok := l.Forward.(arch.Marked); ok && way.Shared != "" {
+		way.Shared += " backward"
+		l.Backward = way
+	}
 	if len(keys) == 2 {
 		l.Backward = n.layer("backward_layer")
 	}
@@ -122,7 +126,7 @@ func (n *nest) cell(d described) arch.Layer {
 	args := argumentsOf(d.Config)
 	l := recurrence(class, args)
 	l.Sequences, l.State = true, true
-	p := part{layer: l, frozen: !args.bool("trainable", true), bytes: args.bytesOf(), shared: sharedID(d)}
+	p := part{layer: l, frozen: !args.bool("trainable", true), bytes: args.bytesOf(), shared: n.shared(d)}
 	if args.err != nil {
 		n.err = fmt.Errorf("its cell (%s): %w", d.Class, args.err)
 	}
