@@ -2,7 +2,9 @@ package fit
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -35,6 +37,16 @@ func TestEpochShowsEveryExampleAtMostOnce(t *testing.T) {
 		}
 	}
 	require.Equal(t, first, data.epoch(Rand(1, forOrder), 3), "the same seed, the same order")
+	waited := map[int]bool{}
+	for range 100 {
+		missing := map[int]bool{0: true, 1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 9: true}
+		for _, i := range slices.Concat(data.epoch(random, 3)...) {
+			delete(missing, i)
+		}
+		require.Len(t, missing, 1)
+		maps.Copy(waited, missing)
+	}
+	require.Len(t, waited, 10, "each example waits in some epoch, none for good")
 }
 
 func TestInOrderFillsTheLastBatch(t *testing.T) {

@@ -40,6 +40,7 @@ func (t Trained) Table() lesson.Table {
 		table.Headline = true
 		table.Columns = append(table.Columns, "sheet: training accuracy", "sheet: validation loss", "sheet: validation accuracy")
 	}
+	table.Title += t.remainder()
 	for i, e := range t.History.Epochs {
 		row := []string{
 			fmt.Sprint(i + 1), fmt.Sprint(e.Steps), fmt.Sprintf("%.1f", e.Seconds), fmt.Sprintf("%.4f", e.Loss),
@@ -51,6 +52,21 @@ func (t Trained) Table() lesson.Table {
 		table.Rows = append(table.Rows, row)
 	}
 	return table
+}
+
+// remainder says which pictures an epoch leaves out, if any: those that fill no
+// whole batch. Keras trains them as one more, smaller batch.
+func (t Trained) remainder() string {
+	if t.BatchSize == 0 || t.Pictures%t.BatchSize == 0 {
+		return ""
+	}
+	steps, left := t.Pictures/t.BatchSize, t.Pictures%t.BatchSize
+	keras := fmt.Sprintf("Keras makes a batch number %d of them", steps+1)
+	if t.CIFAR10 && steps+1 == sheetSteps {
+		keras = fmt.Sprintf("Keras, and so the sheet, makes a batch number %d of them", steps+1)
+	}
+	return fmt.Sprintf(". Each epoch shuffles the %d pictures anew and trains %d batches of %d; the last %d of its order sit it out (%s)",
+		t.Pictures, steps, t.BatchSize, left, keras)
 }
 
 // ofSheet is the sheet's value of an epoch, which has only ten.

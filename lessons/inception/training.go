@@ -43,6 +43,8 @@ type Trained struct {
 	DataSet    string
 	CIFAR10    bool
 	Parameters int
+	Pictures   int // trained on
+	BatchSize  int
 	History    fit.History
 	ShownMaps  []StageMaps // what the stages make of one test picture
 }
@@ -61,7 +63,9 @@ func Train(ctx context.Context, backend compute.Backend, c Config) (Trained, err
 }
 
 func trainOn(ctx context.Context, backend compute.Backend, c Config, train, test datasets.Images) (Trained, error) {
-	trained := Trained{Net: c.Train.Net, DataSet: train.Name, CIFAR10: c.Data.CIFAR10}
+	trained := Trained{
+		Net: c.Train.Net, DataSet: train.Name, CIFAR10: c.Data.CIFAR10, Pictures: train.Len(), BatchSize: c.Train.BatchSize,
+	}
 	data, validation := fit.ImageData(train), fit.ImageData(test)
 	adam := optimizer.Adam().LearningRate(c.Train.LearningRate).Done()
 	net, err := fit.NewParallelClassifier(backend, c.Train.Devices, c.Train.Net.Network(), data, c.Train.BatchSize, adam)
@@ -81,7 +85,7 @@ func trainOn(ctx context.Context, backend compute.Backend, c Config, train, test
 }
 
 // whole reports whether the training was as large as the sheet's: ten epochs
-// of all 50,000 pictures in batches of 32.
+// of all 50,000 pictures in batches of 32, but for the last one of 16.
 func (t Trained) whole() bool {
 	epochs := t.History.Epochs
 	return t.CIFAR10 && len(epochs) >= len(sheet.ValidationAccuracy) && epochs[0].Steps >= sheetSteps-1
