@@ -135,10 +135,13 @@ func cutInside(columns []column, text, label int) bool {
 		behind < len(columns) && behind != label && columns[behind].most(columns[behind].spaced)
 }
 
-// named are the columns with a known name, which is no value of theirs.
+// named are the columns with a known name, which is no value of theirs. A line
+// with both text and label is a header whatever stands below.
 func named(columns []column, header, names []string) []int {
+	is := func(name string) func(string) bool { return func(s string) bool { return plainName(s) == name } }
+	surely := slices.ContainsFunc(header, is(textNames[0])) && slices.ContainsFunc(header, is(labelNames[0]))
 	return slices.DeleteFunc(known(header, names), func(i int) bool {
-		return i >= len(columns) || columns[i].values[folded(header[i])] > 0
+		return i >= len(columns) || !surely && columns[i].values[folded(header[i])] > 0
 	})
 }
 
@@ -267,15 +270,19 @@ func isNumber(s string) bool {
 // check refuses columns that cannot be what they would have to be.
 func (t *table) check(text, label column) error {
 	const few = 12 // rows, of which one cannot tell
+	remedy := ": name the columns text and label in a header"
+	if t.format.Header != nil && !t.unknownHeader {
+		remedy = ": give the names text and label to the right columns"
+	}
 	switch {
 	case text.filled >= few && text.most(text.numbers):
-		return fmt.Errorf("the texts, in column %s, are numbers, as in %q: name the columns text and label in a header", t.format.column(t.format.Text), shortened(t.example(t.format.Text)))
+		return fmt.Errorf("the texts, in column %s, are numbers, as in %q: which column is the text?%s", t.format.column(t.format.Text), shortened(t.example(t.format.Text)), remedy[1:])
 	case label.filled >= few && 2*label.distinct > label.filled:
-		return fmt.Errorf("the labels, in column %s, do not repeat: %d different ones in %d rows, as in %q: it takes classes, not numbers or texts to predict; name the columns text and label in a header",
-			t.format.column(t.format.Label), label.distinct, label.filled, shortened(t.example(t.format.Label)))
+		return fmt.Errorf("the labels, in column %s, do not repeat: %d different ones in %d rows, as in %q; it takes classes, not numbers or texts to predict%s",
+			t.format.column(t.format.Label), label.distinct, label.filled, shortened(t.example(t.format.Label)), remedy)
 	case label.filled >= few && text.distinct < label.distinct:
-		return fmt.Errorf("column %s has fewer different texts (%d) than column %s labels (%d): name the columns text and label in a header",
-			t.format.column(t.format.Text), text.distinct, t.format.column(t.format.Label), label.distinct)
+		return fmt.Errorf("column %s has fewer different texts (%d) than column %s labels (%d)%s",
+			t.format.column(t.format.Text), text.distinct, t.format.column(t.format.Label), label.distinct, remedy)
 	}
 	return nil
 }

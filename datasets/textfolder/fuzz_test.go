@@ -23,6 +23,7 @@ func FuzzTable(f *testing.F) {
 	for _, seed := range []string{
 		"", "a,b\nc,d\n", "text;label\nfine;yes\ndull, too long;no\n", "\ufefflabel\ttext\nyes\tfine\nno\tdull\n",
 		"\"two\nlines \"\"quoted\"\" 😀\",a\nטוב,b\n", "fine,film,yes\n", "\"fine,yes\n", "it\x92s,yes\n", "\xff\xfea\x00,\x00", "a,\x1b[2J\nb,\u2028c\n",
+		"lABel\t0\n00\t0", "sep=;\ra;b\rc;d\r", "__label__a b\n__label__b c", "\"a\nb,c\nd\"\",e\n",
 	} {
 		f.Add([]byte(seed), 0)
 	}
