@@ -291,7 +291,7 @@ func (t *table) measure() {
 			record = record[:len(record)-1]
 		}
 		t.records[i] = record
-		if len(record) > width || len(record) < width && !(named && width > 2) {
+		if len(record) > width || len(record) < width && (!named || width <= 2) {
 			if t.bad == 0 {
 				t.firstBad = i
 			}

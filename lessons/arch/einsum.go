@@ -73,7 +73,7 @@ type einsum struct {
 // parse takes the equation apart for an input of a rank. The axes that "..."
 // stands for get names that no equation has.
 func (l EinsumDense) parse(rank int) (*einsum, error) {
-	wrong := fmt.Errorf("its equation %q is not of the form ab,bc->ac, ...b,bc->...c or ab...,bc->ac...", l.Equation)
+	wrong := fmt.Errorf("its equation %q is none of the forms ab,bc->ac and ...b,bc->...c and ab...,bc->ac... of Keras", l.Equation)
 	sides, output, ok := strings.Cut(strings.ReplaceAll(l.Equation, "...", "."), "->")
 	input, kernel, ok2 := strings.Cut(sides, ",")
 	if !ok || !ok2 {

@@ -105,7 +105,7 @@ func decode(data []byte) (described, error) {
 		return described{}, syntaxError(data, added, syntax)
 	}
 	if strings.HasPrefix(top.Version, "0.") || strings.HasPrefix(top.Version, "1.") {
-		return described{}, fmt.Errorf("Keras %s wrote it, and %w", top.Version, errKeras1)
+		return described{}, fmt.Errorf("written by Keras %s, and %w", top.Version, errKeras1)
 	}
 	if err != nil || top.Class == "" || len(top.Config) == 0 {
 		return described{}, errors.New("it is JSON, but not of a model, which has class_name and config: write it with model.to_json()")
