@@ -321,18 +321,19 @@ func (a *arguments) batchShape(key string) (batch int, example arch.Shape) {
 // precision keep weights of 32 bits.
 func (a *arguments) bytesOf() int {
 	name := a.values["dtype"]
-	var policy struct {
-		Class  string `json:"class_name"`
-		Config struct {
-			Name    json.RawMessage `json:"name"`
-			Default json.RawMessage `json:"default_policy"`
-		} `json:"config"`
+	if bytes.Contains(name, []byte(`"Quantized`)) || bytes.Contains(name, []byte("_from_")) { // as in int8_from_float32
+		a.refuse("dtype", "a type that is not quantized: such weights are not counted")
 	}
-	if json.Unmarshal(name, &policy) == nil {
-		if strings.HasPrefix(policy.Class, "Quantized") {
-			a.refuse("dtype", "a type that is not quantized: such weights are not counted")
+	for range 2 { // a map of policies has one for what it does not name
+		var policy struct {
+			Config struct {
+				Name    json.RawMessage `json:"name"`
+				Default json.RawMessage `json:"default_policy"`
+			} `json:"config"`
 		}
-		name = policy.Config.Name
+		if json.Unmarshal(name, &policy) == nil {
+			name = append(policy.Config.Name, policy.Config.Default...) // it has one of the two
+		}
 	}
 	switch text := strings.Trim(string(name), `"`); text {
 	case "float16", "bfloat16", "int16", "uint16":

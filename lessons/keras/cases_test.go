@@ -27,8 +27,8 @@ func summarized(t *testing.T, path string) (arch.Summary, error) {
 	return keras.Summarize(file)
 }
 
-// Keras 3.15.1 has counted them, as the models were built; the first two of
-// tf.keras 2.21, where that is what the name says.
+// Keras 3.15.1 has counted them, as the models were built, and tf_keras 2.21 those
+// that have its name.
 func TestModelsThatPeopleHaveAreCountedAsKerasCountsThem(t *testing.T) {
 	for name, want := range map[string][2]int{ // all, and trained
 		"fine_tune_outer_false_inner_true": {390, 278}, "c13_config": {110, 110}, "keras-2.0-sequential-list": {2_720_738, 2_720_738},
@@ -148,8 +148,20 @@ func TestFlagThatTheFileLeavesOpenIsNoted(t *testing.T) {
 	require.Contains(t, summary.Notes[0], `not trained by their own flag, and counted so: "multi_head_attention"; Keras trains them when it loads this file`)
 }
 
+// A map of policies says the type of all layers that it does not name.
+func TestWeightsHaveTheTypeOfTheirPolicy(t *testing.T) {
+	for policy, bytes := range map[string]string{
+		`"float16"`: "56.00 B", `{"class_name": "DTypePolicy", "config": {"name": "float64"}}`: "224.00 B", `null`: "112.00 B",
+		`{"class_name": "DTypePolicyMap", "config": {"default_policy": {"class_name": "DTypePolicy", "config": {"name": "float16"}}, "policy_map": {}}}`: "56.00 B",
+	} {
+		summary, err := line(t, `"build_input_shape": [null, 3],`, layer("Dense", "it", `"units": 7, "dtype": `+policy))
+		require.NoError(t, err)
+		require.Equal(t, "Total params: 28 ("+bytes+")", summary.Totals()[0], policy)
+	}
+}
+
 // packed is a ZIP file as .keras is.
-func packed(t *testing.T, files map[string]string) []byte {
+func packed(t testing.TB, files map[string]string) []byte {
 	t.Helper()
 	var content bytes.Buffer
 	w := zip.NewWriter(&content)

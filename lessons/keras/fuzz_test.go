@@ -3,6 +3,7 @@ package keras_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -21,6 +22,12 @@ func FuzzSummarize(f *testing.F) {
 			f.Add(content)
 		}
 	}
+	for _, name := range []string{"c13_config", "keras-2.0-sequential-list", "tfkeras-nested", "cells.config", "inf_constraint"} {
+		content, err := os.ReadFile("testdata/cases/" + name + ".json")
+		require.NoError(f, err)
+		f.Add(content)
+	}
+	f.Add(packed(f, map[string]string{"config.json": `{"class_name": "Sequential"}`}))
 	f.Add([]byte(`{"class_name": "Sequential", "config": {"name": "s", "layers": [null]}}`))
 	f.Add([]byte("{\"class_name\": \"My\\nown\\u001b[2J\", \"config\": {\"a\": 1}}"))
 	f.Add([]byte(`{"class_name": "Sequential", "config": {"layers": [{"class_name": "A\nB", "config": {"name": "\u009b"}}]}}`))

@@ -3,6 +3,7 @@ package keras
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -61,9 +62,13 @@ func (n *nest) inside(key string, d described) arch.Layer {
 	return p.inside()
 }
 
+// withKernel are the classes of layers that have a kernel or embeddings, and not
+// a layer inside that has.
+var withKernel = regexp.MustCompile(`^(Dense|EinsumDense|Embedding|ReversibleEmbedding|(Depthwise)?Conv[123]D(Transpose)?)$`)
+
 func spectralNormalization(n *nest) arch.Layer {
-	if d := n.nested("layer"); slices.Contains(recurrent, d.Class) {
-		n.refuse("layer", "one with a kernel of its own, which a recurrent layer has in its cell")
+	if d := n.nested("layer"); d.foreign() == "" && !withKernel.MatchString(d.Class) {
+		n.refuse("layer", "one with a kernel of its own, such as Dense, Conv2D or Embedding")
 	}
 	return arch.SpectralNormalization{Layer: n.layer("layer")}
 }
