@@ -98,7 +98,7 @@ func TestArgumentsThatAreImpossibleAreNamed(t *testing.T) {
 		{"SpectralNormalization", `"layer": {"class_name": "LSTM", "config": {"units": 3}}`, "it has to be one with a kernel of its own"},
 		{"SpectralNormalization", `"layer": {"class_name": "Sequential", "config": {"name": "in", "layers": []}}`, "it has to be one with a kernel of its own"},
 		{"Dense", `"units": 4, "dtype": "int8_from_float32"`, "it has to be a type that is not quantized"},
-		{"EinsumDense", `"equation": "abcd,dd->abcd", "output_shape": [8, 10, 3]`, `its equation "abcd,dd->abcd" is not of the form`},
+		{"EinsumDense", `"equation": "abcd,dd->abcd", "output_shape": [8, 10, 3]`, `its equation "abcd,dd->abcd" is none of the forms`},
 		{"EinsumDense", `"equation": "abcd,ad->abc", "output_shape": [8, 10]`, "does not keep the batch"},
 		{"EinsumDense", `"equation": "abcd,de->abce", "output_shape": [8, 3]`, "its output_shape gives 2 sizes beside the batch, and its equation names 3"},
 		{"Dot", `"axes": 0`, "axes is 0; it has to be an axis behind the batch"},

@@ -115,7 +115,7 @@ func TestWhatIsWrongIsToldInOneLineWithLayerAndPlace(t *testing.T) {
 		"UTF-32":                      {"\xff\xfe\x00\x00{\x00\x00\x00", "it is text in UTF-32"},
 		"pickle":                      {"\x80\x04\x95", "it is a Python pickle"},
 		"YAML":                        {"class_name: Sequential\nconfig:\n", "it is YAML"},
-		"Keras 1":                     {`{"class_name": "Sequential", "keras_version": "1.2.2", "config": []}`, "Keras 1.2.2 wrote it"},
+		"Keras 1":                     {`{"class_name": "Sequential", "keras_version": "1.2.2", "config": []}`, "written by Keras 1.2.2"},
 		"other JSON":                  {`{"weights": [1, 2]}`, "it is JSON, but not of a model"},
 		"one layer":                   {`{"class_name": "Dense", "config": {"units": 3}}`, "it is one layer (Dense) and not a model"},
 		"subclass of Model":           {`{"class_name": "Mine", "config": {"a": 1}}`, "the model's class Mine does not say its layers"},
