@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"evident/datasets"
 	"evident/internal/homework"
 	"evident/lessons/exercise"
 	"evident/lessons/lesson"
@@ -127,13 +128,13 @@ const maxNotebook = 256 << 20
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, lesson.BadInputf("cannot read %s: %w", path, reason(err))
+		return nil, lesson.BadInputf("cannot read %s: %w", path, datasets.WithoutPath(err))
 	}
 	defer func() { _ = f.Close() }() // only read
 	content, err := io.ReadAll(io.LimitReader(f, maxNotebook+1))
 	switch {
 	case err != nil:
-		return nil, lesson.BadInputf("cannot read %s: %w", path, reason(err))
+		return nil, lesson.BadInputf("cannot read %s: %w", path, datasets.WithoutPath(err))
 	case len(content) > maxNotebook:
 		return nil, lesson.BadInputf("cannot read %s: it has more than %d MB: name a notebook or a key", path, maxNotebook>>20)
 	}

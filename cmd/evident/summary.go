@@ -1,15 +1,14 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"evident/datasets"
 	"evident/lessons/arch"
 	"evident/lessons/keras"
 	"evident/lessons/lesson"
@@ -99,7 +98,7 @@ func summaryOf(stdin io.Reader, name string) (arch.Summary, error) {
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return arch.Summary{}, lesson.BadInputf("cannot read %s: %w", name, reason(err))
+		return arch.Summary{}, lesson.BadInputf("cannot read %s: %w", name, datasets.WithoutPath(err))
 	}
 	defer file.Close()
 	if info, err := file.Stat(); err == nil && info.IsDir() {
@@ -107,14 +106,6 @@ func summaryOf(stdin io.Reader, name string) (arch.Summary, error) {
 	}
 	summary, err := keras.Summarize(file)
 	return summary, named(name, err)
-}
-
-// reason is what went wrong with a file, without its name.
-func reason(err error) error {
-	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
-		return failed.Err
-	}
-	return err
 }
 
 // named puts the name of the file in front of an error.

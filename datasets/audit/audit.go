@@ -41,6 +41,14 @@ type Duplicates struct {
 	Exact, Near int
 }
 
+// Disputed are the groups whose members do not all have one label: at least one of
+// these labels is wrong.
+func Disputed(groups [][]int, label func(i int) int) [][]int {
+	return slices.DeleteFunc(slices.Clone(groups), func(group []int) bool {
+		return !slices.ContainsFunc(group, func(i int) bool { return label(i) != label(group[0]) })
+	})
+}
+
 // Find compares every picture with every other. Near twins are those that a
 // viewer takes for the same picture: saved again with loss, a little brighter or
 // noisier; not those that are cropped, turned or mirrored. The time grows with

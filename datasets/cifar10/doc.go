@@ -95,7 +95,7 @@ func locate(dir string) (string, error) {
 		case err == nil:
 			return "", lesson.BadInputf("cifar10: %s is no regular file: %s", filepath.Join(dir, name), remedy)
 		case errors.Is(err, fs.ErrPermission):
-			return "", lesson.BadInputf("cifar10: %w: make it readable for yourself, as with `chmod -R u+rX`", err)
+			return "", unreadable(err)
 		default: // also that dir is a file
 			missing = cmp.Or(missing, name)
 		}
@@ -111,4 +111,12 @@ func locate(dir string) (string, error) {
 		return "", lesson.BadInputf("cifar10: %s is missing: %s", filepath.Join(dir, missing), remedy)
 	}
 	return dir, nil
+}
+
+// unreadable is the error of a file that cannot be opened.
+func unreadable(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return lesson.BadInputf("cifar10: %w: %s", err, recognise.MakeReadable)
+	}
+	return lesson.BadInputf("cifar10: %w: %s", err, remedy)
 }

@@ -118,13 +118,11 @@ func unpack(ctx context.Context, archive, folder string, n int) error {
 func wantSizes(dir string, n int) error {
 	for _, name := range batches() {
 		info, err := os.Stat(filepath.Join(dir, name))
-		switch want := int64(n) * recordSize; {
-		case err != nil:
+		if err != nil {
 			return fmt.Errorf("%s is missing", name)
-		case info.Size() < want:
-			return fmt.Errorf("%s is cut short: %d bytes, expected %d", name, info.Size(), want)
-		case info.Size() > want:
-			return fmt.Errorf("%s is too long: %d bytes, expected %d", name, info.Size(), want)
+		}
+		if wrong := wrongSize(info.Size(), n); wrong != "" {
+			return fmt.Errorf("%s is %s", name, wrong)
 		}
 	}
 	return nil

@@ -4,9 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -103,11 +103,8 @@ func load(dir string, n int, sum bool) (records, sums, error) {
 // loadBatch fills dst from one file, and gives its SHA-256 when asked for.
 func loadBatch(path string, dst records, sum bool) (digest string, err error) {
 	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrPermission) {
-		return "", lesson.BadInputf("cifar10: %w: make it readable for yourself, as with `chmod -R u+rX`", err)
-	}
 	if err != nil {
-		return "", lesson.BadInputf("cifar10: %w: %s", err, remedy)
+		return "", unreadable(err)
 	}
 	defer func() { _ = f.Close() }() // only read
 	if err := checkSize(f, len(dst.labels)); err != nil {
@@ -135,14 +132,23 @@ func checkSize(f *os.File, n int) error {
 	if err != nil {
 		return lesson.BadInputf("cifar10: %w: %s", err, remedy)
 	}
-	want := int64(n) * recordSize
-	switch size := info.Size(); {
-	case size < want:
-		return lesson.BadInputf("cifar10: %s is cut short: %d bytes, expected %d (%d records of %d): %s", f.Name(), size, want, n, recordSize, remedy)
-	case size > want:
-		return lesson.BadInputf("cifar10: %s is too long: %d bytes, expected %d (%d records of %d): %s", f.Name(), size, want, n, recordSize, remedy)
+	if wrong := wrongSize(info.Size(), n); wrong != "" {
+		return lesson.BadInputf("cifar10: %s is %s (%d records of %d): %s", f.Name(), wrong, n, recordSize, remedy)
 	}
 	return nil
+}
+
+// wrongSize says how a file differs in size from one of n records; "" where it
+// does not.
+func wrongSize(size int64, n int) string {
+	want := int64(n) * recordSize
+	switch {
+	case size < want:
+		return fmt.Sprintf("cut short: %d bytes, expected %d", size, want)
+	case size > want:
+		return fmt.Sprintf("too long: %d bytes, expected %d", size, want)
+	}
+	return ""
 }
 
 // chunk is how many records are read at once: 200 kB, which the processor's

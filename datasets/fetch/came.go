@@ -11,26 +11,6 @@ import (
 	"evident/lessons/lesson"
 )
 
-// came is what a download has brought.
-type came struct {
-	kind string // by package recognise
-	head []byte
-}
-
-func inspect(path string) (came, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return came{}, err
-	}
-	defer func() { _ = f.Close() }() // only read
-	head := make([]byte, recognise.HeadSize)
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return came{}, err
-	}
-	return came{recognise.Content(head[:n]), head[:n]}, nil
-}
-
 // endsEarly reports whether a gzip file is cut, though all came that the server
 // had announced.
 func endsEarly(path string) bool {

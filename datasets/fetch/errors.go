@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 
+	"evident/datasets"
 	"evident/lessons/lesson"
 )
 
@@ -41,26 +41,17 @@ func makeFolder(dir string) error {
 
 // unwritable says that path could not be written. The path is named once.
 func unwritable(path string, err error) error {
-	return lesson.BadInputf("cannot write %s (%w): free disk space or make its folder writable", path, withoutPath(err))
+	return lesson.BadInputf("cannot write %s (%w): free disk space or make its folder writable", path, datasets.WithoutPath(err))
 }
 
 // unreadable says that path could not be read.
 func unreadable(path string, err error) error {
-	return lesson.BadInputf("cannot read %s (%w): make it readable, or delete it and fetch again", path, withoutPath(err))
+	return lesson.BadInputf("cannot read %s (%w): make it readable, or delete it and fetch again", path, datasets.WithoutPath(err))
 }
 
 // interrupted says that ctx ended the work on path.
 func interrupted(ctx context.Context, path string) error {
 	return fmt.Errorf("fetching %s: %w", path, ctx.Err())
-}
-
-// withoutPath takes the operation and the path off a file error.
-func withoutPath(err error) error {
-	var inner *fs.PathError
-	if errors.As(err, &inner) {
-		return inner.Err
-	}
-	return err
 }
 
 // withoutURL takes the method and the URL off an error of net/http.

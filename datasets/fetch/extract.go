@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 
+	"evident/datasets"
+	"evident/datasets/recognise"
 	"evident/lessons/lesson"
 )
 
@@ -181,16 +183,16 @@ func (a Archive) damaged(ctx context.Context, err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errEndsEarly
 	}
-	return lesson.BadInputf("cannot unpack %s: %w: it is damaged; delete it and fetch again", a.Path, withoutPath(err))
+	return lesson.BadInputf("cannot unpack %s: %w: it is damaged; delete it and fetch again", a.Path, datasets.WithoutPath(err))
 }
 
 // noGzip says what the file is in place of an archive.
 func (a Archive) noGzip() error {
-	came, err := inspect(a.Path)
+	kind, _, err := recognise.File(a.Path)
 	if err != nil {
 		return unreadable(a.Path, err)
 	}
-	return lesson.BadInputf("cannot unpack %s: it is %s in place of a gzip archive (.tar.gz): use the archive of this data set", a.Path, came.kind)
+	return lesson.BadInputf("cannot unpack %s: it is %s in place of a gzip archive (.tar.gz): use the archive of this data set", a.Path, kind)
 }
 
 // boundedReader fails, rather than ends, when there is more than left.

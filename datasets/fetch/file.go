@@ -104,11 +104,11 @@ func (c Client) fetchOnce(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
-	came, err := inspect(part)
+	kind, head, err := recognise.File(part)
 	if err != nil {
 		return unreadable(part, err)
 	}
-	if r.Unchecked && came.kind == recognise.Gzip {
+	if r.Unchecked && kind == recognise.Gzip {
 		return moveInto(part, r.Dest)
 	}
 	sum, err := fileSum(ctx, part)
@@ -118,7 +118,7 @@ func (c Client) fetchOnce(ctx context.Context, r Request) error {
 	if sum == r.SHA256 {
 		return moveInto(part, r.Dest)
 	}
-	err = d.notTheFile(came.kind, came.head, sum)
+	err = d.notTheFile(kind, head, sum)
 	if err := os.Remove(part); err != nil {
 		return unwritable(part, err)
 	}

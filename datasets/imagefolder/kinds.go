@@ -12,23 +12,6 @@ import (
 // headSize is how much of a file its kind is told from.
 const headSize = 3072
 
-// belongsToSystem tells files and folders that systems and programs leave beside
-// a user's own.
-func belongsToSystem(name string) bool {
-	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") {
-		return true
-	}
-	switch strings.ToLower(name) {
-	case "__macosx", "network trash folder", "temporary items", "icon\r", // macOS
-		"$recycle.bin", "recycler", "recycled", "system volume information", "thumbs.db", "ehthumbs.db", "desktop.ini", // Windows
-		"lost+found", "found.000", // file systems
-		"@eadir", "@tmp", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", // network storage
-		"__pycache__":
-		return true
-	}
-	return false
-}
-
 // hasReadEnding tells whether a file is called like a picture that can be read.
 func hasReadEnding(name string) bool {
 	return slices.Contains([]string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".webp"}, ending(name))

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
+	"evident/datasets"
 	"evident/lessons/lesson"
 )
 
@@ -165,7 +166,7 @@ func quoted(names []string) string {
 func (l *listing) foldersIn(dir, name string) (folders []string, err error) {
 	entries, err := fs.ReadDir(l.root.FS(), dir)
 	if err != nil {
-		return nil, openReason(err)
+		return nil, datasets.WithoutPath(err)
 	}
 	for _, entry := range entries {
 		at := path.Join(dir, entry.Name())
@@ -195,7 +196,7 @@ func (l *listing) add(dir, name string, held bool) {
 	_ = fs.WalkDir(l.root.FS(), dir, func(at string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil: // a folder that cannot be opened
-			l.leaveOut(at, "the folder cannot be opened: "+openReason(err).Error())
+			l.leaveOut(at, "the folder cannot be opened: "+datasets.WithoutPath(err).Error())
 			return nil
 		case at == dir:
 		case l.passOver(at, entry):
@@ -212,7 +213,7 @@ func (l *listing) add(dir, name string, held bool) {
 // passOver notes what is no reader's own file, or a link to a folder: behind
 // one may stand the folder itself once more, or the whole disk.
 func (l *listing) passOver(at string, entry fs.DirEntry) bool {
-	if belongsToSystem(entry.Name()) {
+	if datasets.LeftBehind(entry.Name()) {
 		l.system = append(l.system, at)
 		return true
 	}
@@ -270,7 +271,7 @@ func (l *listing) hint() string {
 	outer := strings.TrimSuffix(l.files[0].path, strings.TrimPrefix(l.files[0].path, l.classes[0]))
 	entries, _ := fs.ReadDir(l.root.FS(), outer)
 	for _, entry := range entries {
-		if entry.IsDir() && !belongsToSystem(entry.Name()) {
+		if entry.IsDir() && !datasets.LeftBehind(entry.Name()) {
 			inner = append(inner, entry.Name())
 		}
 	}

@@ -116,8 +116,11 @@ func (l *listing) checkRead(kept []file) error {
 				continue
 			}
 			where := ""
-			if l.given {
-				where = map[bool]string{false: " to train on", true: " to validate with"}[held]
+			switch {
+			case l.given && held:
+				where = " to validate with"
+			case l.given:
+				where = " to train on"
 			}
 			return lesson.BadInputf("class %q in %s has no picture%s that can be read: %s", name, l.folder, where, l.describe(isThere))
 		}
@@ -149,16 +152,12 @@ func (l *listing) describe(of func(file) bool) string {
 // disputed lists the groups of twins with different labels.
 func disputed(files []file, found audit.Duplicates) [][]string {
 	var groups [][]string
-	for _, group := range found.Groups {
+	for _, group := range audit.Disputed(found.Groups, func(i int) int { return files[i].class }) {
 		var names []string
-		differ := false
 		for _, i := range group {
 			names = append(names, files[i].path)
-			differ = differ || files[i].class != files[group[0]].class
 		}
-		if differ {
-			groups = append(groups, names)
-		}
+		groups = append(groups, names)
 	}
 	return groups
 }

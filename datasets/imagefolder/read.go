@@ -99,24 +99,16 @@ func open(name string, stat func(string) (fs.FileInfo, error), open func(string)
 	}
 	info, err := stat(name)
 	if err != nil {
-		return nil, openReason(err)
+		return nil, datasets.WithoutPath(err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a file") // a pipe would be waited for
 	}
 	f, err := open(name)
 	if err != nil {
-		return nil, openReason(err)
+		return nil, datasets.WithoutPath(err)
 	}
 	return f, nil
-}
-
-func openReason(err error) error {
-	var inner *fs.PathError
-	if errors.As(err, &inner) {
-		return inner.Err
-	}
-	return err
 }
 
 // ReadFile reads one picture as [Load] reads those of a folder:

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -60,6 +61,20 @@ func Content(head []byte) string {
 		}
 	}
 	return textual(head)
+}
+
+// File names the content of a file, and gives its first bytes.
+func File(path string) (kind string, head []byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", nil, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	head, err = io.ReadAll(io.LimitReader(f, HeadSize))
+	if err != nil {
+		return "", nil, err
+	}
+	return Content(head), head, nil
 }
 
 // insideGzip looks for what is packed: a page may come in gzip, unasked.

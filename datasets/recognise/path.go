@@ -3,12 +3,13 @@ package recognise
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"evident/datasets"
 )
 
 // known is something that readers give in place of what was asked for.
@@ -23,6 +24,9 @@ const (
 	onlyTen    = "the lesson inception reads CIFAR-10: fetch it with `go run ./cmd/evident fetch cifar10`, or unpack cifar-10-binary.tar.gz and name that folder"
 	forPicture = "the lesson imageclass reads those: `evident run imageclass --data FOLDER`"
 )
+
+// MakeReadable is what to do about a file that may not be read.
+const MakeReadable = "make it readable for yourself, as with `chmod -R u+rX`"
 
 // sets are told by their files. What comes first counts.
 var sets = []known{
@@ -53,24 +57,17 @@ func Path(path string) (what, todo string) {
 }
 
 func unreadable(err error) (what, todo string) {
-	if inner := new(fs.PathError); errors.As(err, &inner) {
-		err = inner.Err
-	}
-	return fmt.Sprintf("cannot be read (%v)", err), "make it readable for yourself, as with `chmod -R u+rX`"
+	return fmt.Sprintf("cannot be read (%v)", datasets.WithoutPath(err)), MakeReadable
 }
 
 func file(path string) (what, todo string) {
 	if todo := unpack(path); todo != "" {
 		return "is a packed archive", todo
 	}
-	f, err := os.Open(path)
+	kind, _, err := File(path)
 	if err != nil {
 		return unreadable(err)
 	}
-	defer func() { _ = f.Close() }() // only read
-	head := make([]byte, HeadSize)
-	n, _ := io.ReadFull(f, head)
-	kind := Content(head[:n])
 	if kind == Tar || kind == Twice || strings.HasSuffix(kind, "archive") {
 		return "is " + kind, "unpack it and name the folder that comes out"
 	}

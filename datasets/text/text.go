@@ -166,7 +166,11 @@ func (s Set) SplitEven(share float64) (train, test Set, err error) {
 	taken := test.Counts()
 	for class, count := range counts {
 		if count-taken[class] < 1 || taken[class] < 1 {
-			return train, test, lesson.BadInputf("class %q has %d texts: too few %sto train and to test with", s.Classes[class], count, map[bool]string{true: "different ones "}[s.Groups != nil])
+			few := "too few"
+			if s.Groups != nil {
+				few = "too few different ones"
+			}
+			return train, test, lesson.BadInputf("class %q has %d texts: %s to train and to test with", s.Classes[class], count, few)
 		}
 	}
 	return train, test, nil

@@ -8,6 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"evident/datasets"
+
 	"golang.org/x/text/encoding/charmap"
 	utf16 "golang.org/x/text/encoding/unicode"
 )
@@ -164,7 +166,7 @@ func readAll(r io.Reader, path string) (text, encoding string, err error) {
 	content, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
 	switch {
 	case err != nil:
-		return "", "", fmt.Errorf("%s: %w", path, cause(err))
+		return "", "", fmt.Errorf("%s: %w", path, datasets.WithoutPath(err))
 	case len(content) > maxBytes:
 		return "", "", fmt.Errorf("%s: larger than %d MB: give a part of it", path, maxBytes>>20)
 	}

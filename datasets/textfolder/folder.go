@@ -8,25 +8,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-)
 
-// leftBehind are folders that programs make, of which none is a class: those of
-// macOS, Synology, Windows and Python. Names with a dot in front are hidden.
-var leftBehind = []string{"__macosx", "@eadir", "$recycle.bin", "system volume information", "__pycache__", "#recycle", "lost+found"}
+	"evident/datasets"
+)
 
 // unlabelled is the folder of the texts without a label in the set of Maas et al.
 // (2011).
 const unlabelled = "unsup"
 
-// isNoClass reports whether a folder was left behind by a program.
-func isNoClass(name string) bool {
-	return strings.HasPrefix(name, ".") || slices.Contains(leftBehind, strings.ToLower(name))
-}
-
 func readFolder(folder string, report *Report) ([]row, error) {
 	root, err := os.OpenRoot(folder) // keeps links inside
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", folder, cause(err))
+		return nil, fmt.Errorf("%s: %w", folder, datasets.WithoutPath(err))
 	}
 	defer func() { _ = root.Close() }()
 	classes, err := classesIn(root, report)
@@ -47,8 +40,8 @@ func readFolder(folder string, report *Report) ([]row, error) {
 		err := fs.WalkDir(root.FS(), class, func(name string, entry fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
-				return fmt.Errorf("%s: %w", filepath.Join(folder, filepath.FromSlash(name)), cause(err))
-			case isNoClass(entry.Name()):
+				return fmt.Errorf("%s: %w", filepath.Join(folder, filepath.FromSlash(name)), datasets.WithoutPath(err))
+			case datasets.LeftBehind(entry.Name()):
 				if entry.IsDir() {
 					return fs.SkipDir
 				}
@@ -91,12 +84,12 @@ func readFolder(folder string, report *Report) ([]row, error) {
 func classesIn(root *os.Root, report *Report) ([]string, error) {
 	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
-		return nil, cause(err)
+		return nil, datasets.WithoutPath(err)
 	}
 	var classes []string
 	for _, entry := range entries {
 		switch {
-		case isNoClass(entry.Name()):
+		case datasets.LeftBehind(entry.Name()):
 		case entry.IsDir():
 			classes = append(classes, entry.Name())
 		case entry.Type()&fs.ModeSymlink != 0:
@@ -131,7 +124,7 @@ func refuseSplits(root *os.Root, folder string, names []string) error {
 		}
 		entries, _ := fs.ReadDir(root.FS(), name) // what cannot be read is told later
 		for _, entry := range entries {
-			if entry.IsDir() && !isNoClass(entry.Name()) {
+			if entry.IsDir() && !datasets.LeftBehind(entry.Name()) {
 				inner[name] = append(inner[name], entry.Name())
 			}
 		}
@@ -164,14 +157,14 @@ func readFile(root *os.Root, folder, name string) (content, encoding string, err
 	full := filepath.Join(folder, filepath.FromSlash(name))
 	info, err := root.Stat(name)
 	if err != nil {
-		return "", "", fmt.Errorf("%s: %w", full, cause(err))
+		return "", "", fmt.Errorf("%s: %w", full, datasets.WithoutPath(err))
 	}
 	if !info.Mode().IsRegular() {
 		return "", "", fmt.Errorf("%s: not a file", full) // a pipe would be waited for
 	}
 	f, err := root.Open(name)
 	if err != nil {
-		return "", "", fmt.Errorf("%s: %w", full, cause(err))
+		return "", "", fmt.Errorf("%s: %w", full, datasets.WithoutPath(err))
 	}
 	defer func() { _ = f.Close() }() // only read
 	return readAll(f, full)

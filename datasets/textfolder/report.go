@@ -137,16 +137,12 @@ func nearOnly(found audit.Duplicates) [][]int {
 // disputed shows the groups whose labels differ.
 func disputed(set text.Set, groups [][]int) [][]string {
 	var all [][]string
-	for _, group := range groups {
+	for _, group := range audit.Disputed(groups, func(i int) int { return int(set.Labels[i]) }) {
 		var shown []string
-		differ := false
 		for _, i := range group {
 			shown = append(shown, fmt.Sprintf("%s: %s", shortened(set.Classes[set.Labels[i]]), shortened(set.Texts[i])))
-			differ = differ || set.Labels[i] != set.Labels[group[0]]
 		}
-		if differ {
-			all = append(all, shown)
-		}
+		all = append(all, shown)
 	}
 	return all
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"evident/datasets"
 )
 
 func readTable(path string, report *Report) ([]row, error) {
@@ -31,7 +33,7 @@ func readTable(path string, report *Report) ([]row, error) {
 func readWhole(path string) (content, encoding string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", "", fmt.Errorf("%s: %w", path, cause(err))
+		return "", "", fmt.Errorf("%s: %w", path, datasets.WithoutPath(err))
 	}
 	defer func() { _ = f.Close() }() // only read
 	return readAll(f, path)

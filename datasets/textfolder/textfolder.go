@@ -22,12 +22,11 @@
 package textfolder
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
+	"evident/datasets"
 	"evident/datasets/text"
 	"evident/lessons/lesson"
 )
@@ -52,7 +51,7 @@ type row struct{ text, label string }
 func Load(path string) (Texts, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return Texts{}, lesson.BadInputf("labelled texts %s: %w: name a table or a folder", path, cause(err))
+		return Texts{}, lesson.BadInputf("labelled texts %s: %w: name a table or a folder", path, datasets.WithoutPath(err))
 	}
 	read := readFolder
 	if !info.IsDir() {
@@ -106,13 +105,4 @@ func classified(rows []row, report *Report) (text.Set, error) {
 		set.Add(r.text, number(r.label))
 	}
 	return set, nil
-}
-
-// cause takes the operation and the path off a file error.
-func cause(err error) error {
-	var inner *fs.PathError
-	if errors.As(err, &inner) {
-		return inner.Err
-	}
-	return err
 }

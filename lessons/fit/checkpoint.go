@@ -18,6 +18,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"evident/datasets"
 	"evident/lessons/lesson"
 )
 
@@ -183,7 +184,7 @@ func (k *keeper) resume(ctx context.Context, history *History) error {
 func (k *keeper) read() (s snapshot, err error) {
 	content, err := os.ReadFile(k.File)
 	if err != nil {
-		return s, fmt.Errorf("cannot be read (%w)", withoutPath(err))
+		return s, fmt.Errorf("cannot be read (%w)", datasets.WithoutPath(err))
 	}
 	head, body := content[:min(len(content), sha256.Size)], content[min(len(content), sha256.Size):]
 	if wanted := sha256.Sum256(body); !bytes.Equal(head, wanted[:]) {
@@ -201,20 +202,6 @@ func (k *keeper) read() (s snapshot, err error) {
 		}
 	}
 	return s, nil
-}
-
-// withoutPath is the cause of a file error, for messages that name the path
-// themselves.
-func withoutPath(err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	}
-	return err
 }
 
 // differences names the traits that are not equal.
@@ -254,7 +241,7 @@ func (k *keeper) keep(ctx context.Context, history History) {
 	if err := k.write(history); err != nil && !k.failed {
 		k.failed = true
 		Notify(ctx, "%s: the checkpoint %s cannot be written (%s): training goes on, and would start again if it were cut off",
-			k.task, k.File, withoutPath(err))
+			k.task, k.File, datasets.WithoutPath(err))
 	}
 }
 

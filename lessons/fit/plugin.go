@@ -7,6 +7,8 @@ import (
 	"os"
 	"runtime"
 	"slices"
+
+	"evident/datasets"
 )
 
 // CheckPlugin says what is wrong with the file of an XLA plugin, without loading
@@ -16,13 +18,13 @@ import (
 func CheckPlugin(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return withoutPath(err)
+		return datasets.WithoutPath(err)
 	}
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-		return withoutPath(err)
+		return datasets.WithoutPath(err)
 	case !info.Mode().IsRegular():
 		return errors.New("it is not a file")
 	case runtime.GOOS != "linux":

@@ -183,8 +183,11 @@ func (p Pictures) notices() []string {
 	if p.Folder.Layout != "" {
 		say("%s", p.Folder.Layout)
 	}
-	if p.Folder.Crossing > 0 {
-		say("%d of the pictures to validate with %s a twin to train on, so every score is too good", p.Folder.Crossing, map[bool]string{true: "has", false: "have"}[p.Folder.Crossing == 1])
+	switch n := p.Folder.Crossing; {
+	case n == 1:
+		say("1 of the pictures to validate with has a twin to train on, so every score is too good")
+	case n > 1:
+		say("%d of the pictures to validate with have a twin to train on, so every score is too good", n)
 	}
 	if n := len(p.Folder.Disputed); n > 0 {
 		say("twins in different classes: %d, %s", n, firstOf(p.Folder.Disputed))

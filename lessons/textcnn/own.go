@@ -29,7 +29,7 @@ func (c DataConfig) loadOwn(ctx context.Context) (corpus, error) {
 	counts := texts.Counts()
 	for class, different := range textfolder.Different(texts.Set) {
 		if different < leastTexts {
-			return corpus{}, lesson.BadInputf("%s: class %q has %d texts, %d once copies of other texts are set aside, where the classes have %s: each takes %d of these, to train, to choose the epoch and to test with: give more of it, or leave the class out",
+			return corpus{}, lesson.BadInputf("%s: class %q has %d texts, %d of them no copies of others (the classes have %s): each class needs %d such texts, to train, to choose the epoch and to test with: give more of it, or leave the class out",
 				texts.Name, texts.Classes[class], counts[class], different, countsOf(texts.Set), leastTexts)
 		}
 	}
