@@ -3,6 +3,8 @@ package show
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -116,4 +118,22 @@ func TestSomeOfManyCategoriesAreNamed(t *testing.T) {
 	assert.Equal(t, []int{0, 3, 6}, labelled(chart)[:3])
 	chart.Categories = chart.Categories[:40]
 	assert.Len(t, labelled(chart), 40)
+}
+
+// An axis of step numbers or of years starts far from 0: its values share their
+// first digits, and each label names its own.
+func TestLabelsTellTheMarksOfAnAxisApart(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 7))
+	for range 2000 {
+		low := math.Pow(10, 12*random.Float64()-6)
+		high := low * (1 + math.Pow(10, -4.9*random.Float64()))
+		seen := map[string]bool{}
+		for _, tick := range linearTicks(low, high, 0) {
+			require.False(t, seen[tick.Label], "%g to %g has %s twice", low, high, tick.Label)
+			seen[tick.Label] = true
+			value, err := strconv.ParseFloat(tick.Label, 64)
+			require.NoError(t, err)
+			require.InDelta(t, tick.Value, value, (high-low)/20, "a label is the value of its mark")
+		}
+	}
 }

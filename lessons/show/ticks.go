@@ -10,13 +10,15 @@ import (
 )
 
 // linearTicks marks about six round values: gonum's own are too few to read a
-// value from. Between two marks is at least so much.
+// value from. Between two marks is at least so much, and their labels have as many
+// digits as tell them apart.
 func linearTicks(low, high, least float64) []plot.Tick {
 	const wanted = 6
 	step := math.Max(least, roundStep((high-low)/wanted))
 	var ticks []plot.Tick
+	digits := max(usualDigits, 2+int(math.Log10(math.Max(math.Abs(low), math.Abs(high))/step)))
 	for i, last := math.Ceil(low/step), math.Floor(high/step); i <= last && len(ticks) < 2*wanted; i++ {
-		ticks = append(ticks, plot.Tick{Value: i * step, Label: compact(i * step)})
+		ticks = append(ticks, plot.Tick{Value: i * step, Label: compact(i*step, digits)})
 	}
 	return ticks
 }
@@ -49,7 +51,7 @@ func logTicks(low, high float64) []plot.Tick {
 			}
 			tick := plot.Tick{Value: value}
 			if (factor == 1 && power%every == 0) || (decades < 2.5 && (factor == 2 || factor == 5)) {
-				tick.Label = compact(value)
+				tick.Label = compact(value, usualDigits)
 				labelled++
 			}
 			if tick.Label != "" || decades <= fewDecades {
@@ -63,14 +65,17 @@ func logTicks(low, high float64) []plot.Tick {
 	return ticks
 }
 
-// compact prints a tick's value: 0.25, 400, 1e6.
-func compact(value float64) string {
+// usualDigits are enough for a label where an axis begins near 0.
+const usualDigits = 4
+
+// compact prints a tick's value with so many digits: 0.25, 400, 1e6.
+func compact(value float64, digits int) string {
 	if value == 0 {
 		return "0" // and not -0
 	}
-	text := strconv.FormatFloat(value, 'g', 4, 64)
+	text := strconv.FormatFloat(value, 'g', digits, 64)
 	if size := math.Abs(value); size >= 1e-4 && size < 1e5 {
-		text = strconv.FormatFloat(rounded(value), 'f', -1, 64)
+		text = strconv.FormatFloat(roundedTo(value, max(digits, 6)), 'f', -1, 64)
 	}
 	return strings.NewReplacer("e+0", "e", "e+", "e", "e-0", "e-").Replace(text)
 }
@@ -80,7 +85,7 @@ func keyLabels(values []float64) []string {
 	labels := make([]string, len(values))
 	for digits := 2; digits <= 6; digits++ {
 		for i, v := range values {
-			labels[i] = compact(roundedTo(v, digits))
+			labels[i] = compact(roundedTo(v, digits), usualDigits)
 		}
 		if len(slices.Compact(slices.Clone(labels))) == len(labels) {
 			break
