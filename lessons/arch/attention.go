@@ -157,13 +157,13 @@ func (l Attention) Infer(inputs []Value) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	channels, err := channelsOf(query)
-	if err != nil {
-		return Facts{}, err
-	}
 	var facts Facts
 	switch {
 	case l.Scale && l.Additive:
+		channels, err := channelsOf(query)
+		if err != nil {
+			return Facts{}, err
+		}
 		facts.Weights, facts.Formula = []Weight{{Name: "scale", Shape: []int{channels}}}, factors(channels)
 	case l.Scale && l.Concat:
 		facts.Weights, facts.Formula = []Weight{{Name: "scale"}, {Name: "concat_score_weight"}}, "1 + 1"

@@ -130,3 +130,14 @@ func TestImpossibleArgumentsAreRefused(t *testing.T) {
 		})
 	}
 }
+
+// One scale of all scores needs no width of its input, as the additive one does
+// (1 parameter in Keras 3.15).
+func TestScaledAttentionNeedsNoWidth(t *testing.T) {
+	open := arch.Value{Shape: arch.Shape{5, arch.Unknown}}
+	facts, err := arch.Attention{Scale: true}.Infer([]arch.Value{open, open})
+	require.NoError(t, err)
+	require.Equal(t, []arch.Weight{{Name: "scale"}}, facts.Weights)
+	_, err = arch.Attention{Additive: true, Scale: true}.Infer([]arch.Value{open, open})
+	require.ErrorContains(t, err, "last axis")
+}
