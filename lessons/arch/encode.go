@@ -13,6 +13,9 @@ type Encode struct {
 	// Mode is what becomes of the last axis.
 	Mode Encoding
 	Bins int // [Unknown] where the file does not say how many there are
+	// First says that [Together] is along the first axis, as Discretization has it,
+	// and not along the last.
+	First bool
 }
 
 // Encoding is what an [Encode] makes of its input.
@@ -20,7 +23,7 @@ type Encoding string
 
 // The encodings of Keras: the number of the bin; a value for each bin at every
 // place, where a last axis of size 1 is dropped before; a value for each bin for
-// all places of the last axis together.
+// all places of an axis together.
 const (
 	Numbers  Encoding = "int"
 	OneHot   Encoding = "one_hot"
@@ -43,6 +46,8 @@ func (l Encode) Infer(inputs []Value) (Facts, error) {
 	switch {
 	case l.Mode == Numbers:
 		return passes(shape, field), nil
+	case last >= 0 && l.Mode == Together && l.First:
+		shape = shape[1:]
 	case last >= 0 && (l.Mode == Together || shape[last] == 1):
 		shape = shape[:last]
 	}

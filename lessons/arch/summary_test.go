@@ -141,3 +141,22 @@ func TestScaledAttentionNeedsNoWidth(t *testing.T) {
 	_, err = arch.Attention{Additive: true, Scale: true}.Infer([]arch.Value{open, open})
 	require.ErrorContains(t, err, "last axis")
 }
+
+// What Keras 3.15.1 gives for Discretization with three boundaries.
+func TestDiscretizationHasTheShapesOfKeras(t *testing.T) {
+	for _, c := range []struct {
+		input arch.Shape
+		mode  arch.Encoding
+		want  arch.Shape
+	}{
+		{arch.Shape{3}, arch.Numbers, arch.Shape{3}}, {arch.Shape{3}, arch.OneHot, arch.Shape{3, 4}}, {arch.Shape{3}, arch.Together, arch.Shape{4}},
+		{arch.Shape{1}, arch.OneHot, arch.Shape{4}}, {arch.Shape{1}, arch.Together, arch.Shape{4}},
+		{arch.Shape{2, 3}, arch.OneHot, arch.Shape{2, 3, 4}}, {arch.Shape{2, 3}, arch.Together, arch.Shape{3, 4}},
+		{arch.Shape{2, 1}, arch.OneHot, arch.Shape{2, 4}}, {arch.Shape{2, 1}, arch.Together, arch.Shape{1, 4}},
+		{arch.Shape{2, 3, 4}, arch.Together, arch.Shape{3, 4, 4}},
+	} {
+		facts, err := arch.Encode{Name: "Discretization", Mode: c.mode, Bins: 4, First: true}.Infer([]arch.Value{{Shape: c.input}})
+		require.NoError(t, err)
+		require.Equal(t, c.want, facts.Outputs[0].Shape, "%v %s", c.input, c.mode)
+	}
+}

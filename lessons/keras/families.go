@@ -272,7 +272,7 @@ func hashedCrossing(a *arguments) arch.Layer {
 }
 
 func discretization(a *arguments) arch.Layer {
-	l := arch.Encode{Name: "Discretization", Mode: a.encoding("int"), Bins: a.intOr("num_bins", arch.Unknown)}
+	l := arch.Encode{Name: "Discretization", Mode: a.encoding("int"), Bins: a.intOr("num_bins", arch.Unknown), First: true}
 	var boundaries []json.RawMessage
 	if a.has("bin_boundaries") && json.Unmarshal(a.values["bin_boundaries"], &boundaries) == nil {
 		l.Bins = len(boundaries) + 1
