@@ -100,8 +100,18 @@ func (t *table) choose() error {
 	if len(body) > 1 {
 		body = body[1:] // whatever it is, the others tell
 	}
-	if len(known(first, textNames)) > 0 && len(known(first, labelNames)) > 0 { // a header may come again
+	copies := 0 // of the first line, which may be a header that comes again
+	for _, record := range body {
+		if slices.Equal(record, first) {
+			copies++
+		}
+	}
+	const rare = 20 // lines to a header; what comes more often is a text with copies
+	isNamed := len(known(first, textNames)) > 0 && len(known(first, labelNames)) > 0
+	if copies > 0 && (isNamed || rare*copies <= len(body)) {
 		body = slices.DeleteFunc(slices.Clone(body), func(record []string) bool { return slices.Equal(record, first) })
+	} else {
+		copies = 0
 	}
 	columns := make([]column, t.format.Columns)
 	for i := range columns {
@@ -117,7 +127,7 @@ func (t *table) choose() error {
 	}
 	t.format.Text, t.format.Label = text, label
 	t.labels = columns[label]
-	t.header(slices.Contains(texts, text), slices.Contains(labels, label))
+	t.header(slices.Contains(texts, text), slices.Contains(labels, label), copies)
 	if t.format.Header == nil && cutInside(columns, text, label) {
 		return fmt.Errorf("the texts seem to be cut at their %s, as in the first line, %q: put them in double quotes, or name the columns text and label in a header", nameOf(t.format.Delimiter), shortened(strings.Join(first, string(t.format.Delimiter))))
 	}
@@ -232,8 +242,9 @@ func fewest(columns []column, candidates []int) (int, error) {
 }
 
 // header decides whether the first line is one: it has known names, or its label
-// is that of no other line, while all others repeat.
-func (t *table) header(knownText, knownLabel bool) {
+// is that of no other line, while all others repeat. Its copies were not counted
+// among the labels.
+func (t *table) header(knownText, knownLabel bool, copies int) {
 	first := t.records[0]
 	if len(first) <= t.format.Label || len(t.records) == 1 {
 		return
@@ -247,7 +258,7 @@ func (t *table) header(knownText, knownLabel bool) {
 		t.format.Header, t.unknownHeader = first, true
 	}
 	if t.format.Header == nil {
-		t.labels.values[folded(label)]++
+		t.labels.values[folded(label)] += 1 + copies
 		t.labels.distinct = len(t.labels.values)
 	}
 }

@@ -201,3 +201,23 @@ func TestPartsOfASplitAreNoClasses(t *testing.T) {
 	require.Equal(t, []string{"neg", "pos"}, texts.Classes)
 	require.Contains(t, texts.Lines()[1], "unsup/")
 }
+
+// Tables that were joined have their header again in the middle, whatever it says.
+// A text that has copies is none.
+func TestAHeaderOfUnknownNamesMayComeAgain(t *testing.T) {
+	var rows []string
+	for i := range 30 {
+		rows = append(rows, fmt.Sprintf("a fine film number %d,gut", i), fmt.Sprintf("a dull film number %d,schlecht", i))
+	}
+	half := strings.Join(rows, "\n") + "\n"
+	set, err := textfolder.Load(write(t, "a.csv", "kommentar,urteil\n"+half+"kommentar,urteil\n"+strings.ReplaceAll(half, "film", "play")))
+	require.NoError(t, err)
+	require.Equal(t, []string{"gut", "schlecht"}, set.Classes)
+	require.Equal(t, []int{60, 60}, set.Counts())
+	require.Equal(t, []textfolder.LeftOut{{Reason: "header again", Count: 1, First: "in line 62"}}, set.Report.LeftOut)
+
+	set, err = textfolder.Load(write(t, "b.csv", "a fine film number 0,gut\n"+half))
+	require.NoError(t, err)
+	require.Nil(t, set.Report.Format.Header)
+	require.Equal(t, []int{31, 30}, set.Counts())
+}
