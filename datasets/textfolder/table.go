@@ -347,7 +347,8 @@ func (t *table) rows(report *Report) ([]row, error) {
 }
 
 // swallowed finds rows that became part of a text, since a quote in front of them
-// is not closed: a line inside of the text that begins or ends with a label.
+// is not closed: a line inside of the text that begins or ends with a label, or,
+// since texts hardly have tabs, one that has columns between tabs.
 func (t *table) swallowed(text string, line int) error {
 	inside := strings.Split(text, "\n")
 	if len(inside) < 2 {
@@ -356,7 +357,7 @@ func (t *table) swallowed(text string, line int) error {
 	isLabel := func(field string) bool { return t.labels.values[folded(field)] > 1 }
 	for i, part := range inside {
 		fields := strings.Split(part, string(t.format.Delimiter))
-		labelled := len(fields) > 1 && (i < len(inside)-1 && isLabel(fields[len(fields)-1]) || i > 0 && isLabel(fields[0]))
+		labelled := len(fields) > 1 && (t.format.Delimiter == '\t' || i < len(inside)-1 && isLabel(fields[len(fields)-1]) || i > 0 && isLabel(fields[0]))
 		if labelled {
 			return fmt.Errorf("line %d: a quote that is not closed takes in further rows, such as %q: double or remove the quote", line, shortened(part))
 		}

@@ -221,3 +221,15 @@ func TestAHeaderOfUnknownNamesMayComeAgain(t *testing.T) {
 	require.Nil(t, set.Report.Format.Header)
 	require.Equal(t, []int{31, 30}, set.Counts())
 }
+
+// Quotes that open in one line and close in the next take rows in, and with them
+// all texts of a class.
+func TestQuotesThatSwallowAClassAreNamed(t *testing.T) {
+	var content strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&content, "ham\t\"see you %d\nspam\twin %d\"\nham\ta disk %d\n", i, i, i)
+	}
+	_, err := textfolder.Load(write(t, "a.tsv", content.String()))
+	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorContains(t, err, "line 1: a quote that is not closed takes in further rows")
+}
