@@ -49,7 +49,12 @@ func (a app) runCommand() *cobra.Command {
 			"  evident run inception --scale full --data cifar-10-batches-bin\n" +
 			"  evident run inception --devices 2\n" +
 			"  evident run --seed 0,1000,2000 --shard 2/5 --out out/sweep",
-		RunE: func(cmd *cobra.Command, names []string) error { return a.runLessons(cmd.Context(), names, flags) },
+		RunE: func(cmd *cobra.Command, names []string) error {
+			if cmd.Flags().Changed("data") && flags.data == "" {
+				return lesson.BadInputf("--data is empty: name a folder or a table, or leave the flag out")
+			}
+			return a.runLessons(cmd.Context(), names, flags)
+		},
 	}
 	cmd.Flags().StringVar(&flags.scale, "scale", string(lesson.DefaultScale), "smoke (seconds), default (minutes) or full (the homework's own)")
 	cmd.Flags().StringVar(&flags.data, "data", "", "folder of the real data set or of your own, or table of texts, in place of the generated data")

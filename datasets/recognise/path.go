@@ -76,6 +76,9 @@ func file(path string) (what, todo string) {
 			return "is one file of " + set.what, "name its folder"
 		}
 	}
+	if kind == Empty {
+		return "is empty", "name the table or the folder that holds the data set"
+	}
 	return "is a file", "name the folder that holds the data set"
 }
 

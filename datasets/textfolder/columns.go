@@ -121,6 +121,9 @@ func (t *table) choose() error {
 		return fmt.Errorf("a header alone (%s), without texts", shortened(strings.Join(first, string(t.format.Delimiter))))
 	}
 	texts, labels := named(columns, first, textNames), named(columns, first, labelNames)
+	if !surelyNamed(first) {
+		texts = wordy(columns, texts)
+	}
 	text, label, err := pick(columns, texts, labels, len(body))
 	if err != nil {
 		return fmt.Errorf("%w: the first line is %q, cut at %s: name the columns text and label in a header", err, shortened(strings.Join(first, string(t.format.Delimiter))), nameOf(t.format.Delimiter))
@@ -148,11 +151,28 @@ func cutInside(columns []column, text, label int) bool {
 // named are the columns with a known name, which is no value of theirs. A line
 // with both text and label is a header whatever stands below.
 func named(columns []column, header, names []string) []int {
-	is := func(name string) func(string) bool { return func(s string) bool { return plainName(s) == name } }
-	surely := slices.ContainsFunc(header, is(textNames[0])) && slices.ContainsFunc(header, is(labelNames[0]))
+	surely := surelyNamed(header)
 	return slices.DeleteFunc(known(header, names), func(i int) bool {
 		return i >= len(columns) || !surely && columns[i].values[folded(header[i])] > 0
 	})
+}
+
+// surelyNamed reports whether a line has the names text and label, which always
+// decide.
+func surelyNamed(header []string) bool {
+	is := func(name string) func(string) bool { return func(s string) bool { return plainName(s) == name } }
+	return slices.ContainsFunc(header, is(textNames[0])) && slices.ContainsFunc(header, is(labelNames[0]))
+}
+
+// wordy leaves out columns that are called like texts and hold less than half of
+// the words of another: addresses of mail under E-Mail, numbers of messages under
+// Message.
+func wordy(columns []column, texts []int) []int {
+	most := 0.0
+	for _, c := range columns {
+		most = max(most, c.letters)
+	}
+	return slices.DeleteFunc(texts, func(i int) bool { return 2*columns[i].letters < most })
 }
 
 // pick finds the columns of texts and labels: by their names, else by what is in

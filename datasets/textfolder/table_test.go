@@ -233,3 +233,24 @@ func TestQuotesThatSwallowAClassAreNamed(t *testing.T) {
 	require.ErrorIs(t, err, lesson.ErrBadInput)
 	require.ErrorContains(t, err, "line 1: a quote that is not closed takes in further rows")
 }
+
+// Forms and mail programs have columns that are called like texts and hold none.
+func TestTheWordsOfAColumnCountMoreThanItsName(t *testing.T) {
+	for name, c := range map[string]struct{ header, entry string }{
+		"addresses under E-Mail":  {"ID,E-Mail,Answer,Rating", "%d,student%d@school.example,the course was clear in week %d,%s"},
+		"numbers under Message":   {"Date,Message,Answer,Rating", "2026-11-%02d,m%d,the course was clear in week %d,%s"},
+		"addresses under content": {"id,content,answer,rating", "%d,https://school.example/%d,the course was clear in week %d,%s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			content := c.header + "\n"
+			for i := range 24 {
+				content += fmt.Sprintf(c.entry, i+1, i, i, []string{"good", "bad"}[i%2]) + "\n"
+			}
+			set, err := textfolder.Load(write(t, "a.csv", content))
+			require.NoError(t, err)
+			require.Equal(t, 2, set.Report.Format.Text)
+			require.Equal(t, 3, set.Report.Format.Label)
+			require.Equal(t, "the course was clear in week 0", set.Texts[0])
+		})
+	}
+}

@@ -28,8 +28,11 @@ func (c DataConfig) loadOwn(ctx context.Context) (corpus, error) {
 	}
 	counts := texts.Counts()
 	for class, different := range textfolder.Different(texts.Set) {
-		if different < leastTexts {
-			return corpus{}, lesson.BadInputf("%s: class %q has %d texts, %d of them no copies of others (the classes have %s): each class needs %d such texts, to train, to choose the epoch and to test with: give more of it, or leave the class out",
+		switch {
+		case different == 0:
+			return corpus{}, lesson.BadInputf("%s: every text of class %q, %d of them, stands under another label too: decide for one label each", texts.Name, texts.Classes[class], counts[class])
+		case different < leastTexts:
+			return corpus{}, lesson.BadInputf("%s: class %q has %d texts, %d of them different and in no other class, where the classes have %s: each needs %d such texts, to train, to choose the epoch and to test with: add texts to it, or leave the class out",
 				texts.Name, texts.Classes[class], counts[class], different, countsOf(texts.Set), leastTexts)
 		}
 	}

@@ -132,3 +132,18 @@ func TestAFolderOfFewTextsRunsToItsEnd(t *testing.T) {
 		require.True(t, slices.ContainsFunc(report.Tables, func(table lesson.Table) bool { return table.ID == "data" }))
 	}
 }
+
+func TestTextsUnderBothLabelsAreTold(t *testing.T) {
+	var rows strings.Builder
+	rows.WriteString("text,label\n")
+	for _, label := range []string{"a", "b"} {
+		for i := range 20 {
+			fmt.Fprintf(&rows, "text number %d,%s\n", i, label)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "both.csv")
+	require.NoError(t, os.WriteFile(path, []byte(rows.String()), 0o644))
+	_, err := OwnTexts(path).load(context.Background())
+	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorContains(t, err, `every text of class "a", 20 of them, stands under another label too: decide for one label each`)
+}
