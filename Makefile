@@ -11,7 +11,7 @@ GOLANGCI_LINT := v2.15.0
 FUZZTIME ?= 10m
 FUZZ := datasets/cifar10:FuzzDecode datasets/cifar10:FuzzLoad datasets/text:FuzzTokenize datasets/text:FuzzEncoder \
 	datasets/textfolder:FuzzTable datasets/textfolder:FuzzFolder datasets/imagefolder:FuzzDecode datasets/fetch:FuzzExtract \
-	lessons/lesson:FuzzReport lessons/show:FuzzChart lessons/keras:FuzzSummarize cmd/evident:FuzzNotebook cmd/evident:FuzzCheck
+	kit/report:FuzzReport kit/show:FuzzChart kit/keras:FuzzSummarize cmd/evident:FuzzNotebook cmd/evident:FuzzCheck
 
 # Jupyter keeps its settings and its state here, not in the home.
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.jupyter/config
@@ -52,7 +52,7 @@ grading: setup $(GRADING) ## nbgrader and papermill in .venv, for teachers (docs
 
 test: setup $(TESTING) $(GRADING) ## Go tests, on pure Go too, then JupyterLab in headless Chromium
 	$(MALLOC) go test -timeout 20m ./...
-	GOMLX_BACKEND=go go test -timeout 20m ./lessons/...
+	GOMLX_BACKEND=go go test -timeout 20m ./kit/... ./lessons/...
 	$(BIN)/python -m pytest -rs test
 
 test-slow: setup $(TESTING) ## 50 restarts of the kernel, 20 lessons at once
@@ -118,7 +118,7 @@ $(TESTING): $(PLACE) kernel/requirements-test.txt
 	@touch $@
 
 # nbgrader needs Python 3.11.
-$(GRADING): $(KERNEL) kernel/requirements-grading.txt $(wildcard cmd/evident/*.go internal/*/*.go internal/*/*/*.go lessons/*.go lessons/*/*.go)
+$(GRADING): $(KERNEL) kernel/requirements-grading.txt $(wildcard cmd/evident/*.go internal/*/*.go internal/*/*/*.go kit/*/*.go lessons/*.go lessons/*/*.go)
 	$(BIN)/python -m pip -q --disable-pip-version-check install -r kernel/requirements-grading.txt
 	go build -buildvcs=false -o $(BIN)/evident ./cmd/evident
 	$(BIN)/python kernel/install.py --grading

@@ -20,14 +20,14 @@ from jupyter_client.manager import KernelManager
 
 ROUNDS = 9
 IMPORTS = """import (
-	"evident/lessons/lesson"
+	"evident/kit/report"
 	"evident/lessons/params"
-	"evident/lessons/show"
+	"evident/kit/show"
 
 	"github.com/janpfeifer/must"
 )
 """
-TABLE = 'show.Table(lesson.Table{ID: "t", Title: "Round %d", Columns: []string{"x"}, Rows: [][]string{{"1"}}})'
+TABLE = 'show.Table(report.Table{ID: "t", Title: "Round %d", Columns: []string{"x"}, Rows: [][]string{{"1"}}})'
 LESSON = 'fmt.Print(%d, " "); begin := time.Now(); report := must.M1(params.Run(show.Context(), show.Backend(), params.Smoke())); show.Claims(report.Claims...); fmt.Println(time.Since(begin).Seconds())'
 
 

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/cifar10"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // fedSteps are enough to time a step of a net.

@@ -6,7 +6,7 @@ import (
 	"evident/datasets/cifar10"
 	"evident/datasets/phantom"
 	"evident/datasets/text"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 	"evident/lessons/imageclass"
 	"evident/lessons/inception"
 	"evident/lessons/textcnn"

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/fit"
+	"evident/kit/fit"
 	"evident/lessons/inception"
 )
 

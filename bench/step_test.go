@@ -17,7 +17,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/fit"
+	"evident/kit/fit"
 	"evident/lessons/inception"
 )
 

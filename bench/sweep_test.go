@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/toy"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
-	"evident/lessons/sweep"
+	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/nn"
+	"evident/kit/sweep"
 )
 
 // The sweep of the benchmark: 64 rates × 8 seeds of a net 2–16–2, each for 100
@@ -40,7 +40,7 @@ func benchmarkOneProgram(b *testing.B) {
 	program, err := sweep.New(backend(b), sweep.Config{Model: m, Data: data, BatchSize: sweepBatch, StepsPerCall: 4})
 	require.NoError(b, err)
 	defer program.Finalize()
-	replicas := sweep.Grid(rates(), lesson.Seeds(sweepSeeds))
+	replicas := sweep.Grid(rates(), knob.Seeds(sweepSeeds))
 	train := func(steps int) {
 		_, err := program.Run(context.Background(), sweep.Run{Replicas: replicas, Steps: steps})
 		require.NoError(b, err)
@@ -67,7 +67,7 @@ func benchmarkOneAfterAnother(b *testing.B) {
 	train(1, 1) // compile
 	for b.Loop() {
 		for range rates() {
-			for _, seed := range lesson.Seeds(sweepSeeds) {
+			for _, seed := range knob.Seeds(sweepSeeds) {
 				train(seed, sweepEpochs)
 			}
 		}

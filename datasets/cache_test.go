@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 func TestCacheDirNeedsAHome(t *testing.T) {
@@ -18,5 +18,5 @@ func TestCacheDirNeedsAHome(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", "")
 	t.Setenv("HOME", "")
 	_, err = CacheDir()
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 }

@@ -57,7 +57,7 @@ cells() {
 	GOEXPERIMENT=$(kernel/goexperiment.sh)
 	export GOWORK GOFLAGS GOEXPERIMENT
 	(cd "$workspace" && go work init "$OLDPWD" "$OLDPWD/kernel/noinstaller")
-	go build ./datasets/... ./lessons/...
+	go build ./datasets/... ./kit/... ./lessons/...
 }
 
 go_install() {

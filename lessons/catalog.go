@@ -8,12 +8,15 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/report"
 	"evident/lessons/byhand"
 	"evident/lessons/convdims"
 	"evident/lessons/imageclass"
 	"evident/lessons/inception"
 	"evident/lessons/learningrate"
-	"evident/lessons/lesson"
 	"evident/lessons/minibatch"
 	"evident/lessons/params"
 	"evident/lessons/pointwise"
@@ -25,16 +28,16 @@ import (
 type Lesson struct {
 	Name     string // of the package and on the command line
 	Title    string
-	Question string         // the homework's, as in "Q7"
-	Notebook string         // file name below notebooks/
-	Claims   []lesson.Claim // as declared, not yet judged
+	Question string        // the homework's, as in "Q7"
+	Notebook string        // file name below notebooks/
+	Claims   []claim.Claim // as declared, not yet judged
 
 	// Config is the lesson's configuration at a scale, with all its knobs.
-	Config func(o lesson.Options) any
+	Config func(o experiment.Options) any
 	// Run measures and judges. A refuted claim or a diverged training is a
 	// result; the error means that it could not be measured, and is
-	// [lesson.ErrBadInput] when the user can mend it.
-	Run func(ctx context.Context, backend compute.Backend, o lesson.Options) (lesson.Report, error)
+	// [badinput.Err] when the user can mend it.
+	Run func(ctx context.Context, backend compute.Backend, o experiment.Options) (report.Report, error)
 }
 
 // All lists the lessons in the order of the course.
@@ -55,15 +58,15 @@ func All() []Lesson {
 
 // entry puts a lesson with the knobs C into the catalog.
 func entry[C any](
-	name, title, question, notebook string, claims []lesson.Claim,
-	config func(lesson.Options) C, run func(context.Context, compute.Backend, C) (lesson.Report, error),
+	name, title, question, notebook string, claims []claim.Claim,
+	config func(experiment.Options) C, run func(context.Context, compute.Backend, C) (report.Report, error),
 ) Lesson {
 	return Lesson{
 		Name: name, Title: title, Question: question, Notebook: notebook, Claims: claims,
-		Config: func(o lesson.Options) any { return config(o) },
-		Run: func(ctx context.Context, backend compute.Backend, o lesson.Options) (lesson.Report, error) {
+		Config: func(o experiment.Options) any { return config(o) },
+		Run: func(ctx context.Context, backend compute.Backend, o experiment.Options) (report.Report, error) {
 			report, err := run(ctx, backend, config(o))
-			report.Scale = o.Scale
+			report.Preset = string(o.Preset)
 			return report, err
 		},
 	}
@@ -91,7 +94,7 @@ func Find(names ...string) ([]Lesson, error) {
 	}
 	for _, name := range names {
 		if wanted[name] {
-			return nil, lesson.BadInputf("unknown lesson %q: the lessons are %s", name, strings.Join(known, ", "))
+			return nil, badinput.Errorf("unknown lesson %q: the lessons are %s", name, strings.Join(known, ", "))
 		}
 	}
 	return found, nil

@@ -8,8 +8,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"evident/internal/badinput"
+	"evident/kit/claim"
 	"evident/lessons"
-	"evident/lessons/lesson"
 )
 
 func TestEveryLessonIsWhole(t *testing.T) {
@@ -32,8 +33,8 @@ func TestEveryClaimIsWhole(t *testing.T) {
 				assert.NotEmpty(t, c.Source)
 				assert.NotEmpty(t, c.Statement)
 				assert.NotEmpty(t, c.Rule, "what decides is fixed before the measurement")
-				assert.Contains(t, []lesson.Kind{lesson.Exact, lesson.Sampled}, c.Kind)
-				assert.Contains(t, []lesson.Verdict{lesson.Supported, lesson.Refuted, lesson.Inconclusive}, c.Recorded)
+				assert.Contains(t, []claim.Kind{claim.Exact, claim.Sampled}, c.Kind)
+				assert.Contains(t, []claim.Verdict{claim.Supported, claim.Refuted, claim.Inconclusive}, c.Recorded)
 				assert.Empty(t, c.Verdict, "a declared claim is not judged yet")
 			})
 		}
@@ -92,6 +93,6 @@ func TestFindKeepsTheOrderOfTheCourse(t *testing.T) {
 
 func TestFindRefusesAnUnknownName(t *testing.T) {
 	_, err := lessons.Find("inceptoin")
-	assert.ErrorIs(t, err, lesson.ErrBadInput)
+	assert.ErrorIs(t, err, badinput.Err)
 	assert.ErrorContains(t, err, `unknown lesson "inceptoin": the lessons are`)
 }

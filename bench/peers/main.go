@@ -12,7 +12,7 @@ import (
 	"os/signal"
 
 	"evident/bench"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/bench"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // race is the measurement of one net.

@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"evident/internal/badinput"
+	"evident/kit/fit"
 	"evident/lessons"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
 )
 
 // The exit statuses, beside 0.
@@ -71,7 +71,7 @@ func (a app) status(err error) int {
 		return exitInterrupted
 	}
 	a.complain("%v", err)
-	if errors.Is(err, lesson.ErrBadInput) {
+	if errors.Is(err, badinput.Err) {
 		return exitBadInput
 	}
 	return exitFailed
@@ -79,7 +79,7 @@ func (a app) status(err error) int {
 
 // complain prints one line on standard error.
 func (a app) complain(format string, args ...any) {
-	_, _ = fmt.Fprintln(a.stderr, "evident: "+strings.Join(strings.Fields(lesson.OneLine(fmt.Sprintf(format, args...))), " "))
+	_, _ = fmt.Fprintln(a.stderr, "evident: "+strings.Join(strings.Fields(badinput.OneLine(fmt.Sprintf(format, args...))), " "))
 }
 
 func (a app) commands() *cobra.Command {
@@ -88,7 +88,7 @@ func (a app) commands() *cobra.Command {
 		Short: "Deep-learning lessons in Go where every claim is measured",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return lesson.BadInputf("unknown command %q: `evident help` lists them", args[0])
+				return badinput.Errorf("unknown command %q: `evident help` lists them", args[0])
 			}
 			return nil
 		},
@@ -100,7 +100,7 @@ func (a app) commands() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return lesson.BadInputf("%w: `%s --help` lists the flags", err, cmd.CommandPath())
+		return badinput.Errorf("%w: `%s --help` lists the flags", err, cmd.CommandPath())
 	})
 	root.AddCommand(a.listCommand(), a.runCommand(), a.mergeCommand(), a.notebooksCommand(), a.siteCommand(), a.fetchCommand(), a.summaryCommand(), a.newCommand(), a.variantCommand(), a.checkCommand(), a.confineCommand(), a.doctorCommand())
 	return root
@@ -109,7 +109,7 @@ func (a app) commands() *cobra.Command {
 // noArguments refuses arguments in one line that says so.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return lesson.BadInputf("`%s` takes no arguments, but got %q", cmd.CommandPath(), args[0])
+		return badinput.Errorf("`%s` takes no arguments, but got %q", cmd.CommandPath(), args[0])
 	}
 	return nil
 }

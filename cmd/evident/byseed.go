@@ -8,12 +8,13 @@ import (
 	"slices"
 	"strings"
 
-	"evident/lessons/lesson"
-	"evident/lessons/show"
+	"evident/kit/claim"
+	"evident/kit/report"
+	"evident/kit/show"
 )
 
-func reportsOf(results []finished) []lesson.Report {
-	reports := make([]lesson.Report, len(results))
+func reportsOf(results []finished) []report.Report {
+	reports := make([]report.Report, len(results))
 	for i, f := range results {
 		reports[i] = f.Report
 	}
@@ -46,8 +47,8 @@ func (a app) printResults(results []finished) error {
 // claimBySeed is a claim with the seeds of every verdict on it.
 type claimBySeed struct {
 	id       string
-	recorded lesson.Verdict
-	seeds    map[lesson.Verdict][]int64
+	recorded claim.Verdict
+	seeds    map[claim.Verdict][]int64
 	differs  bool // from some seed
 }
 
@@ -58,7 +59,7 @@ func claimsBySeed(results []finished) []*claimBySeed {
 		for _, c := range f.Report.Claims {
 			known := byID[c.ID]
 			if known == nil {
-				known = &claimBySeed{id: c.ID, recorded: c.Recorded, seeds: map[lesson.Verdict][]int64{}}
+				known = &claimBySeed{id: c.ID, recorded: c.Recorded, seeds: map[claim.Verdict][]int64{}}
 				byID[c.ID] = known
 				claims = append(claims, known)
 			}
@@ -73,14 +74,14 @@ func claimsBySeed(results []finished) []*claimBySeed {
 // closing line.
 func printBySeed(w io.Writer, results []finished) error {
 	seeds := seedsOf(results)
-	table := lesson.Table{
+	table := report.Table{
 		ID: "by-seed", Title: "Verdicts by seed, each a shift of all seeds of a lesson: " + listed64(seeds),
 		Columns: []string{"CLAIM", "RECORDED", "SUPPORTED", "REFUTED", "INCONCLUSIVE", ""},
 	}
 	claims := claimsBySeed(results)
 	for _, c := range claims {
 		row := []string{c.id, string(c.recorded)}
-		for _, verdict := range []lesson.Verdict{lesson.Supported, lesson.Refuted, lesson.Inconclusive} {
+		for _, verdict := range []claim.Verdict{claim.Supported, claim.Refuted, claim.Inconclusive} {
 			row = append(row, someOf(c.seeds[verdict], seeds))
 		}
 		note := ""
@@ -92,7 +93,7 @@ func printBySeed(w io.Writer, results []finished) error {
 	if err := show.TextTable(w, table); err != nil {
 		return err
 	}
-	tally, closing := lesson.TallyOf(lesson.ClaimsOf(reportsOf(results))), lesson.AllAgree
+	tally, closing := claim.TallyOf(report.ClaimsOf(reportsOf(results))), claim.AllAgree
 	if tally.Differ > 0 {
 		closing = fmt.Sprintf("%d differ from the record", tally.Differ)
 	}
@@ -141,13 +142,13 @@ func saveResults(dir string, results []finished) error {
 }
 
 // overview are the reports without figures and tables, each under its seed.
-func overview(results []finished) []lesson.Report {
+func overview(results []finished) []report.Report {
 	reports := reportsOf(results)
 	for i, r := range reports {
 		seed := results[i].Unit.Seed
-		reports[i] = lesson.Report{
+		reports[i] = report.Report{
 			Lesson: fmt.Sprintf("%s-%d", r.Lesson, seed), Title: fmt.Sprintf("%s (seeds shifted by %d)", r.Title, seed),
-			Scale: r.Scale, Config: r.Config, Provenance: r.Provenance, Claims: r.Claims,
+			Preset: r.Preset, Config: r.Config, Provenance: r.Provenance, Claims: r.Claims,
 		}
 	}
 	return reports

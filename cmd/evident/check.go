@@ -10,9 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"evident/datasets"
+	"evident/internal/badinput"
 	"evident/internal/homework"
-	"evident/lessons/exercise"
-	"evident/lessons/lesson"
+	"evident/kit/exercise"
 )
 
 const checkHelp = `Check the answers in a notebook of exercises that was run, question by question.
@@ -37,7 +37,7 @@ func (a app) checkCommand() *cobra.Command {
 		Example: "  evident check params-ada.ipynb\n  evident check params-ada.ipynb --key params-ada-key.json --json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return lesson.BadInputf("`evident check` takes one notebook, but got %d", len(args))
+				return badinput.Errorf("`evident check` takes one notebook, but got %d", len(args))
 			}
 			return nil
 		},
@@ -85,7 +85,7 @@ func gradeFile(path, keyPath string) ([]homework.Graded, error) {
 	}
 	n, err := parseNotebook(content)
 	if err != nil {
-		return nil, lesson.BadInputf("%s is %w", path, err)
+		return nil, badinput.Errorf("%s is %w", path, err)
 	}
 	grade, ids, err := judgeOf(n, path, keyPath)
 	if err != nil {
@@ -103,7 +103,7 @@ func judgeOf(n notebook, path, keyPath string) (func(homework.Given) ([]homework
 		return v.Grade, v.Sheet.Questions(), err
 	}
 	if n.Metadata.Evident.Sheet == "" {
-		return nil, nil, lesson.BadInputf("%s holds no exercises (its metadata have no sheet): take one that `evident variant` wrote, as it was handed out", path)
+		return nil, nil, badinput.Errorf("%s holds no exercises (its metadata have no sheet): take one that `evident variant` wrote, as it was handed out", path)
 	}
 	sheet, err := exercise.Open(n.Metadata.Evident.Sheet)
 	return func(given homework.Given) ([]homework.Graded, error) { return homework.Check(sheet, given) }, sheet.Questions(), named(path, err)
@@ -116,7 +116,7 @@ func readKey(path string) (homework.Variant, error) {
 	}
 	var key homework.Key
 	if err := json.Unmarshal(content, &key); err != nil || key.Lesson == "" {
-		return homework.Variant{}, lesson.BadInputf("%s is not a key: name the file that `evident variant` wrote", path)
+		return homework.Variant{}, badinput.Errorf("%s is not a key: name the file that `evident variant` wrote", path)
 	}
 	return key.Variant()
 }
@@ -128,15 +128,15 @@ const maxNotebook = 256 << 20
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, lesson.BadInputf("cannot read %s: %w", path, datasets.WithoutPath(err))
+		return nil, badinput.Errorf("cannot read %s: %w", path, datasets.WithoutPath(err))
 	}
 	defer func() { _ = f.Close() }() // only read
 	content, err := io.ReadAll(io.LimitReader(f, maxNotebook+1))
 	switch {
 	case err != nil:
-		return nil, lesson.BadInputf("cannot read %s: %w", path, datasets.WithoutPath(err))
+		return nil, badinput.Errorf("cannot read %s: %w", path, datasets.WithoutPath(err))
 	case len(content) > maxNotebook:
-		return nil, lesson.BadInputf("cannot read %s: it has more than %d MB: name a notebook or a key", path, maxNotebook>>20)
+		return nil, badinput.Errorf("cannot read %s: it has more than %d MB: name a notebook or a key", path, maxNotebook>>20)
 	}
 	return content, nil
 }
@@ -169,7 +169,7 @@ func printGrades(w io.Writer, graded []homework.Graded) error {
 	points, of := 0, 0
 	for _, g := range graded {
 		points, of = points+g.Points, of+g.Of
-		if _, err := fmt.Fprintf(columns, "%s\t%d of %d\t%s\t%s\n", lesson.OneLine(g.Question), g.Points, g.Of, g.Verdict, lesson.OneLine(g.Hint)); err != nil {
+		if _, err := fmt.Fprintf(columns, "%s\t%d of %d\t%s\t%s\n", badinput.OneLine(g.Question), g.Points, g.Of, g.Verdict, badinput.OneLine(g.Hint)); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/internal/homework"
-	"evident/lessons/exercise"
+	"evident/kit/exercise"
 )
 
 func TestTheWorstAnswerDecidesTheStatus(t *testing.T) {

@@ -10,8 +10,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/report"
 	"evident/lessons"
-	"evident/lessons/lesson"
 )
 
 // The notebooks are committed with their outputs. These belong to the cells,
@@ -42,12 +44,12 @@ func TestCommittedOutputsAreFresh(t *testing.T) {
 	}
 }
 
-func requireCurrent(t *testing.T, l lessons.Lesson, report lesson.Report) {
+func requireCurrent(t *testing.T, l lessons.Lesson, report report.Report) {
 	t.Helper()
-	config, err := json.Marshal(l.Config(lesson.Options{Scale: lesson.DefaultScale}))
+	config, err := json.Marshal(l.Config(experiment.Options{Preset: experiment.Default}))
 	require.NoError(t, err)
 	require.JSONEq(t, string(config), string(report.Config), "the outputs come from other knobs")
-	declared := make([]lesson.Claim, len(report.Claims))
+	declared := make([]claim.Claim, len(report.Claims))
 	for i, c := range report.Claims {
 		require.True(t, c.Agrees(), "%s is %s, on record %s", c.ID, c.Verdict, c.Recorded)
 		c.Verdict, c.Evidence, c.Samples, c.PValue = "", "", 0, nil
@@ -64,11 +66,11 @@ func readme(t *testing.T) string {
 	return string(content)
 }
 
-func recorded(t *testing.T, name string) lesson.Report {
+func recorded(t *testing.T, name string) report.Report {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("..", "..", "bench", "results", name, "verdicts.json"))
 	require.NoError(t, err)
-	var reports []lesson.Report
+	var reports []report.Report
 	require.NoError(t, json.Unmarshal(content, &reports))
 	require.Len(t, reports, 1)
 	require.NoError(t, reports[0].Validate())
@@ -92,7 +94,7 @@ func TestReadmeShowsTheRecordedRun(t *testing.T) {
 // The README shows Kim's model on real sentences, as it was recorded.
 func TestReadmeShowsTheRecordedFolds(t *testing.T) {
 	tables := recorded(t, "textcnn-full").Tables
-	at := slices.IndexFunc(tables, func(table lesson.Table) bool { return table.ID == "classified" })
+	at := slices.IndexFunc(tables, func(table report.Table) bool { return table.ID == "classified" })
 	require.GreaterOrEqual(t, at, 0)
 	require.Len(t, tables[at].Rows, 4)
 	for _, row := range tables[at].Rows {

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // confineCommand is for the kernel that grades (kernel/install.py --grading).
@@ -15,7 +15,7 @@ func (a app) confineCommand() *cobra.Command {
 		Hidden: true,
 		RunE: func(cmd *cobra.Command, command []string) error {
 			if len(command) == 0 {
-				return lesson.BadInputf("`evident confine` takes a command")
+				return badinput.Errorf("`evident confine` takes a command")
 			}
 			return confine(cmd.Context(), root, place, command)
 		},

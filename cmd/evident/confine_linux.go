@@ -14,7 +14,7 @@ import (
 	"github.com/landlock-lsm/go-landlock/landlock"
 	landlocksys "github.com/landlock-lsm/go-landlock/landlock/syscall"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // leastLandlock is the version that also keeps files from being cut short.
@@ -60,7 +60,7 @@ func confine(ctx context.Context, root, place string, command []string) error {
 // become replaces this process by the command.
 func become(root, place string, command []string) error {
 	if version, err := landlocksys.LandlockGetABIVersion(); err != nil || version < leastLandlock {
-		return lesson.BadInputf("this Linux has no Landlock of version %d, which keeps submissions from the files of a course: grade on Linux 6.2 or newer", leastLandlock)
+		return badinput.Errorf("this Linux has no Landlock of version %d, which keeps submissions from the files of a course: grade on Linux 6.2 or newer", leastLandlock)
 	}
 	program, err := exec.LookPath(command[0])
 	if err != nil {
@@ -85,7 +85,7 @@ func become(root, place string, command []string) error {
 // as the connection file of a kernel.
 func readable(root string, toolchain goFolders, arguments []string) []string {
 	paths := []string{"/usr", "/bin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/opt", toolchain.root, toolchain.modules, toolchain.built}
-	for _, name := range []string{"go.mod", "go.sum", "lessons", "datasets", "internal", "kernel/noinstaller", ".venv"} {
+	for _, name := range []string{"go.mod", "go.sum", "lessons", "kit", "datasets", "internal", "kernel/noinstaller", ".venv"} {
 		paths = append(paths, filepath.Join(root, name))
 	}
 	for _, argument := range arguments {

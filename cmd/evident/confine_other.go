@@ -5,9 +5,9 @@ package main
 import (
 	"context"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 func confine(_ context.Context, _, _ string, _ []string) error {
-	return lesson.BadInputf("submissions are kept from the files of a course by Linux alone: grade there")
+	return badinput.Errorf("submissions are kept from the files of a course by Linux alone: grade there")
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"evident/datasets"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // state is how a check came out.

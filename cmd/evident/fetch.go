@@ -12,7 +12,7 @@ import (
 
 	"evident/datasets/cifar10"
 	"evident/datasets/polarity"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // archive is where fetch gets a data set from; what is empty is the data set's
@@ -48,7 +48,7 @@ func (a app) fetchCommand() *cobra.Command {
 		Short: "Download a data set into the cache folder: " + strings.Join(fetchableNames(), " or "),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || fetchable[args[0]].fetch == nil {
-				return lesson.BadInputf("fetch what? %q: the data sets to fetch are %s", args, strings.Join(fetchableNames(), " and "))
+				return badinput.Errorf("fetch what? %q: the data sets to fetch are %s", args, strings.Join(fetchableNames(), " and "))
 			}
 			return nil
 		},

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/internal/homework"
-	"evident/lessons/exercise"
-	"evident/lessons/lesson/readertest"
+	"evident/internal/readertest"
+	"evident/kit/exercise"
 )
 
 // FuzzNotebook reads any bytes as an executed notebook. What is told of it is one

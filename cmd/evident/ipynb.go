@@ -11,7 +11,8 @@ import (
 	"regexp"
 	"strings"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/report"
 )
 
 // notebook is what is read of a Jupyter notebook, format 4: see
@@ -120,15 +121,15 @@ func stamp(content []byte) ([]byte, error) {
 }
 
 // reports are those that the cells attached to their outputs.
-func (n notebook) reports() ([]lesson.Report, error) {
-	var found []lesson.Report
+func (n notebook) reports() ([]report.Report, error) {
+	var found []report.Report
 	for i, cell := range n.Cells {
 		for _, output := range cell.Outputs {
-			encoded, attached := output.Data[lesson.MIMEType]
+			encoded, attached := output.Data[report.MIMEType]
 			if !attached {
 				continue
 			}
-			var report lesson.Report
+			var report report.Report
 			err := json.Unmarshal(encoded, &report)
 			if err == nil {
 				err = report.Validate()
@@ -148,7 +149,7 @@ func (n notebook) failure() string {
 	for i, cell := range n.Cells {
 		for _, output := range cell.Outputs {
 			if output.Kind == "error" {
-				return lesson.OneLine(fmt.Sprintf("cell %d failed: %s", i+1, cmp.Or(panicLine(cell.Outputs), lastLine(plainText(output.Value)))))
+				return badinput.OneLine(fmt.Sprintf("cell %d failed: %s", i+1, cmp.Or(panicLine(cell.Outputs), lastLine(plainText(output.Value)))))
 			}
 		}
 	}

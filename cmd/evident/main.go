@@ -12,7 +12,7 @@ import (
 	"fmt"
 	"os"
 
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 func main() {

@@ -13,9 +13,12 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/fit"
+	"evident/kit/report"
 	"evident/lessons"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
 )
 
 // The scripts drive the whole program with small lessons that need no backend,
@@ -91,22 +94,22 @@ func findFake(names ...string) ([]lessons.Lesson, error) {
 		}
 		others, err := lessons.Find(name)
 		if err != nil {
-			return nil, lesson.BadInputf("unknown lesson %q", name)
+			return nil, badinput.Errorf("unknown lesson %q", name)
 		}
 		found = append(found, others...)
 	}
 	return found, nil
 }
 
-type runFunc = func(context.Context, compute.Backend, lesson.Options) (lesson.Report, error)
+type runFunc = func(context.Context, compute.Backend, experiment.Options) (report.Report, error)
 
 var fakes = map[string]lessons.Lesson{
-	"agrees":  fake("agrees", judged(lesson.Supported, lesson.Supported)),
-	"refutes": fake("refutes", judged(lesson.Refuted, lesson.Refuted)),
-	"open":    fake("open", judged(lesson.Inconclusive, lesson.Supported)),
-	"differs": fake("differs", judged(lesson.Refuted, lesson.Supported)),
+	"agrees":  fake("agrees", judged(claim.Supported, claim.Supported)),
+	"refutes": fake("refutes", judged(claim.Refuted, claim.Refuted)),
+	"open":    fake("open", judged(claim.Inconclusive, claim.Supported)),
+	"differs": fake("differs", judged(claim.Refuted, claim.Supported)),
 	"fails":   fake("fails", failing(errors.New("the loss has no\ngradient"))),
-	"badly":   fake("badly", failing(lesson.BadInputf("epochs is 0: give at least 1"))),
+	"badly":   fake("badly", failing(badinput.Errorf("epochs is 0: give at least 1"))),
 	"panics":  fake("panics", panicking),
 	"ticks":   fake("ticks", ticking),
 	"obeys":   fake("obeys", slow(true)),
@@ -116,8 +119,8 @@ var fakes = map[string]lessons.Lesson{
 
 func fake(name string, run func(name string) runFunc) lessons.Lesson {
 	return lessons.Lesson{Name: name, Title: "Lesson " + name, Question: "Q1", Notebook: "01-" + name + "-notes.ipynb",
-		Claims: []lesson.Claim{{ID: name + ".1"}}, Run: run(name),
-		Config: func(o lesson.Options) any { return fakeConfig{o.Seed, o.Data} }}
+		Claims: []claim.Claim{{ID: name + ".1"}}, Run: run(name),
+		Config: func(o experiment.Options) any { return fakeConfig{o.Seed, o.Data} }}
 }
 
 // fakeConfig are the knobs of a fake lesson.
@@ -126,15 +129,15 @@ type fakeConfig struct {
 	Data string
 }
 
-func judged(verdict, recorded lesson.Verdict) func(string) runFunc {
+func judged(verdict, recorded claim.Verdict) func(string) runFunc {
 	return func(name string) runFunc {
-		return func(_ context.Context, backend compute.Backend, o lesson.Options) (lesson.Report, error) {
-			return lesson.Report{
-				Lesson: name, Title: "Lesson " + name, Scale: o.Scale, Provenance: fit.Provenance(backend),
+		return func(_ context.Context, backend compute.Backend, o experiment.Options) (report.Report, error) {
+			return report.Report{
+				Lesson: name, Title: "Lesson " + name, Preset: string(o.Preset), Provenance: fit.Provenance(backend),
 				Config: []byte(fmt.Sprintf(`{"Seed":%d,"Data":%q}`, o.Seed, o.Data)),
-				Claims: []lesson.Claim{{ID: name + ".1", Source: "Q1", Statement: "It holds.", Kind: lesson.Exact, Rule: "1 = 1",
+				Claims: []claim.Claim{{ID: name + ".1", Source: "Q1", Statement: "It holds.", Kind: claim.Exact, Rule: "1 = 1",
 					Verdict: verdict, Recorded: recorded, Evidence: "1 is 1.", Samples: 1}},
-				Charts: []lesson.Chart{{ID: "curve", Title: "A curve", Mark: lesson.Line, Curves: []lesson.Curve{{Name: "y", X: []float64{0, 1}, Y: []float64{0, 1}}}}},
+				Charts: []report.Chart{{ID: "curve", Title: "A curve", Mark: report.Line, Curves: []report.Curve{{Name: "y", X: []float64{0, 1}, Y: []float64{0, 1}}}}},
 			}, nil
 		}
 	}
@@ -142,19 +145,19 @@ func judged(verdict, recorded lesson.Verdict) func(string) runFunc {
 
 // ticking shows signs of life for half a second.
 func ticking(name string) runFunc {
-	return func(ctx context.Context, backend compute.Backend, o lesson.Options) (lesson.Report, error) {
+	return func(ctx context.Context, backend compute.Backend, o experiment.Options) (report.Report, error) {
 		for step := range 5 {
 			fit.Report(ctx, fit.Progress{Task: name, Step: step, Steps: 5, Loss: math.NaN()})
 			time.Sleep(100 * time.Millisecond)
 		}
-		return judged(lesson.Supported, lesson.Supported)(name)(ctx, backend, o)
+		return judged(claim.Supported, claim.Supported)(name)(ctx, backend, o)
 	}
 }
 
 func failing(err error) func(string) runFunc {
 	return func(string) runFunc {
-		return func(context.Context, compute.Backend, lesson.Options) (lesson.Report, error) {
-			return lesson.Report{}, err
+		return func(context.Context, compute.Backend, experiment.Options) (report.Report, error) {
+			return report.Report{}, err
 		}
 	}
 }
@@ -163,18 +166,18 @@ func failing(err error) func(string) runFunc {
 // cancelled only if it obeys: a compilation of XLA does not.
 func slow(obeys bool) func(string) runFunc {
 	return func(string) runFunc {
-		return func(ctx context.Context, _ compute.Backend, _ lesson.Options) (lesson.Report, error) {
+		return func(ctx context.Context, _ compute.Backend, _ experiment.Options) (report.Report, error) {
 			if err := os.WriteFile(filepath.Join(os.Getenv("WORK"), "started"), nil, 0o644); err != nil {
-				return lesson.Report{}, err
+				return report.Report{}, err
 			}
 			if !obeys {
 				ctx = context.WithoutCancel(ctx)
 			}
 			select {
 			case <-ctx.Done():
-				return lesson.Report{}, fmt.Errorf("training: %w", ctx.Err())
+				return report.Report{}, fmt.Errorf("training: %w", ctx.Err())
 			case <-time.After(time.Minute):
-				return lesson.Report{}, errors.New("nobody interrupted it")
+				return report.Report{}, errors.New("nobody interrupted it")
 			}
 		}
 	}
@@ -182,20 +185,20 @@ func slow(obeys bool) func(string) runFunc {
 
 // waiting makes the file "started", and agrees when there is a file "go".
 func waiting(name string) runFunc {
-	return func(ctx context.Context, backend compute.Backend, o lesson.Options) (lesson.Report, error) {
+	return func(ctx context.Context, backend compute.Backend, o experiment.Options) (report.Report, error) {
 		if err := os.WriteFile(filepath.Join(os.Getenv("WORK"), "started"), nil, 0o644); err != nil {
-			return lesson.Report{}, err
+			return report.Report{}, err
 		}
 		for range 1200 {
 			if _, err := os.Stat(filepath.Join(os.Getenv("WORK"), "go")); err == nil {
-				return judged(lesson.Supported, lesson.Supported)(name)(ctx, backend, o)
+				return judged(claim.Supported, claim.Supported)(name)(ctx, backend, o)
 			}
 			time.Sleep(50 * time.Millisecond)
 		}
-		return lesson.Report{}, errors.New("nobody let it go on")
+		return report.Report{}, errors.New("nobody let it go on")
 	}
 }
 
 func panicking(string) runFunc {
-	return func(context.Context, compute.Backend, lesson.Options) (lesson.Report, error) { panic("boom") }
+	return func(context.Context, compute.Backend, experiment.Options) (report.Report, error) { panic("boom") }
 }

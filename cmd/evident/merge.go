@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 const mergeHelp = `Join the units that "evident run --shard I/N --out DIR" wrote into one report, as the
@@ -31,7 +31,7 @@ func (a app) mergeCommand() *cobra.Command {
 		Example: "  evident merge out/sweep\n  evident merge machine1 machine2 machine3 --out out/report",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return lesson.BadInputf("`evident merge` takes the folders that `evident run --shard` wrote to, but got none")
+				return badinput.Errorf("`evident merge` takes the folders that `evident run --shard` wrote to, but got none")
 			}
 			return nil
 		},
@@ -75,7 +75,7 @@ func incomplete(missing []unit, present int) error {
 	for i, u := range missing {
 		names[i] = u.String()
 	}
-	return lesson.BadInputf("%d of %d units are missing: %s: repeat their shards, which measure only these",
+	return badinput.Errorf("%d of %d units are missing: %s: repeat their shards, which measure only these",
 		len(missing), len(missing)+present, strings.Join(names, ", "))
 }
 
@@ -94,7 +94,7 @@ func readUnits(dirs []string) ([]keptUnit, error) {
 			return nil, err
 		}
 		if len(paths) == 0 {
-			return nil, lesson.BadInputf("%s holds no units: name a folder that `evident run --shard` wrote to with --out", dir)
+			return nil, badinput.Errorf("%s holds no units: name a folder that `evident run --shard` wrote to with --out", dir)
 		}
 		for _, path := range paths {
 			f, err := readUnit(path)
@@ -166,7 +166,7 @@ func joinable(a, b keptUnit) error {
 		{"backends", a.backend(), b.backend(), a.backend() == b.backend()},
 	} {
 		if !part.alike {
-			return lesson.BadInputf("%s and %s come from different %s, %s and %s: join folders of one sweep, or repeat the shard that differs", a.path, b.path, part.what, part.a, part.b)
+			return badinput.Errorf("%s and %s come from different %s, %s and %s: join folders of one sweep, or repeat the shard that differs", a.path, b.path, part.what, part.a, part.b)
 		}
 	}
 	return nil
@@ -188,11 +188,11 @@ func (f finished) code() string {
 // do the last digits between processors of different kinds.
 func sameOutcome(a, b keptUnit) error {
 	if x, y := a.Report.Provenance.DataHash, b.Report.Provenance.DataHash; x != y {
-		return lesson.BadInputf("%s and %s measured different data (sha256 %s and %s): delete the wrong one", a.path, b.path, x, y)
+		return badinput.Errorf("%s and %s measured different data (sha256 %s and %s): delete the wrong one", a.path, b.path, x, y)
 	}
 	for i, c := range a.Report.Claims {
 		if i >= len(b.Report.Claims) || b.Report.Claims[i].ID != c.ID || b.Report.Claims[i].Verdict != c.Verdict {
-			return lesson.BadInputf("%s and %s measured the same and differ on %s: run %s once more, and delete the wrong one", a.path, b.path, c.ID, a.Unit)
+			return badinput.Errorf("%s and %s measured the same and differ on %s: run %s once more, and delete the wrong one", a.path, b.path, c.ID, a.Unit)
 		}
 	}
 	return nil
@@ -209,7 +209,7 @@ func oneOfEach(planned []unit) error {
 	for _, u := range planned {
 		at := place{u.Lesson, u.Seed}
 		if other, twice := seen[at]; twice {
-			return lesson.BadInputf("%s is planned with different knobs or data (%s and %s): join folders of one sweep", u, other.file(), u.file())
+			return badinput.Errorf("%s is planned with different knobs or data (%s and %s): join folders of one sweep", u, other.file(), u.file())
 		}
 		seen[at] = u
 	}

@@ -21,7 +21,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 const newHelp = `Write a lesson of your own, as a start that runs: a package in the anatomy that
@@ -40,7 +40,7 @@ func (a app) newCommand() *cobra.Command {
 		Example: `  evident new averaging --title "The mean of noisy gradients"`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return lesson.BadInputf("`evident new` takes the name of one lesson, but got %d", len(args))
+				return badinput.Errorf("`evident new` takes the name of one lesson, but got %d", len(args))
 			}
 			return nil
 		},
@@ -110,10 +110,10 @@ var reserved = []string{"main", "init", "internal", "vendor", "testdata", "fmt",
 
 func checkName(name string) error {
 	if !lessonName.MatchString(name) {
-		return lesson.BadInputf("%q cannot name a lesson: use 2 to 31 lower-case letters and digits, a letter first", name)
+		return badinput.Errorf("%q cannot name a lesson: use 2 to 31 lower-case letters and digits, a letter first", name)
 	}
 	if token.IsKeyword(name) || types.Universe.Lookup(name) != nil || slices.Contains(reserved, name) {
-		return lesson.BadInputf("%q means something else in Go or in a lesson's files: choose another name", name)
+		return badinput.Errorf("%q means something else in Go or in a lesson's files: choose another name", name)
 	}
 	return nil
 }
@@ -124,7 +124,7 @@ func checkedTitle(title, name string) (string, error) {
 		return strings.ToUpper(name[:1]) + name[1:], nil
 	}
 	if utf8.RuneCountInString(title) > 80 || !utf8.ValidString(title) || strings.ContainsFunc(title, unicode.IsControl) {
-		return "", lesson.BadInputf("--title %q: give one line of at most 80 characters", title)
+		return "", badinput.Errorf("--title %q: give one line of at most 80 characters", title)
 	}
 	return title, nil
 }
@@ -132,14 +132,14 @@ func checkedTitle(title, name string) (string, error) {
 // checkFree refuses a name that is taken, and folders that cannot be written.
 func checkFree(root, name string, present catalogFile) error {
 	if _, err := os.Lstat(filepath.Join(root, "lessons", name)); err == nil {
-		return lesson.BadInputf("lessons/%s is there already: choose another name", name)
+		return badinput.Errorf("lessons/%s is there already: choose another name", name)
 	}
 	if present.uses(name) {
-		return lesson.BadInputf("lessons/catalog.go uses the name %q: choose another one", name)
+		return badinput.Errorf("lessons/catalog.go uses the name %q: choose another one", name)
 	}
 	for _, folder := range []string{"lessons", "notebooks"} {
 		if err := checkWritable(filepath.Join(root, folder)); err != nil {
-			return lesson.BadInputf("cannot write into %s: %w: change its permissions, or make room", filepath.Join(root, folder), err)
+			return badinput.Errorf("cannot write into %s: %w: change its permissions, or make room", filepath.Join(root, folder), err)
 		}
 	}
 	return nil
@@ -154,7 +154,7 @@ func nextNotebook(root, name string) (string, error) {
 	last := 0
 	for _, notebook := range baseNames(all) {
 		if leadingNumber.ReplaceAllString(notebook, "") == name+".ipynb" {
-			return "", lesson.BadInputf("notebooks/%s is there already: choose another name", notebook)
+			return "", badinput.Errorf("notebooks/%s is there already: choose another name", notebook)
 		}
 		if number, err := strconv.Atoi(strings.TrimSuffix(leadingNumber.FindString(notebook), "-")); err == nil {
 			last = max(last, number)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 func TestNewFilesAreSavedAllOrNone(t *testing.T) {
@@ -18,7 +18,7 @@ func TestNewFilesAreSavedAllOrNone(t *testing.T) {
 	neighbour := filepath.Join(dir, "notebooks", "00-old.ipynb")
 	require.NoError(t, saveFile(neighbour, []byte("old")))
 	blocked := filepath.Join(neighbour, "catalog.go") // below a file there is no folder
-	require.ErrorIs(t, saveNew(folder, files, file{blocked, nil}), lesson.ErrBadInput)
+	require.ErrorIs(t, saveNew(folder, files, file{blocked, nil}), badinput.Err)
 	require.NoDirExists(t, folder)
 	left, err := os.ReadDir(filepath.Join(dir, "notebooks"))
 	require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 	"os"
 	"slices"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // catalogFile is lessons/catalog.go, as text and with the places where a lesson
@@ -21,21 +21,21 @@ type catalogFile struct {
 	end     int      // offset of the brace behind the last lesson
 }
 
-// readCatalog finds the places; the error is [lesson.ErrBadInput] when the file
+// readCatalog finds the places; the error is [badinput.Err] when the file
 // has another form than expected.
 func readCatalog(path string) (catalogFile, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return catalogFile{}, lesson.BadInputf("%w: check the file out again", err)
+		return catalogFile{}, badinput.Errorf("%w: check the file out again", err)
 	}
 	set := token.NewFileSet()
 	parsed, err := parser.ParseFile(set, path, text, parser.SkipObjectResolution)
 	if err != nil {
-		return catalogFile{}, lesson.BadInputf("%w: mend the catalog first", err)
+		return catalogFile{}, badinput.Errorf("%w: mend the catalog first", err)
 	}
 	list := returned(parsed, "All")
 	if list == nil || len(parsed.Imports) == 0 {
-		return catalogFile{}, lesson.BadInputf("%s has no imports or no func All that returns the list of lessons: check the file out again", path)
+		return catalogFile{}, badinput.Errorf("%s has no imports or no func All that returns the list of lessons: check the file out again", path)
 	}
 	offset := func(at token.Pos) int { return set.Position(at).Offset }
 	c := catalogFile{text: text, imports: offset(parsed.Imports[len(parsed.Imports)-1].Pos()), end: offset(list.Rbrace)}
@@ -78,7 +78,7 @@ func (c catalogFile) with(l newLesson) ([]byte, error) {
 	)
 	formatted, err := format.Source(text) // sorts the imports, too
 	if err != nil {
-		return nil, lesson.BadInputf("lessons/catalog.go cannot take a line by itself (%w): write one lesson a line in func All", err)
+		return nil, badinput.Errorf("lessons/catalog.go cannot take a line by itself (%w): write one lesson a line in func All", err)
 	}
 	return formatted, nil
 }

@@ -11,8 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"evident/lessons/lesson"
-	"evident/lessons/show"
+	"evident/internal/badinput"
+	"evident/kit/report"
+	"evident/kit/show"
 )
 
 func (a app) notebooksCommand() *cobra.Command {
@@ -51,7 +52,7 @@ func (a app) runNotebooks(ctx context.Context, names []string, out string, inPla
 	if err := wantWritable(out); err != nil {
 		return err
 	}
-	reports, status := []lesson.Report{}, 0
+	reports, status := []report.Report{}, 0
 	for _, path := range paths {
 		found, err := a.runNotebook(ctx, jupyter, path, out, inPlace)
 		reports = append(reports, found...)
@@ -68,7 +69,7 @@ func (a app) runNotebooks(ctx context.Context, names []string, out string, inPla
 // runNotebook executes one notebook, writes NAME.ipynb and NAME.html, and
 // returns the reports in its outputs. An error in a cell is told after the
 // files are written: they show where it happened.
-func (a app) runNotebook(ctx context.Context, j jupyter, path, out string, inPlace bool) ([]lesson.Report, error) {
+func (a app) runNotebook(ctx context.Context, j jupyter, path, out string, inPlace bool) ([]report.Report, error) {
 	name := filepath.Base(path)
 	bar := newBar(a.stderr, -1, name)
 	defer func() { _ = bar.Clear() }()
@@ -126,12 +127,12 @@ func (a app) chooseNotebooks(dir string, names []string) ([]string, error) {
 	for _, name := range names {
 		path, known := answers[strings.TrimSuffix(filepath.Base(name), ".ipynb")]
 		if !known {
-			return nil, lesson.BadInputf("unknown notebook %q: the notebooks are %s", name, strings.Join(baseNames(all), ", "))
+			return nil, badinput.Errorf("unknown notebook %q: the notebooks are %s", name, strings.Join(baseNames(all), ", "))
 		}
 		wanted[path] = true
 	}
 	if len(all) == 0 {
-		return nil, lesson.BadInputf("no notebooks in %s: check the files out again", dir)
+		return nil, badinput.Errorf("no notebooks in %s: check the files out again", dir)
 	}
 	if len(names) == 0 {
 		return all, nil
@@ -176,7 +177,7 @@ func baseNames(paths []string) []string {
 func findJupyter(root string, grace time.Duration) (jupyter, error) {
 	path := filepath.Join(root, ".venv", "bin", "jupyter")
 	if _, err := os.Stat(path); err != nil {
-		return jupyter{}, lesson.BadInputf("no Jupyter in %s: run `make lab` or `make lessons` first", filepath.Join(root, ".venv"))
+		return jupyter{}, badinput.Errorf("no Jupyter in %s: run `make lab` or `make lessons` first", filepath.Join(root, ".venv"))
 	}
 	return jupyter{path: path, grace: grace}, nil
 }

@@ -6,13 +6,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"evident/lessons/lesson"
-	"evident/lessons/show"
+	"evident/internal/badinput"
+	"evident/kit/report"
+	"evident/kit/show"
 )
 
 // saveReports writes verdicts.json, report.html and
 // pictures/LESSON/ID.png into the folder.
-func saveReports(dir string, reports []lesson.Report) error {
+func saveReports(dir string, reports []report.Report) error {
 	var verdicts, page bytes.Buffer
 	if err := writeJSON(&verdicts, reports); err != nil {
 		return err
@@ -29,14 +30,14 @@ func saveReports(dir string, reports []lesson.Report) error {
 	return saveFile(filepath.Join(dir, "verdicts.json"), verdicts.Bytes())
 }
 
-func savePictures(dir string, reports []lesson.Report) error {
-	for _, report := range reports {
-		pictures, err := pictures(report)
+func savePictures(dir string, reports []report.Report) error {
+	for _, r := range reports {
+		pictures, err := pictures(r)
 		if err != nil {
 			return err
 		}
 		for _, picture := range pictures {
-			if err := saveFile(filepath.Join(dir, report.Lesson, picture.ID+".png"), picture.PNG); err != nil {
+			if err := saveFile(filepath.Join(dir, r.Lesson, picture.ID+".png"), picture.PNG); err != nil {
 				return err
 			}
 		}
@@ -46,23 +47,23 @@ func savePictures(dir string, reports []lesson.Report) error {
 
 // pictures are all figures of a report: charts and diagrams as they are drawn,
 // and the pictures that it holds.
-func pictures(report lesson.Report) ([]lesson.Picture, error) {
-	var all []lesson.Picture
-	for _, chart := range report.Charts {
+func pictures(r report.Report) ([]report.Picture, error) {
+	var all []report.Picture
+	for _, chart := range r.Charts {
 		picture, err := show.ChartPNG(chart)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, lesson.Picture{ID: chart.ID, PNG: picture})
+		all = append(all, report.Picture{ID: chart.ID, PNG: picture})
 	}
-	for _, diagram := range report.Diagrams {
+	for _, diagram := range r.Diagrams {
 		picture, err := show.DiagramPNG(diagram)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, lesson.Picture{ID: diagram.ID, PNG: picture})
+		all = append(all, report.Picture{ID: diagram.ID, PNG: picture})
 	}
-	return append(all, report.Pictures...), nil
+	return append(all, r.Pictures...), nil
 }
 
 // saveFile writes the whole file or leaves what was there: it writes beside it
@@ -97,7 +98,7 @@ func saveFile(path string, content []byte) (err error) {
 }
 
 func unwritable(path string, err error) error {
-	return lesson.BadInputf("cannot write %s: %w: name another folder with --out, or make room", path, err)
+	return badinput.Errorf("cannot write %s: %w: name another folder with --out, or make room", path, err)
 }
 
 // wantWritable is [checkWritable] with an error that says what to do.

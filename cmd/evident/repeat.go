@@ -12,8 +12,9 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"evident/kit/experiment"
+	"evident/kit/report"
 	"evident/lessons"
-	"evident/lessons/lesson"
 )
 
 // backendSetting is what chose the backend, when the environment did.
@@ -24,7 +25,7 @@ func backendSetting() string { return os.Getenv(compute.ConfigEnvVar) }
 type recipe struct {
 	setting string   // of $GOMLX_BACKEND
 	lessons []string // none: all
-	scale   lesson.Scale
+	scale   experiment.Preset
 	seeds   []int64
 	data    string
 	devices int // 0: the lessons' own number
@@ -109,7 +110,7 @@ func joined(seeds []int64) string {
 
 // printRepeat says in one line how to get the same reports again. What follows
 // the # is a comment to a shell: which code, and which backend.
-func printRepeat(w io.Writer, r recipe, reports []lesson.Report) error {
+func printRepeat(w io.Writer, r recipe, reports []report.Report) error {
 	line := "repeat: " + r.command()
 	if len(reports) > 0 {
 		p := reports[0].Provenance

@@ -10,16 +10,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/kit/experiment"
+	"evident/kit/lessontest"
+	"evident/kit/report"
 	"evident/lessons"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
 )
 
 // Two runs from one seed on one backend find the same, whatever ran beside them.
 func TestEveryLessonRepeatsItself(t *testing.T) {
 	for _, l := range lessons.All() {
 		t.Run(l.Name, func(t *testing.T) {
-			options := lesson.Options{Scale: lesson.Smoke, Seed: 40}
+			options := experiment.Options{Preset: experiment.Smoke, Seed: 40}
 			var reports [2]string
 			for i := range reports {
 				report, err := l.Run(context.Background(), lessontest.PureGo(t), options)
@@ -35,7 +36,7 @@ func TestEveryLessonRepeatsItself(t *testing.T) {
 
 // withoutTimes empties what a clock measured: the time of the run, and columns
 // of seconds with the ratios beside them.
-func withoutTimes(r lesson.Report) lesson.Report {
+func withoutTimes(r report.Report) report.Report {
 	r.Provenance.Started, r.Provenance.WallSeconds = time.Time{}, 0
 	for _, table := range r.Tables {
 		for i, column := range table.Columns {

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 var moduleLine = regexp.MustCompile(`(?m)^module evident\s*$`)
@@ -22,7 +22,7 @@ func checkout() (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", lesson.BadInputf("%s is not in a checkout of evident: change to its folder", start)
+			return "", badinput.Errorf("%s is not in a checkout of evident: change to its folder", start)
 		}
 	}
 }

@@ -12,9 +12,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"evident/datasets/recognise"
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/report"
 	"evident/lessons"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
 )
 
 const runHelp = `Run lessons and print their verdicts; all of them when none is named.
@@ -51,12 +55,12 @@ func (a app) runCommand() *cobra.Command {
 			"  evident run --seed 0,1000,2000 --shard 2/5 --out out/sweep",
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if cmd.Flags().Changed("data") && flags.data == "" {
-				return lesson.BadInputf("--data is empty: name a folder or a table, or leave the flag out")
+				return badinput.Errorf("--data is empty: name a folder or a table, or leave the flag out")
 			}
 			return a.runLessons(cmd.Context(), names, flags)
 		},
 	}
-	cmd.Flags().StringVar(&flags.scale, "scale", string(lesson.DefaultScale), "smoke (seconds), default (minutes) or full (the homework's own)")
+	cmd.Flags().StringVar(&flags.scale, "scale", string(experiment.Default), "smoke (seconds), default (minutes) or full (the homework's own)")
 	cmd.Flags().StringVar(&flags.data, "data", "", "folder of the real data set or of your own, or table of texts, in place of the generated data")
 	cmd.Flags().Int64SliceVar(&flags.seeds, "seed", []int64{0}, "shift every seed of the lessons by this number; several, as in 0,1000,2000, repeat the lessons")
 	cmd.Flags().IntVar(&flags.devices, "devices", 1, "train data-parallel: so many devices of the backend share every batch")
@@ -109,24 +113,24 @@ func (a app) prepare(names []string, flags runFlags) (errand, error) {
 	if err != nil {
 		return e, err
 	}
-	scale, err := lesson.ParseScale(flags.scale)
+	scale, err := experiment.ParsePreset(flags.scale)
 	if err != nil {
 		return e, err
 	}
-	if err := lesson.CheckSeeds("--seed", flags.seeds); err != nil {
+	if err := knob.CheckSeeds("--seed", flags.seeds); err != nil {
 		return e, err
 	}
 	if flags.data != "" {
 		if info, err := os.Stat(flags.data); err != nil || !info.IsDir() && (!info.Mode().IsRegular() || info.Size() == 0) {
 			what, todo := recognise.Path(flags.data)
-			return e, lesson.BadInputf("--data %q is no folder and no table of texts: it %s: %s", flags.data, what, cmp.Or(todo, "name the one that holds the data set"))
+			return e, badinput.Errorf("--data %q is no folder and no table of texts: it %s: %s", flags.data, what, cmp.Or(todo, "name the one that holds the data set"))
 		}
 	}
 	if e.shard, err = parseShard(flags.shard); err != nil {
 		return e, err
 	}
 	if e.shard.n > 0 && flags.out == "" {
-		return e, lesson.BadInputf("--shard %v keeps no units without a folder: name one with --out", e.shard)
+		return e, badinput.Errorf("--shard %v keeps no units without a folder: name one with --out", e.shard)
 	}
 	if flags.out != "" {
 		if err := wantWritable(flags.out); err != nil {
@@ -134,9 +138,9 @@ func (a app) prepare(names []string, flags runFlags) (errand, error) {
 		}
 	}
 	if flags.devices < 1 {
-		return e, lesson.BadInputf("--devices %d: give 1 or more", flags.devices)
+		return e, badinput.Errorf("--devices %d: give 1 or more", flags.devices)
 	}
-	options := lesson.Options{Scale: scale, Data: flags.data}
+	options := experiment.Options{Preset: scale, Data: flags.data}
 	if flags.devices > 1 {
 		options.Devices = flags.devices
 	}
@@ -204,9 +208,9 @@ func (a app) startBackend(ctx context.Context) (compute.Backend, error) {
 }
 
 // measure runs one lesson and checks its report.
-func (a app) measure(ctx context.Context, l lessons.Lesson, backend compute.Backend, options lesson.Options) (lesson.Report, error) {
+func (a app) measure(ctx context.Context, l lessons.Lesson, backend compute.Backend, options experiment.Options) (report.Report, error) {
 	type measured struct {
-		lesson.Report
+		report.Report
 		error
 	}
 	result, err := within(ctx, a.grace, func() (m measured) {
@@ -220,7 +224,7 @@ func (a app) measure(ctx context.Context, l lessons.Lesson, backend compute.Back
 		return measured{report, err}
 	})
 	if err = errors.Join(err, result.error); err != nil {
-		return lesson.Report{}, err
+		return report.Report{}, err
 	}
 	return result.Report, result.Validate()
 }
@@ -262,8 +266,8 @@ func (a app) deliver(results []finished, e errand) int {
 
 // disagreement is exitFailed when a verdict is not the one on record; the
 // table has marked it.
-func disagreement(reports []lesson.Report) int {
-	if lesson.TallyOf(lesson.ClaimsOf(reports)).Differ > 0 {
+func disagreement(reports []report.Report) int {
+	if claim.TallyOf(report.ClaimsOf(reports)).Differ > 0 {
 		return exitFailed
 	}
 	return 0

@@ -15,19 +15,21 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"evident/internal/badinput"
+	"evident/kit/experiment"
+	"evident/kit/fit"
+	"evident/kit/report"
 	"evident/lessons"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
 )
 
 // unit is the least that is given to a machine: a lesson from one shift of its
 // seeds. A lesson is not split, since its claims are judged from all that it
 // measured.
 type unit struct {
-	Lesson string       `json:"lesson"`
-	Scale  lesson.Scale `json:"scale"`
-	Seed   int64        `json:"seed"` // by which all seeds of the lesson are shifted
-	Data   string       `json:"data,omitempty"`
+	Lesson string            `json:"lesson"`
+	Scale  experiment.Preset `json:"scale"`
+	Seed   int64             `json:"seed"` // by which all seeds of the lesson are shifted
+	Data   string            `json:"data,omitempty"`
 	// Devices share the batches; 0 for a lesson's own number.
 	Devices int    `json:"devices,omitempty"`
 	Knobs   string `json:"knobs"` // digest of the lesson's configuration and of Data
@@ -41,8 +43,8 @@ func (u unit) file() string {
 	return fmt.Sprintf("%s-%s-%d-%s%s", u.Lesson, u.Scale, u.Seed, u.Knobs, unitEnding)
 }
 
-func (u unit) options() lesson.Options {
-	return lesson.Options{Scale: u.Scale, Data: u.Data, Seed: u.Seed, Devices: u.Devices}
+func (u unit) options() experiment.Options {
+	return experiment.Options{Preset: u.Scale, Data: u.Data, Seed: u.Seed, Devices: u.Devices}
 }
 
 const unitEnding = ".unit.json"
@@ -55,17 +57,17 @@ type job struct {
 
 // plan lists the units of a run: lesson by lesson, and the seeds of each. The
 // options are those of all units, but for the seed.
-func plan(chosen []lessons.Lesson, o lesson.Options, seeds []int64) ([]job, error) {
+func plan(chosen []lessons.Lesson, o experiment.Options, seeds []int64) ([]job, error) {
 	var jobs []job
 	for _, l := range chosen {
 		for _, seed := range seeds {
-			j := job{unit{Lesson: l.Name, Scale: o.Scale, Seed: seed, Data: o.Data, Devices: o.Devices}, l}
+			j := job{unit{Lesson: l.Name, Scale: o.Preset, Seed: seed, Data: o.Data, Devices: o.Devices}, l}
 			config, err := json.Marshal(l.Config(j.options()))
 			if err != nil {
 				return nil, fmt.Errorf("lesson %s: %w", l.Name, err)
 			}
 			if o.Devices > 1 && !knowsDevices(l, config, j.options()) {
-				return nil, lesson.BadInputf("--devices %d: lesson %s trains on one device: leave the flag or the lesson out", o.Devices, l.Name)
+				return nil, badinput.Errorf("--devices %d: lesson %s trains on one device: leave the flag or the lesson out", o.Devices, l.Name)
 			}
 			j.Knobs = digest(config, []byte(o.Data))
 			jobs = append(jobs, j)
@@ -75,7 +77,7 @@ func plan(chosen []lessons.Lesson, o lesson.Options, seeds []int64) ([]job, erro
 }
 
 // knowsDevices says whether the configuration depends on the number of devices.
-func knowsDevices(l lessons.Lesson, config []byte, o lesson.Options) bool {
+func knowsDevices(l lessons.Lesson, config []byte, o experiment.Options) bool {
 	o.Devices = 1
 	one, err := json.Marshal(l.Config(o))
 	return err == nil && !bytes.Equal(one, config)
@@ -114,7 +116,7 @@ func parseShard(text string) (shard, error) {
 		s.n, _ = strconv.Atoi(parts[2])
 	}
 	if s.i < 1 || s.i > s.n {
-		return shard{}, lesson.BadInputf("--shard %q: give I/N with I from 1 to N, as in 2/5", text)
+		return shard{}, badinput.Errorf("--shard %q: give I/N with I from 1 to N, as in 2/5", text)
 	}
 	return s, nil
 }
@@ -142,7 +144,7 @@ type finished struct {
 	Plan    []unit        `json:"plan"`              // all units of the sweep, in order
 	Program string        `json:"program"`           // sha256 of the program that measured
 	Setting string        `json:"setting,omitempty"` // of $GOMLX_BACKEND
-	Report  lesson.Report `json:"report"`
+	Report  report.Report `json:"report"`
 }
 
 // readUnit reads the file of a unit.
@@ -159,7 +161,7 @@ func readUnit(path string) (finished, error) {
 		err = fmt.Errorf("it holds the lesson %q for %q", f.Report.Lesson, f.Unit.Lesson)
 	}
 	if err != nil {
-		return finished{}, lesson.BadInputf("%s is no finished unit: %w: delete it and repeat its shard", path, err)
+		return finished{}, badinput.Errorf("%s is no finished unit: %w: delete it and repeat its shard", path, err)
 	}
 	return f, nil
 }
@@ -202,7 +204,7 @@ func (s *store) load(u unit) (finished, bool) {
 }
 
 // save writes the file of a unit, whole or not at all.
-func (s *store) save(u unit, report lesson.Report) error {
+func (s *store) save(u unit, report report.Report) error {
 	if s == nil {
 		return nil
 	}

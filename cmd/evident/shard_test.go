@@ -6,8 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/internal/badinput"
+	"evident/kit/experiment"
 	"evident/lessons"
-	"evident/lessons/lesson"
 )
 
 func TestEveryUnitIsInOneShard(t *testing.T) {
@@ -32,7 +33,7 @@ func TestEveryUnitIsInOneShard(t *testing.T) {
 }
 
 func TestSeedsOfALessonGoToDifferentShards(t *testing.T) {
-	jobs, err := plan([]lessons.Lesson{fakes["agrees"], fakes["refutes"], fakes["open"]}, lesson.Options{Scale: lesson.Smoke}, []int64{0, 100, 200, 300})
+	jobs, err := plan([]lessons.Lesson{fakes["agrees"], fakes["refutes"], fakes["open"]}, experiment.Options{Preset: experiment.Smoke}, []int64{0, 100, 200, 300})
 	require.NoError(t, err)
 	for i := 1; i <= 4; i++ {
 		own := share(shard{i, 4}, unitsOf(jobs))
@@ -56,18 +57,18 @@ func TestShardsAreRead(t *testing.T) {
 	}
 	for _, text := range []string{"0/5", "6/5", "1/0", "-1/5", "1/-5", "2", "2/", "/5", "2/5/7", "a/b", "1 / 2", "99999999999999999999/99999999999999999999"} {
 		_, err := parseShard(text)
-		require.ErrorIs(t, err, lesson.ErrBadInput, text)
+		require.ErrorIs(t, err, badinput.Err, text)
 	}
 }
 
 // The name of its file tells a unit apart by all that decides its numbers.
 func TestUnitsHaveFilesOfTheirOwn(t *testing.T) {
 	seen := map[string]bool{}
-	for _, scale := range []lesson.Scale{lesson.Smoke, lesson.Full} {
+	for _, scale := range []experiment.Preset{experiment.Smoke, experiment.Full} {
 		for _, data := range []string{"", "photos", "scans"} {
-			jobs, err := plan([]lessons.Lesson{fakes["agrees"], fakes["refutes"]}, lesson.Options{Scale: scale, Data: data}, []int64{-1, 0, 1})
+			jobs, err := plan([]lessons.Lesson{fakes["agrees"], fakes["refutes"]}, experiment.Options{Preset: scale, Data: data}, []int64{-1, 0, 1})
 			require.NoError(t, err)
-			again, err := plan([]lessons.Lesson{fakes["agrees"], fakes["refutes"]}, lesson.Options{Scale: scale, Data: data}, []int64{-1, 0, 1})
+			again, err := plan([]lessons.Lesson{fakes["agrees"], fakes["refutes"]}, experiment.Options{Preset: scale, Data: data}, []int64{-1, 0, 1})
 			require.NoError(t, err)
 			require.Equal(t, unitsOf(jobs), unitsOf(again))
 			for _, j := range jobs {

@@ -12,9 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"evident/internal/badinput"
 	"evident/internal/site"
+	"evident/kit/claim"
 	"evident/lessons"
-	"evident/lessons/lesson"
 )
 
 func (a app) siteCommand() *cobra.Command {
@@ -109,7 +110,7 @@ func readLessons(ctx context.Context, j jupyter, dir string, catalog []lessons.L
 
 // judgedClaims are the claims of a notebook's report, or as the lesson declares
 // them while the notebook holds none.
-func judgedClaims(l lessons.Lesson, path string) ([]lesson.Claim, error) {
+func judgedClaims(l lessons.Lesson, path string) ([]claim.Claim, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -134,7 +135,7 @@ func judgedClaims(l lessons.Lesson, path string) ([]lesson.Claim, error) {
 func (j jupyter) bodies(ctx context.Context, paths []string) ([][]byte, error) {
 	for _, path := range paths {
 		if _, err := os.Stat(path); err != nil {
-			return nil, lesson.BadInputf("no notebook %s: check the files out again", path)
+			return nil, badinput.Errorf("no notebook %s: check the files out again", path)
 		}
 	}
 	work, err := os.MkdirTemp("", "evident-site-*")

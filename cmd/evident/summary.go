@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"evident/datasets"
-	"evident/lessons/arch"
-	"evident/lessons/keras"
-	"evident/lessons/lesson"
-	"evident/lessons/show"
+	"evident/internal/badinput"
+	"evident/kit/arch"
+	"evident/kit/keras"
+	"evident/kit/show"
 )
 
 const summaryHelp = `Count a Keras model: every layer's output shape, its parameters and the formula
@@ -55,15 +55,15 @@ func (a app) summaryCommand() *cobra.Command {
 		Args: func(_ *cobra.Command, args []string) error {
 			switch len(args) {
 			case 0:
-				return lesson.BadInputf("`evident summary` takes one file, or - for standard input, but got none")
+				return badinput.Errorf("`evident summary` takes one file, or - for standard input, but got none")
 			case 1:
 				return nil
 			}
-			return lesson.BadInputf("`evident summary` takes one file, or - for standard input, but got %d", len(args))
+			return badinput.Errorf("`evident summary` takes one file, or - for standard input, but got %d", len(args))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if asJSON && asMarkdown {
-				return lesson.BadInputf("--json and --markdown are two forms of one output: give one of them")
+				return badinput.Errorf("--json and --markdown are two forms of one output: give one of them")
 			}
 			write := func(s arch.Summary) error { return show.TextTable(a.stdout, s.LongTable("summary")) }
 			switch {
@@ -98,11 +98,11 @@ func summaryOf(stdin io.Reader, name string) (arch.Summary, error) {
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return arch.Summary{}, lesson.BadInputf("cannot read %s: %w", name, datasets.WithoutPath(err))
+		return arch.Summary{}, badinput.Errorf("cannot read %s: %w", name, datasets.WithoutPath(err))
 	}
 	defer file.Close()
 	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return arch.Summary{}, lesson.BadInputf("%s is a folder: name a file that model.save(\"model.keras\") or model.to_json() wrote", name)
+		return arch.Summary{}, badinput.Errorf("%s is a folder: name a file that model.save(\"model.keras\") or model.to_json() wrote", name)
 	}
 	summary, err := keras.Summarize(file)
 	return summary, named(name, err)

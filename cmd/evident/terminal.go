@@ -10,8 +10,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"evident/lessons/fit"
-	"evident/lessons/show"
+	"evident/kit/fit"
+	"evident/kit/show"
 )
 
 // terminal is the file behind the writer when it is a terminal.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"evident/internal/badinput"
 	"evident/internal/homework"
-	"evident/lessons/lesson"
 )
 
 const variantHelp = `Draw the exercises of a lesson, with numbers that the seed and the student decide:
@@ -41,10 +41,10 @@ func (a app) variantCommand() *cobra.Command {
 		Example: "  evident variant params --seed 80127 --student ada --out homework",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return lesson.BadInputf("`evident variant` takes one lesson, but got %d: `evident list` shows them", len(args))
+				return badinput.Errorf("`evident variant` takes one lesson, but got %d: `evident list` shows them", len(args))
 			}
 			if !cmd.Flags().Changed("seed") {
-				return lesson.BadInputf("`evident variant` needs --seed N: any number that your students do not know")
+				return badinput.Errorf("`evident variant` needs --seed N: any number that your students do not know")
 			}
 			return nil
 		},
@@ -63,7 +63,7 @@ var idPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$`)
 
 func (a app) writeVariant(name string, flags variantFlags) error {
 	if flags.student != "" && !idPattern.MatchString(flags.student) {
-		return lesson.BadInputf("--student %q: use up to 64 letters, digits, dots, dashes and underscores", flags.student)
+		return badinput.Errorf("--student %q: use up to 64 letters, digits, dots, dashes and underscores", flags.student)
 	}
 	v, err := homework.NewVariant(name, flags.seed, flags.student)
 	if err != nil {
@@ -102,7 +102,7 @@ type file struct {
 func (f file) check() error {
 	present, err := os.ReadFile(f.path)
 	if err == nil && !bytes.Equal(present, f.content) {
-		return lesson.BadInputf("%s is there and differs: move it, or replace it with --force", f.path)
+		return badinput.Errorf("%s is there and differs: move it, or replace it with --force", f.path)
 	}
 	return nil
 }

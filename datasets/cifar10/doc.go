@@ -24,7 +24,7 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/recognise"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // The sizes of the data set.
@@ -93,7 +93,7 @@ func locate(dir string) (string, error) {
 		case err == nil && info.Mode().IsRegular():
 			present++
 		case err == nil:
-			return "", lesson.BadInputf("cifar10: %s is no regular file: %s", filepath.Join(dir, name), remedy)
+			return "", badinput.Errorf("cifar10: %s is no regular file: %s", filepath.Join(dir, name), remedy)
 		case errors.Is(err, fs.ErrPermission):
 			return "", unreadable(err)
 		default: // also that dir is a file
@@ -106,9 +106,9 @@ func locate(dir string) (string, error) {
 		if todo == "" {
 			todo = fmt.Sprintf("it takes a folder with %s, there or in %s below it: %s", missing, folderName, remedy)
 		}
-		return "", lesson.BadInputf("cifar10: %s %s: %s", dir, what, todo)
+		return "", badinput.Errorf("cifar10: %s %s: %s", dir, what, todo)
 	case missing != "":
-		return "", lesson.BadInputf("cifar10: %s is missing: %s", filepath.Join(dir, missing), remedy)
+		return "", badinput.Errorf("cifar10: %s is missing: %s", filepath.Join(dir, missing), remedy)
 	}
 	return dir, nil
 }
@@ -116,7 +116,7 @@ func locate(dir string) (string, error) {
 // unreadable is the error of a file that cannot be opened.
 func unreadable(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return lesson.BadInputf("cifar10: %w: %s", err, recognise.MakeReadable)
+		return badinput.Errorf("cifar10: %w: %s", err, recognise.MakeReadable)
 	}
-	return lesson.BadInputf("cifar10: %w: %s", err, remedy)
+	return badinput.Errorf("cifar10: %w: %s", err, remedy)
 }

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"evident/datasets/fetch"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // The official archive, 170 MB.
@@ -84,8 +84,8 @@ func (s Source) download(ctx context.Context, archive string) error {
 		s.SHA256 = OfficialSHA256
 	}
 	err := s.Client.File(ctx, fetch.Request{URL: s.URL, SHA256: s.SHA256, Dest: archive, Progress: s.Progress})
-	if errors.Is(err, lesson.ErrBadInput) {
-		return lesson.BadInputf("cifar10: %w; --url names a mirror, and `evident run --data FOLDER` takes a copy that you have", err)
+	if errors.Is(err, badinput.Err) {
+		return badinput.Errorf("cifar10: %w; --url names a mirror, and `evident run --data FOLDER` takes a copy that you have", err)
 	}
 	return err
 }
@@ -106,7 +106,7 @@ func unpack(ctx context.Context, archive, folder string, n int) error {
 				err = seal(dir, n)
 			}
 			if err != nil {
-				return lesson.BadInputf("cifar10: %s does not hold the data set, use the URL of another archive: %w", archive, err)
+				return badinput.Errorf("cifar10: %s does not hold the data set, use the URL of another archive: %w", archive, err)
 			}
 			return nil
 		},
@@ -143,7 +143,7 @@ func seal(dir string, n int) error {
 // removeArchive spares the disk the 170 MB that are unpacked now.
 func removeArchive(archive string) error {
 	if err := os.Remove(archive); err != nil {
-		return lesson.BadInputf("cifar10: %w: make the cache writable", err)
+		return badinput.Errorf("cifar10: %w: make the cache writable", err)
 	}
 	return nil
 }

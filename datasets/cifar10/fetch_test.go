@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/fetch"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // packSet is the data set in dir as an archive of the official layout.
@@ -81,7 +81,7 @@ func TestFetchMendsABrokenCache(t *testing.T) {
 	require.NoError(t, err)
 	change(t, filepath.Join(dir, testBatch), func(data []byte) []byte { data[77]++; return data })
 	_, _, err = loadChecked(dir, few)
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 
 	_, err = source.into(t.Context(), folder, few)
 	require.NoError(t, err)
@@ -108,7 +108,7 @@ func TestFetchRefusesArchivesWithoutTheDataSet(t *testing.T) {
 			source, _ := mirror(t, packSet(t, original))
 			folder := filepath.Join(t.TempDir(), "cifar10")
 			_, err := source.into(t.Context(), folder, few)
-			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorIs(t, err, badinput.Err)
 			assert.Contains(t, err.Error(), test.says)
 			assert.NotContains(t, err.Error(), "\n")
 			assert.NoDirExists(t, folder)
@@ -122,7 +122,7 @@ func TestFetchWithoutNetworkPointsAtData(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	_, err := Fetch(t.Context(), Source{URL: server.URL, Client: fetch.Client{Tries: 2, WaitMin: time.Millisecond}})
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	assert.Contains(t, err.Error(), server.URL)
 	assert.Contains(t, err.Error(), "--data")
 	_, found, err := Find("")
@@ -136,5 +136,5 @@ func TestFetchIsCancelled(t *testing.T) {
 	cancel()
 	_, err := Fetch(ctx, Source{})
 	require.ErrorIs(t, err, context.Canceled)
-	require.NotErrorIs(t, err, lesson.ErrBadInput)
+	require.NotErrorIs(t, err, badinput.Err)
 }

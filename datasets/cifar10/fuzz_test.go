@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson/readertest"
+	"evident/internal/readertest"
 )
 
 // FuzzLoad reads a data set of one record a file, of which one file and the

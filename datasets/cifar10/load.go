@@ -14,12 +14,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"evident/datasets"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // Load reads the data set from dir, or from cifar-10-batches-bin below it: the
 // 50,000 pictures for training and the 10,000 for testing, as [n, 32, 32, 3].
-// A missing, cut, overlong or altered file is a lesson.ErrBadInput that names
+// A missing, cut, overlong or altered file is a badinput.Err that names
 // it.
 func Load(dir string) (train, test datasets.Images, err error) {
 	return loadChecked(dir, perBatch)
@@ -117,7 +117,7 @@ func loadBatch(path string, dst records, sum bool) (digest string, err error) {
 		source = io.TeeReader(f, hashed)
 	}
 	if err := decode(source, dst); err != nil {
-		return "", lesson.BadInputf("cifar10: %s: %w: %s", path, err, remedy)
+		return "", badinput.Errorf("cifar10: %s: %w: %s", path, err, remedy)
 	}
 	if !sum {
 		return "", nil
@@ -130,10 +130,10 @@ func loadBatch(path string, dst records, sum bool) (digest string, err error) {
 func checkSize(f *os.File, n int) error {
 	info, err := f.Stat()
 	if err != nil {
-		return lesson.BadInputf("cifar10: %w: %s", err, remedy)
+		return badinput.Errorf("cifar10: %w: %s", err, remedy)
 	}
 	if wrong := wrongSize(info.Size(), n); wrong != "" {
-		return lesson.BadInputf("cifar10: %s is %s (%d records of %d): %s", f.Name(), wrong, n, recordSize, remedy)
+		return badinput.Errorf("cifar10: %s is %s (%d records of %d): %s", f.Name(), wrong, n, recordSize, remedy)
 	}
 	return nil
 }

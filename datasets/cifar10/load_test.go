@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // naive reads a batch as the format is described, one byte at a time.
@@ -61,7 +61,7 @@ func TestLoadTakesTheFolderAboveToo(t *testing.T) {
 
 func TestLoadWantsBatchesOfOfficialSize(t *testing.T) {
 	_, _, err := Load(writeSet(t, few))
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	assert.Contains(t, err.Error(), "307300 bytes, expected 30730000 (10000 records of 3073)")
 }
 
@@ -98,7 +98,7 @@ func TestLoadNamesTheBrokenFile(t *testing.T) {
 			dir := writeSet(t, few)
 			test.spoil(t, dir)
 			_, _, err := loadChecked(dir, few)
-			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorIs(t, err, badinput.Err)
 			assert.NotContains(t, err.Error(), "\n")
 			for _, text := range append(test.says, third(dir), "evident fetch") {
 				assert.Contains(t, err.Error(), text)
@@ -116,7 +116,7 @@ func TestChecksumsFindAFlippedBit(t *testing.T) {
 	file := filepath.Join(dir, "data_batch_2.bin")
 	change(t, file, func(data []byte) []byte { data[5*recordSize+9] ^= 4; return data })
 	_, _, err = loadChecked(dir, few)
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	assert.Contains(t, err.Error(), file+" was altered")
 
 	require.NoError(t, os.Remove(filepath.Join(dir, sumsName)))
@@ -146,7 +146,7 @@ func TestBrokenChecksumFiles(t *testing.T) {
 				require.NoError(t, err)
 				return
 			}
-			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorIs(t, err, badinput.Err)
 			assert.Contains(t, err.Error(), test.says)
 		})
 	}
@@ -166,7 +166,7 @@ func TestFind(t *testing.T) {
 
 	for _, data := range []string{t.TempDir(), filepath.Join(dir, "nowhere"), filepath.Join(dir, testBatch)} {
 		_, found, err = Find(data)
-		require.ErrorIs(t, err, lesson.ErrBadInput, "named, but without the data set")
+		require.ErrorIs(t, err, badinput.Err, "named, but without the data set")
 		assert.False(t, found)
 		assert.Contains(t, err.Error(), data)
 	}
@@ -185,11 +185,11 @@ func TestFindNamesWhatIsSomethingElse(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 		require.NoError(t, os.WriteFile(file, nil, 0o644))
 		_, _, err := Find(folder)
-		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorIs(t, err, badinput.Err)
 		assert.Contains(t, err.Error(), says)
 		assert.Contains(t, err.Error(), folder)
 		_, _, err = Find(file)
-		require.ErrorIs(t, err, lesson.ErrBadInput, "a file in place of the folder")
+		require.ErrorIs(t, err, badinput.Err, "a file in place of the folder")
 	}
 }
 

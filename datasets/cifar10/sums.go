@@ -9,7 +9,7 @@ import (
 	"regexp"
 	"strings"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // badRecord says which record of a file is wrong.
@@ -40,13 +40,13 @@ func readSums(dir string) (sums, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, lesson.BadInputf("cifar10: %w: make it readable or delete it", err)
+		return nil, badinput.Errorf("cifar10: %w: make it readable or delete it", err)
 	}
 	read := sums{}
 	for i, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
 		match := sumLine.FindStringSubmatch(strings.TrimSuffix(line, "\r"))
 		if match == nil {
-			return nil, lesson.BadInputf("cifar10: %s: line %d is no checksum and name: write it anew with `sha256sum *.bin >SHA256SUMS`, or delete it", file, i+1)
+			return nil, badinput.Errorf("cifar10: %s: line %d is no checksum and name: write it anew with `sha256sum *.bin >SHA256SUMS`, or delete it", file, i+1)
 		}
 		read[match[2]] = strings.ToLower(match[1])
 	}
@@ -61,9 +61,9 @@ func (s sums) verify(dir string, got sums) error {
 	for _, name := range batches() {
 		switch want, listed := s[name]; {
 		case !listed:
-			return lesson.BadInputf("cifar10: %s does not list %s: write it anew with `sha256sum *.bin >SHA256SUMS`, or delete it", filepath.Join(dir, sumsName), name)
+			return badinput.Errorf("cifar10: %s does not list %s: write it anew with `sha256sum *.bin >SHA256SUMS`, or delete it", filepath.Join(dir, sumsName), name)
 		case got[name] != want:
-			return lesson.BadInputf("cifar10: %s was altered: its SHA-256 is %s, %s says %s: %s", filepath.Join(dir, name), got[name], sumsName, want, remedy)
+			return badinput.Errorf("cifar10: %s was altered: its SHA-256 is %s, %s says %s: %s", filepath.Join(dir, name), got[name], sumsName, want, remedy)
 		}
 	}
 	return nil
@@ -77,7 +77,7 @@ func (s sums) write(dir string) error {
 	}
 	file := filepath.Join(dir, sumsName)
 	if err := os.WriteFile(file, []byte(text.String()), 0o644); err != nil {
-		return lesson.BadInputf("cifar10: %w: free disk space or make the folder writable", err)
+		return badinput.Errorf("cifar10: %w: free disk space or make the folder writable", err)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // The labels of the direction.
@@ -54,15 +54,15 @@ func (s Scene) String() string {
 func (s Scene) Check() error {
 	switch {
 	case s.Frames < 2:
-		return lesson.BadInputf("Frames is %d: a clip needs at least 2", s.Frames)
+		return badinput.Errorf("Frames is %d: a clip needs at least 2", s.Frames)
 	case s.Side <= heights[Tall]:
-		return lesson.BadInputf("Side is %d pixels: it must be above the %d of the tall bar", s.Side, heights[Tall])
+		return badinput.Errorf("Side is %d pixels: it must be above the %d of the tall bar", s.Side, heights[Tall])
 	case s.Speed < 1 || s.Speed >= s.Side:
-		return lesson.BadInputf("Speed is %d pixels a frame: use 1 to %d", s.Speed, s.Side-1)
+		return badinput.Errorf("Speed is %d pixels a frame: use 1 to %d", s.Speed, s.Side-1)
 	case !(s.Noise >= 0 && s.Noise < 100):
-		return lesson.BadInputf("Noise is %g: use 0 to 100", s.Noise)
+		return badinput.Errorf("Noise is %g: use 0 to 100", s.Noise)
 	case s.From < 0 || s.To > s.Frames || s.To != 0 && s.From >= s.To || s.From >= s.Frames:
-		return lesson.BadInputf("From is %d and To is %d: frames %d to %d can show the bar", s.From, s.To, 0, s.Frames)
+		return badinput.Errorf("From is %d and To is %d: frames %d to %d can show the bar", s.From, s.To, 0, s.Frames)
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ func Generate(n int, s Scene, seed int64) (Clips, error) {
 		return Clips{}, err
 	}
 	if n < 1 || n > MaxClips {
-		return Clips{}, lesson.BadInputf("cannot generate %d clips: ask for 1 to %d", n, MaxClips)
+		return Clips{}, badinput.Errorf("cannot generate %d clips: ask for 1 to %d", n, MaxClips)
 	}
 	if s.To == 0 {
 		s.To = s.Frames

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // still is a scene without noise, so that the bar can be read off the pixels.
@@ -140,11 +140,11 @@ func TestGenerateRefuses(t *testing.T) {
 		s := still
 		change(&s)
 		_, err := Generate(1, s, 1)
-		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorIs(t, err, badinput.Err)
 		require.ErrorContains(t, err, name)
 	}
 	for _, n := range []int{0, MaxClips + 1} {
 		_, err := Generate(n, still, 1)
-		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorIs(t, err, badinput.Err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"evident/datasets/recognise"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // endsEarly reports whether a gzip file is cut, though all came that the server
@@ -51,7 +51,7 @@ func (d *download) notTheFile(kind string, head []byte, sum string) error {
 	case !d.Unchecked && (kind == recognise.Gzip || kind == recognise.Binary):
 		return d.wrongSum(sum)
 	}
-	return lesson.BadInputf("cannot fetch %s: %s: %s", redacted(d.URL), what, todo)
+	return badinput.Errorf("cannot fetch %s: %s: %s", redacted(d.URL), what, todo)
 }
 
 // wrongSum is about what may be of the right kind.
@@ -63,6 +63,6 @@ func (d *download) wrongSum(sum string) error {
 	case d.pieced:
 		how = "downloaded in pieces"
 	}
-	return lesson.BadInputf("%s has %d bytes with SHA-256 %s, expected %s (%s): the file there is another or was damaged on the way; try again, or use another URL",
+	return badinput.Errorf("%s has %d bytes with SHA-256 %s, expected %s (%s): the file there is another or was damaged on the way; try again, or use another URL",
 		redacted(d.URL), d.offset, sum, d.SHA256, how)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"evident/datasets/recognise"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // Client is how patient a download is. The zero value is right for a data set
@@ -266,5 +266,5 @@ func (d *download) ended(err error, total int64) error {
 
 // tooLarge refuses the download.
 func (d *download) tooLarge() error {
-	return permanent{lesson.BadInputf("%s %w of %d bytes: it is not the expected file; use another URL", redacted(d.URL), errTooLarge, d.MaxBytes)}
+	return permanent{badinput.Errorf("%s %w of %d bytes: it is not the expected file; use another URL", redacted(d.URL), errTooLarge, d.MaxBytes)}
 }

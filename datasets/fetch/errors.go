@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"evident/datasets"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // permanent marks an error of a download that another try would meet again.
@@ -41,12 +41,12 @@ func makeFolder(dir string) error {
 
 // unwritable says that path could not be written. The path is named once.
 func unwritable(path string, err error) error {
-	return lesson.BadInputf("cannot write %s (%w): free disk space or make its folder writable", path, datasets.WithoutPath(err))
+	return badinput.Errorf("cannot write %s (%w): free disk space or make its folder writable", path, datasets.WithoutPath(err))
 }
 
 // unreadable says that path could not be read.
 func unreadable(path string, err error) error {
-	return lesson.BadInputf("cannot read %s (%w): make it readable, or delete it and fetch again", path, datasets.WithoutPath(err))
+	return badinput.Errorf("cannot read %s (%w): make it readable, or delete it and fetch again", path, datasets.WithoutPath(err))
 }
 
 // interrupted says that ctx ended the work on path.

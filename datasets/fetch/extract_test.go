@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 type entry struct {
@@ -59,7 +59,7 @@ func archiveOf(t *testing.T, packed []byte) Archive {
 
 func requireNothingUnpacked(t *testing.T, a Archive, err error, says ...string) {
 	t.Helper()
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.NotContains(t, err.Error(), "\n")
 	for _, text := range says {
 		require.Contains(t, err.Error(), text)

@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"evident/datasets/recognise"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // DefaultMaxBytes bounds a download whose [Request] sets no bound: 1 GiB.
@@ -75,11 +75,11 @@ func (r Request) normalized() (Request, error) {
 	u, err := url.Parse(r.URL)
 	switch {
 	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
-		return r, lesson.BadInputf("cannot fetch %q: give a URL that starts with http:// or https://", r.URL)
+		return r, badinput.Errorf("cannot fetch %q: give a URL that starts with http:// or https://", r.URL)
 	case !r.Unchecked && !sha256Form.MatchString(r.SHA256):
-		return r, lesson.BadInputf("cannot fetch %s: %q is no SHA-256 checksum: give its 64 hexadecimal digits", redacted(r.URL), r.SHA256)
+		return r, badinput.Errorf("cannot fetch %s: %q is no SHA-256 checksum: give its 64 hexadecimal digits", redacted(r.URL), r.SHA256)
 	case r.Dest == "":
-		return r, lesson.BadInputf("cannot fetch %s: no destination: give the path of a file", redacted(r.URL))
+		return r, badinput.Errorf("cannot fetch %s: no destination: give the path of a file", redacted(r.URL))
 	}
 	return r, nil
 }

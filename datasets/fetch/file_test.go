@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // quick gives up in milliseconds where the default takes seconds.
@@ -84,7 +84,7 @@ func requireFetched(t *testing.T, r Request) {
 // requireBadInput checks the error and that the destination was not made.
 func requireBadInput(t *testing.T, r Request, err error, says ...string) {
 	t.Helper()
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.NotContains(t, err.Error(), "\n")
 	for _, text := range says {
 		require.Contains(t, err.Error(), text)
@@ -314,7 +314,7 @@ func TestResumeAfterCancel(t *testing.T) {
 	started := time.Now()
 	err := Client{}.File(ctx, r) // waits 30 s for a stalled server
 	require.ErrorIs(t, err, context.Canceled)
-	require.NotErrorIs(t, err, lesson.ErrBadInput)
+	require.NotErrorIs(t, err, badinput.Err)
 	assert.Less(t, time.Since(started), 5*time.Second)
 	info, err := os.Stat(r.Dest + ".part")
 	require.NoError(t, err, "what came is kept")

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson/readertest"
+	"evident/internal/readertest"
 )
 
 // FuzzExtract unpacks any bytes as a .tar.gz, once as they are and once behind a

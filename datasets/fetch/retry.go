@@ -14,7 +14,7 @@ import (
 
 	"github.com/hashicorp/go-retryablehttp"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // refused is an answer other than the file.
@@ -95,7 +95,7 @@ func (d *download) explain(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("fetching %s: %w; what is here of it stays for the next call", redacted(d.URL), ctx.Err())
-	case errors.Is(err, lesson.ErrBadInput):
+	case errors.Is(err, badinput.Err):
 		return err
 	}
 	notes := []string{}
@@ -109,7 +109,7 @@ func (d *download) explain(ctx context.Context, err error) error {
 	if len(notes) > 0 {
 		told = " (" + strings.Join(notes, "; ") + ")"
 	}
-	return lesson.BadInputf("cannot fetch %s: %w%s: %s", redacted(d.URL), withoutURL(err), told, remedy(err))
+	return badinput.Errorf("cannot fetch %s: %w%s: %s", redacted(d.URL), withoutURL(err), told, remedy(err))
 }
 
 // remedy is what to do about the error of a download.

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/image/tiff"
 	"golang.org/x/sync/semaphore"
 
-	"evident/lessons/lesson/readertest"
+	"evident/internal/readertest"
 )
 
 // small are limits that a picture of a few bytes can exceed. What the decoders

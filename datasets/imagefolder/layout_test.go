@@ -12,7 +12,7 @@ import (
 
 	"evident/datasets/imagefolder"
 	"evident/datasets/phantom"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // laidOut writes drawn heads, different ones each, into folders: as many as said.
@@ -113,7 +113,7 @@ func TestLayoutsThatSayTwoThingsAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := imagefolder.Load(laidOut(t, c.folders), options())
-			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, c.want)
 			require.NotContains(t, err.Error(), "\n")
 		})
@@ -202,7 +202,7 @@ func TestContentTellsAPictureAndWhatIsNotReadIsNamed(t *testing.T) {
 		write(t, filepath.Join(dir, "phone", name), heic)
 	}
 	_, err = imagefolder.Load(dir, options())
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, `class "phone"`)
 	require.ErrorContains(t, err, "2 of 2 files left out, as phone/x.heic: .heic files are not read: convert them")
 }

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"evident/datasets"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // file may be a picture.
@@ -46,7 +46,7 @@ func list(root *os.Root, folder string) (listing, error) {
 	l := listing{root: root, folder: folder}
 	top, err := l.foldersIn(".", path.Base(folder))
 	if err != nil {
-		return l, lesson.BadInputf("folder of pictures %s: %w", folder, err)
+		return l, badinput.Errorf("folder of pictures %s: %w", folder, err)
 	}
 	training, held, rest := parts(top)
 	switch {
@@ -116,7 +116,7 @@ func (l *listing) addParts(training, held []string) error {
 		isHeld := slices.Contains(held, dir)
 		folders, err := l.foldersIn(dir, path.Base(dir))
 		if err != nil {
-			return lesson.BadInputf("folder of pictures %s: %w", l.folder, err)
+			return badinput.Errorf("folder of pictures %s: %w", l.folder, err)
 		}
 		if isHeld && len(folders) > 0 {
 			labelled = append(labelled, dir)
@@ -133,7 +133,7 @@ func (l *listing) addParts(training, held []string) error {
 	trained, tested := sides[false], sides[true]
 	switch {
 	case len(trained) == 0:
-		return lesson.BadInputf("%s: %s holds no folders of classes: put its pictures into one folder for each class, as in %s/healthy and %s/lesion", l.folder, names(training), training[0], training[0])
+		return badinput.Errorf("%s: %s holds no folders of classes: put its pictures into one folder for each class, as in %s/healthy and %s/lesion", l.folder, names(training), training[0], training[0])
 	case len(held) == 0:
 		l.layout = names(training) + " stands alone: a part of its pictures is kept to validate with"
 	case len(tested) == 0:
@@ -146,7 +146,7 @@ func (l *listing) addParts(training, held []string) error {
 		slices.Sort(trained)
 		slices.Sort(tested)
 		if !slices.Equal(trained, tested) {
-			return lesson.BadInputf("%s: %s holds the classes %s, and %s %s: both need the same, called the same", l.folder, names(training), quoted(trained), names(labelled), quoted(tested))
+			return badinput.Errorf("%s: %s holds the classes %s, and %s %s: both need the same, called the same", l.folder, names(training), quoted(trained), names(labelled), quoted(tested))
 		}
 	}
 	return nil
@@ -240,12 +240,12 @@ func (l *listing) leaveOut(at, reason string) {
 // two that people would call the same.
 func (l *listing) checkClasses() error {
 	if len(l.classes) < 2 || len(l.classes) > maxClasses {
-		return lesson.BadInputf("%s holds %s: it takes one for each class, as in healthy/ and lesion/, 2 to %d of them%s", l.folder, plural(len(l.classes), "folder"), maxClasses, l.hint())
+		return badinput.Errorf("%s holds %s: it takes one for each class, as in healthy/ and lesion/, 2 to %d of them%s", l.folder, plural(len(l.classes), "folder"), maxClasses, l.hint())
 	}
 	seen := map[string]string{}
 	for _, class := range l.classes {
 		if other, found := seen[fold(class)]; found {
-			return lesson.BadInputf("%s holds the classes %q and %q: put them into one folder, or give them names that differ in more than capitals and spaces", l.folder, other, class)
+			return badinput.Errorf("%s holds the classes %q and %q: put them into one folder, or give them names that differ in more than capitals and spaces", l.folder, other, class)
 		}
 		seen[fold(class)] = class
 	}

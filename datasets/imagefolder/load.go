@@ -10,7 +10,7 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/audit"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // Options say what to make of the pictures.
@@ -55,14 +55,14 @@ type Skipped struct{ Path, Reason string }
 const maxClasses = 256
 
 // Load reads, checks, scales and splits the pictures. The error is a
-// lesson.ErrBadInput when there are no two classes with pictures on both sides.
+// badinput.Err when there are no two classes with pictures on both sides.
 func Load(folder string, o Options) (Set, error) {
 	if err := o.check(); err != nil {
 		return Set{}, err
 	}
 	root, err := os.OpenRoot(folder) // keeps links inside
 	if err != nil {
-		return Set{}, lesson.BadInputf("folder of pictures %s: %w", folder, errors.Unwrap(err))
+		return Set{}, badinput.Errorf("folder of pictures %s: %w", folder, errors.Unwrap(err))
 	}
 	defer root.Close()
 	found, err := list(root, folder)
@@ -98,10 +98,10 @@ func Load(folder string, o Options) (Set, error) {
 
 func (o Options) check() error {
 	if o.Height < 1 || o.Width < 1 || o.Width > most().pixels/o.Height {
-		return lesson.BadInputf("pictures are to be scaled to %d×%d pixels: give 1×1 or more", o.Height, o.Width)
+		return badinput.Errorf("pictures are to be scaled to %d×%d pixels: give 1×1 or more", o.Height, o.Width)
 	}
 	if !(o.Validation > 0 && o.Validation < 1) {
-		return lesson.BadInputf("the share for validation is %g: it must be above 0 and below 1", o.Validation)
+		return badinput.Errorf("the share for validation is %g: it must be above 0 and below 1", o.Validation)
 	}
 	return nil
 }
@@ -122,7 +122,7 @@ func (l *listing) checkRead(kept []file) error {
 			case l.given:
 				where = " to train on"
 			}
-			return lesson.BadInputf("class %q in %s has no picture%s that can be read: %s", name, l.folder, where, l.describe(isThere))
+			return badinput.Errorf("class %q in %s has no picture%s that can be read: %s", name, l.folder, where, l.describe(isThere))
 		}
 	}
 	return nil

@@ -23,7 +23,7 @@ import (
 	"evident/datasets/audit"
 	"evident/datasets/imagefolder"
 	"evident/datasets/phantom"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 func options() imagefolder.Options {
@@ -189,7 +189,7 @@ func TestFolderThatCannotBeUsedIsNamed(t *testing.T) {
 				c.change(&o)
 			}
 			_, err := imagefolder.Load(c.dir, o)
-			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, c.want)
 			require.NotContains(t, err.Error(), "\n")
 		})

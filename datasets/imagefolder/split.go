@@ -6,7 +6,7 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/audit"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // chosen holds back the same share of every class to validate with. Pictures that
@@ -41,7 +41,7 @@ func split(all datasets.Images, held []bool, o Options, random *rand.Rand) (trai
 	}
 	for class := range all.Classes {
 		if !has(train, class) || !has(validation, class) {
-			return train, validation, lesson.BadInputf("class %q has too few pictures to split: give more, or another share for validation than %g", all.Classes[class], o.Validation)
+			return train, validation, badinput.Errorf("class %q has too few pictures to split: give more, or another share for validation than %g", all.Classes[class], o.Validation)
 		}
 	}
 	return train, validation, nil

@@ -15,7 +15,7 @@ import (
 	"math/rand/v2"
 
 	"evident/datasets"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 const (
@@ -32,7 +32,7 @@ func Classes() []string { return []string{"healthy", "lesion"} }
 
 // Generate draws n heads, [n, 48, 48, 1], in shuffled order, one half of them
 // with a lesion; of an odd number one more is healthy. Other seeds give other
-// heads. An n outside of 1 to MaxPictures is a lesson.ErrBadInput.
+// heads. An n outside of 1 to MaxPictures is a badinput.Err.
 func Generate(n int, seed int64) (datasets.Images, error) {
 	set, _, err := GenerateMarked(n, seed)
 	return set, err
@@ -60,7 +60,7 @@ func (l Lesion) Area() int {
 // lies.
 func GenerateMarked(n int, seed int64) (datasets.Images, []Lesion, error) {
 	if n < 1 || n > MaxPictures {
-		return datasets.Images{}, nil, lesson.BadInputf("cannot generate %d head phantoms: ask for 1 to %d", n, MaxPictures)
+		return datasets.Images{}, nil, badinput.Errorf("cannot generate %d head phantoms: ask for 1 to %d", n, MaxPictures)
 	}
 	random := rand.New(rand.NewPCG(uint64(seed), 0x7068616e746f6d)) // "phantom"
 	set := datasets.Images{

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 func TestSeedDecidesEveryByte(t *testing.T) {
@@ -36,7 +36,7 @@ func TestHalfOfTheHeadsHaveALesion(t *testing.T) {
 func TestNumberOfHeadsHasBounds(t *testing.T) {
 	for _, n := range []int{-1, 0, MaxPictures + 1} {
 		_, err := Generate(n, 1)
-		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorIs(t, err, badinput.Err)
 		require.NotContains(t, err.Error(), "\n")
 	}
 }

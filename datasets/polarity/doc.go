@@ -17,7 +17,7 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/recognise"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // PerClass is the number of sentences of either class.
@@ -93,5 +93,5 @@ func locate(dir string) (string, error) {
 	if todo == "" {
 		todo = fmt.Sprintf("no file %s, there or in %s below it: %s", missing, folderName, remedy)
 	}
-	return "", lesson.BadInputf("polarity: %s %s: %s", dir, what, todo)
+	return "", badinput.Errorf("polarity: %s %s: %s", dir, what, todo)
 }

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"evident/datasets/fetch"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // OfficialURL is that of the official archive, about 500 kB. Its checksum is not
@@ -67,8 +67,8 @@ func (s Source) download(ctx context.Context, archive string) error {
 	err := s.Client.File(ctx, fetch.Request{
 		URL: s.URL, SHA256: s.SHA256, Unchecked: s.SHA256 == "", Dest: archive, MaxBytes: 2 * maxBytes, Progress: s.Progress,
 	})
-	if errors.Is(err, lesson.ErrBadInput) {
-		return lesson.BadInputf("polarity: %w; --url names a mirror, and `evident run --data FOLDER` takes a copy that you have", err)
+	if errors.Is(err, badinput.Err) {
+		return badinput.Errorf("polarity: %w; --url names a mirror, and `evident run --data FOLDER` takes a copy that you have", err)
 	}
 	return err
 }
@@ -83,7 +83,7 @@ func unpack(ctx context.Context, archive, folder string, files []file) error {
 		Path: archive, Dest: folder, Files: names, MaxBytes: 2 * maxBytes,
 		Check: func(unpacked string) error {
 			if _, err := load(filepath.Join(unpacked, folderName), files); err != nil {
-				return lesson.BadInputf("polarity: %s does not hold the data set, use another archive: %w", archive, err)
+				return badinput.Errorf("polarity: %s does not hold the data set, use another archive: %w", archive, err)
 			}
 			return nil
 		},

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"evident/datasets/text"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // maxBytes bounds what is read of a file; the larger one has 626,395 bytes.
@@ -21,7 +21,7 @@ const maxBytes = 8 << 20
 
 // Load reads the data set from dir, or from rt-polaritydata or rt-polarity below
 // it: the negative sentences, then the positive ones, as they stand in the
-// files. A missing, cut or altered file is a lesson.ErrBadInput that names it.
+// files. A missing, cut or altered file is a badinput.Err that names it.
 func Load(dir string) (text.Set, error) { return load(dir, official()) }
 
 func load(dir string, files []file) (text.Set, error) {
@@ -46,18 +46,18 @@ func load(dir string, files []file) (text.Set, error) {
 func (f file) read(path string) ([]string, error) {
 	raw, err := readFile(path)
 	if err != nil {
-		return nil, lesson.BadInputf("polarity: %w: %s", err, remedy)
+		return nil, badinput.Errorf("polarity: %w: %s", err, remedy)
 	}
 	content, err := inUTF8(raw)
 	if err != nil {
-		return nil, lesson.BadInputf("polarity: %s: %w: %s", path, err, remedy)
+		return nil, badinput.Errorf("polarity: %s: %w: %s", path, err, remedy)
 	}
 	lines := strings.Split(strings.TrimSuffix(content, "\n"), "\n")
 	if len(lines) != f.lines {
-		return nil, lesson.BadInputf("polarity: %s has %d lines, expected %d: %s", path, len(lines), f.lines, remedy)
+		return nil, badinput.Errorf("polarity: %s has %d lines, expected %d: %s", path, len(lines), f.lines, remedy)
 	}
 	if sum := sumOf(content); sum != f.sha256 {
-		return nil, lesson.BadInputf("polarity: %s was altered: the SHA-256 of its text in UTF-8 is %s, expected %s: %s", path, sum, f.sha256, remedy)
+		return nil, badinput.Errorf("polarity: %s was altered: the SHA-256 of its text in UTF-8 is %s, expected %s: %s", path, sum, f.sha256, remedy)
 	}
 	for i := range lines {
 		lines[i] = strings.TrimSpace(lines[i])

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"evident/datasets/fetch"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // The texts of a small set, with signs that Windows-1252 and UTF-8 write
@@ -77,7 +77,7 @@ func TestBrokenFilesAreNamed(t *testing.T) {
 			dir := writeSmall(t, inUnicode)
 			require.NoError(t, c.spoil(filepath.Join(dir, "rt-polarity.pos")))
 			_, err := load(dir, smallFiles())
-			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, c.says)
 			require.ErrorContains(t, err, "evident fetch polarity")
 			require.NotContains(t, err.Error(), "\n")
@@ -161,7 +161,7 @@ func TestFetchRefusesAnotherArchive(t *testing.T) {
 			source, _ := mirror(t, packed(t, contents))
 			folder := filepath.Join(t.TempDir(), "polarity")
 			_, err := source.into(t.Context(), folder, smallFiles())
-			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, c.says)
 			require.NoDirExists(t, folder)
 			require.NoFileExists(t, folder+".tar.gz", "a bad archive must not be taken for a good one")
@@ -174,7 +174,7 @@ func TestFetchWithoutNetworkPointsAtData(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	_, err := Fetch(t.Context(), Source{URL: server.URL, Client: fetch.Client{Tries: 1, WaitMin: time.Millisecond}})
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "--data")
 	_, found, err := Find("")
 	require.NoError(t, err)

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"evident/datasets/text"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // Classes are the names of the labels 0 and 1.
@@ -149,7 +149,7 @@ const Margin = 4
 func Order(n int, seed int64, gap int) (text.Set, error) {
 	set := text.Set{Name: "order", Classes: []string{"ending first", "opening first"}}
 	if gap < 0 {
-		return set, lesson.BadInputf("the gap between two phrases is %d words: it must be at least 0", gap)
+		return set, badinput.Errorf("the gap between two phrases is %d words: it must be at least 0", gap)
 	}
 	random := draws(seed, forOrder)
 	for set.Len() < n {

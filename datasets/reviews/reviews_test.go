@@ -10,7 +10,7 @@ import (
 
 	"evident/datasets/reviews"
 	"evident/datasets/text"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 func order(t *testing.T, n int, seed int64, gap int) text.Set {
@@ -122,7 +122,7 @@ func TestOrderHidesItsClassFromEveryWindow(t *testing.T) {
 		require.Equal(t, 4, distance*distance, "no word between the phrases")
 	}
 	_, err := reviews.Order(1, 1, -1)
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 }
 
 func TestRewordedUsesOnlyUnheardSynonyms(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 	"math/rand/v2"
 
 	"evident/datasets"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 const (
@@ -40,10 +40,10 @@ func Classes() []string {
 
 // Generate draws n pictures, [n, 32, 32, 3], in shuffled order. Each class has
 // n/10 of them, some one more when n is not a multiple of 10. Other seeds give
-// other pictures. An n outside of 1 to MaxPictures is a lesson.ErrBadInput.
+// other pictures. An n outside of 1 to MaxPictures is a badinput.Err.
 func Generate(n int, seed int64) (datasets.Images, error) {
 	if n < 1 || n > MaxPictures {
-		return datasets.Images{}, lesson.BadInputf("cannot generate %d pictures of shapes: ask for 1 to %d", n, MaxPictures)
+		return datasets.Images{}, badinput.Errorf("cannot generate %d pictures of shapes: ask for 1 to %d", n, MaxPictures)
 	}
 	rng := rand.New(rand.NewPCG(uint64(seed), 0x736861706573)) // "shapes"
 	set := datasets.Images{

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"evident/datasets/text"
-	"evident/lessons/lesson/readertest"
+	"evident/internal/readertest"
 )
 
 var scraps = []string{"", "it's", "👩‍👩‍👧", "\xff\x00", "a\u0301", "סרט", "Can’t", "'s", "n't", "İ", "ﬁ", "a\u2028b", "한국어", "3.14, 1,000"}

@@ -13,7 +13,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // Set is a labelled set of texts in memory.
@@ -144,10 +144,10 @@ func (s Set) Counts() []int {
 
 // SplitEven cuts off a share of every class, at least one text of each, for
 // testing. Groups of texts go to one side whole, so that the share is not exact.
-// The error is a lesson.ErrBadInput when a class is too small.
+// The error is a badinput.Err when a class is too small.
 func (s Set) SplitEven(share float64) (train, test Set, err error) {
 	if !(share > 0 && share < 1) {
-		return train, test, lesson.BadInputf("the share for testing is %g: it must be above 0 and below 1", share)
+		return train, test, badinput.Errorf("the share for testing is %g: it must be above 0 and below 1", share)
 	}
 	counts, groups := s.Counts(), s.together()
 	isHeld := make([]bool, s.Len())
@@ -170,7 +170,7 @@ func (s Set) SplitEven(share float64) (train, test Set, err error) {
 			if s.Groups != nil {
 				few = "too few different ones"
 			}
-			return train, test, lesson.BadInputf("class %q has %d texts: %s to train and to test with", s.Classes[class], count, few)
+			return train, test, badinput.Errorf("class %q has %d texts: %s to train and to test with", s.Classes[class], count, few)
 		}
 	}
 	return train, test, nil

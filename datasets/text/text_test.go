@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/text"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 func TestTokensOfOddTexts(t *testing.T) {
@@ -92,7 +92,7 @@ func TestEncoderSurvivesJSON(t *testing.T) {
 
 func TestEncoderThatCannotBeUsed(t *testing.T) {
 	_, err := text.NewEncoder(nil, 0, 1, 0)
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "0 tokens")
 	require.ErrorContains(t, (&text.Encoder{Length: 3, Words: []string{"a", "a"}}).Check(), `"a" twice`)
 }
@@ -132,11 +132,11 @@ func TestSplitTakesItsShareOfEveryClass(t *testing.T) {
 		require.NotContains(t, train.Texts, held)
 	}
 	_, _, err = few(3).SplitEven(0.25)
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, `"yes" has 1`)
 	for _, share := range []float64{0, 1, -1} {
 		_, _, err = few(40).SplitEven(share)
-		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorIs(t, err, badinput.Err)
 	}
 }
 
@@ -188,7 +188,7 @@ func TestAClassOfCopiesCannotBeSplit(t *testing.T) {
 		s.Groups = append(s.Groups, int32(i%2))
 	}
 	_, _, err := s.SplitEven(0.2)
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, `class "no" has 10 texts: too few different ones`)
 }
 

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // The numbers of the two tokens that are no words.
@@ -52,12 +52,12 @@ func NewEncoder(texts []string, length, atLeast, most int) (*Encoder, error) {
 // from a damaged file.
 func (e *Encoder) Check() error {
 	if e.Length < 1 {
-		return lesson.BadInputf("texts are cut at %d tokens: keep at least 1", e.Length)
+		return badinput.Errorf("texts are cut at %d tokens: keep at least 1", e.Length)
 	}
 	numbers := make(map[string]int32, len(e.Words))
 	for i, word := range e.Words {
 		if _, twice := numbers[word]; twice {
-			return lesson.BadInputf("the vocabulary has %q twice", word)
+			return badinput.Errorf("the vocabulary has %q twice", word)
 		}
 		numbers[word] = firstWord + int32(i)
 	}

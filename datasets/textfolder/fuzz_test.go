@@ -14,7 +14,7 @@ import (
 
 	"evident/datasets/text"
 	"evident/datasets/textfolder"
-	"evident/lessons/lesson/readertest"
+	"evident/internal/readertest"
 )
 
 // FuzzTable reads any bytes as a table with each ending: what is read is written

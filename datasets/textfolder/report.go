@@ -7,7 +7,7 @@ import (
 
 	"evident/datasets/audit"
 	"evident/datasets/text"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // Report says what was understood of the files, and what became of the texts.
@@ -172,7 +172,7 @@ func (t Texts) Lines() []string {
 		lines = append(lines, t.Name+": "+note)
 	}
 	for i := range lines {
-		lines[i] = lesson.OneLine(lines[i])
+		lines[i] = badinput.OneLine(lines[i])
 	}
 	return lines
 }
@@ -188,7 +188,7 @@ func (r *Report) together() string {
 // shortened is the beginning of a text, in one line.
 func shortened(s string) string {
 	const most = 60
-	signs := []rune(lesson.OneLine(strings.TrimSpace(s[:min(len(s), 5*most)])))
+	signs := []rune(badinput.OneLine(strings.TrimSpace(s[:min(len(s), 5*most)])))
 	if len(signs) > most {
 		return string(signs[:most-1]) + "…"
 	}

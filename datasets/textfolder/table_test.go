@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/textfolder"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // The files of testdata have 60 texts of each class, counted with Python's csv.
@@ -118,7 +118,7 @@ func TestWhatCannotBeDecidedIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := textfolder.Load(write(t, "a.csv", c.content))
-			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, c.says)
 			require.NotContains(t, err.Error(), "\n")
 		})
@@ -193,7 +193,7 @@ func TestPartsOfASplitAreNoClasses(t *testing.T) {
 		folder(t, "mails/spam/1.txt", "mails/f/1.txt"): "mails, with folders in it (f, spam)",
 	} {
 		_, err := textfolder.Load(root)
-		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorIs(t, err, badinput.Err)
 		require.ErrorContains(t, err, says)
 	}
 	texts, err := textfolder.Load(filepath.Join(imdb, "train"))
@@ -230,7 +230,7 @@ func TestQuotesThatSwallowAClassAreNamed(t *testing.T) {
 		fmt.Fprintf(&content, "ham\t\"see you %d\nspam\twin %d\"\nham\ta disk %d\n", i, i, i)
 	}
 	_, err := textfolder.Load(write(t, "a.tsv", content.String()))
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "line 1: a quote that is not closed takes in further rows")
 }
 

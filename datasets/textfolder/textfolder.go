@@ -28,7 +28,7 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/text"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // Bounds on what is read.
@@ -47,11 +47,11 @@ type Texts struct {
 type row struct{ text, label string }
 
 // Load reads a table or a folder. The classes are in the order of their names.
-// The error is a lesson.ErrBadInput that names the file, and the line of a table.
+// The error is a badinput.Err that names the file, and the line of a table.
 func Load(path string) (Texts, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return Texts{}, lesson.BadInputf("labelled texts %s: %w: name a table or a folder", path, datasets.WithoutPath(err))
+		return Texts{}, badinput.Errorf("labelled texts %s: %w: name a table or a folder", path, datasets.WithoutPath(err))
 	}
 	read := readFolder
 	if !info.IsDir() {
@@ -60,11 +60,11 @@ func Load(path string) (Texts, error) {
 	report := Report{Path: path}
 	rows, err := read(path, &report)
 	if err != nil {
-		return Texts{}, lesson.BadInputf("labelled texts %w", err)
+		return Texts{}, badinput.Errorf("labelled texts %w", err)
 	}
 	set, err := classified(rows, &report)
 	if err != nil {
-		return Texts{}, lesson.BadInputf("labelled texts %s: %w", path, err)
+		return Texts{}, badinput.Errorf("labelled texts %s: %w", path, err)
 	}
 	set.Name = "texts in " + filepath.Base(path)
 	report.find(&set)

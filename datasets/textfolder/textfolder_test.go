@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/textfolder"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // write makes a file below a new folder, and returns the file's path.
@@ -67,7 +67,7 @@ func TestFolderOfClasses(t *testing.T) {
 	outside := write(t, "secret.txt", "secret")
 	require.NoError(t, os.Symlink(outside, filepath.Join(root, "fine", "link.txt")))
 	_, err = textfolder.Load(root)
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "link.txt")
 }
 
@@ -133,17 +133,17 @@ func TestWhatIsNoTableIsNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := textfolder.Load(write(t, "a.csv", c.content))
-			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, c.says)
 			require.ErrorContains(t, err, "a.csv")
 			require.NotContains(t, err.Error(), "\n")
 		})
 	}
 	_, err := textfolder.Load(filepath.Join(t.TempDir(), "absent.csv"))
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "absent.csv")
 	_, err = textfolder.Load(t.TempDir())
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "rt-polarity.neg")
 	require.ErrorContains(t, err, "spam/1.txt")
 }

@@ -16,7 +16,7 @@ import (
 	"math/rand/v2"
 
 	"evident/datasets"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 const (
@@ -61,10 +61,10 @@ func Classes() []string {
 
 // Generate draws n pictures, [n, 16, 16, 3], in shuffled order. Each class has
 // n/6 of them, some one more when n is not a multiple of 6. Other seeds give
-// other pictures. An n outside of 1 to MaxPictures is a lesson.ErrBadInput.
+// other pictures. An n outside of 1 to MaxPictures is a badinput.Err.
 func Generate(n int, seed int64) (datasets.Images, error) {
 	if n < 1 || n > MaxPictures {
-		return datasets.Images{}, lesson.BadInputf("cannot generate %d pictures of textures: ask for 1 to %d", n, MaxPictures)
+		return datasets.Images{}, badinput.Errorf("cannot generate %d pictures of textures: ask for 1 to %d", n, MaxPictures)
 	}
 	rng := rand.New(rand.NewPCG(uint64(seed), 0x74657874757265)) // "texture"
 	set := datasets.Images{

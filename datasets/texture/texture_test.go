@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 func generate(t testing.TB, n int, seed int64) datasets.Images {
@@ -100,6 +100,6 @@ func TestMeanColourIsTheSameInEveryClass(t *testing.T) {
 func TestGenerateRefuses(t *testing.T) {
 	for _, n := range []int{0, -1, MaxPictures + 1} {
 		_, err := Generate(n, 1)
-		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorIs(t, err, badinput.Err)
 	}
 }

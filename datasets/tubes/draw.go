@@ -3,7 +3,7 @@ package tubes
 import (
 	"math/rand/v2"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // reach is how far a cross-section reaches from its centre: it has 3×3 voxels.
@@ -23,7 +23,7 @@ func newGenerator(n int, s Scene, seed int64) (generator, error) {
 		return generator{}, err
 	}
 	if n < 1 || n > MaxVolumes {
-		return generator{}, lesson.BadInputf("cannot generate %d volumes: ask for 1 to %d", n, MaxVolumes)
+		return generator{}, badinput.Errorf("cannot generate %d volumes: ask for 1 to %d", n, MaxVolumes)
 	}
 	volumes := Volumes{Scene: s, Values: make([]float32, n*s.Depth*s.Side*s.Side)}
 	return generator{volumes, rand.New(rand.NewPCG(uint64(seed), 0x7475626573))}, nil // "tubes"

@@ -16,7 +16,7 @@ import (
 	"fmt"
 	"slices"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // Scene says what the volumes are of.
@@ -35,11 +35,11 @@ func (s Scene) String() string {
 func (s Scene) Check() error {
 	switch {
 	case s.Depth < 4:
-		return lesson.BadInputf("Depth is %d slices: a tube needs at least 4, to be seen to break", s.Depth)
+		return badinput.Errorf("Depth is %d slices: a tube needs at least 4, to be seen to break", s.Depth)
 	case s.Side < s.Depth+2*reach:
-		return lesson.BadInputf("Side is %d voxels: a tube through %d slices needs at least %d", s.Side, s.Depth, s.Depth+2*reach)
+		return badinput.Errorf("Side is %d voxels: a tube through %d slices needs at least %d", s.Side, s.Depth, s.Depth+2*reach)
 	case !(s.Noise >= 0 && s.Noise < 100):
-		return lesson.BadInputf("Noise is %g: use 0 to 100", s.Noise)
+		return badinput.Errorf("Noise is %g: use 0 to 100", s.Noise)
 	}
 	return nil
 }

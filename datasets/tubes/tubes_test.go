@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
 )
 
 // still is a scene without noise, so that the tube can be read off the voxels.
@@ -162,13 +162,13 @@ func TestGenerateRefuses(t *testing.T) {
 		s := still
 		change(&s)
 		_, err := GeneratePairs(1, s, 1)
-		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorIs(t, err, badinput.Err)
 		require.ErrorContains(t, err, name)
 		_, err = GenerateVessels(1, s, 1)
 		require.ErrorContains(t, err, name)
 	}
 	for _, n := range []int{0, MaxVolumes + 1} {
 		_, err := GeneratePairs(n, still, 1)
-		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorIs(t, err, badinput.Err)
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/floats/scalar"
 
+	"evident/kit/exercise"
+	"evident/kit/nn"
+	"evident/kit/report"
 	"evident/lessons/byhand"
-	"evident/lessons/exercise"
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
 
 	"evident/internal/homework/solution"
 )
@@ -49,7 +49,7 @@ func pmatrix(values [][]float64) string {
 	for i, row := range values {
 		cells := make([]string, len(row))
 		for j, value := range row {
-			cells[j] = lesson.Decimal(value)
+			cells[j] = report.Decimal(value)
 		}
 		rows[i] = strings.Join(cells, " & ")
 	}
@@ -70,7 +70,7 @@ func byhandForward(d Draw) exercise.Question {
 			net.X[0], net.X[1], net.W[0][0], net.W[0][1], net.B[0], net.W[1][0], net.W[1][1], net.B[1], net.V[0], net.V[1], net.C),
 		Form: exercise.Form{Kind: exercise.Number, Step: 0.0001}, Points: 2, Effort: 12,
 		Right: scalar.Round(n["yhat"], 4),
-		Why:   fmt.Sprintf("$z_1 = %s$ and $z_2 = %s$, so $a_1 = %s$ and $a_2 = %s$; the output unit adds up $z_3 = %s$.", lesson.Decimal(n["z1"]), lesson.Decimal(n["z2"]), lesson.Decimal(n["a1"]), lesson.Decimal(n["a2"]), lesson.Decimal(n["z3"])),
+		Why:   fmt.Sprintf("$z_1 = %s$ and $z_2 = %s$, so $a_1 = %s$ and $a_2 = %s$; the output unit adds up $z_3 = %s$.", report.Decimal(n["z1"]), report.Decimal(n["z2"]), report.Decimal(n["a1"]), report.Decimal(n["a2"]), report.Decimal(n["z3"])),
 		Mistakes: []exercise.Mistake{
 			{Answer: byhand.Results(unbiased.Work())["yhat"], Hint: "the biases are missing"},
 			{Answer: logistic(net.V[0]*n["z1"] + net.V[1]*n["z2"] + net.C), Hint: "the hidden units are not bent: σ is missing there"},
@@ -94,7 +94,7 @@ func byhandBackward(d Draw) exercise.Question {
 		Form: exercise.Form{Kind: exercise.Number, Step: 0.0001}, Points: 2, Effort: 9,
 		Right: scalar.Round(right, 4),
 		Why: fmt.Sprintf("$\\partial L/\\partial z_3 = (\\hat y - y)\\,\\hat y\\,(1 - \\hat y) = %s$; times $v_%d$ and $a_%d (1 - a_%d)$ it is the slope of the hidden unit, and times $x_%d$ that of its weight.",
-			lesson.Decimal(n["dL/dz3"]), unit, unit, unit, input),
+			report.Decimal(n["dL/dz3"]), unit, unit, unit, input),
 		Mistakes: []exercise.Mistake{
 			{Answer: right / (n["yhat"] * (1 - n["yhat"])), Hint: "the slope of the output's σ is missing"},
 			{Answer: right / (a * (1 - a)), Hint: "the slope of the hidden unit's σ is missing"},

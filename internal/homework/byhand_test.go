@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/kit/exercise"
+	"evident/kit/nn"
 	"evident/lessons/byhand"
-	"evident/lessons/exercise"
-	"evident/lessons/nn"
 )
 
 // slopesOf are the slopes of a matrix in a calculation by hand.

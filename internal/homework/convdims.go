@@ -5,9 +5,9 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"evident/lessons/arch"
-	"evident/lessons/exercise"
-	"evident/lessons/nn"
+	"evident/kit/arch"
+	"evident/kit/exercise"
+	"evident/kit/nn"
 
 	"evident/internal/homework/solution"
 )

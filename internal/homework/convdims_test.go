@@ -8,9 +8,9 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/exercise"
-	"evident/lessons/lessontest"
-	"evident/lessons/nn"
+	"evident/kit/exercise"
+	"evident/kit/lessontest"
+	"evident/kit/nn"
 )
 
 // flat32 are all values of a map or a clip, one after the other.

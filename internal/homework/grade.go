@@ -3,8 +3,8 @@ package homework
 import (
 	"encoding/json"
 
-	"evident/lessons/exercise"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/exercise"
 )
 
 // Given is what the cells of a notebook have put out, by the question whose cell
@@ -21,13 +21,13 @@ type Graded struct {
 
 // Check judges answers by the sheet alone, as the student's notebook does. What
 // the notebook says of an answer is not believed: only the answer counts, and the
-// last one of its cell. The error is a [lesson.ErrBadInput]: a cell is missing.
+// last one of its cell. The error is a [badinput.Err]: a cell is missing.
 func Check(sheet exercise.Sheet, given Given) ([]Graded, error) {
 	var all []Graded
 	for _, item := range sheet.Items {
 		results, found := given[item.ID]
 		if !found {
-			return nil, lesson.BadInputf("the cell of question %s is missing: put it back from the notebook as it was handed out", item.ID)
+			return nil, badinput.Errorf("the cell of question %s is missing: put it back from the notebook as it was handed out", item.ID)
 		}
 		answer := exercise.Result{Question: item.ID}
 		for _, r := range results {

@@ -11,8 +11,8 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"evident/lessons/exercise"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/exercise"
 )
 
 // template is a question whose numbers are to be drawn. Its ID is that of the
@@ -77,7 +77,7 @@ func courses() []course {
 
 // Of draws the exercises of a lesson for a student, whose name may be empty: then
 // they are those of the whole class. The same arguments give the same exercises.
-// The error is a [lesson.ErrBadInput]: there is no such lesson.
+// The error is a [badinput.Err]: there is no such lesson.
 func Of(name string, seed int64, student string) (exercise.Set, error) {
 	about := purpose(name, seed, student)
 	return drawn(name, codeOf(about), func(id string) Draw { return Draw{random: exercise.Random(about, id)} })
@@ -111,7 +111,7 @@ func drawn(name, code string, draw func(id string) Draw) (exercise.Set, error) {
 		}
 	}
 	if set.Questions == nil {
-		return set, lesson.BadInputf("no exercises for lesson %q: there are some for %s", name, strings.Join(known, ", "))
+		return set, badinput.Errorf("no exercises for lesson %q: there are some for %s", name, strings.Join(known, ", "))
 	}
 	return set, nil
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/exercise"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/exercise"
 )
 
 // seeds is how many draws of every question are looked at.
@@ -184,7 +184,7 @@ func texts(s exercise.Set) (all []string) {
 
 func TestUnknownLesson(t *testing.T) {
 	_, err := Of("alchemy", 1, "")
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "params")
 }
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"evident/lessons/exercise"
+	"evident/kit/exercise"
 	"evident/lessons/imageclass"
 
 	"evident/internal/homework/solution"

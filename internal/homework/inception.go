@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"evident/lessons/arch"
-	"evident/lessons/exercise"
+	"evident/kit/arch"
+	"evident/kit/exercise"
 	"evident/lessons/inception"
 
 	"evident/internal/homework/solution"

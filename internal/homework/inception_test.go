@@ -9,9 +9,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/fit"
-	"evident/lessons/lessontest"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/lessontest"
+	"evident/kit/nn"
 )
 
 // GoogLeNet's first module, 64 + 192·(64 + 96 + 16 + 32) + … of the notebook; and

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/floats/scalar"
 
-	"evident/lessons/exercise"
+	"evident/kit/exercise"
 	"evident/lessons/learningrate"
 
 	"evident/internal/homework/solution"

@@ -9,7 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/floats/scalar"
 
-	"evident/lessons/exercise"
+	"evident/kit/exercise"
 	"evident/lessons/minibatch"
 
 	"evident/internal/homework/solution"

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/exercise"
+	"evident/kit/exercise"
 	"evident/lessons/minibatch"
 )
 

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"evident/lessons/exercise"
+	"evident/kit/exercise"
 )
 
 // The lines around what a student is to write and around what a grader adds, as
@@ -73,7 +73,7 @@ func (v Variant) cells() ([]cell, error) {
 	}
 	cells := []cell{
 		{id: "head", kind: "markdown", role: reading, source: v.head()},
-		{id: "sheet", kind: "code", role: reading, hidden: true, source: "%noautoget\nimport \"evident/lessons/show\"\n\n// The sealed sheet: it knows right from wrong, and holds no answer.\nvar check = show.OpenExercises(\"" + encoded + "\")"},
+		{id: "sheet", kind: "code", role: reading, hidden: true, source: "%noautoget\nimport \"evident/kit/show\"\n\n// The sealed sheet: it knows right from wrong, and holds no answer.\nvar check = show.OpenExercises(\"" + encoded + "\")"},
 	}
 	for i, q := range v.Set.Questions {
 		id := GradeID(q.ID)

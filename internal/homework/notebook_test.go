@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/exercise"
+	"evident/kit/exercise"
 )
 
 // variants are those of all lessons for one seed.

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"evident/lessons/arch"
-	"evident/lessons/exercise"
+	"evident/kit/arch"
+	"evident/kit/exercise"
 	net "evident/lessons/params"
 
 	"evident/internal/homework/solution"

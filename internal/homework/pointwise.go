@@ -6,8 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"evident/lessons/arch"
-	"evident/lessons/exercise"
+	"evident/kit/arch"
+	"evident/kit/exercise"
 	"evident/lessons/pointwise"
 
 	"evident/internal/homework/solution"

@@ -8,8 +8,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lessontest"
-	"evident/lessons/nn"
+	"evident/kit/lessontest"
+	"evident/kit/nn"
 	"evident/lessons/pointwise"
 )
 

@@ -9,10 +9,10 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/floats/scalar"
 
-	"evident/lessons/exercise"
-	"evident/lessons/lesson"
+	"evident/kit/claim"
+	"evident/kit/exercise"
+	"evident/kit/sweep"
 	"evident/lessons/saddle"
-	"evident/lessons/sweep"
 
 	"evident/internal/homework/solution"
 )
@@ -204,10 +204,10 @@ func saddleFunction(d Draw) exercise.Question {
 			Reference: heavyBall,
 			Wrong: []exercise.Slip{
 				{Function: func(weights, velocity, gradient []float64, rate, momentum float64) (_, _ []float64) {
-					return heavyBall(weights, velocity, lesson.Scaled(gradient, 1-momentum), rate, momentum)
+					return heavyBall(weights, velocity, claim.Scaled(gradient, 1-momentum), rate, momentum)
 				}, Hint: "this form has no factor 1 − β on the gradient"},
 				{Function: func(weights, velocity, gradient []float64, rate, momentum float64) (_, _ []float64) {
-					return heavyBall(weights, velocity, lesson.Scaled(gradient, rate), 1, momentum)
+					return heavyBall(weights, velocity, claim.Scaled(gradient, rate), 1, momentum)
 				}, Hint: "the rate belongs to the step of the weights, not into the velocity"},
 				{Function: func(weights, velocity, gradient []float64, rate, momentum float64) (_, _ []float64) {
 					return heavyBall(weights, velocity, gradient, -rate, momentum)

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lessontest"
-	"evident/lessons/nn"
+	"evident/kit/lessontest"
+	"evident/kit/nn"
 	"evident/lessons/saddle"
 )
 

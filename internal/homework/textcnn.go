@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"evident/lessons/arch"
-	"evident/lessons/exercise"
+	"evident/kit/arch"
+	"evident/kit/exercise"
 	"evident/lessons/textcnn"
 
 	"evident/internal/homework/solution"

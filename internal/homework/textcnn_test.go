@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/exercise"
-	"evident/lessons/lessontest"
+	"evident/kit/exercise"
+	"evident/kit/lessontest"
 	"evident/lessons/textcnn"
 )
 

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"evident/internal/badinput"
+	"evident/kit/exercise"
 	"evident/lessons"
-	"evident/lessons/exercise"
-	"evident/lessons/lesson"
 )
 
 // Variant is the exercises of a lesson for one seed and student: all that a
@@ -19,7 +19,7 @@ type Variant struct {
 	Sheet exercise.Sheet
 }
 
-// NewVariant draws the exercises. The error is a [lesson.ErrBadInput].
+// NewVariant draws the exercises. The error is a [badinput.Err].
 func NewVariant(name string, seed int64, student string) (Variant, error) {
 	v := Variant{Seed: seed, Name: student}
 	found, err := lessons.Find(name)
@@ -86,7 +86,7 @@ func (v Variant) Key() Key {
 	return k
 }
 
-// Variant draws the exercises of a key again. The error is a [lesson.ErrBadInput]
+// Variant draws the exercises of a key again. The error is a [badinput.Err]
 // when they are others now.
 func (k Key) Variant() (Variant, error) {
 	v, err := NewVariant(k.Lesson, k.Seed, k.Student)
@@ -102,7 +102,7 @@ func (k Key) Variant() (Variant, error) {
 		return v, err
 	}
 	if string(again) != string(given) {
-		return v, lesson.BadInputf("the key of %s with seed %d was made by another version of the exercises: grade with the version that made it", k.Lesson, k.Seed)
+		return v, badinput.Errorf("the key of %s with seed %d was made by another version of the exercises: grade with the version that made it", k.Lesson, k.Seed)
 	}
 	return v, nil
 }

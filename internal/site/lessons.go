@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"html/template"
 
-	"evident/lessons/lesson"
+	"evident/kit/claim"
 )
 
 // entry is a lesson on the index and in the navigation between pages.
@@ -13,7 +13,7 @@ type entry struct {
 	Number int
 	Page   string
 	API    string // the page of its package; empty when there is none
-	Tally  lesson.Tally
+	Tally  claim.Tally
 	Cover  picture // the first chart of its report; without a file when it has none
 }
 
@@ -30,21 +30,21 @@ type lessonPage struct {
 type indexPage struct {
 	frame
 	Lessons []entry
-	Tally   lesson.Tally
+	Tally   claim.Tally
 }
 
 // addLessons makes the notebooks' pages and the index.
 func (b builder) addLessons(lessons []Lesson) error {
 	entries := make([]entry, len(lessons))
 	contents := make([]notebook, len(lessons))
-	var claims []lesson.Claim
+	var claims []claim.Claim
 	for i, l := range lessons {
 		read, err := b.readNotebook(l)
 		if err != nil {
 			return fmt.Errorf("site: %s: %w", l.Notebook, err)
 		}
 		contents[i] = read
-		entries[i] = entry{Lesson: l, Number: i + 1, Page: l.pageOf(), Tally: lesson.TallyOf(l.Claims), Cover: read.cover, API: b.pageOfPackage(l.Name)}
+		entries[i] = entry{Lesson: l, Number: i + 1, Page: l.pageOf(), Tally: claim.TallyOf(l.Claims), Cover: read.cover, API: b.pageOfPackage(l.Name)}
 		claims = append(claims, l.Claims...)
 	}
 	for i, e := range entries {
@@ -59,7 +59,7 @@ func (b builder) addLessons(lessons []Lesson) error {
 			return err
 		}
 	}
-	return b.addPage("index.html", "index", indexPage{frameOf("index.html", "evident", "index"), entries, lesson.TallyOf(claims)})
+	return b.addPage("index.html", "index", indexPage{frameOf("index.html", "evident", "index"), entries, claim.TallyOf(claims)})
 }
 
 // pageOfPackage is the page of a lesson's package.

@@ -26,7 +26,7 @@ type apiPackage struct {
 }
 
 // publicFolders hold the packages that notebooks import.
-var publicFolders = []string{"lessons", "datasets"}
+var publicFolders = []string{"lessons", "kit", "datasets"}
 
 // readPackages reads the packages of the checkout with their examples.
 func readPackages(checkout string) ([]*apiPackage, error) {

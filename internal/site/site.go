@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/claim"
 )
 
 //go:embed templates
@@ -29,7 +30,7 @@ type Lesson struct {
 	Body []byte
 	// Claims are judged, or as they were declared where the notebook was not
 	// executed yet.
-	Claims []lesson.Claim
+	Claims []claim.Claim
 }
 
 // Build makes the site of the lessons, in their order, and of the packages in
@@ -92,7 +93,7 @@ func (b builder) addAssets(checkout string) error {
 	}
 	logo, err := os.ReadFile(filepath.Join(checkout, "kernel", "logo-svg.svg"))
 	if err != nil {
-		return lesson.BadInputf("no logo for the site: %w: check the files out again", err)
+		return badinput.Errorf("no logo for the site: %w: check the files out again", err)
 	}
 	b.site["style.css"], b.site["logo.svg"] = style, logo
 	return nil
@@ -101,7 +102,7 @@ func (b builder) addAssets(checkout string) error {
 func parseTemplates() (*template.Template, error) {
 	parsed, err := template.New("site").Funcs(template.FuncMap{
 		"count": count,
-		"sign":  func(v lesson.Verdict) string { return signs[v] },
+		"sign":  func(v claim.Verdict) string { return signs[v] },
 	}).ParseFS(templateFiles, "templates/*.gohtml")
 	if err != nil {
 		return nil, fmt.Errorf("site: templates: %w", err)
@@ -110,7 +111,7 @@ func parseTemplates() (*template.Template, error) {
 }
 
 // signs tell verdicts apart without colours.
-var signs = map[lesson.Verdict]string{lesson.Supported: "✔", lesson.Refuted: "✘", lesson.Inconclusive: "~"}
+var signs = map[claim.Verdict]string{claim.Supported: "✔", claim.Refuted: "✘", claim.Inconclusive: "~"}
 
 func count(n int, one, many string) string {
 	if n == 1 {

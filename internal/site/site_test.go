@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
+	"evident/kit/claim"
 )
 
 var checkout = filepath.Join("..", "..")
@@ -40,7 +40,7 @@ func rendered() []byte {
 <table><thead><tr><th></th><th>the sheet says</th></tr></thead><tbody><tr><td>q9.1</td><td>it holds</td></tr><tr><td>q9.2</td><td>nobody judged it</td></tr></tbody></table>
 </div></div>
 <div class="cell code_cell"><div class="input_area"><div class="highlight hl-ipython3"><pre><span></span><span class="o">%%</span>
-claim := lesson.<span class="n">Claim</span>{ID: "a &lt; b"} // a claim
+first := claim.<span class="n">Claim</span>{ID: "a &lt; b"} // a claim
 fit.Nowhere(claim)
 </pre></div></div>
 <div class="output"><style>p { color: red }</style><h4>Deep down</h4>
@@ -51,13 +51,13 @@ fit.Nowhere(claim)
 
 // once makes the site for all tests, which only read it.
 var once = sync.OnceValues(func() (Site, error) {
-	claim := lesson.Claim{ID: "q9.1", Statement: "It holds.", Kind: lesson.Exact, Recorded: lesson.Supported}
-	open := claim
-	claim.Verdict, claim.Evidence = lesson.Refuted, "1 < 2 & so on."
+	first := claim.Claim{ID: "q9.1", Statement: "It holds.", Kind: claim.Exact, Recorded: claim.Supported}
+	open := first
+	first.Verdict, first.Evidence = claim.Refuted, "1 < 2 & so on."
 	open.ID = "q9.2"
 	return Build(checkout, []Lesson{
-		{Name: "params", Title: "First", Question: "Q9", Notebook: "01-first.ipynb", Body: rendered(), Claims: []lesson.Claim{claim}},
-		{Name: "other", Title: "Second", Question: "Q10", Notebook: "02-second.ipynb", Body: []byte("<h1>Second</h1>"), Claims: []lesson.Claim{open}},
+		{Name: "params", Title: "First", Question: "Q9", Notebook: "01-first.ipynb", Body: rendered(), Claims: []claim.Claim{first}},
+		{Name: "other", Title: "Second", Question: "Q10", Notebook: "02-second.ipynb", Body: []byte("<h1>Second</h1>"), Claims: []claim.Claim{open}},
 	})
 })
 
@@ -89,7 +89,7 @@ func TestPagesOfEveryPackageThatNotebooksImport(t *testing.T) {
 }
 
 func TestPackagePageHasDeclarationsLinksAndExamples(t *testing.T) {
-	page := string(built(t)["api/lessons/lesson.html"])
+	page := string(built(t)["api/kit/claim.html"])
 	assert.Contains(t, page, `<h4 id="Claim.Agrees">func (Claim) Agrees</h4>`)
 	assert.Contains(t, page, `<span id="Supported"></span>`, "constants have an anchor each")
 	assert.Contains(t, page, `) Agrees() bool</pre>`, "a declaration has no body")
@@ -140,7 +140,7 @@ func TestHeadingsLeaveNoLevelOut(t *testing.T) {
 
 func TestNamesLeadToWhatTheyName(t *testing.T) {
 	page := string(built(t)["notebooks/01-first.html"])
-	assert.Contains(t, page, `lesson.<a href="../api/lessons/lesson.html#Claim">Claim</a>`)
+	assert.Contains(t, page, `claim.<a href="../api/kit/claim.html#Claim">Claim</a>`)
 	assert.Contains(t, page, "fit.Nowhere(claim)", "a name that is not exported leads nowhere")
 	assert.Contains(t, page, `<td><a href="#q9.1">q9.1</a></td>`)
 	assert.Contains(t, page, `<td>q9.2</td>`, "nothing judged it")

@@ -12,7 +12,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
-	"evident/lessons/nn"
+	"evident/kit/nn"
 )
 
 // machine is a model in GoMLX, in float64, whose gradients come from automatic

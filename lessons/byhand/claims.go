@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"evident/lessons/lesson"
+	"evident/kit/claim"
 )
 
 // The thresholds of the claims, fixed before the measurements.
@@ -17,7 +17,7 @@ const (
 	nearlyLinear = 0.01
 )
 
-type rule = lesson.Rule[Measurements]
+type rule = claim.Rule[Measurements]
 
 // rules declares the claims of question 2. The sheet's answer to it is lost, so
 // all of them are the lesson's own.
@@ -26,51 +26,51 @@ func rules() []rule {
 	same := fmt.Sprintf("of every problem differ by at most %g from GoMLX's", sameNumber)
 	step := fmt.Sprintf("%s after one step of its SGD; the loss falls in every problem; and at a hundredth of the rate it falls by η‖g‖², within %.0f %%", same, 100*nearlyLinear)
 	return []rule{
-		lesson.ExactRule("q2.1", source,
+		claim.ExactRule("q2.1", source,
 			"The output and the loss of a 2-2-1 net can be worked out on paper: weighted sums, each bent by its unit's function.",
-			"all numbers of the forward pass "+same, lesson.Supported, judgeNetForward),
-		lesson.ExactRule("q2.2", source,
+			"all numbers of the forward pass "+same, claim.Supported, judgeNetForward),
+		claim.ExactRule("q2.2", source,
 			"The chain rule, applied line by line from the loss backwards, gives the gradient that automatic differentiation gives.",
-			"all slopes of the loss, by inner results and by parameters, "+same, lesson.Supported, judgeNetBackward),
-		lesson.ExactRule("q2.3", source,
+			"all slopes of the loss, by inner results and by parameters, "+same, claim.Supported, judgeNetBackward),
+		claim.ExactRule("q2.3", source,
 			"One step of gradient descent moves each parameter by −η times its slope, and the loss falls, by nearly η‖g‖² when the rate is small.",
-			"all moved parameters and the new loss "+step, lesson.Supported, judgeNetStep),
-		lesson.ExactRule("q2.4", source,
+			"all moved parameters and the new loss "+step, claim.Supported, judgeNetStep),
+		claim.ExactRule("q2.4", source,
 			"A convolution is a sum of products at each place; with ReLU, max pooling and a dense unit the whole forward pass can be worked out on paper.",
-			"all numbers of the forward pass "+same, lesson.Supported, judgeImageForward),
-		lesson.ExactRule("q2.5", source,
+			"all numbers of the forward pass "+same, claim.Supported, judgeImageForward),
+		claim.ExactRule("q2.5", source,
 			"Max pooling sends the slope to the largest number alone, ReLU lets it pass only where the sum was above 0, and the kernel's gradient is the correlation of the image with the slopes that are left.",
 			"all slopes "+same+"; in every pooling window GoMLX's slope reaches the largest sum alone, or none where ReLU is shut; and with all windows shut, no number of the convolution has a slope",
-			lesson.Supported, judgeImageBackward),
-		lesson.ExactRule("q2.6", source,
+			claim.Supported, judgeImageBackward),
+		claim.ExactRule("q2.6", source,
 			"The same step of gradient descent trains kernel, bias and dense unit together, and the loss falls, by nearly η‖g‖² when the rate is small.",
-			"all moved parameters and the new loss "+step, lesson.Supported, judgeImageStep),
+			"all moved parameters and the new loss "+step, claim.Supported, judgeImageStep),
 	}
 }
 
 // Claims lists the lesson's claims, not yet judged.
-func Claims() []lesson.Claim { return lesson.Declared(rules()) }
+func Claims() []claim.Claim { return claim.Declared(rules()) }
 
-func judgeNetForward(m Measurements) lesson.Finding {
+func judgeNetForward(m Measurements) claim.Finding {
 	return judgeAgreement(m.Nets, func(c CaseFacts) Agreement { return c.Forward })
 }
 
-func judgeNetBackward(m Measurements) lesson.Finding {
+func judgeNetBackward(m Measurements) claim.Finding {
 	return judgeAgreement(m.Nets, func(c CaseFacts) Agreement { return c.Backward })
 }
 
-func judgeNetStep(m Measurements) lesson.Finding { return judgeStep(m.Nets) }
+func judgeNetStep(m Measurements) claim.Finding { return judgeStep(m.Nets) }
 
-func judgeImageForward(m Measurements) lesson.Finding {
+func judgeImageForward(m Measurements) claim.Finding {
 	return judgeAgreement(m.Images, func(c CaseFacts) Agreement { return c.Forward })
 }
 
-func judgeImageStep(m Measurements) lesson.Finding { return judgeStep(m.Images) }
+func judgeImageStep(m Measurements) claim.Finding { return judgeStep(m.Images) }
 
 // judgeAgreement holds the numbers by hand against GoMLX's.
-func judgeAgreement(cases []CaseFacts, step func(CaseFacts) Agreement) lesson.Finding {
+func judgeAgreement(cases []CaseFacts, step func(CaseFacts) Agreement) claim.Finding {
 	all := overall(cases, step)
-	return lesson.Finding{
+	return claim.Finding{
 		Decision: same(all),
 		Evidence: fmt.Sprintf("In %s, %d numbers by hand differ from GoMLX's by at most %.2g.", listed(cases), all.Numbers, all.Largest),
 		Samples:  1,
@@ -78,14 +78,14 @@ func judgeAgreement(cases []CaseFacts, step func(CaseFacts) Agreement) lesson.Fi
 }
 
 // same is open where nothing was compared.
-func same(a Agreement) lesson.Decision {
+func same(a Agreement) claim.Decision {
 	if a.Numbers == 0 {
-		return lesson.Open()
+		return claim.Open()
 	}
-	return lesson.Holds(a.Largest <= sameNumber)
+	return claim.Holds(a.Largest <= sameNumber)
 }
 
-func judgeStep(cases []CaseFacts) lesson.Finding {
+func judgeStep(cases []CaseFacts) claim.Finding {
 	finding := judgeAgreement(cases, func(c CaseFacts) Agreement { return c.Update })
 	falls, problems, farthest := 0, 0, 0.0
 	var shares []float64
@@ -99,13 +99,13 @@ func judgeStep(cases []CaseFacts) lesson.Finding {
 			shares = append(shares, s.Change/s.Promise)
 		}
 	}
-	finding.Decision = lesson.All(finding.Decision, lesson.Holds(falls == problems), lesson.Holds(farthest <= nearlyLinear))
+	finding.Decision = claim.All(finding.Decision, claim.Holds(falls == problems), claim.Holds(farthest <= nearlyLinear))
 	finding.Evidence += fmt.Sprintf(" The loss falls in %d of %d problems, by %.2f of η‖g‖² on average; at a hundredth of the rate, by η‖g‖² within %.2g %%.",
-		falls, problems, lesson.EstimateMean(shares).Mean, 100*farthest)
+		falls, problems, claim.EstimateMean(shares).Mean, 100*farthest)
 	return finding
 }
 
-func judgeImageBackward(m Measurements) lesson.Finding {
+func judgeImageBackward(m Measurements) claim.Finding {
 	finding := judgeAgreement(m.Images, func(c CaseFacts) Agreement { return c.Backward })
 	var all RoutingFact
 	for _, c := range m.Images {
@@ -114,7 +114,7 @@ func judgeImageBackward(m Measurements) lesson.Finding {
 		all.Routed += c.Routing.Routed
 		all.Closed = max(all.Closed, c.Routing.Closed)
 	}
-	finding.Decision = lesson.All(finding.Decision, lesson.Holds(all.Routed == all.Windows), lesson.Holds(all.Closed == 0))
+	finding.Decision = claim.All(finding.Decision, claim.Holds(all.Routed == all.Windows), claim.Holds(all.Closed == 0))
 	finding.Evidence += fmt.Sprintf(" In %d of %d pooling windows (%d of them open) GoMLX's slope goes where the rule says. With every window shut, the largest slope of the convolution is %g.",
 		all.Routed, all.Windows, all.Open, all.Closed)
 	return finding

@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/kit/claim"
+	"evident/kit/lessontest"
 )
 
 // good are facts that support every claim.
@@ -42,18 +42,18 @@ func TestJudging(t *testing.T) {
 		"a shut window learns":  {spoiled(func(f *CaseFacts) { f.Routing.Closed = 1e-20 }), []string{"routing"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			verdict := func(parts ...string) lesson.Verdict {
+			verdict := func(parts ...string) claim.Verdict {
 				for _, part := range parts {
 					for _, refuted := range c.refuted {
 						if part == refuted {
-							return lesson.Refuted
+							return claim.Refuted
 						}
 					}
 				}
-				return lesson.Supported
+				return claim.Supported
 			}
 			m := Measurements{Nets: c.cases, Images: c.cases}
-			for id, want := range map[string]lesson.Verdict{
+			for id, want := range map[string]claim.Verdict{
 				"q2.1": verdict("forward"), "q2.2": verdict("backward"), "q2.3": verdict("update"),
 				"q2.4": verdict("forward"), "q2.5": verdict("backward", "routing"), "q2.6": verdict("update"),
 			} {
@@ -64,8 +64,8 @@ func TestJudging(t *testing.T) {
 }
 
 func TestNothingComparedIsOpen(t *testing.T) {
-	for _, claim := range lesson.Judge(rules(), Measurements{}) {
-		require.Equal(t, lesson.Inconclusive, claim.Verdict, claim.ID)
+	for _, judged := range claim.Judge(rules(), Measurements{}) {
+		require.Equal(t, claim.Inconclusive, judged.Verdict, judged.ID)
 	}
 }
 

@@ -1,8 +1,10 @@
 package byhand
 
 import (
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
+	"evident/internal/badinput"
+	"evident/kit/experiment"
+	"evident/kit/knob"
+	"evident/kit/nn"
 )
 
 // Config holds the knobs of the lesson.
@@ -37,29 +39,29 @@ func Default() Config {
 		Seed:  1,
 		Net:   NetConfig{LearningRate: 0.5, Activation: SigmoidUnits},
 		Image: ImageConfig{LearningRate: 0.1, Padding: nn.Valid},
-		Seeds: lesson.Seeds(100),
-		Rates: lesson.Powers(2, -7, 6, 2),
+		Seeds: knob.Seeds(100),
+		Rates: knob.Logspace(2, -7, 6, 2),
 	}
 }
 
 // Smoke runs the same code on fewer problems.
 func Smoke() Config {
 	c := Default()
-	c.Seeds = lesson.Seeds(10)
+	c.Seeds = knob.Seeds(10)
 	return c
 }
 
 // Full tries more problems.
 func Full() Config {
 	c := Default()
-	c.Seeds = lesson.Seeds(1000)
+	c.Seeds = knob.Seeds(1000)
 	return c
 }
 
 // For is the configuration of a scale with the caller's options.
-func For(o lesson.Options) Config {
-	c := lesson.AtScale(o.Scale, Smoke, Default, Full)
-	lesson.ShiftSeeds(o.Seed, &c.Seeds)
+func For(o experiment.Options) Config {
+	c := experiment.At(o.Preset, Smoke, Default, Full)
+	knob.ShiftSeeds(o.Seed, &c.Seeds)
 	c.Seed += o.Seed
 	return c
 }
@@ -74,23 +76,23 @@ func (c Config) ImageProblem() Image {
 
 // Check returns an error that names the first knob out of its range.
 func (c Config) Check() error {
-	return lesson.FirstOf(
-		lesson.CheckSeeds("Seeds", c.Seeds),
-		lesson.CheckRates("Rates", c.Rates),
+	return knob.FirstOf(
+		knob.CheckSeeds("Seeds", c.Seeds),
+		knob.CheckRates("Rates", c.Rates),
 		c.Net.check(), c.Image.check(),
 	)
 }
 
 func (c NetConfig) check() error {
 	if c.Activation != SigmoidUnits && c.Activation != TanhUnits {
-		return lesson.BadInputf("Net.Activation is %q: use %q or %q", c.Activation, SigmoidUnits, TanhUnits)
+		return badinput.Errorf("Net.Activation is %q: use %q or %q", c.Activation, SigmoidUnits, TanhUnits)
 	}
 	return checkRate("Net.LearningRate", c.LearningRate)
 }
 
 func (c ImageConfig) check() error {
 	if c.Padding != nn.Valid && c.Padding != nn.Same {
-		return lesson.BadInputf("Image.Padding is %v: use nn.Valid or nn.Same", c.Padding)
+		return badinput.Errorf("Image.Padding is %v: use nn.Valid or nn.Same", c.Padding)
 	}
 	return checkRate("Image.LearningRate", c.LearningRate)
 }
@@ -99,7 +101,7 @@ func (c ImageConfig) check() error {
 // after the step.
 func checkRate(name string, rate float64) error {
 	if !(rate >= 1e-3 && rate <= 10) {
-		return lesson.BadInputf("%s is %g: it must be from 0.001 to 10", name, rate)
+		return badinput.Errorf("%s is %g: it must be from 0.001 to 10", name, rate)
 	}
 	return nil
 }

@@ -7,8 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/experiment"
+	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 func TestCheckNamesTheKnob(t *testing.T) {
@@ -27,13 +29,13 @@ func TestCheckNamesTheKnob(t *testing.T) {
 func TestEachMeasurementChecksItsKnobs(t *testing.T) {
 	ctx, backend := context.Background(), lessontest.PureGo(t)
 	_, err := MeasureNets(ctx, backend, Config{})
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	_, err = MeasureImages(ctx, backend, Config{})
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 }
 
 func TestSeedMovesTheProblemThatIsWorkedOut(t *testing.T) {
-	own, moved := For(lesson.Options{}), For(lesson.Options{Seed: 7})
+	own, moved := For(experiment.Options{}), For(experiment.Options{Seed: 7})
 	require.Equal(t, own.Seed+7, moved.Seed)
 	require.NotEqual(t, own.NetProblem(), moved.NetProblem())
 	require.NotEqual(t, own.ImageProblem(), moved.ImageProblem())
@@ -45,11 +47,11 @@ func TestAnyRateCanBeWrittenDown(t *testing.T) {
 	for c.Seed = 1; c.Seed <= 50; c.Seed++ {
 		for _, rate := range []float64{1e-3, 10} {
 			c.Net.LearningRate, c.Image.LearningRate = rate, rate
-			report := lesson.Report{Derivations: []lesson.Derivation{c.NetProblem().Work(), c.ImageProblem().Work()}}
+			report := report.Report{Derivations: []report.Derivation{c.NetProblem().Work(), c.ImageProblem().Work()}}
 			require.NoError(t, report.Validate())
 		}
-		for _, chart := range []lesson.Chart{c.NetChart(), c.ImageChart()} {
-			require.NoError(t, lesson.Report{Charts: []lesson.Chart{chart}}.Validate())
+		for _, chart := range []report.Chart{c.NetChart(), c.ImageChart()} {
+			require.NoError(t, report.Report{Charts: []report.Chart{chart}}.Validate())
 			require.Len(t, chart.Curves[0].X, len(c.Rates), "no rate of the chart is too high for it")
 		}
 	}

@@ -6,22 +6,23 @@ import (
 	"math"
 	"slices"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/report"
 )
 
 // Blank is a calculation as an exercise: what is given, and the formulas
 // without numbers and results.
-func Blank(worked lesson.Derivation) lesson.Derivation {
-	blank := lesson.Derivation{ID: worked.ID + "-blank", Title: worked.Title + ": to be filled in"}
+func Blank(worked report.Derivation) report.Derivation {
+	blank := report.Derivation{ID: worked.ID + "-blank", Title: worked.Title + ": to be filled in"}
 	for _, step := range worked.Steps {
 		lines := slices.Clone(step.Lines)
 		if step.Title != stepGiven {
-			lines = slices.DeleteFunc(lines, func(l lesson.DerivationLine) bool { return l.Formula == "" }) // a matrix of results
+			lines = slices.DeleteFunc(lines, func(l report.DerivationLine) bool { return l.Formula == "" }) // a matrix of results
 			for i := range lines {
 				lines[i].Filled, lines[i].Values = "", nil
 			}
 		}
-		blank.Steps = append(blank.Steps, lesson.DerivationStep{Title: step.Title, Note: step.Note, Lines: lines})
+		blank.Steps = append(blank.Steps, report.DerivationStep{Title: step.Title, Note: step.Note, Lines: lines})
 	}
 	return blank
 }
@@ -37,17 +38,17 @@ const (
 // name of a line that was worked out, as in "z1", "dL/dw11" or "w11'" (see
 // [Names]), rounded to four decimals or three significant digits. It returns
 // the first line that is wrong with its formula and without its numbers; the
-// rest is left to the reader. The error is [lesson.ErrBadInput] for a name that
+// rest is left to the reader. The error is [badinput.Err] for a name that
 // the calculation does not have.
-func Check(worked lesson.Derivation, answers map[string]float64) (lesson.Derivation, error) {
+func Check(worked report.Derivation, answers map[string]float64) (report.Derivation, error) {
 	known := Names(worked)
 	for _, name := range slices.Sorted(maps.Keys(answers)) {
 		if !slices.Contains(known, name) {
-			return lesson.Derivation{}, lesson.BadInputf("there is no number %q to work out: the names are %v", name, known)
+			return report.Derivation{}, badinput.Errorf("there is no number %q to work out: the names are %v", name, known)
 		}
 	}
 	right := 0
-	var wrong *lesson.DerivationLine
+	var wrong *report.DerivationLine
 	for _, line := range worked.Lines() {
 		answer, given := answers[line.Name]
 		switch value, _ := line.Number(); {
@@ -55,21 +56,21 @@ func Check(worked lesson.Derivation, answers map[string]float64) (lesson.Derivat
 		case math.Abs(answer-value) <= roundedBy+carriedOn*math.Abs(value):
 			right++
 		case wrong == nil:
-			wrong = &lesson.DerivationLine{Name: line.Name, Symbol: line.Symbol, Formula: line.Formula}
+			wrong = &report.DerivationLine{Name: line.Name, Symbol: line.Symbol, Formula: line.Formula}
 		}
 	}
-	result := lesson.Derivation{ID: worked.ID + "-check", Title: fmt.Sprintf("%d of %d answers are right", right, len(answers))}
+	result := report.Derivation{ID: worked.ID + "-check", Title: fmt.Sprintf("%d of %d answers are right", right, len(answers))}
 	if wrong != nil {
-		result.Steps = []lesson.DerivationStep{{
+		result.Steps = []report.DerivationStep{{
 			Title: "Look again at " + wrong.Name, Note: "It is the first that is wrong; what follows from it may be wrong for that reason alone.",
-			Lines: []lesson.DerivationLine{*wrong},
+			Lines: []report.DerivationLine{*wrong},
 		}}
 	}
 	return result, nil
 }
 
 // Names are those of the numbers to work out, in their order.
-func Names(worked lesson.Derivation) []string {
+func Names(worked report.Derivation) []string {
 	var names []string
 	for _, line := range worked.Lines() {
 		if _, isNumber := line.Number(); isNumber && line.Formula != "" {

@@ -7,14 +7,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/report"
 )
 
 // byPerson are the answers of a person who rounds as the sheet does.
-func byPerson(t *testing.T, worked lesson.Derivation) map[string]float64 {
+func byPerson(t *testing.T, worked report.Derivation) map[string]float64 {
 	answers := map[string]float64{}
 	for name, v := range Results(worked) {
-		rounded, err := strconv.ParseFloat(lesson.Decimal(v), 64)
+		rounded, err := strconv.ParseFloat(report.Decimal(v), 64)
 		require.NoError(t, err)
 		answers[name] = rounded
 	}
@@ -44,8 +45,8 @@ func TestFirstWrongAnswerIsNamedWithoutItsNumber(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, checked.Steps, 1)
 	require.Equal(t, "Look again at a1", checked.Steps[0].Title)
-	require.Equal(t, []lesson.DerivationLine{{Name: "a1", Symbol: "a_1", Formula: `\sigma(z_1)`}}, checked.Steps[0].Lines)
-	require.NoError(t, lesson.Report{Derivations: []lesson.Derivation{checked}}.Validate())
+	require.Equal(t, []report.DerivationLine{{Name: "a1", Symbol: "a_1", Formula: `\sigma(z_1)`}}, checked.Steps[0].Lines)
+	require.NoError(t, report.Report{Derivations: []report.Derivation{checked}}.Validate())
 }
 
 // Any single slip is found, in every number.
@@ -70,14 +71,14 @@ func TestFewAnswersAreEnough(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "1 of 1 answers are right", checked.Title)
 	_, err = Check(problem, map[string]float64{"z9": 1, "x1": 2})
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, `there is no number "x1" to work out: the names are [z1 z2 a1`)
 }
 
 func TestBlankTellsNoResult(t *testing.T) {
 	for name, problem := range worked(3) {
 		blank := Blank(problem)
-		require.NoError(t, lesson.Report{Derivations: []lesson.Derivation{problem, blank}}.Validate(), name)
+		require.NoError(t, report.Report{Derivations: []report.Derivation{problem, blank}}.Validate(), name)
 		require.Equal(t, problem.Steps[0], blank.Steps[0], "what is given stays")
 		for _, step := range blank.Steps[1:] {
 			for _, line := range step.Lines {

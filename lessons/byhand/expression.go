@@ -5,7 +5,7 @@ import (
 	"math"
 	"strings"
 
-	"evident/lessons/lesson"
+	"evident/kit/report"
 )
 
 // expression is a formula that is written and calculated at once: what a reader
@@ -43,9 +43,9 @@ func (t text) within(s strength) string {
 
 func number(v float64) text {
 	if v < 0 {
-		return text{lesson.Decimal(v), loose}
+		return text{report.Decimal(v), loose}
 	}
-	return text{lesson.Decimal(v), whole}
+	return text{report.Decimal(v), whole}
 }
 
 // quantity is a symbol with its value.
@@ -112,7 +112,7 @@ func sigmoid(a expression) expression {
 	return expression{
 		1 / (1 + math.Exp(-a.value)),
 		text{`\sigma(` + a.formula.latex + ")", whole},
-		text{`\frac{1}{1 + e^{` + lesson.Decimal(-a.value) + "}}", whole},
+		text{`\frac{1}{1 + e^{` + report.Decimal(-a.value) + "}}", whole},
 	}
 }
 

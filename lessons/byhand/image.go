@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/nn"
+	"evident/kit/report"
 )
 
 // The sizes of the image, the kernel and a pooling window, in pixels.
@@ -118,8 +118,8 @@ func topTwo(values ...float64) (first, second float64) {
 }
 
 // Work does one step of training by hand.
-func (p Image) Work() lesson.Derivation {
-	w := &worksheet{lesson.Derivation{ID: "image", Title: fmt.Sprintf("One step of a small convolutional net, padding %s", p.Padding)}}
+func (p Image) Work() report.Derivation {
+	w := &worksheet{report.Derivation{ID: "image", Title: fmt.Sprintf("One step of a small convolutional net, padding %s", p.Padding)}}
 	t := p.terms()
 	w.step(stepGiven, "The image X, the kernel K with its bias b, the weights v and bias c of the dense unit, the target y and the learning rate η.")
 	rate := t.given(w, p.LearningRate)

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
+	"evident/kit/nn"
+	"evident/kit/report"
 )
 
 // reader calculates what a formula says, knowing nothing of how it was made.
@@ -175,8 +175,8 @@ func TestReaderReads(t *testing.T) {
 }
 
 // worked are calculations of every kind, shut ones among them.
-func worked(seed int64) map[string]lesson.Derivation {
-	return map[string]lesson.Derivation{
+func worked(seed int64) map[string]report.Derivation {
+	return map[string]report.Derivation{
 		"sigmoid":      DrawNet(seed, SigmoidUnits, 0.5).Work(),
 		"tanh":         DrawNet(seed, TanhUnits, 0.5).Work(),
 		"valid":        DrawImage(seed, nn.Valid, 0.1).Work(),
@@ -212,7 +212,7 @@ func TestFormulasSayWhatIsCalculated(t *testing.T) {
 }
 
 // learn keeps the values of a line under their symbols.
-func learn(known map[string]float64, line lesson.DerivationLine) {
+func learn(known map[string]float64, line report.DerivationLine) {
 	if value, isNumber := line.Number(); isNumber {
 		known[line.Symbol] = value
 		return

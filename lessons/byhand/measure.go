@@ -7,9 +7,9 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/nn"
+	"evident/kit/report"
 )
 
 // Measurements are all that the verdicts rest on: each kind of problem, drawn
@@ -68,7 +68,7 @@ func overall(cases []CaseFacts, step func(CaseFacts) Agreement) Agreement {
 }
 
 // problem is a [Net] or an [Image].
-type problem interface{ Work() lesson.Derivation }
+type problem interface{ Work() report.Derivation }
 
 // MeasureNets works out a net of every seed, for both activations.
 func MeasureNets(ctx context.Context, backend compute.Backend, c Config) ([]CaseFacts, error) {
@@ -207,7 +207,7 @@ func (r *RoutingFact) count(p Image, machine map[string]float64) {
 }
 
 // Results are the numbers of a derivation by the names of their lines.
-func Results(worked lesson.Derivation) map[string]float64 {
+func Results(worked report.Derivation) map[string]float64 {
 	numbers := map[string]float64{}
 	for _, line := range worked.Lines() {
 		if v, ok := line.Number(); ok && line.Name != "" {
@@ -219,7 +219,7 @@ func Results(worked lesson.Derivation) map[string]float64 {
 
 // inputs are what a machine needs of a problem: the input row by row, the
 // target, and the numbers that are given by their names.
-func inputs(worked lesson.Derivation) (x []float64, y float64, given map[string]float64) {
+func inputs(worked report.Derivation) (x []float64, y float64, given map[string]float64) {
 	given = map[string]float64{}
 	for _, line := range worked.Steps[0].Lines {
 		name := strings.ToLower(line.Name)

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lessontest"
-	"evident/lessons/nn"
+	"evident/kit/lessontest"
+	"evident/kit/nn"
 )
 
 // plainNet is the loss of a net, written out once more.

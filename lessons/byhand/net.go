@@ -3,8 +3,8 @@ package byhand
 import (
 	"fmt"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/kit/fit"
+	"evident/kit/report"
 )
 
 // Activation is the function of the hidden units.
@@ -63,8 +63,8 @@ type netPass struct {
 }
 
 // Work does one step of training by hand.
-func (p Net) Work() lesson.Derivation {
-	w := &worksheet{lesson.Derivation{ID: "net", Title: fmt.Sprintf("One step of a 2-2-1 net with %s units", p.Activation)}}
+func (p Net) Work() report.Derivation {
+	w := &worksheet{report.Derivation{ID: "net", Title: fmt.Sprintf("One step of a 2-2-1 net with %s units", p.Activation)}}
 	w.step(stepGiven, "The input x, the target y, the learning rate η, the weights w and biases b of the hidden units, and v and c of the output.")
 	terms, rate := p.terms(w)
 	w.step(stepForward, "Each unit adds up its weighted inputs and its bias, and bends the sum.")

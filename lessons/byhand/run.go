@@ -5,8 +5,8 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/kit/fit"
+	"evident/kit/report"
 )
 
 // Title of the lesson, as reports show it.
@@ -15,7 +15,7 @@ const Title = "One training step by hand"
 // Run works out one step by hand, for the problems of every seed, and judges
 // the claims of question 2. The error means that it could not be measured; see
 // [fit.Run].
-func Run(ctx context.Context, backend compute.Backend, c Config) (lesson.Report, error) {
+func Run(ctx context.Context, backend compute.Backend, c Config) (report.Report, error) {
 	return fit.Run(ctx, backend, fit.Lesson[Config, Measurements]{
 		Name: "byhand", Title: Title, Rules: rules(), Measure: measure, Illustrate: illustrate,
 	}, c)

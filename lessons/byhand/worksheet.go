@@ -3,7 +3,7 @@ package byhand
 import (
 	"fmt"
 
-	"evident/lessons/lesson"
+	"evident/kit/report"
 )
 
 // The steps of a calculation by hand, in order. Those of the problem itself
@@ -17,27 +17,27 @@ const (
 )
 
 // worksheet is the paper that a calculation is written on.
-type worksheet struct{ paper lesson.Derivation }
+type worksheet struct{ paper report.Derivation }
 
 // step begins a group of lines.
 func (w *worksheet) step(title, note string) {
-	w.paper.Steps = append(w.paper.Steps, lesson.DerivationStep{Title: title, Note: note})
+	w.paper.Steps = append(w.paper.Steps, report.DerivationStep{Title: title, Note: note})
 }
 
-func (w *worksheet) add(line lesson.DerivationLine) {
+func (w *worksheet) add(line report.DerivationLine) {
 	last := &w.paper.Steps[len(w.paper.Steps)-1]
 	last.Lines = append(last.Lines, line)
 }
 
 // given writes down a number of the problem.
 func (w *worksheet) given(name, symbol string, value float64) expression {
-	w.add(lesson.DerivationLine{Name: name, Symbol: symbol, Values: [][]float64{{value}}})
+	w.add(report.DerivationLine{Name: name, Symbol: symbol, Values: [][]float64{{value}}})
 	return quantity(symbol, value)
 }
 
 // line writes down a calculation; from then on its result has the symbol.
 func (w *worksheet) line(name, symbol string, e expression) expression {
-	w.add(lesson.DerivationLine{
+	w.add(report.DerivationLine{
 		Name: name, Symbol: symbol, Formula: e.formula.latex, Filled: e.filled.latex, Values: [][]float64{{e.value}},
 	})
 	return quantity(symbol, e.value)
@@ -45,13 +45,13 @@ func (w *worksheet) line(name, symbol string, e expression) expression {
 
 // rule writes down a formula without numbers, which the lines below it follow.
 func (w *worksheet) rule(symbol, formula string) {
-	w.add(lesson.DerivationLine{Symbol: symbol, Formula: formula})
+	w.add(report.DerivationLine{Symbol: symbol, Formula: formula})
 }
 
 // matrix shows numbers that have their lines already, or that are given, as a
 // matrix.
 func (w *worksheet) matrix(name, symbol string, of grid) {
-	w.add(lesson.DerivationLine{Name: name, Symbol: symbol, Values: of.values()})
+	w.add(report.DerivationLine{Name: name, Symbol: symbol, Values: of.values()})
 }
 
 // grid is a matrix of expressions.

@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/tubes"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
-	"evident/lessons/nn"
+	"evident/kit/claim"
+	"evident/kit/lessontest"
+	"evident/kit/nn"
 )
 
 // around is five shares close to the mean.
@@ -64,39 +64,39 @@ func TestJudging(t *testing.T) {
 	for name, c := range map[string]struct {
 		id     string
 		change func(m *Measurements)
-		want   lesson.Verdict
+		want   claim.Verdict
 	}{
-		"shapes and windows are as said":   {"q3b.1", as, lesson.Supported},
-		"an output has another size":       {"q3b.1", func(m *Measurements) { m.Grid[1].Output = []int{4, 4} }, lesson.Refuted},
-		"a third axis in Conv2D":           {"q3b.1", func(m *Measurements) { m.Grid[0].Output = []int{1, 4, 5} }, lesson.Refuted},
-		"a parameter too many":             {"q3b.1", func(m *Measurements) { m.Grid[1].Built.Parameters++ }, lesson.Refuted},
-		"a product too few":                {"q3b.1", func(m *Measurements) { m.Grid[1].Built.MultiplyAdds-- }, lesson.Refuted},
-		"products with padding":            {"q3b.1", func(m *Measurements) { m.Grid[1].Padding = nn.Same; m.Grid[1].Built.MultiplyAdds-- }, lesson.Supported},
-		"one pair is not as the window":    {"q3b.1", func(m *Measurements) { m.Fields[0].Wrong = 1 }, lesson.Refuted},
-		"nothing was built":                {"q3b.1", func(m *Measurements) { m.Grid = nil }, lesson.Refuted},
-		"frames on their own miss time":    {"q3b.2", as, lesson.Supported},
-		"one order changes more":           {"q3b.2", func(m *Measurements) { m.Order[0].Moved-- }, lesson.Refuted},
-		"an answer changes backwards":      {"q3b.2", func(m *Measurements) { m.Motion.Backward[0] = around(.52) }, lesson.Refuted},
-		"a frame gives it away":            {"q3b.2", func(m *Measurements) { forward(m, around(.7)) }, lesson.Refuted},
-		"perhaps a frame gives it away":    {"q3b.2", func(m *Measurements) { forward(m, lessontest.Around(.6, .05)) }, lesson.Inconclusive},
-		"the net learns nothing at all":    {"q3b.2", func(m *Measurements) { m.Motion.Height = around(.5) }, lesson.Refuted},
-		"Conv3D sees the direction":        {"q3b.3", as, lesson.Supported},
-		"it does not":                      {"q3b.3", func(m *Measurements) { m.Motion.Forward[2] = around(.6) }, lesson.Refuted},
-		"it is hardly better":              {"q3b.3", func(m *Measurements) { m.Motion.Forward[0] = around(.9) }, lesson.Refuted},
-		"it has more parameters":           {"q3b.3", func(m *Measurements) { m.Motion.Nets[2].Parameters = 303 }, lesson.Refuted},
-		"volumes too":                      {"q3b.4", as, lesson.Supported},
-		"slices tell a cut tube":           {"q3b.4", func(m *Measurements) { m.Tubes.ByNoise[0][0] = around(.8) }, lesson.Refuted},
-		"slices tell the vessel":           {"q3b.4", func(m *Measurements) { m.Vessels.Told[0][0] = around(.8) }, lesson.Refuted},
-		"Conv3D does not see the cut":      {"q3b.4", func(m *Measurements) { m.Tubes.ByNoise[2][0] = around(.7) }, lesson.Refuted},
-		"Conv3D may tell the vessel":       {"q3b.4", func(m *Measurements) { m.Vessels.Told[1][0] = lessontest.Around(.8, .05) }, lesson.Inconclusive},
-		"channels see time, here and now":  {"q3b.t", as, lesson.Supported},
-		"channels do not see time":         {"q3b.t", func(m *Measurements) { m.Motion.Forward[1] = around(.6) }, lesson.Refuted},
-		"channels know it again":           {"q3b.t", func(m *Measurements) { m.Transfer.Late[0] = around(.9) }, lesson.Refuted},
-		"Conv3D does not know it again":    {"q3b.t", func(m *Measurements) { m.Transfer.Late[1] = around(.6) }, lesson.Refuted},
-		"channels do not grow":             {"q3b.t", func(m *Measurements) { m.Transfer.Built[0] = []int{302, 302} }, lesson.Refuted},
-		"Conv3D grows, too":                {"q3b.t", func(m *Measurements) { m.Transfer.Built[1] = []int{302, 303} }, lesson.Refuted},
-		"three seeds decide nothing":       {"q3b.3", func(m *Measurements) { cut(m.Motion.Forward, 3) }, lesson.Inconclusive},
-		"a seed of either side of chance ": {"q3b.4", func(m *Measurements) { m.Vessels.Told[0][0] = []float64{.2, .8, .3, .7, .9} }, lesson.Inconclusive},
+		"shapes and windows are as said":   {"q3b.1", as, claim.Supported},
+		"an output has another size":       {"q3b.1", func(m *Measurements) { m.Grid[1].Output = []int{4, 4} }, claim.Refuted},
+		"a third axis in Conv2D":           {"q3b.1", func(m *Measurements) { m.Grid[0].Output = []int{1, 4, 5} }, claim.Refuted},
+		"a parameter too many":             {"q3b.1", func(m *Measurements) { m.Grid[1].Built.Parameters++ }, claim.Refuted},
+		"a product too few":                {"q3b.1", func(m *Measurements) { m.Grid[1].Built.MultiplyAdds-- }, claim.Refuted},
+		"products with padding":            {"q3b.1", func(m *Measurements) { m.Grid[1].Padding = nn.Same; m.Grid[1].Built.MultiplyAdds-- }, claim.Supported},
+		"one pair is not as the window":    {"q3b.1", func(m *Measurements) { m.Fields[0].Wrong = 1 }, claim.Refuted},
+		"nothing was built":                {"q3b.1", func(m *Measurements) { m.Grid = nil }, claim.Refuted},
+		"frames on their own miss time":    {"q3b.2", as, claim.Supported},
+		"one order changes more":           {"q3b.2", func(m *Measurements) { m.Order[0].Moved-- }, claim.Refuted},
+		"an answer changes backwards":      {"q3b.2", func(m *Measurements) { m.Motion.Backward[0] = around(.52) }, claim.Refuted},
+		"a frame gives it away":            {"q3b.2", func(m *Measurements) { forward(m, around(.7)) }, claim.Refuted},
+		"perhaps a frame gives it away":    {"q3b.2", func(m *Measurements) { forward(m, lessontest.Around(.6, .05)) }, claim.Inconclusive},
+		"the net learns nothing at all":    {"q3b.2", func(m *Measurements) { m.Motion.Height = around(.5) }, claim.Refuted},
+		"Conv3D sees the direction":        {"q3b.3", as, claim.Supported},
+		"it does not":                      {"q3b.3", func(m *Measurements) { m.Motion.Forward[2] = around(.6) }, claim.Refuted},
+		"it is hardly better":              {"q3b.3", func(m *Measurements) { m.Motion.Forward[0] = around(.9) }, claim.Refuted},
+		"it has more parameters":           {"q3b.3", func(m *Measurements) { m.Motion.Nets[2].Parameters = 303 }, claim.Refuted},
+		"volumes too":                      {"q3b.4", as, claim.Supported},
+		"slices tell a cut tube":           {"q3b.4", func(m *Measurements) { m.Tubes.ByNoise[0][0] = around(.8) }, claim.Refuted},
+		"slices tell the vessel":           {"q3b.4", func(m *Measurements) { m.Vessels.Told[0][0] = around(.8) }, claim.Refuted},
+		"Conv3D does not see the cut":      {"q3b.4", func(m *Measurements) { m.Tubes.ByNoise[2][0] = around(.7) }, claim.Refuted},
+		"Conv3D may tell the vessel":       {"q3b.4", func(m *Measurements) { m.Vessels.Told[1][0] = lessontest.Around(.8, .05) }, claim.Inconclusive},
+		"channels see time, here and now":  {"q3b.t", as, claim.Supported},
+		"channels do not see time":         {"q3b.t", func(m *Measurements) { m.Motion.Forward[1] = around(.6) }, claim.Refuted},
+		"channels know it again":           {"q3b.t", func(m *Measurements) { m.Transfer.Late[0] = around(.9) }, claim.Refuted},
+		"Conv3D does not know it again":    {"q3b.t", func(m *Measurements) { m.Transfer.Late[1] = around(.6) }, claim.Refuted},
+		"channels do not grow":             {"q3b.t", func(m *Measurements) { m.Transfer.Built[0] = []int{302, 302} }, claim.Refuted},
+		"Conv3D grows, too":                {"q3b.t", func(m *Measurements) { m.Transfer.Built[1] = []int{302, 303} }, claim.Refuted},
+		"three seeds decide nothing":       {"q3b.3", func(m *Measurements) { cut(m.Motion.Forward, 3) }, claim.Inconclusive},
+		"a seed of either side of chance ": {"q3b.4", func(m *Measurements) { m.Vessels.Told[0][0] = []float64{.2, .8, .3, .7, .9} }, claim.Inconclusive},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := whole(t)

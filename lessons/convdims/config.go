@@ -3,7 +3,8 @@ package convdims
 import (
 	"evident/datasets/clips"
 	"evident/datasets/tubes"
-	"evident/lessons/lesson"
+	"evident/kit/experiment"
+	"evident/kit/knob"
 )
 
 // Config holds the knobs of the lesson.
@@ -71,10 +72,10 @@ func (c VolumeConfig) scene(noise int) tubes.Scene {
 
 // Default fits a laptop's CPU in under a minute.
 func Default() Config {
-	seeds := lesson.Seeds(8)
+	seeds := knob.Seeds(8)
 	return Config{
 		Grid:  GridConfig{Kernels: []int{1, 2, 3}, Strides: []int{1, 2}, Channels: []int{1, 3}},
-		Order: OrderConfig{Frames: 5, Seeds: lesson.Seeds(5)},
+		Order: OrderConfig{Frames: 5, Seeds: knob.Seeds(5)},
 		Motion: MotionConfig{
 			Training: Training{Kernel: 3, Filters: 10, Train: 512, Test: 400, Epochs: 5, BatchSize: 32, LearningRate: 1e-2, Seeds: seeds},
 			Frames:   8, Side: 12, Speeds: []int{1, 2, 3}, Noises: []float64{0.3, 0.6, 0.9},
@@ -94,14 +95,14 @@ func Default() Config {
 func Smoke() Config {
 	c := Default()
 	small := func(t *Training) {
-		t.Seeds, t.Train, t.Test, t.Epochs = lesson.Seeds(2), min(t.Train, 64), min(t.Test, 64), 1
+		t.Seeds, t.Train, t.Test, t.Epochs = knob.Seeds(2), min(t.Train, 64), min(t.Test, 64), 1
 	}
 	small(&c.Motion.Training)
 	small(&c.Tubes.Training)
 	small(&c.Vessels.Training)
 	c.Vessels.Train, c.Vessels.Test = 4, 4
 	c.Grid.Kernels = []int{1, 3}
-	c.Order = OrderConfig{Frames: 4, Seeds: lesson.Seeds(2)}
+	c.Order = OrderConfig{Frames: 4, Seeds: knob.Seeds(2)}
 	c.Motion.Speeds, c.Motion.Noises = []int{1, 3}, []float64{0.3, 0.6}
 	return c
 }
@@ -110,7 +111,7 @@ func Smoke() Config {
 func Full() Config {
 	c := Default()
 	for _, t := range []*Training{&c.Motion.Training, &c.Tubes.Training, &c.Vessels.Training} {
-		t.Train, t.Test, t.Seeds = 4*t.Train, 4*t.Test, lesson.Seeds(16)
+		t.Train, t.Test, t.Seeds = 4*t.Train, 4*t.Test, knob.Seeds(16)
 	}
 	c.Motion.Speeds = []int{1, 2, 3, 4}
 	c.Motion.Noises = []float64{0.3, 0.15, 0.6, 0.9, 1.2}
@@ -120,8 +121,8 @@ func Full() Config {
 }
 
 // For is the configuration of a scale with the caller's options.
-func For(o lesson.Options) Config {
-	c := lesson.AtScale(o.Scale, Smoke, Default, Full)
-	lesson.ShiftSeeds(o.Seed, &c.Order.Seeds, &c.Motion.Seeds, &c.Tubes.Seeds, &c.Vessels.Seeds)
+func For(o experiment.Options) Config {
+	c := experiment.At(o.Preset, Smoke, Default, Full)
+	knob.ShiftSeeds(o.Seed, &c.Order.Seeds, &c.Motion.Seeds, &c.Tubes.Seeds, &c.Vessels.Seeds)
 	return c
 }

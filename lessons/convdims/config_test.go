@@ -7,8 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/experiment"
+	"evident/kit/lessontest"
 )
 
 func TestCheckNamesTheKnob(t *testing.T) {
@@ -58,11 +59,11 @@ func TestMeasurementsCheckTheirKnobs(t *testing.T) {
 		"volumes":  func() error { _, err := TubesPicture(VolumeConfig{}); return err },
 		"vessels":  func() error { _, err := MeasureVessels(ctx, backend, VolumeConfig{}); return err },
 	} {
-		require.ErrorIs(t, measure(), lesson.ErrBadInput, name)
+		require.ErrorIs(t, measure(), badinput.Err, name)
 	}
 }
 
 func TestScalesDoNotShareTheirLists(t *testing.T) {
-	For(lesson.Options{Scale: lesson.Smoke, Seed: 7})
+	For(experiment.Options{Preset: experiment.Smoke, Seed: 7})
 	require.Equal(t, int64(1), Default().Motion.Seeds[0])
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
 
-	"evident/lessons/nn"
+	"evident/kit/nn"
 )
 
 // FieldFact says which pixels of a clip the outputs of a layer depend on.

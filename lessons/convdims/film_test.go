@@ -10,7 +10,7 @@ import (
 	"github.com/kettek/apng"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
+	"evident/kit/report"
 )
 
 // chunks are the names of a PNG's chunks with their first content, by the
@@ -62,9 +62,9 @@ func TestFilmIsAnAnimatedPNG(t *testing.T) {
 
 func TestPicturesAreDrawn(t *testing.T) {
 	m := whole(t)
-	for _, draw := range []func() (lesson.Picture, error){
-		func() (lesson.Picture, error) { return ClipsPicture(Default().Motion) },
-		func() (lesson.Picture, error) { return TubesPicture(Default().Tubes) },
+	for _, draw := range []func() (report.Picture, error){
+		func() (report.Picture, error) { return ClipsPicture(Default().Motion) },
+		func() (report.Picture, error) { return TubesPicture(Default().Tubes) },
 		m.Vessels.VesselsPicture,
 	} {
 		picture, err := draw()

@@ -13,10 +13,10 @@ import (
 
 	"evident/datasets/clips"
 	"evident/datasets/tubes"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/lessontest"
+	"evident/kit/nn"
 )
 
 func TestGridIsAsTheFormulasSay(t *testing.T) {
@@ -62,7 +62,7 @@ func TestWrongPairsAreCounted(t *testing.T) {
 }
 
 func TestOrdersOfAClip(t *testing.T) {
-	facts, err := MeasureOrder(context.Background(), lessontest.Backend(t), OrderConfig{Frames: 3, Seeds: lesson.Seeds(2)})
+	facts, err := MeasureOrder(context.Background(), lessontest.Backend(t), OrderConfig{Frames: 3, Seeds: knob.Seeds(2)})
 	require.NoError(t, err)
 	require.Equal(t, 2*5, facts[0].Tried)
 	require.Equal(t, 2*5, facts[0].Moved)

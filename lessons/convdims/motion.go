@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"evident/datasets/clips"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // MotionFacts are the outcomes of the task with the moving bar. Shares of right
@@ -74,12 +74,12 @@ func MeasureMotion(ctx context.Context, backend compute.Backend, c MotionConfig)
 }
 
 // conditions are an experiment at every speed, and then one at every other noise.
-func (c MotionConfig) conditions() []experiment {
-	var all []experiment
+func (c MotionConfig) conditions() []trial {
+	var all []trial
 	add := func(speed, noise int) {
 		s := c.scene(speed, noise)
 		name := fmt.Sprintf("speed %d, noise %g", s.Speed, s.Noise)
-		all = append(all, experiment{name: name, train: directions(s), tests: []source{directions(s)}})
+		all = append(all, trial{name: name, train: directions(s), tests: []source{directions(s)}})
 	}
 	for speed := range c.Speeds {
 		add(speed, 0)
@@ -91,7 +91,7 @@ func (c MotionConfig) conditions() []experiment {
 }
 
 // experiments are the conditions, the first with more tests, and the control.
-func (c MotionConfig) experiments(l layer, facts *MotionFacts) []experiment {
+func (c MotionConfig) experiments(l layer, facts *MotionFacts) []trial {
 	all, s := c.conditions(), c.scene(0, 0)
 	first := &all[0]
 	first.tests = append(first.tests, backwards(s))
@@ -107,7 +107,7 @@ func (c MotionConfig) experiments(l layer, facts *MotionFacts) []experiment {
 			return err
 		}
 	case perFrame.name:
-		all = append(all, experiment{name: "height of the bar", train: heights(s), tests: []source{heights(s)}})
+		all = append(all, trial{name: "height of the bar", train: heights(s), tests: []source{heights(s)}})
 	}
 	return all
 }

@@ -11,8 +11,8 @@ import (
 	"gonum.org/v1/gonum/stat/combin"
 
 	"evident/datasets/clips"
-	"evident/lessons/fit"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/nn"
 )
 
 // OrderFact says what a layer with random weights does when the frames of a

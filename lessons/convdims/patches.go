@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 
 	"evident/datasets/tubes"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // forPatches keeps the choice of the patches apart from what else is drawn from

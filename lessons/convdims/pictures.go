@@ -11,7 +11,7 @@ import (
 
 	"evident/datasets/clips"
 	"evident/datasets/tubes"
-	"evident/lessons/lesson"
+	"evident/kit/report"
 )
 
 // drawnToShow are how many clips or volumes are drawn to find some of each class
@@ -20,13 +20,13 @@ const drawnToShow = 32
 
 // ClipsPicture plays a clip of either direction with a short bar, and one of
 // either with a tall bar, as the first seed draws them.
-func ClipsPicture(c MotionConfig) (lesson.Picture, error) {
+func ClipsPicture(c MotionConfig) (report.Picture, error) {
 	if err := c.check("Motion"); err != nil {
-		return lesson.Picture{}, err
+		return report.Picture{}, err
 	}
 	set, err := clips.Generate(drawnToShow, c.scene(0, 0), c.Seeds[0])
 	if err != nil {
-		return lesson.Picture{}, err
+		return report.Picture{}, err
 	}
 	var panels []panel
 	for _, height := range []int32{clips.Short, clips.Tall} {
@@ -35,7 +35,7 @@ func ClipsPicture(c MotionConfig) (lesson.Picture, error) {
 		}
 	}
 	drawn, err := film(c.Frames, panels...)
-	return lesson.Picture{
+	return report.Picture{
 		ID: "clips", Title: "Short bar to the right, short bar to the left, tall bar to the right, tall bar to the left (plays in a loop)",
 		Alt: "Four noisy clips side by side. A bright bar moves by a pixel a frame and comes back on the other side.", PNG: drawn,
 	}, err
@@ -56,13 +56,13 @@ func clipPanel(set clips.Clips, height, direction int32) panel {
 
 // TubesPicture goes through the slices of connected and of cut tubes, as the
 // first seed draws them.
-func TubesPicture(c VolumeConfig) (lesson.Picture, error) {
+func TubesPicture(c VolumeConfig) (report.Picture, error) {
 	if err := c.check("Tubes"); err != nil {
-		return lesson.Picture{}, err
+		return report.Picture{}, err
 	}
 	set, err := tubes.GeneratePairs(drawnToShow, c.scene(0), c.Seeds[0])
 	if err != nil {
-		return lesson.Picture{}, err
+		return report.Picture{}, err
 	}
 	var panels []panel
 	for _, label := range []int32{tubes.Connected, tubes.Cut} {
@@ -75,7 +75,7 @@ func TubesPicture(c VolumeConfig) (lesson.Picture, error) {
 		}
 	}
 	drawn, err := film(c.Depth, panels...)
-	return lesson.Picture{
+	return report.Picture{
 		ID: "tubes", Title: "Slice by slice through two connected tubes, and through two that are cut (plays in a loop)",
 		Alt: "Four noisy volumes, one slice after the other. In the first two a bright square moves steadily to one side; in the last two it jumps once.",
 		PNG: drawn,
@@ -95,7 +95,7 @@ var (
 
 // VesselsPicture goes through the slices of a volume, beside the truth and what
 // either net found.
-func (f VesselFacts) VesselsPicture() (lesson.Picture, error) {
+func (f VesselFacts) VesselsPicture() (report.Picture, error) {
 	v := f.Sample
 	plain := volumePanel(v.Volumes, 0)
 	marked := func(vessel, spot []uint8) panel {
@@ -115,7 +115,7 @@ func (f VesselFacts) VesselsPicture() (lesson.Picture, error) {
 		panels = append(panels, marked(f.Found[f.Nets.of(l)], nil))
 	}
 	drawn, err := film(v.Scene.Depth, panels...)
-	return lesson.Picture{
+	return report.Picture{
 		ID: "vessels", Title: "A volume; the truth (vessel green, spots orange); what Conv2D marks slice by slice; what Conv3D marks (plays in a loop)",
 		Alt: "Slices of a volume. Two equal squares are in each. Conv2D marks both or neither; Conv3D marks the one that goes on from slice to slice.",
 		PNG: drawn,
@@ -124,7 +124,7 @@ func (f VesselFacts) VesselsPicture() (lesson.Picture, error) {
 
 // KernelsPicture shows the filters that speak most for a direction, weight by
 // weight: three for "right" in the left half, three for "left" in the right.
-func (f MotionFacts) KernelsPicture() (lesson.Picture, error) {
+func (f MotionFacts) KernelsPicture() (report.Picture, error) {
 	const most, square = 3, 60
 	kernels := slices.SortedFunc(slices.Values(f.Kernels), func(a, b Kernel) int { return cmp.Compare(a.Left, b.Left) })
 	shown := min(most, len(kernels)/2)
@@ -149,9 +149,9 @@ func (f MotionFacts) KernelsPicture() (lesson.Picture, error) {
 	}
 	var buffer bytes.Buffer
 	if err := png.Encode(&buffer, canvas); err != nil {
-		return lesson.Picture{}, fmt.Errorf("drawing the kernels: %w", err)
+		return report.Picture{}, fmt.Errorf("drawing the kernels: %w", err)
 	}
-	return lesson.Picture{
+	return report.Picture{
 		ID: "kernels", Title: fmt.Sprintf("Trained kernels of Conv3D, their %d frames side by side (orange above 0, blue below): those that speak most for right, and for left", side),
 		Alt: "Rows of small squares of weights, one square a frame. In the left half, a column of orange moves to the right from frame to frame; in the right half, to the left.",
 		PNG: buffer.Bytes(),

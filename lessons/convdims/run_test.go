@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 func TestLesson(t *testing.T) {
@@ -24,7 +24,7 @@ func TestEveryClaimIsDeclared(t *testing.T) {
 }
 
 func TestProvenanceNamesTheData(t *testing.T) {
-	var report lesson.Report
+	var report report.Report
 	require.NoError(t, illustrate(&report, Smoke(), whole(t)))
 	require.Contains(t, report.Provenance.DataSet, "clips of 8 frames of 12×12")
 	require.Contains(t, report.Provenance.DataSet, "vessels, volumes of 8 slices of 16×16")

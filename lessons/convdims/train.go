@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // farAway is added to a seed for the test data: far from every seed that is
@@ -18,8 +18,8 @@ const farAway = 1_000_000
 // source draws n labelled examples from a seed.
 type source func(n int, seed int64) (fit.Data, error)
 
-// experiment trains on one kind of data and tests on one or more.
-type experiment struct {
+// trial trains on one kind of data and tests on one or more.
+type trial struct {
 	name  string
 	train source
 	tests []source
@@ -43,9 +43,9 @@ func (n Nets) of(l layer) int {
 	return slices.IndexFunc(n, func(net NetFacts) bool { return net.Layer == l.name })
 }
 
-// run trains the contender's classifier in every experiment from every seed, and
-// returns the share of right answers: [experiment][test][seed].
-func (t Training) run(ctx context.Context, backend compute.Backend, c contender, shape []int, experiments []experiment) (NetFacts, [][][]float64, error) {
+// run trains the contender's classifier in every trial from every seed, and
+// returns the share of right answers: [trial][test][seed].
+func (t Training) run(ctx context.Context, backend compute.Backend, c contender, shape []int, experiments []trial) (NetFacts, [][][]float64, error) {
 	facts := NetFacts{Layer: c.name, Filters: c.filters, MultiplyAdds: c.cost(shape).MultiplyAdds}
 	example := fit.NewData(make([]float32, t.BatchSize*product(shape)), shape, make([]int32, t.BatchSize))
 	net, err := fit.NewClassifier(backend, c.classifier, example, t.BatchSize, t.adam())
@@ -67,8 +67,8 @@ func (t Training) adam() optimizer.Interface {
 	return optimizer.Adam().LearningRate(t.LearningRate).Done()
 }
 
-// try is one experiment of run: [test][seed].
-func (t Training) try(ctx context.Context, net *fit.Classifier, name string, e experiment) ([][]float64, error) {
+// try is one trial of run: [test][seed].
+func (t Training) try(ctx context.Context, net *fit.Classifier, name string, e trial) ([][]float64, error) {
 	shares := make([][]float64, len(e.tests))
 	for i, seed := range t.Seeds {
 		data, err := e.train(t.Train, seed)

@@ -32,9 +32,9 @@ func MeasureTransfer(ctx context.Context, backend compute.Backend, c MotionConfi
 	}
 	early, late := c.scene(0, 0), c.scene(0, 0)
 	early.To, late.From, late.To = half, half, c.Frames
-	e := experiment{name: "motion in the first half", train: directions(early), tests: []source{directions(early), directions(late)}}
+	e := trial{name: "motion in the first half", train: directions(early), tests: []source{directions(early), directions(late)}}
 	for _, rival := range contenders(c.shape(), c.Training, stacked, throughTime) {
-		net, shares, err := c.run(ctx, backend, rival, c.shape(), []experiment{e})
+		net, shares, err := c.run(ctx, backend, rival, c.shape(), []trial{e})
 		if err != nil {
 			return facts, err
 		}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lessontest"
+	"evident/kit/lessontest"
 )
 
 // By hand: on T frames, 4 filters of 3×3×T and their biases, and 4·2 + 2 in the

@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/datasets/tubes"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // TubeFacts are the outcomes of the question whether a tube is connected. Shares
@@ -36,10 +36,10 @@ func MeasureTubes(ctx context.Context, backend compute.Backend, c VolumeConfig) 
 	if err := c.check("Tubes"); err != nil {
 		return facts, err
 	}
-	experiments := make([]experiment, len(c.Noises))
+	experiments := make([]trial, len(c.Noises))
 	for noise := range c.Noises {
 		data := pairs(c.scene(noise))
-		experiments[noise] = experiment{name: fmt.Sprintf("tubes, noise %g", c.Noises[noise]), train: data, tests: []source{data}}
+		experiments[noise] = trial{name: fmt.Sprintf("tubes, noise %g", c.Noises[noise]), train: data, tests: []source{data}}
 	}
 	for _, rival := range contenders(c.shape(), c.Training, layers...) {
 		net, shares, err := c.run(ctx, backend, rival, c.shape(), experiments)

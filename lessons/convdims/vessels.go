@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/datasets/tubes"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // VesselFacts are the outcomes of the question which voxels are of the vessel.

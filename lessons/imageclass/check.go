@@ -4,63 +4,64 @@ import (
 	"slices"
 
 	"evident/datasets"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/knob"
 )
 
 // Check returns an error that names the first knob out of its range.
 func (c Config) Check() error {
-	return lesson.FirstOf(c.Data.check(), c.Train.check(), c.Unscaled.check(), c.checkUnscaled(), c.Memory.check(), c.checkLeak(), c.checkBatches())
+	return knob.FirstOf(c.Data.check(), c.Train.check(), c.Unscaled.check(), c.checkUnscaled(), c.Memory.check(), c.checkLeak(), c.checkBatches())
 }
 
 func (c DataConfig) check() error {
 	if c.Folder == "" {
-		return lesson.CheckAtLeast(classes, map[string]int{"Data.Train": c.Train, "Data.Validation": c.Validation, "Data.Further": c.Further})
+		return knob.CheckAtLeast(classes, map[string]int{"Data.Train": c.Train, "Data.Validation": c.Validation, "Data.Further": c.Further})
 	}
 	if !(c.Share > 0 && c.Share < 1) {
-		return lesson.BadInputf("Data.Share is %g: it must be above 0 and below 1", c.Share)
+		return badinput.Errorf("Data.Share is %g: it must be above 0 and below 1", c.Share)
 	}
-	return lesson.CheckAtLeast(1, map[string]int{"Data.Side": c.Side})
+	return knob.CheckAtLeast(1, map[string]int{"Data.Side": c.Side})
 }
 
 func (c TrainConfig) check() error {
-	return lesson.FirstOf(
+	return knob.FirstOf(
 		c.Net.check("Train.Net"),
-		lesson.CheckAtLeast(1, map[string]int{"Train.Epochs": c.Epochs, "Train.BatchSize": c.BatchSize}),
-		lesson.CheckPositive(map[string]float64{"Train.LearningRate": c.LearningRate}),
-		lesson.CheckSeeds("Train.Seeds", c.Seeds))
+		knob.CheckAtLeast(1, map[string]int{"Train.Epochs": c.Epochs, "Train.BatchSize": c.BatchSize}),
+		knob.CheckPositive(map[string]float64{"Train.LearningRate": c.LearningRate}),
+		knob.CheckSeeds("Train.Seeds", c.Seeds))
 }
 
 func (c UnscaledConfig) check() error {
-	return lesson.FirstOf(c.Other.check("Unscaled.Other"),
-		lesson.CheckAtLeast(1, map[string]int{"Unscaled.Epochs": c.Epochs}), lesson.CheckSeeds("Unscaled.Seeds", c.Seeds))
+	return knob.FirstOf(c.Other.check("Unscaled.Other"),
+		knob.CheckAtLeast(1, map[string]int{"Unscaled.Epochs": c.Epochs}), knob.CheckSeeds("Unscaled.Seeds", c.Seeds))
 }
 
 // checkUnscaled holds the comparison to trainings of [TrainConfig], of which it
 // takes one half.
 func (c Config) checkUnscaled() error {
 	if c.Unscaled.Epochs > c.Train.Epochs {
-		return lesson.BadInputf("Unscaled.Epochs is %d: it must be at most Train.Epochs, %d, since the nets with scaled pixels are those", c.Unscaled.Epochs, c.Train.Epochs)
+		return badinput.Errorf("Unscaled.Epochs is %d: it must be at most Train.Epochs, %d, since the nets with scaled pixels are those", c.Unscaled.Epochs, c.Train.Epochs)
 	}
 	for _, seed := range c.Unscaled.Seeds {
 		if !slices.Contains(c.Train.Seeds, seed) {
-			return lesson.BadInputf("Unscaled.Seeds has %d: it must be one of Train.Seeds, since the nets with scaled pixels are those", seed)
+			return badinput.Errorf("Unscaled.Seeds has %d: it must be one of Train.Seeds, since the nets with scaled pixels are those", seed)
 		}
 	}
 	return nil
 }
 
 func (c MemoryConfig) check() error {
-	return lesson.FirstOf(lesson.CheckAtLeast(1, map[string]int{"Memory.Few": c.Few, "Memory.Epochs": c.Epochs, "Memory.Validation": c.Validation}), lesson.CheckSeeds("Memory.Seeds", c.Seeds), lesson.CheckSeeds("Memory.RemedySeeds", c.RemedySeeds))
+	return knob.FirstOf(knob.CheckAtLeast(1, map[string]int{"Memory.Few": c.Few, "Memory.Epochs": c.Epochs, "Memory.Validation": c.Validation}), knob.CheckSeeds("Memory.Seeds", c.Seeds), knob.CheckSeeds("Memory.RemedySeeds", c.RemedySeeds))
 }
 
 func (c Config) checkLeak() error {
 	if l := c.Leak; !(l.Share > 0 && l.Share < 1) {
-		return lesson.BadInputf("Leak.Share is %g: it must be above 0 and below 1", l.Share)
+		return badinput.Errorf("Leak.Share is %g: it must be above 0 and below 1", l.Share)
 	}
 	if c.Leak.Epochs > c.Memory.Epochs {
-		return lesson.BadInputf("Leak.Epochs is %d: it must be at most Memory.Epochs, %d, in which the nets without the leak are trained", c.Leak.Epochs, c.Memory.Epochs)
+		return badinput.Errorf("Leak.Epochs is %d: it must be at most Memory.Epochs, %d, in which the nets without the leak are trained", c.Leak.Epochs, c.Memory.Epochs)
 	}
-	return lesson.CheckAtLeast(1, map[string]int{"Leak.Epochs": c.Leak.Epochs})
+	return knob.CheckAtLeast(1, map[string]int{"Leak.Epochs": c.Leak.Epochs})
 }
 
 // checkBatches returns an error when the pictures of a training do not fill a
@@ -73,11 +74,11 @@ func (c Config) checkBatches() error {
 			return err
 		}
 	}
-	if err := lesson.CheckAtLeast(c.Train.BatchSize, wanted); err != nil {
+	if err := knob.CheckAtLeast(c.Train.BatchSize, wanted); err != nil {
 		return err
 	}
 	if copies := c.Leak.copies(c.Data.Validation); c.Data.Folder == "" && copies > c.Memory.Few {
-		return lesson.BadInputf("Leak.Share is %g: %d copies do not fit among the %d pictures of Memory.Few", c.Leak.Share, copies, c.Memory.Few)
+		return badinput.Errorf("Leak.Share is %g: %d copies do not fit among the %d pictures of Memory.Few", c.Leak.Share, copies, c.Memory.Few)
 	}
 	return nil
 }
@@ -85,5 +86,5 @@ func (c Config) checkBatches() error {
 // checkRoom returns an error when the pictures are too small for the poolings of
 // a net.
 func (c Config) checkRoom(set datasets.Images) error {
-	return lesson.FirstOf(c.Train.Net.checkRoom("Train.Net", set), c.Unscaled.Other.checkRoom("Unscaled.Other", set))
+	return knob.FirstOf(c.Train.Net.checkRoom("Train.Net", set), c.Unscaled.Other.checkRoom("Unscaled.Other", set))
 }

@@ -5,7 +5,7 @@ import (
 	"math"
 	"strings"
 
-	"evident/lessons/lesson"
+	"evident/kit/claim"
 )
 
 // Measurements are all that the verdicts rest on.
@@ -34,48 +34,48 @@ const (
 
 // rules declares the claims of question 4, each with what decides it. Intervals
 // are of Student's t at 95 %, over the seeds, and a sign test has to agree with
-// them (see [lesson.Estimate.Above]).
-func rules() []lesson.Rule[Measurements] {
-	return []lesson.Rule[Measurements]{
-		lesson.SampledRule("q4.1", "Q4 results",
+// them (see [claim.Estimate.Above]).
+func rules() []claim.Rule[Measurements] {
+	return []claim.Rule[Measurements]{
+		claim.SampledRule("q4.1", "Q4 results",
 			"A small convolutional net tells the two classes of pictures apart with a validation accuracy of .9733 after 10 epochs.",
 			"validation accuracy after the last epoch is above .97 (95 % interval), on pictures where a linear model stays below .75 and a guess at .5",
-			lesson.Supported, judgeBand),
-		lesson.SampledRule("q4.2", "Q4 results, epoch 1",
+			claim.Supported, judgeBand),
+		claim.SampledRule("q4.2", "Q4 results, epoch 1",
 			"The loss of 10.27 in the sheet's first epoch comes from pixels that were left at 0 to 255.",
 			"with pixels from 0 to 255 the mean loss of the first epoch is at least 10 times that with pixels from 0 to 1, and lies within half a power of ten of 10.27 (95 % intervals); on two nets, inconclusive where it depends on the net",
-			lesson.Inconclusive, judgeUnscaled),
-		lesson.SampledRule("q4.3", "Q4 results, epochs 5 to 10",
+			claim.Inconclusive, judgeUnscaled),
+		claim.SampledRule("q4.3", "Q4 results, epochs 5 to 10",
 			"From the middle of the training on the net memorises: the training loss goes on falling by powers of ten while the validation loss rises.",
 			"in the second half of the training the training loss falls over tenfold and the validation loss rises (95 % intervals), both on all pictures and on a few; inconclusive where that depends",
-			lesson.Inconclusive, judgeMemory),
-		lesson.SampledRule("q4.4", "Q4 results",
+			claim.Inconclusive, judgeMemory),
+		claim.SampledRule("q4.4", "Q4 results",
 			"The accuracy alone hides which errors are made.",
 			"the weakest third of further lesions, by contrast times area, is missed more often than the strongest third, by over 0.02 (95 % interval)",
-			lesson.Supported, judgeErrors),
-		lesson.SampledRule("q4.5", "Q4 data",
+			claim.Supported, judgeErrors),
+		claim.SampledRule("q4.5", "Q4 data",
 			"Pictures on both sides of the split inflate the score.",
 			"the audit finds nothing before, and over 95 % of the planted twins after (every exact one); accuracy on the leaked pictures is higher than on the others, and than that of a net without the leak on the same pictures (95 % intervals above 0)",
-			lesson.Supported, judgeLeak),
+			claim.Supported, judgeLeak),
 	}
 }
 
 // Claims lists the lesson's claims, not yet judged.
-func Claims() []lesson.Claim { return lesson.Declared(rules()) }
+func Claims() []claim.Claim { return claim.Declared(rules()) }
 
-func judgeBand(m Measurements) lesson.Finding {
+func judgeBand(m Measurements) claim.Finding {
 	t := m.Trained
-	accuracy := lesson.EstimateMean(t.Accuracy())
-	pixels := lesson.EstimateMean(t.each(func(r SeedFacts) float64 { return r.Linear }))
-	guess := lesson.EstimateMean(t.each(func(r SeedFacts) float64 { return r.Majority }))
-	finding := lesson.Finding{
+	accuracy := claim.EstimateMean(t.Accuracy())
+	pixels := claim.EstimateMean(t.each(func(r SeedFacts) float64 { return r.Linear }))
+	guess := claim.EstimateMean(t.each(func(r SeedFacts) float64 { return r.Majority }))
+	finding := claim.Finding{
 		Decision: accuracy.Above(band),
 		Evidence: fmt.Sprintf("Validation accuracy on %s is %s, by seed %s, after %d steps; the sheet has %.4f. Logistic regression on the pixels gets %s, a guess %.2f.",
 			t.DataSet, accuracy, listed(t.Accuracy(), "%.4f"), t.steps(), sheetLast, pixels, guess.Mean),
 		Samples: accuracy.N,
 	}
 	if !t.own {
-		finding.Decision = lesson.All(finding.Decision, pixels.Below(linearMost), lesson.Holds(guess.Mean < guessMost))
+		finding.Decision = claim.All(finding.Decision, pixels.Below(linearMost), claim.Holds(guess.Mean < guessMost))
 	}
 	return finding
 }
@@ -98,22 +98,22 @@ func listed(values []float64, format string) string {
 	return strings.Join(texts, " ")
 }
 
-func judgeUnscaled(m Measurements) lesson.Finding {
-	var parts []lesson.Decision
+func judgeUnscaled(m Measurements) claim.Finding {
+	var parts []claim.Decision
 	var texts []string
 	samples := 0
 	target := math.Log10(sheetFirst)
 	for _, scales := range m.Unscaled.Nets {
-		rawLoss, scaledLoss := lesson.Logs(each(scales.Raw, firstEpoch)), lesson.Logs(each(scales.Scaled, firstEpoch))
-		ratio, size := lesson.EstimateDifference(rawLoss, scaledLoss), lesson.EstimateMean(rawLoss)
-		parts = append(parts, lesson.All(ratio.Above(farAbove), size.Above(target-sameOrder), size.Below(target+sameOrder)))
+		rawLoss, scaledLoss := claim.Logs(each(scales.Raw, firstEpoch)), claim.Logs(each(scales.Scaled, firstEpoch))
+		ratio, size := claim.EstimateDifference(rawLoss, scaledLoss), claim.EstimateMean(rawLoss)
+		parts = append(parts, claim.All(ratio.Above(farAbove), size.Above(target-sameOrder), size.Below(target+sameOrder)))
 		texts = append(texts, fmt.Sprintf("of the net with %s it is %s with pixels 0–255 and %s with 0–1 (before the first step %s and %s; the logits are %.0f times as large)",
 			scales.Net.name(), geometric(each(scales.Raw, firstEpoch)), geometric(each(scales.Scaled, firstEpoch)),
 			geometric(each(scales.Raw, initialLoss)), geometric(each(scales.Scaled, initialLoss)), scales.logitRatio()))
 		samples = ratio.N
 	}
-	return lesson.Finding{
-		Decision: lesson.Agreed(parts...),
+	return claim.Finding{
+		Decision: claim.Agreed(parts...),
 		Evidence: fmt.Sprintf("The sheet's mean loss of the first epoch is %.2f; %s.", sheetFirst, strings.Join(texts, "; ")),
 		Samples:  samples,
 	}
@@ -131,29 +131,29 @@ func (s Scales) logitRatio() float64 {
 
 // geometric writes the geometric mean of values above 0 with its interval.
 func geometric(values []float64) string {
-	e := lesson.EstimateMean(lesson.Logs(values))
+	e := claim.EstimateMean(claim.Logs(values))
 	if e.High == math.MaxFloat64 {
 		return fmt.Sprintf("%.3g", math.Pow(10, e.Mean))
 	}
 	return fmt.Sprintf("%.3g [%.3g, %.3g]", math.Pow(10, e.Mean), math.Pow(10, e.Low), math.Pow(10, e.High))
 }
 
-func judgeMemory(m Measurements) lesson.Finding {
-	var parts []lesson.Decision
+func judgeMemory(m Measurements) claim.Finding {
+	var parts []claim.Decision
 	var texts []string
 	for _, condition := range m.Memory.compared() {
-		fall, rise := lesson.EstimateMean(condition.each(Course.Fall)), lesson.EstimateMean(condition.each(Course.Rise))
-		parts = append(parts, lesson.All(fall.Above(memorised), rise.Above(anyEffect)))
+		fall, rise := claim.EstimateMean(condition.each(Course.Fall)), claim.EstimateMean(condition.each(Course.Rise))
+		parts = append(parts, claim.All(fall.Above(memorised), rise.Above(anyEffect)))
 		texts = append(texts, fmt.Sprintf("on %d pictures the training loss falls by %s powers of ten and the validation loss changes by %s",
 			condition.Pictures, fall, rise))
 	}
 	evidence := "In the second half of the training, " + strings.Join(texts, "; ") + "."
 	for i, r := range fewRecipes {
 		if i > 0 && i < len(m.Memory.Few) {
-			evidence += fmt.Sprintf(" On the few with %s the latter changes by %s.", r.how, lesson.EstimateMean(m.Memory.Few[i].each(Course.Rise)))
+			evidence += fmt.Sprintf(" On the few with %s the latter changes by %s.", r.how, claim.EstimateMean(m.Memory.Few[i].each(Course.Rise)))
 		}
 	}
-	return lesson.Finding{Decision: lesson.Agreed(parts...), Evidence: evidence, Samples: m.Memory.samples()}
+	return claim.Finding{Decision: claim.Agreed(parts...), Evidence: evidence, Samples: m.Memory.samples()}
 }
 
 // compared are the two conditions that the verdict rests on.
@@ -169,27 +169,27 @@ func (m Memory) samples() int {
 	return least
 }
 
-func judgeErrors(m Measurements) lesson.Finding {
+func judgeErrors(m Measurements) claim.Finding {
 	t := m.Trained
 	all := t.confusion()
-	auc := lesson.EstimateMean(t.each(func(r SeedFacts) float64 { return AUC(r.Outcome.Scores, r.Outcome.Positive).Value }))
+	auc := claim.EstimateMean(t.each(func(r SeedFacts) float64 { return AUC(r.Outcome.Scores, r.Outcome.Positive).Value }))
 	evidence := fmt.Sprintf("Over all seeds the accuracy is %.4f, with %d positives missed and %d false alarms; AUC %s; calibration error %.3f.",
 		all.Accuracy().Value, all.FalseNegative, all.FalsePositive, auc, t.calibration().Mean)
 	weakest, strongest := t.missed(0), t.missed(thirds-1)
 	if weakest == nil {
-		return lesson.Finding{Decision: lesson.Open(), Evidence: evidence + " How well its lesions can be seen is known of drawn heads alone.", Samples: len(t.Runs)}
+		return claim.Finding{Decision: claim.Open(), Evidence: evidence + " How well its lesions can be seen is known of drawn heads alone.", Samples: len(t.Runs)}
 	}
-	gap := lesson.EstimateDifference(weakest, strongest)
-	return lesson.Finding{
+	gap := claim.EstimateDifference(weakest, strongest)
+	return claim.Finding{
 		Decision: gap.Above(missedBy),
 		Evidence: evidence + fmt.Sprintf(" Of %d further lesions of every seed, %s of the weakest third are missed and %s of the strongest; the difference is %s. The most salient pixel lies in the lesion in %.0f %% of the lesions found, by chance in %.0f %%.",
-			t.Runs[0].Further.positives(), lesson.EstimateMean(weakest), lesson.EstimateMean(strongest), gap, 100*t.hits(), 100*t.chance()),
+			t.Runs[0].Further.positives(), claim.EstimateMean(weakest), claim.EstimateMean(strongest), gap, 100*t.hits(), 100*t.chance()),
 		Samples: gap.N,
 	}
 }
 
-func (t Trained) calibration() lesson.Estimate {
-	return lesson.EstimateMean(t.each(func(r SeedFacts) float64 { return r.Outcome.CalibrationError() }))
+func (t Trained) calibration() claim.Estimate {
+	return claim.EstimateMean(t.each(func(r SeedFacts) float64 { return r.Outcome.CalibrationError() }))
 }
 
 // missed is the share of lesions missed in a third of them, by seed; nil where
@@ -207,25 +207,25 @@ func (t Trained) missed(third int) []float64 {
 }
 
 func (t Trained) hits() float64 {
-	return lesson.EstimateMean(t.each(func(r SeedFacts) float64 { return r.Pointing.Share() })).Mean
+	return claim.EstimateMean(t.each(func(r SeedFacts) float64 { return r.Pointing.Share() })).Mean
 }
 
 func (t Trained) chance() float64 {
-	return lesson.EstimateMean(t.each(func(r SeedFacts) float64 { return r.Pointing.Chance })).Mean
+	return claim.EstimateMean(t.each(func(r SeedFacts) float64 { return r.Pointing.Chance })).Mean
 }
 
-func judgeLeak(m Measurements) lesson.Finding {
+func judgeLeak(m Measurements) claim.Finding {
 	l := m.Leaks
 	before, planted, found := l.twins()
 	share := float64(found.Exact+found.Near-before.Exact-before.Near) / float64(max(planted.Exact+planted.Near, 1))
 	leaked, clean, without := l.each(func(r Leak) float64 { return r.OnLeaked }), l.each(func(r Leak) float64 { return r.OnClean }), l.each(func(r Leak) float64 { return r.LeakedWithout })
-	higher, because := lesson.EstimateDifference(leaked, clean), lesson.EstimateDifference(leaked, without)
-	inflated := lesson.EstimateDifference(l.each(func(r Leak) float64 { return r.Score }), clean)
-	return lesson.Finding{
-		Decision: lesson.All(lesson.Holds(before == Twins{}), lesson.Holds(share > leakFound && found.Exact >= planted.Exact), higher.Above(anyEffect), because.Above(anyEffect)),
+	higher, because := claim.EstimateDifference(leaked, clean), claim.EstimateDifference(leaked, without)
+	inflated := claim.EstimateDifference(l.each(func(r Leak) float64 { return r.Score }), clean)
+	return claim.Finding{
+		Decision: claim.All(claim.Holds(before == Twins{}), claim.Holds(share > leakFound && found.Exact >= planted.Exact), higher.Above(anyEffect), because.Above(anyEffect)),
 		Evidence: fmt.Sprintf("Before the leak the audit finds %d exact and %d near twins; of %d + %d planted ones it finds %d + %d. Accuracy is %s on the leaked pictures and %s on the others; without the leak it is %s on the same pictures. A leak of %.0f %% raises the reported score by %s.",
 			before.Exact, before.Near, planted.Exact, planted.Near, found.Exact, found.Near,
-			lesson.EstimateMean(leaked), lesson.EstimateMean(clean), lesson.EstimateMean(without), 100*l.Share, inflated),
+			claim.EstimateMean(leaked), claim.EstimateMean(clean), claim.EstimateMean(without), 100*l.Share, inflated),
 		Samples: higher.N,
 	}
 }

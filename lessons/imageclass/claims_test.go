@@ -6,9 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/kit/claim"
+	"evident/kit/fit"
+	"evident/kit/lessontest"
 )
 
 var inf = math.Inf(1)
@@ -43,7 +43,7 @@ func trained(accuracies []float64, linear float64) Trained {
 	return t
 }
 
-func judged(t *testing.T, id string, m Measurements) lesson.Claim {
+func judged(t *testing.T, id string, m Measurements) claim.Claim {
 	t.Helper()
 	return lessontest.Judged(t, rules(), id, m)
 }
@@ -52,14 +52,14 @@ func TestBandIsJudgedByTheIntervalTheBaselinesAndTheSeeds(t *testing.T) {
 	good, poor := []float64{0.98, 0.985, 0.99, 0.985, 0.98}, []float64{0.95, 0.955, 0.96, 0.955, 0.95}
 	tests := map[string]struct {
 		trained Trained
-		want    lesson.Verdict
+		want    claim.Verdict
 	}{
-		"above":                     {trained(good, 0.55), lesson.Supported},
-		"below":                     {trained(poor, 0.55), lesson.Refuted},
-		"about":                     {trained([]float64{0.95, 0.99, 0.96, 0.985, 0.97}, 0.55), lesson.Inconclusive},
-		"a linear model does, too":  {trained(good, 0.9), lesson.Refuted},
-		"too few seeds":             {trained(good[:4], 0.55), lesson.Inconclusive},
-		"one seed below, of eight ": {trained(append(append([]float64{}, good...), 0.985, 0.99, 0.965), 0.55), lesson.Supported},
+		"above":                     {trained(good, 0.55), claim.Supported},
+		"below":                     {trained(poor, 0.55), claim.Refuted},
+		"about":                     {trained([]float64{0.95, 0.99, 0.96, 0.985, 0.97}, 0.55), claim.Inconclusive},
+		"a linear model does, too":  {trained(good, 0.9), claim.Refuted},
+		"too few seeds":             {trained(good[:4], 0.55), claim.Inconclusive},
+		"one seed below, of eight ": {trained(append(append([]float64{}, good...), 0.985, 0.99, 0.965), 0.55), claim.Supported},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +71,7 @@ func TestBandIsJudgedByTheIntervalTheBaselinesAndTheSeeds(t *testing.T) {
 func TestOwnPicturesAreJudgedByTheBandAlone(t *testing.T) {
 	own := trained([]float64{0.98, 0.985, 0.99, 0.985, 0.98}, 0.9)
 	own.own = true
-	require.Equal(t, lesson.Supported, judged(t, "q4.1", Measurements{Trained: own}).Verdict)
+	require.Equal(t, claim.Supported, judged(t, "q4.1", Measurements{Trained: own}).Verdict)
 }
 
 func TestEvidenceOfTheBandNamesEverySeed(t *testing.T) {
@@ -95,15 +95,15 @@ func TestUnscaledPixels(t *testing.T) {
 	large := starts(8, 9, 10, 11, 12)
 	tests := map[string]struct {
 		raw, other []Start
-		want       lesson.Verdict
+		want       claim.Verdict
 	}{
-		"of the sheet's order":      {large, large, lesson.Supported},
-		"hardly above":              {starts(1, 1.1, 1.2, 1.3, 1.4), starts(1, 1.1, 1.2, 1.3, 1.4), lesson.Refuted},
-		"far above the sheet's":     {starts(80, 90, 100, 110, 120), starts(80, 90, 100, 110, 120), lesson.Refuted},
-		"of one net, not the other": {starts(1, 1.1, 1.2, 1.3, 1.4), large, lesson.Inconclusive},
-		"some of the order":         {starts(2, 3, 4, 40, 50), large, lesson.Inconclusive},
-		"a training that diverged":  {starts(8, 9, inf, 11, 12), large, lesson.Inconclusive},
-		"too few seeds":             {large[:3], large[:3], lesson.Inconclusive},
+		"of the sheet's order":      {large, large, claim.Supported},
+		"hardly above":              {starts(1, 1.1, 1.2, 1.3, 1.4), starts(1, 1.1, 1.2, 1.3, 1.4), claim.Refuted},
+		"far above the sheet's":     {starts(80, 90, 100, 110, 120), starts(80, 90, 100, 110, 120), claim.Refuted},
+		"of one net, not the other": {starts(1, 1.1, 1.2, 1.3, 1.4), large, claim.Inconclusive},
+		"some of the order":         {starts(2, 3, 4, 40, 50), large, claim.Inconclusive},
+		"a training that diverged":  {starts(8, 9, inf, 11, 12), large, claim.Inconclusive},
+		"too few seeds":             {large[:3], large[:3], claim.Inconclusive},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -140,14 +140,14 @@ func TestMemorisingIsJudgedOnAllAndOnFewPictures(t *testing.T) {
 	onlyFalls := Condition{Courses: courses(2, -0.1)}
 	tests := map[string]struct {
 		all, few Condition
-		want     lesson.Verdict
+		want     claim.Verdict
 	}{
-		"on both":           {yes, yes, lesson.Supported},
-		"on neither":        {no, no, lesson.Refuted},
-		"on few alone":      {no, yes, lesson.Inconclusive},
-		"falls but no rise": {onlyFalls, onlyFalls, lesson.Refuted},
-		"short trainings":   {Condition{Courses: make([]Course, 5)}, yes, lesson.Inconclusive},
-		"too few seeds":     {Condition{Courses: yes.Courses[:3]}, yes, lesson.Inconclusive},
+		"on both":           {yes, yes, claim.Supported},
+		"on neither":        {no, no, claim.Refuted},
+		"on few alone":      {no, yes, claim.Inconclusive},
+		"falls but no rise": {onlyFalls, onlyFalls, claim.Refuted},
+		"short trainings":   {Condition{Courses: make([]Course, 5)}, yes, claim.Inconclusive},
+		"too few seeds":     {Condition{Courses: yes.Courses[:3]}, yes, claim.Inconclusive},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -158,13 +158,13 @@ func TestMemorisingIsJudgedOnAllAndOnFewPictures(t *testing.T) {
 }
 
 func TestErrorsAreJudgedByWhichLesionsAreMissed(t *testing.T) {
-	require.Equal(t, lesson.Supported, judged(t, "q4.4", Measurements{Trained: trained([]float64{0.97, 0.975, 0.98, 0.975, 0.97}, 0.5)}).Verdict)
-	require.Equal(t, lesson.Refuted, judged(t, "q4.4", Measurements{Trained: trained([]float64{1, 1, 1, 1, 1}, 0.5)}).Verdict)
+	require.Equal(t, claim.Supported, judged(t, "q4.4", Measurements{Trained: trained([]float64{0.97, 0.975, 0.98, 0.975, 0.97}, 0.5)}).Verdict)
+	require.Equal(t, claim.Refuted, judged(t, "q4.4", Measurements{Trained: trained([]float64{1, 1, 1, 1, 1}, 0.5)}).Verdict)
 	own := trained([]float64{0.97, 0.975, 0.98, 0.975, 0.97}, 0.5)
 	for i := range own.Runs {
 		own.Runs[i].Further = Outcome{}
 	}
-	require.Equal(t, lesson.Inconclusive, judged(t, "q4.4", Measurements{Trained: own}).Verdict)
+	require.Equal(t, claim.Inconclusive, judged(t, "q4.4", Measurements{Trained: own}).Verdict)
 }
 
 func TestLeak(t *testing.T) {
@@ -177,23 +177,23 @@ func TestLeak(t *testing.T) {
 	}
 	tests := map[string]struct {
 		change func(*Leaks)
-		want   lesson.Verdict
+		want   claim.Verdict
 	}{
-		"found and effective":    {func(*Leaks) {}, lesson.Supported},
-		"twins before":           {func(l *Leaks) { l.Runs[0].Before.Near = 1 }, lesson.Refuted},
-		"near ones not found":    {func(l *Leaks) { l.Runs[0].Found.Near = 0 }, lesson.Refuted},
-		"an exact one not found": {func(l *Leaks) { l.Runs[0].Found = Twins{59, 61} }, lesson.Refuted},
+		"found and effective":    {func(*Leaks) {}, claim.Supported},
+		"twins before":           {func(l *Leaks) { l.Runs[0].Before.Near = 1 }, claim.Refuted},
+		"near ones not found":    {func(l *Leaks) { l.Runs[0].Found.Near = 0 }, claim.Refuted},
+		"an exact one not found": {func(l *Leaks) { l.Runs[0].Found = Twins{59, 61} }, claim.Refuted},
 		"no effect": {func(l *Leaks) {
 			for i := range l.Runs {
 				l.Runs[i].OnLeaked = 0.89
 			}
-		}, lesson.Refuted},
+		}, claim.Refuted},
 		"leaked pictures are easier": {func(l *Leaks) {
 			for i := range l.Runs {
 				l.Runs[i].LeakedWithout = 1
 			}
-		}, lesson.Refuted},
-		"too few seeds": {func(l *Leaks) { l.Runs = l.Runs[:4] }, lesson.Inconclusive},
+		}, claim.Refuted},
+		"too few seeds": {func(l *Leaks) { l.Runs = l.Runs[:4] }, claim.Inconclusive},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -3,8 +3,9 @@ package imageclass
 import (
 	"slices"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/kit/experiment"
+	"evident/kit/fit"
+	"evident/kit/knob"
 )
 
 // Config holds the knobs of the lesson.
@@ -76,10 +77,10 @@ func Default() Config {
 	return Config{
 		Data: DataConfig{Train: 2400, Validation: 600, Further: 2400, Side: 48, Share: 0.2, Seed: 1},
 		Train: TrainConfig{
-			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: lesson.Seeds(8),
+			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: knob.Seeds(8),
 		},
-		Unscaled: UnscaledConfig{Other: Net{Filters: []int{16, 32}, Dense: 128}, Epochs: 1, Seeds: lesson.Seeds(6)},
-		Memory:   MemoryConfig{Few: 320, Epochs: 75, Validation: 300, Seeds: lesson.Seeds(6), RemedySeeds: lesson.Seeds(2)},
+		Unscaled: UnscaledConfig{Other: Net{Filters: []int{16, 32}, Dense: 128}, Epochs: 1, Seeds: knob.Seeds(6)},
+		Memory:   MemoryConfig{Few: 320, Epochs: 75, Validation: 300, Seeds: knob.Seeds(6), RemedySeeds: knob.Seeds(2)},
 		Leak:     LeakConfig{Epochs: 30, Share: 0.2},
 	}
 }
@@ -92,7 +93,7 @@ func Smoke() Config {
 	c.Unscaled.Other = Net{Filters: []int{2}, Dense: 4}
 	c.Memory.Few, c.Memory.Epochs, c.Leak.Epochs = 32, 2, 2
 	for _, seeds := range c.seeds() {
-		*seeds = lesson.Seeds(2)
+		*seeds = knob.Seeds(2)
 	}
 	return c
 }
@@ -103,17 +104,17 @@ func Full() Config {
 	c.Train.Net.Filters = []int{16, 32, 64, 64}
 	c.Unscaled.Epochs, c.Memory.Epochs, c.Leak.Epochs = c.Train.Epochs, 150, 80
 	for _, seeds := range c.seeds() {
-		*seeds = lesson.Seeds(16)
+		*seeds = knob.Seeds(16)
 	}
 	return c
 }
 
 // For is the configuration of a scale with the caller's options.
-func For(o lesson.Options) Config {
-	c := lesson.AtScale(o.Scale, Smoke, Default, Full)
+func For(o experiment.Options) Config {
+	c := experiment.At(o.Preset, Smoke, Default, Full)
 	c.Data.Folder = o.Data
 	c.Data.Seed += o.Seed
-	lesson.ShiftSeeds(o.Seed, c.seeds()...)
+	knob.ShiftSeeds(o.Seed, c.seeds()...)
 	return c
 }
 

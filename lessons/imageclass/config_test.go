@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/kit/experiment"
+	"evident/kit/lessontest"
 )
 
 func TestBadKnobsAreNamed(t *testing.T) {
@@ -50,7 +50,7 @@ func TestBadKnobsAreNamed(t *testing.T) {
 }
 
 func TestFolderAndSeedOfTheCallerAreUsed(t *testing.T) {
-	c := For(lesson.Options{Data: "scans", Seed: 100})
+	c := For(experiment.Options{Data: "scans", Seed: 100})
 	require.Equal(t, "scans", c.Data.Folder)
 	require.Equal(t, int64(101), c.Data.Seed)
 	require.Equal(t, int64(101), c.Train.Seeds[0])

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/image/draw"
 
 	"evident/datasets"
-	"evident/lessons/lesson"
+	"evident/kit/report"
 )
 
 // tile and gap are the sides in pixels of a drawn picture and of the line
@@ -48,7 +48,7 @@ func drawTiles(rows [][]image.Image) ([]byte, error) {
 }
 
 // SamplesPicture shows some pictures of each class, a class a row.
-func (p Pictures) SamplesPicture() (lesson.Picture, error) {
+func (p Pictures) SamplesPicture() (report.Picture, error) {
 	const shown = 6
 	rows := make([][]image.Image, len(p.Train.Classes))
 	for i, label := range p.Train.Labels {
@@ -57,7 +57,7 @@ func (p Pictures) SamplesPicture() (lesson.Picture, error) {
 		}
 	}
 	drawn, err := drawTiles(rows)
-	return lesson.Picture{
+	return report.Picture{
 		ID: "samples", Title: fmt.Sprintf("The pictures (%s): %s", p.name(), strings.Join(p.Train.Classes, " above, ")+" below"),
 		Alt: fmt.Sprintf("A row of pictures for each class: %s.", strings.Join(p.Train.Classes, ", ")), PNG: drawn,
 	}, err
@@ -66,7 +66,7 @@ func (p Pictures) SamplesPicture() (lesson.Picture, error) {
 // MistakesPicture shows the pictures that the net of the first seed is most
 // surely wrong about. Where it is known, the lesion has an outline in the second
 // row.
-func (t Trained) MistakesPicture() (lesson.Picture, error) {
+func (t Trained) MistakesPicture() (report.Picture, error) {
 	const shown = 6
 	worst := t.Shown.Outcome.Worst(shown)
 	set := t.Shown.Pictures.Validation
@@ -86,12 +86,12 @@ func (t Trained) MistakesPicture() (lesson.Picture, error) {
 	if len(worst) == 0 {
 		title = "The net of the first seed makes no mistake"
 	}
-	return lesson.Picture{ID: "mistakes", Title: title, Alt: "Pictures that the net puts in the wrong class, the surest first; below, the lesions are outlined.", PNG: drawn}, err
+	return report.Picture{ID: "mistakes", Title: title, Alt: "Pictures that the net puts in the wrong class, the surest first; below, the lesions are outlined.", PNG: drawn}, err
 }
 
 // SaliencyPicture shows pictures of the second class that the net finds, and
 // below each what its answer depends on.
-func (t Trained) SaliencyPicture() (lesson.Picture, error) {
+func (t Trained) SaliencyPicture() (report.Picture, error) {
 	const shown = 6
 	s := t.Shown
 	rows := make([][]image.Image, 2)
@@ -102,7 +102,7 @@ func (t Trained) SaliencyPicture() (lesson.Picture, error) {
 		}
 	}
 	drawn, err := drawTiles(rows)
-	return lesson.Picture{
+	return report.Picture{
 		ID: "saliency", Title: fmt.Sprintf("What the answer depends on: pictures of class %s above, their saliency in orange below", t.Classes[1]),
 		Alt: "Pictures with the lesion outlined in green, and below each the same picture with the pixels tinted that move the net's answer most.", PNG: drawn,
 	}, err

@@ -3,13 +3,13 @@ package imageclass
 import (
 	"fmt"
 
-	"evident/lessons/lesson"
+	"evident/kit/report"
 )
 
 // ConfusionTable counts the answers of all seeds.
-func (t Trained) ConfusionTable() lesson.Table {
+func (t Trained) ConfusionTable() report.Table {
 	c, negative, positive := t.confusion(), t.Classes[0], t.Classes[1]
-	return lesson.Table{
+	return report.Table{
 		ID: "confusion", Title: "Confusion matrix on the validation pictures, " + t.seeds("added up over"),
 		Columns: []string{"", "net says " + negative, "net says " + positive, "right, with 95 % interval"},
 		Rows: [][]string{
@@ -23,8 +23,8 @@ func (t Trained) ConfusionTable() lesson.Table {
 func (i Interval) String() string { return fmt.Sprintf("%.4f [%.4f, %.4f]", i.Value, i.Low, i.High) }
 
 // ScoreTable lists what the accuracy does not say, seed by seed.
-func (t Trained) ScoreTable() lesson.Table {
-	table := lesson.Table{
+func (t Trained) ScoreTable() report.Table {
+	table := report.Table{
 		ID: "scores", Title: "One net a seed, scored in several ways; intervals are over pictures",
 		Columns: []string{"seed", "accuracy", "sensitivity", "specificity", "AUC (DeLong)", "calibration error", "logistic regression", "guess"},
 	}
@@ -40,9 +40,9 @@ func (t Trained) ScoreTable() lesson.Table {
 }
 
 // ROCChart shows the ROC curve of the first seed.
-func (t Trained) ROCChart() lesson.Chart {
+func (t Trained) ROCChart() report.Chart {
 	o := t.Shown.Outcome
-	curve, guess := lesson.Curve{Name: "the net"}, lesson.Curve{Name: "guessing"}
+	curve, guess := report.Curve{Name: "the net"}, report.Curve{Name: "guessing"}
 	falsePositive, truePositive := ROC(o.Scores, o.Positive)
 	for i := range falsePositive {
 		// Points on a straight line between their neighbours are left out.
@@ -53,18 +53,18 @@ func (t Trained) ROCChart() lesson.Chart {
 	}
 	guess.Add(0, 0)
 	guess.Add(1, 1)
-	return lesson.Chart{
-		ID: "roc", Title: fmt.Sprintf("ROC of the first seed: AUC %s", AUC(o.Scores, o.Positive)), Mark: lesson.Line,
+	return report.Chart{
+		ID: "roc", Title: fmt.Sprintf("ROC of the first seed: AUC %s", AUC(o.Scores, o.Positive)), Mark: report.Line,
 		XLabel: "share of " + t.Classes[0] + " taken for " + t.Classes[1], YLabel: "share of " + t.Classes[1] + " found",
-		Alt: "The rate of true against the rate of false positives, close to the upper left corner.", Curves: []lesson.Curve{curve, guess},
+		Alt: "The rate of true against the rate of false positives, close to the upper left corner.", Curves: []report.Curve{curve, guess},
 	}
 }
 
 // ReliabilityChart shows whether probabilities mean what they say, over all
 // seeds.
-func (t Trained) ReliabilityChart() lesson.Chart {
+func (t Trained) ReliabilityChart() report.Chart {
 	all := t.together()
-	curve, ideal := lesson.Curve{Name: "the nets"}, lesson.Curve{Name: "as it should be"}
+	curve, ideal := report.Curve{Name: "the nets"}, report.Curve{Name: "as it should be"}
 	for _, bin := range all.Reliability() {
 		if bin.Count > 0 {
 			curve.Add(bin.Held, bin.Observed)
@@ -74,22 +74,22 @@ func (t Trained) ReliabilityChart() lesson.Chart {
 	}
 	ideal.Add(0, 0)
 	ideal.Add(1, 1)
-	return lesson.Chart{
-		ID: "reliability", Title: fmt.Sprintf("Calibration over all seeds: error %.3f", all.CalibrationError()), Mark: lesson.Line,
+	return report.Chart{
+		ID: "reliability", Title: fmt.Sprintf("Calibration over all seeds: error %.3f", all.CalibrationError()), Mark: report.Line,
 		XLabel: "probability that the net gives " + t.Classes[1], YLabel: "share that is " + t.Classes[1],
-		Alt: "The share of positives against the probability, in ten bins, beside the diagonal.", Curves: []lesson.Curve{curve, ideal},
+		Alt: "The share of positives against the probability, in ten bins, beside the diagonal.", Curves: []report.Curve{curve, ideal},
 	}
 }
 
 // MissedChart shows which lesions are missed.
-func (t Trained) MissedChart() lesson.Chart {
-	curve := lesson.Curve{Name: "missed"}
+func (t Trained) MissedChart() report.Chart {
+	curve := report.Curve{Name: "missed"}
 	for third := range thirds {
 		curve.AddEstimate(float64(third), t.missed(third))
 	}
-	return lesson.Chart{
-		ID: "missed", Title: "Which lesions are missed", Mark: lesson.Bars, XLabel: "lesions, by contrast times area", YLabel: "share missed",
+	return report.Chart{
+		ID: "missed", Title: "Which lesions are missed", Mark: report.Bars, XLabel: "lesions, by contrast times area", YLabel: "share missed",
 		Categories: []string{"weakest third", "middle third", "strongest third"},
-		Alt:        "Bars of the share of lesions missed, for the weakest, the middle and the strongest third.", Curves: []lesson.Curve{curve},
+		Alt:        "Bars of the share of lesions missed, for the weakest, the middle and the strongest third.", Curves: []report.Curve{curve},
 	}
 }

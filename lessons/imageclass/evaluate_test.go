@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/phantom"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // six pictures: two positives found, one missed; one false alarm, two left

@@ -3,47 +3,48 @@ package imageclass
 import (
 	"fmt"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/kit/claim"
+	"evident/kit/fit"
+	"evident/kit/report"
 )
 
 // illustrate adds the tables, charts and pictures of the measurements to the
 // report.
-func illustrate(report *lesson.Report, c Config, m Measurements) error {
+func illustrate(out *report.Report, c Config, m Measurements) error {
 	pictures := m.Trained.Shown.Pictures
-	p := &report.Provenance
+	p := &out.Provenance
 	p.DataSet, p.DataHash, p.Seeds = m.Trained.DataSet, pictures.Train.Hash(), c.allSeeds()
-	report.Tables = []lesson.Table{
+	out.Tables = []report.Table{
 		m.Trained.Table(), pictures.Table(), m.Trained.ConfusionTable(), m.Trained.ScoreTable(), m.Unscaled.Table(), m.Memory.Table(), m.Leaks.Table(),
 	}
-	report.Charts = []lesson.Chart{
+	out.Charts = []report.Chart{
 		m.Trained.AccuracyChart(), m.Trained.LossChart(), m.Trained.ROCChart(), m.Trained.ReliabilityChart(),
 		m.Unscaled.Chart(), m.Memory.LossChart(), m.Memory.ValidationChart(), m.Leaks.Chart(),
 	}
 	if m.Trained.missed(0) != nil {
-		report.Charts = append(report.Charts, m.Trained.MissedChart())
+		out.Charts = append(out.Charts, m.Trained.MissedChart())
 	}
 	diagram, summary, err := Describe(c, pictures)
 	if err != nil {
 		return err
 	}
-	report.Diagrams, report.Tables = []lesson.Diagram{diagram}, append(report.Tables, summary)
-	for _, picture := range []func() (lesson.Picture, error){pictures.SamplesPicture, m.Trained.MistakesPicture, m.Trained.SaliencyPicture} {
+	out.Diagrams, out.Tables = []report.Diagram{diagram}, append(out.Tables, summary)
+	for _, picture := range []func() (report.Picture, error){pictures.SamplesPicture, m.Trained.MistakesPicture, m.Trained.SaliencyPicture} {
 		drawn, err := picture()
 		if err != nil {
 			return err
 		}
-		report.Pictures = append(report.Pictures, drawn)
+		out.Pictures = append(out.Pictures, drawn)
 	}
 	return nil
 }
 
 // Describe draws the net for the pictures, and lists its layers.
-func Describe(c Config, p Pictures) (lesson.Diagram, lesson.Table, error) {
+func Describe(c Config, p Pictures) (report.Diagram, report.Table, error) {
 	net := c.Train.Net.Model(p.Train.Height, p.Train.Width, p.Train.Channels)
 	summary, err := net.Summarize()
 	if err != nil {
-		return lesson.Diagram{}, lesson.Table{}, err
+		return report.Diagram{}, report.Table{}, err
 	}
 	diagram, err := net.Diagram("net", "The net")
 	return diagram, summary.Table("summary"), err
@@ -51,15 +52,15 @@ func Describe(c Config, p Pictures) (lesson.Diagram, lesson.Table, error) {
 
 // Table is the training epoch by epoch, as means over the seeds, beside the
 // sheet's.
-func (t Trained) Table() lesson.Table {
-	table := lesson.Table{
+func (t Trained) Table() report.Table {
+	table := report.Table{
 		ID: "training", Title: fmt.Sprintf("Training on %s, beside the sheet's; %s", t.DataSet, t.seeds("means over")), Headline: true,
 		Columns: []string{
 			"epoch", "steps", "seconds", "training loss", "sheet", "training accuracy", "sheet ", "validation loss", " sheet", "validation accuracy", " sheet ",
 		},
 	}
 	for i := range t.epochs() {
-		mean := func(of func(fit.Epoch) float64) lesson.Estimate { return lesson.EstimateMean(t.atEpoch(i, of)) }
+		mean := func(of func(fit.Epoch) float64) claim.Estimate { return claim.EstimateMean(t.atEpoch(i, of)) }
 		table.Rows = append(table.Rows, []string{
 			fmt.Sprint(i + 1), fmt.Sprint(t.Runs[0].History.Epochs[i].Steps), fmt.Sprintf("%.2f", mean(seconds).Mean),
 			fmt.Sprintf("%.4f", mean(trainingLoss).Mean), ofSheet(sheet.Loss, i, "%.4g"),
@@ -80,7 +81,7 @@ func (t Trained) seeds(over string) string {
 }
 
 // ranged writes a share with its interval to four digits, as the sheet does.
-func ranged(e lesson.Estimate) string {
+func ranged(e claim.Estimate) string {
 	if e.N < 2 {
 		return fmt.Sprintf("%.4f", e.Mean)
 	}
@@ -107,21 +108,21 @@ func (t Trained) epochs() int {
 }
 
 // AccuracyChart shows accuracy against epochs, with the sheet's.
-func (t Trained) AccuracyChart() lesson.Chart {
-	return lesson.Chart{
-		ID: "accuracy", Title: "Accuracy while training on " + t.DataSet, Mark: lesson.Line, XLabel: "epoch", YLabel: "accuracy",
+func (t Trained) AccuracyChart() report.Chart {
+	return report.Chart{
+		ID: "accuracy", Title: "Accuracy while training on " + t.DataSet, Mark: report.Line, XLabel: "epoch", YLabel: "accuracy",
 		Alt:    "Training and validation accuracy against the epochs, beside the sheet's validation accuracy.",
-		Curves: []lesson.Curve{t.curve("training", trainingAccuracy), t.curve("validation", validationAccuracy), sheetCurve("sheet: validation", sheet.ValidationAccuracy)},
-		Rules:  []lesson.Reference{{Name: "sheet's last", Y: sheetLast}},
+		Curves: []report.Curve{t.curve("training", trainingAccuracy), t.curve("validation", validationAccuracy), sheetCurve("sheet: validation", sheet.ValidationAccuracy)},
+		Rules:  []report.Reference{{Name: "sheet's last", Y: sheetLast}},
 	}
 }
 
 // LossChart shows the losses against epochs, with the sheet's.
-func (t Trained) LossChart() lesson.Chart {
-	return lesson.Chart{
-		ID: "loss", Title: "Loss while training on " + t.DataSet, Mark: lesson.Line, XLabel: "epoch", YLabel: "cross-entropy (nats)", LogY: true,
+func (t Trained) LossChart() report.Chart {
+	return report.Chart{
+		ID: "loss", Title: "Loss while training on " + t.DataSet, Mark: report.Line, XLabel: "epoch", YLabel: "cross-entropy (nats)", LogY: true,
 		Alt: "Training and validation loss against the epochs on a logarithmic axis, beside the sheet's.",
-		Curves: []lesson.Curve{
+		Curves: []report.Curve{
 			t.logCurve("training", trainingLoss), t.logCurve("validation", validationLoss),
 			sheetCurve("sheet: training", sheet.Loss), sheetCurve("sheet: validation", sheet.ValidationLoss),
 		},
@@ -129,8 +130,8 @@ func (t Trained) LossChart() lesson.Chart {
 }
 
 // curve is a number of every epoch, over the seeds.
-func (t Trained) curve(name string, of func(fit.Epoch) float64) lesson.Curve {
-	curve := lesson.Curve{Name: name}
+func (t Trained) curve(name string, of func(fit.Epoch) float64) report.Curve {
+	curve := report.Curve{Name: name}
 	for i := range t.epochs() {
 		curve.AddEstimate(float64(i+1), t.atEpoch(i, of))
 	}
@@ -138,16 +139,16 @@ func (t Trained) curve(name string, of func(fit.Epoch) float64) lesson.Curve {
 }
 
 // logCurve is a curve for a logarithmic axis.
-func (t Trained) logCurve(name string, of func(fit.Epoch) float64) lesson.Curve {
-	curve := lesson.Curve{Name: name}
+func (t Trained) logCurve(name string, of func(fit.Epoch) float64) report.Curve {
+	curve := report.Curve{Name: name}
 	for i := range t.epochs() {
 		curve.AddGeometric(float64(i+1), t.atEpoch(i, of))
 	}
 	return curve
 }
 
-func sheetCurve(name string, values []float64) lesson.Curve {
-	curve := lesson.Curve{Name: name}
+func sheetCurve(name string, values []float64) report.Curve {
+	curve := report.Curve{Name: name}
 	for i, v := range values {
 		curve.Add(float64(i+1), v)
 	}

@@ -10,9 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/imagefolder"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/fit"
+	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 // ownFolder holds n pictures of each of the classes, drawn heads as files.
@@ -34,7 +37,7 @@ func ownFolder(t testing.TB, n int, classes ...string) string {
 
 // onFolder is the smoke scale on a folder of pictures.
 func onFolder(folder string) Config {
-	c := For(lesson.Options{Scale: lesson.Smoke, Data: folder})
+	c := For(experiment.Options{Preset: experiment.Smoke, Data: folder})
 	c.Data.Side = 24
 	return c
 }
@@ -71,16 +74,16 @@ func TestOwnPicturesAreUsedAndWhatWasLeftOutIsShown(t *testing.T) {
 		"only 18 pictures to validate with: each moves the accuracy by 0.06, so no score here says much; give hundreds",
 		"left out: 1, as lesion/broken.png: not a picture: unknown format",
 	}, told)
-	require.Equal(t, lesson.Inconclusive, claim(report, "q4.4").Verdict, "nobody knows how well own lesions can be seen")
+	require.Equal(t, claim.Inconclusive, claimOf(report, "q4.4").Verdict, "nobody knows how well own lesions can be seen")
 }
 
-func claim(report lesson.Report, id string) lesson.Claim {
+func claimOf(report report.Report, id string) claim.Claim {
 	for _, c := range report.Claims {
 		if c.ID == id {
 			return c
 		}
 	}
-	return lesson.Claim{}
+	return claim.Claim{}
 }
 
 func TestFoldersThatCannotBeTrainedOnAreNamed(t *testing.T) {
@@ -100,7 +103,7 @@ func TestFoldersThatCannotBeTrainedOnAreNamed(t *testing.T) {
 			c := onFolder(test.folder)
 			test.change(&c)
 			_, err := Run(context.Background(), lessontest.PureGo(t), c)
-			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, test.want)
 			require.NotContains(t, err.Error(), "\n")
 		})
@@ -116,7 +119,7 @@ func TestLoadDrawsHeadsOfTheFirstSeed(t *testing.T) {
 	require.Len(t, pictures.Lesions, c.Data.Validation)
 	c.Leak.Share = 2
 	_, err = Load(c)
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 }
 
 func TestLeftOutFilesAreCountedByReasonInAFewLines(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/audit"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // Leaks is what becomes of the score when copies of validation pictures stand

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/audit"
-	"evident/lessons/fit"
-	"evident/lessons/lessontest"
+	"evident/kit/fit"
+	"evident/kit/lessontest"
 )
 
 func TestPlantedTwinsStandInThePlaceOfTheLastPictures(t *testing.T) {

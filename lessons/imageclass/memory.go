@@ -8,7 +8,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // stretches is how many parts of equal length a training is looked at in: as

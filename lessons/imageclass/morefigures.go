@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"strings"
 
-	"evident/lessons/lesson"
+	"evident/kit/claim"
+	"evident/kit/report"
 )
 
 // Table compares the two scales of pixels.
-func (u Unscaled) Table() lesson.Table {
-	table := lesson.Table{
+func (u Unscaled) Table() report.Table {
+	table := report.Table{
 		ID: "unscaled", Title: fmt.Sprintf("Pixels 0–255 and 0–1: the same net, weights and order (%s); geometric means over the seeds", u.DataSet),
 		Columns: []string{"net", "parameters", "pixels", "difference of the untrained logits", "loss before training", "mean loss of the first epoch", "the sheet's", "validation accuracy at the end"},
 	}
@@ -20,7 +21,7 @@ func (u Unscaled) Table() lesson.Table {
 		}{{"0–1", scales.Scaled}, {"0–255", scales.Raw}} {
 			table.Rows = append(table.Rows, []string{
 				scales.Net.name(), fmt.Sprint(scales.Parameters), row.name, geometric(each(row.starts, initialScale)), geometric(each(row.starts, initialLoss)),
-				geometric(each(row.starts, firstEpoch)), fmt.Sprintf("%.2f", sheetFirst), lesson.EstimateMean(each(row.starts, lastAccuracy)).String(),
+				geometric(each(row.starts, firstEpoch)), fmt.Sprintf("%.2f", sheetFirst), claim.EstimateMean(each(row.starts, lastAccuracy)).String(),
 			})
 		}
 	}
@@ -28,11 +29,11 @@ func (u Unscaled) Table() lesson.Table {
 }
 
 // Chart shows the loss of the steps of the first epoch.
-func (u Unscaled) Chart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "unscaled", Title: "The first epoch, step by step", Mark: lesson.Line, XLabel: "step", YLabel: "loss of the batch (nats)", LogX: true, LogY: true,
+func (u Unscaled) Chart() report.Chart {
+	chart := report.Chart{
+		ID: "unscaled", Title: "The first epoch, step by step", Mark: report.Line, XLabel: "step", YLabel: "loss of the batch (nats)", LogX: true, LogY: true,
 		Alt:   "The loss of the batch against the steps of the first epoch on logarithmic axes, for two nets, each with pixels from 0 to 1 and from 0 to 255.",
-		Rules: []lesson.Reference{{Name: "sheet's mean", Y: sheetFirst}},
+		Rules: []report.Reference{{Name: "sheet's mean", Y: sheetFirst}},
 	}
 	for _, scales := range u.Nets {
 		name := strings.TrimPrefix(scales.Net.name(), "convolutions ")
@@ -42,8 +43,8 @@ func (u Unscaled) Chart() lesson.Chart {
 }
 
 // stepCurve is the loss of every step as a geometric mean over the seeds.
-func stepCurve(name string, starts []Start) lesson.Curve {
-	curve := lesson.Curve{Name: name}
+func stepCurve(name string, starts []Start) report.Curve {
+	curve := report.Curve{Name: name}
 	for step := range starts[0].Losses {
 		var losses []float64
 		for _, s := range starts {
@@ -73,8 +74,8 @@ func plainName(name string) string {
 }
 
 // Table compares the conditions.
-func (m Memory) Table() lesson.Table {
-	table := lesson.Table{
+func (m Memory) Table() report.Table {
+	table := report.Table{
 		ID: "memory", Title: "Does it memorise? From the middle of the training to its end, means over the seeds",
 		Columns: []string{"training", "steps", "fall of the training loss (powers of ten)", "rise of the validation loss (nats)", "validation loss at the end", "validation accuracy at the end"},
 	}
@@ -82,8 +83,8 @@ func (m Memory) Table() lesson.Table {
 		table.Rows = append(table.Rows, []string{name, steps, fall, rise, loss, accuracy})
 	}
 	for _, c := range m.all() {
-		add(c.name(), fmt.Sprint(c.Courses[0].Steps), lesson.EstimateMean(c.each(Course.Fall)).String(), lesson.EstimateMean(c.each(Course.Rise)).String(),
-			lesson.EstimateMean(c.each(lastValidation)).String(), lesson.EstimateMean(c.each(lastCorrect)).String())
+		add(c.name(), fmt.Sprint(c.Courses[0].Steps), claim.EstimateMean(c.each(Course.Fall)).String(), claim.EstimateMean(c.each(Course.Rise)).String(),
+			claim.EstimateMean(c.each(lastValidation)).String(), claim.EstimateMean(c.each(lastCorrect)).String())
 	}
 	s := Course{Loss: sheet.Loss, Validation: sheet.ValidationLoss}
 	add("the sheet's", "750", fmt.Sprintf("%.3g", s.Fall()), fmt.Sprintf("%.3g", s.Rise()), fmt.Sprintf("%.3g", lastValidation(s)), fmt.Sprintf("%.3g", sheetLast))
@@ -91,27 +92,27 @@ func (m Memory) Table() lesson.Table {
 }
 
 // LossChart shows the training loss of the conditions.
-func (m Memory) LossChart() lesson.Chart {
-	return lesson.Chart{
-		ID: "memory-training", Title: "Training loss, tenth by tenth of the training", Mark: lesson.Line, XLabel: "tenth of the training", YLabel: "training loss (nats)", LogY: true,
+func (m Memory) LossChart() report.Chart {
+	return report.Chart{
+		ID: "memory-training", Title: "Training loss, tenth by tenth of the training", Mark: report.Line, XLabel: "tenth of the training", YLabel: "training loss (nats)", LogY: true,
 		Alt:    "The training loss against the tenths of the training on a logarithmic axis, for all pictures and for a few with and without dropout and augmentation, beside the sheet's.",
 		Curves: append(m.curves(func(c Course) []float64 { return c.Loss }), sheetCurve("the sheet's", sheet.Loss)),
 	}
 }
 
 // ValidationChart shows the validation loss of the conditions.
-func (m Memory) ValidationChart() lesson.Chart {
-	return lesson.Chart{
-		ID: "memory-validation", Title: "Validation loss, tenth by tenth of the training", Mark: lesson.Line, XLabel: "tenth of the training", YLabel: "validation loss (nats)",
+func (m Memory) ValidationChart() report.Chart {
+	return report.Chart{
+		ID: "memory-validation", Title: "Validation loss, tenth by tenth of the training", Mark: report.Line, XLabel: "tenth of the training", YLabel: "validation loss (nats)",
 		Alt:    "The validation loss against the tenths of the training, for the same conditions.",
 		Curves: append(m.curves(func(c Course) []float64 { return c.Validation }), sheetCurve("the sheet's", sheet.ValidationLoss)),
 	}
 }
 
-func (m Memory) curves(of func(Course) []float64) []lesson.Curve {
-	var curves []lesson.Curve
+func (m Memory) curves(of func(Course) []float64) []report.Curve {
+	var curves []report.Curve
 	for _, condition := range m.all() {
-		curve := lesson.Curve{Name: condition.name()}
+		curve := report.Curve{Name: condition.name()}
 		for stretch := range of(condition.Courses[0]) {
 			var values []float64
 			for _, course := range condition.Courses {
@@ -127,8 +128,8 @@ func (m Memory) curves(of func(Course) []float64) []lesson.Curve {
 }
 
 // Table lists what the audit found and what the leak did, seed by seed.
-func (l Leaks) Table() lesson.Table {
-	table := lesson.Table{
+func (l Leaks) Table() report.Table {
+	table := report.Table{
 		ID:    "leak",
 		Title: fmt.Sprintf("Copies of %.0f %% of the validation pictures among the training pictures (%s)", 100*l.Share, l.DataSet),
 		Columns: []string{
@@ -147,15 +148,15 @@ func (l Leaks) Table() lesson.Table {
 
 // Chart shows the accuracy on leaked and on other pictures, of nets with and
 // without the leak.
-func (l Leaks) Chart() lesson.Chart {
-	leaked, others := lesson.Curve{Name: "pictures that leak"}, lesson.Curve{Name: "the others"}
+func (l Leaks) Chart() report.Chart {
+	leaked, others := report.Curve{Name: "pictures that leak"}, report.Curve{Name: "the others"}
 	leaked.AddEstimate(0, l.each(func(r Leak) float64 { return r.OnLeaked }))
 	leaked.AddEstimate(1, l.each(func(r Leak) float64 { return r.LeakedWithout }))
 	others.AddEstimate(0, l.each(func(r Leak) float64 { return r.OnClean }))
 	others.AddEstimate(1, l.each(func(r Leak) float64 { return r.CleanWithout }))
-	return lesson.Chart{
-		ID: "leak", Title: "What a leak does to the score", Mark: lesson.Bars, XLabel: "training pictures", YLabel: "validation accuracy",
+	return report.Chart{
+		ID: "leak", Title: "What a leak does to the score", Mark: report.Bars, XLabel: "training pictures", YLabel: "validation accuracy",
 		Categories: []string{"with copies of validation pictures", "without"},
-		Alt:        "Bars of accuracy on the validation pictures that leak and on the others, for a net trained with the leak and one without.", Curves: []lesson.Curve{leaked, others},
+		Alt:        "Bars of accuracy on the validation pictures that leak and on the others, for a net trained with the leak and one without.", Curves: []report.Curve{leaked, others},
 	}
 }

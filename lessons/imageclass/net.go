@@ -11,10 +11,11 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"evident/datasets"
-	"evident/lessons/arch"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
+	"evident/internal/badinput"
+	"evident/kit/arch"
+	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/nn"
 )
 
 // classes is the number of classes that the net tells apart.
@@ -152,14 +153,14 @@ func linear(scope *model.Scope, x *Node) *Node {
 
 // check returns an error that names the first size out of its range.
 func (n Net) check(name string) error {
-	return lesson.FirstOf(lesson.CheckList(name+".Filters", n.Filters), lesson.CheckAtLeast(0, map[string]int{name + ".Dense": n.Dense}))
+	return knob.FirstOf(knob.CheckList(name+".Filters", n.Filters), knob.CheckAtLeast(0, map[string]int{name + ".Dense": n.Dense}))
 }
 
 // checkRoom returns an error when the pictures are too small for the poolings.
 func (n Net) checkRoom(name string, set datasets.Images) error {
 	least := 1 << len(n.Filters)
 	if min(set.Height, set.Width) < least {
-		return lesson.BadInputf("%s.Filters has %d convolutions, each with a pooling: that needs pictures of %d×%d pixels, and these have %d×%d",
+		return badinput.Errorf("%s.Filters has %d convolutions, each with a pooling: that needs pictures of %d×%d pixels, and these have %d×%d",
 			name, len(n.Filters), least, least, set.Height, set.Width)
 	}
 	return nil

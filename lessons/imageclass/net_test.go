@@ -13,8 +13,8 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/phantom"
-	"evident/lessons/fit"
-	"evident/lessons/lessontest"
+	"evident/kit/fit"
+	"evident/kit/lessontest"
 )
 
 func heads(t testing.TB, n int, seed int64) datasets.Images {

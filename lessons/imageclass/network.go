@@ -1,6 +1,6 @@
 package imageclass
 
-import "evident/lessons/fit"
+import "evident/kit/fit"
 
 // Network is the net for batches of uint8 pictures [batch, height, width,
 // channels], scaled and with nothing against overfitting: logits [batch, 2].

@@ -13,8 +13,9 @@ import (
 	"evident/datasets/audit"
 	"evident/datasets/imagefolder"
 	"evident/datasets/phantom"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/fit"
+	"evident/kit/report"
 )
 
 // farAway is added to a seed for the validation pictures, and once more for the
@@ -60,7 +61,7 @@ func newSource(ctx context.Context, c Config) (*source, error) {
 		fit.Notify(ctx, "%s", line)
 	}
 	if found := own.Train.Len(); found < c.Train.BatchSize {
-		return s, lesson.BadInputf("%s leaves %d pictures to train on, and a batch takes %d: give %d more to train on, or a smaller Train.BatchSize",
+		return s, badinput.Errorf("%s leaves %d pictures to train on, and a batch takes %d: give %d more to train on, or a smaller Train.BatchSize",
 			own.Train.Name, found, c.Train.BatchSize, c.Train.BatchSize-found)
 	}
 	return s, c.checkRoom(own.Train)
@@ -72,7 +73,7 @@ func readFolder(c DataConfig) (Pictures, error) {
 		return Pictures{}, err
 	}
 	if found := len(set.Train.Classes); found != classes {
-		return Pictures{}, lesson.BadInputf("%s holds %d classes, %v: this lesson tells two apart", set.Train.Name, found, set.Train.Classes)
+		return Pictures{}, badinput.Errorf("%s holds %d classes, %v: this lesson tells two apart", set.Train.Name, found, set.Train.Classes)
 	}
 	return Pictures{Train: set.Train, Validation: set.Validation, Folder: &set.Report}, nil
 }
@@ -130,9 +131,9 @@ func (p Pictures) name() string {
 
 // Table says what was read from the reader's folder, what was left out and what
 // was found twice; for drawn heads, what was drawn.
-func (p Pictures) Table() lesson.Table {
+func (p Pictures) Table() report.Table {
 	const listed = 10
-	table := lesson.Table{ID: "data", Title: "The data: " + p.name(), Columns: []string{"what", "number", "which"}}
+	table := report.Table{ID: "data", Title: "The data: " + p.name(), Columns: []string{"what", "number", "which"}}
 	add := func(what string, number int, which string) {
 		table.Rows = append(table.Rows, []string{what, fmt.Sprint(number), which})
 	}

@@ -11,8 +11,10 @@ import (
 	"evident/datasets"
 	"evident/datasets/audit"
 	"evident/datasets/imagefolder"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/report"
 )
 
 // format is the version of what is saved beside the weights.
@@ -50,7 +52,7 @@ func ModelFolder() (string, error) {
 // folder, for [Open]. A training that was cut off goes on from its checkpoint
 // beside the folder.
 func TrainAndSave(ctx context.Context, backend compute.Backend, c Config, folder string) (Trained, error) {
-	if err := lesson.CheckSeeds("Train.Seeds", c.Train.Seeds); err != nil {
+	if err := knob.CheckSeeds("Train.Seeds", c.Train.Seeds); err != nil {
 		return Trained{}, err
 	}
 	c.Train.checkpoint.File = filepath.Clean(folder) + ".training"
@@ -128,7 +130,7 @@ type Model struct {
 	restored *fit.Restored
 }
 
-// Open reads a net that [TrainAndSave] saved. The error is a [lesson.ErrBadInput] when
+// Open reads a net that [TrainAndSave] saved. The error is a [badinput.Err] when
 // the folder holds none.
 func Open(backend compute.Backend, folder string) (*Model, error) {
 	m := &Model{}
@@ -136,7 +138,7 @@ func Open(backend compute.Backend, folder string) (*Model, error) {
 		return nil, err
 	}
 	if m.Format != format || len(m.Classes) != classes || m.checkSizes() != nil {
-		return nil, lesson.BadInputf("the model in %s is of another kind or damaged: train and save it again", folder)
+		return nil, badinput.Errorf("the model in %s is of another kind or damaged: train and save it again", folder)
 	}
 	example := m.data(make([]uint8, m.Height*m.Width*m.channels()))
 	var err error
@@ -146,7 +148,7 @@ func Open(backend compute.Backend, folder string) (*Model, error) {
 
 func (a About) checkSizes() error {
 	size := datasets.Images{Height: a.Height, Width: a.Width}
-	return lesson.FirstOf(a.Net.check("net"), a.Net.checkRoom("net", size))
+	return knob.FirstOf(a.Net.check("net"), a.Net.checkRoom("net", size))
 }
 
 // data is one picture as the net takes it.
@@ -175,7 +177,7 @@ func (m *Model) Predict(ctx context.Context, picture image.Image) (Prediction, e
 func (m *Model) PredictFile(ctx context.Context, path string) (Prediction, error) {
 	pixels, err := imagefolder.ReadFile(path, m.options())
 	if err != nil {
-		return Prediction{}, lesson.BadInputf("picture %s: %w", path, err)
+		return Prediction{}, badinput.Errorf("picture %s: %w", path, err)
 	}
 	return m.predict(ctx, pixels)
 }
@@ -189,8 +191,8 @@ func (m *Model) predict(ctx context.Context, pixels []uint8) (Prediction, error)
 }
 
 // Table shows the prediction.
-func (m *Model) Table(p Prediction) lesson.Table {
-	table := lesson.Table{ID: "prediction", Title: "The net says: " + p.Class, Columns: []string{"class", "probability"}}
+func (m *Model) Table(p Prediction) report.Table {
+	table := report.Table{ID: "prediction", Title: "The net says: " + p.Class, Columns: []string{"class", "probability"}}
 	for i, class := range m.Classes {
 		table.Rows = append(table.Rows, []string{class, fmt.Sprintf("%.4f", p.Probabilities[i])})
 	}

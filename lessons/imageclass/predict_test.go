@@ -10,8 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 // saved trains the tiny net and saves it.
@@ -65,7 +66,7 @@ func TestPictureInAFileIsPredictedLikeTheSameInMemory(t *testing.T) {
 	fromMemory, err := model.Predict(context.Background(), picture)
 	require.NoError(t, err)
 	require.Equal(t, fromMemory, fromFile)
-	require.NoError(t, lesson.Report{Tables: []lesson.Table{model.Table(fromFile)}}.Validate())
+	require.NoError(t, report.Report{Tables: []report.Table{model.Table(fromFile)}}.Validate())
 }
 
 // A net is asked about a photo as it was trained on it: upright.
@@ -87,19 +88,19 @@ func TestPicturesThatCannotBePredictedAreNamed(t *testing.T) {
 	_, folder := saved(t)
 	model := opened(t, folder)
 	_, err := model.PredictFile(context.Background(), filepath.Join(t.TempDir(), "none.png"))
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "none.png")
 	text := filepath.Join(t.TempDir(), "text.png")
 	require.NoError(t, os.WriteFile(text, []byte("no picture"), 0o644))
 	_, err = model.PredictFile(context.Background(), text)
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "text.png")
 }
 
 func TestFolderWithoutANetIsNamed(t *testing.T) {
 	folder := t.TempDir()
 	_, err := Open(lessontest.PureGo(t), folder)
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, folder)
 	for name, about := range map[string]string{
 		"other": `{"format": 1, "vocabulary": ["a"]}`,
@@ -109,7 +110,7 @@ func TestFolderWithoutANetIsNamed(t *testing.T) {
 		require.NoError(t, os.MkdirAll(broken, 0o755))
 		require.NoError(t, os.WriteFile(filepath.Join(broken, "about.json"), []byte(about), 0o644))
 		_, err = Open(lessontest.PureGo(t), broken)
-		require.ErrorIs(t, err, lesson.ErrBadInput, name)
+		require.ErrorIs(t, err, badinput.Err, name)
 	}
 }
 
@@ -117,7 +118,7 @@ func TestSavingNeedsASeed(t *testing.T) {
 	c := Smoke()
 	c.Train.Seeds = nil
 	_, err := TrainAndSave(context.Background(), lessontest.PureGo(t), c, filepath.Join(t.TempDir(), "model"))
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 }
 
 func TestReviewOfTheSavedNetIsThatOfTheTrainedOne(t *testing.T) {
@@ -138,5 +139,5 @@ func TestReviewOfTheSavedNetIsThatOfTheTrainedOne(t *testing.T) {
 		require.InDeltaSlice(t, full.Shown.Maps[i].Values, review.Shown.Maps[i].Values, 1e-5)
 	}
 	_, err = Review(context.Background(), lessontest.PureGo(t), Smoke(), t.TempDir())
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 }

@@ -5,8 +5,8 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/kit/fit"
+	"evident/kit/report"
 )
 
 // Title of the lesson, as reports show it.
@@ -15,7 +15,7 @@ const Title = "A binary image classifier"
 // Run measures everything that the claims of question 4 need, and judges them.
 // A divergent training or a refuted claim is a result. The error means that it
 // could not be measured; see [fit.Run].
-func Run(ctx context.Context, backend compute.Backend, c Config) (lesson.Report, error) {
+func Run(ctx context.Context, backend compute.Backend, c Config) (report.Report, error) {
 	return fit.Run(ctx, backend, fit.Lesson[Config, Measurements]{
 		Name: "imageclass", Title: Title, Rules: rules(), Measure: measure, Illustrate: illustrate,
 	}, c)

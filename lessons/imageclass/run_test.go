@@ -3,7 +3,7 @@ package imageclass
 import (
 	"testing"
 
-	"evident/lessons/lessontest"
+	"evident/kit/lessontest"
 )
 
 func TestLesson(t *testing.T) {

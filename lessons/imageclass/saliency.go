@@ -8,7 +8,7 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/phantom"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // saliency is, for every pixel, how strongly it moves the net's answer: the

@@ -9,7 +9,7 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/audit"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // Trained is the net after its trainings, one for each seed, and what it is

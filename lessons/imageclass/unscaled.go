@@ -8,7 +8,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // Unscaled is the same net on the same pictures with pixels from 0 to 1 and with

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lessontest"
+	"evident/kit/lessontest"
 )
 
 // The trainings with pixels from 0 to 1 are those of the first measurement; one

@@ -1,28 +1,29 @@
 package inception
 
 import (
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/knob"
 )
 
 // Check returns an error that names the first knob out of its range.
 func (c Config) Check() error {
 	checks := []error{
-		lesson.CheckAtLeast(1, map[string]int{
+		knob.CheckAtLeast(1, map[string]int{
 			"Train.Epochs": c.Train.Epochs, "Train.BatchSize": c.Train.BatchSize, "Train.Devices": c.Train.Devices,
 			"Compare.Epochs": c.Compare.Epochs, "Compare.BatchSize": c.Compare.BatchSize,
 			"Scales.Epochs": c.Scales.Epochs, "Scales.BatchSize": c.Scales.BatchSize,
 			"Depth.Layers": c.Depth.Layers, "Data.Test": c.Data.Test, "Compare.Test": c.Compare.Test, "Scales.Test": c.Scales.Test,
 		}),
-		lesson.CheckAtLeast(c.Train.BatchSize, map[string]int{"Data.Train (pictures)": c.Data.Train}),
-		lesson.CheckAtLeast(c.Compare.BatchSize, map[string]int{"Compare.Train (pictures)": c.Compare.Train}),
-		lesson.CheckAtLeast(c.Scales.BatchSize, map[string]int{"Scales.Train (pictures)": c.Scales.Train}),
-		lesson.CheckPositive(map[string]float64{
+		knob.CheckAtLeast(c.Train.BatchSize, map[string]int{"Data.Train (pictures)": c.Data.Train}),
+		knob.CheckAtLeast(c.Compare.BatchSize, map[string]int{"Compare.Train (pictures)": c.Compare.Train}),
+		knob.CheckAtLeast(c.Scales.BatchSize, map[string]int{"Scales.Train (pictures)": c.Scales.Train}),
+		knob.CheckPositive(map[string]float64{
 			"Train.LearningRate": c.Train.LearningRate, "Compare.LearningRate": c.Compare.LearningRate, "Scales.LearningRate": c.Scales.LearningRate,
 		}),
 		c.Train.Net.check("Train.Net"), c.Compare.Net.check("Compare.Net"),
-		lesson.CheckSeeds("Compare.Seeds", c.Compare.Seeds), lesson.CheckSeeds("Scales.Seeds", c.Scales.Seeds), lesson.CheckSeeds("Depth.Seeds", c.Depth.Seeds),
-		lesson.CheckList("Strides.Sizes", c.Strides.Sizes), lesson.CheckList("Strides.Kernels", c.Strides.Kernels),
-		lesson.CheckList("Strides.Strides", c.Strides.Strides), lesson.CheckList("Compare.Shifts", c.Compare.Shifts),
+		knob.CheckSeeds("Compare.Seeds", c.Compare.Seeds), knob.CheckSeeds("Scales.Seeds", c.Scales.Seeds), knob.CheckSeeds("Depth.Seeds", c.Depth.Seeds),
+		knob.CheckList("Strides.Sizes", c.Strides.Sizes), knob.CheckList("Strides.Kernels", c.Strides.Kernels),
+		knob.CheckList("Strides.Strides", c.Strides.Strides), knob.CheckList("Compare.Shifts", c.Compare.Shifts),
 	}
 	for _, err := range checks {
 		if err != nil {
@@ -34,7 +35,7 @@ func (c Config) Check() error {
 
 func (n Net) check(name string) error {
 	if n.Stem < 1 {
-		return lesson.BadInputf("%s.Stem is %d filters: it must be at least 1", name, n.Stem)
+		return badinput.Errorf("%s.Stem is %d filters: it must be at least 1", name, n.Stem)
 	}
 	for _, m := range []struct {
 		name   string
@@ -50,7 +51,7 @@ func (n Net) check(name string) error {
 func (m Module) check(name string) error {
 	for i, filters := range m.list() {
 		if filters < 1 {
-			return lesson.BadInputf("%s.%s is %d filters: it must be at least 1", name, moduleArguments[i], filters)
+			return badinput.Errorf("%s.%s is %d filters: it must be at least 1", name, moduleArguments[i], filters)
 		}
 	}
 	return nil

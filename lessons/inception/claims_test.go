@@ -5,10 +5,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
-	"evident/lessons/nn"
+	"evident/kit/claim"
+	"evident/kit/fit"
+	"evident/kit/lessontest"
+	"evident/kit/nn"
 )
 
 // paired is five values that lie the same amount above those of around.
@@ -61,115 +61,115 @@ func TestJudging(t *testing.T) {
 	for name, c := range map[string]struct {
 		id     string
 		change func(m *Measurements)
-		want   lesson.Verdict
+		want   claim.Verdict
 	}{
 		"modules match": {"q7a.0", func(m *Measurements) {
 			m.Modules = []ModuleFacts{{Height: 4, Module: Module{1, 1, 1, 1, 1, 1}, Output: []int{1, 4, 4, 4}, Built: 9, Formula: nn.Cost{Parameters: 9}}}
-		}, lesson.Supported},
+		}, claim.Supported},
 		"a module has another count": {"q7a.0", func(m *Measurements) {
 			m.Modules = []ModuleFacts{{Height: 4, Module: Module{1, 1, 1, 1, 1, 1}, Output: []int{1, 4, 4, 4}, Built: 8, Formula: nn.Cost{Parameters: 9}}}
-		}, lesson.Refuted},
+		}, claim.Refuted},
 		"a module has another shape": {"q7a.0", func(m *Measurements) {
 			m.Modules = []ModuleFacts{{Height: 4, Module: Module{1, 1, 1, 1, 1, 1}, Output: []int{1, 2, 2, 4}, Built: 9, Formula: nn.Cost{Parameters: 9}}}
-		}, lesson.Refuted},
+		}, claim.Refuted},
 
-		"equal to the plain net": {"q7a.1", func(m *Measurements) { m.variant(withPlain).TestAccuracy = []float64{.72, .68, .7, .71, .69} }, lesson.Inconclusive},
+		"equal to the plain net": {"q7a.1", func(m *Measurements) { m.variant(withPlain).TestAccuracy = []float64{.72, .68, .7, .71, .69} }, claim.Inconclusive},
 		"better than the plain net": {"q7a.1", func(m *Measurements) {
 			m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), -.05)
-		}, lesson.Supported},
+		}, claim.Supported},
 		"worse than the plain net": {"q7a.1", func(m *Measurements) {
 			m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), .05)
-		}, lesson.Refuted},
+		}, claim.Refuted},
 
-		"no tower matters": {"q7a.2", func(*Measurements) {}, lesson.Refuted},
+		"no tower matters": {"q7a.2", func(*Measurements) {}, claim.Refuted},
 		"the 5×5 tower matters to the coarse feature": {"q7a.2", func(m *Measurements) {
 			m.Scales.Fine[3], m.Scales.Coarse[3] = lessontest.Around(.9, .001), lessontest.Around(.5, .001)
-		}, lesson.Supported},
+		}, claim.Supported},
 		"the 5×5 tower matters to both alike": {"q7a.2", func(m *Measurements) {
 			m.Scales.Fine[3], m.Scales.Coarse[3] = lessontest.Around(.5, .001), lessontest.Around(.5, .001)
-		}, lesson.Refuted},
+		}, claim.Refuted},
 		"the module reads badly": {"q7a.2", func(m *Measurements) {
 			m.Scales.Fine[0], m.Scales.Coarse[3] = lessontest.Around(.7, .001), lessontest.Around(.5, .001)
-		}, lesson.Refuted},
-		"a tower sees too little": {"q7a.2", func(m *Measurements) { m.Fields = []int{1, 3, 3, 3} }, lesson.Refuted},
+		}, claim.Refuted},
+		"a tower sees too little": {"q7a.2", func(m *Measurements) { m.Fields = []int{1, 3, 3, 3} }, claim.Refuted},
 
 		"larger gap without reduction": {"q7a.3", func(m *Measurements) {
 			m.variant(withoutReduce).TrainAccuracy = paired(lessontest.Around(.8, .01), .03)
-		}, lesson.Supported},
+		}, claim.Supported},
 		"smaller gap without reduction": {"q7a.3", func(m *Measurements) {
 			m.variant(withoutReduce).TrainAccuracy = paired(lessontest.Around(.8, .01), -.03)
-		}, lesson.Refuted},
+		}, claim.Refuted},
 
 		"pooling tower steadies": {"q7a.4", func(m *Measurements) {
 			m.variant(withoutPool).Changed = [][]float64{paired(lessontest.Around(.1, .01), .05)}
-		}, lesson.Supported},
+		}, claim.Supported},
 		"pooling tower does harm": {"q7a.4", func(m *Measurements) {
 			m.variant(withoutPool).Changed = [][]float64{paired(lessontest.Around(.1, .01), -.05)}
-		}, lesson.Refuted},
-		"pooling tower: all equal": {"q7a.4", func(m *Measurements) { m.variant(withoutPool).Changed = [][]float64{{.12, .08, .1, .11, .09}} }, lesson.Inconclusive},
+		}, claim.Refuted},
+		"pooling tower: all equal": {"q7a.4", func(m *Measurements) { m.variant(withoutPool).Changed = [][]float64{{.12, .08, .1, .11, .09}} }, claim.Inconclusive},
 
-		"benchmark on other pictures": {"q7a.5", func(m *Measurements) { m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), -.05) }, lesson.Inconclusive},
+		"benchmark on other pictures": {"q7a.5", func(m *Measurements) { m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), -.05) }, claim.Inconclusive},
 		"benchmark on CIFAR-10": {"q7a.5", func(m *Measurements) {
 			m.Trained.CIFAR10 = true
 			m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), -.05)
-		}, lesson.Supported},
+		}, claim.Supported},
 
-		"sizes agree":    {"q7b.1", func(m *Measurements) { m.Strides.Unused = []UnusedFact{{Stride: 2, Moved: 2}} }, lesson.Supported},
-		"a size differs": {"q7b.1", func(m *Measurements) { m.Strides.Mismatches = []SizeFact{{}} }, lesson.Refuted},
-		"stride 1 moves two pixels, as the sheet says": {"q7b.1", func(m *Measurements) { m.Strides.Unused = []UnusedFact{{Stride: 1, Moved: 2}} }, lesson.Refuted},
+		"sizes agree":    {"q7b.1", func(m *Measurements) { m.Strides.Unused = []UnusedFact{{Stride: 2, Moved: 2}} }, claim.Supported},
+		"a size differs": {"q7b.1", func(m *Measurements) { m.Strides.Mismatches = []SizeFact{{}} }, claim.Refuted},
+		"stride 1 moves two pixels, as the sheet says": {"q7b.1", func(m *Measurements) { m.Strides.Unused = []UnusedFact{{Stride: 1, Moved: 2}} }, claim.Refuted},
 
 		"a stride that shrinks": {"q7b.2", func(m *Measurements) {
 			m.Strides.Sizes = []SizeFact{{Size: 8, Kernel: 3, Stride: 1, Built: 8}, {Size: 8, Kernel: 3, Stride: 2, Built: 4}}
-		}, lesson.Supported},
+		}, claim.Supported},
 		"a stride that does not": {"q7b.2", func(m *Measurements) {
 			m.Strides.Sizes = []SizeFact{{Size: 8, Kernel: 3, Stride: 1, Built: 8}, {Size: 8, Kernel: 3, Stride: 2, Built: 8}}
-		}, lesson.Refuted},
-		"no stride was measured": {"q7b.2", func(*Measurements) {}, lesson.Refuted},
+		}, claim.Refuted},
+		"no stride was measured": {"q7b.2", func(*Measurements) {}, claim.Refuted},
 
 		"fields grow": {"q7b.3", func(m *Measurements) {
 			m.Strides.Fields = []FieldFact{{1, 1, 3, 3}, {1, 2, 5, 5}, {2, 1, 3, 3}, {2, 2, 7, 7}}
-		}, lesson.Supported},
-		"fields stay":  {"q7b.3", func(m *Measurements) { m.Strides.Fields = []FieldFact{{1, 2, 5, 5}, {2, 2, 5, 5}} }, lesson.Refuted},
-		"field is off": {"q7b.3", func(m *Measurements) { m.Strides.Fields = []FieldFact{{1, 2, 4, 5}} }, lesson.Refuted},
+		}, claim.Supported},
+		"fields stay":  {"q7b.3", func(m *Measurements) { m.Strides.Fields = []FieldFact{{1, 2, 5, 5}, {2, 2, 5, 5}} }, claim.Refuted},
+		"field is off": {"q7b.3", func(m *Measurements) { m.Strides.Fields = []FieldFact{{1, 2, 4, 5}} }, claim.Refuted},
 
-		"skips beyond the kernel":   {"q7b.4", func(m *Measurements) { m.Strides.Unused = []UnusedFact{{1, 1, 1, 0, 0}, {1, 2, 2, .5, .5}} }, lesson.Supported},
-		"skips within the kernel":   {"q7b.4", func(m *Measurements) { m.Strides.Unused = []UnusedFact{{2, 2, 2, .1, .1}} }, lesson.Refuted},
-		"skips less than predicted": {"q7b.4", func(m *Measurements) { m.Strides.Unused = []UnusedFact{{1, 2, 2, .4, .5}} }, lesson.Refuted},
+		"skips beyond the kernel":   {"q7b.4", func(m *Measurements) { m.Strides.Unused = []UnusedFact{{1, 1, 1, 0, 0}, {1, 2, 2, .5, .5}} }, claim.Supported},
+		"skips within the kernel":   {"q7b.4", func(m *Measurements) { m.Strides.Unused = []UnusedFact{{2, 2, 2, .1, .1}} }, claim.Refuted},
+		"skips less than predicted": {"q7b.4", func(m *Measurements) { m.Strides.Unused = []UnusedFact{{1, 2, 2, .4, .5}} }, claim.Refuted},
 
 		"sigmoid vanishes": {"q7c.1", func(m *Measurements) {
 			m.Strides.SameCount, m.Strides.SameKept = 3, 3
 			m.Depth.Norms[1] = norms(1e5)
-		}, lesson.Supported},
-		"sigmoid is as good": {"q7c.1", func(m *Measurements) { m.Strides.SameCount, m.Strides.SameKept = 3, 3 }, lesson.Refuted},
+		}, claim.Supported},
+		"sigmoid is as good": {"q7c.1", func(m *Measurements) { m.Strides.SameCount, m.Strides.SameKept = 3, 3 }, claim.Refuted},
 		"same keeps the size at stride 2": {"q7c.1", func(m *Measurements) {
 			m.Strides.SameCount, m.Strides.SameKept, m.Strides.SameLost = 3, 3, 1
 			m.Depth.Norms[1] = norms(1e5)
-		}, lesson.Refuted},
+		}, claim.Refuted},
 
 		"max pooling does both": {"q7c.2", func(m *Measurements) {
 			m.variant(withoutMaximum).Changed = [][]float64{paired(lessontest.Around(.1, .01), .05)}
 			m.variant(withoutMaximum).TrainAccuracy = paired(lessontest.Around(.8, .01), .05)
-		}, lesson.Supported},
+		}, claim.Supported},
 		"max pooling overfits more": {"q7c.2", func(m *Measurements) {
 			m.variant(withoutMaximum).Changed = [][]float64{paired(lessontest.Around(.1, .01), .05)}
 			m.variant(withoutMaximum).TrainAccuracy = paired(lessontest.Around(.8, .01), -.05)
-		}, lesson.Refuted},
+		}, claim.Refuted},
 
-		"deeper is no better": {"q7c.3", func(*Measurements) {}, lesson.Refuted},
-		"deeper is better":    {"q7c.3", func(m *Measurements) { m.Compare.Probes.Accuracy[2] = paired(lessontest.Around(.3, .01), .2) }, lesson.Supported},
-		"nothing was probed":  {"q7c.3", func(m *Measurements) { m.Compare.Probes = ProbeFacts{} }, lesson.Inconclusive},
+		"deeper is no better": {"q7c.3", func(*Measurements) {}, claim.Refuted},
+		"deeper is better":    {"q7c.3", func(m *Measurements) { m.Compare.Probes.Accuracy[2] = paired(lessontest.Around(.3, .01), .2) }, claim.Supported},
+		"nothing was probed":  {"q7c.3", func(m *Measurements) { m.Compare.Probes = ProbeFacts{} }, claim.Inconclusive},
 
-		"target on other pictures":    {"q7.t", func(m *Measurements) { m.Trained.History = ending(10, 1563, .9) }, lesson.Inconclusive},
-		"target reached":              {"q7.t", func(m *Measurements) { m.Trained.CIFAR10, m.Trained.History = true, ending(3, 1562, .7343) }, lesson.Supported},
-		"target reached too late":     {"q7.t", func(m *Measurements) { m.Trained.CIFAR10, m.Trained.History = true, ending(11, 1562, .75) }, lesson.Refuted},
-		"target missed, whole run":    {"q7.t", func(m *Measurements) { m.Trained.CIFAR10, m.Trained.History = true, ending(10, 1562, .7342) }, lesson.Refuted},
-		"target missed, part of data": {"q7.t", func(m *Measurements) { m.Trained.CIFAR10, m.Trained.History = true, ending(10, 100, .5) }, lesson.Inconclusive},
+		"target on other pictures":    {"q7.t", func(m *Measurements) { m.Trained.History = ending(10, 1563, .9) }, claim.Inconclusive},
+		"target reached":              {"q7.t", func(m *Measurements) { m.Trained.CIFAR10, m.Trained.History = true, ending(3, 1562, .7343) }, claim.Supported},
+		"target reached too late":     {"q7.t", func(m *Measurements) { m.Trained.CIFAR10, m.Trained.History = true, ending(11, 1562, .75) }, claim.Refuted},
+		"target missed, whole run":    {"q7.t", func(m *Measurements) { m.Trained.CIFAR10, m.Trained.History = true, ending(10, 1562, .7342) }, claim.Refuted},
+		"target missed, part of data": {"q7.t", func(m *Measurements) { m.Trained.CIFAR10, m.Trained.History = true, ending(10, 100, .5) }, claim.Inconclusive},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := plain()
 			c.change(&m)
-			claim := lessontest.Judged(t, rules(), c.id, m)
-			require.Equal(t, c.want, claim.Verdict, claim.Evidence)
+			judged := lessontest.Judged(t, rules(), c.id, m)
+			require.Equal(t, c.want, judged.Verdict, judged.Evidence)
 		})
 	}
 }
@@ -191,9 +191,9 @@ func TestFourSeedsDecideNothing(t *testing.T) {
 		v.TestAccuracy, v.TrainAccuracy, v.Changed[0] = v.TestAccuracy[:4], v.TrainAccuracy[:4], v.Changed[0][:4]
 	}
 	m.variant(withPlain).TestAccuracy = paired(m.variant(withPlain).TestAccuracy, -.05)
-	claim := lessontest.Judged(t, rules(), "q7a.1", m)
-	require.Equal(t, lesson.Inconclusive, claim.Verdict)
-	require.Contains(t, claim.Evidence, "4 seeds; a verdict needs 5")
+	judged := lessontest.Judged(t, rules(), "q7a.1", m)
+	require.Equal(t, claim.Inconclusive, judged.Verdict)
+	require.Contains(t, judged.Evidence, "4 seeds; a verdict needs 5")
 }
 
 // The ids of the curriculum's question 7, in its order.

@@ -9,8 +9,8 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/datasets"
-	"evident/lessons/fit"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/nn"
 )
 
 // variant is the small net with one thing changed.

@@ -1,7 +1,8 @@
 package inception
 
 import (
-	"evident/lessons/lesson"
+	"evident/kit/experiment"
+	"evident/kit/knob"
 )
 
 // Config holds the knobs of the lesson.
@@ -100,12 +101,12 @@ func Default() Config {
 			Epochs: 10, BatchSize: 32, LearningRate: 1e-3, Seed: 1, Devices: 1,
 		},
 		Compare: CompareConfig{
-			Net: small, Seeds: lesson.Seeds(8), Train: 1024, Test: 600,
+			Net: small, Seeds: knob.Seeds(8), Train: 1024, Test: 600,
 			Epochs: 8, BatchSize: 32, LearningRate: 5e-3, Shifts: []int{1, 2, 3},
 		},
-		Scales:  ScalesConfig{Seeds: lesson.Seeds(8), Train: 1024, Test: 512, Epochs: 10, BatchSize: 32, LearningRate: 1e-2},
+		Scales:  ScalesConfig{Seeds: knob.Seeds(8), Train: 1024, Test: 512, Epochs: 10, BatchSize: 32, LearningRate: 1e-2},
 		Strides: StrideConfig{Sizes: span(1, 32), Kernels: span(1, 7), Strides: span(1, 4)},
-		Depth:   DepthConfig{Layers: 10, Seeds: lesson.Seeds(5)},
+		Depth:   DepthConfig{Layers: 10, Seeds: knob.Seeds(5)},
 	}
 }
 
@@ -115,10 +116,10 @@ func Smoke() Config {
 	tiny := Net{Stem: 4, First: Module{4, 4, 4, 2, 4, 4}, Second: Module{4, 4, 4, 2, 4, 4}}
 	c.Data.Train, c.Data.Test = 128, 64
 	c.Train.Net, c.Train.Epochs = tiny, 2
-	c.Compare.Net, c.Compare.Seeds, c.Compare.Train, c.Compare.Test, c.Compare.Epochs = tiny, lesson.Seeds(2), 64, 32, 1
-	c.Scales.Seeds, c.Scales.Train, c.Scales.Test, c.Scales.Epochs = lesson.Seeds(2), 128, 64, 2
+	c.Compare.Net, c.Compare.Seeds, c.Compare.Train, c.Compare.Test, c.Compare.Epochs = tiny, knob.Seeds(2), 64, 32, 1
+	c.Scales.Seeds, c.Scales.Train, c.Scales.Test, c.Scales.Epochs = knob.Seeds(2), 128, 64, 2
 	c.Strides.Sizes = span(1, 8)
-	c.Depth.Seeds = lesson.Seeds(2)
+	c.Depth.Seeds = knob.Seeds(2)
 	return c
 }
 
@@ -130,13 +131,13 @@ func Full() Config {
 	c.Train.Net = Net{Stem: 64, First: inception3a, Second: inception3b}
 	c.Compare.Net = Net{Stem: 24, First: Module{16, 16, 24, 8, 16, 16}, Second: Module{24, 24, 32, 8, 16, 16}}
 	c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.LearningRate = 10_000, 2_000, 5, 1e-3
-	c.Compare.Seeds, c.Scales.Seeds = lesson.Seeds(5), lesson.Seeds(5)
+	c.Compare.Seeds, c.Scales.Seeds = knob.Seeds(5), knob.Seeds(5)
 	return c
 }
 
 // For is the configuration of a scale with the caller's options.
-func For(o lesson.Options) Config {
-	c := lesson.AtScale(o.Scale, Smoke, Default, Full)
+func For(o experiment.Options) Config {
+	c := experiment.At(o.Preset, Smoke, Default, Full)
 	if o.Data != "" {
 		c.Data.CIFAR10, c.Data.Folder = true, o.Data
 	}
@@ -150,7 +151,7 @@ func For(o lesson.Options) Config {
 func (c Config) shifted(by int64) Config {
 	c.Data.Seed += by
 	c.Train.Seed += by
-	lesson.ShiftSeeds(by, &c.Compare.Seeds, &c.Scales.Seeds, &c.Depth.Seeds)
+	knob.ShiftSeeds(by, &c.Compare.Seeds, &c.Scales.Seeds, &c.Depth.Seeds)
 	return c
 }
 

@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/kit/experiment"
+	"evident/kit/lessontest"
 )
 
 func TestCheckNamesTheKnob(t *testing.T) {
@@ -34,23 +34,23 @@ func TestCheckNamesTheKnob(t *testing.T) {
 func nan() float64 { zero := 0.0; return zero / zero }
 
 func TestSeedMovesEverySeedOnce(t *testing.T) {
-	c := For(lesson.Options{Scale: lesson.Smoke, Seed: 100})
+	c := For(experiment.Options{Preset: experiment.Smoke, Seed: 100})
 	require.Equal(t, []int64{101, 102}, c.Compare.Seeds)
 	require.Equal(t, int64(101), c.Train.Seed)
 	require.Equal(t, []int64{1, 2}, Smoke().Compare.Seeds, "the lesson's own stay")
 }
 
 func TestDataFolderAsksForCIFAR10(t *testing.T) {
-	c := For(lesson.Options{Scale: lesson.Smoke, Data: "somewhere"})
+	c := For(experiment.Options{Preset: experiment.Smoke, Data: "somewhere"})
 	require.True(t, c.Data.CIFAR10)
 	require.Equal(t, "somewhere", c.Data.Folder)
-	require.False(t, For(lesson.Options{Scale: lesson.DefaultScale}).Data.CIFAR10)
-	require.True(t, For(lesson.Options{Scale: lesson.Full}).Data.CIFAR10, "the full scale looks in the cache")
+	require.False(t, For(experiment.Options{Preset: experiment.Default}).Data.CIFAR10)
+	require.True(t, For(experiment.Options{Preset: experiment.Full}).Data.CIFAR10, "the full scale looks in the cache")
 }
 
 func TestDevicesAreThoseAskedFor(t *testing.T) {
-	require.Equal(t, 4, For(lesson.Options{Devices: 4}).Train.Devices)
-	require.Equal(t, 1, For(lesson.Options{}).Train.Devices, "the lesson's own")
+	require.Equal(t, 4, For(experiment.Options{Devices: 4}).Train.Devices)
+	require.Equal(t, 1, For(experiment.Options{}).Train.Devices, "the lesson's own")
 }
 
 func TestOnlyTheFullScaleIsTheSheetsOwn(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/kit/experiment"
+	"evident/kit/lessontest"
 )
 
 func TestTwoDevicesTrainTheNetAsOneDoes(t *testing.T) {
@@ -16,7 +16,7 @@ func TestTwoDevicesTrainTheNetAsOneDoes(t *testing.T) {
 		t.Skipf("%s has one device", backend.Name())
 	}
 	losses := func(devices int) []float64 {
-		trained, err := Train(context.Background(), backend, For(lesson.Options{Scale: lesson.Smoke, Devices: devices}))
+		trained, err := Train(context.Background(), backend, For(experiment.Options{Preset: experiment.Smoke, Devices: devices}))
 		require.NoError(t, err)
 		return trained.History.Losses
 	}

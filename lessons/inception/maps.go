@@ -12,8 +12,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"evident/datasets"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/kit/fit"
+	"evident/kit/report"
 )
 
 // StageMaps are the first channels of one stage for one picture.
@@ -128,22 +128,22 @@ func encode(picture image.Image) ([]byte, error) {
 }
 
 // samplesPicture introduces the data set.
-func samplesPicture(set datasets.Images) (lesson.Picture, error) {
+func samplesPicture(set datasets.Images) (report.Picture, error) {
 	drawn, err := drawSamples(set)
-	return lesson.Picture{
+	return report.Picture{
 		ID: "samples", Title: "The pictures: " + set.Name,
 		Alt: fmt.Sprintf("Two pictures of each of the ten classes: %v.", set.Classes), PNG: drawn,
 	}, err
 }
 
 // mapsPicture shows what the trained net makes of one test picture.
-func mapsPicture(stages []StageMaps) (lesson.Picture, error) {
+func mapsPicture(stages []StageMaps) (report.Picture, error) {
 	drawn, err := drawMaps(stages)
 	alt := "Rows of small grey maps for one test picture:"
 	for _, s := range stages {
 		alt += fmt.Sprintf(" %s (%d×%d),", s.Stage, s.Side, s.Side)
 	}
-	return lesson.Picture{
+	return report.Picture{
 		ID: "maps", Title: "From pixels to features: some channels of each stage, for one test picture",
 		Alt: alt + " from fine detail at the top to coarse blobs at the bottom.", PNG: drawn,
 	}, err

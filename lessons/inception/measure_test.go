@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets"
-	"evident/lessons/fit"
-	"evident/lessons/lessontest"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/lessontest"
+	"evident/kit/nn"
 )
 
 // GoogLeNet's table 1 gives 159K and 380K for its first two modules.

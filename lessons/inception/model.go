@@ -5,8 +5,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"evident/lessons/fit"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/nn"
 )
 
 // block turns a feature map [batch, height, width, channels] into one of the

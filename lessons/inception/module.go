@@ -10,9 +10,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/nn"
+	"evident/kit/report"
 )
 
 // Cost is what the module takes at a number of pixels, for one picture: six
@@ -138,8 +138,8 @@ func ReceptiveFields(backend compute.Backend) ([]int, error) {
 }
 
 // ModuleTable shows built modules beside the formula and the paper.
-func ModuleTable(facts []ModuleFacts) lesson.Table {
-	table := lesson.Table{
+func ModuleTable(facts []ModuleFacts) report.Table {
+	table := report.Table{
 		ID: "modules", Title: "Inception modules, built and counted",
 		Columns: []string{"module", "input", "f1×1, f3×3 reduce, f3×3, f5×5 reduce, f5×5, pool", "output", "parameters (GoMLX)", "formula", "paper"},
 	}

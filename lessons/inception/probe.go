@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"evident/datasets"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // ProbeFacts say how much of the label a linear model can read off each stage

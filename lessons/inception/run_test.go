@@ -6,8 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/experiment"
+	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 func TestLesson(t *testing.T) {
@@ -21,7 +23,7 @@ func TestLesson(t *testing.T) {
 
 func TestProvenanceNamesTheData(t *testing.T) {
 	c := Smoke()
-	var report lesson.Report
+	var report report.Report
 	require.NoError(t, illustrate(&report, c, Measurements{Pictures: pictures(t, 16)}))
 	require.Equal(t, pictures(t, 16).Name, report.Provenance.DataSet)
 }
@@ -40,6 +42,6 @@ func TestTableSaysWhichPicturesSitOut(t *testing.T) {
 }
 
 func TestMissingDataIsBadInput(t *testing.T) {
-	_, err := Run(context.Background(), lessontest.Backend(t), For(lesson.Options{Scale: lesson.Smoke, Data: t.TempDir()}))
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	_, err := Run(context.Background(), lessontest.Backend(t), For(experiment.Options{Preset: experiment.Smoke, Data: t.TempDir()}))
+	require.ErrorIs(t, err, badinput.Err)
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"evident/lessons/fit"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/nn"
 )
 
 // StrideFacts are the measurements on strides.

@@ -13,9 +13,10 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/datasets/shapes"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/nn"
+	"evident/kit/report"
 )
 
 // Trial is a short training of a small dense net on the shapes. Its mistakes are
@@ -90,10 +91,10 @@ func MeasureStuck(ctx context.Context, backend compute.Backend, t Trial) (StuckF
 }
 
 func (t Trial) check() error {
-	return lesson.FirstOf(
-		lesson.CheckAtLeast(1, map[string]int{"BatchSize": t.BatchSize, "Epochs": t.Epochs, "Hidden": t.Hidden}),
-		lesson.CheckAtLeast(t.BatchSize, map[string]int{"Train (pictures)": t.Train}),
-		lesson.CheckPositive(map[string]float64{"LearningRate": t.LearningRate}),
+	return knob.FirstOf(
+		knob.CheckAtLeast(1, map[string]int{"BatchSize": t.BatchSize, "Epochs": t.Epochs, "Hidden": t.Hidden}),
+		knob.CheckAtLeast(t.BatchSize, map[string]int{"Train (pictures)": t.Train}),
+		knob.CheckPositive(map[string]float64{"LearningRate": t.LearningRate}),
 	)
 }
 
@@ -192,8 +193,8 @@ func dead(units [][]float32) float64 {
 }
 
 // Table has a row for each mistake.
-func (f StuckFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f StuckFacts) Table() report.Table {
+	table := report.Table{
 		ID: "stuck", Title: fmt.Sprintf("One line changed: the loss on the training pictures after %d steps; a guess pays ln %d = %.4f", f.Trial.Epochs*(f.Trial.Train/f.Trial.BatchSize), classes, math.Log(classes)),
 		Columns: []string{"mistake", "the line", "loss before", "loss after", "accuracy after", "dead units", "so it"},
 	}

@@ -7,8 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 // What each mistake does follows from the arithmetic: equal logits pay ln 10
@@ -35,7 +36,7 @@ func TestEachMistakeDoesWhatItMust(t *testing.T) {
 	twice := outcomes["SoftmaxTwice = true"].After.Loss
 	require.Greater(t, twice, math.Log(1+9/math.E), "the floor of a softmax of shares")
 	require.Less(t, twice, guess)
-	require.NoError(t, lesson.Report{Lesson: "inception", Tables: []lesson.Table{facts.Table()}}.Validate())
+	require.NoError(t, report.Report{Lesson: "inception", Tables: []report.Table{facts.Table()}}.Validate())
 }
 
 func TestTrialNamesItsKnobs(t *testing.T) {
@@ -48,7 +49,7 @@ func TestTrialNamesItsKnobs(t *testing.T) {
 		c := DefaultTrial()
 		spoil(&c)
 		_, err := MeasureStuck(context.Background(), lessontest.PureGo(t), c)
-		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorIs(t, err, badinput.Err)
 		require.ErrorContains(t, err, name)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"evident/datasets"
 	"evident/datasets/cifar10"
 	"evident/datasets/shapes"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/fit"
 )
 
 // Load reads or generates the pictures: CIFAR-10 where the configuration asks
@@ -29,7 +29,7 @@ func Load(c DataConfig) (train, test datasets.Images, err error) {
 		return train, test, err
 	}
 	if !found {
-		return train, test, lesson.BadInputf("CIFAR-10 is not in the cache: name its folder with --data, or fetch it with `go run ./cmd/evident fetch cifar10`")
+		return train, test, badinput.Errorf("CIFAR-10 is not in the cache: name its folder with --data, or fetch it with `go run ./cmd/evident fetch cifar10`")
 	}
 	if train, test, err = cifar10.Load(folder); err != nil {
 		return train, test, err

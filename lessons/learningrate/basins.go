@@ -7,8 +7,8 @@ import (
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 
-	"evident/lessons/fit"
-	"evident/lessons/sweep"
+	"evident/kit/fit"
+	"evident/kit/sweep"
 )
 
 // Landscape is a function of one or two variables with two basins: a deep one

@@ -6,9 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/lessontest"
+	"evident/kit/report"
+	"evident/kit/sweep"
 )
 
 // around is five values close to the mean.
@@ -18,8 +19,8 @@ func around(mean float64) []float64 {
 
 // run is a training whose loss and accuracies are flat from the second
 // checkpoint on.
-func run(firstLoss, loss, train, test float64, curve []float64) sweep.Course {
-	r := sweep.Course{Losses: curve, Steps: []int{0}, Train: []sweep.Point{{Loss: firstLoss, Accuracy: 0.5}}, Test: []sweep.Point{{Loss: firstLoss, Accuracy: 0.5}}}
+func run(firstLoss, loss, train, test float64, curve []float64) sweep.History {
+	r := sweep.History{Losses: curve, Steps: []int{0}, Train: []sweep.Point{{Loss: firstLoss, Accuracy: 0.5}}, Test: []sweep.Point{{Loss: firstLoss, Accuracy: 0.5}}}
 	for step := 1; step < 4; step++ {
 		r.Steps = append(r.Steps, step)
 		r.Train, r.Test = append(r.Train, sweep.Point{Loss: loss, Accuracy: train}), append(r.Test, sweep.Point{Loss: loss, Accuracy: test})
@@ -61,7 +62,7 @@ func whole() Measurements {
 	falls := curve(func(s float64) float64 { return 0.1 + math.Exp(-s/10) })
 	wild := curve(func(s float64) float64 { return 2 + 1.5*math.Cos(math.Pi*s) })
 	m.Grid.Rates = []float64{0.001, 0.1, 10}
-	m.Grid.Runs = make([][]sweep.Course, 3)
+	m.Grid.Runs = make([][]sweep.History, 3)
 	var tests []RangeTest
 	for range 5 {
 		m.Grid.Runs[0] = append(m.Grid.Runs[0], run(0.7, 0.69, 0.55, 0.55, flat))
@@ -74,7 +75,7 @@ func whole() Measurements {
 }
 
 // spoilGrid changes the runs of one rate.
-func spoilGrid(rate int, change func(r *sweep.Course)) func(m *Measurements) {
+func spoilGrid(rate int, change func(r *sweep.History)) func(m *Measurements) {
 	return func(m *Measurements) {
 		for seed := range m.Grid.Runs[rate] {
 			change(&m.Grid.Runs[rate][seed])
@@ -87,66 +88,66 @@ func TestJudging(t *testing.T) {
 	for name, c := range map[string]struct {
 		id     string
 		change func(m *Measurements)
-		want   lesson.Verdict
+		want   claim.Verdict
 	}{
-		"overshoots":                {"q1a.1", as, lesson.Supported},
-		"a factor is off":           {"q1a.1", func(m *Measurements) { m.Quadratic.Paths[1][2] = 0.3 }, lesson.Refuted},
-		"the net does not flip":     {"q1a.1", func(m *Measurements) { m.Quadratic.Net[1].Signs[1] = 0.5 }, lesson.Refuted},
-		"the net's factor is off":   {"q1a.1", func(m *Measurements) { m.Quadratic.Net[0].Factor = 0.52 }, lesson.Refuted},
-		"diverges at 2/λ":           {"q1a.2", as, lesson.Supported},
-		"bowl diverges later":       {"q1a.2", func(m *Measurements) { m.Quadratic.Threshold = 2.1 }, lesson.Refuted},
-		"regression leaves earlier": {"q1a.2", func(m *Measurements) { m.Quadratic.Logistic.Threshold = 3.9 }, lesson.Refuted},
-		"the loss falls beyond":     {"q1a.2", func(m *Measurements) { m.Quadratic.Paths[2] = []float64{1, 0.5, 0.2} }, lesson.Refuted},
+		"overshoots":                {"q1a.1", as, claim.Supported},
+		"a factor is off":           {"q1a.1", func(m *Measurements) { m.Quadratic.Paths[1][2] = 0.3 }, claim.Refuted},
+		"the net does not flip":     {"q1a.1", func(m *Measurements) { m.Quadratic.Net[1].Signs[1] = 0.5 }, claim.Refuted},
+		"the net's factor is off":   {"q1a.1", func(m *Measurements) { m.Quadratic.Net[0].Factor = 0.52 }, claim.Refuted},
+		"diverges at 2/λ":           {"q1a.2", as, claim.Supported},
+		"bowl diverges later":       {"q1a.2", func(m *Measurements) { m.Quadratic.Threshold = 2.1 }, claim.Refuted},
+		"regression leaves earlier": {"q1a.2", func(m *Measurements) { m.Quadratic.Logistic.Threshold = 3.9 }, claim.Refuted},
+		"the loss falls beyond":     {"q1a.2", func(m *Measurements) { m.Quadratic.Paths[2] = []float64{1, 0.5, 0.2} }, claim.Refuted},
 
-		"the floor rises":      {"q1a.3", as, lesson.Supported},
-		"the floor is flat":    {"q1a.3", func(m *Measurements) { m.Floor.Excess[1] = around(0.001) }, lesson.Refuted},
-		"one run diverged":     {"q1a.3", func(m *Measurements) { m.Floor.Excess[1][2] = math.NaN() }, lesson.Inconclusive},
-		"jumps and stays":      {"q1a.4", as, lesson.Supported},
-		"does not jump":        {"q1a.4", func(m *Measurements) { m.Basins.Landscape[0].Shallow[1] = around(0) }, lesson.Refuted},
-		"jumps and returns":    {"q1a.4", func(m *Measurements) { m.Basins.Landscape[0].Returned = around(0.9) }, lesson.Refuted},
-		"ends afar, mends":     {"q1a.5", as, lesson.Supported},
-		"ends as near":         {"q1a.5", func(m *Measurements) { m.Floor.Distance[1] = around(0.1) }, lesson.Refuted},
-		"a decay does nothing": {"q1a.5", func(m *Measurements) { m.Floor.Decayed[1] = around(1) }, lesson.Refuted},
+		"the floor rises":      {"q1a.3", as, claim.Supported},
+		"the floor is flat":    {"q1a.3", func(m *Measurements) { m.Floor.Excess[1] = around(0.001) }, claim.Refuted},
+		"one run diverged":     {"q1a.3", func(m *Measurements) { m.Floor.Excess[1][2] = math.NaN() }, claim.Inconclusive},
+		"jumps and stays":      {"q1a.4", as, claim.Supported},
+		"does not jump":        {"q1a.4", func(m *Measurements) { m.Basins.Landscape[0].Shallow[1] = around(0) }, claim.Refuted},
+		"jumps and returns":    {"q1a.4", func(m *Measurements) { m.Basins.Landscape[0].Returned = around(0.9) }, claim.Refuted},
+		"ends afar, mends":     {"q1a.5", as, claim.Supported},
+		"ends as near":         {"q1a.5", func(m *Measurements) { m.Floor.Distance[1] = around(0.1) }, claim.Refuted},
+		"a decay does nothing": {"q1a.5", func(m *Measurements) { m.Floor.Decayed[1] = around(1) }, claim.Refuted},
 
-		"high is told apart": {"q1a.d1", as, lesson.Supported},
-		"high looks good": {"q1a.d1", spoilGrid(2, func(r *sweep.Course) {
+		"high is told apart": {"q1a.d1", as, claim.Supported},
+		"high looks good": {"q1a.d1", spoilGrid(2, func(r *sweep.History) {
 			r.Losses = curve(func(s float64) float64 { return 0.1 + math.Exp(-s/10) })
-		}), lesson.Refuted},
-		"low is told apart":  {"q1b.d1", as, lesson.Supported},
-		"low looks too high": {"q1b.d1", spoilGrid(0, func(r *sweep.Course) { r.Losses[199] = math.Inf(1) }), lesson.Refuted},
+		}), claim.Refuted},
+		"low is told apart":  {"q1b.d1", as, claim.Supported},
+		"low looks too high": {"q1b.d1", spoilGrid(0, func(r *sweep.History) { r.Losses[199] = math.Inf(1) }), claim.Refuted},
 
-		"high spoils the training": {"q1a.d2", as, lesson.Refuted},
-		"high overfits": {"q1a.d2", spoilGrid(2, func(r *sweep.Course) {
+		"high spoils the training": {"q1a.d2", as, claim.Refuted},
+		"high overfits": {"q1a.d2", spoilGrid(2, func(r *sweep.History) {
 			*r = run(0.7, 0.2, 1, 0.6, r.Losses)
-		}), lesson.Supported},
-		"high overfits no more than low": {"q1a.d2", spoilGrid(2, func(r *sweep.Course) {
+		}), claim.Supported},
+		"high overfits no more than low": {"q1a.d2", spoilGrid(2, func(r *sweep.History) {
 			*r = run(0.7, 0.2, 0.6, 0.6, r.Losses)
-		}), lesson.Refuted},
+		}), claim.Refuted},
 
-		"steps go as 1/η":          {"q1b.1", as, lesson.Supported},
-		"steps do not":             {"q1b.1", func(m *Measurements) { m.Quadratic.Slow[0].Steps = 500 }, lesson.Refuted},
-		"never arrives":            {"q1b.1", func(m *Measurements) { m.Quadratic.Slow[0].Steps = 0 }, lesson.Refuted},
-		"low stays":                {"q1b.2", as, lesson.Supported},
-		"low leaves too":           {"q1b.2", func(m *Measurements) { m.Basins.Landscape[1].StayedLow[0] = around(0.5) }, lesson.Refuted},
-		"the plateau is no hurdle": {"q1b.2", func(m *Measurements) { m.Basins.Plateau[0].Left = 0.01 }, lesson.Refuted},
-		"the rate is innocent":     {"q1b.3", as, lesson.Refuted},
+		"steps go as 1/η":          {"q1b.1", as, claim.Supported},
+		"steps do not":             {"q1b.1", func(m *Measurements) { m.Quadratic.Slow[0].Steps = 500 }, claim.Refuted},
+		"never arrives":            {"q1b.1", func(m *Measurements) { m.Quadratic.Slow[0].Steps = 0 }, claim.Refuted},
+		"low stays":                {"q1b.2", as, claim.Supported},
+		"low leaves too":           {"q1b.2", func(m *Measurements) { m.Basins.Landscape[1].StayedLow[0] = around(0.5) }, claim.Refuted},
+		"the plateau is no hurdle": {"q1b.2", func(m *Measurements) { m.Basins.Plateau[0].Left = 0.01 }, claim.Refuted},
+		"the rate is innocent":     {"q1b.3", as, claim.Refuted},
 		"the rate shrinks gradients": {"q1b.3", func(m *Measurements) {
 			m.Vanishing.AtStart[0] = around(1e-3)
 			m.Vanishing.Course = [][]float64{{1, 1e-3}, {1, 1e-3}, {1, 1e-3}, {1, 1e-3}, {1, 1e-3}}
-		}, lesson.Supported},
-		"low underfits": {"q1b.d2", as, lesson.Supported},
-		"low overfits":  {"q1b.d2", spoilGrid(0, func(r *sweep.Course) { *r = run(0.7, 0.3, 0.9, 0.5, r.Losses) }), lesson.Refuted},
+		}, claim.Supported},
+		"low underfits": {"q1b.d2", as, claim.Supported},
+		"low overfits":  {"q1b.d2", spoilGrid(0, func(r *sweep.History) { *r = run(0.7, 0.3, 0.9, 0.5, r.Losses) }), claim.Refuted},
 
-		"range test finds it": {"q1.lr", as, lesson.Supported},
+		"range test finds it": {"q1.lr", as, claim.Supported},
 		"range test fails": {"q1.lr", func(m *Measurements) {
 			for i := range m.Grid.Ranges[0] {
 				m.Grid.Ranges[0][i].run = m.Grid.Runs[0][i]
 			}
-		}, lesson.Refuted},
-		"at the edge":          {"q1.eos", as, lesson.Supported},
-		"starts at the edge":   {"q1.eos", func(m *Measurements) { m.Sharpness.Sharpness[0][0][0] = 60 }, lesson.Inconclusive},
-		"stays below the edge": {"q1.eos", func(m *Measurements) { m.Sharpness.Rates[0] = 0.065 }, lesson.Refuted},
-		"training too short":   {"q1.eos", func(m *Measurements) { m.Sharpness.Steps[1] = 100 }, lesson.Inconclusive},
+		}, claim.Refuted},
+		"at the edge":          {"q1.eos", as, claim.Supported},
+		"starts at the edge":   {"q1.eos", func(m *Measurements) { m.Sharpness.Sharpness[0][0][0] = 60 }, claim.Inconclusive},
+		"stays below the edge": {"q1.eos", func(m *Measurements) { m.Sharpness.Rates[0] = 0.065 }, claim.Refuted},
+		"training too short":   {"q1.eos", func(m *Measurements) { m.Sharpness.Steps[1] = 100 }, claim.Inconclusive},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := whole()
@@ -165,7 +166,7 @@ func TestDivergedRunsAreShown(t *testing.T) {
 	}
 	m.Floor.Excess[1][0], m.Floor.Distance[1][0] = math.NaN(), math.Inf(1)
 	m.Sharpness.Sharpness[0][1][1] = math.NaN()
-	report := lesson.Report{Lesson: "learningrate", Claims: lesson.Judge(rules(), m)}
+	report := report.Report{Lesson: "learningrate", Claims: claim.Judge(rules(), m)}
 	require.NoError(t, illustrate(&report, Smoke(), m))
 	require.NoError(t, report.Validate())
 	require.NotNil(t, m.Grid.RateChart().Curves[0].DivergedAt)

@@ -1,8 +1,9 @@
 package learningrate
 
 import (
-	"evident/lessons/lesson"
-	"evident/lessons/sweep"
+	"evident/kit/experiment"
+	"evident/kit/knob"
+	"evident/kit/sweep"
 )
 
 // Config holds the knobs of the lesson.
@@ -101,29 +102,29 @@ type SharpnessConfig struct {
 func Default() Config {
 	return Config{
 		Quadratic: QuadraticConfig{
-			Rates: []float64{0.1, 0.5, 0.9, 1.1, 1.5, 1.9, 2.1, 2.5}, Slow: lesson.Powers(2, -8, -1, 1),
+			Rates: []float64{0.1, 0.5, 0.9, 1.1, 1.5, 1.9, 2.1, 2.5}, Slow: knob.Logspace(2, -8, -1, 1),
 			Curvature: 4, Steps: 20, Tolerance: 1e-3,
 		},
 		Surface: SurfaceConfig{Surface: Valley(), Rates: []float64{0.002, 0.01, 0.025, 0.05, 0.08}, Start: []float64{-1.2, 1}, Steps: 150},
 		Floor: FloorConfig{
-			Rates: []float64{0.005, 0.01, 0.02, 0.04, 0.08, 0.16}, Seeds: lesson.Seeds(8), Examples: 256, Features: 8,
+			Rates: []float64{0.005, 0.01, 0.02, 0.04, 0.08, 0.16}, Seeds: knob.Seeds(8), Examples: 256, Features: 8,
 			BatchSize: 4, Noise: 0.5, Steps: 2000, DecaySteps: 2000,
 		},
 		Basins: BasinConfig{
-			Rates: lesson.Powers(2, -7, 3, 1), Seeds: lesson.Seeds(8), Runs: 32, Noise: 1, Steps: 400,
+			Rates: knob.Logspace(2, -7, 3, 1), Seeds: knob.Seeds(8), Runs: 32, Noise: 1, Steps: 400,
 			ReturnRate: 0.01, ReturnSteps: 2000,
-			PlateauRates: lesson.Powers(10, -1, 2, 1), PlateauSteps: 1000, PlateauHeight: 8,
+			PlateauRates: knob.Logspace(10, -1, 2, 1), PlateauSteps: 1000, PlateauHeight: 8,
 		},
 		Grid: GridConfig{
-			Rates: lesson.Powers(10, -4, 2, 2), Seeds: lesson.Seeds(24), Train: 128, Test: 1000, Flipped: 0.1,
+			Rates: knob.Logspace(10, -4, 2, 2), Seeds: knob.Seeds(24), Train: 128, Test: 1000, Flipped: 0.1,
 			Hidden: 32, BatchSize: 16, Steps: 2000, TestSteps: []int{200, 2000},
 		},
 		Vanishing: VanishingConfig{
-			Rates: lesson.Powers(10, -8, 0, 1), Seeds: lesson.Seeds(8), Depths: []int{2, 4, 8, 16}, Width: 16, Examples: 64,
+			Rates: knob.Logspace(10, -8, 0, 1), Seeds: knob.Seeds(8), Depths: []int{2, 4, 8, 16}, Width: 16, Examples: 64,
 			TinyRate: 1e-6, Steps: 200,
 		},
 		Sharpness: SharpnessConfig{
-			Rates: []float64{0.02, 0.04, 0.08, 0.12, 0.16, 0.24}, Seeds: lesson.Seeds(5), Points: 20, Degree: 5, Hidden: 32,
+			Rates: []float64{0.02, 0.04, 0.08, 0.12, 0.16, 0.24}, Seeds: knob.Seeds(5), Points: 20, Degree: 5, Hidden: 32,
 			Steps: 8000, Measures: 60,
 		},
 	}
@@ -132,30 +133,30 @@ func Default() Config {
 // Smoke runs the same code in seconds; most sampled claims stay inconclusive.
 func Smoke() Config {
 	c := Default()
-	c.Floor.Seeds, c.Floor.Steps, c.Floor.DecaySteps = lesson.Seeds(2), 200, 100
-	c.Basins.Seeds, c.Basins.Runs, c.Basins.Rates, c.Basins.Steps, c.Basins.ReturnSteps = lesson.Seeds(2), 8, lesson.Powers(2, -6, 2, 1), 100, 200
-	c.Grid.Rates, c.Grid.Seeds, c.Grid.Steps, c.Grid.Test, c.Grid.TestSteps = lesson.Powers(10, -4, 2, 1), lesson.Seeds(2), 200, 200, []int{50, 100}
-	c.Vanishing.Seeds, c.Vanishing.Depths, c.Vanishing.Steps = lesson.Seeds(2), []int{2, 8}, 20
-	c.Sharpness.Seeds, c.Sharpness.Hidden, c.Sharpness.Steps, c.Sharpness.Measures = lesson.Seeds(2), 8, 400, 8
+	c.Floor.Seeds, c.Floor.Steps, c.Floor.DecaySteps = knob.Seeds(2), 200, 100
+	c.Basins.Seeds, c.Basins.Runs, c.Basins.Rates, c.Basins.Steps, c.Basins.ReturnSteps = knob.Seeds(2), 8, knob.Logspace(2, -6, 2, 1), 100, 200
+	c.Grid.Rates, c.Grid.Seeds, c.Grid.Steps, c.Grid.Test, c.Grid.TestSteps = knob.Logspace(10, -4, 2, 1), knob.Seeds(2), 200, 200, []int{50, 100}
+	c.Vanishing.Seeds, c.Vanishing.Depths, c.Vanishing.Steps = knob.Seeds(2), []int{2, 8}, 20
+	c.Sharpness.Seeds, c.Sharpness.Hidden, c.Sharpness.Steps, c.Sharpness.Measures = knob.Seeds(2), 8, 400, 8
 	return c
 }
 
 // Full samples more and trains longer.
 func Full() Config {
 	c := Default()
-	c.Floor.Seeds, c.Basins.Seeds, c.Grid.Seeds, c.Vanishing.Seeds, c.Sharpness.Seeds = lesson.Seeds(32), lesson.Seeds(32), lesson.Seeds(32), lesson.Seeds(32), lesson.Seeds(10)
+	c.Floor.Seeds, c.Basins.Seeds, c.Grid.Seeds, c.Vanishing.Seeds, c.Sharpness.Seeds = knob.Seeds(32), knob.Seeds(32), knob.Seeds(32), knob.Seeds(32), knob.Seeds(10)
 	c.Grid.Steps, c.Grid.Test = 8000, 4000
 	c.Sharpness.Steps = 20_000
 	return c
 }
 
 // For is the configuration of a scale with the caller's options.
-func For(o lesson.Options) Config {
-	return lesson.AtScale(o.Scale, Smoke, Default, Full).shifted(o.Seed)
+func For(o experiment.Options) Config {
+	return experiment.At(o.Preset, Smoke, Default, Full).shifted(o.Seed)
 }
 
 // shifted moves every seed by the same amount.
 func (c Config) shifted(by int64) Config {
-	lesson.ShiftSeeds(by, &c.Floor.Seeds, &c.Basins.Seeds, &c.Grid.Seeds, &c.Vanishing.Seeds, &c.Sharpness.Seeds)
+	knob.ShiftSeeds(by, &c.Floor.Seeds, &c.Basins.Seeds, &c.Grid.Seeds, &c.Vanishing.Seeds, &c.Sharpness.Seeds)
 	return c
 }

@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"evident/lessons/lessontest"
-	"evident/lessons/sweep"
+	"evident/kit/lessontest"
+	"evident/kit/sweep"
 )
 
 func TestCheckNamesTheKnob(t *testing.T) {

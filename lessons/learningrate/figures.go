@@ -3,15 +3,15 @@ package learningrate
 import (
 	"fmt"
 
-	"evident/lessons/lesson"
+	"evident/kit/report"
 )
 
 // illustrate adds the tables and charts of the measurements to the report.
-func illustrate(report *lesson.Report, c Config, m Measurements) error {
-	report.Provenance.DataSet = "generated: quadrants of the plane, a linear regression, a Chebyshev polynomial"
-	report.Provenance.Seeds = c.Grid.Seeds
-	report.Tables = []lesson.Table{m.Grid.Table(), m.Grid.ConfusionTable()}
-	report.Charts = []lesson.Chart{
+func illustrate(out *report.Report, c Config, m Measurements) error {
+	out.Provenance.DataSet = "generated: quadrants of the plane, a linear regression, a Chebyshev polynomial"
+	out.Provenance.Seeds = c.Grid.Seeds
+	out.Tables = []report.Table{m.Grid.Table(), m.Grid.ConfusionTable()}
+	out.Charts = []report.Chart{
 		m.Quadratic.PathChart(), m.Quadratic.LossChart(), m.Surface.Chart(), m.Grid.RateChart(), m.Grid.CurveChart(), m.Floor.Chart(), m.Floor.DistanceChart(),
 		m.Basins.LandscapeChart(), m.Basins.LeavingChart(), m.Basins.StayingChart(), m.Grid.AccuracyChart(), m.Grid.RangeChart(),
 		m.Vanishing.CourseChart(), m.Vanishing.LayerChart(), m.Vanishing.DepthChart(), m.Sharpness.Chart(),
@@ -31,14 +31,14 @@ func (q QuadraticFacts) shownPaths() []int {
 }
 
 // PathChart shows the descents of the parabola.
-func (q QuadraticFacts) PathChart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "paths", Title: "Descent of a parabola", Mark: lesson.Line, XLabel: "step", YLabel: "θ, with the minimum at 0",
+func (q QuadraticFacts) PathChart() report.Chart {
+	chart := report.Chart{
+		ID: "paths", Title: "Descent of a parabola", Mark: report.Line, XLabel: "step", YLabel: "θ, with the minimum at 0",
 		Alt:   "θ against the steps: it creeps at low rates, oscillates and shrinks between 1/λ and 2/λ, and oscillates and grows above.",
-		Rules: []lesson.Reference{{Name: "minimum", Y: 0}},
+		Rules: []report.Reference{{Name: "minimum", Y: 0}},
 	}
 	for _, i := range q.shownPaths() {
-		curve := lesson.Curve{Name: fmt.Sprintf("ηλ = %g", q.Rates[i])}
+		curve := report.Curve{Name: fmt.Sprintf("ηλ = %g", q.Rates[i])}
 		for step, theta := range q.Paths[i] {
 			curve.Add(float64(step), theta)
 		}
@@ -48,14 +48,14 @@ func (q QuadraticFacts) PathChart() lesson.Chart {
 }
 
 // LossChart shows the same descents' losses.
-func (q QuadraticFacts) LossChart() lesson.Chart {
+func (q QuadraticFacts) LossChart() report.Chart {
 	const smallest = 1e-12 // below it, a line on the logarithmic axis says nothing more
-	chart := lesson.Chart{
-		ID: "losses", Title: "Loss of the same descents", Mark: lesson.Line, XLabel: "step", YLabel: "loss ½λθ²", LogY: true,
+	chart := report.Chart{
+		ID: "losses", Title: "Loss of the same descents", Mark: report.Line, XLabel: "step", YLabel: "loss ½λθ²", LogY: true,
 		Alt: "Losses on a logarithmic axis are straight lines; those above ηλ = 2 rise.",
 	}
 	for i, rate := range q.Rates {
-		curve := lesson.Curve{Name: fmt.Sprintf("ηλ = %g", rate)}
+		curve := report.Curve{Name: fmt.Sprintf("ηλ = %g", rate)}
 		for step, theta := range q.Paths[i] {
 			if loss := q.Curvature * theta * theta / 2; loss > smallest {
 				curve.Add(float64(step), loss)
@@ -67,8 +67,8 @@ func (q QuadraticFacts) LossChart() lesson.Chart {
 }
 
 // curveOver is one line over the rates, of values above 0 by rate and seed.
-func curveOver(rates []float64, name string, values [][]float64) lesson.Curve {
-	curve := lesson.Curve{Name: name}
+func curveOver(rates []float64, name string, values [][]float64) report.Curve {
+	curve := report.Curve{Name: name}
 	for i, rate := range rates {
 		curve.AddGeometric(rate, values[i])
 	}
@@ -76,34 +76,34 @@ func curveOver(rates []float64, name string, values [][]float64) lesson.Curve {
 }
 
 // Chart shows the noise floor against the rate.
-func (f FloorFacts) Chart() lesson.Chart {
-	return lesson.Chart{
-		ID: "floor", Title: "Where the loss hovers", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "final loss over the minimum", LogX: true, LogY: true,
+func (f FloorFacts) Chart() report.Chart {
+	return report.Chart{
+		ID: "floor", Title: "Where the loss hovers", Mark: report.Line, XLabel: "learning rate η", YLabel: "final loss over the minimum", LogX: true, LogY: true,
 		Alt:    "The final excess loss rises with the rate, more steeply where the batches are cut from a permutation.",
-		Curves: []lesson.Curve{curveOver(f.Rates, "batches of a permutation", f.Excess), curveOver(f.Rates, "batches with replacement", f.Replaced)},
+		Curves: []report.Curve{curveOver(f.Rates, "batches of a permutation", f.Excess), curveOver(f.Rates, "batches with replacement", f.Replaced)},
 	}
 }
 
 // DistanceChart shows how far the weights end from the minimum.
-func (f FloorFacts) DistanceChart() lesson.Chart {
-	return lesson.Chart{
-		ID: "distance", Title: "Distance from the known minimum", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "‖θ − θ*‖", LogX: true, LogY: true,
+func (f FloorFacts) DistanceChart() report.Chart {
+	return report.Chart{
+		ID: "distance", Title: "Distance from the known minimum", Mark: report.Line, XLabel: "learning rate η", YLabel: "‖θ − θ*‖", LogX: true, LogY: true,
 		Alt:    "The distance rises with the rate, and after a decay it is the same for all.",
-		Curves: []lesson.Curve{curveOver(f.Rates, "at the end", f.Distance), curveOver(f.Rates, "after a decay to the lowest rate", f.Decayed)},
+		Curves: []report.Curve{curveOver(f.Rates, "at the end", f.Distance), curveOver(f.Rates, "after a decay to the lowest rate", f.Decayed)},
 	}
 }
 
 // LandscapeChart shows the landscapes along their first axis.
-func (b BasinFacts) LandscapeChart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "landscapes", Title: "A deep basin and a shallow one", Mark: lesson.Line, XLabel: "θ", YLabel: "f(θ)",
+func (b BasinFacts) LandscapeChart() report.Chart {
+	chart := report.Chart{
+		ID: "landscapes", Title: "A deep basin and a shallow one", Mark: report.Line, XLabel: "θ", YLabel: "f(θ)",
 		Alt: "Two curves, each with a deep basin at −2 and a shallow one at 2, of unequal widths.",
 	}
 	for _, l := range b.Landscape {
 		if l.Dimensions > 1 {
 			continue
 		}
-		curve := lesson.Curve{Name: l.Name}
+		curve := report.Curve{Name: l.Name}
 		for theta := -5.0; theta <= 5; theta += 0.1 {
 			curve.Add(theta, l.Value(theta))
 		}
@@ -113,23 +113,23 @@ func (b BasinFacts) LandscapeChart() lesson.Chart {
 }
 
 // LeavingChart shows the share of runs that leave the deep basin.
-func (b BasinFacts) LeavingChart() lesson.Chart {
+func (b BasinFacts) LeavingChart() report.Chart {
 	return b.chart("leaving", "From the deep basin", "share that ends in the shallow basin",
 		"The share of runs that end in the shallow basin, 0 at low rates, rises above the limit of the deep minimum.",
 		func(l LandscapeFacts) [][]float64 { return l.Shallow })
 }
 
 // StayingChart shows the share of runs that stay in the shallow basin.
-func (b BasinFacts) StayingChart() lesson.Chart {
+func (b BasinFacts) StayingChart() report.Chart {
 	return b.chart("staying", "From the shallow basin", "share that stays there",
 		"The share of runs that stay in the shallow basin, 1 at low rates, falls at high ones.",
 		func(l LandscapeFacts) [][]float64 { return l.StayedLow })
 }
 
-func (b BasinFacts) chart(id, title, y, alt string, shares func(LandscapeFacts) [][]float64) lesson.Chart {
-	chart := lesson.Chart{ID: id, Title: title, Mark: lesson.Line, XLabel: "learning rate η", YLabel: y, LogX: true, Alt: alt}
+func (b BasinFacts) chart(id, title, y, alt string, shares func(LandscapeFacts) [][]float64) report.Chart {
+	chart := report.Chart{ID: id, Title: title, Mark: report.Line, XLabel: "learning rate η", YLabel: y, LogX: true, Alt: alt}
 	for _, l := range b.Landscape {
-		curve := lesson.Curve{Name: l.Name}
+		curve := report.Curve{Name: l.Name}
 		for i, rate := range b.Rates {
 			curve.AddEstimate(rate, shares(l)[i])
 		}

@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets/toy"
-	"evident/lessons/sweep"
+	"evident/kit/sweep"
 )
 
 // FloorFacts say where mini-batch descent of least squares ends, against the

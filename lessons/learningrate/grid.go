@@ -8,14 +8,14 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"evident/datasets/toy"
-	"evident/lessons/sweep"
+	"evident/kit/sweep"
 )
 
 // GridFacts are trainings of one small classifier at all rates from all seeds.
 type GridFacts struct {
 	Rates  []float64
-	Runs   [][]sweep.Course // [rate][seed]
-	Ranges [][]RangeTest    // [length][seed]: the learning-rate range test and what its rate leads to
+	Runs   [][]sweep.History // [rate][seed]
+	Ranges [][]RangeTest     // [length][seed]: the learning-rate range test and what its rate leads to
 }
 
 // checkpoints along a training.
@@ -58,7 +58,7 @@ func MeasureGrid(ctx context.Context, backend compute.Backend, c GridConfig) (Gr
 }
 
 // run trains the replicas and scores them along the way.
-func (c GridConfig) run(ctx context.Context, study *sweep.Study, replicas []sweep.Replica) ([]sweep.Course, error) {
+func (c GridConfig) run(ctx context.Context, study *sweep.Study, replicas []sweep.Replica) ([]sweep.History, error) {
 	return study.Run(ctx, sweep.Run{Task: "grid of rates", Replicas: replicas, Steps: c.Steps, Every: max(c.Steps/checkpoints, 1)}, 0)
 }
 
@@ -91,7 +91,7 @@ func (f GridFacts) Best(seed int) int {
 
 // fall is how much of the best rate's fall of the training loss a run reaches:
 // 1 for the best, 0 for none, NaN after divergence.
-func (f GridFacts) fall(run sweep.Course, seed int) float64 {
+func (f GridFacts) fall(run sweep.History, seed int) float64 {
 	best := f.Runs[f.Best(seed)][seed]
 	first := best.Train[0].Loss
 	return (first - sweep.End(run.Train).Loss) / (first - sweep.End(best.Train).Loss)
@@ -150,7 +150,7 @@ func (f GridFacts) bestTest(seed int) (accuracy float64, rate int) {
 }
 
 // poor reports whether a run's test accuracy lies poorBy below the seed's best.
-func (f GridFacts) poor(run sweep.Course, seed int) bool {
+func (f GridFacts) poor(run sweep.History, seed int) bool {
 	best, _ := f.bestTest(seed)
 	return !(sweep.End(run.Test).Accuracy > best-poorBy)
 }

@@ -5,12 +5,13 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"evident/lessons/lesson"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/report"
+	"evident/kit/sweep"
 )
 
 // ends collects one value of the last checkpoints: [seed].
-func (f GridFacts) ends(rate int, of func(sweep.Course) float64) []float64 {
+func (f GridFacts) ends(rate int, of func(sweep.History) float64) []float64 {
 	values := make([]float64, len(f.Runs[rate]))
 	for seed, run := range f.Runs[rate] {
 		values[seed] = of(run)
@@ -18,14 +19,14 @@ func (f GridFacts) ends(rate int, of func(sweep.Course) float64) []float64 {
 	return values
 }
 
-func trainLoss(r sweep.Course) float64     { return sweep.End(r.Train).Loss }
-func testLoss(r sweep.Course) float64      { return sweep.End(r.Test).Loss }
-func trainAccuracy(r sweep.Course) float64 { return sweep.End(r.Train).Accuracy }
-func testAccuracy(r sweep.Course) float64  { return sweep.End(r.Test).Accuracy }
+func trainLoss(r sweep.History) float64     { return sweep.End(r.Train).Loss }
+func testLoss(r sweep.History) float64      { return sweep.End(r.Test).Loss }
+func trainAccuracy(r sweep.History) float64 { return sweep.End(r.Train).Accuracy }
+func testAccuracy(r sweep.History) float64  { return sweep.End(r.Test).Accuracy }
 
 // Table lists the rates with what became of them.
-func (f GridFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f GridFacts) Table() report.Table {
+	table := report.Table{
 		ID: "rates", Title: "One small net at every rate", Columns: []string{"η", "too low", "good", "too high", "training loss", "test loss", "training accuracy", "test accuracy"},
 	}
 	for i, rate := range f.Rates {
@@ -34,8 +35,8 @@ func (f GridFacts) Table() lesson.Table {
 			counts[f.Truth(i, seed)]++
 		}
 		row := []string{fmt.Sprintf("%.2g", rate), fmt.Sprint(counts[TooLow]), fmt.Sprint(counts[Good]), fmt.Sprint(counts[TooHigh])}
-		for _, of := range []func(sweep.Course) float64{trainLoss, testLoss, trainAccuracy, testAccuracy} {
-			row = append(row, meanOrDash(lesson.Finite(f.ends(i, of))))
+		for _, of := range []func(sweep.History) float64{trainLoss, testLoss, trainAccuracy, testAccuracy} {
+			row = append(row, meanOrDash(claim.Finite(f.ends(i, of))))
 		}
 		table.Rows = append(table.Rows, row)
 	}
@@ -51,9 +52,9 @@ func meanOrDash(values []float64) string {
 }
 
 // ConfusionTable counts the trainings by truth and by the curve's diagnosis.
-func (f GridFacts) ConfusionTable() lesson.Table {
+func (f GridFacts) ConfusionTable() report.Table {
 	kinds := []Truth{TooLow, Good, TooHigh}
-	table := lesson.Table{ID: "diagnosis", Title: "What the curve alone tells", Columns: []string{"the rate was"}}
+	table := report.Table{ID: "diagnosis", Title: "What the curve alone tells", Columns: []string{"the rate was"}}
 	for _, says := range kinds {
 		table.Columns = append(table.Columns, "looked "+string(says))
 	}
@@ -90,41 +91,41 @@ func (f GridFacts) band() (from, to float64) {
 }
 
 // RateChart shows the final loss against the rate.
-func (f GridFacts) RateChart() lesson.Chart {
-	train, test := lesson.Curve{Name: "training"}, lesson.Curve{Name: "test"}
+func (f GridFacts) RateChart() report.Chart {
+	train, test := report.Curve{Name: "training"}, report.Curve{Name: "test"}
 	for i, rate := range f.Rates {
 		train.AddGeometric(rate, f.ends(i, trainLoss))
 		test.AddGeometric(rate, f.ends(i, testLoss))
 	}
-	var zones []lesson.Zone
+	var zones []report.Zone
 	if from, to := f.band(); from < to {
-		zones = []lesson.Zone{{Name: "good for most seeds", From: from, To: to}}
+		zones = []report.Zone{{Name: "good for most seeds", From: from, To: to}}
 	}
-	return lesson.Chart{
-		ID: "grid", Title: "Final loss against the rate", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "loss (nats)", LogX: true, LogY: true,
+	return report.Chart{
+		ID: "grid", Title: "Final loss against the rate", Mark: report.Line, XLabel: "learning rate η", YLabel: "loss (nats)", LogX: true, LogY: true,
 		Alt:    "A valley: the loss is high at low rates, low in between and very high at the highest.",
-		Curves: []lesson.Curve{train, test}, Zones: zones,
+		Curves: []report.Curve{train, test}, Zones: zones,
 	}
 }
 
 // AccuracyChart shows the final accuracies against the rate.
-func (f GridFacts) AccuracyChart() lesson.Chart {
-	train, test := lesson.Curve{Name: "training"}, lesson.Curve{Name: "test"}
+func (f GridFacts) AccuracyChart() report.Chart {
+	train, test := report.Curve{Name: "training"}, report.Curve{Name: "test"}
 	for i, rate := range f.Rates {
 		train.AddEstimate(rate, f.ends(i, trainAccuracy))
 		test.AddEstimate(rate, f.ends(i, testAccuracy))
 	}
-	return lesson.Chart{
-		ID: "accuracies", Title: "Does a high rate overfit?", Mark: lesson.Line, XLabel: "learning rate η", YLabel: "accuracy at the end", LogX: true,
-		Alt: "Training and test accuracy rise with the rate and fall together where it is too high.", Curves: []lesson.Curve{train, test},
+	return report.Chart{
+		ID: "accuracies", Title: "Does a high rate overfit?", Mark: report.Line, XLabel: "learning rate η", YLabel: "accuracy at the end", LogX: true,
+		Alt: "Training and test accuracy rise with the rate and fall together where it is too high.", Curves: []report.Curve{train, test},
 	}
 }
 
 // CurveChart shows the losses of the first seed at rates that are too low, good
 // and too high.
-func (f GridFacts) CurveChart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "curves", Title: "Loss curves of one seed", Mark: lesson.Line, XLabel: "training step", YLabel: "loss (mean of neighbouring steps)", LogY: true,
+func (f GridFacts) CurveChart() report.Chart {
+	chart := report.Chart{
+		ID: "curves", Title: "Loss curves of one seed", Mark: report.Line, XLabel: "training step", YLabel: "loss (mean of neighbouring steps)", LogY: true,
 		Alt: "At the lowest rates the loss hardly falls, at a good one it falls and stays low, at high ones it jumps about.",
 	}
 	best := f.Best(0)
@@ -139,9 +140,9 @@ func (f GridFacts) CurveChart() lesson.Chart {
 }
 
 // smoothed is the means of sixty parts of a curve.
-func smoothed(name string, losses []float64) lesson.Curve {
+func smoothed(name string, losses []float64) report.Curve {
 	const points = 60
-	curve := lesson.Curve{Name: name}
+	curve := report.Curve{Name: name}
 	width := max(len(losses)/points, 1)
 	for start := 0; start+width <= len(losses); start += width {
 		curve.Add(float64(start+width), stat.Mean(losses[start:start+width], nil))
@@ -150,14 +151,14 @@ func smoothed(name string, losses []float64) lesson.Curve {
 }
 
 // RangeChart shows the range tests of the first seed.
-func (f GridFacts) RangeChart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "range", Title: "Learning-rate range tests", Mark: lesson.Line, XLabel: "learning rate η of the step", YLabel: "smoothed loss", LogX: true, LogY: true,
+func (f GridFacts) RangeChart() report.Chart {
+	chart := report.Chart{
+		ID: "range", Title: "Learning-rate range tests", Mark: report.Line, XLabel: "learning rate η of the step", YLabel: "smoothed loss", LogX: true, LogY: true,
 		Alt: "The loss against a rising rate: flat, then falling, then exploding; a short test has no time to fall.",
 	}
 	for _, tests := range f.Ranges {
 		test := tests[0]
-		curve := lesson.Curve{Name: fmt.Sprintf("%d steps, found %.2g", len(test.Rates), test.Found)}
+		curve := report.Curve{Name: fmt.Sprintf("%d steps, found %.2g", len(test.Rates), test.Found)}
 		every := max(len(test.Rates)/100, 1)
 		for i := 0; i < len(test.Rates); i += every {
 			curve.Add(test.Rates[i], test.Losses[i])

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"math"
 
-	"evident/lessons/lesson"
+	"evident/kit/claim"
 )
 
-func judgeOvershoot(m Measurements) lesson.Finding {
+func judgeOvershoot(m Measurements) claim.Finding {
 	q := m.Quadratic
 	exactFactors, checked, flips := 0, 0, true
 	for i, rate := range q.Rates {
@@ -33,8 +33,8 @@ func judgeOvershoot(m Measurements) lesson.Finding {
 			netRight = netRight && d.alternates()
 		}
 	}
-	return lesson.Finding{
-		Decision: lesson.Holds(exactFactors == checked && checked > 0 && flips && worst <= withinPercent && netRight),
+	return claim.Finding{
+		Decision: claim.Holds(exactFactors == checked && checked > 0 && flips && worst <= withinPercent && netRight),
 		Evidence: fmt.Sprintf("%d of %d steps on the parabola multiply θ by 1 − ηλ, with a change of sign exactly where ηλ > 1: %t; along a net's top eigenvector the factors differ from 1 − ηλ by at most %.2g %%, and the sign flips at every step at %d of %d rates.",
 			exactFactors, checked, flips, 100*worst, netFlips, len(q.Net)),
 		Samples: 1,
@@ -51,7 +51,7 @@ func (d DirectionFact) alternates() bool {
 	return true
 }
 
-func judgeDivergence(m Measurements) lesson.Finding {
+func judgeDivergence(m Measurements) claim.Finding {
 	q := m.Quadratic
 	right := 0
 	for i, rate := range q.Rates {
@@ -66,39 +66,39 @@ func judgeDivergence(m Measurements) lesson.Finding {
 	}
 	logistic := q.Logistic.Threshold * q.Logistic.Sharpness
 	near := func(threshold float64) bool { return math.Abs(threshold/2-1) <= withinPercent }
-	return lesson.Finding{
-		Decision: lesson.Holds(right == len(q.Rates) && near(q.Threshold) && near(logistic)),
+	return claim.Finding{
+		Decision: claim.Holds(right == len(q.Rates) && near(q.Threshold) && near(logistic)),
 		Evidence: fmt.Sprintf("At %d of %d rates the loss on a parabola grows at every step above 2/λ and at none below. Measured threshold times λ_max: %.4f on a bowl, %.4f on logistic regression. There, at 1.5 times the threshold, the loss stays finite: %.3f, and %.3f at the minimum.",
 			right, len(q.Rates), q.Threshold, logistic, q.Logistic.Beyond, q.Logistic.Minimum),
 		Samples: 1,
 	}
 }
 
-func judgeFloor(m Measurements) lesson.Finding {
+func judgeFloor(m Measurements) claim.Finding {
 	f := m.Floor
-	slope := lesson.EstimateMean(f.slopes(f.Excess))
+	slope := claim.EstimateMean(f.slopes(f.Excess))
 	last := len(f.Rates) - 1
-	return lesson.Finding{
+	return claim.Finding{
 		Decision: slope.Above(floorPower),
 		Evidence: fmt.Sprintf("The final excess loss grows as η to the power %s, from %s at η = %g to %s at %g; with batches drawn with replacement the power is %s.",
-			slope, lesson.EstimateMean(f.Excess[0]), f.Rates[0], lesson.EstimateMean(f.Excess[last]), f.Rates[last], lesson.EstimateMean(f.slopes(f.Replaced))),
+			slope, claim.EstimateMean(f.Excess[0]), f.Rates[0], claim.EstimateMean(f.Excess[last]), f.Rates[last], claim.EstimateMean(f.slopes(f.Replaced))),
 		Samples: slope.N,
 	}
 }
 
-func judgeJump(m Measurements) lesson.Finding {
+func judgeJump(m Measurements) claim.Finding {
 	own := m.Basins.Of(sharpDeep)
 	above, below := own.jumps(m.Basins.Rates)
-	more := lesson.EstimateDifference(above, below)
-	returned := lesson.EstimateMean(lesson.Finite(own.Returned))
+	more := claim.EstimateDifference(above, below)
+	returned := claim.EstimateMean(claim.Finite(own.Returned))
 	evidence := fmt.Sprintf("Above 2/f″ = %.2g, %s of the runs end in the shallow basin, and %s below half of it; the difference is %s. A small rate takes %s of them back.",
-		own.Unstable, lesson.EstimateMean(above), lesson.EstimateMean(below), more, returned)
+		own.Unstable, claim.EstimateMean(above), claim.EstimateMean(below), more, returned)
 	for _, name := range []string{wideDeep, twoD} {
 		other := m.Basins.Of(name)
 		above, _ := other.jumps(m.Basins.Rates)
-		evidence += fmt.Sprintf(" With a %s: %s above %.2g.", name, lesson.EstimateMean(above), other.Unstable)
+		evidence += fmt.Sprintf(" With a %s: %s above %.2g.", name, claim.EstimateMean(above), other.Unstable)
 	}
-	return lesson.Finding{Decision: lesson.All(more.Above(someRuns), returned.Below(someRuns)), Evidence: evidence, Samples: more.N}
+	return claim.Finding{Decision: claim.All(more.Above(someRuns), returned.Below(someRuns)), Evidence: evidence, Samples: more.N}
 }
 
 // jumps is, for every seed, the share of runs that end in the shallow basin, at
@@ -124,26 +124,26 @@ func overRates(shares [][]float64) []float64 {
 	return layerMeans(shares)
 }
 
-func judgeFineTuning(m Measurements) lesson.Finding {
+func judgeFineTuning(m Measurements) claim.Finding {
 	f := m.Floor
 	last := len(f.Rates) - 1
-	farther := lesson.EstimateDifference(lesson.Logs(f.Distance[last]), lesson.Logs(f.Distance[0]))
-	nearer := lesson.EstimateDifference(lesson.Logs(f.Distance[last]), lesson.Logs(f.Decayed[last]))
-	return lesson.Finding{
-		Decision: lesson.All(farther.Above(math.Log10(twice)), nearer.Above(math.Log10(twice))),
+	farther := claim.EstimateDifference(claim.Logs(f.Distance[last]), claim.Logs(f.Distance[0]))
+	nearer := claim.EstimateDifference(claim.Logs(f.Distance[last]), claim.Logs(f.Decayed[last]))
+	return claim.Finding{
+		Decision: claim.All(farther.Above(math.Log10(twice)), nearer.Above(math.Log10(twice))),
 		Evidence: fmt.Sprintf("At η = %g the weights end %.1f times as far from the minimum as at %g (powers of ten: %s); a decay to that rate brings them %.1f times as near (%s): the decay is the fine-tuning.",
 			f.Rates[last], math.Pow(10, farther.Mean), f.Rates[0], farther, math.Pow(10, nearer.Mean), nearer),
 		Samples: farther.N,
 	}
 }
 
-func judgeHighSign(m Measurements) lesson.Finding { return judgeSign(m.Grid, TooHigh) }
+func judgeHighSign(m Measurements) claim.Finding { return judgeSign(m.Grid, TooHigh) }
 
-func judgeLowSign(m Measurements) lesson.Finding { return judgeSign(m.Grid, TooLow) }
+func judgeLowSign(m Measurements) claim.Finding { return judgeSign(m.Grid, TooLow) }
 
-func judgeSign(f GridFacts, kind Truth) lesson.Finding {
+func judgeSign(f GridFacts, kind Truth) claim.Finding {
 	d := f.Detect(kind)
-	precision, recall := lesson.EstimateMean(d.Precision), lesson.EstimateMean(d.Recall)
+	precision, recall := claim.EstimateMean(d.Precision), claim.EstimateMean(d.Recall)
 	called, right, were := 0, 0, 0
 	for pair, n := range f.Confusion() {
 		if pair[1] == kind {
@@ -156,23 +156,23 @@ func judgeSign(f GridFacts, kind Truth) lesson.Finding {
 			right += n
 		}
 	}
-	return lesson.Finding{
-		Decision: lesson.All(precision.Above(detects), recall.Above(detects)),
+	return claim.Finding{
+		Decision: claim.All(precision.Above(detects), recall.Above(detects)),
 		Evidence: fmt.Sprintf("From the curve alone %d trainings look %s, %d of them rightly, out of %d that are: precision %s, recall %s.",
 			called, kind, right, were, precision, recall),
 		Samples: precision.N,
 	}
 }
 
-func judgeOverfitting(m Measurements) lesson.Finding {
+func judgeOverfitting(m Measurements) claim.Finding {
 	high, low := m.Grid.GapAtEqualLoss()
-	wider := lesson.EstimateDifference(high, low)
+	wider := claim.EstimateDifference(high, low)
 	shares := m.Grid.PoorAbove()
-	lowLoss := lesson.EstimateMean(shares)
-	return lesson.Finding{
-		Decision: lesson.All(wider.Above(gapMatters), lowLoss.Above(mostRuns)),
+	lowLoss := claim.EstimateMean(shares)
+	return claim.Finding{
+		Decision: claim.All(wider.Above(gapMatters), lowLoss.Above(mostRuns)),
 		Evidence: fmt.Sprintf("At equal training loss the accuracy gap is %s at the highest rate that gets there and %s at the lowest; the difference is %s. Above the best rate, %s of the runs with poor validation have a low training loss: too high a rate spoils the training itself.",
-			lesson.EstimateMean(high), lesson.EstimateMean(low), wider, lowLoss),
+			claim.EstimateMean(high), claim.EstimateMean(low), wider, lowLoss),
 		Samples: min(wider.N, lowLoss.N),
 	}
 }

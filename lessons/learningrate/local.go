@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"evident/datasets/toy"
-	"evident/lessons/lesson"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/sweep"
 )
 
 // LogisticFacts are about full-batch descent of a logistic regression, pulled
@@ -137,7 +137,7 @@ func measureDirection(ctx context.Context, backend compute.Backend, c GridConfig
 	defer descent.Finalize()
 	displaced := append([]float64(nil), place...)
 	floats.AddScaled(displaced, aside, top.Vector)
-	replicas := sweep.Grid(lesson.Scaled(rates, 1/top.Value), []int64{0, 1})
+	replicas := sweep.Grid(claim.Scaled(rates, 1/top.Value), []int64{0, 1})
 	trace, err := descent.Run(ctx, sweep.Run{
 		Task: "along the top eigenvector", Replicas: replicas, Steps: steps,
 		Start: sweep.Starts(replicas, func(seed int64) []float64 { return [][]float64{place, displaced}[seed] }),

@@ -9,9 +9,10 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
-	"evident/lessons/sweep"
+	"evident/internal/badinput"
+	"evident/kit/lessontest"
+	"evident/kit/report"
+	"evident/kit/sweep"
 )
 
 // θ after k steps is (1 − ηλ)ᵏ, whatever λ and η.
@@ -123,7 +124,7 @@ func TestEveryMeasurementChecksItsKnobs(t *testing.T) {
 		"Sharpness": func() error { _, err := MeasureSharpness(ctx, b, none.Sharpness); return err },
 	} {
 		err := measure()
-		require.ErrorIs(t, err, lesson.ErrBadInput, name)
+		require.ErrorIs(t, err, badinput.Err, name)
 		require.ErrorContains(t, err, name)
 	}
 }
@@ -140,7 +141,7 @@ func TestOwnSurfaceJoinsThePicture(t *testing.T) {
 	})
 	require.NoError(t, err)
 	chart := facts.Chart()
-	require.Equal(t, lesson.Path, chart.Mark)
+	require.Equal(t, report.Path, chart.Mark)
 	require.Equal(t, "bowl", chart.Ground.Name)
 	for i, below := range []bool{true, true, false} {
 		last := facts.Paths[i][60]

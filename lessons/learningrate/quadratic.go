@@ -9,8 +9,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/floats"
 
-	"evident/lessons/lesson"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/knob"
+	"evident/kit/sweep"
 )
 
 // QuadraticFacts are what descents of known curvature do.
@@ -47,7 +48,7 @@ const frozenRate = 1e-8
 // MeasureQuadratic makes all the measurements of known curvature.
 func MeasureQuadratic(ctx context.Context, backend compute.Backend, c Config) (facts QuadraticFacts, err error) {
 	q := c.Quadratic
-	if err := lesson.FirstOf(q.check(), c.Grid.check()); err != nil {
+	if err := knob.FirstOf(q.check(), c.Grid.check()); err != nil {
 		return facts, err
 	}
 	facts.Curvature, facts.Rates, facts.Tolerance = q.Curvature, q.Rates, q.Tolerance
@@ -98,7 +99,7 @@ func descend(ctx context.Context, backend compute.Backend, m sweep.Model, rates,
 }
 
 func paths(ctx context.Context, backend compute.Backend, curvature float64, rates []float64, steps int) ([][]float64, error) {
-	trace, err := descend(ctx, backend, quadratic(curvature), lesson.Scaled(rates, 1/curvature), []float64{1}, steps+1)
+	trace, err := descend(ctx, backend, quadratic(curvature), claim.Scaled(rates, 1/curvature), []float64{1}, steps+1)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func bowlThreshold(ctx context.Context, backend compute.Backend, curvature float
 	}
 	defer bowl.program.Finalize()
 	return threshold(0.1, 10, func(rates []float64) ([]bool, error) {
-		trace, err := bowl.run(ctx, lesson.Scaled(rates, 1/curvature), start, steps)
+		trace, err := bowl.run(ctx, claim.Scaled(rates, 1/curvature), start, steps)
 		if err != nil {
 			return nil, err
 		}
@@ -157,7 +158,7 @@ func threshold(low, high float64, test func(rates []float64) ([]bool, error)) (f
 func slowDescents(ctx context.Context, backend compute.Backend, c QuadraticConfig) ([]SlowFact, error) {
 	lowest := floats.Min(c.Slow)
 	most := int(math.Ceil(-math.Log(c.Tolerance)/lowest)) + 1
-	trace, err := descend(ctx, backend, quadratic(c.Curvature), lesson.Scaled(c.Slow, 1/c.Curvature), []float64{1}, most)
+	trace, err := descend(ctx, backend, quadratic(c.Curvature), claim.Scaled(c.Slow, 1/c.Curvature), []float64{1}, most)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"math"
 
-	"evident/lessons/sweep"
+	"evident/kit/sweep"
 )
 
 // RangeTest is one learning-rate range test (Smith 2017, section 3.3): a short
@@ -13,7 +13,7 @@ type RangeTest struct {
 	Rates  []float64 // of the steps
 	Losses []float64 // smoothed; ends before the first that is not finite
 	Found  float64   // the rate it recommends
-	run    sweep.Course
+	run    sweep.History
 }
 
 // The range test raises the rate over the whole grid and recommends a tenth of

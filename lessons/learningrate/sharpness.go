@@ -9,7 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/stat"
 
-	"evident/lessons/sweep"
+	"evident/kit/sweep"
 )
 
 // SharpnessFacts follow λ_max, the top eigenvalue of the Hessian of the

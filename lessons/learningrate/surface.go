@@ -7,16 +7,16 @@ import (
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
-	"evident/lessons/sweep"
+	"evident/kit/nn"
+	"evident/kit/report"
+	"evident/kit/sweep"
 )
 
 // SurfaceFacts are descents of a surface from one point at several rates.
 type SurfaceFacts struct {
 	Rates  []float64
 	Paths  [][][]float64  // [rate][step] of (x, y)
-	Ground *lesson.Ground // the surface, for the picture
+	Ground *report.Ground // the surface, for the picture
 }
 
 // Valley is a narrow valley that bends, with its minimum 0 at (1, 1): the
@@ -49,9 +49,9 @@ func MeasureSurface(ctx context.Context, backend compute.Backend, c SurfaceConfi
 }
 
 // Chart shows the paths on the surface.
-func (f SurfaceFacts) Chart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "surface", Title: "Descent from one point at several rates", Mark: lesson.Path, XLabel: "x", YLabel: "y", Ground: f.Ground,
+func (f SurfaceFacts) Chart() report.Chart {
+	chart := report.Chart{
+		ID: "surface", Title: "Descent from one point at several rates", Mark: report.Path, XLabel: "x", YLabel: "y", Ground: f.Ground,
 		Alt: "Paths from one point over the shaded loss, one for each rate.",
 	}
 	for i, rate := range f.Rates {

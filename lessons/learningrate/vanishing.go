@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets/toy"
-	"evident/lessons/nn"
-	"evident/lessons/sweep"
+	"evident/kit/nn"
+	"evident/kit/sweep"
 )
 
 // VanishingFacts say what the size of the gradient depends on.

@@ -6,8 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/kit/claim"
+	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 // around is five values close to the mean.
@@ -88,33 +89,33 @@ func TestJudging(t *testing.T) {
 	for name, c := range map[string]struct {
 		id     string
 		change func(m *Measurements)
-		want   lesson.Verdict
+		want   claim.Verdict
 	}{
-		"full batches only fall":        {"q1d.1", as, lesson.Supported},
-		"one step rises":                {"q1d.1", func(m *Measurements) { m.Descent.Tasks[1].Losses[0][7] = 2 }, lesson.Refuted},
-		"a rise by rounding is none":    {"q1d.1", func(m *Measurements) { m.Descent.Tasks[0].Losses[1] = []float64{1, 0.5, 0.5 * (1 + 1e-14)} }, lesson.Supported},
-		"no counter-example above 2/λ":  {"q1d.1", func(m *Measurements) { m.Descent.Tasks[0].Beyond = smooth() }, lesson.Refuted},
-		"the variance is as predicted":  {"q1d.2", as, lesson.Supported},
-		"it falls as 1/√B":              {"q1d.2", func(m *Measurements) { m.Noise.Replaced[0] = around(0.7) }, lesson.Refuted},
-		"no correction for a finite N":  {"q1d.2", func(m *Measurements) { m.Noise.Shuffled[0] = around(0.5) }, lesson.Refuted},
-		"noise with all the examples":   {"q1d.2", func(m *Measurements) { m.Noise.Shuffled[1][3] = 1e-3 }, lesson.Refuted},
-		"a variance near the tolerance": {"q1d.2", func(m *Measurements) { m.Noise.Replaced[0] = lessontest.Around(0.55, 0.01) }, lesson.Inconclusive},
-		"mini-batches do not fluctuate": {"q1d.2", func(m *Measurements) { m.Trend.Losses[0][1] = five(smooth()) }, lesson.Refuted},
-		"full batches fluctuate too":    {"q1d.2", func(m *Measurements) { m.Trend.Losses[1][0] = five(jagged()) }, lesson.Refuted},
-		"it trends down":                {"q1d.3", as, lesson.Supported},
-		"one batch size does not":       {"q1d.3", func(m *Measurements) { m.Trend.Whole[0][1] = five(flat()) }, lesson.Refuted},
+		"full batches only fall":        {"q1d.1", as, claim.Supported},
+		"one step rises":                {"q1d.1", func(m *Measurements) { m.Descent.Tasks[1].Losses[0][7] = 2 }, claim.Refuted},
+		"a rise by rounding is none":    {"q1d.1", func(m *Measurements) { m.Descent.Tasks[0].Losses[1] = []float64{1, 0.5, 0.5 * (1 + 1e-14)} }, claim.Supported},
+		"no counter-example above 2/λ":  {"q1d.1", func(m *Measurements) { m.Descent.Tasks[0].Beyond = smooth() }, claim.Refuted},
+		"the variance is as predicted":  {"q1d.2", as, claim.Supported},
+		"it falls as 1/√B":              {"q1d.2", func(m *Measurements) { m.Noise.Replaced[0] = around(0.7) }, claim.Refuted},
+		"no correction for a finite N":  {"q1d.2", func(m *Measurements) { m.Noise.Shuffled[0] = around(0.5) }, claim.Refuted},
+		"noise with all the examples":   {"q1d.2", func(m *Measurements) { m.Noise.Shuffled[1][3] = 1e-3 }, claim.Refuted},
+		"a variance near the tolerance": {"q1d.2", func(m *Measurements) { m.Noise.Replaced[0] = lessontest.Around(0.55, 0.01) }, claim.Inconclusive},
+		"mini-batches do not fluctuate": {"q1d.2", func(m *Measurements) { m.Trend.Losses[0][1] = five(smooth()) }, claim.Refuted},
+		"full batches fluctuate too":    {"q1d.2", func(m *Measurements) { m.Trend.Losses[1][0] = five(jagged()) }, claim.Refuted},
+		"it trends down":                {"q1d.3", as, claim.Supported},
+		"one batch size does not":       {"q1d.3", func(m *Measurements) { m.Trend.Whole[0][1] = five(flat()) }, claim.Refuted},
 		"the seeds differ": {"q1d.3", func(m *Measurements) {
 			m.Trend.Whole[0][1] = [][]float64{flat(), flat(), smooth(), smooth(), smooth()}
-		}, lesson.Inconclusive},
-		"one seed diverges":         {"q1d.3", func(m *Measurements) { m.Trend.Whole[0][0][2] = []float64{1, math.NaN()} }, lesson.Inconclusive},
-		"the pictures differ":       {"q1d.4", as, lesson.Supported},
-		"they look alike":           {"q1d.4", func(m *Measurements) { alike(m.Picture.Unseen, 5) }, lesson.Refuted},
-		"some of them look alike":   {"q1d.4", func(m *Measurements) { alike(m.Picture.Unseen, 1) }, lesson.Inconclusive},
-		"confounders do not count":  {"q1d.4", func(m *Measurements) { m.Picture.Oscillates = pictures() }, lesson.Supported},
-		"steps as 1/B, then no":     {"q1d.t", as, lesson.Supported},
-		"no gain from the start":    {"q1d.t", func(m *Measurements) { m.Time.Steps[1] = m.Time.Steps[0] }, lesson.Refuted},
-		"a gain until the end":      {"q1d.t", func(m *Measurements) { m.Time.Steps[5] = [][]float64{around(50), around(50), around(50)} }, lesson.Refuted},
-		"one seed never gets there": {"q1d.t", func(m *Measurements) { never(m.Time.Steps[5], 1) }, lesson.Inconclusive},
+		}, claim.Inconclusive},
+		"one seed diverges":         {"q1d.3", func(m *Measurements) { m.Trend.Whole[0][0][2] = []float64{1, math.NaN()} }, claim.Inconclusive},
+		"the pictures differ":       {"q1d.4", as, claim.Supported},
+		"they look alike":           {"q1d.4", func(m *Measurements) { alike(m.Picture.Unseen, 5) }, claim.Refuted},
+		"some of them look alike":   {"q1d.4", func(m *Measurements) { alike(m.Picture.Unseen, 1) }, claim.Inconclusive},
+		"confounders do not count":  {"q1d.4", func(m *Measurements) { m.Picture.Oscillates = pictures() }, claim.Supported},
+		"steps as 1/B, then no":     {"q1d.t", as, claim.Supported},
+		"no gain from the start":    {"q1d.t", func(m *Measurements) { m.Time.Steps[1] = m.Time.Steps[0] }, claim.Refuted},
+		"a gain until the end":      {"q1d.t", func(m *Measurements) { m.Time.Steps[5] = [][]float64{around(50), around(50), around(50)} }, claim.Refuted},
+		"one seed never gets there": {"q1d.t", func(m *Measurements) { never(m.Time.Steps[5], 1) }, claim.Inconclusive},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := whole()
@@ -157,7 +158,7 @@ func TestDivergedRunsAreShown(t *testing.T) {
 		never(m.Time.Steps[size], 0)
 	}
 	m.Time.ScaleAtTarget[0] = math.NaN()
-	report := lesson.Report{Lesson: "minibatch", Claims: lesson.Judge(rules(), m)}
+	report := report.Report{Lesson: "minibatch", Claims: claim.Judge(rules(), m)}
 	require.NoError(t, illustrate(&report, Smoke(), m))
 	require.NoError(t, report.Validate())
 	for _, table := range report.Tables {

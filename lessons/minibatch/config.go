@@ -1,7 +1,8 @@
 package minibatch
 
 import (
-	"evident/lessons/lesson"
+	"evident/kit/experiment"
+	"evident/kit/knob"
 )
 
 // Config holds the knobs of the lesson.
@@ -95,24 +96,24 @@ const learnFrom = 1000
 
 // Default fits a laptop's CPU in under a minute.
 func Default() Config {
-	learn := lesson.Seeds(8)
-	lesson.ShiftSeeds(learnFrom, &learn)
+	learn := knob.Seeds(8)
+	knob.ShiftSeeds(learnFrom, &learn)
 	return Config{
 		Descent: DescentConfig{Rates: []float64{0.1, 0.5, 1, 1.5, 1.9}, Beyond: 2.1, Examples: 128, Steps: 400},
 		Noise: NoiseConfig{
-			BatchSizes: []int{1, 2, 4, 8, 16, 32, 64, 128, 192, 256}, Seeds: lesson.Seeds(8), Examples: 256, Hidden: 16, Draws: 2000,
+			BatchSizes: []int{1, 2, 4, 8, 16, 32, 64, 128, 192, 256}, Seeds: knob.Seeds(8), Examples: 256, Hidden: 16, Draws: 2000,
 		},
 		Trend: TrendConfig{
-			BatchSizes: []int{1, 4, 16, 64}, Rates: []float64{0.05, 0.2}, Seeds: lesson.Seeds(8), HighRate: 8,
+			BatchSizes: []int{1, 4, 16, 64}, Rates: []float64{0.05, 0.2}, Seeds: knob.Seeds(8), HighRate: 8,
 			Examples: 256, Hidden: 16, Steps: 1600,
 		},
 		Picture: PictureConfig{
 			Learn:    CurveSet{Task: Quadrants, Rates: []float64{0.1, 0.4}, BatchSizes: []int{8, 64}, Seeds: learn},
-			Unseen:   CurveSet{Task: Spirals, Rates: []float64{0.05, 0.2, 1}, BatchSizes: []int{2, 16, 128}, Seeds: lesson.Seeds(8)},
+			Unseen:   CurveSet{Task: Spirals, Rates: []float64{0.05, 0.2, 1}, BatchSizes: []int{2, 16, 128}, Seeds: knob.Seeds(8)},
 			HighRate: 32, NearlyFull: 255, Examples: 256, Hidden: 16, Steps: 300,
 		},
 		Time: TimeConfig{
-			BatchSizes: []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}, Rates: lesson.Powers(2, -7, 4, 1), Seeds: lesson.Seeds(8),
+			BatchSizes: []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}, Rates: knob.Logspace(2, -7, 4, 1), Seeds: knob.Seeds(8),
 			Examples: 512, Hidden: 16, Flipped: 0.1, Target: 0.5, Budget: 8192, LeastSteps: 400,
 		},
 		Quiz: QuizConfig{
@@ -124,13 +125,13 @@ func Default() Config {
 // Smoke runs the same code in seconds; sampled claims stay inconclusive.
 func Smoke() Config {
 	c := Default()
-	c.Noise.BatchSizes, c.Noise.Seeds, c.Noise.Examples, c.Noise.Draws = []int{4, 32}, lesson.Seeds(2), 32, 200
-	c.Trend.BatchSizes, c.Trend.Seeds, c.Trend.Examples, c.Trend.Steps = []int{8}, lesson.Seeds(2), 64, 100
+	c.Noise.BatchSizes, c.Noise.Seeds, c.Noise.Examples, c.Noise.Draws = []int{4, 32}, knob.Seeds(2), 32, 200
+	c.Trend.BatchSizes, c.Trend.Seeds, c.Trend.Examples, c.Trend.Steps = []int{8}, knob.Seeds(2), 64, 100
 	learn := &c.Picture.Learn
 	learn.Seeds, learn.BatchSizes = learn.Seeds[:2], []int{8}
-	c.Picture.Unseen.Seeds, c.Picture.Unseen.BatchSizes = lesson.Seeds(2), []int{16}
+	c.Picture.Unseen.Seeds, c.Picture.Unseen.BatchSizes = knob.Seeds(2), []int{16}
 	c.Picture.NearlyFull, c.Picture.Examples, c.Picture.Steps = 63, 64, 60
-	c.Time.BatchSizes, c.Time.Rates, c.Time.Seeds = []int{4, 16, 64}, lesson.Powers(2, -2, 1, 1), lesson.Seeds(2)
+	c.Time.BatchSizes, c.Time.Rates, c.Time.Seeds = []int{4, 16, 64}, knob.Logspace(2, -2, 1, 1), knob.Seeds(2)
 	c.Time.Examples, c.Time.Target, c.Time.Budget, c.Time.LeastSteps = 64, 0.6, 800, 60
 	return c
 }
@@ -138,21 +139,21 @@ func Smoke() Config {
 // Full samples more.
 func Full() Config {
 	c := Default()
-	c.Noise.Seeds, c.Noise.Draws = lesson.Seeds(32), 4000
-	c.Trend.Seeds, c.Trend.Steps = lesson.Seeds(32), 4000
-	c.Picture.Unseen.Seeds, c.Picture.Steps = lesson.Seeds(32), 600
-	c.Time.Seeds, c.Time.Budget = lesson.Seeds(32), 16384
+	c.Noise.Seeds, c.Noise.Draws = knob.Seeds(32), 4000
+	c.Trend.Seeds, c.Trend.Steps = knob.Seeds(32), 4000
+	c.Picture.Unseen.Seeds, c.Picture.Steps = knob.Seeds(32), 600
+	c.Time.Seeds, c.Time.Budget = knob.Seeds(32), 16384
 	return c
 }
 
 // For is the configuration of a scale with the caller's options.
-func For(o lesson.Options) Config {
-	return lesson.AtScale(o.Scale, Smoke, Default, Full).shifted(o.Seed)
+func For(o experiment.Options) Config {
+	return experiment.At(o.Preset, Smoke, Default, Full).shifted(o.Seed)
 }
 
 // shifted moves every seed by the same amount.
 func (c Config) shifted(by int64) Config {
-	lesson.ShiftSeeds(by, &c.Noise.Seeds, &c.Trend.Seeds, &c.Picture.Learn.Seeds, &c.Picture.Unseen.Seeds, &c.Time.Seeds)
+	knob.ShiftSeeds(by, &c.Noise.Seeds, &c.Trend.Seeds, &c.Picture.Learn.Seeds, &c.Picture.Unseen.Seeds, &c.Time.Seeds)
 	c.Quiz.Seed += by
 	return c
 }

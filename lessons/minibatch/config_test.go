@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/lessontest"
 )
 
 func TestCheckNamesTheKnob(t *testing.T) {
@@ -70,7 +70,7 @@ func TestEachMeasurementChecksItsKnobs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := measure()
-			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, name+".")
 		})
 	}

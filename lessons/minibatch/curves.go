@@ -6,7 +6,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/sweep"
+	"evident/kit/sweep"
 )
 
 // training is a small net on a task.

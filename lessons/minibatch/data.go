@@ -4,8 +4,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"evident/datasets/toy"
-	"evident/lessons/lesson"
-	"evident/lessons/sweep"
+	"evident/internal/badinput"
+	"evident/kit/sweep"
 )
 
 // Task is a generated problem of two classes in the plane.
@@ -19,7 +19,7 @@ const (
 
 func (t Task) check(name string) error {
 	if t != Quadrants && t != Spirals {
-		return lesson.BadInputf("%s is %q: use %s or %s", name, t, Quadrants, Spirals)
+		return badinput.Errorf("%s is %q: use %s or %s", name, t, Quadrants, Spirals)
 	}
 	return nil
 }

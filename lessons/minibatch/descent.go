@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"evident/datasets/toy"
-	"evident/lessons/lesson"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/sweep"
 )
 
 // DescentFacts are full-batch descents of convex losses.
@@ -87,7 +87,7 @@ func (c DescentConfig) descend(ctx context.Context, backend compute.Backend, los
 		replicas := sweep.Grid(rates, []int64{1})
 		return program.Run(ctx, sweep.Run{Task: loss.name, Replicas: replicas, Steps: c.Steps})
 	}
-	below, err := run(lesson.Scaled(c.Rates, 1/facts.Bound)...)
+	below, err := run(claim.Scaled(c.Rates, 1/facts.Bound)...)
 	if err != nil {
 		return facts, err
 	}

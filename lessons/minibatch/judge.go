@@ -7,10 +7,10 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"evident/lessons/lesson"
+	"evident/kit/claim"
 )
 
-func judgeSteady(m Measurements) lesson.Finding {
+func judgeSteady(m Measurements) claim.Finding {
 	d := m.Descent
 	below, above, raised := 0, 0, 0
 	var shown []string
@@ -28,24 +28,24 @@ func judgeSteady(m Measurements) lesson.Finding {
 	net := ""
 	if len(m.Trend.High) > 0 {
 		net = fmt.Sprintf(" A net is not convex: its full batches at η = %g rise at a share of %s of the steps.",
-			m.Trend.HighRate, lesson.EstimateMean(risingShares(m.Trend.High)))
+			m.Trend.HighRate, claim.EstimateMean(risingShares(m.Trend.High)))
 	}
-	return lesson.Finding{
-		Decision: lesson.Holds(len(d.Tasks) > 0 && below == 0 && raised == len(d.Tasks)),
+	return claim.Finding{
+		Decision: claim.Holds(len(d.Tasks) > 0 && below == 0 && raised == len(d.Tasks)),
 		Evidence: fmt.Sprintf("Rising steps at the %d rates from %g/L to %g/L: %d. At %g/λ_max: %s.%s",
 			len(d.Rates), d.Rates[0], d.Rates[len(d.Rates)-1], below, d.Beyond, strings.Join(shown, ", "), net),
 		Samples: 1,
 	}
 }
 
-func judgeFluctuation(m Measurements) lesson.Finding {
+func judgeFluctuation(m Measurements) claim.Finding {
 	noise, trend := m.Noise, m.Trend
 	parts, lowest, highest := noise.formulas()
 	least, full := math.Inf(1), 0.0
 	samples := len(noise.Variance)
 	for size := range trend.BatchSizes {
 		for rate := range trend.Rates {
-			share := lesson.EstimateMean(risingShares(trend.Losses[size][rate]))
+			share := claim.EstimateMean(risingShares(trend.Losses[size][rate]))
 			samples = min(samples, share.N)
 			if trend.isFull(size) {
 				parts, full = append(parts, share.Below(hardlyRises)), max(full, share.Mean)
@@ -54,8 +54,8 @@ func judgeFluctuation(m Measurements) lesson.Finding {
 			parts, least = append(parts, share.Above(oftenRises)), min(least, share.Mean)
 		}
 	}
-	return lesson.Finding{
-		Decision: lesson.All(parts...),
+	return claim.Finding{
+		Decision: claim.All(parts...),
 		Evidence: fmt.Sprintf("Measured variance over predicted: means from %.3f to %.3f over %d batch sizes, with and without replacement. Over %d rates, the loss rises at a share of at least %.3f of the steps with each of the mini-batches, and of at most %.3f with full batches.",
 			lowest, highest, len(noise.BatchSizes), len(trend.Rates), least, full),
 		Samples: samples,
@@ -64,15 +64,15 @@ func judgeFluctuation(m Measurements) lesson.Finding {
 
 // formulas compares every measured variance with the predicted one, and returns
 // the range of the mean ratios.
-func (f NoiseFacts) formulas() (parts []lesson.Decision, lowest, highest float64) {
+func (f NoiseFacts) formulas() (parts []claim.Decision, lowest, highest float64) {
 	lowest, highest = math.MaxFloat64, 0
 	for size, b := range f.BatchSizes {
 		for _, replaced := range []bool{false, true} {
 			if b == f.Examples && !replaced { // theory leaves nothing to divide by
-				parts = append(parts, lesson.Holds(f.vanishes(size)))
+				parts = append(parts, claim.Holds(f.vanishes(size)))
 				continue
 			}
-			ratio := lesson.EstimateMean(f.ratios(size, replaced))
+			ratio := claim.EstimateMean(f.ratios(size, replaced))
 			parts = append(parts, ratio.Above(1-withinTenth), ratio.Below(1+withinTenth))
 			lowest, highest = min(lowest, ratio.Mean), max(highest, ratio.Mean)
 		}
@@ -91,15 +91,15 @@ func (f NoiseFacts) vanishes(size int) bool {
 	return true
 }
 
-func judgeTrend(m Measurements) lesson.Finding {
+func judgeTrend(m Measurements) claim.Finding {
 	t := m.Trend
-	var parts []lesson.Decision
+	var parts []claim.Decision
 	var shown []string
 	fewest, samples := 1.0, 0
 	for rate, eta := range t.Rates {
-		most, at := lesson.Estimate{Mean: -1}, 0
+		most, at := claim.Estimate{Mean: -1}, 0
 		for size, b := range t.BatchSizes {
-			left := lesson.EstimateMean(t.Left(size, rate))
+			left := claim.EstimateMean(t.Left(size, rate))
 			parts, samples = append(parts, left.Below(halved)), left.N
 			if left.Mean > most.Mean {
 				most, at = left, b
@@ -108,21 +108,21 @@ func judgeTrend(m Measurements) lesson.Finding {
 				fewest = min(fewest, stat.Mean(shares, nil))
 			}
 		}
-		full := lesson.EstimateMean(t.Left(len(t.BatchSizes)-1, rate))
+		full := claim.EstimateMean(t.Left(len(t.BatchSizes)-1, rate))
 		shown = append(shown, fmt.Sprintf("at η = %g %s with full batches and at most %s, with B = %d", eta, full, most, at))
 	}
-	return lesson.Finding{
-		Decision: lesson.All(parts...),
+	return claim.Finding{
+		Decision: claim.All(parts...),
 		Evidence: fmt.Sprintf("Share of the first loss that is left: %s. The mean loss of an epoch is below the one before in at least %.0f %% of the epochs.",
 			strings.Join(shown, "; "), 100*fewest),
 		Samples: samples,
 	}
 }
 
-func judgePictures(m Measurements) lesson.Finding {
+func judgePictures(m Measurements) claim.Finding {
 	p := m.Picture
-	accuracy := lesson.EstimateMean(p.Accuracies())
-	return lesson.Finding{
+	accuracy := claim.EstimateMean(p.Accuracies())
+	return claim.Finding{
 		Decision: accuracy.Above(tellsApart),
 		Evidence: fmt.Sprintf("A curve is called mini-batch when its %s is above %.3g, learned on %d curves. On %d unseen ones the balanced accuracy is %s. It calls %.0f %% of the full batches at too high a rate mini-batch, and %.0f %% of the batches of %d examples.",
 			p.Classifier.Name(), p.Classifier.Threshold, len(p.Learned), len(p.Unseen), accuracy,
@@ -139,13 +139,13 @@ func (f PictureFacts) nearlyFull() int {
 	return f.NearlyFull[0].Size
 }
 
-func judgeTime(m Measurements) lesson.Finding {
+func judgeTime(m Measurements) claim.Finding {
 	t := m.Time
 	few, many := t.Slopes()
-	small, large := lesson.EstimateMean(few), lesson.EstimateMean(many)
+	small, large := claim.EstimateMean(few), claim.EstimateMean(many)
 	n, k := len(t.BatchSizes), t.atEnds()
-	return lesson.Finding{
-		Decision: lesson.All(small.Below(nearlyPerfect), large.Above(diminished)),
+	return claim.Finding{
+		Decision: claim.All(small.Below(nearlyPerfect), large.Above(diminished)),
 		Evidence: fmt.Sprintf("Steps to a loss of %g go as B to the power %s for B from %d to %d, and %s from %d to %d. Critical batch size (geometric means): %s; simple noise scale: %s at the start, %s at the target.%s",
 			t.Target, small, t.BatchSizes[0], t.BatchSizes[k-1], large, t.BatchSizes[n-k], t.BatchSizes[n-1],
 			geometric(t.Critical()), geometric(t.ScaleAtStart), geometric(t.ScaleAtTarget), t.edges()),
@@ -155,7 +155,7 @@ func judgeTime(m Measurements) lesson.Finding {
 
 // geometric is a geometric mean as text, of the values that there are.
 func geometric(values []float64) string {
-	finite := lesson.Finite(lesson.Logs(values))
+	finite := claim.Finite(claim.Logs(values))
 	if len(finite) == 0 {
 		return "–"
 	}

@@ -8,10 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
-	"evident/lessons/sweep"
+	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/lessontest"
+	"evident/kit/sweep"
 )
 
 // At θ = 0 both classes are equally likely, where the bound on the curvature of
@@ -127,7 +127,7 @@ func TestPredictedVarianceByEnumeration(t *testing.T) {
 // batch's is the mean of its examples': so the programs agree with each other.
 func TestExampleGradientsAverageToTheFullGradient(t *testing.T) {
 	m, data := smallNet(3).Model(), Quadrants.data(12)
-	replicas := sweep.Grid([]float64{0}, lesson.Seeds(2))
+	replicas := sweep.Grid([]float64{0}, knob.Seeds(2))
 	still := stillLife{model: m, data: data, replicas: replicas, params: sweep.Drawn(m, replicas)}
 	each, err := still.exampleGradients(context.Background(), lessontest.PureGo(t))
 	require.NoError(t, err)

@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"gonum.org/v1/gonum/floats"
 
-	"evident/lessons/sweep"
+	"evident/kit/sweep"
 )
 
 // NoiseFacts say how far the gradient g_B of a batch lies from the gradient ḡ of

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/sweep"
+	"evident/kit/sweep"
 )
 
 // PictureFacts are a classifier of loss curves and the curves that it was tried

@@ -8,9 +8,10 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/sweep"
+	"evident/internal/badinput"
+	"evident/kit/fit"
+	"evident/kit/report"
+	"evident/kit/sweep"
 )
 
 // letters name the curves of a quiz.
@@ -102,20 +103,20 @@ func (c QuizConfig) drawOne(random *rand.Rand) question {
 }
 
 // Charts are the curves, one a chart, named by letters.
-func (q Quiz) Charts() []lesson.Chart {
-	charts := make([]lesson.Chart, len(q.curves))
+func (q Quiz) Charts() []report.Chart {
+	charts := make([]report.Chart, len(q.curves))
 	for i, asked := range q.curves {
-		curve := lesson.Curve{Name: asked.letter}
+		curve := report.Curve{Name: asked.letter}
 		for step, loss := range asked.losses {
 			curve.Add(float64(step), loss)
 		}
 		last := len(asked.losses) - 1
-		charts[i] = lesson.Chart{
-			ID: "quiz-" + asked.letter, Title: "Curve " + asked.letter, Mark: lesson.Line, XLabel: "step", YLabel: "loss of the step (nats)",
+		charts[i] = report.Chart{
+			ID: "quiz-" + asked.letter, Title: "Curve " + asked.letter, Mark: report.Line, XLabel: "step", YLabel: "loss of the step (nats)",
 			// Who cannot see the curve gets what an eye would take from it.
 			Alt: fmt.Sprintf("The loss goes from %.2f to %.2f in %d steps. It rises at %.0f %% of them.",
 				asked.losses[0], asked.losses[last], last, 100*RisingShare(asked.losses)),
-			Curves: []lesson.Curve{curve},
+			Curves: []report.Curve{curve},
 		}
 	}
 	return charts
@@ -124,12 +125,12 @@ func (q Quiz) Charts() []lesson.Chart {
 // Check says how many letters of an answer are right: one letter a curve, in the
 // order of the charts, m for mini-batch and b for (full) batch. Of the curves
 // that are wrong it names the first, and what to look at; the others are left to
-// the reader. The error is [lesson.ErrBadInput] for an answer that cannot be
+// the reader. The error is [badinput.Err] for an answer that cannot be
 // read.
-func (q Quiz) Check(answer string) (lesson.Table, error) {
+func (q Quiz) Check(answer string) (report.Table, error) {
 	answer = strings.ToLower(strings.ReplaceAll(answer, " ", ""))
 	if err := q.readable(answer); err != nil {
-		return lesson.Table{}, err
+		return report.Table{}, err
 	}
 	right, wrong := 0, -1
 	for i, asked := range q.curves {
@@ -140,7 +141,7 @@ func (q Quiz) Check(answer string) (lesson.Table, error) {
 			wrong = i
 		}
 	}
-	table := lesson.Table{
+	table := report.Table{
 		ID: "quiz", Title: fmt.Sprintf("%d of %d are right", right, len(q.curves)), Columns: []string{"look again at", "and ask", "measured"},
 	}
 	if wrong < 0 {
@@ -155,15 +156,15 @@ func (q Quiz) Check(answer string) (lesson.Table, error) {
 
 func (q Quiz) readable(answer string) error {
 	if len(q.curves) == 0 {
-		return lesson.BadInputf("the quiz has no curves: make it with NewQuiz")
+		return badinput.Errorf("the quiz has no curves: make it with NewQuiz")
 	}
 	if len(answer) != len(q.curves) {
-		return lesson.BadInputf("the answer %q has %d letters: write %d, one for each of the curves %s to %s",
+		return badinput.Errorf("the answer %q has %d letters: write %d, one for each of the curves %s to %s",
 			answer, len(answer), len(q.curves), q.curves[0].letter, q.curves[len(q.curves)-1].letter)
 	}
 	for i, letter := range answer {
 		if letter != miniLetter && letter != fullLetter {
-			return lesson.BadInputf("the answer %q has %q at place %d: write m for mini-batch and b for batch", answer, letter, i+1)
+			return badinput.Errorf("the answer %q has %q at place %d: write m for mini-batch and b for batch", answer, letter, i+1)
 		}
 	}
 	return nil

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/lessontest"
 )
 
 // asked is a quiz of four made curves: mini, full, full at a high rate, mini.
@@ -45,14 +45,14 @@ func TestCheckSaysHowToAnswer(t *testing.T) {
 		"mbé":   `'é' at place 3`,
 	} {
 		_, err := asked().Check(answer)
-		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorIs(t, err, badinput.Err)
 		require.ErrorContains(t, err, says)
 	}
 }
 
 func TestQuizWithoutCurvesSaysSo(t *testing.T) {
 	_, err := Quiz{}.Check("m")
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "no curves")
 }
 

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets/toy"
-	"evident/lessons/sweep"
+	"evident/kit/sweep"
 )
 
 // TimeFacts say how many steps it takes to a loss, by batch size.

@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute"
 	"gonum.org/v1/gonum/stat"
 
-	"evident/lessons/sweep"
+	"evident/kit/sweep"
 )
 
 // TrendFacts are trainings of one net by batches of several sizes.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/kit/claim"
+	"evident/kit/lessontest"
 )
 
 // measured are the measurements of the smoke scale, in pure Go, made anew for
@@ -23,23 +23,23 @@ func TestJudging(t *testing.T) {
 	for name, c := range map[string]struct {
 		id    string
 		spoil func(*Measurements)
-		want  lesson.Verdict
+		want  claim.Verdict
 	}{
-		"no weights where none are":           {"q3a.1", func(*Measurements) {}, lesson.Supported},
-		"a pooling layer with a weight":       {"q3a.1", func(m *Measurements) { m.Lengths.Nets[1].Built.Parameters[2] = 1 }, lesson.Refuted},
-		"nothing built":                       {"q3a.1", func(m *Measurements) { m.Lengths.Nets = nil }, lesson.Inconclusive},
-		"the sheet's convolutions":            {"q3a.2", func(*Measurements) {}, lesson.Supported},
-		"a convolution without its bias":      {"q3a.2", func(m *Measurements) { m.Lengths.Nets[0].Built.Parameters[1] = 336 }, lesson.Refuted},
-		"another output than derived":         {"q3a.2", func(m *Measurements) { m.Lengths.Nets[0].Built.Outputs[1][0]++ }, lesson.Refuted},
-		"another net":                         {"q3a.2", func(m *Measurements) { m.Lengths.Net.Features = 8 }, lesson.Inconclusive},
-		"the sheet's dense layers":            {"q3a.3", func(*Measurements) {}, lesson.Supported},
-		"a hidden layer with one more":        {"q3a.3", func(m *Measurements) { m.Lengths.Nets[2].Built.Parameters[8]++ }, lesson.Refuted},
-		"a last layer with one less":          {"q3a.3", func(m *Measurements) { m.Lengths.Nets[2].Built.Parameters[9]-- }, lesson.Refuted},
-		"dense layers of another net":         {"q3a.3", func(m *Measurements) { m.Lengths.Net.Classes = 2 }, lesson.Inconclusive},
-		"arguments as predicted":              {"q3a.t", func(*Measurements) {}, lesson.Supported},
-		"a stride that changes the count":     {"q3a.t", func(m *Measurements) { m.Variants.Variants[1].Built++ }, lesson.Refuted},
-		"a formula that is not what is built": {"q3a.t", func(m *Measurements) { m.Variants.Variants[1].Row.Parameters++ }, lesson.Refuted},
-		"no convolutions":                     {"q3a.t", func(m *Measurements) { m.Variants.Variants = nil }, lesson.Inconclusive},
+		"no weights where none are":           {"q3a.1", func(*Measurements) {}, claim.Supported},
+		"a pooling layer with a weight":       {"q3a.1", func(m *Measurements) { m.Lengths.Nets[1].Built.Parameters[2] = 1 }, claim.Refuted},
+		"nothing built":                       {"q3a.1", func(m *Measurements) { m.Lengths.Nets = nil }, claim.Inconclusive},
+		"the sheet's convolutions":            {"q3a.2", func(*Measurements) {}, claim.Supported},
+		"a convolution without its bias":      {"q3a.2", func(m *Measurements) { m.Lengths.Nets[0].Built.Parameters[1] = 336 }, claim.Refuted},
+		"another output than derived":         {"q3a.2", func(m *Measurements) { m.Lengths.Nets[0].Built.Outputs[1][0]++ }, claim.Refuted},
+		"another net":                         {"q3a.2", func(m *Measurements) { m.Lengths.Net.Features = 8 }, claim.Inconclusive},
+		"the sheet's dense layers":            {"q3a.3", func(*Measurements) {}, claim.Supported},
+		"a hidden layer with one more":        {"q3a.3", func(m *Measurements) { m.Lengths.Nets[2].Built.Parameters[8]++ }, claim.Refuted},
+		"a last layer with one less":          {"q3a.3", func(m *Measurements) { m.Lengths.Nets[2].Built.Parameters[9]-- }, claim.Refuted},
+		"dense layers of another net":         {"q3a.3", func(m *Measurements) { m.Lengths.Net.Classes = 2 }, claim.Inconclusive},
+		"arguments as predicted":              {"q3a.t", func(*Measurements) {}, claim.Supported},
+		"a stride that changes the count":     {"q3a.t", func(m *Measurements) { m.Variants.Variants[1].Built++ }, claim.Refuted},
+		"a formula that is not what is built": {"q3a.t", func(m *Measurements) { m.Variants.Variants[1].Row.Parameters++ }, claim.Refuted},
+		"no convolutions":                     {"q3a.t", func(m *Measurements) { m.Variants.Variants = nil }, claim.Inconclusive},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := measured(t)

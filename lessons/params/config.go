@@ -1,8 +1,8 @@
 package params
 
 import (
-	"evident/lessons/arch"
-	"evident/lessons/lesson"
+	"evident/kit/arch"
+	"evident/kit/experiment"
 )
 
 // Config holds the knobs of the lesson. There is no seed: counting needs none.
@@ -83,4 +83,4 @@ func Full() Config {
 }
 
 // For is the configuration of a scale. Data and seed change nothing here.
-func For(o lesson.Options) Config { return lesson.AtScale(o.Scale, Smoke, Default, Full) }
+func For(o experiment.Options) Config { return experiment.At(o.Preset, Smoke, Default, Full) }

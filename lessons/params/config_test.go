@@ -6,9 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/arch"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/arch"
+	"evident/kit/lessontest"
 )
 
 func TestCheckNamesTheKnob(t *testing.T) {
@@ -40,7 +40,7 @@ func TestCheckNamesTheKnob(t *testing.T) {
 func TestEachMeasurementChecksItsKnobs(t *testing.T) {
 	backend := lessontest.PureGo(t)
 	_, err := MeasureLengths(context.Background(), backend, Net{}, LengthConfig{})
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	_, err = MeasureLengths(context.Background(), backend, sheetNet(), LengthConfig{})
 	require.ErrorContains(t, err, "Lengths.Steps")
 	_, err = MeasureVariants(context.Background(), backend, VariantConfig{})

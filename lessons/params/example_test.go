@@ -3,7 +3,7 @@ package params_test
 import (
 	"fmt"
 
-	"evident/lessons/arch"
+	"evident/kit/arch"
 	"evident/lessons/params"
 )
 

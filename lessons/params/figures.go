@@ -5,28 +5,28 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"evident/lessons/arch"
-	"evident/lessons/lesson"
+	"evident/kit/arch"
+	"evident/kit/report"
 )
 
 // illustrate adds the tables, charts and the diagram to the report.
-func illustrate(report *lesson.Report, _ Config, m Measurements) error {
+func illustrate(out *report.Report, _ Config, m Measurements) error {
 	shown := m.Lengths.Shown()
 	diagram, err := m.Lengths.Diagram()
 	if err != nil {
 		return err
 	}
-	report.Provenance.DataSet = "none: nets are built and counted"
-	report.Tables = []lesson.Table{shown.Derivation(), shown.Summary.Table("summary"), m.Lengths.Table(), m.Variants.Table()}
-	report.Charts = []lesson.Chart{shown.Chart(), m.Lengths.Chart()}
-	report.Diagrams = []lesson.Diagram{diagram}
+	out.Provenance.DataSet = "none: nets are built and counted"
+	out.Tables = []report.Table{shown.Derivation(), shown.Summary.Table("summary"), m.Lengths.Table(), m.Variants.Table()}
+	out.Charts = []report.Chart{shown.Chart(), m.Lengths.Chart()}
+	out.Diagrams = []report.Diagram{diagram}
 	return nil
 }
 
 // Derivation shows, layer by layer, the formula with its numbers beside what
 // GoMLX created.
-func (f NetFacts) Derivation() lesson.Table {
-	table := lesson.Table{
+func (f NetFacts) Derivation() report.Table {
+	table := report.Table{
 		ID: "derivation", Title: fmt.Sprintf("Derived and built: %d steps, padding %s", f.Steps, f.Padding),
 		Columns: []string{"layer", "output, derived", "output, built", "formula", "derived", "built"},
 	}
@@ -46,11 +46,11 @@ func (f NetFacts) Derivation() lesson.Table {
 func comma(n int) string { return humanize.Comma(int64(n)) }
 
 // Chart shows in which layers the parameters are.
-func (f NetFacts) Chart() lesson.Chart {
-	curve := lesson.Curve{Name: "parameters"}
-	chart := lesson.Chart{
+func (f NetFacts) Chart() report.Chart {
+	curve := report.Curve{Name: "parameters"}
+	chart := report.Chart{
 		ID: "where", Title: fmt.Sprintf("Where the %s parameters are (%d steps)", comma(f.Built.Total()), f.Steps),
-		Mark: lesson.Bars, XLabel: "layer", YLabel: "parameters",
+		Mark: report.Bars, XLabel: "layer", YLabel: "parameters",
 		Alt: "A bar for each layer with weights; the first dense layer has most of all parameters.",
 	}
 	for i, row := range f.Summary.Rows {
@@ -59,13 +59,13 @@ func (f NetFacts) Chart() lesson.Chart {
 			chart.Categories = append(chart.Categories, row.Name)
 		}
 	}
-	chart.Curves = []lesson.Curve{curve}
+	chart.Curves = []report.Curve{curve}
 	return chart
 }
 
 // Table shows what the input's length and the padding change.
-func (f LengthFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f LengthFacts) Table() report.Table {
+	table := report.Table{
 		ID: "lengths", Title: "What the input's length changes (built in GoMLX)",
 		Columns: []string{"padding", "steps", "N", "convolutions", fmt.Sprintf("Dense(%d)", f.Net.Units), fmt.Sprintf("Dense(%d)", f.Net.Classes), "total"},
 	}
@@ -80,9 +80,9 @@ func (f LengthFacts) Table() lesson.Table {
 }
 
 // Chart shows the parameters against the input's length.
-func (f LengthFacts) Chart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "growth", Title: "One layer grows with the input, the others do not", Mark: lesson.Line,
+func (f LengthFacts) Chart() report.Chart {
+	chart := report.Chart{
+		ID: "growth", Title: "One layer grows with the input, the others do not", Mark: report.Line,
 		XLabel: "steps of the input", YLabel: "parameters",
 		Alt: "Parameters against the length of the input: those of the first dense layer rise in stairs, those of the convolutions stay.",
 	}
@@ -92,11 +92,11 @@ func (f LengthFacts) Chart() lesson.Chart {
 		if !known {
 			at = len(chart.Curves)
 			first[net.Padding] = at
-			chart.Curves = append(chart.Curves, lesson.Curve{Name: fmt.Sprintf("Dense(%d), %s", f.Net.Units, net.Padding)})
+			chart.Curves = append(chart.Curves, report.Curve{Name: fmt.Sprintf("Dense(%d), %s", f.Net.Units, net.Padding)})
 		}
 		chart.Curves[at].Add(float64(net.Steps), float64(net.of("Dense")[0]))
 	}
-	constant := lesson.Curve{Name: "all convolutions"}
+	constant := report.Curve{Name: "all convolutions"}
 	for _, net := range f.Nets {
 		if net.Padding == f.Nets[0].Padding {
 			dense := net.of("Dense")
@@ -108,8 +108,8 @@ func (f LengthFacts) Chart() lesson.Chart {
 }
 
 // Table shows what each argument of a convolution changes.
-func (f VariantFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f VariantFacts) Table() report.Table {
+	table := report.Table{
 		ID: "variants", Title: "One convolution, one argument changed",
 		Columns: []string{"layer", "changed", "to", "output, built", "formula", "built", "against plain"},
 	}

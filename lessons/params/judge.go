@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"evident/lessons/lesson"
+	"evident/kit/claim"
 )
 
-func judgeWithout(m Measurements) lesson.Finding {
+func judgeWithout(m Measurements) claim.Finding {
 	layers, with := 0, 0
 	for _, net := range m.Lengths.Nets {
 		for _, class := range []string{"InputLayer", "MaxPooling1D", "Flatten"} {
@@ -23,13 +23,13 @@ func judgeWithout(m Measurements) lesson.Finding {
 	if layers == 0 {
 		return open("no net was built")
 	}
-	return lesson.Finding{
-		Decision: lesson.Holds(with == 0), Samples: 1,
+	return claim.Finding{
+		Decision: claim.Holds(with == 0), Samples: 1,
 		Evidence: fmt.Sprintf("In %d nets, %d of %d input, pooling and flatten layers have a trained value.", len(m.Lengths.Nets), with, layers),
 	}
 }
 
-func judgeConvolutions(m Measurements) lesson.Finding {
+func judgeConvolutions(m Measurements) claim.Finding {
 	if !m.Lengths.Net.isSheets() || len(m.Lengths.Nets) == 0 {
 		return open("the net is not the sheet's, whose three counts are judged")
 	}
@@ -39,8 +39,8 @@ func judgeConvolutions(m Measurements) lesson.Finding {
 			wrong++
 		}
 	}
-	return lesson.Finding{
-		Decision: lesson.Holds(wrong == 0), Samples: 1,
+	return claim.Finding{
+		Decision: claim.Holds(wrong == 0), Samples: 1,
 		Evidence: fmt.Sprintf("GoMLX created %s values in the convolutions; %d of %d nets differ from formula or sheet.",
 			strings.Join(derivations(m.Lengths.Nets[0], "Conv1D"), ", "), wrong, len(m.Lengths.Nets)),
 	}
@@ -58,7 +58,7 @@ func derivations(net NetFacts, class string) []string {
 	return texts
 }
 
-func judgeDense(m Measurements) lesson.Finding {
+func judgeDense(m Measurements) claim.Finding {
 	if !m.Lengths.Net.isSheets() || len(m.Lengths.Nets) == 0 {
 		return open("the net is not the sheet's, whose counts are judged")
 	}
@@ -75,8 +75,8 @@ func judgeDense(m Measurements) lesson.Finding {
 			largest = net
 		}
 	}
-	return lesson.Finding{
-		Decision: lesson.Holds(wrong == 0), Samples: 1,
+	return claim.Finding{
+		Decision: claim.Holds(wrong == 0), Samples: 1,
 		Evidence: fmt.Sprintf("N is %d to %d, Dense(128) has %d to %d values and Dense(5) %d, all nets together %d to %d; %d of %d nets differ from the formula.",
 			smallest.Flat(), largest.Flat(), smallest.of("Dense")[0], largest.of("Dense")[0], smallest.of("Dense")[1],
 			smallest.Built.Total(), largest.Built.Total(), wrong, len(m.Lengths.Nets)),
@@ -94,7 +94,7 @@ func (n Net) denseIsRight(net NetFacts) bool {
 	return net.Agree() && dense[0] == n.Units*net.Flat()+n.Units && dense[1] == sheetLast && net.Built.Total() == total
 }
 
-func judgeVariants(m Measurements) lesson.Finding {
+func judgeVariants(m Measurements) claim.Finding {
 	if len(m.Variants.Variants) == 0 {
 		return open("no convolution was built")
 	}
@@ -117,7 +117,7 @@ func judgeVariants(m Measurements) lesson.Finding {
 	} else {
 		evidence += "not as predicted: " + strings.Join(wrong, ", ") + "."
 	}
-	return lesson.Finding{Decision: lesson.Holds(len(wrong) == 0), Samples: 1, Evidence: evidence}
+	return claim.Finding{Decision: claim.Holds(len(wrong) == 0), Samples: 1, Evidence: evidence}
 }
 
 // expected is the count that the claim predicts, from the plain convolution's
@@ -138,6 +138,6 @@ func (v Variant) expected(plain Variant) int {
 }
 
 // open is the finding where the claim's net was not built.
-func open(why string) lesson.Finding {
-	return lesson.Finding{Decision: lesson.Open(), Evidence: "Not judged: " + why + ".", Samples: 1}
+func open(why string) claim.Finding {
+	return claim.Finding{Decision: claim.Open(), Evidence: "Not judged: " + why + ".", Samples: 1}
 }

@@ -6,9 +6,9 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/arch"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/kit/arch"
+	"evident/kit/fit"
+	"evident/kit/report"
 )
 
 // NetFacts are one net: what its description says, and what GoMLX built.
@@ -62,7 +62,7 @@ func (f LengthFacts) Shown() NetFacts {
 }
 
 // Diagram draws the net on that input.
-func (f LengthFacts) Diagram() (lesson.Diagram, error) {
+func (f LengthFacts) Diagram() (report.Diagram, error) {
 	shown := f.Shown()
 	return f.Net.Model(shown.Steps, shown.Padding).Diagram("net", "The net of question 3 (a), as it is built")
 }

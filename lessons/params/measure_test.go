@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/arch"
-	"evident/lessons/lessontest"
+	"evident/kit/arch"
+	"evident/kit/lessontest"
 )
 
 // lastSteps counts by hand how many positions are left behind the three blocks:

@@ -3,7 +3,7 @@ package params
 import (
 	"reflect"
 
-	"evident/lessons/arch"
+	"evident/kit/arch"
 )
 
 // Model is the net on an input of so many steps.

@@ -5,8 +5,8 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/kit/fit"
+	"evident/kit/report"
 )
 
 // Title of the lesson, as reports show it.
@@ -14,7 +14,7 @@ const Title = "Counting parameters"
 
 // Run builds and counts everything that the claims of question 3 (a) need, and
 // judges them. The error means that it could not be measured; see [fit.Run].
-func Run(ctx context.Context, backend compute.Backend, c Config) (lesson.Report, error) {
+func Run(ctx context.Context, backend compute.Backend, c Config) (report.Report, error) {
 	return fit.Run(ctx, backend, fit.Lesson[Config, Measurements]{
 		Name: "params", Title: Title, Rules: rules(), Measure: measure, Illustrate: illustrate,
 	}, c)

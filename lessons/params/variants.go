@@ -6,8 +6,8 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/arch"
-	"evident/lessons/fit"
+	"evident/kit/arch"
+	"evident/kit/fit"
 )
 
 // VariantFacts are convolutions that differ in one argument from a plain one.

@@ -5,15 +5,16 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
+	"evident/internal/badinput"
+	"evident/kit/nn"
+	"evident/kit/report"
 )
 
 // Answers shows what layers with ReLU between them say to the four colours of
 // two channels, beside XOR and the best linear map. The error is
-// [lesson.ErrBadInput] when the layers do not fit together.
-func Answers(backend compute.Backend, layers []Layer) (lesson.Table, error) {
-	table := lesson.Table{
+// [badinput.Err] when the layers do not fit together.
+func Answers(backend compute.Backend, layers []Layer) (report.Table, error) {
+	table := report.Table{
 		ID: "xor", Title: "XOR in every pixel", Columns: []string{"two channels", "XOR", "best linear map", "your layers", ""},
 	}
 	if err := checkLayers(layers); err != nil {
@@ -45,24 +46,24 @@ func checkLayers(layers []Layer) error {
 	channels := 2
 	for i, l := range layers {
 		if len(l.Weights) != channels || len(l.Biases) == 0 {
-			return lesson.BadInputf("layer %d has weights for %d channels and %d biases: it reads %d channels", i+1, len(l.Weights), len(l.Biases), channels)
+			return badinput.Errorf("layer %d has weights for %d channels and %d biases: it reads %d channels", i+1, len(l.Weights), len(l.Biases), channels)
 		}
 		for _, row := range l.Weights {
 			if len(row) != len(l.Biases) {
-				return lesson.BadInputf("layer %d has a row of %d weights and %d biases: give as many as the layer has filters", i+1, len(row), len(l.Biases))
+				return badinput.Errorf("layer %d has a row of %d weights and %d biases: give as many as the layer has filters", i+1, len(row), len(l.Biases))
 			}
 		}
 		channels = len(l.Biases)
 	}
 	if channels != 1 {
-		return lesson.BadInputf("%d layers give %d channels: the last needs one filter", len(layers), channels)
+		return badinput.Errorf("%d layers give %d channels: the last needs one filter", len(layers), channels)
 	}
 	return nil
 }
 
 // Table shows what acts on what in the built convolutions.
-func (f MixingFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f MixingFacts) Table() report.Table {
+	table := report.Table{
 		ID: "mixing", Title: "What acts on what",
 		Columns: []string{"built net", "input", "output", "pairs of channels that act, in every pixel", "pairs of values that act across pixels"},
 	}

@@ -3,7 +3,7 @@ package pointwise
 import (
 	"github.com/gomlx/compute"
 
-	"evident/lessons/arch"
+	"evident/kit/arch"
 )
 
 // Inception3a is the first module of GoogLeNet (Szegedy et al. 2015, figure 2b

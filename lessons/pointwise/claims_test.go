@@ -5,9 +5,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/arch"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/kit/arch"
+	"evident/kit/claim"
+	"evident/kit/lessontest"
 )
 
 // around is five values close to the mean.
@@ -94,7 +94,7 @@ func whole(t *testing.T) Measurements {
 
 func TestRecordedVerdictsFollowFromTheirMeasurements(t *testing.T) {
 	m := whole(t)
-	for _, claim := range lesson.Judge(rules(), m) {
+	for _, claim := range claim.Judge(rules(), m) {
 		require.Equal(t, claim.Recorded, claim.Verdict, "%s: %s", claim.ID, claim.Evidence)
 		require.NotContains(t, claim.Evidence, "%!")
 		require.NotContains(t, claim.Evidence, "NaN")
@@ -105,47 +105,47 @@ func TestJudging(t *testing.T) {
 	for name, c := range map[string]struct {
 		id     string
 		change func(m *Measurements)
-		want   lesson.Verdict
+		want   claim.Verdict
 	}{
-		"GoMLX builds another number":     {"q6a.1", func(m *Measurements) { m.Reduction.Behind.Built.Parameters[1]++ }, lesson.Refuted},
-		"a reduction that costs more":     {"q6a.1", func(m *Measurements) { m.Reduction.MultiplyAdds[0] = 1 << 60 }, lesson.Refuted},
-		"the stack is no matrix":          {"q6a.2", func(m *Measurements) { m.Linear.Different = 1 }, lesson.Refuted},
-		"ReLU adds nothing":               {"q6a.2", func(m *Measurements) { m.Linear.NotAdditiveWithReLU = 0 }, lesson.Refuted},
-		"XOR is wrong somewhere":          {"q6a.2", func(m *Measurements) { m.Linear.Wrong = 1 }, lesson.Refuted},
-		"a line parts XOR":                {"q6a.2", func(m *Measurements) { m.Linear.Separable = 1 }, lesson.Refuted},
-		"filters on single channels":      {"q6a.3", func(m *Measurements) { m.Mixing.Pointwise = m.Mixing.Depthwise }, lesson.Supported},
-		"no dot product":                  {"q6b.1", func(m *Measurements) { m.Mixing.Different = 1 }, lesson.Refuted},
-		"a channel is left out":           {"q6b.1", func(m *Measurements) { m.Mixing.Sheet = m.Mixing.Depthwise }, lesson.Refuted},
-		"it looks at neighbours":          {"q6b.1", func(m *Measurements) { m.Mixing.Sheet = supportOf(2, 2, 2, everyPixel) }, lesson.Refuted},
-		"the reduction loses variance":    {"q6b.2", func(m *Measurements) { m.Rank.Trained[2] = around(0.02) }, lesson.Refuted},
-		"the reduction loses the label":   {"q6b.2", func(m *Measurements) { m.Rank.Labelled[0] = lessontest.Around(0.9, 0.002) }, lesson.Refuted},
-		"the seeds differ on the label":   {"q6b.2", func(m *Measurements) { m.Rank.Labelled[0] = lessontest.Around(0.915, 0.02) }, lesson.Inconclusive},
-		"the layout is mixed":             {"q6b.3", func(m *Measurements) { m.Mixing.Stack = supportOf(2, 3, 4, everyPixel) }, lesson.Refuted},
-		"the depth stays":                 {"q6b.3", func(m *Measurements) { m.Mixing.Stack = supportOf(2, 3, 3, ownPixel) }, lesson.Refuted},
-		"1×1 filters find patterns":       {"q6b.4", func(m *Measurements) { m.Order.Pixels.Detects, m.Order.Pixels.MapDifference = around(0.9), 1 }, lesson.Supported},
-		"patterns, though maps move":      {"q6b.4", func(m *Measurements) { m.Order.Pixels.Detects = around(0.9) }, lesson.Refuted},
-		"1×1 sees three pixels":           {"q6c.1", func(m *Measurements) { m.Mixing.Fields[0] = m.Mixing.Fields[1] }, lesson.Refuted},
-		"nothing is learned":              {"q6c.1", func(m *Measurements) { m.Maps.Moved = 0 }, lesson.Refuted},
-		"not the paper's number":          {"q6d.1", func(m *Measurements) { m.Blocks.Blocks[0].Published-- }, lesson.Refuted},
-		"no 1×1 in the block":             {"q6d.1", func(m *Measurements) { m.Blocks.Blocks[0].Pointwise = 0 }, lesson.Refuted},
-		"Fire has a gate":                 {"q6d.2", func(m *Measurements) { m.Blocks.FireSupport = m.Blocks.GateSupport }, lesson.Supported},
-		"squeeze-and-excitation has none": {"q6d.2", func(m *Measurements) { m.Blocks.GateSupport = m.Blocks.FireSupport }, lesson.Inconclusive},
-		"shuffling changes a logit":       {"q6e.1", func(m *Measurements) { m.Order.Pixels.LargestDifference = 0.01 }, lesson.Refuted},
-		"1×1 reads edges":                 {"q6e.1", func(m *Measurements) { m.Order.Pixels.Test = around(0.6) }, lesson.Refuted},
-		"nothing reads edges":             {"q6e.1", func(m *Measurements) { m.Order.Behind.Test = lessontest.Around(0.2, 0.002) }, lesson.Refuted},
-		"1×1 first is as good":            {"q6e.2", func(m *Measurements) { equalFirst(&m.First.Pooled); equalFirst(&m.First.Whole) }, lesson.Refuted},
-		"it depends on the pooling":       {"q6e.2", func(m *Measurements) { equalFirst(&m.First.Whole) }, lesson.Inconclusive},
-		"the widest overfits always":      {"q6e.3", func(m *Measurements) { m.Width.Sets[0].Test[2] = lessontest.Around(0.8, 0.002) }, lesson.Supported},
-		"the widest never overfits":       {"q6e.3", func(m *Measurements) { m.Width.Sets[1].Test[2] = lessontest.Around(0.93, 0.002) }, lesson.Refuted},
+		"GoMLX builds another number":     {"q6a.1", func(m *Measurements) { m.Reduction.Behind.Built.Parameters[1]++ }, claim.Refuted},
+		"a reduction that costs more":     {"q6a.1", func(m *Measurements) { m.Reduction.MultiplyAdds[0] = 1 << 60 }, claim.Refuted},
+		"the stack is no matrix":          {"q6a.2", func(m *Measurements) { m.Linear.Different = 1 }, claim.Refuted},
+		"ReLU adds nothing":               {"q6a.2", func(m *Measurements) { m.Linear.NotAdditiveWithReLU = 0 }, claim.Refuted},
+		"XOR is wrong somewhere":          {"q6a.2", func(m *Measurements) { m.Linear.Wrong = 1 }, claim.Refuted},
+		"a line parts XOR":                {"q6a.2", func(m *Measurements) { m.Linear.Separable = 1 }, claim.Refuted},
+		"filters on single channels":      {"q6a.3", func(m *Measurements) { m.Mixing.Pointwise = m.Mixing.Depthwise }, claim.Supported},
+		"no dot product":                  {"q6b.1", func(m *Measurements) { m.Mixing.Different = 1 }, claim.Refuted},
+		"a channel is left out":           {"q6b.1", func(m *Measurements) { m.Mixing.Sheet = m.Mixing.Depthwise }, claim.Refuted},
+		"it looks at neighbours":          {"q6b.1", func(m *Measurements) { m.Mixing.Sheet = supportOf(2, 2, 2, everyPixel) }, claim.Refuted},
+		"the reduction loses variance":    {"q6b.2", func(m *Measurements) { m.Rank.Trained[2] = around(0.02) }, claim.Refuted},
+		"the reduction loses the label":   {"q6b.2", func(m *Measurements) { m.Rank.Labelled[0] = lessontest.Around(0.9, 0.002) }, claim.Refuted},
+		"the seeds differ on the label":   {"q6b.2", func(m *Measurements) { m.Rank.Labelled[0] = lessontest.Around(0.915, 0.02) }, claim.Inconclusive},
+		"the layout is mixed":             {"q6b.3", func(m *Measurements) { m.Mixing.Stack = supportOf(2, 3, 4, everyPixel) }, claim.Refuted},
+		"the depth stays":                 {"q6b.3", func(m *Measurements) { m.Mixing.Stack = supportOf(2, 3, 3, ownPixel) }, claim.Refuted},
+		"1×1 filters find patterns":       {"q6b.4", func(m *Measurements) { m.Order.Pixels.Detects, m.Order.Pixels.MapDifference = around(0.9), 1 }, claim.Supported},
+		"patterns, though maps move":      {"q6b.4", func(m *Measurements) { m.Order.Pixels.Detects = around(0.9) }, claim.Refuted},
+		"1×1 sees three pixels":           {"q6c.1", func(m *Measurements) { m.Mixing.Fields[0] = m.Mixing.Fields[1] }, claim.Refuted},
+		"nothing is learned":              {"q6c.1", func(m *Measurements) { m.Maps.Moved = 0 }, claim.Refuted},
+		"not the paper's number":          {"q6d.1", func(m *Measurements) { m.Blocks.Blocks[0].Published-- }, claim.Refuted},
+		"no 1×1 in the block":             {"q6d.1", func(m *Measurements) { m.Blocks.Blocks[0].Pointwise = 0 }, claim.Refuted},
+		"Fire has a gate":                 {"q6d.2", func(m *Measurements) { m.Blocks.FireSupport = m.Blocks.GateSupport }, claim.Supported},
+		"squeeze-and-excitation has none": {"q6d.2", func(m *Measurements) { m.Blocks.GateSupport = m.Blocks.FireSupport }, claim.Inconclusive},
+		"shuffling changes a logit":       {"q6e.1", func(m *Measurements) { m.Order.Pixels.LargestDifference = 0.01 }, claim.Refuted},
+		"1×1 reads edges":                 {"q6e.1", func(m *Measurements) { m.Order.Pixels.Test = around(0.6) }, claim.Refuted},
+		"nothing reads edges":             {"q6e.1", func(m *Measurements) { m.Order.Behind.Test = lessontest.Around(0.2, 0.002) }, claim.Refuted},
+		"1×1 first is as good":            {"q6e.2", func(m *Measurements) { equalFirst(&m.First.Pooled); equalFirst(&m.First.Whole) }, claim.Refuted},
+		"it depends on the pooling":       {"q6e.2", func(m *Measurements) { equalFirst(&m.First.Whole) }, claim.Inconclusive},
+		"the widest overfits always":      {"q6e.3", func(m *Measurements) { m.Width.Sets[0].Test[2] = lessontest.Around(0.8, 0.002) }, claim.Supported},
+		"the widest never overfits":       {"q6e.3", func(m *Measurements) { m.Width.Sets[1].Test[2] = lessontest.Around(0.93, 0.002) }, claim.Refuted},
 		"one filter is enough": {"q6e.4", func(m *Measurements) {
 			for i := range m.Width.Sets {
 				m.Width.Sets[i].Train[0], m.Width.Sets[i].Test[0] = around(0.97), lessontest.Around(0.92, 0.002)
 			}
-		}, lesson.Refuted},
-		"enough with right labels": {"q6e.4", func(m *Measurements) { m.Width.Sets[0].Train[0] = around(0.97) }, lesson.Inconclusive},
-		"channels are not filters": {"q6f.1", func(m *Measurements) { m.Printed.Channels[0].Out = 3 }, lesson.Refuted},
-		"no channels were built":   {"q6f.1", func(m *Measurements) { m.Printed.Channels = nil }, lesson.Refuted},
-		"another total":            {"q6f.2", func(m *Measurements) { m.Printed.Net = m.Printed.Pooled }, lesson.Refuted},
+		}, claim.Refuted},
+		"enough with right labels": {"q6e.4", func(m *Measurements) { m.Width.Sets[0].Train[0] = around(0.97) }, claim.Inconclusive},
+		"channels are not filters": {"q6f.1", func(m *Measurements) { m.Printed.Channels[0].Out = 3 }, claim.Refuted},
+		"no channels were built":   {"q6f.1", func(m *Measurements) { m.Printed.Channels = nil }, claim.Refuted},
+		"another total":            {"q6f.2", func(m *Measurements) { m.Printed.Net = m.Printed.Pooled }, claim.Refuted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := whole(t)
@@ -162,5 +162,5 @@ func equalFirst(pair *FirstPair) { pair.Windowed.Test = lessontest.Around(0.6, 0
 func TestFewSeedsDecideNothing(t *testing.T) {
 	m := whole(t)
 	m.Order.Pixels.Detects = m.Order.Pixels.Detects[:4]
-	require.Equal(t, lesson.Inconclusive, lessontest.Judged(t, rules(), "q6b.4", m).Verdict)
+	require.Equal(t, claim.Inconclusive, lessontest.Judged(t, rules(), "q6b.4", m).Verdict)
 }

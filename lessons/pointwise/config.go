@@ -1,6 +1,9 @@
 package pointwise
 
-import "evident/lessons/lesson"
+import (
+	"evident/kit/experiment"
+	"evident/kit/knob"
+)
 
 // Config holds the knobs of the lesson. What is exact needs none.
 type Config struct {
@@ -69,19 +72,19 @@ func Default() Config {
 	return Config{
 		Rank: RankConfig{
 			Channels: 32, Sources: 8, Noise: 0.1, Filters: []int{1, 2, 4, 6, 8, 12},
-			Train: 512, Test: 1024, Steps: 300, LearningRate: 0.02, DataSeed: 1, Seeds: lesson.Seeds(8),
+			Train: 512, Test: 1024, Steps: 300, LearningRate: 0.02, DataSeed: 1, Seeds: knob.Seeds(8),
 		},
 		Order: OrderConfig{
 			PixelFilters: 24, Filters: 12,
-			Train: 640, Test: 384, Epochs: 12, BatchSize: 32, LearningRate: 0.01, DataSeed: 1, Seeds: lesson.Seeds(8),
+			Train: 640, Test: 384, Epochs: 12, BatchSize: 32, LearningRate: 0.01, DataSeed: 1, Seeds: knob.Seeds(8),
 		},
 		First: FirstConfig{
 			Filters: 8, Behind: 12,
-			Train: 512, Test: 512, Epochs: 8, BatchSize: 32, LearningRate: 0.01, DataSeed: 1, Seeds: lesson.Seeds(8),
+			Train: 512, Test: 512, Epochs: 8, BatchSize: 32, LearningRate: 0.01, DataSeed: 1, Seeds: knob.Seeds(8),
 		},
 		Width: WidthConfig{
 			Channels: 4, Filters: []int{1, 2, 4, 16, 64, 256, 1024}, Flipped: []float64{0, 0.2},
-			Train: 128, Test: 1024, Epochs: 60, BatchSize: 32, LearningRate: 0.01, Seeds: lesson.Seeds(8),
+			Train: 128, Test: 1024, Epochs: 60, BatchSize: 32, LearningRate: 0.01, Seeds: knob.Seeds(8),
 		},
 	}
 }
@@ -89,7 +92,7 @@ func Default() Config {
 // Smoke runs the same code in seconds; sampled claims stay inconclusive.
 func Smoke() Config {
 	c := Default()
-	two := lesson.Seeds(2)
+	two := knob.Seeds(2)
 	c.Rank.Filters, c.Rank.Sources, c.Rank.Channels = []int{1, 3}, 3, 6
 	c.Rank.Train, c.Rank.Test, c.Rank.Steps, c.Rank.Seeds = 64, 64, 20, two
 	c.Order.PixelFilters, c.Order.Filters, c.Order.Train, c.Order.Test, c.Order.Epochs, c.Order.Seeds = 4, 3, 64, 36, 1, two
@@ -101,7 +104,7 @@ func Smoke() Config {
 // Full has more data, longer trainings and more seeds.
 func Full() Config {
 	c := Default()
-	many := lesson.Seeds(16)
+	many := knob.Seeds(16)
 	c.Rank.Train, c.Rank.Test, c.Rank.Steps, c.Rank.Seeds = 4096, 4096, 2000, many
 	c.Order.Train, c.Order.Test, c.Order.Epochs, c.Order.Seeds = 3072, 1536, 20, many
 	c.First.Filters, c.First.Behind = 16, 32
@@ -111,8 +114,8 @@ func Full() Config {
 }
 
 // For is the configuration of a scale with the caller's options.
-func For(o lesson.Options) Config {
-	return lesson.AtScale(o.Scale, Smoke, Default, Full).shifted(o.Seed)
+func For(o experiment.Options) Config {
+	return experiment.At(o.Preset, Smoke, Default, Full).shifted(o.Seed)
 }
 
 // shifted moves every seed by the same amount.
@@ -120,6 +123,6 @@ func (c Config) shifted(by int64) Config {
 	c.Rank.DataSeed += by
 	c.Order.DataSeed += by
 	c.First.DataSeed += by
-	lesson.ShiftSeeds(by, &c.Rank.Seeds, &c.Order.Seeds, &c.First.Seeds, &c.Width.Seeds)
+	knob.ShiftSeeds(by, &c.Rank.Seeds, &c.Order.Seeds, &c.First.Seeds, &c.Width.Seeds)
 	return c
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/kit/experiment"
+	"evident/kit/lessontest"
 )
 
 func TestCheckNamesTheKnob(t *testing.T) {
@@ -43,7 +43,7 @@ func TestCheckNamesTheKnob(t *testing.T) {
 }
 
 func TestOptionsMoveTheDataToo(t *testing.T) {
-	c := For(lesson.Options{Scale: lesson.Smoke, Seed: 100})
+	c := For(experiment.Options{Preset: experiment.Smoke, Seed: 100})
 	require.Equal(t, []int64{101, 101, 101}, []int64{c.Rank.DataSeed, c.Order.DataSeed, c.First.DataSeed})
 	require.Equal(t, []int64{1, 2}, Smoke().Order.Seeds, "the lesson's own stay")
 }

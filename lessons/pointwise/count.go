@@ -6,7 +6,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/arch"
+	"evident/kit/arch"
 )
 
 // Counted is a net with what was derived from its description, and what GoMLX

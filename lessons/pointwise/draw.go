@@ -8,7 +8,7 @@ import (
 	"image/png"
 
 	"evident/datasets"
-	"evident/lessons/lesson"
+	"evident/kit/report"
 )
 
 // The sides in pixels of a drawn picture or map, of the line between two, and
@@ -89,8 +89,8 @@ const shownMaps = 4
 
 // Picture shows one picture of each class with its channels and some maps of
 // each kernel size.
-func (f MapFacts) Picture() (lesson.Picture, error) {
-	p := lesson.Picture{
+func (f MapFacts) Picture() (report.Picture, error) {
+	p := report.Picture{
 		ID: "maps", Title: "One trained net. From left: the picture; its red, green and blue channel; four maps each of 1×1, 3×3 and 5×5 filters",
 		Alt: "Six rows of small pictures. The maps of 1×1 filters are the picture in other shades. Those of larger filters light up along edges of one direction, or are even over a texture.",
 	}
@@ -120,8 +120,8 @@ func (f MapFacts) Picture() (lesson.Picture, error) {
 
 // Picture shows pictures of each class, and below them the same pixels in a
 // random order.
-func (f OrderFacts) Picture() (lesson.Picture, error) {
-	p := lesson.Picture{
+func (f OrderFacts) Picture() (report.Picture, error) {
+	p := report.Picture{
 		ID: "shuffled", Title: "Two pictures of each class, and the same pixels in a random order",
 		Alt: fmt.Sprintf("Above, pictures of the classes %v in two colours. Below each, its pixels in a random order: all look alike.", f.Pictures.Classes),
 	}

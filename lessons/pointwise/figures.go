@@ -5,25 +5,26 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"evident/lessons/arch"
-	"evident/lessons/lesson"
+	"evident/kit/arch"
+	"evident/kit/claim"
+	"evident/kit/report"
 )
 
 // illustrate adds the tables, charts, diagrams and pictures of the measurements
 // to the report.
-func illustrate(report *lesson.Report, c Config, m Measurements) error {
-	p := &report.Provenance
+func illustrate(out *report.Report, c Config, m Measurements) error {
+	p := &out.Provenance
 	p.DataSet, p.DataHash = m.Order.Pictures.Name+"; mixed sources; XOR of two colours", m.Order.Pictures.Hash()
 	p.Seeds = c.Order.Seeds
-	report.Tables = []lesson.Table{
+	out.Tables = []report.Table{
 		m.Printed.Table(), m.Printed.PooledTable(), m.Mixing.Table(), m.Reduction.Table(), m.Blocks.Table(), m.Order.Table(), m.First.Table(), m.Width.Table(),
 	}
-	report.Charts = []lesson.Chart{m.Reduction.Chart(), m.Rank.ErrorChart(), m.Rank.AccuracyChart(), m.Order.Chart(), m.First.Chart()}
+	out.Charts = []report.Chart{m.Reduction.Chart(), m.Rank.ErrorChart(), m.Rank.AccuracyChart(), m.Order.Chart(), m.First.Chart()}
 	for i := range m.Width.Sets {
-		report.Charts = append(report.Charts, m.Width.Chart(i))
+		out.Charts = append(out.Charts, m.Width.Chart(i))
 	}
 	var err error
-	if report.Diagrams, err = Diagrams(); err != nil {
+	if out.Diagrams, err = Diagrams(); err != nil {
 		return err
 	}
 	shuffled, err := m.Order.Picture()
@@ -31,14 +32,14 @@ func illustrate(report *lesson.Report, c Config, m Measurements) error {
 		return err
 	}
 	maps, err := m.Maps.Picture()
-	report.Pictures = []lesson.Picture{shuffled, maps}
+	out.Pictures = []report.Picture{shuffled, maps}
 	return err
 }
 
 // Diagrams are those of the published blocks and of the printed net, drawn from
 // the models that are built and counted.
-func Diagrams() ([]lesson.Diagram, error) {
-	var diagrams []lesson.Diagram
+func Diagrams() ([]report.Diagram, error) {
+	var diagrams []report.Diagram
 	for _, d := range []struct {
 		id, title string
 		model     arch.Model
@@ -59,20 +60,20 @@ func Diagrams() ([]lesson.Diagram, error) {
 }
 
 // Table is the sheet's print-out, made again.
-func (f PrintedFacts) Table() lesson.Table {
+func (f PrintedFacts) Table() report.Table {
 	table := f.Net.Summary.Table("printed")
 	table.Headline = true
 	return table
 }
 
 // PooledTable is the same with global pooling in the place of Flatten.
-func (f PrintedFacts) PooledTable() lesson.Table {
+func (f PrintedFacts) PooledTable() report.Table {
 	return f.Pooled.Summary.Table("pooled")
 }
 
 // Table shows the costs with the reduction and without.
-func (f ReductionFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f ReductionFacts) Table() report.Table {
+	table := report.Table{
 		ID: "reduction", Title: fmt.Sprintf("A 3×3 convolution from %d to %d channels on %d×%d pixels", reductionChannels, reductionChannels, reductionSide, reductionSide),
 		Columns: []string{"net", "layer", "output", "parameters", "formula", "multiply-adds"},
 	}
@@ -86,22 +87,22 @@ func (f ReductionFacts) Table() lesson.Table {
 }
 
 // Chart shows the multiply-adds against the number of 1×1 filters.
-func (f ReductionFacts) Chart() lesson.Chart {
-	pair := lesson.Curve{Name: "1×1 and 3×3"}
+func (f ReductionFacts) Chart() report.Chart {
+	pair := report.Curve{Name: "1×1 and 3×3"}
 	for i, k := range f.Filters {
 		pair.Add(float64(k), float64(f.MultiplyAdds[i])/1e6)
 	}
-	return lesson.Chart{
-		ID: "reduction", Title: "When a 1×1 convolution in front saves computation", Mark: lesson.Line,
-		XLabel: "1×1 filters, of 256 channels", YLabel: "million multiply-adds", Curves: []lesson.Curve{pair},
-		Rules: []lesson.Reference{{Name: "3×3 alone", Y: float64(f.Alone.MultiplyAdds()) / 1e6}},
+	return report.Chart{
+		ID: "reduction", Title: "When a 1×1 convolution in front saves computation", Mark: report.Line,
+		XLabel: "1×1 filters, of 256 channels", YLabel: "million multiply-adds", Curves: []report.Curve{pair},
+		Rules: []report.Reference{{Name: "3×3 alone", Y: float64(f.Alone.MultiplyAdds()) / 1e6}},
 		Alt:   "The cost of the pair grows in a straight line with the number of 1×1 filters and crosses that of the 3×3 convolution alone at 230.",
 	}
 }
 
 // Table lists the published blocks.
-func (f BlockFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f BlockFacts) Table() report.Table {
+	table := report.Table{
 		ID: "blocks", Title: "Published blocks, built and counted",
 		Columns: []string{"net", "block", "input", "output", "parameters (GoMLX)", "paper", "in 1×1", "multiply-adds", "plain 3×3: parameters", "multiply-adds"},
 	}
@@ -123,70 +124,70 @@ func (f BlockFacts) Table() lesson.Table {
 }
 
 // ErrorChart shows what the reduction loses.
-func (f RankFacts) ErrorChart() lesson.Chart {
-	trained, bound := lesson.Curve{Name: "trained 1×1, down and up"}, lesson.Curve{Name: "least possible"}
+func (f RankFacts) ErrorChart() report.Chart {
+	trained, bound := report.Curve{Name: "trained 1×1, down and up"}, report.Curve{Name: "least possible"}
 	for i, k := range f.Filters {
 		trained.AddGeometric(float64(k), f.Trained[i])
 		bound.Add(float64(k), f.Bound[i])
 	}
-	return lesson.Chart{
-		ID: "rank-error", Title: fmt.Sprintf("%d channels mixed from %d sources: what a reduction loses", f.Channels, f.Sources), Mark: lesson.Line, LogY: true,
-		XLabel: "1×1 filters", YLabel: "share of the variance that is lost", Curves: []lesson.Curve{trained, bound},
+	return report.Chart{
+		ID: "rank-error", Title: fmt.Sprintf("%d channels mixed from %d sources: what a reduction loses", f.Channels, f.Sources), Mark: report.Line, LogY: true,
+		XLabel: "1×1 filters", YLabel: "share of the variance that is lost", Curves: []report.Curve{trained, bound},
 		Alt: "The error falls with the number of filters down to the noise, which it reaches at the number of sources, and hardly further. The trained reduction lies on the least possible error nearly everywhere.",
 	}
 }
 
 // AccuracyChart shows what is left of the label.
-func (f RankFacts) AccuracyChart() lesson.Chart {
-	labelled, principal := lesson.Curve{Name: "1×1 trained on the label"}, lesson.Curve{Name: "principal components"}
+func (f RankFacts) AccuracyChart() report.Chart {
+	labelled, principal := report.Curve{Name: "1×1 trained on the label"}, report.Curve{Name: "principal components"}
 	for i, k := range f.Filters {
 		labelled.AddEstimate(float64(k), f.Labelled[i])
 		principal.AddEstimate(float64(k), f.Principal[i])
 	}
-	return lesson.Chart{
-		ID: "rank-accuracy", Title: "A label that depends on the two weakest sources", Mark: lesson.Line,
-		XLabel: "1×1 filters", YLabel: "test accuracy", Curves: []lesson.Curve{labelled, principal},
-		Rules: []lesson.Reference{{Name: "all channels", Y: stat.Mean(f.Whole, nil)}, {Name: "chance", Y: 1.0 / labels}},
+	return report.Chart{
+		ID: "rank-accuracy", Title: "A label that depends on the two weakest sources", Mark: report.Line,
+		XLabel: "1×1 filters", YLabel: "test accuracy", Curves: []report.Curve{labelled, principal},
+		Rules: []report.Reference{{Name: "all channels", Y: stat.Mean(f.Whole, nil)}, {Name: "chance", Y: 1.0 / labels}},
 		Alt:   "Trained on the label, two filters are as accurate as all channels. Principal components are at chance until there are as many of them as sources.",
 	}
 }
 
 // Table compares the two nets.
-func (f OrderFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f OrderFacts) Table() report.Table {
+	table := report.Table{
 		ID: "order", Title: "Edges and textures", Columns: []string{
 			"net", "parameters", "training accuracy", "test accuracy", "on shuffled pixels", "largest change of a logit", "best filter: area under ROC",
 		},
 	}
 	for _, o := range []OrderFact{f.Pixels, f.Behind} {
 		table.Rows = append(table.Rows, []string{
-			o.Name, comma(o.Parameters), lesson.EstimateMean(o.Train).String(), lesson.EstimateMean(o.Test).String(), lesson.EstimateMean(o.OnShuffled).String(),
-			fmt.Sprintf("%.1g", o.LargestDifference), lesson.EstimateMean(o.Detects).String(),
+			o.Name, comma(o.Parameters), claim.EstimateMean(o.Train).String(), claim.EstimateMean(o.Test).String(), claim.EstimateMean(o.OnShuffled).String(),
+			fmt.Sprintf("%.1g", o.LargestDifference), claim.EstimateMean(o.Detects).String(),
 		})
 	}
 	return table
 }
 
 // Chart compares the two nets on the pictures and on shuffled ones.
-func (f OrderFacts) Chart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "order", Title: "Edges and textures, and the same pixels in a random order", Mark: lesson.Bars, XLabel: "net", YLabel: "test accuracy",
-		Rules: []lesson.Reference{{Name: "chance", Y: f.Chance}},
+func (f OrderFacts) Chart() report.Chart {
+	chart := report.Chart{
+		ID: "order", Title: "Edges and textures, and the same pixels in a random order", Mark: report.Bars, XLabel: "net", YLabel: "test accuracy",
+		Rules: []report.Reference{{Name: "chance", Y: f.Chance}},
 		Alt:   "The net of 1×1 layers is at chance on both. The net with a 3×3 layer reads nearly all pictures, and none of the shuffled ones.",
 	}
-	ordered, moved := lesson.Curve{Name: "as they are"}, lesson.Curve{Name: "pixels shuffled"}
+	ordered, moved := report.Curve{Name: "as they are"}, report.Curve{Name: "pixels shuffled"}
 	for i, o := range []OrderFact{f.Pixels, f.Behind} {
 		chart.Categories = append(chart.Categories, o.Name)
 		ordered.AddEstimate(float64(i), o.Test)
 		moved.AddEstimate(float64(i), o.OnShuffled)
 	}
-	chart.Curves = []lesson.Curve{ordered, moved}
+	chart.Curves = []report.Curve{ordered, moved}
 	return chart
 }
 
 // Table lists the nets with either first layer.
-func (f FirstFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f FirstFacts) Table() report.Table {
+	table := report.Table{
 		ID: "first", Title: "The first layer, with about as many parameters",
 		Columns: []string{"behind it", "first layer", "parameters", "receptive field of the next layer", "training accuracy", "test accuracy"},
 	}
@@ -195,7 +196,7 @@ func (f FirstFacts) Table() lesson.Table {
 			k := 2*kernel + 1
 			table.Rows = append(table.Rows, []string{
 				pair.Name, fmt.Sprintf("%d×%d, %d filters", k, k, o.Filters), comma(o.Parameters), fmt.Sprintf("%d×%d", o.Field, o.Field),
-				lesson.EstimateMean(o.Train).String(), lesson.EstimateMean(o.Test).String(),
+				claim.EstimateMean(o.Train).String(), claim.EstimateMean(o.Test).String(),
 			})
 		}
 	}
@@ -203,31 +204,31 @@ func (f FirstFacts) Table() lesson.Table {
 }
 
 // Chart compares the two first layers.
-func (f FirstFacts) Chart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "first", Title: "The first layer: 1×1 or 3×3", Mark: lesson.Bars, XLabel: "behind the first layer", YLabel: "test accuracy",
+func (f FirstFacts) Chart() report.Chart {
+	chart := report.Chart{
+		ID: "first", Title: "The first layer: 1×1 or 3×3", Mark: report.Bars, XLabel: "behind the first layer", YLabel: "test accuracy",
 		Alt: "With a 3×3 first layer the accuracy is higher, by much when the picture is halved behind it and by less when not.",
 	}
-	one, three := lesson.Curve{Name: "1×1 first"}, lesson.Curve{Name: "3×3 first"}
+	one, three := report.Curve{Name: "1×1 first"}, report.Curve{Name: "3×3 first"}
 	for i, pair := range []FirstPair{f.Pooled, f.Whole} {
 		chart.Categories = append(chart.Categories, pair.Name)
 		one.AddEstimate(float64(i), pair.Pointwise.Test)
 		three.AddEstimate(float64(i), pair.Windowed.Test)
 	}
-	chart.Curves = []lesson.Curve{one, three}
+	chart.Curves = []report.Curve{one, three}
 	return chart
 }
 
 // Table lists the widths.
-func (f WidthFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f WidthFacts) Table() report.Table {
+	table := report.Table{
 		ID: "width", Title: fmt.Sprintf("%d examples: from one filter to many", f.Examples),
 		Columns: []string{"wrong labels", "filters", "training accuracy", "test accuracy", "test loss (nats)"},
 	}
 	for _, s := range f.Sets {
 		for i, k := range f.Filters {
 			table.Rows = append(table.Rows, []string{
-				fmt.Sprintf("%.0f %%", 100*s.Flipped), comma(k), lesson.EstimateMean(s.Train[i]).String(), lesson.EstimateMean(s.Test[i]).String(), lesson.EstimateMean(s.Losses[i]).String(),
+				fmt.Sprintf("%.0f %%", 100*s.Flipped), comma(k), claim.EstimateMean(s.Train[i]).String(), claim.EstimateMean(s.Test[i]).String(), claim.EstimateMean(s.Losses[i]).String(),
 			})
 		}
 	}
@@ -235,16 +236,16 @@ func (f WidthFacts) Table() lesson.Table {
 }
 
 // Chart shows accuracy against width for one share of wrong labels.
-func (f WidthFacts) Chart(set int) lesson.Chart {
+func (f WidthFacts) Chart(set int) report.Chart {
 	s := f.Sets[set]
-	train, test := lesson.Curve{Name: "training"}, lesson.Curve{Name: "test (right labels)"}
+	train, test := report.Curve{Name: "training"}, report.Curve{Name: "test (right labels)"}
 	for i, k := range f.Filters {
 		train.AddEstimate(float64(k), s.Train[i])
 		test.AddEstimate(float64(k), s.Test[i])
 	}
-	return lesson.Chart{
-		ID: fmt.Sprintf("width-%d", set), Title: fmt.Sprintf("%d examples, %.0f %% wrong labels", f.Examples, 100*s.Flipped), Mark: lesson.Line, LogX: true,
-		XLabel: "1×1 filters", YLabel: "accuracy", Curves: []lesson.Curve{train, test},
+	return report.Chart{
+		ID: fmt.Sprintf("width-%d", set), Title: fmt.Sprintf("%d examples, %.0f %% wrong labels", f.Examples, 100*s.Flipped), Mark: report.Line, LogX: true,
+		XLabel: "1×1 filters", YLabel: "accuracy", Curves: []report.Curve{train, test},
 		Alt: "Training accuracy grows with the number of filters. Test accuracy grows with it at first; with right labels it then stays, with wrong ones it falls again.",
 	}
 }

@@ -9,8 +9,8 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/texture"
-	"evident/lessons/arch"
-	"evident/lessons/fit"
+	"evident/kit/arch"
+	"evident/kit/fit"
 )
 
 // FirstFacts compare a 1×1 with a 3×3 convolution as the first layer, on edges

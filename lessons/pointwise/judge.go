@@ -6,17 +6,17 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"evident/lessons/lesson"
+	"evident/kit/claim"
 )
 
 // exact is the finding of a check that needs one run.
-func exact(holds bool, format string, args ...any) lesson.Finding {
-	return lesson.Finding{Decision: lesson.Holds(holds), Evidence: fmt.Sprintf(format, args...), Samples: 1}
+func exact(holds bool, format string, args ...any) claim.Finding {
+	return claim.Finding{Decision: claim.Holds(holds), Evidence: fmt.Sprintf(format, args...), Samples: 1}
 }
 
 func comma(n int) string { return humanize.Comma(int64(n)) }
 
-func judgeReduction(m Measurements) lesson.Finding {
+func judgeReduction(m Measurements) claim.Finding {
 	f := m.Reduction
 	alone, behind := f.Alone.Summary.Total(), f.Behind.Summary.Total()
 	first := f.Behind.Summary.Rows[1]
@@ -31,7 +31,7 @@ func judgeReduction(m Measurements) lesson.Finding {
 		comma(first.Parameters), reductionSide, reductionSide, comma(behind), comma(alone), comma(f.Behind.MultiplyAdds()), comma(f.Alone.MultiplyAdds()), even, even+1)
 }
 
-func judgeNonLinearity(m Measurements) lesson.Finding {
+func judgeNonLinearity(m Measurements) claim.Finding {
 	f := m.Linear
 	flat := true
 	for _, answer := range f.LeastSquares {
@@ -43,7 +43,7 @@ func judgeNonLinearity(m Measurements) lesson.Finding {
 		f.Different, f.Values, f.NotAdditiveWithReLU, f.Wrong, f.Pixels, f.LeastSquares[0], 100*f.Separable)
 }
 
-func judgeSeparateChannels(m Measurements) lesson.Finding {
+func judgeSeparateChannels(m Measurements) claim.Finding {
 	acting, all := m.Mixing.Pointwise.Pairs()
 	own, _ := m.Mixing.Depthwise.Pairs()
 	return exact(acting < all,
@@ -51,7 +51,7 @@ func judgeSeparateChannels(m Measurements) lesson.Finding {
 		m.Mixing.Pointwise.Input.Channels(), acting, all, own, all)
 }
 
-func judgeDotProduct(m Measurements) lesson.Finding {
+func judgeDotProduct(m Measurements) claim.Finding {
 	f := m.Mixing
 	acting, all := f.Sheet.Pairs()
 	across, _ := f.Sheet.Across()
@@ -60,16 +60,16 @@ func judgeDotProduct(m Measurements) lesson.Finding {
 		f.Different, comma(f.Values), comma(acting), comma(all), across)
 }
 
-func judgeKept(m Measurements) lesson.Finding {
+func judgeKept(m Measurements) claim.Finding {
 	f := m.Rank
 	full, half, few := f.At(f.Sources), f.At(f.Sources/2), f.At(labelSources)
-	kept := lesson.EstimateMean(keptOf(f.Trained[full]))
-	worse := lesson.EstimateDifference(f.Labelled[few], f.Whole)
-	return lesson.Finding{
-		Decision: lesson.All(kept.Above(keptVariance), worse.Above(-sameAccuracy)),
+	kept := claim.EstimateMean(keptOf(f.Trained[full]))
+	worse := claim.EstimateDifference(f.Labelled[few], f.Whole)
+	return claim.Finding{
+		Decision: claim.All(kept.Above(keptVariance), worse.Above(-sameAccuracy)),
 		Evidence: fmt.Sprintf("%d channels mixed from %d sources: trained on the pixels, %d filters keep %s of the variance and %d filters %.2f (no linear map keeps more than %.2f). Trained on a label that depends on the %d weakest sources, %d filters read it at %s above all channels, while the %d largest principal components read it at %.2f (chance %.2f).",
-			f.Channels, f.Sources, f.Filters[full], kept, f.Filters[half], lesson.EstimateMean(keptOf(f.Trained[half])).Mean, 1-f.Bound[half],
-			labelSources, f.Filters[few], worse, f.Filters[few], lesson.EstimateMean(f.Principal[few]).Mean, 1.0/labels),
+			f.Channels, f.Sources, f.Filters[full], kept, f.Filters[half], claim.EstimateMean(keptOf(f.Trained[half])).Mean, 1-f.Bound[half],
+			labelSources, f.Filters[few], worse, f.Filters[few], claim.EstimateMean(f.Principal[few]).Mean, 1.0/labels),
 		Samples: kept.N,
 	}
 }
@@ -83,7 +83,7 @@ func keptOf(errors []float64) []float64 {
 	return kept
 }
 
-func judgeLayout(m Measurements) lesson.Finding {
+func judgeLayout(m Measurements) claim.Finding {
 	s := m.Mixing.Stack
 	acting, all := s.Pairs()
 	across, others := s.Across()
@@ -93,7 +93,7 @@ func judgeLayout(m Measurements) lesson.Finding {
 		s.Input.Times(), s.Output.Times(), acting, all, across, comma(others))
 }
 
-func judgeDifferent(m Measurements) lesson.Finding {
+func judgeDifferent(m Measurements) claim.Finding {
 	var fields []int
 	for _, s := range m.Mixing.Fields {
 		fields = append(fields, s.Field())
@@ -104,7 +104,7 @@ func judgeDifferent(m Measurements) lesson.Finding {
 		m.Maps.Filters, fieldKernels, fields, m.Maps.Moved, m.Maps.Accuracy)
 }
 
-func judgeChannels(m Measurements) lesson.Finding {
+func judgeChannels(m Measurements) claim.Finding {
 	right := 0
 	for _, c := range m.Printed.Channels {
 		if c.Out == c.Filters && c.Parameters == (c.In+1)*c.Filters {
@@ -122,7 +122,7 @@ var (
 	sheetTotal      = "Total params: 2,097,330 (8.00 MB)"
 )
 
-func judgePrinted(m Measurements) lesson.Finding {
+func judgePrinted(m Measurements) claim.Finding {
 	f := m.Printed
 	var counts []int
 	for _, row := range f.Net.Summary.Rows {

@@ -9,8 +9,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"gonum.org/v1/gonum/mat"
 
-	"evident/lessons/fit"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/nn"
 )
 
 // LinearFacts are what a stack of 1×1 convolutions computes with ReLU and

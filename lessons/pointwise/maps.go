@@ -15,8 +15,8 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/texture"
-	"evident/lessons/arch"
-	"evident/lessons/fit"
+	"evident/kit/arch"
+	"evident/kit/fit"
 )
 
 // MapFacts are the maps of one trained net that has 1×1, 3×3 and 5×5 filters

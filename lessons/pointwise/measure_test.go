@@ -12,10 +12,11 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets"
-	"evident/lessons/arch"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/arch"
+	"evident/kit/fit"
+	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 // By hand: 9·256·256 + 256; 256·64 + 64 and 9·64·256 + 256; times 28² without
@@ -257,7 +258,7 @@ func TestPicturesAndDiagramsAreDrawn(t *testing.T) {
 	require.NotEmpty(t, p.PNG)
 	diagrams, err := Diagrams()
 	require.NoError(t, err)
-	require.NoError(t, lesson.Report{Diagrams: diagrams}.Validate())
+	require.NoError(t, report.Report{Diagrams: diagrams}.Validate())
 }
 
 func TestAnswersOfLayersByHand(t *testing.T) {
@@ -282,7 +283,7 @@ func TestAnswersRefusesLayersThatDoNotFit(t *testing.T) {
 		"1 layers give 2 channels":  {XORNet()[0]},
 	} {
 		_, err := Answers(lessontest.PureGo(t), layers)
-		require.ErrorIs(t, err, lesson.ErrBadInput)
+		require.ErrorIs(t, err, badinput.Err)
 		require.ErrorContains(t, err, name)
 	}
 }

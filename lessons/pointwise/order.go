@@ -16,9 +16,9 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/texture"
-	"evident/lessons/arch"
-	"evident/lessons/fit"
-	"evident/lessons/nn"
+	"evident/kit/arch"
+	"evident/kit/fit"
+	"evident/kit/nn"
 )
 
 // textureClasses is the number of classes of package texture; the last of them

@@ -13,10 +13,10 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/fit"
+	"evident/kit/nn"
+	"evident/kit/sweep"
 )
 
 // RankFacts say what is left of pixels behind a 1×1 convolution of so many
@@ -189,7 +189,7 @@ func (r ranker) reconstruct(ctx context.Context, most int, train datasets.Rows) 
 	net := r.limited(linearNet(sweep.SquaredError, r.Channels, most, r.Channels), r.Filters, 1)
 	scores, err := r.train(ctx, "reduced for the pixels", net, pixels, pixels)
 	// The loss is half the squared error.
-	return sweep.ByRate(lesson.Scaled(scores.Loss, 2/variance(train.X)), len(r.Seeds)), err
+	return sweep.ByRate(claim.Scaled(scores.Loss, 2/variance(train.X)), len(r.Seeds)), err
 }
 
 // accuracies are those on the test pixels: [filters][seed].

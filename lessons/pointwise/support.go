@@ -10,8 +10,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"gonum.org/v1/gonum/mat"
 
-	"evident/lessons/arch"
-	"evident/lessons/fit"
+	"evident/kit/arch"
+	"evident/kit/fit"
 )
 
 // Support says which values of a net's input act on which of its output: all

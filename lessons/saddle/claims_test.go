@@ -6,9 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/lessontest"
+	"evident/kit/report"
+	"evident/kit/sweep"
 )
 
 // around is five values close to the mean.
@@ -20,8 +21,8 @@ const budget = 400
 
 // run is a training that starts at ln 2, reaches the target of 0.2 exactly at the
 // step, and then stays at the loss of the end, with a ripple of the share.
-func run(at int, end, testLoss, testAccuracy, ripple float64) sweep.Course {
-	c := sweep.Course{Losses: []float64{guessing}}
+func run(at int, end, testLoss, testAccuracy, ripple float64) sweep.History {
+	c := sweep.History{Losses: []float64{guessing}}
 	for step := 0; step <= budget; step += 10 {
 		loss := guessing
 		switch {
@@ -38,8 +39,8 @@ func run(at int, end, testLoss, testAccuracy, ripple float64) sweep.Course {
 }
 
 // five are runs of five seeds, which differ a little.
-func five(at int, end, testLoss, testAccuracy, ripple float64) []sweep.Course {
-	var runs []sweep.Course
+func five(at int, end, testLoss, testAccuracy, ripple float64) []sweep.History {
+	var runs []sweep.History
 	for _, v := range around(1) {
 		runs = append(runs, run(at, end*v, testLoss*v, testAccuracy*(1+0.1*(v-1)), ripple*v))
 	}
@@ -51,7 +52,7 @@ func racer(name string, at int, end, testLoss, testAccuracy, ripple float64) Rac
 	own := five(at, end, testLoss, testAccuracy, ripple)
 	return Racer{
 		Name: name, Fast: own, Deep: own, Sharpness: around(1), Rise: around(0.01),
-		Grid: [][]sweep.Course{five(budget+1, 1, 1, 0.5, 0), own, five(budget+1, 5, 5, 0.5, 0)},
+		Grid: [][]sweep.History{five(budget+1, 1, 1, 0.5, 0), own, five(budget+1, 5, 5, 0.5, 0)},
 	}
 }
 
@@ -126,69 +127,69 @@ func TestJudging(t *testing.T) {
 	for name, c := range map[string]struct {
 		id     string
 		change func(m *Measurements)
-		want   lesson.Verdict
+		want   claim.Verdict
 	}{
-		"saddles are saddles":       {"q1c.0", as, lesson.Supported},
-		"a gradient is not 0":       {"q1c.0", func(m *Measurements) { m.Definition.Places[0].Gradient[1] = 1e-9 }, lesson.Refuted},
-		"a circle has one side":     {"q1c.0", func(m *Measurements) { m.Definition.Places[1].Circles[0].Lowest = 0.1 }, lesson.Refuted},
-		"a surface is missing":      {"q1c.0", func(m *Measurements) { m.Definition.Places = m.Definition.Places[1:] }, lesson.Refuted},
-		"the Hessian contradicts":   {"q1c.0", func(m *Measurements) { m.Definition.Places[3].Eigenvalues = []float64{-1, 1} }, lesson.Refuted},
-		"Adam is faster":            {"q1c.1", as, lesson.Supported},
-		"Adam is slower":            {"q1c.1", onBoth(ofAdam, slowAdam), lesson.Refuted},
-		"that depends on the task":  {"q1c.1", onTask(1, ofAdam, slowAdam), lesson.Inconclusive},
-		"Adam never arrives":        {"q1c.1", onBoth(ofAdam, func(r *Racer) { r.Fast = five(budget+1, 1, 1, 0.5, 0) }), lesson.Refuted},
-		"faster than momentum":      {"q1c.9", as, lesson.Supported},
-		"momentum ties":             {"q1c.9", onBoth(ofMomentum, func(r *Racer) { r.Fast = five(50, 0.01, 0.1, 0.9, 0.1) }), lesson.Refuted},
-		"momentum ties on one task": {"q1c.9", onTask(0, ofMomentum, func(r *Racer) { r.Fast = five(50, 0.01, 0.1, 0.9, 0.1) }), lesson.Inconclusive},
+		"saddles are saddles":       {"q1c.0", as, claim.Supported},
+		"a gradient is not 0":       {"q1c.0", func(m *Measurements) { m.Definition.Places[0].Gradient[1] = 1e-9 }, claim.Refuted},
+		"a circle has one side":     {"q1c.0", func(m *Measurements) { m.Definition.Places[1].Circles[0].Lowest = 0.1 }, claim.Refuted},
+		"a surface is missing":      {"q1c.0", func(m *Measurements) { m.Definition.Places = m.Definition.Places[1:] }, claim.Refuted},
+		"the Hessian contradicts":   {"q1c.0", func(m *Measurements) { m.Definition.Places[3].Eigenvalues = []float64{-1, 1} }, claim.Refuted},
+		"Adam is faster":            {"q1c.1", as, claim.Supported},
+		"Adam is slower":            {"q1c.1", onBoth(ofAdam, slowAdam), claim.Refuted},
+		"that depends on the task":  {"q1c.1", onTask(1, ofAdam, slowAdam), claim.Inconclusive},
+		"Adam never arrives":        {"q1c.1", onBoth(ofAdam, func(r *Racer) { r.Fast = five(budget+1, 1, 1, 0.5, 0) }), claim.Refuted},
+		"faster than momentum":      {"q1c.9", as, claim.Supported},
+		"momentum ties":             {"q1c.9", onBoth(ofMomentum, func(r *Racer) { r.Fast = five(50, 0.01, 0.1, 0.9, 0.1) }), claim.Refuted},
+		"momentum ties on one task": {"q1c.9", onTask(0, ofMomentum, func(r *Racer) { r.Fast = five(50, 0.01, 0.1, 0.9, 0.1) }), claim.Inconclusive},
 
-		"Adam is calmer": {"q1c.2", as, lesson.Supported},
+		"Adam is calmer": {"q1c.2", as, claim.Supported},
 		"Adam is as wild": {"q1c.2", func(m *Measurements) {
 			m.Noise.Relative[0][3], m.Noise.Relative[1][3] = around(10), around(10)
 			onBoth(ofAdam, func(r *Racer) { r.Deep = five(50, 0.02, 0.2, 0.8, 0.1) })(m)
-		}, lesson.Refuted},
-		"calm direction, wild loss": {"q1c.2", onTask(1, ofAdam, func(r *Racer) { r.Deep = five(50, 0.02, 0.2, 0.8, 0.2) }), lesson.Inconclusive},
-		"the noise hides the mean":  {"q1c.2", func(m *Measurements) { m.Noise.Relative[1][0][2] = math.NaN() }, lesson.Inconclusive},
+		}, claim.Refuted},
+		"calm direction, wild loss": {"q1c.2", onTask(1, ofAdam, func(r *Racer) { r.Deep = five(50, 0.02, 0.2, 0.8, 0.2) }), claim.Inconclusive},
+		"the noise hides the mean":  {"q1c.2", func(m *Measurements) { m.Noise.Relative[1][0][2] = math.NaN() }, claim.Inconclusive},
 
-		"joins both":            {"q1c.3", as, lesson.Supported},
-		"is not RMSProp":        {"q1c.3", func(m *Measurements) { m.Theory.Parts.AsRMSProp = 1e-3 }, lesson.Refuted},
-		"is not momentum":       {"q1c.3", func(m *Measurements) { m.Theory.Parts.AsBall = 1e-3 }, lesson.Refuted},
-		"is nothing but a part": {"q1c.3", func(m *Measurements) { m.Theory.Parts.FromBall = 0 }, lesson.Refuted},
-		"differs by NaN":        {"q1c.3", func(m *Measurements) { m.Theory.Parts.AsBall = math.NaN() }, lesson.Refuted},
+		"joins both":            {"q1c.3", as, claim.Supported},
+		"is not RMSProp":        {"q1c.3", func(m *Measurements) { m.Theory.Parts.AsRMSProp = 1e-3 }, claim.Refuted},
+		"is not momentum":       {"q1c.3", func(m *Measurements) { m.Theory.Parts.AsBall = 1e-3 }, claim.Refuted},
+		"is nothing but a part": {"q1c.3", func(m *Measurements) { m.Theory.Parts.FromBall = 0 }, claim.Refuted},
+		"differs by NaN":        {"q1c.3", func(m *Measurements) { m.Theory.Parts.AsBall = math.NaN() }, claim.Refuted},
 
-		"Adam is choosy":       {"q1c.4", as, lesson.Supported},
-		"SGD is as choosy":     {"q1c.4", onBoth(ofSGD, func(r *Racer) { r.Grid[0] = r.Grid[2] }), lesson.Refuted},
-		"Adam never fails":     {"q1c.4", onBoth(ofAdam, func(r *Racer) { r.Grid[2] = five(50, 0.3, 1, 1, 0) }), lesson.Refuted},
-		"choosy on one task":   {"q1c.4", onTask(0, ofSGD, func(r *Racer) { r.Grid[0] = r.Grid[2] }), lesson.Inconclusive},
-		"sharp and poor":       {"q1c.5", as, lesson.Supported},
-		"as flat":              {"q1c.5", onBoth(ofAdam, func(r *Racer) { r.Sharpness = around(1) }), lesson.Refuted},
-		"sharp, tests as well": {"q1c.5", onBoth(ofAdam, func(r *Racer) { r.Fast = five(50, 0.02, 0.2, 0.9, 0.01) }), lesson.Refuted},
+		"Adam is choosy":       {"q1c.4", as, claim.Supported},
+		"SGD is as choosy":     {"q1c.4", onBoth(ofSGD, func(r *Racer) { r.Grid[0] = r.Grid[2] }), claim.Refuted},
+		"Adam never fails":     {"q1c.4", onBoth(ofAdam, func(r *Racer) { r.Grid[2] = five(50, 0.3, 1, 1, 0) }), claim.Refuted},
+		"choosy on one task":   {"q1c.4", onTask(0, ofSGD, func(r *Racer) { r.Grid[0] = r.Grid[2] }), claim.Inconclusive},
+		"sharp and poor":       {"q1c.5", as, claim.Supported},
+		"as flat":              {"q1c.5", onBoth(ofAdam, func(r *Racer) { r.Sharpness = around(1) }), claim.Refuted},
+		"sharp, tests as well": {"q1c.5", onBoth(ofAdam, func(r *Racer) { r.Fast = five(50, 0.02, 0.2, 0.9, 0.01) }), claim.Refuted},
 		"two seeds arrive": {"q1c.5", onBoth(ofAdam, func(r *Racer) {
 			for seed := range 3 {
 				r.Sharpness[seed] = math.NaN()
 			}
-		}), lesson.Inconclusive},
-		"SGD ends lower":       {"q1c.6", as, lesson.Supported},
-		"Adam trains lower":    {"q1c.6", onBoth(ofAdam, func(r *Racer) { r.Deep = five(50, 0.001, 0.2, 0.8, 0.01) }), lesson.Refuted},
-		"lower on one task":    {"q1c.6", onTask(1, ofAdam, func(r *Racer) { r.Deep = five(50, 0.001, 0.05, 0.8, 0.01) }), lesson.Inconclusive},
-		"one deep run is lost": {"q1c.6", onBoth(ofAdam, func(r *Racer) { r.Deep[0] = run(50, math.NaN(), math.NaN(), 0, 0) }), lesson.Inconclusive},
+		}), claim.Inconclusive},
+		"SGD ends lower":       {"q1c.6", as, claim.Supported},
+		"Adam trains lower":    {"q1c.6", onBoth(ofAdam, func(r *Racer) { r.Deep = five(50, 0.001, 0.2, 0.8, 0.01) }), claim.Refuted},
+		"lower on one task":    {"q1c.6", onTask(1, ofAdam, func(r *Racer) { r.Deep = five(50, 0.001, 0.05, 0.8, 0.01) }), claim.Inconclusive},
+		"one deep run is lost": {"q1c.6", onBoth(ofAdam, func(r *Racer) { r.Deep[0] = run(50, math.NaN(), math.NaN(), 0, 0) }), claim.Inconclusive},
 
-		"theory holds":           {"q1c.7", as, lesson.Supported},
-		"the bound is broken":    {"q1c.7", func(m *Measurements) { m.Theory.Descents[0].Excess[1] = 1.5 }, lesson.Refuted},
-		"it is not, beyond 1/L":  {"q1c.7", func(m *Measurements) { m.Theory.Descents[1].Excess[0] = 0 }, lesson.Supported},
-		"Adam converges":         {"q1c.7", func(m *Measurements) { m.Theory.Counter.Paths[1] = []float64{0, -1, -1, -1} }, lesson.Refuted},
-		"AMSGrad does not":       {"q1c.7", func(m *Measurements) { m.Theory.Counter.Paths[2] = []float64{0, 1, 1, 1} }, lesson.Refuted},
-		"SGD is heavy":           {"q1c.8", as, lesson.Supported},
-		"SGD is light":           {"q1c.8", func(m *Measurements) { m.Cost.Optimizers[0] = OptimizerCost{sgd, 0, 2, 1} }, lesson.Refuted},
-		"SGD is in between":      {"q1c.8", func(m *Measurements) { m.Cost.Optimizers[0] = OptimizerCost{sgd, 1, 10, 1} }, lesson.Inconclusive},
-		"SGD was not measured":   {"q1c.8", func(m *Measurements) { m.Cost.Optimizers[0].Name = "other" }, lesson.Inconclusive},
-		"each in its own way":    {"q1c.10", as, lesson.Supported},
-		"not as the formula":     {"q1c.10", func(m *Measurements) { m.Plane.Steps[1] = []int{90, 60, 30} }, lesson.Refuted},
-		"Adam slows down too":    {"q1c.10", func(m *Measurements) { m.Plane.Steps[3] = []int{40, 30, 20} }, lesson.Refuted},
-		"Adam never leaves":      {"q1c.10", func(m *Measurements) { m.Plane.Steps[3] = []int{0, 0, 0} }, lesson.Refuted},
-		"one leaves the line":    {"q1c.10", func(m *Measurements) { m.Plane.Stuck[2] = 7 }, lesson.Refuted},
-		"noise does not help":    {"q1c.10", func(m *Measurements) { m.Plane.Shaken[0][2] = 0 }, lesson.Refuted},
-		"SGD stays at the net's": {"q1c.10", func(m *Measurements) { m.Deep.Steps[0][0][1][0] = make([]float64, 5) }, lesson.Refuted},
-		"SGD as fast from small": {"q1c.10", func(m *Measurements) { m.Deep.Steps[0][0][1][0] = around(5) }, lesson.Refuted},
+		"theory holds":           {"q1c.7", as, claim.Supported},
+		"the bound is broken":    {"q1c.7", func(m *Measurements) { m.Theory.Descents[0].Excess[1] = 1.5 }, claim.Refuted},
+		"it is not, beyond 1/L":  {"q1c.7", func(m *Measurements) { m.Theory.Descents[1].Excess[0] = 0 }, claim.Supported},
+		"Adam converges":         {"q1c.7", func(m *Measurements) { m.Theory.Counter.Paths[1] = []float64{0, -1, -1, -1} }, claim.Refuted},
+		"AMSGrad does not":       {"q1c.7", func(m *Measurements) { m.Theory.Counter.Paths[2] = []float64{0, 1, 1, 1} }, claim.Refuted},
+		"SGD is heavy":           {"q1c.8", as, claim.Supported},
+		"SGD is light":           {"q1c.8", func(m *Measurements) { m.Cost.Optimizers[0] = OptimizerCost{sgd, 0, 2, 1} }, claim.Refuted},
+		"SGD is in between":      {"q1c.8", func(m *Measurements) { m.Cost.Optimizers[0] = OptimizerCost{sgd, 1, 10, 1} }, claim.Inconclusive},
+		"SGD was not measured":   {"q1c.8", func(m *Measurements) { m.Cost.Optimizers[0].Name = "other" }, claim.Inconclusive},
+		"each in its own way":    {"q1c.10", as, claim.Supported},
+		"not as the formula":     {"q1c.10", func(m *Measurements) { m.Plane.Steps[1] = []int{90, 60, 30} }, claim.Refuted},
+		"Adam slows down too":    {"q1c.10", func(m *Measurements) { m.Plane.Steps[3] = []int{40, 30, 20} }, claim.Refuted},
+		"Adam never leaves":      {"q1c.10", func(m *Measurements) { m.Plane.Steps[3] = []int{0, 0, 0} }, claim.Refuted},
+		"one leaves the line":    {"q1c.10", func(m *Measurements) { m.Plane.Stuck[2] = 7 }, claim.Refuted},
+		"noise does not help":    {"q1c.10", func(m *Measurements) { m.Plane.Shaken[0][2] = 0 }, claim.Refuted},
+		"SGD stays at the net's": {"q1c.10", func(m *Measurements) { m.Deep.Steps[0][0][1][0] = make([]float64, 5) }, claim.Refuted},
+		"SGD as fast from small": {"q1c.10", func(m *Measurements) { m.Deep.Steps[0][0][1][0] = around(5) }, claim.Refuted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := whole()
@@ -213,7 +214,7 @@ func TestDivergedRunsAreShown(t *testing.T) {
 	}
 	m.Noise.Relative[0][0] = []float64{math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()}
 	m.Theory.Descents[1].Excess[0] = math.Inf(1)
-	report := lesson.Report{Lesson: "saddle", Claims: lesson.Judge(rules(), m)}
+	report := report.Report{Lesson: "saddle", Claims: claim.Judge(rules(), m)}
 	require.NoError(t, illustrate(&report, Smoke(), m))
 	require.NoError(t, report.Validate())
 	for _, table := range report.Tables {
@@ -231,14 +232,14 @@ func TestDivergedRunsAreShown(t *testing.T) {
 
 func TestStepsToTheTarget(t *testing.T) {
 	f := TaskFacts{Target: 0.1, Budget: 100, Rates: []float64{1}}
-	course := func(losses ...float64) sweep.Course {
-		c := sweep.Course{}
+	course := func(losses ...float64) sweep.History {
+		c := sweep.History{}
 		for i, loss := range losses {
 			c.Steps, c.Train = append(c.Steps, 10*i), append(c.Train, sweep.Point{Loss: loss})
 		}
 		return c
 	}
-	runs := []sweep.Course{
+	runs := []sweep.History{
 		course(1, 0.1), course(1, 0.01), course(1, 0.5, 0.2), course(0.05), course(math.Inf(1), 0.05), course(1, math.NaN()), course(1, 0),
 	}
 	steps := f.Steps(runs)
@@ -259,7 +260,7 @@ func TestBandIsInterpolated(t *testing.T) {
 	var r Racer
 	for _, end := range []float64{1, 0, 0.05, 0.5} {
 		points := []sweep.Point{{Loss: 1}, {Loss: end}, {Loss: end}, {Loss: end}}
-		r.Grid = append(r.Grid, []sweep.Course{{Train: points}})
+		r.Grid = append(r.Grid, []sweep.History{{Train: points}})
 	}
 	from, to := f.Band(r, 0)
 	require.InDelta(t, -0.5-0.5*0.1, from, 1e-5)

@@ -1,9 +1,10 @@
 package saddle
 
 import (
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
-	"evident/lessons/sweep"
+	"evident/kit/experiment"
+	"evident/kit/knob"
+	"evident/kit/nn"
+	"evident/kit/sweep"
 )
 
 // Config holds the knobs of the lesson.
@@ -125,19 +126,19 @@ func Default() Config {
 		Definition: DefinitionConfig{Radii: []float64{1e-3, 1e-2, 1e-1, 1}, Points: 360},
 		Plane: PlaneConfig{
 			Rate: 0.05, Beta: 0.9, Start: []float64{1, 1e-3}, PathSteps: 80,
-			Offsets: lesson.Powers(10, -12, -1, 1), Steps: 600, Noise: 1e-3, Seeds: lesson.Seeds(8),
+			Offsets: knob.Logspace(10, -12, -1, 1), Steps: 600, Noise: 1e-3, Seeds: knob.Seeds(8),
 		},
 		Deep: DeepConfig{
-			Rates: lesson.Powers(10, -3, 0, 2), Seeds: lesson.Seeds(8), Layers: 3, Features: 4, Examples: 64, BatchSize: 8,
+			Rates: knob.Logspace(10, -3, 0, 2), Seeds: knob.Seeds(8), Layers: 3, Features: 4, Examples: 64, BatchSize: 8,
 			Scales: []float64{0.01, 0.03, 0.1, 0.3}, Noises: []float64{0.1}, Steps: 1200,
 		},
 		Race: RaceConfig{
-			Rates: lesson.Powers(10, -3.5, 1.5, 4), Tuning: lesson.Seeds(8), Seeds: raceSeeds(48), Target: 0.3, Every: 40, Perturbation: 0.1, Shakes: 8,
+			Rates: knob.Logspace(10, -3.5, 1.5, 4), Tuning: knob.Seeds(8), Seeds: raceSeeds(48), Target: 0.3, Every: 40, Perturbation: 0.1, Shakes: 8,
 			Spirals: TaskConfig{Train: 256, Test: 500, Hidden: []int{16, 16}, BatchSize: 32, Steps: 2000},
 			Teacher: TaskConfig{Train: 256, Test: 500, Hidden: []int{32}, Features: 20, Flipped: 0.1, BatchSize: 32, Steps: 1000},
 		},
 		Noise: NoiseConfig{
-			Seeds: lesson.Seeds(8), Hidden: []int{16}, Train: 256, BatchSize: 8, Rate: 0.1, Steps: 500, Warmup: 500, Watched: 1000,
+			Seeds: knob.Seeds(8), Hidden: []int{16}, Train: 256, BatchSize: 8, Rate: 0.1, Steps: 500, Warmup: 500, Watched: 1000,
 		},
 		Theory: TheoryConfig{
 			Rates: []float64{0.1, 0.5, 1, 2.2}, Steps: 500, Examples: 64, Features: 8, Gradient: 3, Alpha: 0.5, Rounds: 6000, Follows: 200,
@@ -150,9 +151,9 @@ func Default() Config {
 // race has as many replicas as its tuning, so that their program is compiled once.
 func Smoke() Config {
 	c := Default()
-	c.Plane.Seeds, c.Deep.Seeds, c.Race.Seeds, c.Noise.Seeds = lesson.Seeds(2), lesson.Seeds(2), raceSeeds(4), lesson.Seeds(2)
-	c.Deep.Rates, c.Deep.Scales, c.Deep.Noises, c.Deep.Steps = lesson.Powers(10, -2, 0, 2), []float64{0.03, 0.3}, []float64{0.1}, 100
-	c.Race.Tuning, c.Race.Rates, c.Race.Shakes, c.Race.Every = lesson.Seeds(2), []float64{1e-3, 1e-2, 0.1, 1}, 2, 8
+	c.Plane.Seeds, c.Deep.Seeds, c.Race.Seeds, c.Noise.Seeds = knob.Seeds(2), knob.Seeds(2), raceSeeds(4), knob.Seeds(2)
+	c.Deep.Rates, c.Deep.Scales, c.Deep.Noises, c.Deep.Steps = knob.Logspace(10, -2, 0, 2), []float64{0.03, 0.3}, []float64{0.1}, 100
+	c.Race.Tuning, c.Race.Rates, c.Race.Shakes, c.Race.Every = knob.Seeds(2), []float64{1e-3, 1e-2, 0.1, 1}, 2, 8
 	for _, task := range []*TaskConfig{&c.Race.Spirals, &c.Race.Teacher} {
 		task.Hidden, task.Steps, task.Train, task.Test = []int{8}, 100, 64, 100
 	}
@@ -165,27 +166,27 @@ func Smoke() Config {
 // Full samples more and trains longer.
 func Full() Config {
 	c := Default()
-	c.Plane.Seeds, c.Deep.Seeds, c.Noise.Seeds = lesson.Seeds(24), lesson.Seeds(24), lesson.Seeds(24)
-	c.Race.Tuning, c.Race.Seeds = lesson.Seeds(16), raceSeeds(96)
+	c.Plane.Seeds, c.Deep.Seeds, c.Noise.Seeds = knob.Seeds(24), knob.Seeds(24), knob.Seeds(24)
+	c.Race.Tuning, c.Race.Seeds = knob.Seeds(16), raceSeeds(96)
 	c.Race.Spirals.Steps, c.Race.Teacher.Steps, c.Race.Spirals.Test, c.Race.Teacher.Test = 10_000, 6000, 2000, 2000
 	c.Deep.Steps = 5000
 	return c
 }
 
 // For is the configuration of a scale with the caller's options.
-func For(o lesson.Options) Config {
-	return lesson.AtScale(o.Scale, Smoke, Default, Full).shifted(o.Seed)
+func For(o experiment.Options) Config {
+	return experiment.At(o.Preset, Smoke, Default, Full).shifted(o.Seed)
 }
 
 // shifted moves every seed by the same amount.
 func (c Config) shifted(by int64) Config {
-	lesson.ShiftSeeds(by, &c.Plane.Seeds, &c.Deep.Seeds, &c.Race.Tuning, &c.Race.Seeds, &c.Noise.Seeds)
+	knob.ShiftSeeds(by, &c.Plane.Seeds, &c.Deep.Seeds, &c.Race.Tuning, &c.Race.Seeds, &c.Noise.Seeds)
 	return c
 }
 
 // raceSeeds are n seeds that are none of the tuning's.
 func raceSeeds(n int) []int64 {
-	seeds := lesson.Seeds(n)
-	lesson.ShiftSeeds(1000, &seeds)
+	seeds := knob.Seeds(n)
+	knob.ShiftSeeds(1000, &seeds)
 	return seeds
 }

@@ -9,10 +9,11 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
-	"evident/lessons/nn"
-	"evident/lessons/sweep"
+	"evident/internal/badinput"
+	"evident/kit/lessontest"
+	"evident/kit/nn"
+	"evident/kit/report"
+	"evident/kit/sweep"
 )
 
 func TestCheckNamesTheKnob(t *testing.T) {
@@ -75,7 +76,7 @@ func TestEveryMeasurementChecksItsKnobs(t *testing.T) {
 		"theory":     func() error { _, err := MeasureTheory(ctx, backend, c); return err },
 		"cost":       func() error { _, err := MeasureCost(ctx, backend, c); return err },
 	} {
-		require.ErrorIs(t, measure(), lesson.ErrBadInput, name)
+		require.ErrorIs(t, measure(), badinput.Err, name)
 	}
 }
 
@@ -107,7 +108,7 @@ func TestOwnOptimizerAndSurfaceJoin(t *testing.T) {
 	require.Len(t, plane.PathChart("ln").Curves, 6)
 	definition, err := MeasureDefinition(ctx, backend, c)
 	require.NoError(t, err)
-	report := lesson.Report{Lesson: "saddle", Tables: []lesson.Table{definition.Table()}, Charts: []lesson.Chart{plane.PathChart("ln")}}
+	report := report.Report{Lesson: "saddle", Tables: []report.Table{definition.Table()}, Charts: []report.Chart{plane.PathChart("ln")}}
 	require.NoError(t, report.Validate())
 	require.Equal(t, "ln", definition.Table().Rows[5][0])
 }

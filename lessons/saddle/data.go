@@ -1,8 +1,8 @@
 package saddle
 
 import (
-	"evident/lessons/nn"
-	"evident/lessons/sweep"
+	"evident/kit/nn"
+	"evident/kit/sweep"
 )
 
 // The seeds of the generated data. All seeds of a comparison see the same

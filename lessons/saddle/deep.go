@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets/toy"
-	"evident/lessons/lesson"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/sweep"
 )
 
 // DeepFacts are trainings of a deep linear net, y = x·W₁·W₂⋯W_L, on a linear
@@ -232,7 +232,7 @@ func (f DeepFacts) starts(c DeepConfig) (replicas []sweep.Replica, starts [][]fl
 	for _, noise := range f.Noises {
 		for _, scale := range f.Scales {
 			for _, r := range sweep.Grid(c.Rates, c.Seeds) {
-				start := lesson.Scaled(drawn[r.Seed], scale)
+				start := claim.Scaled(drawn[r.Seed], scale)
 				start[len(start)-1] = noise
 				replicas, starts = append(replicas, r), append(starts, start)
 			}

@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 
-	"evident/lessons/sweep"
+	"evident/kit/sweep"
 )
 
 // The surfaces that the definition is tried on. All have a gradient of 0 at the

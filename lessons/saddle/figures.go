@@ -5,25 +5,26 @@ import (
 	"math"
 	"slices"
 
-	"evident/lessons/lesson"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/report"
+	"evident/kit/sweep"
 )
 
 // illustrate adds the tables and charts of the measurements to the report.
-func illustrate(report *lesson.Report, c Config, m Measurements) error {
-	report.Provenance.DataSet = "generated: two spirals, a noisy teacher, quadrants of the plane, linear regressions"
-	report.Provenance.Seeds = c.Race.Seeds
-	report.Tables = []lesson.Table{
+func illustrate(out *report.Report, c Config, m Measurements) error {
+	out.Provenance.DataSet = "generated: two spirals, a noisy teacher, quadrants of the plane, linear regressions"
+	out.Provenance.Seeds = c.Race.Seeds
+	out.Tables = []report.Table{
 		m.Definition.Table(), m.Plane.Table(), m.Deep.Table(), m.Race.Table(m.Cost), m.Race.TuningTable(), m.Race.EndTable(), m.Cost.Table(),
 	}
-	report.Charts = []lesson.Chart{m.Plane.EscapeChart(), m.Deep.Chart(), m.Noise.Chart(), m.Theory.BoundChart(), m.Theory.CounterChart()}
+	out.Charts = []report.Chart{m.Plane.EscapeChart(), m.Deep.Chart(), m.Noise.Chart(), m.Theory.BoundChart(), m.Theory.CounterChart()}
 	for _, paths := range m.Plane.Paths {
 		if paths.Surface == plainSaddle || !isOwn(paths.Surface) {
-			report.Charts = append(report.Charts, m.Plane.PathChart(paths.Surface))
+			out.Charts = append(out.Charts, m.Plane.PathChart(paths.Surface))
 		}
 	}
 	for _, task := range m.Race.Tasks {
-		report.Charts = append(report.Charts, task.CurveChart(), task.RateChart(), task.SharpnessChart())
+		out.Charts = append(out.Charts, task.CurveChart(), task.RateChart(), task.SharpnessChart())
 	}
 	return nil
 }
@@ -34,8 +35,8 @@ func isOwn(name string) bool {
 }
 
 // Table says what every surface is like at the origin.
-func (f DefinitionFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f DefinitionFacts) Table() report.Table {
+	table := report.Table{
 		ID: "definition", Title: "At the origin", Columns: []string{"f(x, y)", "gradient", "eigenvalues of the Hessian", "by the Hessian", "lowest and highest f − f(0, 0) on circles", "by definition"},
 	}
 	for _, p := range f.Places {
@@ -55,10 +56,10 @@ func (f DefinitionFacts) Table() lesson.Table {
 }
 
 // PathChart shows the descents of one surface over its heights.
-func (f PlaneFacts) PathChart(surface string) lesson.Chart {
-	chart := lesson.Chart{
+func (f PlaneFacts) PathChart(surface string) report.Chart {
+	chart := report.Chart{
 		ID: "paths", Title: fmt.Sprintf("Descents of %s from (%g, %g) at η = %g", surface, f.PathStart[0], f.PathStart[1], f.Rate),
-		Mark: lesson.Path, XLabel: "x", YLabel: "y",
+		Mark: report.Path, XLabel: "x", YLabel: "y",
 		Alt: "The path of every optimizer over the surface, one point a step, with the heights as shades.",
 	}
 	if isOwn(surface) && surface == plainSaddle {
@@ -80,7 +81,7 @@ func (f PlaneFacts) PathChart(surface string) lesson.Chart {
 }
 
 // within cuts a path behind its first point beyond the picture.
-func within(path [][]float64, ground *lesson.Ground) [][]float64 {
+func within(path [][]float64, ground *report.Ground) [][]float64 {
 	if ground == nil {
 		return path
 	}
@@ -93,14 +94,14 @@ func within(path [][]float64, ground *lesson.Ground) [][]float64 {
 }
 
 // EscapeChart shows the steps to leave x² − y² against the offset.
-func (f PlaneFacts) EscapeChart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "escape", Title: fmt.Sprintf("Steps from (1, ε) on x² − y² until |y| > 1, η = %g", f.Rate), Mark: lesson.Line, LogX: true,
+func (f PlaneFacts) EscapeChart() report.Chart {
+	chart := report.Chart{
+		ID: "escape", Title: fmt.Sprintf("Steps from (1, ε) on x² − y² until |y| > 1, η = %g", f.Rate), Mark: report.Line, LogX: true,
 		XLabel: "ε, the distance from the line that ends in the saddle", YLabel: "steps",
 		Alt: "Straight lines over a logarithmic axis: steep for SGD, less so for momentum and Nesterov, and nearly flat for RMSProp and Adam.",
 	}
 	for o, name := range f.Names {
-		curve := lesson.Curve{Name: name}
+		curve := report.Curve{Name: name}
 		for i, offset := range f.Offsets {
 			if f.Steps[o][i] > 0 {
 				curve.Add(offset, float64(f.Steps[o][i]))
@@ -112,8 +113,8 @@ func (f PlaneFacts) EscapeChart() lesson.Chart {
 }
 
 // Table says how the steps rise, and what becomes of the start on the line.
-func (f PlaneFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f PlaneFacts) Table() report.Table {
+	table := report.Table{
 		ID: "escapes", Title: "Leaving x² − y²",
 		Columns: []string{"optimizer", "steps per power of ten in ε", fmt.Sprintf("… from ε = %g on", farFromTiny), "formula", "from exactly (1, 0)", fmt.Sprintf("… with noise of %g on the gradient", f.Noise)},
 	}
@@ -148,15 +149,15 @@ func orDash(format string, v float64) string {
 
 // Chart shows the steps to leave the deep net's saddle without added noise,
 // against the scale of the initial weights.
-func (f DeepFacts) Chart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "deep", Title: "Leaving the saddle of a deep linear net", Mark: lesson.Line, LogX: true, LogY: true,
+func (f DeepFacts) Chart() report.Chart {
+	chart := report.Chart{
+		ID: "deep", Title: "Leaving the saddle of a deep linear net", Mark: report.Line, LogX: true, LogY: true,
 		XLabel: "scale of the initial weights", YLabel: "steps until the loss is halved",
 		Alt: "On logarithmic axes, the steps of SGD and momentum rise as the initial weights shrink; those of RMSProp and Adam stay a handful.",
 	}
 	for o, name := range f.Names {
 		best := f.Best(o)
-		curve := lesson.Curve{Name: fmt.Sprintf("%s, η = %.2g", name, f.Rates[best])}
+		curve := report.Curve{Name: fmt.Sprintf("%s, η = %.2g", name, f.Rates[best])}
 		for scale := 1; scale < len(f.Scales); scale++ {
 			curve.AddGeometric(f.Scales[scale], f.tried(o, 0, scale, best))
 		}
@@ -166,8 +167,8 @@ func (f DeepFacts) Chart() lesson.Chart {
 }
 
 // Table lists the steps by optimizer, noise and scale.
-func (f DeepFacts) Table() lesson.Table {
-	table := lesson.Table{ID: "deep", Title: fmt.Sprintf("Steps to leave the saddle of a deep linear net (geometric mean; those that do not count as %d)", f.Budget), Columns: []string{"optimizer", "η", "noise on the gradient"}}
+func (f DeepFacts) Table() report.Table {
+	table := report.Table{ID: "deep", Title: fmt.Sprintf("Steps to leave the saddle of a deep linear net (geometric mean; those that do not count as %d)", f.Budget), Columns: []string{"optimizer", "η", "noise on the gradient"}}
 	for _, scale := range f.Scales {
 		table.Columns = append(table.Columns, fmt.Sprintf("from scale %g", scale))
 	}
@@ -192,16 +193,16 @@ func (f DeepFacts) Table() lesson.Table {
 }
 
 // Chart shows the relative variances of the directions.
-func (f NoiseFacts) Chart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "variance", Title: "Relative variance of the direction, weights held still", Mark: lesson.Bars, Categories: f.Names,
+func (f NoiseFacts) Chart() report.Chart {
+	chart := report.Chart{
+		ID: "variance", Title: "Relative variance of the direction, weights held still", Mark: report.Bars, Categories: f.Names,
 		XLabel: "optimizer", YLabel: "tr Cov(d) / ‖E d‖²",
 		Alt: "Bars: high for SGD and RMSProp, and about a twentieth of that for momentum, Nesterov and Adam, at both places.",
 	}
 	for place, relative := range f.Relative {
-		curve := lesson.Curve{Name: []string{"at the initial weights", "after some training"}[place]}
+		curve := report.Curve{Name: []string{"at the initial weights", "after some training"}[place]}
 		for o := range f.Names {
-			if values := lesson.Finite(relative[o]); len(values) > 0 {
+			if values := claim.Finite(relative[o]); len(values) > 0 {
 				curve.AddGeometric(float64(o), values)
 			}
 		}
@@ -214,9 +215,9 @@ func (f NoiseFacts) Chart() lesson.Chart {
 const shownBound = 1.0
 
 // BoundChart shows the measured excess losses with their bounds.
-func (f TheoryFacts) BoundChart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "bound", Title: "Gradient descent with η = 1/L, and its bound", Mark: lesson.Line, LogX: true, LogY: true,
+func (f TheoryFacts) BoundChart() report.Chart {
+	chart := report.Chart{
+		ID: "bound", Title: "Gradient descent with η = 1/L, and its bound", Mark: report.Line, LogX: true, LogY: true,
 		XLabel: "step k", YLabel: "f(x_k) − f*",
 		Alt: "On logarithmic axes each bound is a straight line of slope −1, and the measured excess loss lies below its bound at every step.",
 	}
@@ -224,7 +225,7 @@ func (f TheoryFacts) BoundChart() lesson.Chart {
 		if d.Rate != shownBound {
 			continue
 		}
-		measured, bound := lesson.Curve{Name: d.Function}, lesson.Curve{Name: "bound for " + d.Function}
+		measured, bound := report.Curve{Name: d.Function}, report.Curve{Name: "bound for " + d.Function}
 		for k := range d.Excess {
 			if step := k + 1; spread(step) {
 				bound.Add(float64(step), d.Bound[k])
@@ -251,15 +252,15 @@ func spread(step int) bool {
 }
 
 // CounterChart shows x along the counter-example.
-func (f TheoryFacts) CounterChart() lesson.Chart {
+func (f TheoryFacts) CounterChart() report.Chart {
 	e := f.Counter
-	chart := lesson.Chart{
-		ID: "counter", Title: fmt.Sprintf("The counter-example of Reddi et al. with C = %g", e.Gradient), Mark: lesson.Line, LogX: true,
-		XLabel: "step", YLabel: "x", Rules: []lesson.Reference{{Name: "best point", Y: -1}, {Name: "worst point", Y: 1}},
+	chart := report.Chart{
+		ID: "counter", Title: fmt.Sprintf("The counter-example of Reddi et al. with C = %g", e.Gradient), Mark: report.Line, LogX: true,
+		XLabel: "step", YLabel: "x", Rules: []report.Reference{{Name: "best point", Y: -1}, {Name: "worst point", Y: 1}},
 		Alt: "SGD and AMSGrad go to the best point, −1, and Adam to the worst, +1.",
 	}
 	for i, name := range e.Names {
-		curve := lesson.Curve{Name: name}
+		curve := report.Curve{Name: name}
 		for step, x := range e.Paths[i] {
 			if step > 0 && spread(step) {
 				curve.Add(float64(step), x)
@@ -271,8 +272,8 @@ func (f TheoryFacts) CounterChart() lesson.Chart {
 }
 
 // Table lists what a step takes.
-func (f CostFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f CostFacts) Table() report.Table {
+	table := report.Table{
 		ID: "cost", Title: fmt.Sprintf("What a step takes, for each of %d parameters", f.Parameters),
 		Columns: []string{"optimizer", "values kept", "operations", "milliseconds per step (the fastest round)"},
 	}

@@ -5,10 +5,10 @@ import (
 	"math"
 	"strings"
 
-	"evident/lessons/lesson"
+	"evident/kit/claim"
 )
 
-func judgeDefinition(m Measurements) lesson.Finding {
+func judgeDefinition(m Measurements) claim.Finding {
 	right := true
 	var shown []string
 	for name, is := range map[string]string{plainSaddle: saddle, monkeySaddle: saddle, flatSaddle: saddle, plainBowl: minimum, flatBowl: minimum} {
@@ -19,23 +19,23 @@ func judgeDefinition(m Measurements) lesson.Finding {
 	for _, place := range m.Definition.Places {
 		shown = append(shown, fmt.Sprintf("%s: %s (by the Hessian: %s)", place.Name, place.ByDefinition(), place.ByHessian()))
 	}
-	return lesson.Finding{
-		Decision: lesson.Holds(right), Samples: 1,
+	return claim.Finding{
+		Decision: claim.Holds(right), Samples: 1,
 		Evidence: "At the origin, " + strings.Join(shown, "; ") + ".",
 	}
 }
 
-func judgeParts(m Measurements) lesson.Finding {
+func judgeParts(m Measurements) claim.Finding {
 	p := m.Theory.Parts
-	return lesson.Finding{
-		Decision: lesson.Holds(p.AsRMSProp <= roundoff && p.AsBall <= roundoff && p.FromRMSProp > roundoff && p.FromBall > roundoff && p.Steps > 0),
+	return claim.Finding{
+		Decision: claim.Holds(p.AsRMSProp <= roundoff && p.AsBall <= roundoff && p.FromRMSProp > roundoff && p.FromBall > roundoff && p.Steps > 0),
 		Evidence: fmt.Sprintf("Over %d steps Adam's directions differ by at most %.1g from those of bias-corrected RMSProp where β₁ = 0, and by %.1g from those of bias-corrected momentum over c where all gradients are ±c (relative to the largest). As it is used it differs from the one by %.2g and from the other by %.2g.",
 			p.Steps, p.AsRMSProp, p.AsBall, p.FromRMSProp, p.FromBall),
 		Samples: 1,
 	}
 }
 
-func judgeTheory(m Measurements) lesson.Finding {
+func judgeTheory(m Measurements) claim.Finding {
 	checked, broken, beyond := 0, 0, 0
 	tightest := 0.0
 	for _, d := range m.Theory.Descents {
@@ -51,8 +51,8 @@ func judgeTheory(m Measurements) lesson.Finding {
 	e := m.Theory.Counter
 	sgdEnd, adamEnd, amsEnd := e.End(sgd), e.End(adam), e.End(amsgrad)
 	ends := math.Abs(sgdEnd+1) <= atTheEnd && math.Abs(amsEnd+1) <= atTheEnd && math.Abs(adamEnd-1) <= atTheEnd
-	return lesson.Finding{
-		Decision: lesson.Holds(checked > 0 && broken == 0 && ends),
+	return claim.Finding{
+		Decision: claim.Holds(checked > 0 && broken == 0 && ends),
 		Evidence: fmt.Sprintf("The bound holds at %d of %d steps with η ≤ 1/L (at most %.2g of it is used), and is broken at %d steps with a higher rate. On the counter-example SGD ends at %.3f, AMSGrad at %.3f, both near the best point −1, and Adam at %.3f, the worst.",
 			checked-broken, checked, tightest, beyond, sgdEnd, amsEnd, adamEnd),
 		Samples: 1,
@@ -62,7 +62,7 @@ func judgeTheory(m Measurements) lesson.Finding {
 // amsgrad is in the counter-example besides SGD and Adam.
 const amsgrad = "AMSGrad"
 
-func judgeHeavy(m Measurements) lesson.Finding {
+func judgeHeavy(m Measurements) claim.Finding {
 	own, found := m.Cost.Of(sgd)
 	lighter, heavier := found, found
 	var shown []string
@@ -73,17 +73,17 @@ func judgeHeavy(m Measurements) lesson.Finding {
 		}
 		shown = append(shown, fmt.Sprintf("%s %.0f and %d", o.Name, o.Kept, o.Operations))
 	}
-	decision := lesson.Open()
+	decision := claim.Open()
 	if lighter || heavier {
-		decision = lesson.Holds(heavier)
+		decision = claim.Holds(heavier)
 	}
-	return lesson.Finding{
+	return claim.Finding{
 		Decision: decision, Samples: 1,
 		Evidence: fmt.Sprintf("Values kept for each of %d parameters, and operations on it in a step: %s.", m.Cost.Parameters, strings.Join(shown, ", ")),
 	}
 }
 
-func judgeEscape(m Measurements) lesson.Finding {
+func judgeEscape(m Measurements) claim.Finding {
 	p, d := m.Plane, m.Deep
 	iSGD, iBall, iAdam := position(p.Names, sgd), position(p.Names, momentum), position(p.Names, adam)
 	slopes := [3]float64{p.PerDecade(iSGD, 0), p.PerDecade(iBall, 0), p.PerDecade(iAdam, farFromTiny)}
@@ -95,10 +95,10 @@ func judgeEscape(m Measurements) lesson.Finding {
 		stuck = stuck && steps == 0
 	}
 	away := arrivals(p.Shaken[iSGD])
-	bySGD, byAdam := lesson.EstimateMean(d.Escaped(iSGD)), lesson.EstimateMean(d.Escaped(iAdam))
-	slower := lesson.EstimateDifference(lesson.Logs(d.Slowdown(iSGD)), lesson.Logs(d.Slowdown(iAdam)))
-	return lesson.Finding{
-		Decision: lesson.All(lesson.Holds(exact && stuck && away == len(p.Shaken[iSGD])),
+	bySGD, byAdam := claim.EstimateMean(d.Escaped(iSGD)), claim.EstimateMean(d.Escaped(iAdam))
+	slower := claim.EstimateDifference(claim.Logs(d.Slowdown(iSGD)), claim.Logs(d.Slowdown(iAdam)))
+	return claim.Finding{
+		Decision: claim.All(claim.Holds(exact && stuck && away == len(p.Shaken[iSGD])),
 			bySGD.Above(mostRuns), byAdam.Above(mostRuns), slower.Above(math.Log10(slowerByHalf))),
 		Evidence: fmt.Sprintf("Steps for each power of ten in ε: SGD %.2f (formula %.2f), momentum %.2f (%.2f), Adam %.2f from ε = %g on. From exactly (1, 0) none leaves: %t; with noise on the gradient SGD does in %d of %d runs. From the saddle of a deep linear net SGD gets away in %s of the runs, Adam in %s; from the smallest initial weights SGD takes %.1f times as long as from the largest, Adam %.1f times (difference in powers of ten %s).",
 			slopes[0], formulas[0], slopes[1], formulas[1], slopes[2], farFromTiny, stuck, away, len(p.Shaken[iSGD]), bySGD, byAdam,

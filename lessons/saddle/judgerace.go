@@ -7,17 +7,17 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"evident/lessons/lesson"
+	"evident/kit/claim"
 )
 
 // onTasks tries a claim on every task: it has to come out the same on all.
-func (f RaceFacts) onTasks(try func(t TaskFacts) (decision lesson.Decision, evidence string, samples int)) lesson.Finding {
+func (f RaceFacts) onTasks(try func(t TaskFacts) (decision claim.Decision, evidence string, samples int)) claim.Finding {
 	decisions, shown, samples := f.each(try)
-	return lesson.Finding{Decision: lesson.Agreed(decisions...), Evidence: shown, Samples: samples}
+	return claim.Finding{Decision: claim.Agreed(decisions...), Evidence: shown, Samples: samples}
 }
 
 // each tries a claim on every task. The evidence is one sentence a task.
-func (f RaceFacts) each(try func(t TaskFacts) (lesson.Decision, string, int)) (decisions []lesson.Decision, evidence string, samples int) {
+func (f RaceFacts) each(try func(t TaskFacts) (claim.Decision, string, int)) (decisions []claim.Decision, evidence string, samples int) {
 	var shown []string
 	samples = math.MaxInt
 	for _, t := range f.Tasks {
@@ -28,14 +28,14 @@ func (f RaceFacts) each(try func(t TaskFacts) (lesson.Decision, string, int)) (d
 	return decisions, strings.Join(shown, " "), samples
 }
 
-func judgeFaster(m Measurements) lesson.Finding { return m.Race.fasterThan(sgd) }
+func judgeFaster(m Measurements) claim.Finding { return m.Race.fasterThan(sgd) }
 
-func judgeFasterThanMomentum(m Measurements) lesson.Finding { return m.Race.fasterThan(momentum) }
+func judgeFasterThanMomentum(m Measurements) claim.Finding { return m.Race.fasterThan(momentum) }
 
 // fasterThan compares the steps of Adam with those of another optimizer, each at
 // its own fastest rate.
-func (f RaceFacts) fasterThan(name string) lesson.Finding {
-	return f.onTasks(func(t TaskFacts) (lesson.Decision, string, int) {
+func (f RaceFacts) fasterThan(name string) claim.Finding {
+	return f.onTasks(func(t TaskFacts) (claim.Decision, string, int) {
 		other, own := t.racer(name), t.racer(adam)
 		ratio := logRatio(t.Steps(other.Fast), t.Steps(own.Fast))
 		return ratio.Above(math.Log10(fasterBy)), fmt.Sprintf("%s, %s; ratio of the steps %.2f, in powers of ten %s",
@@ -61,8 +61,8 @@ func (f TaskFacts) describe(r Racer) string {
 	return fmt.Sprintf("%s takes %.0f steps at η = %.2g%s", r.Name, geometric(f.Steps(r.Fast)), f.Rates[rate], note)
 }
 
-func judgeVariance(m Measurements) lesson.Finding {
-	var parts []lesson.Decision
+func judgeVariance(m Measurements) claim.Finding {
+	var parts []claim.Decision
 	var shown []string
 	samples := math.MaxInt
 	for place, name := range []string{"at the initial weights", "after some training"} {
@@ -75,13 +75,13 @@ func judgeVariance(m Measurements) lesson.Finding {
 		shown = append(shown, fmt.Sprintf("Relative variance of the direction %s: %s; Adam's over SGD's in powers of ten %s (%s).",
 			name, strings.Join(each, ", "), ratio, parts[place].Verdict))
 	}
-	decisions, losses, n := m.Race.each(func(t TaskFacts) (lesson.Decision, string, int) {
+	decisions, losses, n := m.Race.each(func(t TaskFacts) (claim.Decision, string, int) {
 		ratio := logRatio(t.Fluctuation(t.racer(adam)), t.Fluctuation(t.racer(sgd)))
 		return ratio.Below(-math.Log10(calmerBy)), fmt.Sprintf("the training loss of Adam fluctuates by %s of itself, that of SGD by %s, of momentum by %s; Adam's over SGD's in powers of ten %s",
 			shortOf(t.Fluctuation(t.racer(adam))), shortOf(t.Fluctuation(t.racer(sgd))), shortOf(t.Fluctuation(t.racer(momentum))), ratio), ratio.N
 	})
-	return lesson.Finding{
-		Decision: lesson.Agreed(append(parts, decisions...)...), Samples: min(samples, n),
+	return claim.Finding{
+		Decision: claim.Agreed(append(parts, decisions...)...), Samples: min(samples, n),
 		Evidence: strings.Join(append(shown, losses), " "),
 	}
 }
@@ -90,40 +90,40 @@ func judgeVariance(m Measurements) lesson.Finding {
 func shortOf(values []float64) string { return orDash("%.2g", geometric(values)) }
 
 // logRatio is log10 a/b, paired by seed.
-func logRatio(a, b []float64) lesson.Estimate {
-	return lesson.EstimateDifference(lesson.Logs(a), lesson.Logs(b))
+func logRatio(a, b []float64) claim.Estimate {
+	return claim.EstimateDifference(claim.Logs(a), claim.Logs(b))
 }
 
 // geometricOrZero is the geometric mean of the finite values; 0 for none.
 func geometricOrZero(values []float64) float64 {
-	kept := lesson.Finite(values)
+	kept := claim.Finite(values)
 	if len(kept) == 0 {
 		return 0
 	}
 	return geometric(kept)
 }
 
-func judgeSensitive(m Measurements) lesson.Finding {
-	return m.Race.onTasks(func(t TaskFacts) (lesson.Decision, string, int) {
+func judgeSensitive(m Measurements) claim.Finding {
+	return m.Race.onTasks(func(t TaskFacts) (claim.Decision, string, int) {
 		own, other := t.racer(adam), t.racer(sgd)
-		narrower := lesson.EstimateDifference(t.Widths(other), t.Widths(own))
-		fails, failsToo := lesson.EstimateMean(t.FailsHigh(own)), lesson.EstimateMean(t.FailsHigh(other))
-		return lesson.All(narrower.Above(narrowerBy), fails.Above(mostRuns)),
+		narrower := claim.EstimateDifference(t.Widths(other), t.Widths(own))
+		fails, failsToo := claim.EstimateMean(t.FailsHigh(own)), claim.EstimateMean(t.FailsHigh(other))
+		return claim.All(narrower.Above(narrowerBy), fails.Above(mostRuns)),
 			fmt.Sprintf("the band of good rates is %.2f powers of ten wide for Adam, %.2f for SGD, difference %s; at η = %.3g %s of Adam's runs fail and %s of SGD's",
 				stat.Mean(t.Widths(own), nil), stat.Mean(t.Widths(other), nil), narrower, t.Rates[len(t.Rates)-1], fails, failsToo), narrower.N
 	})
 }
 
-func judgeSharpness(m Measurements) lesson.Finding {
-	return m.Race.onTasks(func(t TaskFacts) (lesson.Decision, string, int) {
+func judgeSharpness(m Measurements) claim.Finding {
+	return m.Race.onTasks(func(t TaskFacts) (claim.Decision, string, int) {
 		own, other := t.racer(adam), t.racer(sgd)
 		sharper := logRatio(paired(own.Sharpness, other.Sharpness))
 		rises := logRatio(paired(own.Rise, other.Rise))
 		lossOfOwn, accuracyOfOwn := t.AtTarget(own)
 		lossOfOther, accuracyOfOther := t.AtTarget(other)
-		poorer := lesson.EstimateDifference(paired(accuracyOfOther, accuracyOfOwn))
+		poorer := claim.EstimateDifference(paired(accuracyOfOther, accuracyOfOwn))
 		factor := math.Log10(sharperBy)
-		return lesson.All(sharper.Above(factor), rises.Above(factor), poorer.Above(poorerBy)),
+		return claim.All(sharper.Above(factor), rises.Above(factor), poorer.Above(poorerBy)),
 			fmt.Sprintf("at training losses of %.3g (Adam) and %.3g (SGD), λ_max is %.2f times SGD's (powers of ten %s), the rise of the loss %.2f times (%s), and the test accuracy %.3f against %.3f (SGD's is higher by %s)",
 				meanOrZero(lossOfOwn), meanOrZero(lossOfOther), math.Pow(10, sharper.Mean), sharper, math.Pow(10, rises.Mean), rises,
 				meanOrZero(accuracyOfOwn), meanOrZero(accuracyOfOther), poorer), sharper.N
@@ -132,17 +132,17 @@ func judgeSharpness(m Measurements) lesson.Finding {
 
 // meanOrZero is the mean of the finite values; 0 for none.
 func meanOrZero(values []float64) float64 {
-	kept := lesson.Finite(values)
+	kept := claim.Finite(values)
 	if len(kept) == 0 {
 		return 0
 	}
 	return stat.Mean(kept, nil)
 }
 
-func judgeOptimal(m Measurements) lesson.Finding {
-	return m.Race.onTasks(func(t TaskFacts) (lesson.Decision, string, int) {
+func judgeOptimal(m Measurements) claim.Finding {
+	return m.Race.onTasks(func(t TaskFacts) (claim.Decision, string, int) {
 		var shown []string
-		var parts []lesson.Decision
+		var parts []claim.Decision
 		samples := 0
 		for _, of := range []struct {
 			name string
@@ -156,6 +156,6 @@ func judgeOptimal(m Measurements) lesson.Finding {
 			shown = append(shown, fmt.Sprintf("%s loss at the end: SGD %s, momentum %s, Adam %s, Adam's over SGD's in powers of ten %s",
 				of.name, shortOf(of.loss(t.racer(sgd))), shortOf(of.loss(t.racer(momentum))), shortOf(of.loss(t.racer(adam))), worse))
 		}
-		return lesson.All(parts...), strings.Join(shown, "; "), samples
+		return claim.All(parts...), strings.Join(shown, "; "), samples
 	})
 }

@@ -9,9 +9,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lessontest"
-	"evident/lessons/nn"
-	"evident/lessons/sweep"
+	"evident/kit/lessontest"
+	"evident/kit/nn"
+	"evident/kit/sweep"
 )
 
 // The Hessian of x² − y² is diag(2, −2), that of the degenerate ones is 0.

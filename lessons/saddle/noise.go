@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"evident/datasets/toy"
-	"evident/lessons/sweep"
+	"evident/kit/sweep"
 )
 
 // The places at which a training stands still.

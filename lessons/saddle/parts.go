@@ -9,9 +9,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"evident/datasets/toy"
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/nn"
+	"evident/kit/sweep"
 )
 
 // PartsFact compares Adam with what it is said to be made of. Each number is
@@ -57,7 +57,7 @@ func (c TheoryConfig) parts(ctx context.Context, backend compute.Backend) (Parts
 	}
 	ball := correctedMomentum(gradients, adamBeta1)
 	for i := range ball {
-		ball[i] = lesson.Scaled(ball[i], 1/(size+adamEpsilon))
+		ball[i] = claim.Scaled(ball[i], 1/(size+adamEpsilon))
 	}
 	facts.AsBall = farthest(directions, ball)
 	return facts, nil

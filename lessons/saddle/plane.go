@@ -9,10 +9,11 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/stat"
 
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/nn"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/fit"
+	"evident/kit/nn"
+	"evident/kit/report"
+	"evident/kit/sweep"
 )
 
 // PlaneFacts are descents in the plane.
@@ -33,7 +34,7 @@ type PlaneFacts struct {
 // SurfacePaths are the descents of one surface from one point.
 type SurfacePaths struct {
 	Surface string
-	Ground  *lesson.Ground // nil where the surface is not finite everywhere
+	Ground  *report.Ground // nil where the surface is not finite everywhere
 	Paths   [][][]float64  // [optimizer][step] of (x, y), the start first
 }
 
@@ -122,7 +123,7 @@ func normalRows(n, width int, deviation float64) [][]float64 {
 			rows[i][j] = deviation * random.NormFloat64()
 		}
 		if i+1 < n {
-			rows[i+1] = lesson.Scaled(rows[i], -1)
+			rows[i+1] = claim.Scaled(rows[i], -1)
 		}
 	}
 	return rows
@@ -196,7 +197,7 @@ func (c PlaneConfig) paths(ctx context.Context, backend compute.Backend, s sweep
 	if err != nil {
 		return paths, err
 	}
-	if len(lesson.Finite(ground.Values)) == len(ground.Values) {
+	if len(claim.Finite(ground.Values)) == len(ground.Values) {
 		paths.Ground = ground
 	}
 	all, err := s.Descend(ctx, backend, sweep.Together(optimizers...), repeated(c.Rate, len(optimizers)), c.Start, c.PathSteps)

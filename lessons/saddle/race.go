@@ -7,8 +7,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"evident/datasets/toy"
-	"evident/lessons/nn"
-	"evident/lessons/sweep"
+	"evident/kit/nn"
+	"evident/kit/sweep"
 )
 
 // The tasks of the race.
@@ -33,9 +33,9 @@ type TaskFacts struct {
 // others, so that a rate that was lucky in the tuning gains nothing.
 type Racer struct {
 	Name string
-	Grid [][]sweep.Course // [rate][seed of the tuning]
-	Fast []sweep.Course   // [seed], at the rate that was fastest to the target in the tuning
-	Deep []sweep.Course   // [seed], at the rate whose training loss ended lowest
+	Grid [][]sweep.History // [rate][seed of the tuning]
+	Fast []sweep.History   // [seed], at the rate that was fastest to the target in the tuning
+	Deep []sweep.History   // [seed], at the rate whose training loss ended lowest
 	// The places where the fast runs first have the target loss, by seed; NaN for
 	// those that never have it.
 	Sharpness []float64 // λ_max of the Hessian of the training loss
@@ -100,7 +100,7 @@ func (f *TaskFacts) train(ctx context.Context, backend compute.Backend, c Config
 		return err
 	}
 	defer study.Finalize()
-	run := func(task string, replicas []sweep.Replica) ([]sweep.Course, error) {
+	run := func(task string, replicas []sweep.Replica) ([]sweep.History, error) {
 		return study.Run(ctx, sweep.Run{Task: task + f.Task, Replicas: replicas, Steps: t.Steps, Next: c.Race.nextLook}, f.Target)
 	}
 	tuned, err := run("tuning: ", forEach(len(c.Optimizers), sweep.Grid(c.Race.Rates, c.Race.Tuning)))

@@ -5,8 +5,8 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"evident/lessons/lesson"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/sweep"
 )
 
 // guessing is the loss in nats of the answer ½, ½ to every example.
@@ -24,7 +24,7 @@ func (f TaskFacts) Of(name string) (Racer, bool) {
 
 // Steps are those of the runs until the training loss has the target, by seed; the budget for a run that never has it. Between two looks at
 // the loss, its logarithm is taken as a straight line.
-func (f TaskFacts) Steps(runs []sweep.Course) []float64 {
+func (f TaskFacts) Steps(runs []sweep.History) []float64 {
 	steps := make([]float64, len(runs))
 	for seed, run := range runs {
 		if steps[seed] = float64(f.Budget); run.Reaches(f.Target) >= 0 {
@@ -35,7 +35,7 @@ func (f TaskFacts) Steps(runs []sweep.Course) []float64 {
 }
 
 // crossing is the step at which a run first has the target.
-func crossing(run sweep.Course, target float64) float64 {
+func crossing(run sweep.History, target float64) float64 {
 	at := run.Reaches(target)
 	to := float64(run.Steps[at])
 	if at == 0 || math.IsInf(run.Train[at-1].Loss, 0) {
@@ -47,7 +47,7 @@ func crossing(run sweep.Course, target float64) float64 {
 }
 
 // Arrive counts the runs that reach the target.
-func (f TaskFacts) Arrive(runs []sweep.Course) int {
+func (f TaskFacts) Arrive(runs []sweep.History) int {
 	n := 0
 	for _, run := range runs {
 		if run.Reaches(f.Target) >= 0 {
@@ -105,12 +105,12 @@ func (f TaskFacts) nearest(wanted float64) int {
 // taken as at least this, so that they have logarithms.
 const resolution = 1e-7
 
-func trainLoss(c sweep.Course) float64    { return atLeast(sweep.End(c.Train).Loss) }
-func testLoss(c sweep.Course) float64     { return atLeast(sweep.End(c.Test).Loss) }
-func testAccuracy(c sweep.Course) float64 { return sweep.End(c.Test).Accuracy }
+func trainLoss(c sweep.History) float64    { return atLeast(sweep.End(c.Train).Loss) }
+func testLoss(c sweep.History) float64     { return atLeast(sweep.End(c.Test).Loss) }
+func testAccuracy(c sweep.History) float64 { return sweep.End(c.Test).Accuracy }
 
 // ends are one value of the runs, by seed.
-func ends(runs []sweep.Course, of func(sweep.Course) float64) []float64 {
+func ends(runs []sweep.History, of func(sweep.History) float64) []float64 {
 	values := make([]float64, len(runs))
 	for seed, run := range runs {
 		values[seed] = of(run)
@@ -145,7 +145,7 @@ const goodShare = 0.9
 // falls by at least goodShare of the best fall, in powers of ten. Between two
 // rates of the grid, the fall is taken as a straight line over log10 η.
 func (f TaskFacts) Band(r Racer, seed int) (from, to float64) {
-	falls, logs := f.falls(r, seed), lesson.Logs(f.Rates)
+	falls, logs := f.falls(r, seed), claim.Logs(f.Rates)
 	best := 0
 	for rate, fall := range falls {
 		if fall > falls[best] {
@@ -224,7 +224,7 @@ func (f TaskFacts) AtTarget(r Racer) (loss, accuracy []float64) {
 // paired leaves out the seeds at which one of the two is not finite.
 func paired(a, b []float64) (x, y []float64) {
 	for i := range a {
-		if len(lesson.Finite([]float64{a[i], b[i]})) == 2 {
+		if len(claim.Finite([]float64{a[i], b[i]})) == 2 {
 			x, y = append(x, a[i]), append(y, b[i])
 		}
 	}

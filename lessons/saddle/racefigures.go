@@ -7,8 +7,9 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"evident/lessons/lesson"
-	"evident/lessons/sweep"
+	"evident/kit/claim"
+	"evident/kit/report"
+	"evident/kit/sweep"
 )
 
 // id is the task as a part of file names.
@@ -16,18 +17,18 @@ func (f TaskFacts) id() string { return strings.ReplaceAll(f.Task, " ", "-") }
 
 // CurveChart shows the training loss of every optimizer at its fastest rate, as
 // the geometric mean over the seeds.
-func (f TaskFacts) CurveChart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "race-" + f.id(), Title: "Each at its fastest rate: " + f.Task, Mark: lesson.Line, LogX: true, LogY: true,
-		XLabel: "training step", YLabel: "training loss (nats)", Rules: []lesson.Reference{{Name: "target", Y: f.Target}},
+func (f TaskFacts) CurveChart() report.Chart {
+	chart := report.Chart{
+		ID: "race-" + f.id(), Title: "Each at its fastest rate: " + f.Task, Mark: report.Line, LogX: true, LogY: true,
+		XLabel: "training step", YLabel: "training loss (nats)", Rules: []report.Reference{{Name: "target", Y: f.Target}},
 		Alt: "The training loss against the steps, on logarithmic axes: RMSProp and Adam reach the target first, then Nesterov and momentum, and SGD last.",
 	}
 	for _, r := range f.Racers {
-		curve := lesson.Curve{Name: fmt.Sprintf("%s, η = %.2g", r.Name, f.Rates[f.Fastest(r)])}
+		curve := report.Curve{Name: fmt.Sprintf("%s, η = %.2g", r.Name, f.Rates[f.Fastest(r)])}
 		shown := 0
 		for i, step := range r.Fast[0].Steps {
 			if step > shown+shown/5 { // closer ones would not be told apart
-				curve.AddGeometric(float64(step), ends(r.Fast, func(c sweep.Course) float64 { return atLeast(c.Train[i].Loss) }))
+				curve.AddGeometric(float64(step), ends(r.Fast, func(c sweep.History) float64 { return atLeast(c.Train[i].Loss) }))
 				shown = step
 			}
 		}
@@ -40,21 +41,21 @@ func (f TaskFacts) CurveChart() lesson.Chart {
 func atLeast(loss float64) float64 { return max(loss, resolution) }
 
 // RateChart shows the final training loss of every optimizer against the rate.
-func (f TaskFacts) RateChart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "rates-" + f.id(), Title: "Training loss at the end against the rate: " + f.Task, Mark: lesson.Line, LogX: true, LogY: true,
+func (f TaskFacts) RateChart() report.Chart {
+	chart := report.Chart{
+		ID: "rates-" + f.id(), Title: "Training loss at the end against the rate: " + f.Task, Mark: report.Line, LogX: true, LogY: true,
 		XLabel: "learning rate η", YLabel: "training loss at the end (nats)",
 		Alt: "One valley an optimizer: those of RMSProp and Adam lie at lower rates than that of SGD and are wider; all rise steeply at their high end. Adam's good rates are shaded.",
 	}
 	for _, r := range f.Racers {
-		curve := lesson.Curve{Name: r.Name}
+		curve := report.Curve{Name: r.Name}
 		for rate, eta := range f.Rates {
 			curve.AddGeometric(eta, ends(r.Grid[rate], trainLoss))
 		}
 		chart.Curves = append(chart.Curves, curve)
 		if r.Name == adam {
 			if from, to := f.meanBand(r); from < to {
-				chart.Zones = append(chart.Zones, lesson.Zone{Name: "good rates of Adam", From: math.Pow(10, from), To: math.Pow(10, to)})
+				chart.Zones = append(chart.Zones, report.Zone{Name: "good rates of Adam", From: math.Pow(10, from), To: math.Pow(10, to)})
 			}
 		}
 	}
@@ -73,17 +74,17 @@ func (f TaskFacts) meanBand(r Racer) (from, to float64) {
 
 // SharpnessChart shows the sharpness of the places where the runs first have the
 // target loss, with their test accuracy.
-func (f TaskFacts) SharpnessChart() lesson.Chart {
-	chart := lesson.Chart{
-		ID: "sharpness-" + f.id(), Title: "Sharpness and test accuracy at equal training loss: " + f.Task, Mark: lesson.Points, LogX: true,
+func (f TaskFacts) SharpnessChart() report.Chart {
+	chart := report.Chart{
+		ID: "sharpness-" + f.id(), Title: "Sharpness and test accuracy at equal training loss: " + f.Task, Mark: report.Points, LogX: true,
 		XLabel: "λ_max of the Hessian", YLabel: "accuracy on the test examples",
 		Alt: "One point a run, with the sharpness to the right and the test accuracy upwards: the clouds of the optimizers overlap widely.",
 	}
 	for _, r := range f.Racers {
-		curve := lesson.Curve{Name: r.Name}
+		curve := report.Curve{Name: r.Name}
 		_, accuracy := f.AtTarget(r)
 		for seed, sharpness := range r.Sharpness {
-			if sharpness > 0 && len(lesson.Finite([]float64{sharpness, accuracy[seed]})) == 2 {
+			if sharpness > 0 && len(claim.Finite([]float64{sharpness, accuracy[seed]})) == 2 {
 				curve.Add(sharpness, accuracy[seed])
 			}
 		}
@@ -94,8 +95,8 @@ func (f TaskFacts) SharpnessChart() lesson.Chart {
 
 // Table lists the race: steps to the target, and what they take with the seconds
 // per step of another net.
-func (f RaceFacts) Table(cost CostFacts) lesson.Table {
-	table := lesson.Table{
+func (f RaceFacts) Table(cost CostFacts) report.Table {
+	table := report.Table{
 		ID: "race", Title: "The race to the target loss, each at its own fastest rate", Headline: true,
 		Columns: []string{"task", "optimizer", "η", "arrive", "steps (geometric mean)", "over Adam's", fmt.Sprintf("seconds, at those per step of a net of %d parameters", cost.Parameters)},
 	}
@@ -127,8 +128,8 @@ const (
 
 // TuningTable says how the comparison of SGD with Adam would come out, were the
 // rates chosen in other ways. It is from the tuning's seeds.
-func (f RaceFacts) TuningTable() lesson.Table {
-	table := lesson.Table{
+func (f RaceFacts) TuningTable() report.Table {
+	table := report.Table{
 		ID: "tuning", Title: "Is Adam faster than SGD? That depends on who chose the rates",
 		Columns: []string{"task", "rates", "η of SGD", "steps of SGD", "η of Adam", "steps of Adam", "ratio", `"Adam is faster"`},
 	}
@@ -158,7 +159,7 @@ func (f RaceFacts) TuningTable() lesson.Table {
 }
 
 // stepsOf is the geometric mean of the steps, with those that do not arrive.
-func (f TaskFacts) stepsOf(runs []sweep.Course) string {
+func (f TaskFacts) stepsOf(runs []sweep.History) string {
 	note := ""
 	if n := f.Arrive(runs); n < len(runs) {
 		note = fmt.Sprintf(" (%d of %d arrive, the others count as %d)", n, len(runs), f.Budget)
@@ -167,8 +168,8 @@ func (f TaskFacts) stepsOf(runs []sweep.Course) string {
 }
 
 // EndTable lists the ends of the deep runs, and the places at equal loss.
-func (f RaceFacts) EndTable() lesson.Table {
-	table := lesson.Table{
+func (f RaceFacts) EndTable() report.Table {
+	table := report.Table{
 		ID: "ends", Title: "Where they end, each at the rate with its lowest training loss; and the places at equal training loss",
 		Columns: []string{"task", "optimizer", "η", "training loss", "test loss", "test accuracy", "fluctuation of the loss", "λ_max at equal loss", "rise when shaken", "test accuracy at equal loss"},
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 
-	"evident/lessons/fit"
-	"evident/lessons/sweep"
+	"evident/kit/fit"
+	"evident/kit/sweep"
 )
 
 // lookAround measures the curvature and the rise of the loss about the places

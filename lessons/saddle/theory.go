@@ -11,8 +11,8 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets/toy"
-	"evident/lessons/nn"
-	"evident/lessons/sweep"
+	"evident/kit/nn"
+	"evident/kit/sweep"
 )
 
 // TheoryFacts are what theorems say, and what is measured.

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/reviews"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/kit/claim"
+	"evident/kit/lessontest"
 )
 
 // around is five values close to the mean.
@@ -43,13 +43,13 @@ func whole(t *testing.T) Measurements {
 	}
 }
 
-func judged(t *testing.T, id string, m Measurements) lesson.Claim {
+func judged(t *testing.T, id string, m Measurements) claim.Claim {
 	t.Helper()
 	return lessontest.Judged(t, rules(), id, m)
 }
 
 func TestRecordedVerdictsFollowFromSuchMeasurements(t *testing.T) {
-	for _, c := range lesson.Judge(rules(), whole(t)) {
+	for _, c := range claim.Judge(rules(), whole(t)) {
 		require.Equal(t, c.Recorded, c.Verdict, "%s: %s", c.ID, c.Evidence)
 		require.NotEmpty(t, c.Evidence, c.ID)
 		require.NotContains(t, c.Evidence, "%!", c.ID)
@@ -61,12 +61,12 @@ func TestEveryClaimOfTheSheetIsThere(t *testing.T) {
 }
 
 func TestVerdictsTurnWithTheMeasurements(t *testing.T) {
-	const supported, refuted, open = lesson.Supported, lesson.Refuted, lesson.Inconclusive
+	const supported, refuted, open = claim.Supported, claim.Refuted, claim.Inconclusive
 	wide := lessontest.Around(0.5, 0.3)
 	for _, c := range []struct {
 		name, id string
 		change   func(*Measurements)
-		want     lesson.Verdict
+		want     claim.Verdict
 	}{
 		{"a bag of words as good as the CNN", "q5.p1", func(m *Measurements) { m.Ngrams.Bag.Test = around(0.98) }, refuted},
 		{"filters at chance", "q5.p1", func(m *Measurements) { m.Ngrams.Hit = around(0.26) }, refuted},

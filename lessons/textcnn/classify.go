@@ -11,8 +11,10 @@ import (
 	"evident/datasets"
 	"evident/datasets/text"
 	"evident/datasets/textfolder"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/report"
 )
 
 // Classified is the lesson's pipeline from texts to a score: one split, or a
@@ -21,7 +23,7 @@ type Classified struct {
 	DataSet, DataHash string
 	Classes           []string
 	Polarity          bool
-	Data              lesson.Table // what became of a real set's texts; without rows for generated ones
+	Data              report.Table // what became of a real set's texts; without rows for generated ones
 	Folds             []Fold       // one for each part that was held out
 	Majority          float64
 }
@@ -59,7 +61,7 @@ func Classify(ctx context.Context, backend compute.Backend, c ClassifyConfig, d 
 }
 
 func loadAndClassify(ctx context.Context, backend compute.Backend, c ClassifyConfig, d DataConfig, folder string) (Classified, error) {
-	if err := lesson.FirstOf(c.check(), d.check()); err != nil {
+	if err := knob.FirstOf(c.check(), d.check()); err != nil {
 		return Classified{}, err
 	}
 	texts, err := d.load(ctx)
@@ -71,7 +73,7 @@ func loadAndClassify(ctx context.Context, backend compute.Backend, c ClassifyCon
 
 // classify also saves the last classifier in a folder, if one is named.
 func classify(ctx context.Context, backend compute.Backend, c ClassifyConfig, texts corpus, folder string) (Classified, error) {
-	if err := lesson.FirstOf(c.check(), texts.check()); err != nil {
+	if err := knob.FirstOf(c.check(), texts.check()); err != nil {
 		return Classified{}, err
 	}
 	c, splits, err := c.splits(texts)
@@ -132,7 +134,7 @@ func (c ClassifyConfig) parts(texts corpus) ([][2]text.Set, error) {
 			}
 		}
 		if len(part) == 0 || len(others) < c.BatchSize && texts.own == nil {
-			return nil, lesson.BadInputf("Classify.Folds is %d: %d texts are too few for that", c.Folds, whole.Len())
+			return nil, badinput.Errorf("Classify.Folds is %d: %d texts are too few for that", c.Folds, whole.Len())
 		}
 		splits[i] = [2]text.Set{whole.Pick(others), whole.Pick(part)}
 	}
@@ -157,7 +159,7 @@ func (c ClassifyConfig) fold(ctx context.Context, backend compute.Backend, d Dat
 	}
 	bag := c.Training
 	bag.Seeds = c.Seeds[:1]
-	scores, err := experiment{
+	scores, err := trial{
 		name: name + ", bag of words", network: bagOfWords(len(t.encoder.Words), len(classes)), training: bag,
 		draw: func(int64) (train, test fit.Data, err error) { return t.train, t.test, nil },
 	}.run(ctx, backend)

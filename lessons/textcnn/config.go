@@ -2,7 +2,8 @@ package textcnn
 
 import (
 	"evident/datasets/polarity"
-	"evident/lessons/lesson"
+	"evident/kit/experiment"
+	"evident/kit/knob"
 )
 
 // Config holds the knobs of the lesson.
@@ -119,22 +120,22 @@ func kim() Net { return Net{Width: 300, Windows: []int{3, 4, 5}, Maps: 100, Drop
 func Default() Config {
 	small := Net{Width: 16, Windows: []int{3, 4, 5}, Maps: 16, Dropout: 0.5}
 	bigrams := Net{Width: 16, Windows: []int{2, 3}, Maps: 16}
-	task := Training{Net: small, Seeds: lesson.Seeds(8), Train: 1024, Test: 1024, Epochs: 10, BatchSize: 32, LearningRate: 5e-3}
+	task := Training{Net: small, Seeds: knob.Seeds(8), Train: 1024, Test: 1024, Epochs: 10, BatchSize: 32, LearningRate: 5e-3}
 	with := func(change func(*Training)) Training { t := task; change(&t); return t }
 	return Config{
 		Data: DataConfig{Words: 100, Length: 24},
 		Classify: ClassifyConfig{Training: with(func(t *Training) {
-			t.Train, t.Test, t.Epochs, t.Seeds = 2048, 1000, 12, lesson.Seeds(1)
+			t.Train, t.Test, t.Epochs, t.Seeds = 2048, 1000, 12, knob.Seeds(1)
 		}), Held: 0.1},
 		Ngrams: with(func(t *Training) { t.Net = bigrams }),
-		Shift:  ShiftConfig{Net: small, Length: 24, Phrases: 20, Seeds: lesson.Seeds(5)},
+		Shift:  ShiftConfig{Net: small, Length: 24, Phrases: 20, Seeds: knob.Seeds(5)},
 		Maps: MapsConfig{Training: with(func(t *Training) {
 			t.Net = Net{Width: 16, Windows: []int{3}}
 		}), Counts: []int{1, 2, 4, 8, 16}},
 		Robust: with(func(t *Training) { t.Net.Dropout = 0 }),
 		Order:  OrderConfig{Training: with(func(t *Training) { t.Net.Dropout = 0 }), Gap: 5, Units: 24},
 		Tabular: TabularConfig{Training: with(func(t *Training) {
-			t.Net, t.Train, t.Seeds = Net{}, 2048, lesson.Seeds(12)
+			t.Net, t.Train, t.Seeds = Net{}, 2048, knob.Seeds(12)
 		}), Filters: 16, Hidden: 32},
 		Cost: CostConfig{
 			Published: CostNet{Net: kim(), Length: 56, Words: 18_758, Units: 300},
@@ -151,10 +152,10 @@ func Smoke() Config {
 	c := Default()
 	tiny := Net{Width: 4, Windows: []int{2, 3}, Maps: 2, Dropout: 0.5}
 	for _, t := range c.trainings() {
-		*t = Training{Net: tiny, Seeds: lesson.Seeds(2), Train: 64, Test: 32, Epochs: 1, BatchSize: 16, LearningRate: t.LearningRate}
+		*t = Training{Net: tiny, Seeds: knob.Seeds(2), Train: 64, Test: 32, Epochs: 1, BatchSize: 16, LearningRate: t.LearningRate}
 	}
-	c.Classify.Seeds = lesson.Seeds(1)
-	c.Shift = ShiftConfig{Net: tiny, Length: 12, Phrases: 3, Seeds: lesson.Seeds(2)}
+	c.Classify.Seeds = knob.Seeds(1)
+	c.Shift = ShiftConfig{Net: tiny, Length: 12, Phrases: 3, Seeds: knob.Seeds(2)}
 	c.Maps.Counts = []int{1, 3}
 	c.Order.Units, c.Tabular.Filters, c.Tabular.Hidden = 3, 4, 4
 	c.Cost.Timed = CostNet{Net: tiny, Length: 8, Words: 50, Units: 4}
@@ -170,12 +171,12 @@ func Full() Config {
 	c := Default()
 	c.Data = DataConfig{Polarity: true, Words: 20_000, Length: 60}
 	c.Classify = ClassifyConfig{Training: Training{
-		Net: kim(), Seeds: lesson.Seeds(1), Epochs: 5, BatchSize: 50, LearningRate: 1e-3,
+		Net: kim(), Seeds: knob.Seeds(1), Epochs: 5, BatchSize: 50, LearningRate: 1e-3,
 	}, Folds: 10, Held: 0.1}
 	c.Classify.Train, c.Classify.Test = 50, 1 // the folds decide
 	sentences := Training{
 		Net:   Net{Width: 64, Windows: []int{3, 4, 5}, Maps: 32, Dropout: 0.5},
-		Seeds: lesson.Seeds(5), Train: 4096, Test: 2000, Epochs: 4, BatchSize: 32, LearningRate: 1e-3,
+		Seeds: knob.Seeds(5), Train: 4096, Test: 2000, Epochs: 4, BatchSize: 32, LearningRate: 1e-3,
 	}
 	c.Maps.Training, c.Faithful, c.Curve.Training = sentences, sentences, sentences
 	c.Maps.Net.Windows, c.Maps.Counts = []int{3}, []int{1, 4, 16}
@@ -192,8 +193,8 @@ func (c *Config) trainings() []*Training {
 
 // For is the configuration of a scale with the caller's options. Data is the
 // folder of the polarity set, or a table or a folder of the user's own texts.
-func For(o lesson.Options) Config {
-	c := lesson.AtScale(o.Scale, Smoke, Default, Full)
+func For(o experiment.Options) Config {
+	c := experiment.At(o.Preset, Smoke, Default, Full)
 	if o.Data != "" {
 		if _, found, _ := polarity.Find(o.Data); found {
 			c.Data.Polarity, c.Data.Folder = true, o.Data
@@ -201,13 +202,13 @@ func For(o lesson.Options) Config {
 			c.Data.Own, c.Data.Polarity = o.Data, false
 		}
 	}
-	if o.Data != "" && o.Scale != lesson.Full {
+	if o.Data != "" && o.Preset != experiment.Full {
 		c.Data.Words, c.Data.Length = 20_000, 60
 	}
 	lists := []*[]int64{&c.Shift.Seeds}
 	for _, t := range c.trainings() {
 		lists = append(lists, &t.Seeds)
 	}
-	lesson.ShiftSeeds(o.Seed, lists...)
+	knob.ShiftSeeds(o.Seed, lists...)
 	return c
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/kit/experiment"
+	"evident/kit/lessontest"
 )
 
 func TestBadKnobsAreNamed(t *testing.T) {
@@ -45,20 +45,20 @@ func TestBadKnobsAreNamed(t *testing.T) {
 }
 
 func TestDataNamesATableOrTheFolderOfTheRealSet(t *testing.T) {
-	own := For(lesson.Options{Scale: lesson.Smoke, Data: "mails.CSV"}).Data
+	own := For(experiment.Options{Preset: experiment.Smoke, Data: "mails.CSV"}).Data
 	require.Equal(t, "mails.CSV", own.Own)
 	require.False(t, own.Polarity)
 	require.Greater(t, own.Words, 1000, "the vocabulary of real texts is large")
 	folder := t.TempDir()
-	require.Equal(t, folder, For(lesson.Options{Scale: lesson.Full, Data: folder}).Data.Own, "any other folder holds own texts")
+	require.Equal(t, folder, For(experiment.Options{Preset: experiment.Full, Data: folder}).Data.Own, "any other folder holds own texts")
 	for _, name := range []string{"rt-polarity.neg", "rt-polarity.pos"} {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), nil, 0o644))
 	}
-	polarity := For(lesson.Options{Scale: lesson.Smoke, Data: folder}).Data
+	polarity := For(experiment.Options{Preset: experiment.Smoke, Data: folder}).Data
 	require.True(t, polarity.Polarity)
 	require.Equal(t, folder, polarity.Folder)
-	require.True(t, For(lesson.Options{Scale: lesson.Full}).Data.Polarity)
-	require.False(t, For(lesson.Options{}).Data.Polarity)
+	require.True(t, For(experiment.Options{Preset: experiment.Full}).Data.Polarity)
+	require.False(t, For(experiment.Options{}).Data.Polarity)
 }
 
 // The sizes of Kim (2014, section 3.1): windows of 3, 4 and 5 with 100 maps each,

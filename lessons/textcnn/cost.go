@@ -8,8 +8,8 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/arch"
-	"evident/lessons/fit"
+	"evident/kit/arch"
+	"evident/kit/fit"
 )
 
 // CostFacts say what it takes to read one text.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // CurveFacts are learning curves: test accuracy against the number of labelled

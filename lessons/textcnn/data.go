@@ -8,8 +8,8 @@ import (
 	"evident/datasets/reviews"
 	"evident/datasets/text"
 	"evident/datasets/textfolder"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/fit"
 )
 
 // The sets of one seed: seeds that are counted up from 1 stay apart.
@@ -50,7 +50,7 @@ func loadPolarity(folder string) (text.Set, error) {
 		return text.Set{}, err
 	}
 	if !found {
-		return text.Set{}, lesson.BadInputf("the sentence polarity set is not in the cache: run `go run ./cmd/evident fetch polarity`, or name its folder with --data")
+		return text.Set{}, badinput.Errorf("the sentence polarity set is not in the cache: run `go run ./cmd/evident fetch polarity`, or name its folder with --data")
 	}
 	return polarity.Load(dir)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/datasets/text"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // FaithfulFacts say whether the windows that a net's filters point at are what
@@ -54,7 +54,7 @@ func measureFaithful(ctx context.Context, backend compute.Backend, c Training, t
 	facts.DataSet = texts.name()
 	draw := func(seed int64) (task, error) { return texts.task(seed, c.Train, c.Test) }
 	l := learned(texts.Words, c.Net.Width)
-	e := experiment{name: "CNN, deletions", network: c.Net.network(l, len(texts.classes())), inside: c.Net.maps(l), training: c, draw: numbersOnly(draw)}
+	e := trial{name: "CNN, deletions", network: c.Net.network(l, len(texts.classes())), inside: c.Net.maps(l), training: c, draw: numbersOnly(draw)}
 	scores, deletions, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (d deletions, err error) {
 		t, err := draw(seed)
 		if err != nil {

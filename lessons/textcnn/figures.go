@@ -6,25 +6,26 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"evident/lessons/lesson"
+	"evident/kit/claim"
+	"evident/kit/report"
 )
 
 // illustrate adds the tables and charts of the measurements to the report.
-func illustrate(report *lesson.Report, c Config, m Measurements) error {
-	p := &report.Provenance
+func illustrate(out *report.Report, c Config, m Measurements) error {
+	p := &out.Provenance
 	p.DataSet, p.DataHash = m.Classified.DataSet, m.Classified.DataHash
 	p.Seeds = c.Ngrams.Seeds
-	report.Tables = []lesson.Table{
+	out.Tables = []report.Table{
 		m.Classified.Table(), m.Ngrams.Table(), m.Ngrams.TopTable(), m.Shift.SizeTable(), m.Robust.ExampleTable(), m.Robust.Table(),
 		m.Order.ExampleTable(), m.Cost.Table(), m.Cost.TimeTable(), m.Faithful.Table(),
 	}
 	if len(m.Classified.Data.Rows) > 0 {
-		report.Tables = slices.Insert(report.Tables, 1, m.Classified.Data)
+		out.Tables = slices.Insert(out.Tables, 1, m.Classified.Data)
 	}
 	if len(m.Classified.Folds) > 1 {
-		report.Tables = append(report.Tables, m.Classified.FoldTable())
+		out.Tables = append(out.Tables, m.Classified.FoldTable())
 	}
-	report.Charts = []lesson.Chart{
+	out.Charts = []report.Chart{
 		m.Classified.Chart(), m.Ngrams.Chart(), m.Shift.Chart(), m.Maps.Chart(), m.Maps.FeatureChart(), m.Robust.Chart(), m.Order.Chart(),
 		m.Tabular.Chart(), m.Curve.Chart(0), m.Curve.Chart(1), m.Faithful.Chart(),
 	}
@@ -38,29 +39,29 @@ type bar struct {
 }
 
 // bars draws means with their intervals.
-func bars(id, title, alt, label string, rules []lesson.Reference, all ...bar) lesson.Chart {
-	curve := lesson.Curve{Name: label}
-	chart := lesson.Chart{ID: id, Title: title, Alt: alt, Mark: lesson.Bars, YLabel: label, Rules: rules}
+func bars(id, title, alt, label string, rules []report.Reference, all ...bar) report.Chart {
+	curve := report.Curve{Name: label}
+	chart := report.Chart{ID: id, Title: title, Alt: alt, Mark: report.Bars, YLabel: label, Rules: rules}
 	for i, b := range all {
 		curve.AddEstimate(float64(i), b.values)
 		chart.Categories = append(chart.Categories, b.name)
 	}
-	chart.Curves = []lesson.Curve{curve}
+	chart.Curves = []report.Curve{curve}
 	return chart
 }
 
 // chance is the accuracy of a guess between two classes as frequent as each
 // other.
-func chance() []lesson.Reference { return []lesson.Reference{{Name: "chance", Y: 0.5}} }
+func chance() []report.Reference { return []report.Reference{{Name: "chance", Y: 0.5}} }
 
-func estimate(values []float64) string { return lesson.EstimateMean(values).String() }
+func estimate(values []float64) string { return claim.EstimateMean(values).String() }
 
 func comma(n int) string { return humanize.Comma(int64(n)) }
 
 // Table compares the classifier with its rivals.
-func (c Classified) Table() lesson.Table {
+func (c Classified) Table() report.Table {
 	cnn, bag := c.Accuracies()
-	table := lesson.Table{
+	table := report.Table{
 		ID: "classified", Title: "The pipeline on " + c.DataSet, Columns: []string{"classifier", "test accuracy", "parameters"}, Headline: true,
 		Rows: [][]string{{"always the same class", fmt.Sprintf("%.3f", c.Majority), "0"}},
 	}
@@ -79,8 +80,8 @@ func (c Classified) Table() lesson.Table {
 }
 
 // FoldTable lists the parts of the cross-validation.
-func (c Classified) FoldTable() lesson.Table {
-	table := lesson.Table{
+func (c Classified) FoldTable() report.Table {
+	table := report.Table{
 		ID: "folds", Title: "The parts of the cross-validation",
 		Columns: []string{"fold", "trained on", "chosen with", "tested on", "words", "known", "best epoch", "CNN", "bag of words", "seconds"},
 	}
@@ -94,21 +95,21 @@ func (c Classified) FoldTable() lesson.Table {
 }
 
 // Chart is the course of the first training.
-func (c Classified) Chart() lesson.Chart {
-	train, held := lesson.Curve{Name: "training (with dropout)"}, lesson.Curve{Name: "held out"}
+func (c Classified) Chart() report.Chart {
+	train, held := report.Curve{Name: "training (with dropout)"}, report.Curve{Name: "held out"}
 	for i, epoch := range c.Folds[0].History.Epochs {
 		train.Add(float64(i+1), epoch.Accuracy)
 		held.Add(float64(i+1), epoch.Validation.Accuracy)
 	}
-	return lesson.Chart{
-		ID: "training", Title: "Training on " + c.DataSet, Mark: lesson.Line, XLabel: "epoch", YLabel: "accuracy",
-		Curves: []lesson.Curve{train, held}, Alt: "Accuracy on the training texts and on texts held out, by epoch.",
+	return report.Chart{
+		ID: "training", Title: "Training on " + c.DataSet, Mark: report.Line, XLabel: "epoch", YLabel: "accuracy",
+		Curves: []report.Curve{train, held}, Alt: "Accuracy on the training texts and on texts held out, by epoch.",
 	}
 }
 
 // Table gives the accuracies on the negation task.
-func (f NgramFacts) Table() lesson.Table {
-	return lesson.Table{
+func (f NgramFacts) Table() report.Table {
+	return report.Table{
 		ID: "negation", Title: "Only neighbours tell the class", Columns: []string{"net", "parameters", "training", "test"},
 		Rows: [][]string{f.CNN.row(), f.Bag.row()},
 	}
@@ -119,8 +120,8 @@ func (s Scores) row() []string {
 }
 
 // TopTable shows what the filters with the largest parts like best.
-func (f NgramFacts) TopTable() lesson.Table {
-	table := lesson.Table{
+func (f NgramFacts) TopTable() report.Table {
+	table := report.Table{
 		ID: "ngrams", Title: "The filters' favourite windows in held-out reviews (first seed)",
 		Columns: []string{"window", "words", "speaks for", "with weight", "holds what decides"},
 	}
@@ -131,29 +132,29 @@ func (f NgramFacts) TopTable() lesson.Table {
 }
 
 // Chart compares the accuracies, and the filters with chance.
-func (f NgramFacts) Chart() lesson.Chart {
+func (f NgramFacts) Chart() report.Chart {
 	return bars("negation", "“not good” or “not bad”: who can tell?",
 		"The CNN is right nearly always and the bag of words half of the time; most filters' best windows hold the deciding words, more than windows at random do.",
 		"share", chance(), bar{"CNN, accuracy", f.CNN.Test}, bar{"bag of words, accuracy", f.Bag.Test}, bar{"best windows that decide", f.Hit}, bar{"all windows that decide", f.Chance})
 }
 
 // Chart shows the change of the features by the place of the phrase.
-func (f ShiftFacts) Chart() lesson.Chart {
-	pooled, flat := lesson.Curve{Name: "maximum over time"}, lesson.Curve{Name: "maps without pooling"}
+func (f ShiftFacts) Chart() report.Chart {
+	pooled, flat := report.Curve{Name: "maximum over time"}, report.Curve{Name: "maps without pooling"}
 	for start := range f.ByStart {
 		pooled.Add(float64(start), f.ByStart[start])
 		flat.Add(float64(start), f.WithoutPooling[start])
 	}
-	return lesson.Chart{
-		ID: "shift", Title: "A phrase moves through the text: largest change of a feature", Mark: lesson.Line,
-		XLabel: "first word of the phrase", YLabel: "against the phrase in the middle", Curves: []lesson.Curve{pooled, flat},
+	return report.Chart{
+		ID: "shift", Title: "A phrase moves through the text: largest change of a feature", Mark: report.Line,
+		XLabel: "first word of the phrase", YLabel: "against the phrase in the middle", Curves: []report.Curve{pooled, flat},
 		Alt: "Behind the maximum nothing changes but at the two ends of the text; the maps themselves change with every step.",
 	}
 }
 
 // SizeTable is what pooling leaves.
-func (f ShiftFacts) SizeTable() lesson.Table {
-	table := lesson.Table{
+func (f ShiftFacts) SizeTable() report.Table {
+	table := report.Table{
 		ID: "sizes", Title: "What the maximum over time leaves", Columns: []string{"words", "values of the maps", "pooled features"},
 	}
 	for _, s := range f.Sizes {
@@ -163,34 +164,34 @@ func (f ShiftFacts) SizeTable() lesson.Table {
 }
 
 // Chart shows the accuracy by the number of maps.
-func (f MapFacts) Chart() lesson.Chart {
-	train, test := lesson.Curve{Name: "training"}, lesson.Curve{Name: "test"}
+func (f MapFacts) Chart() report.Chart {
+	train, test := report.Curve{Name: "training"}, report.Curve{Name: "test"}
 	for i, count := range f.Counts {
 		train.AddEstimate(float64(count), f.Nets[i].Train)
 		test.AddEstimate(float64(count), f.Nets[i].Test)
 	}
-	return lesson.Chart{
-		ID: "maps", Title: "More maps, on " + f.DataSet, Mark: lesson.Line, LogX: true, XLabel: "maps", YLabel: "accuracy",
-		Curves: []lesson.Curve{train, test}, Alt: "Accuracy rises with the number of maps.",
+	return report.Chart{
+		ID: "maps", Title: "More maps, on " + f.DataSet, Mark: report.Line, LogX: true, XLabel: "maps", YLabel: "accuracy",
+		Curves: []report.Curve{train, test}, Alt: "Accuracy rises with the number of maps.",
 	}
 }
 
 // FeatureChart shows how many different features the maps are.
-func (f MapFacts) FeatureChart() lesson.Chart {
-	worth, own := lesson.Curve{Name: "effective number"}, lesson.Curve{Name: "all different"}
+func (f MapFacts) FeatureChart() report.Chart {
+	worth, own := report.Curve{Name: "effective number"}, report.Curve{Name: "all different"}
 	for i, count := range f.Counts {
 		worth.AddEstimate(float64(count), f.Features[i])
 		own.Add(float64(count), float64(count))
 	}
-	return lesson.Chart{
-		ID: "features", Title: "How many different features are the maps worth?", Mark: lesson.Line, LogX: true, LogY: true, XLabel: "maps", YLabel: "features",
-		Curves: []lesson.Curve{worth, own}, Alt: "The effective number of features grows with the number of maps, more slowly than the maps.",
+	return report.Chart{
+		ID: "features", Title: "How many different features are the maps worth?", Mark: report.Line, LogX: true, LogY: true, XLabel: "maps", YLabel: "features",
+		Curves: []report.Curve{worth, own}, Alt: "The effective number of features grows with the number of maps, more slowly than the maps.",
 	}
 }
 
 // ExampleTable shows the disturbances.
-func (f RobustFacts) ExampleTable() lesson.Table {
-	table := lesson.Table{ID: "disturbed", Title: "One review, disturbed", Columns: []string{"", "review"}}
+func (f RobustFacts) ExampleTable() report.Table {
+	table := report.Table{ID: "disturbed", Title: "One review, disturbed", Columns: []string{"", "review"}}
 	for i, name := range []string{"as it was", "two neighbours swapped", "other words for the opinions"} {
 		table.Rows = append(table.Rows, []string{name, f.Example[i]})
 	}
@@ -198,8 +199,8 @@ func (f RobustFacts) ExampleTable() lesson.Table {
 }
 
 // Table gives the shares of changed predictions.
-func (f RobustFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f RobustFacts) Table() report.Table {
+	table := report.Table{
 		ID: "robust", Title: "How often the prediction changes although the meaning does not",
 		Columns: []string{"net", "test accuracy", "neighbours swapped", "other words", "accuracy with other words"},
 	}
@@ -210,7 +211,7 @@ func (f RobustFacts) Table() lesson.Table {
 }
 
 // Chart compares the shares.
-func (f RobustFacts) Chart() lesson.Chart {
+func (f RobustFacts) Chart() report.Chart {
 	return bars("robust", "Predictions that change although the meaning does not",
 		"Pooling keeps predictions from changing when neighbours are swapped, and does little when other words are used; given vectors do.",
 		"share of predictions", nil,
@@ -220,8 +221,8 @@ func (f RobustFacts) Chart() lesson.Chart {
 }
 
 // ExampleTable shows a text of each class.
-func (f OrderFacts) ExampleTable() lesson.Table {
-	table := lesson.Table{ID: "order", Title: "Which phrase comes first?", Columns: []string{"class", "text"}}
+func (f OrderFacts) ExampleTable() report.Table {
+	table := report.Table{ID: "order", Title: "Which phrase comes first?", Columns: []string{"class", "text"}}
 	for i, sentence := range f.Example.Texts {
 		table.Rows = append(table.Rows, []string{f.Example.Classes[f.Example.Labels[i]], sentence})
 	}
@@ -229,22 +230,22 @@ func (f OrderFacts) ExampleTable() lesson.Table {
 }
 
 // Chart compares the readers.
-func (f OrderFacts) Chart() lesson.Chart {
+func (f OrderFacts) Chart() report.Chart {
 	return bars("order", "Which of two phrases comes first?",
 		"The CNN is at chance when the phrases stand apart, and right nearly always when they stand side by side; the GRU is right nearly always.",
 		"test accuracy", chance(), bar{f.CNN.Name, f.CNN.Test}, bar{f.GRU.Name, f.GRU.Test}, bar{f.Local.Name, f.Local.Test})
 }
 
 // Chart compares the nets on rows.
-func (f TabularFacts) Chart() lesson.Chart {
+func (f TabularFacts) Chart() report.Chart {
 	return bars("tabular", "Rows of a table, with their columns in order and shuffled",
 		"Shuffling the columns lowers the accuracy of the CNN and leaves that of the dense net.",
 		"test accuracy", chance(), bar{f.CNN.Name, f.CNN.Test}, bar{f.CNNShuffled.Name, f.CNNShuffled.Test}, bar{f.Dense.Name, f.Dense.Test}, bar{f.DenseShuffled.Name, f.DenseShuffled.Test})
 }
 
 // Table is the work at Kim's sizes.
-func (f CostFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f CostFacts) Table() report.Table {
+	table := report.Table{
 		ID: "cost", Title: "Kim's net and its rivals: one text, by formula", Columns: []string{"net", "tokens", "parameters", "without word vectors", "multiply-adds"},
 	}
 	for _, c := range f.Published {
@@ -258,8 +259,8 @@ func (c CostFact) row() []string {
 }
 
 // TimeTable is the work of smaller nets, counted and timed.
-func (f CostFacts) TimeTable() lesson.Table {
-	table := lesson.Table{
+func (f CostFacts) TimeTable() report.Table {
+	table := report.Table{
 		ID: "time", Title: fmt.Sprintf("Counted and timed: least time to read %s texts, of rounds in which all nets took turns", comma(f.Texts)),
 		Columns: []string{"net", "tokens", "parameters", "without word vectors", "multiply-adds", "ratio", "milliseconds", "ratio"},
 	}
@@ -271,22 +272,22 @@ func (f CostFacts) TimeTable() lesson.Table {
 }
 
 // Chart draws a set's learning curves.
-func (f CurveFacts) Chart(set int) lesson.Chart {
+func (f CurveFacts) Chart(set int) report.Chart {
 	s := f.Sets[set]
-	cnn, bag := lesson.Curve{Name: "CNN"}, lesson.Curve{Name: "bag of words"}
+	cnn, bag := report.Curve{Name: "CNN"}, report.Curve{Name: "bag of words"}
 	for i, size := range s.Sizes {
 		cnn.AddEstimate(float64(size), s.CNN[i])
 		bag.AddEstimate(float64(size), s.Bag[i])
 	}
-	return lesson.Chart{
-		ID: fmt.Sprintf("curve-%d", set+1), Title: "Learning curves on " + s.DataSet, Mark: lesson.Line, LogX: true, XLabel: "labelled texts", YLabel: "test accuracy",
-		Curves: []lesson.Curve{cnn, bag}, Alt: "Test accuracy of the CNN and of the bag of words against the number of labelled texts.",
+	return report.Chart{
+		ID: fmt.Sprintf("curve-%d", set+1), Title: "Learning curves on " + s.DataSet, Mark: report.Line, LogX: true, XLabel: "labelled texts", YLabel: "test accuracy",
+		Curves: []report.Curve{cnn, bag}, Alt: "Test accuracy of the CNN and of the bag of words against the number of labelled texts.",
 	}
 }
 
 // Table shows some deletions.
-func (f FaithfulFacts) Table() lesson.Table {
-	table := lesson.Table{
+func (f FaithfulFacts) Table() report.Table {
+	table := report.Table{
 		ID: "deletions", Title: "The window with the largest part in the decision, and what happens without it (first seed)",
 		Columns: []string{"text", "window", "class", "without it"},
 	}
@@ -297,7 +298,7 @@ func (f FaithfulFacts) Table() lesson.Table {
 }
 
 // Chart compares the deletions.
-func (f FaithfulFacts) Chart() lesson.Chart {
+func (f FaithfulFacts) Chart() report.Chart {
 	return bars("deletions", "Does deleting a window change the class? On "+f.DataSet,
 		"Deleting the window that the filters name changes the class more often than deleting another.",
 		"share of held-out texts", nil, bar{"named window", f.Top}, bar{"another of as many words", f.Random})

@@ -9,7 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // forward is a network that is built and run but not trained, with weights at

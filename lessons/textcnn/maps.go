@@ -47,7 +47,7 @@ func measureMaps(ctx context.Context, backend compute.Backend, c MapsConfig, tex
 		n := c.Net
 		n.Maps = count
 		l := learned(texts.Words, n.Width)
-		e := experiment{
+		e := trial{
 			name: fmt.Sprintf("%d maps", count), network: n.network(l, len(texts.classes())), training: c.Training, draw: numbersOnly(draw),
 			inside: func(scope *model.Scope, x *Node) *Node { return n.pooled(scope, x, l) },
 		}

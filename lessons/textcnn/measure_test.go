@@ -12,9 +12,9 @@ import (
 
 	"evident/datasets/reviews"
 	"evident/datasets/text"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/fit"
+	"evident/kit/lessontest"
 )
 
 func onBoth(t *testing.T, test func(t *testing.T, backend compute.Backend)) {
@@ -227,7 +227,7 @@ func TestMeasurementsCheckTheirOwnKnobs(t *testing.T) {
 		"Classify": func() error { _, err := Classify(ctx, b, c.Classify, Smoke().Data); return err },
 	} {
 		err := measure()
-		require.ErrorIs(t, err, lesson.ErrBadInput, name)
+		require.ErrorIs(t, err, badinput.Err, name)
 		require.ErrorContains(t, err, name)
 	}
 }

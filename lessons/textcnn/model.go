@@ -11,8 +11,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"evident/datasets/text"
-	"evident/lessons/fit"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/nn"
 )
 
 // lookup turns numbers of words [batch, length] into vectors

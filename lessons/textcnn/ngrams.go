@@ -10,7 +10,7 @@ import (
 
 	"evident/datasets/reviews"
 	"evident/datasets/text"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // NgramFacts say whether a net finds phrases, on texts whose class only the order
@@ -44,7 +44,7 @@ func MeasureNgrams(ctx context.Context, backend compute.Backend, c Training) (fa
 	facts.Example = reviews.Negation(6, c.Seeds[0]+forTest)
 	draw := handmade(c, generatedLength, reviews.Negation)
 	l := learned(generatedWords(), c.Net.Width)
-	e := experiment{name: "CNN, negation", network: c.Net.network(l, 2), inside: c.Net.maps(l), training: c, draw: numbersOnly(draw)}
+	e := trial{name: "CNN, negation", network: c.Net.network(l, 2), inside: c.Net.maps(l), training: c, draw: numbersOnly(draw)}
 	scores, readings, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (r reading, err error) {
 		t, err := draw(seed)
 		if err != nil {
@@ -59,7 +59,7 @@ func MeasureNgrams(ctx context.Context, backend compute.Backend, c Training) (fa
 	for _, r := range readings {
 		facts.Hit, facts.Chance = append(facts.Hit, r.hit), append(facts.Chance, r.chance)
 	}
-	facts.Bag, err = experiment{name: "bag of words, negation", network: bagOfWords(generatedWords(), 2), training: c, draw: numbersOnly(draw)}.run(ctx, backend)
+	facts.Bag, err = trial{name: "bag of words, negation", network: bagOfWords(generatedWords(), 2), training: c, draw: numbersOnly(draw)}.run(ctx, backend)
 	return facts, err
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"evident/datasets/reviews"
 	"evident/datasets/text"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // OrderFacts compare readers on the question which of two phrases comes first.
@@ -40,7 +40,7 @@ func MeasureOrder(ctx context.Context, backend compute.Backend, c OrderConfig) (
 			set, _ := reviews.Order(n, seed, run.gap) // the gap was checked above
 			return set
 		})
-		if *run.scores, err = (experiment{name: run.name, network: run.network, training: c.Training, draw: numbersOnly(draw)}).run(ctx, backend); err != nil {
+		if *run.scores, err = (trial{name: run.name, network: run.network, training: c.Training, draw: numbersOnly(draw)}).run(ctx, backend); err != nil {
 			return facts, err
 		}
 	}

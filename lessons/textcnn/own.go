@@ -9,8 +9,9 @@ import (
 	"evident/datasets/audit"
 	"evident/datasets/text"
 	"evident/datasets/textfolder"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/fit"
+	"evident/kit/report"
 )
 
 // leastTexts is how many texts each class has to have that are not copies: one to
@@ -30,9 +31,9 @@ func (c DataConfig) loadOwn(ctx context.Context) (corpus, error) {
 	for class, different := range textfolder.Different(texts.Set) {
 		switch {
 		case different == 0:
-			return corpus{}, lesson.BadInputf("%s: every text of class %q, %d of them, stands under another label too: decide for one label each", texts.Name, texts.Classes[class], counts[class])
+			return corpus{}, badinput.Errorf("%s: every text of class %q, %d of them, stands under another label too: decide for one label each", texts.Name, texts.Classes[class], counts[class])
 		case different < leastTexts:
-			return corpus{}, lesson.BadInputf("%s: class %q has %d texts, %d of them different and in no other class, where the classes have %s: each needs %d such texts, to train, to choose the epoch and to test with: add texts to it, or leave the class out",
+			return corpus{}, badinput.Errorf("%s: class %q has %d texts, %d of them different and in no other class, where the classes have %s: each needs %d such texts, to train, to choose the epoch and to test with: add texts to it, or leave the class out",
 				texts.Name, texts.Classes[class], counts[class], different, countsOf(texts.Set), leastTexts)
 		}
 	}
@@ -114,8 +115,8 @@ func (c corpus) rehearse(ctx context.Context, all Config) error {
 
 // table says what became of a real set's texts, for reports: its classes, its
 // twins, and what was left out. Generated texts have none.
-func (c corpus) table() lesson.Table {
-	table := lesson.Table{ID: "data", Title: "The data: " + c.name(), Columns: []string{"what", "number", "which"}}
+func (c corpus) table() report.Table {
+	table := report.Table{ID: "data", Title: "The data: " + c.name(), Columns: []string{"what", "number", "which"}}
 	if c.generated() {
 		return table
 	}

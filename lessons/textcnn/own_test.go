@@ -13,9 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/text"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 // told is a context, and what it was told.
@@ -57,7 +61,7 @@ func TestNoCopyStandsOnBothSides(t *testing.T) {
 			require.NotContains(t, train.Texts, held)
 		}
 	}
-	for _, seed := range lesson.Seeds(8) {
+	for _, seed := range knob.Seeds(8) {
 		train, test, err := texts.sets(seed, 1024, 1024)
 		require.NoError(t, err)
 		apart(train, test)
@@ -78,12 +82,12 @@ func TestNoCopyStandsOnBothSides(t *testing.T) {
 func TestFewTextsAreToldAtOnce(t *testing.T) {
 	texts, err := OwnTexts(filepath.Join("testdata", "eighty.csv")).load(t.Context())
 	require.NoError(t, err)
-	for scale, says := range map[lesson.Scale]string{
-		lesson.DefaultScale: "64 texts to train on and 16 to test with, where the lesson asks for up to 2048; batches of 28 in place of 32; the learning curve compares [32 64] texts in place of [32 128 512 2048], so that q5.c4 stays inconclusive",
-		lesson.Full:         "[32 64] texts in place of [128 1024 8192]",
+	for scale, says := range map[experiment.Preset]string{
+		experiment.Default: "64 texts to train on and 16 to test with, where the lesson asks for up to 2048; batches of 28 in place of 32; the learning curve compares [32 64] texts in place of [32 128 512 2048], so that q5.c4 stays inconclusive",
+		experiment.Full:    "[32 64] texts in place of [128 1024 8192]",
 	} {
 		ctx, lines := told(t)
-		require.NoError(t, texts.rehearse(ctx, For(lesson.Options{Scale: scale})))
+		require.NoError(t, texts.rehearse(ctx, For(experiment.Options{Preset: scale})))
 		require.Len(t, *lines, 1)
 		require.Contains(t, (*lines)[0], says)
 	}
@@ -93,14 +97,14 @@ func TestACurveOfTooFewTextsDecidesNothing(t *testing.T) {
 	m := whole(t)
 	m.Curve.Sets[0].Few = true
 	m.Curve.Sets[0].Bag[0] = around(0.6)
-	claim := judged(t, "q5.c4", m)
-	require.Equal(t, lesson.Inconclusive, claim.Verdict)
-	require.Contains(t, claim.Evidence, "too few texts to tell")
+	decided := judged(t, "q5.c4", m)
+	require.Equal(t, claim.Inconclusive, decided.Verdict)
+	require.Contains(t, decided.Evidence, "too few texts to tell")
 }
 
 func TestASmallClassIsNamedWithTheCounts(t *testing.T) {
-	_, err := Run(t.Context(), lessontest.PureGo(t), For(lesson.Options{Data: filepath.Join("testdata", "two-of-one-class.csv")}))
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	_, err := Run(t.Context(), lessontest.PureGo(t), For(experiment.Options{Data: filepath.Join("testdata", "two-of-one-class.csv")}))
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, `class "neg" has 2 texts`)
 	require.ErrorContains(t, err, "neg 2, pos 60")
 	require.NotContains(t, err.Error(), "Classify.")
@@ -119,17 +123,17 @@ func TestAFolderOfFewTextsRunsToItsEnd(t *testing.T) {
 			require.NoError(t, os.WriteFile(filepath.Join(root, class, fmt.Sprint(i, ".txt")), []byte(strings.Join(words, " ")), 0o644))
 		}
 	}
-	for _, scale := range []lesson.Scale{lesson.Smoke, lesson.Full} {
-		c := For(lesson.Options{Scale: lesson.Smoke, Data: root})
-		if scale == lesson.Full {
+	for _, scale := range []experiment.Preset{experiment.Smoke, experiment.Full} {
+		c := For(experiment.Options{Preset: experiment.Smoke, Data: root})
+		if scale == experiment.Full {
 			c.Classify.Folds = Full().Classify.Folds
 		}
 		ctx, lines := told(t)
-		report, err := Run(ctx, lessontest.PureGo(t), c)
+		found, err := Run(ctx, lessontest.PureGo(t), c)
 		require.NoError(t, err)
 		require.Contains(t, (*lines)[0], "9 texts of 3 classes, fine 3, spam 3, work 3")
 		require.Contains(t, strings.Join(*lines, "\n"), "a small set")
-		require.True(t, slices.ContainsFunc(report.Tables, func(table lesson.Table) bool { return table.ID == "data" }))
+		require.True(t, slices.ContainsFunc(found.Tables, func(table report.Table) bool { return table.ID == "data" }))
 	}
 }
 
@@ -144,6 +148,6 @@ func TestTextsUnderBothLabelsAreTold(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "both.csv")
 	require.NoError(t, os.WriteFile(path, []byte(rows.String()), 0o644))
 	_, err := OwnTexts(path).load(context.Background())
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, `every text of class "a", 20 of them, stands under another label too: decide for one label each`)
 }

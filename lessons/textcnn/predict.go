@@ -8,8 +8,9 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/datasets/text"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
+	"evident/internal/badinput"
+	"evident/kit/fit"
+	"evident/kit/report"
 )
 
 // format is the version of what is saved beside the weights.
@@ -35,14 +36,14 @@ type Model struct {
 }
 
 // Open reads a classifier that [TrainAndSave] has saved. The error is a
-// lesson.ErrBadInput when there is no whole one in the folder.
+// badinput.Err when there is no whole one in the folder.
 func Open(backend compute.Backend, folder string) (*Model, error) {
 	var about About
 	if err := fit.ReadAbout(folder, &about); err != nil {
 		return nil, err
 	}
 	if about.Format != format || about.Encoder == nil || len(about.Classes) < 2 || about.Net.check("net") != nil || about.Encoder.Check() != nil {
-		return nil, lesson.BadInputf("the model in %s is of another kind or damaged: train and save it again", folder)
+		return nil, badinput.Errorf("the model in %s is of another kind or damaged: train and save it again", folder)
 	}
 	length := about.Encoder.Length
 	net, err := fit.Restore(backend, folder, about.network(), fit.NewData(make([]int32, length), []int{length}, []int32{0}))
@@ -97,8 +98,8 @@ func (m *Model) probabilities(ctx context.Context, texts ...[]string) ([][]float
 }
 
 // Table shows the prediction.
-func (p Prediction) Table(classes []string) lesson.Table {
-	table := lesson.Table{ID: "prediction", Title: "Prediction", Columns: []string{"class", "probability"}}
+func (p Prediction) Table(classes []string) report.Table {
+	table := report.Table{ID: "prediction", Title: "Prediction", Columns: []string{"class", "probability"}}
 	for i, class := range classes {
 		table.Rows = append(table.Rows, []string{class, fmt.Sprintf("%.3f", p.Probabilities[i])})
 	}
@@ -127,19 +128,19 @@ func (m *Model) Occlusion(ctx context.Context, sentence string) (tokens []string
 }
 
 // OcclusionChart draws [Model.Occlusion].
-func (m *Model) OcclusionChart(ctx context.Context, sentence string) (lesson.Chart, error) {
+func (m *Model) OcclusionChart(ctx context.Context, sentence string) (report.Chart, error) {
 	tokens, drops, err := m.Occlusion(ctx, sentence)
 	if err != nil {
-		return lesson.Chart{}, err
+		return report.Chart{}, err
 	}
 	p, err := m.Predict(ctx, sentence)
-	curve := lesson.Curve{Name: "fall of the probability"}
+	curve := report.Curve{Name: "fall of the probability"}
 	for i, drop := range drops {
 		curve.Add(float64(i), drop)
 	}
-	return lesson.Chart{
-		ID: "occlusion", Title: fmt.Sprintf("Which words make it %s?", p.Class), Mark: lesson.Bars,
-		XLabel: "deleted word", YLabel: "fall of the probability", Categories: numbered(tokens), Curves: []lesson.Curve{curve},
+	return report.Chart{
+		ID: "occlusion", Title: fmt.Sprintf("Which words make it %s?", p.Class), Mark: report.Bars,
+		XLabel: "deleted word", YLabel: "fall of the probability", Categories: numbered(tokens), Curves: []report.Curve{curve},
 		Alt: "For each word of the sentence, how far the probability of its class falls when the word is deleted.",
 	}, err
 }

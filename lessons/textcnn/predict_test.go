@@ -11,9 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/polarity"
-	"evident/lessons/fit"
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 // saved trains a little classifier, and opens it again.
@@ -73,13 +75,13 @@ func TestPredictTakesAnyText(t *testing.T) {
 	chart, err := m.OcclusionChart(t.Context(), "good and good")
 	require.NoError(t, err)
 	require.Equal(t, []string{"good", "and", "good (2)"}, chart.Categories)
-	require.NoError(t, lesson.Report{Charts: []lesson.Chart{chart}}.Validate())
+	require.NoError(t, report.Report{Charts: []report.Chart{chart}}.Validate())
 }
 
 func TestOpenRefusesWhatIsNoModel(t *testing.T) {
 	backend := lessontest.PureGo(t)
 	_, err := Open(backend, t.TempDir())
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 	folder := filepath.Join(t.TempDir(), "model")
 	_, err = TrainAndSave(t.Context(), backend, Smoke().Classify, Smoke().Data, folder)
 	require.NoError(t, err)
@@ -99,7 +101,7 @@ func TestOpenRefusesWhatIsNoModel(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, []byte(spoilt), 0o644))
 			defer func() { require.NoError(t, os.WriteFile(path, whole, 0o644)) }()
 			_, err = Open(backend, folder)
-			require.ErrorIs(t, err, lesson.ErrBadInput)
+			require.ErrorIs(t, err, badinput.Err)
 			require.NotContains(t, err.Error(), "\n")
 		})
 	}
@@ -145,7 +147,7 @@ func TestFoldsTestEveryTextOnce(t *testing.T) {
 	require.Equal(t, texts.whole.Len(), total)
 	c.Folds = 1000
 	_, _, err = c.splits(texts)
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	require.ErrorIs(t, err, badinput.Err)
 }
 
 // The whole path on a part of the real set, which lies beside the project.
@@ -160,8 +162,8 @@ func TestRealSentencesAreClassified(t *testing.T) {
 	texts, err := DataConfig{Polarity: true, Folder: dir, Words: 5000, Length: 40}.load(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2*polarity.PerClass, texts.whole.Len())
-	c := Training{Net: Net{Width: 16, Windows: []int{1, 2}, Maps: 8}, Seeds: lesson.Seeds(1), Train: 6000, Test: 1000, Epochs: 3, BatchSize: 50, LearningRate: 5e-3}
-	scores, err := experiment{
+	c := Training{Net: Net{Width: 16, Windows: []int{1, 2}, Maps: 8}, Seeds: knob.Seeds(1), Train: 6000, Test: 1000, Epochs: 3, BatchSize: 50, LearningRate: 5e-3}
+	scores, err := trial{
 		name: "real sentences", network: c.Net.Network(5000, 2), training: c,
 		draw: func(seed int64) (train, test fit.Data, err error) {
 			t, err := texts.task(seed, c.Train, c.Test)

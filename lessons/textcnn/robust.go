@@ -12,7 +12,7 @@ import (
 
 	"evident/datasets/reviews"
 	"evident/datasets/text"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // RobustFacts say how often a prediction changes although the meaning does not,
@@ -83,7 +83,7 @@ func (f *RobustFacts) measureGiven(ctx context.Context, backend compute.Backend,
 }
 
 func (f *RobustFact) measure(ctx context.Context, backend compute.Backend, c Training, name string, network fit.Network, draw func(int64) (task, error)) error {
-	e := experiment{name: name, network: network, training: c, draw: numbersOnly(draw)}
+	e := trial{name: name, network: network, training: c, draw: numbersOnly(draw)}
 	scores, disturbed, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (d disturbance, err error) {
 		t, err := draw(seed)
 		if err != nil {

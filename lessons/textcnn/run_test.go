@@ -6,8 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/lessons/lesson"
-	"evident/lessons/lessontest"
+	"evident/internal/badinput"
+	"evident/kit/experiment"
+	"evident/kit/lessontest"
 )
 
 func TestLesson(t *testing.T) {
@@ -24,6 +25,6 @@ func TestLesson(t *testing.T) {
 }
 
 func TestMissingDataIsBadInput(t *testing.T) {
-	_, err := Run(context.Background(), lessontest.PureGo(t), For(lesson.Options{Scale: lesson.Smoke, Data: t.TempDir()}))
-	require.ErrorIs(t, err, lesson.ErrBadInput)
+	_, err := Run(context.Background(), lessontest.PureGo(t), For(experiment.Options{Preset: experiment.Smoke, Data: t.TempDir()}))
+	require.ErrorIs(t, err, badinput.Err)
 }

@@ -12,7 +12,7 @@ import (
 
 	"evident/datasets/reviews"
 	"evident/datasets/text"
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // ShiftFacts say what becomes of the features when phrases move about among

@@ -7,8 +7,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"evident/lessons/fit"
-	"evident/lessons/nn"
+	"evident/kit/fit"
+	"evident/kit/nn"
 )
 
 // TabularFacts compare a CNN over columns with a dense net, on rows whose columns
@@ -50,7 +50,7 @@ func MeasureTabular(ctx context.Context, backend compute.Backend, c TabularConfi
 		draw := func(seed int64) (train, test fit.Data, err error) {
 			return rows(c.Train, seed+forTrain, seed, run.shuffled), rows(c.Test, seed+forTest, seed, run.shuffled), nil
 		}
-		if *run.scores, err = (experiment{name: run.name, network: run.network, training: c.Training, draw: draw}).run(ctx, backend); err != nil {
+		if *run.scores, err = (trial{name: run.name, network: run.network, training: c.Training, draw: draw}).run(ctx, backend); err != nil {
 			return facts, err
 		}
 	}

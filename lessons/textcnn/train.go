@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // Scores are the outcome of one kind of net, one value a seed.
@@ -17,8 +17,8 @@ type Scores struct {
 	Train, Test []float64 // accuracy, 0–1
 }
 
-// experiment is one kind of net, which is trained from every seed.
-type experiment struct {
+// trial is one kind of net, which is trained from every seed.
+type trial struct {
 	name     string
 	network  fit.Network
 	inside   fit.Network // what is read of a trained net beside its answers; may be nil
@@ -26,13 +26,13 @@ type experiment struct {
 	draw     func(seed int64) (train, test fit.Data, err error)
 }
 
-// trained is a net with its inside compiled, where the experiment has one.
+// trained is a net with its inside compiled, where the trial has one.
 type trained struct {
 	*fit.Classifier
 	inside *fit.Program
 }
 
-func (e experiment) open(backend compute.Backend) (net trained, err error) {
+func (e trial) open(backend compute.Backend) (net trained, err error) {
 	example, _, err := e.draw(e.training.Seeds[0])
 	if err != nil {
 		return net, err
@@ -53,14 +53,14 @@ func (t trained) Finalize() {
 }
 
 // run trains and scores.
-func (e experiment) run(ctx context.Context, backend compute.Backend) (Scores, error) {
+func (e trial) run(ctx context.Context, backend compute.Backend) (Scores, error) {
 	scores, _, err := lookInto(ctx, backend, e, func(context.Context, trained, int64) (struct{}, error) { return struct{}{}, nil })
 	return scores, err
 }
 
 // lookInto trains and scores, and looks into every net: what it sees is in the
 // order of the seeds.
-func lookInto[T any](ctx context.Context, backend compute.Backend, e experiment, look func(ctx context.Context, net trained, seed int64) (T, error)) (Scores, []T, error) {
+func lookInto[T any](ctx context.Context, backend compute.Backend, e trial, look func(ctx context.Context, net trained, seed int64) (T, error)) (Scores, []T, error) {
 	type outcome struct {
 		parameters  int
 		train, test float64
@@ -85,7 +85,7 @@ func lookInto[T any](ctx context.Context, backend compute.Backend, e experiment,
 }
 
 // score trains from a seed and evaluates on both sets.
-func (e experiment) score(ctx context.Context, net trained, seed int64) (onTrain, onTest float64, err error) {
+func (e trial) score(ctx context.Context, net trained, seed int64) (onTrain, onTest float64, err error) {
 	train, test, err := e.draw(seed)
 	if err != nil {
 		return 0, 0, err

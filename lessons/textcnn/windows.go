@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"evident/lessons/fit"
+	"evident/kit/fit"
 )
 
 // reader looks into a trained net: which window of a text each filter likes

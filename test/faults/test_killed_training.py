@@ -13,9 +13,9 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"evident/lessons/fit"
-	"evident/lessons/nn"
-	"evident/lessons/show"
+	"evident/kit/fit"
+	"evident/kit/nn"
+	"evident/kit/show"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"

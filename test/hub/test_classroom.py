@@ -178,7 +178,7 @@ def test_no_student_sees_the_files_of_another(class_, tmp_path, owner, other):
 
 
 def test_a_student_cannot_change_the_lessons_of_all(class_, tmp_path):
-    target = CHECKOUT / "lessons/lesson/doc.go"
+    target = CHECKOUT / "kit/report/doc.go"
     code = f'import (\n\t"fmt"\n\t"os"\n)\n%%\n_, err := os.OpenFile({json.dumps(str(target))}, os.O_WRONLY, 0)\nfmt.Println(err)'
     assert "permission denied" in run_cells(class_[0], notebook(tmp_path, code))
 

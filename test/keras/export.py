@@ -1,6 +1,6 @@
-"""Models of Keras, as JSON, with what Keras itself says of them: the oracle of package lessons/keras.
+"""Models of Keras, as JSON, with what Keras itself says of them: the oracle of package kit/keras.
 
-Writes lessons/keras/testdata/*.tar.gz: for each model NAME.json, which is model.to_json() and nothing else,
+Writes kit/keras/testdata/*.tar.gz: for each model NAME.json, which is model.to_json() and nothing else,
 and NAME.facts.json. Run it in an environment of its own, outside of the checkout (it takes a minute):
 
     python3 -m venv /tmp/kerasenv
@@ -8,7 +8,7 @@ and NAME.facts.json. Run it in an environment of its own, outside of the checkou
     /tmp/kerasenv/bin/python test/keras/export.py
 
 `export.py graphs N FOLDER` writes N random graphs into FOLDER/graphs.tar.gz instead; a further number is the first
-seed. EVIDENT_KERAS_GRAPHS=FOLDER/graphs.tar.gz makes `go test ./lessons/keras -run Graphs` compare those.
+seed. EVIDENT_KERAS_GRAPHS=FOLDER/graphs.tar.gz makes `go test ./kit/keras -run Graphs` compare those.
 
 The NumPy backend builds every model; no weights are downloaded.
 """
@@ -30,7 +30,7 @@ import models
 from keras import applications, tree
 from keras.src.ops.function import make_node_key
 
-TESTDATA = Path(__file__).resolve().parents[2] / "lessons" / "keras" / "testdata"
+TESTDATA = Path(__file__).resolve().parents[2] / "kit" / "keras" / "testdata"
 
 
 def count(weights) -> int:

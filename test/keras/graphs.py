@@ -1,4 +1,4 @@
-"""Random graphs of Keras's layers, each made of a seed alone: the further oracle of package lessons/keras.
+"""Random graphs of Keras's layers, each made of a seed alone: the further oracle of package kit/keras.
 
 graph(seed) is a model of random layers with random arguments: functional graphs and Sequential ones, models
 inside models, shared layers and models, wrappers, and frozen parts. A layer that does not fit what it would read

@@ -1,4 +1,4 @@
-"""Small models that have every layer and option that package lessons/keras reads."""
+"""Small models that have every layer and option that package kit/keras reads."""
 
 import keras
 from keras import Input, Model, Sequential, layers, ops

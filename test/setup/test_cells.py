@@ -14,7 +14,7 @@ import (
 	"github.com/janpfeifer/must"
 
 	"evident/lessons/imageclass"
-	"evident/lessons/show"
+	"evident/kit/show"
 )
 
 func main() {

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"os"
 
-	"evident/lessons/arch"
-	"evident/lessons/fit"
+	"evident/kit/arch"
+	"evident/kit/fit"
 	"evident/lessons/params"
 )
 

@@ -1,0 +1,25 @@
+// Package badinput marks errors that the user can fix, and keeps them to one line.
+package badinput
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Err marks errors that the user can mend: a knob out of range, a
+// broken data file, an unknown name. Commands answer them with exit status 2.
+// Test for it with errors.Is; make one with [Errorf].
+var Err = errors.New("bad input")
+
+type badInput struct{ error }
+
+func (badInput) Is(target error) bool { return target == Err }
+func (b badInput) Unwrap() error      { return b.error }
+func (b badInput) Error() string      { return OneLine(b.error.Error()) }
+
+// Errorf formats an error that is [Err]: one line that names the
+// wrong value and says what to do. One line it stays whatever the value holds, see
+// [OneLine]. It wraps with %w like [fmt.Errorf].
+func Errorf(format string, args ...any) error {
+	return badInput{fmt.Errorf(format, args...)}
+}

@@ -1,0 +1,279 @@
+package arch
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+
+	"evident/kit/report"
+)
+
+// Summary lists the layers of a model with what follows from them.
+type Summary struct {
+	Name string
+	Kind string // "Sequential" or "Functional"
+	Rows []Row
+	// Notes say what the counts leave open, a sentence each.
+	Notes []string
+	again tally // weights that are in more than one row, and count once
+}
+
+// Row is one layer of a [Summary].
+type Row struct {
+	Name, Class string
+	Outputs     []Shape // of the last call, as Keras has it; a layer has one, as a rule
+	Parameters  int
+	Trainable   int    // those of the parameters that the optimizer changes
+	Formula     string // for the parameters; "" where there are none
+	FLOPs       int    // two for each multiply-add, over all calls; or [Unknown]
+	Field       Field  // of the first output, in the model's input
+	From        []string
+	memory      memory
+	batch       int // as in [Model]
+}
+
+// memory is what parameters take, in bytes.
+type memory struct{ trainable, frozen int }
+
+// tally counts parameters.
+type tally struct {
+	parameters, trainable int
+	memory                memory
+}
+
+func (t *tally) add(weights []Weight) {
+	for _, w := range weights {
+		t.parameters = sum(t.parameters, w.Size())
+		if w.Frozen {
+			t.memory.frozen += w.Bytes * w.Size()
+		} else {
+			t.trainable = sum(t.trainable, w.Size())
+			t.memory.trainable += w.Bytes * w.Size()
+		}
+	}
+}
+
+// NonTrainable are the parameters that the optimizer does not change.
+func (r Row) NonTrainable() int { return r.Parameters - r.Trainable }
+
+// Summarize derives the summary. The error is a [LayerError] that names the
+// impossible layer, inside the names of the models around it.
+func (m Model) Summarize() (Summary, error) {
+	traced, err := m.trace(nil)
+	if err != nil {
+		return Summary{}, err
+	}
+	s := Summary{Name: m.Name, Kind: m.Class()}
+	seen := map[string]bool{}
+	for i, node := range m.Nodes {
+		weights, _ := distinct(node.weights(traced[i]), map[string]bool{})
+		s.Rows = append(s.Rows, m.row(node, traced[i], weights))
+		_, again := distinct(weights, seen)
+		s.again.add(again)
+	}
+	if s.Total() > countable || s.FLOPs() > countable {
+		return Summary{}, fmt.Errorf("model %q has more than 2^53 parameters or FLOPs", m.Name)
+	}
+	return s, nil
+}
+
+func (m Model) row(node Node, calls []Facts, weights []Weight) Row {
+	var all tally
+	all.add(weights)
+	row := Row{
+		Name: node.Name, Class: node.Layer.Class(), batch: m.Batch,
+		Parameters: all.parameters, Trainable: all.trainable, memory: all.memory,
+	}
+	for i, call := range calls {
+		row.FLOPs = sum(row.FLOPs, product(2, call.MultiplyAdds))
+		for _, from := range node.Calls[i] {
+			row.From = append(row.From, m.Nodes[from.Node].Name)
+		}
+	}
+	if len(calls) > 0 {
+		row.Formula = calls[0].Formula
+		outputs := calls[len(calls)-1].Outputs
+		for _, out := range outputs {
+			row.Outputs = append(row.Outputs, out.Shape)
+		}
+		row.Field = outputs[0].Field
+	}
+	return row
+}
+
+// Total is the number of parameters. Those of a layer that is shared by a model
+// and a model inside it are in both rows, and count once.
+func (s Summary) Total() int {
+	return s.sum(func(r Row) int { return r.Parameters }) - s.again.parameters
+}
+
+// Trainable is the number of parameters that the optimizer changes.
+func (s Summary) Trainable() int {
+	return s.sum(func(r Row) int { return r.Trainable }) - s.again.trainable
+}
+
+// Again is the number of parameters that the rows list more than once.
+func (s Summary) Again() int { return s.again.parameters }
+
+// NonTrainable is the number of the other parameters.
+func (s Summary) NonTrainable() int { return s.Total() - s.Trainable() }
+
+// FLOPs is twice the number of multiply-adds for one example, or [Unknown].
+func (s Summary) FLOPs() int { return s.sum(func(r Row) int { return r.FLOPs }) }
+
+// sum adds up a number of every layer.
+func (s Summary) sum(of func(Row) int) int {
+	total := 0
+	for _, row := range s.Rows {
+		total = sum(total, of(row))
+	}
+	return total
+}
+
+// Find is the row of the layer with the name; the zero row when there is none.
+func (s Summary) Find(name string) Row {
+	for _, row := range s.Rows {
+		if row.Name == name {
+			return row
+		}
+	}
+	return Row{}
+}
+
+// Totals are the closing lines in the form of Keras, as in
+// "Total params: 2,097,330 (8.00 MB)".
+func (s Summary) Totals() []string {
+	bytes := s.memory()
+	return []string{
+		"Total params: " + parameters(s.Total(), bytes.trainable+bytes.frozen),
+		"Trainable params: " + parameters(s.Trainable(), bytes.trainable),
+		"Non-trainable params: " + parameters(s.NonTrainable(), bytes.frozen),
+	}
+}
+
+func (s Summary) memory() memory {
+	all := memory{-s.again.memory.trainable, -s.again.memory.frozen}
+	for _, row := range s.Rows {
+		all.trainable += row.memory.trainable
+		all.frozen += row.memory.frozen
+	}
+	return all
+}
+
+// Parameters writes a number of parameters with the memory that they take as
+// 32-bit floats, as in "2,097,330 (8.00 MB)".
+func Parameters(n int) string { return parameters(n, 4*n) }
+
+func parameters(n, bytes int) string {
+	return fmt.Sprintf("%s (%s)", humanize.Comma(int64(n)), readable(bytes))
+}
+
+// readable writes bytes in powers of 1,024, as Keras does.
+func readable(bytes int) string {
+	size, unit := float64(bytes), "B"
+	for _, next := range []string{"KB", "MB", "GB", "TB", "PB"} {
+		if size < 1024 {
+			break
+		}
+		size, unit = size/1024, next
+	}
+	return fmt.Sprintf("%.2f %s", size, unit)
+}
+
+// Table is the summary in the form people know it: layer, output shape,
+// parameters, and the totals below.
+func (s Summary) Table(id string) report.Table {
+	table := report.Table{ID: id, Title: s.title(), Columns: []string{"Layer (type)", "Output Shape", "Param #"}}
+	for _, row := range s.listed() {
+		table.Rows = append(table.Rows, []string{row.layer(), row.Shapes(), humanize.Comma(int64(row.Parameters))})
+	}
+	return s.closed(table)
+}
+
+// listed are the rows that Keras prints: a Sequential model's without its input.
+func (s Summary) listed() []Row {
+	if s.Kind == "Sequential" && len(s.Rows) > 1 && s.Rows[0].Class == (Input{}).Class() {
+		return s.Rows[1:]
+	}
+	return s.Rows
+}
+
+// LongTable is the table with the formula of every count, and with FLOPs and
+// receptive field. Where the net branches, it says what each layer reads.
+func (s Summary) LongTable(id string) report.Table {
+	table := report.Table{
+		ID: id, Title: s.title(),
+		Columns: []string{"Layer (type)", "Output Shape", "Param #", "Formula", "Trainable", "Non-trainable", "FLOPs", "Receptive field"},
+	}
+	for _, row := range s.listed() {
+		table.Rows = append(table.Rows, []string{
+			row.layer(), row.Shapes(), number(row.Parameters), shortened(row.Formula),
+			number(row.Trainable), number(row.NonTrainable()), number(row.FLOPs), row.Field.String(),
+		})
+	}
+	if s.branches() {
+		table.Columns = append(table.Columns, "Connected to")
+		for i, row := range s.listed() {
+			table.Rows[i] = append(table.Rows[i], cmp.Or(strings.Join(row.From, ", "), "–"))
+		}
+	}
+	table = s.closed(table)
+	last := make([]string, len(table.Columns))
+	last[0] = "Total FLOPs: " + number(s.FLOPs()) + " for one example"
+	table.Rows = append(table.Rows, last)
+	return table
+}
+
+// branches reports whether any layer reads something else than the one before
+// it alone.
+func (s Summary) branches() bool {
+	for i, row := range s.Rows {
+		if len(row.From) > 1 || len(row.From) == 1 && i > 0 && row.From[0] != s.Rows[i-1].Name {
+			return true
+		}
+	}
+	return false
+}
+
+// shortened leaves the middle of a sum of many terms out, as a model inside the
+// model has it.
+func shortened(formula string) string {
+	terms := strings.Split(formula, " + ")
+	if len(terms) <= 6 {
+		return formula
+	}
+	return fmt.Sprintf("%s + %s + … + %s (%d terms)", terms[0], terms[1], terms[len(terms)-1], len(terms))
+}
+
+func (s Summary) title() string { return fmt.Sprintf("Model: %q", s.Name) }
+
+// closed adds the totals as rows of their own.
+func (s Summary) closed(table report.Table) report.Table {
+	for _, line := range s.Totals() {
+		row := make([]string, len(table.Columns))
+		row[0] = line
+		table.Rows = append(table.Rows, row)
+	}
+	return table
+}
+
+func (r Row) layer() string { return fmt.Sprintf("%s (%s)", r.Name, r.Class) }
+
+// Shapes are the output's shape, or those of all outputs.
+func (r Row) Shapes() string {
+	texts := make([]string, len(r.Outputs))
+	for i, shape := range r.Outputs {
+		texts[i] = shape.batched(cmp.Or(r.batch, Unknown))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// number writes a count that may be unknown.
+func number(n int) string {
+	if n == Unknown {
+		return "?"
+	}
+	return humanize.Comma(int64(n))
+}

@@ -1,0 +1,123 @@
+package exercise
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"evident/internal/badinput"
+)
+
+// Kind says what an answer is.
+type Kind string
+
+// The kinds of answers.
+const (
+	Count  Kind = "count"  // a whole number
+	Number Kind = "number" // a number, to a step
+	Shape  Kind = "shape"  // whole numbers in order
+	Choice Kind = "choice" // one of several words
+	Code   Kind = "code"   // a function
+)
+
+// Form says how the answer to a question is written.
+type Form struct {
+	Kind      Kind     `json:"kind"`
+	Step      float64  `json:"step,omitempty"`      // Number: what is this close to the answer is right
+	Unit      string   `json:"unit,omitempty"`      // Count and Number: of what
+	Options   []string `json:"options,omitempty"`   // Choice: the words
+	Signature string   `json:"signature,omitempty"` // Code: the type of the function
+}
+
+// String tells how to write the answer, as in "a whole number (parameters)".
+func (f Form) String() string {
+	unit := ""
+	if f.Unit != "" {
+		unit = " (" + f.Unit + ")"
+	}
+	switch f.Kind {
+	case Count:
+		return "a whole number" + unit
+	case Number:
+		return "a number, to within " + strconv.FormatFloat(f.Step, 'g', -1, 64) + unit
+	case Shape:
+		return "whole numbers in order, as in []int{4, 4, 8}"
+	case Choice:
+		return `one of "` + strings.Join(f.Options, `", "`) + `"`
+	}
+	return "a function " + f.Signature
+}
+
+// Same reports whether two answers can be taken for one. The error is that of
+// one which cannot be read.
+func (f Form) Same(a, b any) (bool, error) {
+	var ways [2][]string
+	for i, answer := range []any{a, b} {
+		written, err := json.Marshal(answer)
+		if err != nil {
+			return false, badinput.Errorf("the answer %v cannot be written: %w", answer, err)
+		}
+		if ways[i], err = f.ways(written); err != nil {
+			return false, err
+		}
+	}
+	return slices.ContainsFunc(ways[0], func(way string) bool { return slices.Contains(ways[1], way) }), nil
+}
+
+// ways are the ways of writing an answer that count as the same, its own first.
+// The error is a [badinput.Err] that names what was wrong with the answer.
+func (f Form) ways(answer json.RawMessage) ([]string, error) {
+	var value any
+	if err := json.Unmarshal(answer, &value); err != nil {
+		return nil, f.unreadable(answer)
+	}
+	switch value := value.(type) {
+	case float64:
+		switch {
+		case f.Kind == Count && value == math.Trunc(value):
+			return []string{strconv.FormatFloat(value, 'f', 0, 64)}, nil
+		case f.Kind == Number:
+			return f.rounded(value), nil
+		}
+	case string:
+		word := strings.ToLower(strings.TrimSpace(value))
+		if f.Kind == Choice && slices.Contains(f.Options, word) {
+			return []string{word}, nil
+		}
+	case []any:
+		if f.Kind == Shape {
+			return f.shape(answer, value)
+		}
+	}
+	return nil, f.unreadable(answer)
+}
+
+func (f Form) unreadable(answer json.RawMessage) error {
+	return badinput.Errorf("the answer %s cannot be read: write %s", answer, f)
+}
+
+// rounded are the number's place on a grid twice as wide as the step, and the
+// places beside it: so numbers within a step of each other always have a place
+// in common, and numbers over three steps apart never have.
+func (f Form) rounded(value float64) []string {
+	place := math.Round(value / (2 * f.Step))
+	ways := make([]string, 3)
+	for i, beside := range []float64{0, -1, 1} {
+		ways[i] = strconv.FormatFloat(place+beside+0, 'f', 0, 64)
+	}
+	return ways
+}
+
+func (f Form) shape(answer json.RawMessage, values []any) ([]string, error) {
+	sizes := make([]string, len(values))
+	for i, value := range values {
+		size, ok := value.(float64)
+		if !ok || size != math.Trunc(size) {
+			return nil, f.unreadable(answer)
+		}
+		sizes[i] = strconv.FormatFloat(size, 'f', 0, 64)
+	}
+	return []string{strings.Join(sizes, "×")}, nil
+}

@@ -1,0 +1,264 @@
+package exercise
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"evident/internal/badinput"
+)
+
+// Verdict is what an answer came to.
+type Verdict string
+
+// The verdicts.
+const (
+	Right      Verdict = "right"
+	Wrong      Verdict = "wrong"
+	Unreadable Verdict = "unreadable" // of the wrong type or unit
+	Missing    Verdict = "missing"    // not answered yet
+	Unjudged   Verdict = "unjudged"   // outputs on unseen inputs, for a grader
+)
+
+// MIMEType is how a [Result] travels in the output of a cell.
+const MIMEType = "application/vnd.evident.answer+json"
+
+// Result says what became of one answer.
+type Result struct {
+	Question string          `json:"question"`
+	Verdict  Verdict         `json:"verdict"`
+	Hint     string          `json:"hint,omitempty"` // which mistake, or what cannot be read
+	Answer   json.RawMessage `json:"answer,omitempty"`
+	// Unseen is what a function returned on unseen inputs, a list of outputs.
+	Unseen []json.RawMessage `json:"unseen,omitempty"`
+}
+
+// NotYet is what stands in place of an answer that is still to be written: a
+// function that panics with it has not been answered.
+const NotYet = "not answered yet"
+
+// Answer judges an answer: a value, or a function that returns it. The error is
+// a [badinput.Err]: the sheet has no such question.
+func (s Sheet) Answer(id string, answer any) (Result, error) {
+	item, err := s.find(id)
+	if err != nil {
+		return Result{}, err
+	}
+	if item.Form.Kind == Code {
+		return s.Try(id, answer)
+	}
+	result := Result{Question: id}
+	value, err := valueOf(answer)
+	if err == nil {
+		if result.Answer, err = json.Marshal(value); err != nil {
+			err = item.Form.unreadable(json.RawMessage(written(value)))
+		}
+	}
+	switch {
+	case errors.Is(err, errNotYet):
+		result.Verdict, result.Hint = Missing, "Write your answer: "+item.Form.String()+"."
+		return result, nil
+	case err != nil:
+		result.Verdict, result.Hint, result.Answer = Unreadable, sentence(err.Error()), nil
+		return result, nil
+	}
+	return s.judge(item, result)
+}
+
+// Judge judges an answer that was given before.
+func (s Sheet) Judge(given Result) (Result, error) {
+	item, err := s.find(given.Question)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Question: given.Question, Answer: given.Answer}
+	if len(given.Answer) == 0 {
+		result.Verdict, result.Hint = Missing, "Write your answer: "+item.Form.String()+"."
+		return result, nil
+	}
+	if item.Form.Kind == Code {
+		return judgeOutputs(item, result), nil
+	}
+	return s.judge(item, result)
+}
+
+// Questions are the ids of the questions, in their order.
+func (s Sheet) Questions() []string {
+	ids := make([]string, len(s.Items))
+	for i, item := range s.Items {
+		ids[i] = item.ID
+	}
+	return ids
+}
+
+func (s Sheet) find(id string) (Item, error) {
+	at := slices.IndexFunc(s.Items, func(item Item) bool { return item.ID == id })
+	if at < 0 {
+		return Item{}, badinput.Errorf("there is no question %q here: the questions are %s", id, strings.Join(s.Questions(), ", "))
+	}
+	return s.Items[at], nil
+}
+
+func (s Sheet) judge(item Item, result Result) (Result, error) {
+	ways, err := item.Form.ways(result.Answer)
+	if err != nil {
+		result.Verdict, result.Hint = Unreadable, sentence(err.Error())
+		return result, nil
+	}
+	seals := make([]string, len(ways))
+	for i, way := range ways {
+		if seals[i], err = s.seal(item.ID, way); err != nil {
+			return result, err
+		}
+	}
+	if slices.Contains(seals, item.Right) {
+		result.Verdict = Right
+		return result, nil
+	}
+	result.Verdict = Wrong
+	for _, m := range item.Mistakes {
+		if slices.Contains(seals, m.Seal) {
+			result.Hint = sentence(m.Hint)
+			break
+		}
+	}
+	return result, nil
+}
+
+// Try calls a function on the sheet's examples.
+func (s Sheet) Try(id string, function any) (Result, error) {
+	item, err := s.find(id)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Question: id}
+	if problem := item.unfit(function); problem != nil {
+		result.Verdict, result.Hint = Unreadable, sentence(problem.Error())
+		return result, nil
+	}
+	outputs := make([]json.RawMessage, len(item.Cases))
+	for i, c := range item.Cases {
+		if outputs[i], err = call(function, c.Inputs); err != nil {
+			result.Verdict, result.Hint = Wrong, sentence(err.Error())
+			if strings.HasSuffix(err.Error(), NotYet) {
+				result.Verdict, result.Hint = Missing, "Write the function."
+			}
+			return result, nil
+		}
+	}
+	if result.Answer, err = json.Marshal(outputs); err != nil {
+		return result, err
+	}
+	return judgeOutputs(item, result), nil
+}
+
+// unfit says why a function cannot be called.
+func (i Item) unfit(function any) error {
+	if i.Form.Kind != Code {
+		return badinput.Errorf("question %s asks for %s, not for a function", i.ID, i.Form)
+	}
+	if function == nil || reflect.TypeOf(function).String() != i.Form.Signature {
+		return badinput.Errorf("the type %T does not fit: write %s", function, i.Form)
+	}
+	return nil
+}
+
+// judgeOutputs compares what a function returned on the examples.
+func judgeOutputs(item Item, result Result) Result {
+	var outputs []json.RawMessage
+	if json.Unmarshal(result.Answer, &outputs) != nil || len(outputs) != len(item.Cases) {
+		result.Verdict, result.Hint = Unreadable, "The outputs of the function are not there."
+		return result
+	}
+	result.Verdict = Right
+	for i, c := range item.Cases {
+		if same(outputs[i], c.Output) {
+			continue
+		}
+		result.Verdict, result.Hint = Wrong, "On "+shortened(c.Inputs)+" it should return "+shortened(c.Output)+" and returns "+shortened(outputs[i])+"."
+		for _, slip := range c.Slips {
+			if same(outputs[i], slip.Output) {
+				result.Hint = sentence(slip.Hint)
+			}
+		}
+		return result
+	}
+	return result
+}
+
+// Unseen calls a function on inputs that a grader has drawn, a list of lists of
+// arguments. It does not judge.
+func (s Sheet) Unseen(id string, function any, inputs string) (Result, error) {
+	item, err := s.find(id)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Question: id, Verdict: Unjudged}
+	if problem := item.unfit(function); problem != nil {
+		result.Verdict, result.Hint = Unreadable, sentence(problem.Error())
+		return result, nil
+	}
+	var calls []json.RawMessage
+	if err := json.Unmarshal([]byte(inputs), &calls); err != nil {
+		return result, badinput.Errorf("the unseen inputs of %s are damaged: %w", id, err)
+	}
+	for _, arguments := range calls {
+		output, err := call(function, arguments)
+		if err != nil {
+			result.Verdict, result.Hint, result.Unseen = Wrong, sentence(err.Error()), nil
+			return result, nil
+		}
+		result.Unseen = append(result.Unseen, output)
+	}
+	return result, nil
+}
+
+// Agree reports whether what a function returned on unseen inputs is right.
+func Agree(cases []Case, outputs []json.RawMessage) bool {
+	return slices.EqualFunc(cases, outputs, func(c Case, output json.RawMessage) bool { return same(c.Output, output) })
+}
+
+var errNotYet = errors.New(NotYet)
+
+// valueOf is the answer itself, or what a function of no arguments returns.
+func valueOf(answer any) (value any, err error) {
+	function, ok := answer.(func() any)
+	if !ok {
+		if answer == nil {
+			return nil, errNotYet
+		}
+		return answer, nil
+	}
+	defer func() {
+		if reason := recover(); reason == NotYet {
+			err = errNotYet
+		} else if reason != nil {
+			err = badinput.Errorf("the answer panicked: %v", reason)
+		}
+	}()
+	return function(), nil
+}
+
+// written is a value that JSON has no way to write: numbers of which one is not
+// finite, or else its type.
+func written(value any) string {
+	switch reflect.TypeOf(value).Kind() {
+	case reflect.Float64, reflect.Float32, reflect.Slice:
+		return badinput.OneLine(fmt.Sprint(value))
+	}
+	return fmt.Sprintf("of the type %T", value)
+}
+
+// sentence begins with a capital and ends with a full stop.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".") + "."
+}

@@ -1,0 +1,228 @@
+package fit
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/go-xla/compute/xla"
+	"github.com/gomlx/gomlx/support/exceptions"
+
+	"evident/internal/badinput"
+	"evident/internal/pjrthook"
+)
+
+// Selected is the backend that [Backend] chose.
+type Selected struct {
+	Backend compute.Backend
+	Why     string // one line: what was chosen, and for which reason
+	Slow    bool   // it is the pure-Go backend, chosen for want of a better one
+}
+
+// Backend decides where the graphs run. In this order:
+//
+//  1. $GOMLX_BACKEND, when it is set;
+//  2. XLA with the CUDA plugin of the project's .venv, when there is an NVIDIA GPU;
+//  3. XLA with the CPU plugin of the project's .venv;
+//  4. XLA with a plugin installed for go-xla;
+//  5. GoMLX's backend in pure Go, which needs no plugin and is slower.
+//
+// Where `ulimit -v` leaves too little memory for XLA, it is pure Go unless the
+// environment asks for another one.
+//
+// A CPU has one device for each processor. Nothing is ever downloaded. The error
+// is [badinput.Err] when the backend that the environment asks for cannot
+// be started.
+func Backend(ctx context.Context) (Selected, error) {
+	if err := ctx.Err(); err != nil {
+		return Selected{}, err
+	}
+	// The go-xla library would otherwise try to download a plugin by itself.
+	xla.EnableAutoInstall(false)
+	return choose(here()).start()
+}
+
+// surroundings is all of the machine that the choice depends on.
+type surroundings struct {
+	variable  string          // $GOMLX_BACKEND
+	venv      string          // folder of the project's .venv, or ""
+	gpu       string          // device file that exists when there is an NVIDIA GPU
+	installed func() []string // plugins installed for go-xla
+	addresses uint64          // bytes that this process may map
+}
+
+func here() surroundings {
+	return surroundings{
+		variable:  os.Getenv(compute.ConfigEnvVar),
+		venv:      projectVenv(),
+		gpu:       "/dev/nvidia0",
+		installed: xla.GetAvailablePlugins,
+		addresses: addressLimit(),
+	}
+}
+
+// choice is a backend that could be started: a GoMLX configuration as in
+// "xla:/path/of/plugin.so", and the reason.
+type choice struct {
+	config, why string
+	remedy      string // when it does not start
+	slow        bool
+}
+
+// Where the wheels of PyPI put their plugins below a virtual environment.
+const (
+	cpuPlugin  = "lib/python3.*/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
+	cudaPlugin = "lib/python3.*/site-packages/*_plugins/xla_cuda*/*.so"
+)
+
+// xlaAddresses is what XLA maps at least, in bytes: 2 GiB do not hold its
+// library, its threads and what it compiles, and 3 GiB do for small lessons.
+const xlaAddresses = 4 << 30
+
+// checkRoom says that a limit leaves XLA too little memory, in which it would
+// end the process.
+func checkRoom(addresses uint64) error {
+	if addresses >= xlaAddresses {
+		return nil
+	}
+	return fmt.Errorf("XLA takes %d GiB of address space, and this process may have %.1f GiB (ulimit -v)",
+		xlaAddresses>>30, float64(addresses)/(1<<30))
+}
+
+// What helps when a backend does not start.
+const (
+	otherVariable = "unset " + compute.ConfigEnvVar + ", or set it to go, which is slower"
+	setUpAgain    = "remove .venv and run `make lab`, or set " + compute.ConfigEnvVar + "=go, which is slower"
+	installAgain  = "install the plugin again, or set " + compute.ConfigEnvVar + "=go, which is slower"
+)
+
+func choose(s surroundings) choice {
+	if s.variable != "" {
+		return choice{config: s.variable, why: compute.ConfigEnvVar + " asks for it", remedy: otherVariable}
+	}
+	if err := checkRoom(s.addresses); err != nil {
+		return choice{config: gobackend.BackendName, why: err.Error() + "; this one is slower", slow: true}
+	}
+	if plugin := pluginIn(s.venv, cudaPlugin); plugin != "" && exists(s.gpu) {
+		return choice{config: xla.BackendName + ":" + plugin, why: "a GPU and the CUDA plugin in .venv", remedy: setUpAgain}
+	}
+	if plugin := pluginIn(s.venv, cpuPlugin); plugin != "" {
+		return choice{config: xla.BackendName + ":" + plugin, why: "the CPU plugin in .venv", remedy: setUpAgain}
+	}
+	if plugins := s.installed(); len(plugins) > 0 {
+		return choice{config: xla.BackendName + ":" + plugins[0], why: "a plugin installed for go-xla", remedy: installAgain}
+	}
+	return choice{
+		config: gobackend.BackendName,
+		why:    "no XLA plugin was found (`make lab` installs one); this one is slower",
+		slow:   true,
+	}
+}
+
+func (c choice) start() (Selected, error) {
+	backend, sized, err := c.checkAndOpen()
+	if err != nil {
+		return Selected{}, badinput.Errorf("backend %q, chosen because of %s, does not start: %s: %s", c.config, c.why, firstLine(err), c.remedy)
+	}
+	if sized {
+		crews.Store(backend, &crew{like: c})
+	}
+	return Selected{Backend: backend, Slow: c.slow, Why: fmt.Sprintf("Backend %s: %s.", backend, c.why)}, nil
+}
+
+// checkAndOpen opens the backend, on a CPU with a device for each processor, and
+// first looks for what would end the process.
+func (c choice) checkAndOpen() (backend compute.Backend, sized bool, err error) {
+	name, plugin, _ := strings.Cut(c.config, ":")
+	if name == xla.BackendName {
+		err = checkRoom(addressLimit())
+	}
+	if err == nil && filepath.IsAbs(plugin) {
+		err = CheckPlugin(plugin)
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return c.open(pjrthook.Size{Devices: runtime.NumCPU()})
+}
+
+// opening is locked while a backend starts: the size is one for all that do.
+var opening sync.Mutex
+
+// open starts the backend. On a CPU it is of the size, where the plugin has
+// sizes.
+func (c choice) open(cpu pjrthook.Size) (backend compute.Backend, sized bool, err error) {
+	if c.config == gobackend.BackendName {
+		backend, err = PureGo()
+		return backend, false, err
+	}
+	opening.Lock()
+	defer opening.Unlock()
+	sized = c.hook(cpu)
+	// An unknown backend panics.
+	if thrown := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(c.config) }); thrown != nil {
+		err = thrown
+	}
+	return backend, sized && err == nil, err
+}
+
+// firstLine leaves out the stack that GoMLX's errors print below it.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+func pluginIn(venv, pattern string) string {
+	if venv == "" {
+		return ""
+	}
+	found, err := filepath.Glob(filepath.Join(venv, pattern))
+	if err != nil || len(found) == 0 {
+		return ""
+	}
+	return found[0]
+}
+
+// HomeVariable names the environment variable with the folder of the project;
+// the Jupyter kernel sets it, since a cell runs in a folder of its own.
+const HomeVariable = "EVIDENT_HOME"
+
+// projectVenv is the .venv of the project; "" when there is none.
+func projectVenv() string {
+	venv := filepath.Join(projectRoot(), ".venv")
+	if projectRoot() == "" || !exists(venv) {
+		return ""
+	}
+	return venv
+}
+
+// projectRoot is $EVIDENT_HOME, or else the folder of the module around the
+// working folder; "" outside of any.
+func projectRoot() string {
+	if home := os.Getenv(HomeVariable); home != "" {
+		return home
+	}
+	folder, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	for !exists(filepath.Join(folder, "go.mod")) {
+		parent := filepath.Dir(folder)
+		if parent == folder {
+			return ""
+		}
+		folder = parent
+	}
+	return folder
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

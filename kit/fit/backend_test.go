@@ -1,0 +1,104 @@
+package fit
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/stretchr/testify/require"
+
+	"evident/internal/badinput"
+)
+
+// touch makes an empty file with the folders around it and returns its path.
+func touch(t *testing.T, parts ...string) string {
+	t.Helper()
+	path := filepath.Join(parts...)
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, nil, 0o644))
+	return path
+}
+
+func TestBackendIsChosenInOrder(t *testing.T) {
+	venv, gpu := t.TempDir(), touch(t, t.TempDir(), "nvidia0")
+	site := filepath.Join(venv, "lib", "python3.11", "site-packages")
+	cpu := touch(t, site, "xla_plugins", "xla_cpu_pjrt", "xla_cpu_pjrt.so")
+	both := t.TempDir()
+	bothSite := filepath.Join(both, "lib", "python3.12", "site-packages")
+	touch(t, bothSite, "xla_plugins", "xla_cpu_pjrt", "xla_cpu_pjrt.so")
+	cuda := touch(t, bothSite, "jax_plugins", "xla_cuda13", "xla_cuda_plugin.so")
+	none := func() []string { return nil }
+	some := func() []string { return []string{"cpu_v1"} }
+
+	for name, c := range map[string]struct {
+		around surroundings
+		config string
+		slow   bool
+	}{
+		"the variable comes first":          {surroundings{variable: "go", venv: both, gpu: gpu, installed: some}, "go", false},
+		"a GPU with its plugin":             {surroundings{venv: both, gpu: gpu, installed: some}, "xla:" + cuda, false},
+		"a GPU without its plugin":          {surroundings{venv: venv, gpu: gpu, installed: some}, "xla:" + cpu, false},
+		"the CUDA plugin without a GPU":     {surroundings{venv: both, gpu: gpu + "-gone", installed: none}, "xla:" + filepath.Join(bothSite, "xla_plugins", "xla_cpu_pjrt", "xla_cpu_pjrt.so"), false},
+		"the plugin in .venv":               {surroundings{venv: venv, installed: some}, "xla:" + cpu, false},
+		"a plugin installed for go-xla":     {surroundings{installed: some}, "xla:cpu_v1", false},
+		"an empty .venv, nothing installed": {surroundings{venv: t.TempDir(), installed: none}, "go", true},
+		"nothing at all":                    {surroundings{installed: none}, "go", true},
+		"too little memory for XLA":         {surroundings{venv: both, gpu: gpu, installed: some, addresses: 2 << 30}, "go", true},
+		"the variable, in little memory":    {surroundings{variable: "xla:x", venv: both, addresses: 2 << 30}, "xla:x", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.around.addresses = cmp.Or(c.around.addresses, math.MaxUint64)
+			chosen := choose(c.around)
+			require.Equal(t, c.config, chosen.config)
+			require.Equal(t, c.slow, chosen.slow)
+			require.NotContains(t, chosen.why, "\n")
+		})
+	}
+}
+
+func TestPureGoBackendSaysThatItIsSlower(t *testing.T) {
+	selected, err := choose(surroundings{installed: func() []string { return nil }, addresses: math.MaxUint64}).start()
+	require.NoError(t, err)
+	require.True(t, selected.Slow)
+	require.Contains(t, selected.Why, "slower")
+	require.Equal(t, "go", selected.Backend.String())
+}
+
+func TestBackendThatDoesNotStart(t *testing.T) {
+	for name, c := range map[string]struct{ variable, says string }{
+		"a missing plugin":   {"xla:/no/such/plugin.so", "no such file or directory"},
+		"an unknown plugin":  {"xla:abacus", "abacus"},
+		"an unknown backend": {"abacus", "abacus"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(compute.ConfigEnvVar, c.variable)
+			_, err := Backend(context.Background())
+			require.ErrorIs(t, err, badinput.Err)
+			require.ErrorContains(t, err, c.variable)
+			require.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, "unset "+compute.ConfigEnvVar)
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+// The plugin of the project's .venv is found from a folder below the project,
+// and from anywhere when the kernel names the project.
+func TestProjectIsFound(t *testing.T) {
+	home := t.TempDir()
+	touch(t, home, "go.mod")
+	touch(t, home, ".venv", "pyvenv.cfg")
+	below := filepath.Join(home, "lessons", "deep")
+	require.NoError(t, os.MkdirAll(below, 0o755))
+	t.Setenv(HomeVariable, "")
+	t.Chdir(below)
+	require.Equal(t, filepath.Join(home, ".venv"), projectVenv())
+	t.Chdir(t.TempDir())
+	require.Empty(t, projectVenv())
+	t.Setenv(HomeVariable, home)
+	require.Equal(t, filepath.Join(home, ".venv"), projectVenv())
+}

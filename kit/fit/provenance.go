@@ -1,0 +1,65 @@
+package fit
+
+import (
+	"fmt"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"evident/kit/report"
+)
+
+// Provenance says what makes the numbers of a run that begins now. The data set,
+// the seeds and, at the end, the time it took are the lesson's to add.
+func Provenance(backend compute.Backend) report.Provenance {
+	return report.Provenance{
+		Backend: withoutFolders(backend.Description()),
+		Go:      runtime.Version(),
+		GoMLX:   moduleVersion("github.com/gomlx/gomlx"),
+		Commit:  commit(projectRoot()),
+		Machine: fmt.Sprintf("%s/%s, %d processors", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
+		Started: time.Now().UTC(),
+	}
+}
+
+// withoutFolders shortens the paths in a text to their last element: a report
+// says which plugin ran, not where it lies on somebody's disk.
+func withoutFolders(text string) string { return folders.ReplaceAllString(text, "") }
+
+var folders = regexp.MustCompile(`/(?:[^\s()/]+/)+`)
+
+func moduleVersion(path string) string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, dependency := range info.Deps {
+		if dependency.Path == path {
+			return dependency.Version
+		}
+	}
+	return ""
+}
+
+// commit is the project's, with "+dirty" when files differ from it; "" where
+// git cannot tell. The build's own stamp would do, had a notebook cell one.
+func commit(root string) string {
+	head, err := git(root, "rev-parse", "--short=12", "HEAD")
+	if root == "" || err != nil {
+		return ""
+	}
+	if changes, err := git(root, "status", "--porcelain", "--untracked-files=no"); err != nil || changes != "" {
+		head += "+dirty"
+	}
+	return head
+}
+
+func git(root string, args ...string) (string, error) {
+	output, err := exec.Command("git", append([]string{"-C", root}, args...)...).Output()
+	return strings.TrimSpace(string(output)), err
+}

@@ -1,0 +1,190 @@
+package fit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/checkpoint"
+	"github.com/gomlx/gomlx/support/exceptions"
+
+	"evident/internal/badinput"
+)
+
+// aboutName is the file beside the weights that holds all else that the model
+// needs to be used.
+const aboutName = "about.json"
+
+// Save writes the trained weights into a folder, as a checkpoint of GoMLX, and
+// about beside them as JSON: what else is needed to use the model, as in its
+// sizes, its classes and its vocabulary. Read them with [ReadAbout] and
+// [Restore].
+//
+// The folder comes to be whole or is left as it was. An older model in it is
+// replaced; a folder with anything else in it is refused, with a
+// [badinput.Err].
+func (c *Classifier) Save(folder string, about any) error {
+	folder = filepath.Clean(folder)
+	parent := filepath.Dir(folder)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return unsaved(folder, err)
+	}
+	defer lockFolder(parent)()
+	if err := checkReplaceable(folder); err != nil {
+		return err
+	}
+	temporary := filepath.Join(parent, ".saving-"+filepath.Base(folder))
+	defer func() { _ = os.RemoveAll(temporary) }()  // gone already when all went well
+	if err := os.RemoveAll(temporary); err != nil { // of a process that was killed
+		return unsaved(folder, err)
+	}
+	if err := c.write(filepath.Join(temporary, "new"), about); err != nil {
+		return unsaved(folder, err)
+	}
+	// The old model waits in the temporary folder until the new one is in place.
+	old := filepath.Join(temporary, "old")
+	if err := os.Rename(folder, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unsaved(folder, err)
+	}
+	if err := os.Rename(filepath.Join(temporary, "new"), folder); err != nil {
+		_ = os.Rename(old, folder)
+		return unsaved(folder, err)
+	}
+	return nil
+}
+
+func unsaved(folder string, err error) error {
+	return badinput.Errorf("the model cannot be saved in %s: %s", folder, firstLine(err))
+}
+
+// checkReplaceable refuses a folder that holds no model.
+func checkReplaceable(folder string) error {
+	entries, err := os.ReadDir(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && len(entries) == 0:
+		return nil
+	case err != nil:
+		return unsaved(folder, err)
+	}
+	if !exists(filepath.Join(folder, aboutName)) {
+		return badinput.Errorf("the model cannot be saved in %s: it holds other files; name a new folder", folder)
+	}
+	return nil
+}
+
+func (c *Classifier) write(folder string, about any) error {
+	handler, err := checkpoint.Build(c.store).Dir(folder).Keep(1).ExcludeAllParams().Done()
+	if err != nil {
+		return err
+	}
+	defer c.store.SetLoader(nil) // the handler's; later savings have one of their own
+	for v := range c.store.IterVariables() {
+		if !v.Trainable {
+			handler.ExcludeVarsFromSaving(v) // the optimizer's
+		}
+	}
+	if err := handler.Save(); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(about, "", "\t")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(folder, aboutName), text, 0o644); err != nil {
+		return err
+	}
+	return syncFolder(folder)
+}
+
+// ReadAbout fills about with what [Classifier.Save] wrote beside the weights.
+func ReadAbout(folder string, about any) error {
+	defer shareFolder(filepath.Dir(filepath.Clean(folder)))()
+	text, err := os.ReadFile(filepath.Join(folder, aboutName))
+	if err == nil {
+		err = json.Unmarshal(text, about)
+	}
+	if err != nil {
+		return unrestored(folder, err)
+	}
+	return nil
+}
+
+func unrestored(folder string, err error) error {
+	return badinput.Errorf("no saved model can be read from %s: %s; train and save one", folder, firstLine(err))
+}
+
+// Restored is a trained network that was saved, for use.
+type Restored struct {
+	store   *model.Store
+	program *Program
+}
+
+// Restore reads the weights of a network that [Classifier.Save] wrote. The
+// network has to be the one that was trained; an example of its inputs tells it
+// their shape. The error is a [badinput.Err] when the folder holds no whole
+// model, or that of another network.
+func Restore(backend compute.Backend, folder string, network Network, example Data) (*Restored, error) {
+	store := model.NewStore()
+	handler, err := load(store, folder)
+	if err != nil {
+		return nil, unrestored(folder, err)
+	}
+	wanted := len(handler.LoadedVariables())
+	exec, err := model.NewExec(backend, store, func(scope *model.Scope, x *Node) *Node {
+		y := network(scope, x)
+		return Reshape(y, y.Shape().Dim(0), -1)
+	})
+	if err != nil {
+		return nil, unrestored(folder, err)
+	}
+	r := &Restored{store: store, program: &Program{exec: exec, batchSize: 1}}
+	x, _ := example.batch([]int{0})
+	if _, err := exec.Compile(x.Shape()); err != nil {
+		r.Finalize()
+		return nil, unrestored(folder, err)
+	}
+	// A variable that is not in the checkpoint would start at random.
+	if left := len(handler.LoadedVariables()); left > 0 || countTrainable(store) != wanted {
+		r.Finalize()
+		return nil, unrestored(folder, fmt.Errorf("its %d variables are not the %d of this network", wanted, countTrainable(store)))
+	}
+	return r, nil
+}
+
+// load reads the weights; the store takes them where its variables are made.
+func load(store *model.Store, folder string) (handler *checkpoint.Handler, err error) {
+	defer shareFolder(filepath.Dir(filepath.Clean(folder)))()
+	// A damaged checkpoint can panic.
+	if thrown := exceptions.TryCatch[error](func() { handler, err = checkpoint.Load(store).Dir(folder).ExcludeAllParams().Done() }); thrown != nil {
+		err = thrown
+	}
+	return handler, err
+}
+
+func countTrainable(store *model.Store) int {
+	count := 0
+	for v := range store.IterVariables() {
+		if v.Trainable {
+			count++
+		}
+	}
+	return count
+}
+
+// Logits is the output of the network for every example: [n][classes].
+func (r *Restored) Logits(ctx context.Context, data Data) ([][]float32, error) {
+	return r.program.Run(ctx, data)
+}
+
+// Finalize frees the compiled program and the variables.
+func (r *Restored) Finalize() {
+	r.program.Finalize()
+	r.store.Finalize()
+}

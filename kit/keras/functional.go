@@ -1,0 +1,288 @@
+package keras
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"evident/kit/arch"
+)
+
+// tensor is an output of a call of a layer, as Keras writes it where it is read.
+type tensor struct {
+	layer        string
+	call, output int
+	shape        arch.Shape // nil when it is not written down
+}
+
+// call is what a layer reads at once.
+type call struct {
+	reads []tensor
+	masks []tensor // which say what is padding; no layer counts by them
+	// constants says that it reads tensors, too, that are written out.
+	constants bool
+	legacy    bool // in the form of Keras 2
+	// asked are the arguments that are true.
+	asked map[string]bool
+	key   any // the second argument, which is the key of x[key]
+}
+
+// functional reads layers that are joined to a graph.
+func (a *assembly) functional() error {
+	calls := make([][]call, len(a.layers))
+	legacy := false
+	for i, d := range a.layers {
+		var err error
+		if calls[i], err = inbound(d.Inbound); err != nil {
+			return a.wrong(i, err)
+		}
+		for _, c := range calls[i] {
+			legacy = legacy || c.legacy
+		}
+	}
+	ends, err := a.readEnds()
+	if err != nil {
+		return err
+	}
+	a.countFrom(calls, ends, legacy)
+	written := a.written(calls, ends[1])
+	for i, d := range a.layers {
+		before := a.calls
+		if err := a.add(i, written[d.Name]); err != nil {
+			return err
+		}
+		if err := a.called(i, len(calls[i]), a.calls-before); err != nil {
+			return err
+		}
+	}
+	for i := range a.layers {
+		if err := a.connect(i, calls[i], written[a.layers[i].Name]); err != nil {
+			return err
+		}
+	}
+	return a.ends(ends)
+}
+
+// countFrom finds out from which number the calls of models inside are counted.
+// Such a model was called once when it was made, and that call is 0 in the files
+// of Keras 2, and in Keras 3 where a Functional model is an output.
+func (a *assembly) countFrom(calls [][]call, ends [2][]tensor, legacy bool) {
+	a.fromOne, a.endFromOne = map[string]bool{}, map[string]bool{}
+	for _, d := range a.layers {
+		if isModel(d) {
+			a.fromOne[d.Name] = legacy
+			a.endFromOne[d.Name] = legacy || a.isGraph(d)
+		}
+	}
+	for _, all := range calls {
+		for _, c := range all {
+			for _, t := range c.reads {
+				if t.call == 0 { // so this file begins at 0
+					a.fromOne[t.layer] = false
+					a.endFromOne[t.layer] = a.endFromOne[t.layer] && !legacy
+				}
+			}
+		}
+	}
+	for _, end := range ends {
+		for _, t := range end {
+			if t.call == 0 {
+				a.endFromOne[t.layer] = false
+				a.fromOne[t.layer] = false
+			}
+		}
+	}
+}
+
+// isGraph reports whether the layer is a Functional model.
+func (a *assembly) isGraph(d described) bool { return hasKeys(d.Config, "output_layers") }
+
+// connect gives a node the inputs of its calls.
+func (a *assembly) connect(layer int, calls []call, written []arch.Shape) error {
+	node := &a.model.Nodes[layer]
+	if _, ok := node.Layer.(arch.Input); ok {
+		a.batch(layer)
+		node.Calls = [][]arch.Ref{nil}
+		return nil
+	}
+	if len(calls) == 0 {
+		return a.wrong(layer, errors.New("it reads nothing: inbound_nodes is empty"))
+	}
+	for _, c := range calls {
+		inputs := []arch.Ref{}
+		for _, t := range c.reads {
+			ref, err := a.ref(t, a.fromOne[t.layer])
+			if err != nil {
+				return a.wrong(layer, err)
+			}
+			inputs = append(inputs, ref)
+		}
+		if c.constants {
+			node.Layer = withConstants(node.Layer, written)
+		}
+		if op, ok := node.Layer.(arch.Opaque); ok && op.Name == "GetItem" {
+			op.Rule = sliced(c.key)
+			node.Layer = op
+		}
+		if as := variant(node.Layer, c); as != nil {
+			if node.Variants == nil {
+				node.Variants = map[int]arch.Layer{}
+			}
+			node.Variants[len(node.Calls)] = as
+		}
+		if op, ok := node.Layer.(arch.Opaque); ok && op.Inputs == nil {
+			for _, t := range c.reads {
+				op.Inputs = append(op.Inputs, t.shape)
+			}
+			node.Layer = op
+		}
+		node.Calls = append(node.Calls, inputs)
+	}
+	return nil
+}
+
+// withConstants is an operation that reads tensors, too, that are no inputs: then
+// its inputs do not say the shape of its output.
+func withConstants(layer arch.Layer, written []arch.Shape) arch.Layer {
+	switch l := layer.(type) {
+	case arch.Merge:
+		return arch.Opaque{Name: l.Operation, Outputs: written}
+	case arch.Opaque:
+		l.Rule = nil
+		return l
+	}
+	return layer
+}
+
+// variant is the layer as it is in a call that asks for more than the others;
+// nil where it asks for nothing.
+func variant(layer arch.Layer, c call) arch.Layer {
+	scores := c.asked["return_attention_scores"]
+	switch l := layer.(type) {
+	case arch.MultiHeadAttention:
+		if l.Scores = scores; scores {
+			return l
+		}
+	case arch.GroupedQueryAttention:
+		if l.Scores = scores; scores {
+			return l
+		}
+	case arch.Attention:
+		if l.Scores = scores; scores {
+			return l
+		}
+	case arch.ReversibleEmbedding:
+		if l.Reverse = c.asked["reverse"]; l.Reverse {
+			return l
+		}
+	}
+	return nil
+}
+
+// ref finds the tensor. Keras counts the calls of a model inside from 1 in some
+// places, for it was called once when it was made.
+func (a *assembly) ref(t tensor, fromOne bool) (arch.Ref, error) {
+	node, ok := a.index[t.layer]
+	if !ok {
+		return arch.Ref{}, fmt.Errorf("it reads the layer %q, which is not there", t.layer)
+	}
+	if fromOne {
+		t.call--
+	}
+	return arch.Ref{Node: node, Call: t.call, Output: t.output}, nil
+}
+
+var endNames = [2]string{"input_layers", "output_layers"}
+
+// readEnds reads what the inputs and the outputs of the model are.
+func (a *assembly) readEnds() (ends [2][]tensor, err error) {
+	for i, end := range []json.RawMessage{a.config.Inputs, a.config.Outputs} {
+		var raw any
+		_ = json.Unmarshal(end, &raw) // an absent one has no tensors
+		if ends[i] = endTensors(raw); len(ends[i]) == 0 {
+			return ends, fmt.Errorf("%s names no layer", endNames[i])
+		}
+	}
+	return ends, nil
+}
+
+// ends finds the inputs and the outputs of the model.
+func (a *assembly) ends(ends [2][]tensor) error {
+	for i, refs := range []*[]arch.Ref{&a.model.Inputs, &a.model.Outputs} {
+		for _, t := range ends[i] {
+			ref, err := a.ref(t, a.endFromOne[t.layer])
+			if err != nil {
+				return fmt.Errorf("%s: %w", endNames[i], err)
+			}
+			*refs = append(*refs, ref)
+		}
+	}
+	return nil
+}
+
+// endTensors finds tensors of the form [layer, call, output], alone or in lists
+// and objects.
+func endTensors(raw any) []tensor {
+	if t, ok := shortTensor(raw); ok {
+		return []tensor{t}
+	}
+	var all []tensor
+	each(raw, func(item any) { all = append(all, endTensors(item)...) })
+	return all
+}
+
+// shortTensor reads [layer, call, output].
+func shortTensor(raw any) (tensor, bool) {
+	list, ok := raw.([]any)
+	if !ok || len(list) < 3 {
+		return tensor{}, false
+	}
+	name, ok := list[0].(string)
+	call, ok1 := list[1].(float64)
+	output, ok2 := list[2].(float64)
+	if !ok || !ok1 || !ok2 || call < 0 || output < 0 || call > maxCalls || output > maxCalls {
+		return tensor{}, false
+	}
+	return tensor{layer: name, call: int(call), output: int(output)}, true
+}
+
+// each visits the items of a list, or of an object by their keys in order.
+func each(raw any, visit func(any)) {
+	switch raw := raw.(type) {
+	case []any:
+		for _, item := range raw {
+			visit(item)
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(raw) {
+			visit(raw[key])
+		}
+	}
+}
+
+// isMask reports whether an argument of a call is a mask.
+func isMask(name string) bool { return strings.HasSuffix(name, "mask") }
+
+// firstKeys are the arguments of attention in the order of its inputs.
+var firstKeys = []string{"query", "value", "key"}
+
+// sortedKeys are the keys in the order of the inputs.
+func sortedKeys(object map[string]any) []string {
+	keys := slices.Collect(maps.Keys(object))
+	rank := func(key string) int {
+		if i := slices.Index(firstKeys, key); i >= 0 {
+			return i
+		}
+		return len(firstKeys)
+	}
+	slices.SortFunc(keys, func(a, b string) int {
+		if d := rank(a) - rank(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return keys
+}

@@ -1,0 +1,256 @@
+package keras
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"evident/kit/arch"
+)
+
+// part is a layer, or a model as a layer, with what Keras says beside its
+// arguments.
+type part struct {
+	layer  arch.Layer
+	frozen bool
+	bytes  int    // of one of its weights
+	shared string // as in [arch.Node]
+	calls  int    // of layers that one call of it makes
+}
+
+// inside is the part as the layer of another.
+func (p part) inside() arch.Layer {
+	if _, isModel := p.layer.(arch.Model); isModel {
+		return p.layer
+	}
+	return arch.Marked{Layer: p.layer, Frozen: p.frozen, Bytes: p.bytes, Shared: p.shared}
+}
+
+// modelConfig is the config of a model.
+type modelConfig struct {
+	Name       string            `json:"name"`
+	Trainable  *bool             `json:"trainable"`
+	Layers     []json.RawMessage `json:"layers"`
+	BuildShape json.RawMessage   `json:"build_input_shape"`
+	Inputs     json.RawMessage   `json:"input_layers"`
+	Outputs    json.RawMessage   `json:"output_layers"`
+}
+
+// modelConfig reads the config of a model. That of a Sequential model was the list
+// of its layers before Keras 2.2.3.
+func (d described) modelConfig() (modelConfig, error) {
+	config := modelConfig{Name: d.Name}
+	to := any(&config)
+	if bytes.HasPrefix(d.Config, []byte("[")) {
+		to = &config.Layers
+	}
+	if err := json.Unmarshal(d.Config, to); err != nil {
+		return config, fmt.Errorf("its config is not that of a model: %w", plain(err))
+	}
+	config.Name = cmp.Or(config.Name, "sequential")
+	return config, nil
+}
+
+// model reads a model. The place is that of the model as a layer of another; it
+// is empty for the whole. The shapes are those of its outputs, where they were
+// written down.
+func (r *reader) model(d described, place string, depth int, written []arch.Shape) (part, error) {
+	if depth > maxDepth {
+		return part{}, fmt.Errorf("models lie more than %d deep in one another", maxDepth)
+	}
+	if !isModel(d) {
+		return part{}, notModel(d)
+	}
+	config, err := d.modelConfig()
+	if err != nil {
+		return part{}, err
+	}
+	if len(config.Layers) == 0 {
+		return part{}, errors.New("it has no layers: build the model before model.to_json()")
+	}
+	if !isKerasModel(d) {
+		r.foreign = append(r.foreign, config.Name)
+	}
+	a := assembly{reader: r, config: config, place: place, depth: depth, index: map[string]int{}, outputs: written}
+	a.model = arch.Model{Name: config.Name, Kind: "Functional"}
+	if err := a.takeApart(); err != nil {
+		return part{}, err
+	}
+	read := a.functional
+	if config.Outputs == nil {
+		a.model.Kind, read = "Sequential", a.sequential
+	}
+	if err := read(); err != nil {
+		return part{}, err
+	}
+	// A model's own flag decides for all its layers when it is the whole. Inside
+	// another, Keras 3 asks the layers alone.
+	if depth == 0 && config.Trainable != nil && !*config.Trainable {
+		r.unsure = nil
+		for i := range a.model.Nodes {
+			a.model.Nodes[i].Frozen = true
+		}
+	}
+	return part{layer: a.model, calls: a.calls}, nil
+}
+
+// isKerasModel reports whether it is a model of Keras's own classes. "Model" is
+// what Keras 2.0 to 2.3 call a Functional one.
+func isKerasModel(d described) bool {
+	return slices.Contains([]string{"Sequential", "Functional", "Model"}, d.Class) && d.foreign() == ""
+}
+
+// isModel reports whether it is a model that says its layers. One of the user's
+// own class does so where it is made as a Functional model is: then it has the
+// layers, the inputs and the outputs of one. A custom layer has none of the two.
+func isModel(d described) bool {
+	if isKerasModel(d) {
+		return bytes.HasPrefix(d.Config, []byte("[")) || hasKeys(d.Config, "layers")
+	}
+	_, isLayer := classes[d.Class]
+	return (!isLayer || d.foreign() != "") && hasKeys(d.Config, "layers", "input_layers", "output_layers")
+}
+
+// hasKeys reports whether the config has the arguments.
+func hasKeys(config json.RawMessage, keys ...string) bool {
+	for _, key := range keys {
+		if !bytes.Contains(config, []byte(key)) {
+			return false // most layers, without decoding them twice
+		}
+	}
+	args := argumentsOf(config)
+	return !slices.ContainsFunc(keys, func(key string) bool { return !args.has(key) })
+}
+
+func notModel(d described) error {
+	foreign := d.foreign()
+	if _, ok := classes[d.Class]; ok && foreign == "" {
+		return fmt.Errorf("it is one layer (%s) and not a model", d.Class)
+	}
+	if foreign != "" {
+		return fmt.Errorf("the model is of the class %s, which is not Keras's, and the file does not say how its layers are joined: count it in Keras, or build a Sequential or Functional model", foreign)
+	}
+	return fmt.Errorf("the model's class %s does not say its layers; Sequential and Functional models can be counted", d.Class)
+}
+
+// plain says what is wrong without the names of Go.
+func plain(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("%s is a JSON %s", cmp.Or(wrong.Field, "it"), wrong.Value)
+	}
+	return err
+}
+
+// assembly is a model on its way.
+type assembly struct {
+	*reader
+	config modelConfig
+	layers []described
+	place  string
+	depth  int
+	model  arch.Model
+	index  map[string]int // of the nodes by name
+	calls  int
+	// fromOne and endFromOne are the models inside whose calls are counted from 1,
+	// where they are read and where they are the model's outputs.
+	fromOne, endFromOne map[string]bool
+	// outputs are the shapes of the model's outputs, where the model around it
+	// has written them down.
+	outputs []arch.Shape
+}
+
+// takeApart decodes the layers as far as their arguments.
+func (a *assembly) takeApart() error {
+	a.layers = make([]described, len(a.config.Layers))
+	for i, raw := range a.config.Layers {
+		d := &a.layers[i]
+		if err := json.Unmarshal(raw, d); err != nil {
+			return a.wrong(i, fmt.Errorf("this does not describe a layer: %w", plain(err)))
+		}
+		if d.Name == "" {
+			d.Name = nameIn(d.Config)
+		}
+		if d.Name == "" && isKerasModel(*d) {
+			d.Name = fmt.Sprintf("%s_%d", strings.ToLower(d.Class), i+1) // Keras 2.0 keeps none
+		}
+		switch _, twice := a.index[d.Name]; {
+		case d.Name == "":
+			return a.wrong(i, errors.New("it has no name"))
+		case twice:
+			return a.wrong(i, errors.New("another layer has the same name"))
+		}
+		a.index[d.Name] = i
+	}
+	return nil
+}
+
+// nameIn is the name of a layer in its config, the only place where those of a
+// Sequential model have it.
+func nameIn(raw json.RawMessage) string {
+	var config struct {
+		Name string `json:"name"`
+	}
+	_ = json.Unmarshal(raw, &config) // the layer is refused where it is read
+	return config.Name
+}
+
+// at is the place of a layer.
+func (a *assembly) at(layer int) string {
+	place := fmt.Sprintf("config.layers[%d]", layer)
+	if a.place != "" {
+		return a.place + "." + place
+	}
+	return place
+}
+
+// wrong names the layer of the error, and its place.
+func (a *assembly) wrong(layer int, err error) error {
+	if inner := (*arch.LayerError)(nil); errors.As(err, &inner) {
+		return err
+	}
+	d := a.layers[layer]
+	return &arch.LayerError{Name: d.Name, Class: d.Class, Place: a.at(layer), Err: err}
+}
+
+// add reads a layer and makes it a node, which is not called yet.
+func (a *assembly) add(layer int, written []arch.Shape) error {
+	d := a.layers[layer]
+	if a.count++; a.count > maxLayers {
+		return a.wrong(layer, fmt.Errorf("there are more than %d layers", maxLayers))
+	}
+	p, err := a.read(d, a.at(layer), a.depth, written)
+	if err != nil {
+		return a.wrong(layer, err)
+	}
+	a.met(d)
+	node := arch.Node{Name: d.Name, Layer: p.layer, Frozen: p.frozen, Bytes: p.bytes, Shared: p.shared, Place: a.at(layer)}
+	a.model.Nodes = append(a.model.Nodes, node)
+	a.calls += p.calls
+	return nil
+}
+
+// called counts what the calls of a node cost beyond the first.
+func (a *assembly) called(layer, calls, cost int) error {
+	a.calls += max(calls-1, 0) * cost
+	if a.calls > maxCalls || calls > maxCalls {
+		return a.wrong(layer, fmt.Errorf("with the layers of the models that are called again and again there are more than %d calls", maxCalls))
+	}
+	return nil
+}
+
+// batch keeps the size of the batch that an input is declared with.
+func (a *assembly) batch(layer int) {
+	args := argumentsOf(a.layers[layer].Config)
+	for _, key := range []string{"batch_shape", "batch_input_shape"} {
+		if args.has(key) {
+			if batch, _ := args.batchShape(key); args.err == nil && batch > 0 {
+				a.model.Batch = batch
+			}
+		}
+	}
+}

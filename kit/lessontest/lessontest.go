@@ -1,0 +1,163 @@
+// Package lessontest holds what every lesson is tested for: its scales are
+// sound, bad knobs are named, the smoke scale runs on both backends and agrees
+// with the record, and a cancelled run stops.
+package lessontest
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/stretchr/testify/require"
+
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/fit"
+	"evident/kit/report"
+)
+
+// Lesson is a lesson with the knobs C.
+type Lesson[C interface{ Check() error }] struct {
+	Claims []claim.Claim
+	For    func(experiment.Options) C
+	Run    func(context.Context, compute.Backend, C) (report.Report, error)
+	// Seeds returns every list of seeds, so that a test can cut them.
+	Seeds func(*C) []*[]int64
+}
+
+// Test runs the tests that all lessons have in common.
+func Test[C interface{ Check() error }](t *testing.T, l Lesson[C]) {
+	t.Run("scales are sound", func(t *testing.T) {
+		for _, scale := range []experiment.Preset{experiment.Smoke, experiment.Default, experiment.Full} {
+			require.NoError(t, l.For(experiment.Options{Preset: scale}).Check(), scale)
+		}
+	})
+	t.Run("claims are declared", func(t *testing.T) {
+		for _, c := range l.Claims {
+			require.NotEmpty(t, c.Statement, c.ID)
+			require.NotEmpty(t, c.Rule, c.ID)
+			require.NotEmpty(t, c.Source, c.ID)
+		}
+	})
+	t.Run("seed moves every seed once", l.movesSeeds)
+	t.Run("smoke scale", func(t *testing.T) { l.sound(t, Backend(t), 0) })
+	t.Run("smoke scale in pure Go", func(t *testing.T) { l.sound(t, PureGo(t), 5) })
+	t.Run("one seed decides nothing", l.oneSeed)
+	t.Run("cancelled run stops", l.cancelled)
+}
+
+func (l Lesson[C]) movesSeeds(t *testing.T) {
+	own, moved := l.For(experiment.Options{Preset: experiment.Smoke}), l.For(experiment.Options{Preset: experiment.Smoke, Seed: 100})
+	for i, seeds := range l.Seeds(&moved) {
+		for j, seed := range *l.Seeds(&own)[i] {
+			require.Equal(t, seed+100, (*seeds)[j])
+		}
+	}
+}
+
+func (l Lesson[C]) sound(t *testing.T, backend compute.Backend, seed int64) {
+	report, err := l.Run(context.Background(), backend, l.For(experiment.Options{Preset: experiment.Smoke, Seed: seed}))
+	require.NoError(t, err)
+	RequireSound(t, report)
+	require.Len(t, report.Claims, len(l.Claims))
+}
+
+func (l Lesson[C]) oneSeed(t *testing.T) {
+	c := l.For(experiment.Options{Preset: experiment.Smoke})
+	for _, seeds := range l.Seeds(&c) {
+		*seeds = (*seeds)[:1]
+	}
+	report, err := l.Run(context.Background(), PureGo(t), c)
+	require.NoError(t, err)
+	for _, c := range report.Claims {
+		if c.Kind == claim.Sampled {
+			require.Equal(t, claim.Inconclusive, c.Verdict, c.ID)
+		}
+	}
+}
+
+func (l Lesson[C]) cancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ctx = fit.WithProgress(ctx, func(fit.Progress) { cancel() })
+	_, err := l.Run(ctx, Backend(t), l.For(experiment.Options{Preset: experiment.Smoke}))
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// Backend is the one that the user would get.
+func Backend(t testing.TB) compute.Backend {
+	t.Helper()
+	selected, err := fit.Backend(context.Background())
+	require.NoError(t, err)
+	return selected.Backend
+}
+
+// PureGo is GoMLX's backend without XLA.
+func PureGo(t testing.TB) compute.Backend {
+	t.Helper()
+	backend, err := fit.PureGo()
+	require.NoError(t, err)
+	return backend
+}
+
+// RequireSound holds a report valid, its claims as recorded or open, and all of
+// it unchanged by JSON.
+func RequireSound(t testing.TB, r report.Report) {
+	t.Helper()
+	require.NoError(t, r.Validate())
+	for _, c := range r.Claims {
+		require.True(t, c.Agrees(), "%s is %s: %s", c.ID, c.Verdict, c.Evidence)
+		require.NotEmpty(t, c.Evidence, c.ID)
+	}
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	var again report.Report
+	require.NoError(t, json.Unmarshal(text, &again))
+	require.Equal(t, r.Claims, again.Claims)
+	require.Equal(t, r.Charts, again.Charts)
+}
+
+// RequireNamed spoils one knob at a time, and holds that the error is one line
+// that names it: the key of the map is part of the error.
+func RequireNamed[C interface{ Check() error }](t *testing.T, sound func() C, spoil map[string]func(*C)) {
+	t.Helper()
+	for knob, change := range spoil {
+		t.Run(knob, func(t *testing.T) {
+			c := sound()
+			change(&c)
+			err := c.Check()
+			require.ErrorIs(t, err, badinput.Err)
+			require.ErrorContains(t, err, knob)
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+// Judged is the claim with the id as the rules judge it from measurements made
+// by hand.
+func Judged[M any](t testing.TB, rules []claim.Rule[M], id string, measured M) claim.Claim {
+	t.Helper()
+	for _, c := range claim.Judge(rules, measured) {
+		if c.ID == id {
+			return c
+		}
+	}
+	t.Fatalf("no claim %q", id)
+	return claim.Claim{}
+}
+
+// Around is five values spread evenly about the mean, with a 95 % interval of
+// ±1.96·spread (t = 2.776 for 4 degrees of freedom; deviation 1.58·spread).
+func Around(mean, spread float64) []float64 {
+	return []float64{mean - 2*spread, mean - spread, mean, mean + spread, mean + 2*spread}
+}
+
+// IDs are those of the claims, in order.
+func IDs(claims []claim.Claim) []string {
+	ids := make([]string, len(claims))
+	for i, c := range claims {
+		ids[i] = c.ID
+	}
+	return ids
+}

@@ -1,0 +1,281 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"evident/internal/badinput"
+	"evident/kit/claim"
+)
+
+// MIMEType marks a [Report] attached to a notebook output as JSON, so that a
+// headless run can be read back from the executed notebook.
+const MIMEType = "application/vnd.evident.report+json"
+
+// Report is all that one run of a lesson found out.
+type Report struct {
+	Lesson     string          `json:"lesson"` // name in the catalog, as in "inception"
+	Title      string          `json:"title"`
+	Preset     string          `json:"scale"`  // smoke, default or full
+	Config     json.RawMessage `json:"config"` // the lesson's Config
+	Provenance Provenance      `json:"provenance"`
+	Claims     []claim.Claim   `json:"claims"`
+	Tables     []Table         `json:"tables,omitempty"`
+	Charts     []Chart         `json:"charts,omitempty"`
+	Diagrams   []Diagram       `json:"diagrams,omitempty"`
+	Pictures   []Picture       `json:"pictures,omitempty"`
+	// Derivations are calculations line by line.
+	Derivations []Derivation `json:"derivations,omitempty"`
+}
+
+// Provenance says what made the numbers.
+type Provenance struct {
+	Backend     string    `json:"backend"` // name and version, as in "xla: PJRT plugin … v0.112"
+	Go          string    `json:"go"`
+	GoMLX       string    `json:"gomlx"`
+	Commit      string    `json:"commit,omitempty"` // of evident; "+dirty" when the tree had changes
+	Machine     string    `json:"machine"`          // operating system, architecture, processors
+	DataSet     string    `json:"data_set,omitempty"`
+	DataHash    string    `json:"data_hash,omitempty"` // sha256 of the pixels and labels, or words
+	Seeds       []int64   `json:"seeds,omitempty"`
+	Started     time.Time `json:"started"`
+	WallSeconds float64   `json:"wall_seconds"`
+}
+
+// Table is rows of text under a header.
+type Table struct {
+	ID      string     `json:"id"` // file name of the table, and the key to find it by
+	Title   string     `json:"title"`
+	Columns []string   `json:"columns"`
+	Rows    [][]string `json:"rows"`
+	// Headline marks a table that belongs beside the verdicts, as the training
+	// next to the sheet's does.
+	Headline bool `json:"headline,omitempty"`
+}
+
+// Mark is the way a chart draws its curves.
+type Mark string
+
+// The marks: a line through the points, the points alone, bars over named
+// categories, or a path.
+//
+// A path joins the points in their order, as a descent moves over a plane: the
+// point with index i is where it is after i steps. In a notebook a slider shows
+// all paths of the chart up to a step.
+const (
+	Line   Mark = "line"
+	Points Mark = "point"
+	Bars   Mark = "bar"
+	Path   Mark = "path"
+)
+
+// Chart is a set of curves over common axes.
+//
+// All its numbers are finite. A logarithmic axis has no place for 0 and below,
+// and no axis for numbers beyond ±1e300: such points, lines and grounds are left
+// out, and the chart says so below its title and in its text. A band that reaches
+// there ends at its curve. Where all values of an axis are one, to five digits,
+// the axis reaches from half of it to one and a half times, or on a logarithmic
+// axis to twice.
+type Chart struct {
+	ID     string  `json:"id"`
+	Title  string  `json:"title"`
+	Alt    string  `json:"alt"` // what the chart shows, for those who cannot see it
+	Mark   Mark    `json:"mark"`
+	XLabel string  `json:"x_label"`
+	YLabel string  `json:"y_label"`
+	LogX   bool    `json:"log_x,omitempty"`
+	LogY   bool    `json:"log_y,omitempty"`
+	Curves []Curve `json:"curves"`
+
+	// Categories name the positions 0, 1, … of a bar chart's X axis, at which all
+	// its bars stand.
+	Categories []string `json:"categories,omitempty"`
+	// Rules are horizontal reference lines, as in the sheet's accuracy.
+	Rules []Reference `json:"rules,omitempty"`
+	// Zones are shaded ranges of the X axis, as in the rates that are stable.
+	Zones []Zone `json:"zones,omitempty"`
+	// Ground lies behind the curves, as in the loss over a plane; nil for none.
+	Ground *Ground `json:"ground,omitempty"`
+}
+
+// Zone is a named range of a chart's X axis.
+type Zone struct {
+	Name string  `json:"name"`
+	From float64 `json:"from"`
+	To   float64 `json:"to"`
+}
+
+// Ground is a function of X and Y, known in equal rectangles that fill the
+// plane from (Left, Bottom) to (Right, Top). It is drawn in shades.
+type Ground struct {
+	Name    string  `json:"name"` // of the function, as in "loss"
+	Left    float64 `json:"left"`
+	Right   float64 `json:"right"`
+	Bottom  float64 `json:"bottom"`
+	Top     float64 `json:"top"`
+	Columns int     `json:"columns"`
+	// Values are the function in the middle of every rectangle, row by row, the
+	// bottom row first and each from left to right: Columns × rows of them.
+	Values []float64 `json:"values"`
+}
+
+// Rows is the number of rows of rectangles.
+func (g Ground) Rows() int { return len(g.Values) / max(g.Columns, 1) }
+
+// Reference is a named horizontal line in a [Chart].
+type Reference struct {
+	Name string  `json:"name"`
+	Y    float64 `json:"y"`
+}
+
+// Picture is an image in the PNG format. It may be an animated one (APNG), which
+// viewers that know no animation show as its first frame.
+type Picture struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Alt   string `json:"alt"`
+	PNG   []byte `json:"png"`
+}
+
+// Validate checks what every reader of a report relies on: known verdicts and
+// kinds, unique ids that can name a file, rows as wide as their header, finite
+// numbers.
+func (r Report) Validate() error {
+	seen := map[string]bool{}
+	if !isFileName(r.Lesson) {
+		return fmt.Errorf("report %q: its lesson is no name of a folder", r.Lesson)
+	}
+	unique := func(kind, id string) error {
+		if id == "" || seen[kind+id] {
+			return fmt.Errorf("report %q: %s id %q is empty or used twice", r.Lesson, kind, id)
+		}
+		if !isFileName(id) {
+			return fmt.Errorf("report %q: %s id %q is no name of a file", r.Lesson, kind, id)
+		}
+		seen[kind+id] = true
+		return nil
+	}
+	for _, c := range r.Claims {
+		if err := unique("claim", c.ID); err != nil {
+			return err
+		}
+		if err := c.Validate(); err != nil {
+			return fmt.Errorf("report %q: %w", r.Lesson, err)
+		}
+	}
+	for _, t := range r.Tables {
+		if err := unique("table", t.ID); err != nil {
+			return err
+		}
+		for i, row := range t.Rows {
+			if len(row) != len(t.Columns) {
+				return fmt.Errorf("report %q: table %q: row %d has %d cells under %d columns", r.Lesson, t.ID, i, len(row), len(t.Columns))
+			}
+		}
+	}
+	for _, c := range r.Charts {
+		if err := unique("figure", c.ID); err != nil {
+			return err
+		}
+		if err := c.validate(); err != nil {
+			return fmt.Errorf("report %q: %w", r.Lesson, err)
+		}
+	}
+	for _, d := range r.Diagrams {
+		if err := unique("figure", d.ID); err != nil {
+			return err
+		}
+		if err := d.validate(); err != nil {
+			return fmt.Errorf("report %q: %w", r.Lesson, err)
+		}
+	}
+	for _, p := range r.Pictures {
+		if err := unique("figure", p.ID); err != nil {
+			return err
+		}
+	}
+	for _, d := range r.Derivations {
+		if err := unique("derivation", d.ID); err != nil {
+			return err
+		}
+		if err := d.validate(); err != nil {
+			return fmt.Errorf("report %q: %w", r.Lesson, err)
+		}
+	}
+	return nil
+}
+
+// isFileName reports whether a name stays in the folder where figures are
+// written, and on its line where they are told.
+func isFileName(name string) bool {
+	return name != "." && name != ".." && !strings.ContainsAny(name, "/\\:") && badinput.OneLine(name) == name
+}
+
+func (c Chart) validate() error {
+	for _, zone := range c.Zones {
+		if !(zone.From < zone.To) || math.IsInf(zone.To-zone.From, 0) {
+			return fmt.Errorf("chart %q: zone %q goes from %v to %v", c.ID, zone.Name, zone.From, zone.To)
+		}
+	}
+	for _, rule := range c.Rules {
+		if !isFinite(rule.Y) {
+			return fmt.Errorf("chart %q: line %q is at %v", c.ID, rule.Name, rule.Y)
+		}
+	}
+	if c.Ground != nil {
+		if err := c.Ground.validate(); err != nil {
+			return fmt.Errorf("chart %q: %w", c.ID, err)
+		}
+	}
+	for _, curve := range c.Curves {
+		if len(curve.X) != len(curve.Y) {
+			return fmt.Errorf("chart %q: curve %q has %d x and %d y values", c.ID, curve.Name, len(curve.X), len(curve.Y))
+		}
+		if len(curve.Low) != len(curve.High) || (len(curve.Low) != 0 && len(curve.Low) != len(curve.Y)) {
+			return fmt.Errorf("chart %q: the band of curve %q is not as long as the curve", c.ID, curve.Name)
+		}
+		for _, values := range [][]float64{curve.X, curve.Y, curve.Low, curve.High} {
+			for _, v := range values {
+				if !isFinite(v) {
+					return fmt.Errorf("chart %q: curve %q holds %v", c.ID, curve.Name, v)
+				}
+			}
+		}
+		for _, x := range curve.X {
+			if c.Mark == Bars && (x != math.Trunc(x) || x < 0 || x >= float64(len(c.Categories))) {
+				return fmt.Errorf("chart %q: a bar of %q stands at %v, and there are %d categories from 0 on", c.ID, curve.Name, x, len(c.Categories))
+			}
+		}
+	}
+	return nil
+}
+
+func (g Ground) validate() error {
+	if g.Columns < 1 || len(g.Values) == 0 || len(g.Values)%g.Columns != 0 {
+		return fmt.Errorf("ground %q has %d values in %d columns", g.Name, len(g.Values), g.Columns)
+	}
+	if !(g.Left < g.Right && g.Bottom < g.Top && isFinite(g.Right-g.Left) && isFinite(g.Top-g.Bottom)) {
+		return fmt.Errorf("ground %q goes from (%v, %v) to (%v, %v)", g.Name, g.Left, g.Bottom, g.Right, g.Top)
+	}
+	for _, v := range g.Values {
+		if !isFinite(v) {
+			return fmt.Errorf("ground %q holds %v", g.Name, v)
+		}
+	}
+	return nil
+}
+
+func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// ClaimsOf are the claims of all reports, in their order.
+func ClaimsOf(reports []Report) []claim.Claim {
+	var claims []claim.Claim
+	for _, r := range reports {
+		claims = append(claims, r.Claims...)
+	}
+	return claims
+}

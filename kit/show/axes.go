@@ -1,0 +1,187 @@
+package show
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"evident/kit/report"
+)
+
+// Numbers beyond largest, and on a logarithmic axis below smallest, are not
+// drawn: the length of an axis, or half a value, would leave the range of a
+// float64.
+const smallest, largest = 1e-300, 1e300
+
+// misplaced says why an axis cannot show a value; "" where it can.
+func misplaced(value float64, logarithmic bool) string {
+	switch {
+	case logarithmic && value <= 0:
+		return "a logarithmic axis has no place for 0 and below"
+	case math.Abs(value) > largest, logarithmic && value < smallest:
+		return "too large or too small to draw"
+	}
+	return ""
+}
+
+// unseen says why a chart cannot show a point; "" where it can. A path may
+// leave the ground and come back; other marks stay on it.
+func unseen(chart report.Chart, x, y float64) string {
+	outside := ""
+	if g := chart.Ground; g != nil && chart.Mark != report.Path && (x < g.Left || x > g.Right || y < g.Bottom || y > g.Top) {
+		outside = "outside of the picture"
+	}
+	if chart.Mark == report.Bars && x >= maxDrawn {
+		outside = fmt.Sprintf("there is room for %d categories", maxDrawn)
+	}
+	return cmp.Or(misplaced(x, chart.LogX), misplaced(y, chart.LogY), outside)
+}
+
+// ends are those of an axis.
+type ends struct{ low, high float64 }
+
+// nowhere holds no value yet.
+func nowhere() ends { return ends{math.Inf(1), math.Inf(-1)} }
+
+func (e *ends) include(values ...float64) {
+	for _, v := range values {
+		e.low, e.high = math.Min(e.low, v), math.Max(e.high, v)
+	}
+}
+
+// narrow reports whether the values between the ends are one value to five
+// digits, of which no axis can tell.
+func (e ends) narrow(logarithmic bool) bool {
+	const digits = 1e-5
+	if logarithmic {
+		return e.high/e.low < 1+digits
+	}
+	size := math.Max(math.Abs(e.low), math.Abs(e.high))
+	return size < smallest || e.high-e.low < digits*size
+}
+
+// settle gives a length to an axis of one value, or of none, and reports
+// whether it did.
+func (e *ends) settle(logarithmic bool) bool {
+	switch {
+	case e.low > e.high && logarithmic:
+		*e = ends{1, 10}
+	case e.low > e.high:
+		*e = ends{0, 1}
+	case !e.narrow(logarithmic):
+		return false
+	case logarithmic:
+		*e = ends{e.low / 2, e.high * 2}
+	default:
+		margin := math.Max(math.Abs(e.low), math.Abs(e.high)) / 2
+		if margin < smallest {
+			margin = 1
+		}
+		*e = ends{e.low - margin, e.high + margin}
+	}
+	return true
+}
+
+// frame is the part of the plane that is seen.
+type frame struct {
+	left, right, bottom, top float64
+	fixX, fixY               bool // whether these are ends that the points alone do not give
+}
+
+// frameOf is the frame of a chart as drawn, in every rendering. The ends of its
+// axes are those of the ground, or else those of all that is shown. A path's are
+// fixed: they would else jump as the slider moves.
+func frameOf(chart report.Chart) frame {
+	if g := chart.Ground; g != nil {
+		return frame{g.Left, g.Right, g.Bottom, g.Top, true, true}
+	}
+	x, y := nowhere(), nowhere()
+	for _, curve := range chart.Curves {
+		if chart.Mark == report.Path {
+			for _, s := range stopsOf(curve, chart) {
+				x.include(s.x)
+				y.include(s.y)
+			}
+			continue
+		}
+		x.include(curve.X...)
+		for _, values := range [][]float64{curve.Y, curve.Low, curve.High} {
+			y.include(values...)
+		}
+	}
+	if chart.Mark == report.Bars && x.low <= x.high {
+		x = ends{x.low - barsWidth/2, x.high + barsWidth/2}
+		y.include(baseline(chart))
+	}
+	for _, rule := range chart.Rules {
+		y.include(rule.Y)
+	}
+	fixX, fixY := x.settle(chart.LogX), y.settle(chart.LogY)
+	path := chart.Mark == report.Path
+	return frame{x.low, x.high, y.low, y.high, fixX || path, fixY || path}
+}
+
+// leftOut says what of a chart is not shown, and why; "" where all of it is.
+// Points that are only too close to others to be seen are not meant.
+func leftOut(chart report.Chart) string {
+	seen := onItsAxes(chart)
+	all, missing, parts, reasons := 0, 0, []string(nil), []string(nil)
+	because := func(reason string) bool {
+		if reason != "" && !slices.Contains(reasons, reason) {
+			reasons = append(reasons, reason)
+		}
+		return reason != ""
+	}
+	for _, curve := range chart.Curves {
+		all += len(curve.X)
+		for i := range curve.X {
+			if because(unseen(seen, curve.X[i], curve.Y[i])) {
+				missing++
+			}
+		}
+	}
+	if missing > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %s", missing, count(all, "point", "points")))
+	}
+	for _, rule := range chart.Rules {
+		if because(misplaced(rule.Y, seen.LogY)) {
+			parts = append(parts, fmt.Sprintf("the line %q", rule.Name))
+		}
+	}
+	if because(undrawable(chart)) {
+		parts = append(parts, fmt.Sprintf("the shades of %q", chart.Ground.Name))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Not shown: %s (%s).", strings.Join(parts, ", "), strings.Join(reasons, "; "))
+}
+
+// isEmpty reports whether the chart shows no point at all, as that of a training
+// that was interrupted in its first step: Vega-Lite cannot draw it.
+func isEmpty(chart report.Chart) bool {
+	seen := onItsAxes(chart)
+	for _, curve := range chart.Curves {
+		for i := range curve.X {
+			if unseen(seen, curve.X[i], curve.Y[i]) == "" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// onItsAxes is the chart without what its axes cannot be: bars stand over names,
+// which have no logarithm and take room, and a ground may not fit.
+func onItsAxes(chart report.Chart) report.Chart {
+	if chart.Mark == report.Bars {
+		chart.LogX = false
+		chart.Categories = chart.Categories[:min(len(chart.Categories), maxDrawn)]
+	}
+	if undrawable(chart) != "" {
+		chart.Ground = nil
+	}
+	return chart
+}

@@ -1,0 +1,147 @@
+package show
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"math"
+	"os"
+	"os/signal"
+	"sync"
+	"time"
+
+	"github.com/janpfeifer/gonb/gonbui"
+
+	"evident/kit/fit"
+)
+
+// Context is the context of a notebook cell: it is cancelled when the reader
+// interrupts the kernel, and draws a live progress bar of what runs under it.
+// Outside a notebook it is a plain context and draws nothing.
+func Context() context.Context {
+	if !gonbui.IsNotebook {
+		return fit.WithNotices(context.Background(), notice)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	id := "evident-progress-" + gonbui.UniqueId()
+	bar := newBar(time.Now, func(html string) { gonbui.UpdateHTML(id, html) })
+	context.AfterFunc(ctx, func() {
+		stop() // a second interrupt ends the process at once
+		bar.interrupted()
+	})
+	return fit.WithNotices(fit.WithProgress(ctx, bar.report), notice)
+}
+
+// redraw is the least time between two drawings of the bar: five a second look
+// live and cost the kernel nothing.
+const redraw = 200 * time.Millisecond
+
+// bar turns signs of life into a progress bar. While a task runs it shows how
+// far it is; when it is done, one line that sums up all tasks so far.
+type bar struct {
+	now  func() time.Time
+	draw func(html string)
+
+	mu      sync.Mutex
+	began   time.Time // of the first task
+	started time.Time // of this task
+	drawn   time.Time
+	last    fit.Progress
+	done    int // tasks finished before this one
+	stopped bool
+}
+
+func newBar(now func() time.Time, draw func(string)) *bar {
+	return &bar{now: now, draw: draw}
+}
+
+// report takes one sign of life. The end of a task is always drawn.
+func (b *bar) report(p fit.Progress) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stopped {
+		return
+	}
+	now := b.now()
+	switch {
+	case b.began.IsZero():
+		b.began, b.started = now, now
+	case p.Task != b.last.Task || p.Step < b.last.Step:
+		b.done++
+		b.started = now
+	}
+	b.last = p
+	finished := p.Steps > 0 && p.Step >= p.Steps
+	if since := now.Sub(b.drawn); !finished && since >= 0 && since < redraw {
+		return
+	}
+	b.drawn = now
+	if finished {
+		b.draw(b.summary(now))
+		return
+	}
+	b.draw(b.live(now))
+}
+
+// interrupted replaces the bar by a line that says where it stopped.
+func (b *bar) interrupted() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.stopped = true
+	if b.began.IsZero() {
+		return
+	}
+	b.draw(line("◼ interrupted: %s, step %d", html.EscapeString(b.last.Task), b.last.Step))
+}
+
+// live is the bar of the running task.
+func (b *bar) live(now time.Time) string {
+	p, spent := b.last, max(0, now.Sub(b.started))
+	gauge, left := "<progress></progress>", ""
+	steps := fmt.Sprintf("step %d", p.Step)
+	if p.Steps > 0 {
+		gauge = fmt.Sprintf(`<progress value="%d" max="%d"></progress>`, p.Step, p.Steps)
+		steps = fmt.Sprintf("step %d of %d", p.Step, p.Steps)
+		if p.Step > 0 {
+			remaining := time.Duration(float64(spent) * float64(p.Steps-p.Step) / float64(p.Step))
+			left = ", about " + short(remaining) + " left"
+		}
+	}
+	text := fmt.Sprintf("%s · %s%s · %s%s", html.EscapeString(p.Task), steps, loss(p), short(spent), left)
+	if b.done > 0 {
+		text += fmt.Sprintf(" · %d done before", b.done)
+	}
+	return line("%s %s", gauge, text)
+}
+
+// summary is the line that remains of the bar.
+func (b *bar) summary(now time.Time) string {
+	text := fmt.Sprintf("✔ %s · %d steps%s", html.EscapeString(b.last.Task), b.last.Step, loss(b.last))
+	if b.done > 0 {
+		text += fmt.Sprintf(" · %d runs", b.done+1)
+	}
+	return line("%s · %s", text, short(max(0, now.Sub(b.began))))
+}
+
+func loss(p fit.Progress) string {
+	if math.IsNaN(p.Loss) {
+		return ""
+	}
+	return fmt.Sprintf(" · loss %.4f", p.Loss)
+}
+
+// short prints a duration as "0.4 s", "12 s" or "3 m 5 s".
+func short(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	}
+	d = d.Round(time.Second)
+	return fmt.Sprintf("%d m %d s", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+func line(format string, args ...any) string {
+	return `<div class="evident-progress" style="font-variant-numeric:tabular-nums">` + fmt.Sprintf(format, args...) + "</div>"
+}

@@ -1,0 +1,68 @@
+package show
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"evident/kit/fit"
+)
+
+// clock is a time that tests move by hand.
+type clock struct{ time time.Time }
+
+func (c *clock) now() time.Time { return c.time }
+
+// watched is a bar whose drawings are kept.
+func watched() (*bar, *clock, *[]string) {
+	c, drawings := &clock{time.Unix(0, 0)}, &[]string{}
+	return newBar(c.now, func(html string) { *drawings = append(*drawings, html) }), c, drawings
+}
+
+func TestBarIsDrawnAtMostFiveTimesASecond(t *testing.T) {
+	bar, clock, drawings := watched()
+	for step := range 1000 { // one second
+		bar.report(fit.Progress{Task: "seed 1", Step: step, Steps: 5000, Loss: 1})
+		clock.time = clock.time.Add(time.Millisecond)
+	}
+	assert.Len(t, *drawings, 5)
+}
+
+func TestBarSaysHowFarAndHowLong(t *testing.T) {
+	bar, clock, drawings := watched()
+	bar.report(fit.Progress{Task: "a <b>", Step: 0, Steps: 100, Loss: math.NaN()})
+	assert.NotContains(t, (*drawings)[0], "loss", "there is none yet")
+	clock.time = clock.time.Add(20 * time.Second)
+	bar.report(fit.Progress{Task: "a <b>", Step: 25, Steps: 100, Loss: 1.5})
+	assert.Contains(t, (*drawings)[1], `<progress value="25" max="100">`)
+	assert.Contains(t, (*drawings)[1], "a &lt;b&gt; · step 25 of 100 · loss 1.5000 · 20 s, about 1 m 0 s left")
+}
+
+func TestBarEndsAsOneLine(t *testing.T) {
+	bar, clock, drawings := watched()
+	for _, task := range []string{"seed 1", "seed 2"} {
+		bar.report(fit.Progress{Task: task, Step: 1, Steps: 10, Loss: 2})
+		clock.time = clock.time.Add(3 * time.Second)
+		bar.report(fit.Progress{Task: task, Step: 10, Steps: 10, Loss: 0.25})
+	}
+	last := (*drawings)[len(*drawings)-1]
+	assert.NotContains(t, last, "<progress")
+	assert.Contains(t, last, "✔ seed 2 · 10 steps · loss 0.2500 · 2 runs · 6.0 s")
+}
+
+func TestBarOfUnknownLengthStillMoves(t *testing.T) {
+	bar, _, drawings := watched()
+	bar.report(fit.Progress{Task: "bisection", Step: 7, Loss: math.NaN()})
+	assert.Contains(t, (*drawings)[0], "<progress></progress> bisection · step 7 · 0.0 s")
+}
+
+func TestInterruptedBarSaysWhere(t *testing.T) {
+	bar, _, drawings := watched()
+	bar.report(fit.Progress{Task: "seed 1", Step: 3, Steps: 10, Loss: 2})
+	bar.interrupted()
+	bar.report(fit.Progress{Task: "seed 1", Step: 4, Steps: 10, Loss: 2})
+	assert.Len(t, *drawings, 2, "nothing is drawn after an interrupt")
+	assert.Contains(t, (*drawings)[1], "interrupted: seed 1, step 3")
+}

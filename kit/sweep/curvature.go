@@ -1,0 +1,183 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"gonum.org/v1/gonum/floats"
+
+	"evident/kit/fit"
+)
+
+// Curvature multiplies vectors with the Hessian H of a model's loss on all of
+// its data, for many replicas at once. The model has to be twice
+// differentiable by GoMLX: dense layers are, convolutions are not.
+type Curvature struct {
+	model Model
+	dtype dtypes.DType
+	exec  *Exec
+	x, y  *tensors.Tensor
+}
+
+// NewCurvature prepares the product H·v as the gradient of ⟨∇f, v⟩
+// (Pearlmutter 1994, by automatic differentiation in place of his operator).
+func NewCurvature(backend compute.Backend, m Model, data Data, dtype dtypes.DType) (*Curvature, error) {
+	c := &Curvature{model: m, dtype: dtype}
+	if data.Len() > 0 {
+		c.x, c.y = rows(data.X, dtype), rows(data.Y, dtype)
+	}
+	var err error
+	if c.exec, err = NewExec(backend, c.graph); err != nil {
+		return nil, fmt.Errorf("building the Hessian product: %w", err)
+	}
+	return c, nil
+}
+
+// Finalize frees the compiled program.
+func (c *Curvature) Finalize() { c.exec.Finalize() }
+
+func (c *Curvature) graph(inputs []*Node) []*Node {
+	n := len(c.model.Shapes)
+	params, vectors := inputs[:n], inputs[n:2*n]
+	var x, y *Node
+	if c.x != nil {
+		x, y = inputs[2*n], inputs[2*n+1]
+	}
+	gradients := Gradient(ReduceAllSum(c.model.Loss(params, x, y)), params...)
+	inner := ScalarZero(params[0].Graph(), params[0].DType())
+	for i, g := range gradients {
+		inner = Add(inner, ReduceAllSum(Mul(g, StopGradient(vectors[i]))))
+	}
+	return Gradient(inner, params...)
+}
+
+// Times is H·v of every replica: [replica][parameter].
+func (c *Curvature) Times(params, vectors [][]float64) ([][]float64, error) {
+	return c.times(stack(params, c.model.Shapes, c.dtype), vectors)
+}
+
+func (c *Curvature) times(params []*tensors.Tensor, vectors [][]float64) ([][]float64, error) {
+	inputs := append([]*tensors.Tensor{}, params...)
+	inputs = append(inputs, stack(vectors, c.model.Shapes, c.dtype)...)
+	if c.x != nil {
+		inputs = append(inputs, c.x, c.y)
+	}
+	products, err := c.exec.Call(anys(inputs)...)
+	if err != nil {
+		return nil, fmt.Errorf("running the Hessian product: %w", err)
+	}
+	return unstack(products, len(vectors)), nil
+}
+
+// Eigen is the largest eigenvalue of a Hessian, with its unit vector. The value
+// is NaN where the parameters are not finite.
+type Eigen struct {
+	Value  float64
+	Vector []float64
+	// Residual is ‖H·v − λ·v‖ / |λ|: how far the iteration is from its end.
+	Residual float64
+}
+
+// Power says how long to iterate.
+type Power struct {
+	Iterations int     // at most
+	Tolerance  float64 // of the residual
+}
+
+// Top finds the largest eigenvalue of every replica's Hessian by power
+// iteration from the vectors: those of an earlier call at parameters nearby
+// save most of the work; a vector that is nil is drawn.
+//
+// Power iteration finds the eigenvalue of the largest absolute value. Where
+// that is negative, a second pass on H + |λ|·1, whose eigenvalues are all
+// positive, finds the largest.
+func (c *Curvature) Top(ctx context.Context, params, vectors [][]float64, power Power) ([]Eigen, error) {
+	stacked := stack(params, c.model.Shapes, c.dtype)
+	shifts := make([]float64, len(params))
+	found, err := c.iterate(ctx, stacked, started(vectors, len(params), c.model.Size()), shifts, power)
+	if err != nil {
+		return nil, err
+	}
+	again := false
+	vectors = make([][]float64, len(found))
+	for i, e := range found {
+		vectors[i] = e.Vector
+		if e.Value < 0 {
+			shifts[i], vectors[i], again = -e.Value, nil, true
+		}
+	}
+	if !again {
+		return found, nil
+	}
+	return c.iterate(ctx, stacked, started(vectors, len(params), c.model.Size()), shifts, power)
+}
+
+// iterate repeats v ← (H + s)·v / ‖…‖ with a shift s a replica.
+func (c *Curvature) iterate(ctx context.Context, params []*tensors.Tensor, vectors [][]float64, shifts []float64, power Power) ([]Eigen, error) {
+	found := make([]Eigen, len(vectors))
+	for range max(power.Iterations, 1) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		products, err := c.times(params, vectors)
+		if err != nil {
+			return nil, err
+		}
+		settled := true
+		for i, product := range products {
+			found[i] = rayleigh(vectors[i], product)
+			settled = settled && !(found[i].Residual > power.Tolerance)
+			floats.AddScaled(product, shifts[i], vectors[i])
+			vectors[i] = unit(product, vectors[i])
+		}
+		if settled {
+			break
+		}
+	}
+	return found, nil
+}
+
+// rayleigh is λ = ⟨v, H·v⟩ for a unit vector v.
+func rayleigh(v, product []float64) Eigen {
+	value := floats.Dot(v, product)
+	residual := 0.0
+	for i := range v {
+		residual += (product[i] - value*v[i]) * (product[i] - value*v[i])
+	}
+	return Eigen{Value: value, Vector: append([]float64(nil), v...), Residual: math.Sqrt(residual) / math.Abs(value)}
+}
+
+// unit scales v to norm 1; where that cannot be done, it is the one before.
+func unit(v, before []float64) []float64 {
+	norm := floats.Norm(v, 2)
+	if !(norm > 0) || math.IsInf(norm, 1) {
+		return before
+	}
+	floats.Scale(1/norm, v)
+	return v
+}
+
+// started copies the vectors, or draws one for every replica. A vector that is
+// not finite, of a replica that diverged, is drawn anew.
+func started(vectors [][]float64, replicas, size int) [][]float64 {
+	all := make([][]float64, replicas)
+	for i := range all {
+		if vectors != nil && len(vectors[i]) == size && !math.IsNaN(floats.Sum(vectors[i])) {
+			all[i] = append([]float64(nil), vectors[i]...)
+			continue
+		}
+		const forVectors = 4
+		random := fit.Rand(int64(i), forVectors)
+		drawn := make([]float64, size)
+		for j := range drawn {
+			drawn[j] = random.NormFloat64()
+		}
+		all[i] = unit(drawn, drawn)
+	}
+	return all
+}

@@ -1,0 +1,198 @@
+package sweep
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"evident/internal/badinput"
+	"evident/kit/nn"
+)
+
+// Config says what a program trains.
+type Config struct {
+	Model     Model
+	Data      Data
+	BatchSize int // 0 for full batches
+	Order     Order
+	// Optimizer moves the parameters; gradient descent when not set.
+	Optimizer nn.Optimizer
+	// Project moves the parameters back to where they may be, after each step;
+	// nil where they may be anywhere.
+	Project func(params []*Node) []*Node
+	DType   dtypes.DType // of the parameters; float32 when not set
+	// StepsPerCall unrolls so many steps into the program; 0 stands for 1.
+	// More of them cost time to compile and save it in every call.
+	StepsPerCall int
+	// Watch adds values of each step to the trace: [replicas, k]; nil for none.
+	Watch func(s Step) *Node
+}
+
+// Step is what one step of all replicas works with, a tensor a parameter.
+type Step struct {
+	Params     []*Node // before the step
+	Gradients  []*Node
+	Directions []*Node // of the optimizer; the parameters move by −η times them
+}
+
+// WatchParams watches all parameters: [replicas, parameters].
+func WatchParams(s Step) *Node { return flat(s.Params) }
+
+// WatchGradients watches the gradient: [replicas, parameters].
+func WatchGradients(s Step) *Node { return flat(s.Gradients) }
+
+// WatchDirections watches the direction of the optimizer: [replicas,
+// parameters].
+func WatchDirections(s Step) *Node { return flat(s.Directions) }
+
+func flat(tensors []*Node) *Node {
+	rows := make([]*Node, len(tensors))
+	for i, t := range tensors {
+		rows[i] = Reshape(t, t.Shape().Dim(0), -1)
+	}
+	return Concatenate(rows, -1)
+}
+
+// Order says how the batches of a replica are drawn.
+type Order int
+
+// The orders: the batches of an epoch are cut from a fresh permutation of the
+// examples; each example of a batch is drawn from all; the examples come as they
+// are, again and again.
+const (
+	Shuffled Order = iota
+	WithReplacement
+	InOrder
+)
+
+// Program is a compiled training of any number of replicas.
+type Program struct {
+	config Config
+	exec   *Exec
+	x, y   *tensors.Tensor // nil without data
+}
+
+// New prepares the program; it is compiled when it first runs, and again for
+// another number of replicas.
+func New(backend compute.Backend, c Config) (*Program, error) {
+	if c.DType == dtypes.InvalidDType {
+		c.DType = dtypes.Float32
+	}
+	if c.Optimizer.Direction == nil {
+		c.Optimizer = nn.SGD()
+	}
+	c.StepsPerCall = max(c.StepsPerCall, 1)
+	if c.BatchSize < 0 || c.BatchSize > c.Data.Len() {
+		return nil, badinput.Errorf("a batch of %d from %d examples: use 0 (all) to %d", c.BatchSize, c.Data.Len(), c.Data.Len())
+	}
+	p := &Program{config: c}
+	if c.Data.Len() > 0 {
+		p.x, p.y = rows(c.Data.X, c.DType), rows(c.Data.Y, c.DType)
+	}
+	var err error
+	if p.exec, err = NewExec(backend, p.config.graph); err != nil {
+		return nil, fmt.Errorf("building the sweep: %w", err)
+	}
+	return p, nil
+}
+
+// Finalize frees the compiled program.
+func (p *Program) Finalize() { p.exec.Finalize() }
+
+// slots is the number of tensors that the optimizer keeps.
+func (c Config) slots() int { return len(c.Model.Shapes) * c.Optimizer.Slots }
+
+// graph gets the parameters, the optimizer's slots, the rates [steps, replicas],
+// the numbers of the steps [steps], the data and the indices of the batches
+// [steps, replicas, batch], the last two where there are any. It returns the new
+// parameters and slots and, by step, the losses, the squared norms of the
+// gradient and what is watched.
+func (c Config) graph(inputs []*Node) []*Node {
+	n, kept := len(c.Model.Shapes), c.slots()
+	params, slots, rest := inputs[:n:n], inputs[n:n+kept:n+kept], inputs[n+kept:]
+	rates, numbers, rest := rest[0], rest[1], rest[2:]
+	var x, y *Node
+	if c.Data.Len() > 0 {
+		x, y, rest = rest[0], rest[1], rest[2:]
+	}
+	var losses, norms, watched []*Node
+	for step := range c.StepsPerCall {
+		batchX, batchY := x, y
+		if c.BatchSize > 0 {
+			indices := InsertAxes(at(rest[0], step), -1)
+			batchX, batchY = Gather(x, indices), Gather(y, indices)
+		}
+		loss := c.Model.Loss(params, batchX, batchY)
+		// The replicas are independent: the gradient of the sum holds each
+		// one's own, and nothing of a neighbour that diverged.
+		gradients := Gradient(ReduceAllSum(loss), params...)
+		losses, norms = append(losses, loss), append(norms, squaredNorm(gradients))
+		directions, next := c.directions(gradients, slots, at(numbers, step))
+		if c.Watch != nil {
+			watched = append(watched, c.Watch(Step{params, gradients, directions}))
+		}
+		params, slots = descend(params, directions, at(rates, step)), next
+		if c.Project != nil {
+			params = c.Project(params)
+		}
+	}
+	outputs := append(append(params, slots...), Stack(losses, 0), Stack(norms, 0))
+	if c.Watch != nil {
+		outputs = append(outputs, Stack(watched, 0))
+	}
+	return outputs
+}
+
+// directions applies the optimizer to every parameter.
+func (c Config) directions(gradients, slots []*Node, number *Node) (directions, next []*Node) {
+	for i, gradient := range gradients {
+		own := slots[i*c.Optimizer.Slots : (i+1)*c.Optimizer.Slots]
+		direction, after := c.Optimizer.Direction(gradient, own, number)
+		directions, next = append(directions, direction), append(next, after...)
+	}
+	return directions, next
+}
+
+// at is x[i], without the first axis.
+func at(x *Node, i int) *Node {
+	return Reshape(Slice(x, AxisElem(i)), x.Shape().Dimensions[1:]...)
+}
+
+// descend is θ − η·d with one rate η a replica.
+func descend(params, directions []*Node, rates *Node) []*Node {
+	moved := make([]*Node, len(params))
+	for i, parameter := range params {
+		moved[i] = Sub(parameter, Mul(asRank(rates, parameter.Rank()), directions[i]))
+	}
+	return moved
+}
+
+// asRank gives a vector [replicas] further axes of 1.
+func asRank(x *Node, rank int) *Node {
+	for x.Rank() < rank {
+		x = InsertAxes(x, -1)
+	}
+	return x
+}
+
+// squaredNorm is Σ g² over all parameters of each replica: [replicas].
+func squaredNorm(gradients []*Node) *Node {
+	var total *Node
+	for _, g := range gradients {
+		own := SquaredNorm(g)
+		if total == nil {
+			total = own
+		} else {
+			total = Add(total, own)
+		}
+	}
+	return total
+}
+
+// SquaredNorm is Σ x² of each replica: [replicas].
+func SquaredNorm(x *Node) *Node {
+	return ReduceSum(Reshape(Square(x), x.Shape().Dim(0), -1), -1)
+}

@@ -1,0 +1,318 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"evident/internal/badinput"
+	"evident/kit/fit"
+)
+
+// Replica is one training of a sweep.
+type Replica struct {
+	Rate float64 // the learning rate η
+	Seed int64   // of the initial parameters and the order of the data
+}
+
+// Grid is every rate with every seed, the seeds of the first rate first: the
+// replica of rates[i] and seeds[j] has the index i·len(seeds) + j.
+func Grid(rates []float64, seeds []int64) []Replica {
+	replicas := make([]Replica, 0, len(rates)*len(seeds))
+	for _, rate := range rates {
+		for _, seed := range seeds {
+			replicas = append(replicas, Replica{rate, seed})
+		}
+	}
+	return replicas
+}
+
+// ByRate cuts the values of the replicas of a [Grid] into [rate][seed].
+func ByRate[T any](values []T, seeds int) [][]T {
+	return slices.Collect(slices.Chunk(values, seeds))
+}
+
+// Starts draws the initial parameters of every replica by its seed, so that
+// replicas of one seed start at one place.
+func Starts(replicas []Replica, draw func(seed int64) []float64) [][]float64 {
+	starts := make([][]float64, len(replicas))
+	for i, r := range replicas {
+		starts[i] = draw(r.Seed)
+	}
+	return starts
+}
+
+// Drawn are the initial parameters of every replica by [Draw] from its seed.
+func Drawn(m Model, replicas []Replica) [][]float64 {
+	return Starts(replicas, func(seed int64) []float64 { return Draw(m, seed, 1) })
+}
+
+// Run is one sweep: the replicas with the parameters they start from, all in
+// one vector each.
+type Run struct {
+	Task     string // names the run in progress reports
+	Replicas []Replica
+	Start    [][]float64 // [replica][parameter]; nil for [Drawn]
+	Steps    int
+	// Schedule multiplies every rate at a step, counted from 0; nil is 1.
+	Schedule func(step int) float64
+	// Visit, if not nil, sees the parameters [replica][parameter] every so many
+	// steps, from step 0 on, between two calls of the program, and at the end.
+	Visit func(step int, params [][]float64) error
+	Every int
+	// Next, if not nil, takes the place of Every: the step of the visit that
+	// follows one.
+	Next func(step int) int
+}
+
+// Trace is the course of a sweep. Its numbers may be Inf or NaN, in the
+// replicas that diverged.
+type Trace struct {
+	Losses        [][]float64   // [step][replica], before the step
+	GradientNorms [][]float64   // [step][replica]
+	Watched       [][][]float64 // [step][replica][k]; nil when nothing is watched
+	Final         [][]float64   // [replica][parameter]
+}
+
+// Curve is the losses of one replica.
+func (t Trace) Curve(replica int) []float64 {
+	losses := make([]float64, len(t.Losses))
+	for step := range losses {
+		losses[step] = t.Losses[step][replica]
+	}
+	return losses
+}
+
+// MaxValues is the number of values that the replicas of one program may hold
+// together: 2 GiB of float32.
+const MaxValues = 1 << 29
+
+// Values is the number of values that one replica holds in the course of a
+// step: its parameters with their gradients and moves, the optimizer's slots,
+// and the outputs of every unit for every example, forward and backward.
+func (c Config) Values() int {
+	examples := c.Data.Len()
+	if c.BatchSize > 0 {
+		examples = c.BatchSize
+	}
+	return (4+2*c.Optimizer.Slots)*c.Model.Size() + 4*max(examples, 1)*c.Model.Units
+}
+
+// CheckFits returns an error that names the knobs which decide how many replicas
+// a program has, when these hold more than [MaxValues] together.
+func CheckFits(knobs string, replicas int, c Config) error {
+	if needs := replicas * c.Values(); needs > MaxValues {
+		return badinput.Errorf("%s are %d replicas, which hold %d values: at most %d fit, use fewer", knobs, replicas, needs, MaxValues)
+	}
+	return nil
+}
+
+// Run trains all replicas for the same number of steps. Divergence is an
+// outcome; the error is [badinput.Err] for replicas that do not fit.
+func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
+	if err := p.check(r); err != nil {
+		return Trace{}, err
+	}
+	c := p.config
+	if r.Start == nil {
+		r.Start = Drawn(c.Model, r.Replicas)
+	}
+	n := len(c.Model.Shapes)
+	state := append(stack(r.Start, c.Model.Shapes, c.DType), c.emptySlots(len(r.Replicas))...)
+	order := newOrder(r.Replicas, c)
+	var trace Trace
+	due := 0 // step of the next visit
+	for step := 0; step < r.Steps; step += c.StepsPerCall {
+		if err := ctx.Err(); err != nil {
+			return trace, err
+		}
+		if r.Visit != nil && step >= due {
+			if err := r.Visit(step, unstack(state[:n], len(r.Replicas))); err != nil {
+				return trace, err
+			}
+			due = r.next(due, step)
+		}
+		outputs, err := p.exec.Call(anys(p.inputs(state, r, step, order))...)
+		if err != nil {
+			return trace, fmt.Errorf("running the sweep: %w", err)
+		}
+		state = outputs[:len(state)]
+		trace.add(outputs[len(state):], len(r.Replicas), r.Steps)
+		fit.ReportTask(ctx, r.Task, len(trace.Losses), r.Steps)
+	}
+	trace.Final = unstack(state[:n], len(r.Replicas))
+	if r.Visit != nil {
+		return trace, r.Visit(r.Steps, trace.Final)
+	}
+	return trace, nil
+}
+
+// next is the step from which on the next visit is due, after one that was due
+// at a step and took place at it or behind it.
+func (r Run) next(due, step int) int {
+	if r.Next != nil {
+		return r.Next(step)
+	}
+	return due + max(r.Every, 1)
+}
+
+// emptySlots are zeros, the slots of every parameter in turn.
+func (c Config) emptySlots(replicas int) []*tensors.Tensor {
+	var slots []*tensors.Tensor
+	for _, shape := range c.Model.Shapes {
+		for range c.Optimizer.Slots {
+			slots = append(slots, tensors.FromShape(shapes.Make(c.DType, append([]int{replicas}, shape...)...)))
+		}
+	}
+	return slots
+}
+
+func (p *Program) check(r Run) error {
+	if len(r.Replicas) == 0 {
+		return badinput.Errorf("a sweep of no replicas: give at least one rate and one seed")
+	}
+	if err := CheckFits("rates × seeds", len(r.Replicas), p.config); err != nil {
+		return err
+	}
+	if r.Steps < 1 {
+		return badinput.Errorf("%d steps: train for at least 1", r.Steps)
+	}
+	for i, start := range r.Start {
+		if len(start) != p.config.Model.Size() {
+			return fmt.Errorf("replica %d starts with %d values: the model has %d parameters", i, len(start), p.config.Model.Size())
+		}
+	}
+	if r.Start != nil && len(r.Start) != len(r.Replicas) {
+		return fmt.Errorf("%d starts for %d replicas", len(r.Start), len(r.Replicas))
+	}
+	return nil
+}
+
+// inputs are those of one call, in the order of [Config.graph].
+func (p *Program) inputs(state []*tensors.Tensor, r Run, step int, order *order) []*tensors.Tensor {
+	c := p.config
+	rates := make([]float64, 0, c.StepsPerCall*len(r.Replicas))
+	var numbers []float64
+	for s := step; s < step+c.StepsPerCall; s++ {
+		factor := 1.0
+		switch {
+		case s >= r.Steps:
+			factor = 0 // beyond the end, in the last call: the parameters stay
+		case r.Schedule != nil:
+			factor = r.Schedule(s)
+		}
+		for _, replica := range r.Replicas {
+			rates = append(rates, factor*replica.Rate)
+		}
+		numbers = append(numbers, float64(s+1))
+	}
+	inputs := append([]*tensors.Tensor{}, state...)
+	inputs = append(inputs, tensorOf(rates, c.DType, c.StepsPerCall, len(r.Replicas)), tensorOf(numbers, c.DType, c.StepsPerCall))
+	if p.x != nil {
+		inputs = append(inputs, p.x, p.y)
+	}
+	if c.BatchSize > 0 {
+		inputs = append(inputs, order.next(c.StepsPerCall))
+	}
+	return inputs
+}
+
+// add takes the records of one call, without the steps beyond the end.
+func (t *Trace) add(records []*tensors.Tensor, replicas, steps int) {
+	losses, norms := values(records[0]), values(records[1])
+	var watched []float64
+	width := 0
+	if len(records) > 2 {
+		watched = values(records[2])
+		width = len(watched) / len(losses)
+	}
+	for at := 0; at < len(losses) && len(t.Losses) < steps; at += replicas {
+		t.Losses = append(t.Losses, losses[at:at+replicas])
+		own := norms[at : at+replicas]
+		for i := range own {
+			own[i] = math.Sqrt(own[i])
+		}
+		t.GradientNorms = append(t.GradientNorms, own)
+		if width > 0 {
+			byReplica := make([][]float64, replicas)
+			for i := range byReplica {
+				byReplica[i] = watched[(at+i)*width : (at+i+1)*width]
+			}
+			t.Watched = append(t.Watched, byReplica)
+		}
+	}
+}
+
+// order draws the batches of every replica. Replicas of one seed get the same
+// batches.
+type order struct {
+	replicas  []Replica
+	n, size   int
+	how       Order
+	random    map[int64]*rand.Rand
+	remaining map[int64][]int
+}
+
+func newOrder(replicas []Replica, c Config) *order {
+	const forOrder = 2
+	o := &order{
+		replicas: replicas, n: c.Data.Len(), size: c.BatchSize, how: c.Order,
+		random: map[int64]*rand.Rand{}, remaining: map[int64][]int{},
+	}
+	for _, r := range replicas {
+		if o.random[r.Seed] == nil {
+			o.random[r.Seed] = fit.Rand(r.Seed, forOrder)
+		}
+	}
+	return o
+}
+
+// next is the indices of the coming steps: [steps, replicas, batch].
+func (o *order) next(steps int) *tensors.Tensor {
+	indices := make([]int32, 0, steps*len(o.replicas)*o.size)
+	for range steps {
+		batches := map[int64][]int32{}
+		for _, r := range o.replicas {
+			if batches[r.Seed] == nil {
+				batches[r.Seed] = o.batch(r.Seed)
+			}
+			indices = append(indices, batches[r.Seed]...)
+		}
+	}
+	return tensors.FromFlatDataAndDimensions(indices, steps, len(o.replicas), o.size)
+}
+
+func (o *order) batch(seed int64) []int32 {
+	batch := make([]int32, o.size)
+	if o.how == WithReplacement {
+		for i := range batch {
+			batch[i] = int32(o.random[seed].IntN(o.n))
+		}
+		return batch
+	}
+	if len(o.remaining[seed]) < o.size {
+		o.remaining[seed] = o.epoch(seed)
+	}
+	for i, example := range o.remaining[seed][:o.size] {
+		batch[i] = int32(example)
+	}
+	o.remaining[seed] = o.remaining[seed][o.size:]
+	return batch
+}
+
+// epoch is every example once.
+func (o *order) epoch(seed int64) []int {
+	if o.how == Shuffled {
+		return o.random[seed].Perm(o.n)
+	}
+	all := make([]int, o.n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}

@@ -1,0 +1,112 @@
+package sweep
+
+import (
+	"context"
+
+	"github.com/gomlx/compute"
+)
+
+// Study is a training whose replicas are scored along the way, on the training
+// examples and on others.
+type Study struct {
+	program     *Program
+	train, test *Meter
+}
+
+// History is what one replica of a study did.
+type History struct {
+	Losses []float64 // of every step, on its batch; may end in Inf or NaN
+	Steps  []int     // of the checkpoints
+	Train  []Point   // at the checkpoints, on all training examples
+	Test   []Point   // … and on the test examples
+	Final  []float64 // the parameters at the end
+	// AtTarget are the parameters at the first checkpoint whose training loss is
+	// at most the target; nil where there is none.
+	AtTarget []float64
+}
+
+// Point is a loss (nats) and a share of right answers.
+type Point struct{ Loss, Accuracy float64 }
+
+// End is the mean of the last three points; a loss that is not finite stays so.
+func End(points []Point) Point {
+	last := points[max(len(points)-3, 0):]
+	var mean Point
+	for _, p := range last {
+		mean.Loss += p.Loss / float64(len(last))
+		mean.Accuracy += p.Accuracy / float64(len(last))
+	}
+	return mean
+}
+
+// Reaches is the first checkpoint at which the training loss is at most the
+// target, or -1.
+func (c History) Reaches(target float64) int {
+	for i, p := range c.Train {
+		if p.Loss <= target {
+			return i
+		}
+	}
+	return -1
+}
+
+// NewStudy prepares the training and the meters. The test examples do not take
+// part in the training.
+func NewStudy(backend compute.Backend, c Config, test Data) (*Study, error) {
+	s := &Study{}
+	var err error
+	if s.program, err = New(backend, c); err != nil {
+		return nil, err
+	}
+	if s.train, err = NewMeter(backend, c.Model, c.Data); err != nil {
+		return nil, err
+	}
+	s.test, err = NewMeter(backend, c.Model, test)
+	return s, err
+}
+
+// Finalize frees the compiled programs.
+func (s *Study) Finalize() {
+	s.program.Finalize()
+	s.train.Finalize()
+	s.test.Finalize()
+}
+
+// Program is the training alone.
+func (s *Study) Program() *Program { return s.program }
+
+// Run trains the replicas and scores them every r.Every steps and at the end;
+// target is the training loss at which [History.AtTarget] is kept. The study sets
+// r.Visit itself.
+func (s *Study) Run(ctx context.Context, r Run, target float64) ([]History, error) {
+	courses := make([]History, len(r.Replicas))
+	r.Visit = func(step int, params [][]float64) error {
+		train, err := s.train.Score(params)
+		if err != nil {
+			return err
+		}
+		test, err := s.test.Score(params)
+		if err != nil {
+			return err
+		}
+		for i := range courses {
+			courses[i].add(step, Point{train.Loss[i], train.Accuracy[i]}, Point{test.Loss[i], test.Accuracy[i]})
+			if train.Loss[i] <= target && courses[i].AtTarget == nil {
+				courses[i].AtTarget = params[i]
+			}
+		}
+		return nil
+	}
+	trace, err := s.program.Run(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	for i := range courses {
+		courses[i].Losses, courses[i].Final = trace.Curve(i), trace.Final[i]
+	}
+	return courses, nil
+}
+
+func (c *History) add(step int, train, test Point) {
+	c.Steps, c.Train, c.Test = append(c.Steps, step), append(c.Train, train), append(c.Test, test)
+}
