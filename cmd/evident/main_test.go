@@ -137,7 +137,7 @@ func judged(verdict, recorded claim.Verdict) func(string) runFunc {
 				Config: []byte(fmt.Sprintf(`{"Seed":%d,"Data":%q}`, o.Seed, o.Data)),
 				Claims: []claim.Claim{{ID: name + ".1", Source: "Q1", Statement: "It holds.", Kind: claim.Exact, Rule: "1 = 1",
 					Verdict: verdict, Recorded: recorded, Evidence: "1 is 1.", Samples: 1}},
-				Charts: []report.Chart{{ID: "curve", Title: "A curve", Mark: report.Line, Curves: []report.Curve{{Name: "y", X: []float64{0, 1}, Y: []float64{0, 1}}}}},
+				Figures: report.Figures{Charts: []report.Chart{{ID: "curve", Title: "A curve", Mark: report.Line, Curves: []report.Curve{{Name: "y", X: []float64{0, 1}, Y: []float64{0, 1}}}}}},
 			}, nil
 		}
 	}

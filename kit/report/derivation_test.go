@@ -15,8 +15,8 @@ func numberLine(name string, v float64) report.DerivationLine {
 	return report.DerivationLine{Name: name, Symbol: name, Formula: "a", Filled: "1", Values: [][]float64{{v}}}
 }
 
-func derived(lines ...report.DerivationLine) report.Report {
-	return report.Report{Derivations: []report.Derivation{{ID: "d", Title: "D", Steps: []report.DerivationStep{{Title: "S", Lines: lines}}}}}
+func derived(lines ...report.DerivationLine) report.Figures {
+	return report.Figures{Derivations: []report.Derivation{{ID: "d", Title: "D", Steps: []report.DerivationStep{{Title: "S", Lines: lines}}}}}
 }
 
 func TestDecimalIsWhatAPersonWrites(t *testing.T) {
@@ -36,7 +36,7 @@ func TestDerivationSurvivesJSON(t *testing.T) {
 	require.NoError(t, found.Validate())
 	encoded, err := json.Marshal(found)
 	require.NoError(t, err)
-	var decoded report.Report
+	var decoded report.Figures
 	require.NoError(t, json.Unmarshal(encoded, &decoded))
 	assert.Equal(t, found.Derivations, decoded.Derivations)
 	value, ok := decoded.Derivations[0].Lines()[0].Number()
@@ -47,7 +47,7 @@ func TestDerivationSurvivesJSON(t *testing.T) {
 }
 
 func TestValidateNamesTheLine(t *testing.T) {
-	for want, found := range map[string]report.Report{
+	for want, found := range map[string]report.Figures{
 		`two lines have the name "z"`:            derived(numberLine("z", 1), numberLine("z", 2)),
 		`line "z": it holds NaN`:                 derived(numberLine("z", math.NaN())),
 		`line "z": it has no symbol`:             derived(report.DerivationLine{Name: "z", Values: [][]float64{{1}}}),

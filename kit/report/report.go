@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -23,12 +24,60 @@ type Report struct {
 	Config     json.RawMessage `json:"config"` // the lesson's Config
 	Provenance Provenance      `json:"provenance"`
 	Claims     []claim.Claim   `json:"claims"`
-	Tables     []Table         `json:"tables,omitempty"`
-	Charts     []Chart         `json:"charts,omitempty"`
-	Diagrams   []Diagram       `json:"diagrams,omitempty"`
-	Pictures   []Picture       `json:"pictures,omitempty"`
+	Figures
+	Experiments []Experiment `json:"experiments,omitempty"` // which found what
+}
+
+// Figures are what shows a measurement.
+type Figures struct {
+	Tables   []Table   `json:"tables,omitempty"`
+	Charts   []Chart   `json:"charts,omitempty"`
+	Diagrams []Diagram `json:"diagrams,omitempty"`
+	Pictures []Picture `json:"pictures,omitempty"`
 	// Derivations are calculations line by line.
 	Derivations []Derivation `json:"derivations,omitempty"`
+}
+
+// Experiment lists by id what one experiment added to the report.
+type Experiment struct {
+	Name    string   `json:"name"`
+	Title   string   `json:"title"`
+	Claims  []string `json:"claims,omitempty"`
+	Figures []string `json:"figures,omitempty"`
+	Seconds float64  `json:"seconds"`
+}
+
+// Add appends what an experiment found out.
+func (r *Report) Add(name, title string, claims []claim.Claim, figures Figures, seconds float64) {
+	e := Experiment{Name: name, Title: title, Figures: figures.IDs(), Seconds: seconds}
+	for _, c := range claims {
+		e.Claims = append(e.Claims, c.ID)
+	}
+	r.Claims, r.Experiments = append(r.Claims, claims...), append(r.Experiments, e)
+	r.Tables, r.Charts = append(r.Tables, figures.Tables...), append(r.Charts, figures.Charts...)
+	r.Diagrams, r.Pictures = append(r.Diagrams, figures.Diagrams...), append(r.Pictures, figures.Pictures...)
+	r.Derivations = append(r.Derivations, figures.Derivations...)
+}
+
+// IDs are those of all figures, by kind.
+func (f Figures) IDs() []string {
+	var ids []string
+	for _, t := range f.Tables {
+		ids = append(ids, t.ID)
+	}
+	for _, c := range f.Charts {
+		ids = append(ids, c.ID)
+	}
+	for _, d := range f.Diagrams {
+		ids = append(ids, d.ID)
+	}
+	for _, p := range f.Pictures {
+		ids = append(ids, p.ID)
+	}
+	for _, d := range f.Derivations {
+		ids = append(ids, d.ID)
+	}
+	return ids
 }
 
 // Provenance says what made the numbers.
@@ -145,65 +194,71 @@ type Picture struct {
 // kinds, unique ids that can name a file, rows as wide as their header, finite
 // numbers.
 func (r Report) Validate() error {
-	seen := map[string]bool{}
 	if !isFileName(r.Lesson) {
 		return fmt.Errorf("report %q: its lesson is no name of a folder", r.Lesson)
 	}
-	unique := func(kind, id string) error {
-		if id == "" || seen[kind+id] {
-			return fmt.Errorf("report %q: %s id %q is empty or used twice", r.Lesson, kind, id)
-		}
-		if !isFileName(id) {
-			return fmt.Errorf("report %q: %s id %q is no name of a file", r.Lesson, kind, id)
-		}
-		seen[kind+id] = true
-		return nil
-	}
+	claims := ids{}
 	for _, c := range r.Claims {
-		if err := unique("claim", c.ID); err != nil {
-			return err
-		}
-		if err := c.Validate(); err != nil {
+		if err := cmp.Or(claims.add("claim", c.ID), c.Validate()); err != nil {
 			return fmt.Errorf("report %q: %w", r.Lesson, err)
 		}
 	}
-	for _, t := range r.Tables {
-		if err := unique("table", t.ID); err != nil {
-			return err
-		}
-		for i, row := range t.Rows {
-			if len(row) != len(t.Columns) {
-				return fmt.Errorf("report %q: table %q: row %d has %d cells under %d columns", r.Lesson, t.ID, i, len(row), len(t.Columns))
-			}
-		}
+	if err := r.Figures.Validate(); err != nil {
+		return fmt.Errorf("report %q: %w", r.Lesson, err)
 	}
-	for _, c := range r.Charts {
-		if err := unique("figure", c.ID); err != nil {
-			return err
-		}
-		if err := c.validate(); err != nil {
-			return fmt.Errorf("report %q: %w", r.Lesson, err)
-		}
-	}
-	for _, d := range r.Diagrams {
-		if err := unique("figure", d.ID); err != nil {
-			return err
-		}
-		if err := d.validate(); err != nil {
-			return fmt.Errorf("report %q: %w", r.Lesson, err)
-		}
-	}
-	for _, p := range r.Pictures {
-		if err := unique("figure", p.ID); err != nil {
+	return nil
+}
+
+// Validate checks the figures as [Report.Validate] does.
+func (f Figures) Validate() error {
+	tables, figures, derivations := ids{}, ids{}, ids{} // a table and a chart are files of different kinds
+	for _, t := range f.Tables {
+		if err := cmp.Or(tables.add("table", t.ID), t.validate()); err != nil {
 			return err
 		}
 	}
-	for _, d := range r.Derivations {
-		if err := unique("derivation", d.ID); err != nil {
+	for _, c := range f.Charts {
+		if err := cmp.Or(figures.add("figure", c.ID), c.validate()); err != nil {
 			return err
 		}
-		if err := d.validate(); err != nil {
-			return fmt.Errorf("report %q: %w", r.Lesson, err)
+	}
+	for _, d := range f.Diagrams {
+		if err := cmp.Or(figures.add("figure", d.ID), d.validate()); err != nil {
+			return err
+		}
+	}
+	for _, p := range f.Pictures {
+		if err := figures.add("figure", p.ID); err != nil {
+			return err
+		}
+	}
+	for _, d := range f.Derivations {
+		if err := cmp.Or(derivations.add("derivation", d.ID), d.validate()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ids are those of one kind of thing that a report holds.
+type ids map[string]bool
+
+// add returns an error for an id that is empty, taken, or no name of a file.
+func (seen ids) add(kind, id string) error {
+	if id == "" || seen[id] {
+		return fmt.Errorf("%s id %q is empty or used twice", kind, id)
+	}
+	if !isFileName(id) {
+		return fmt.Errorf("%s id %q is no name of a file", kind, id)
+	}
+	seen[id] = true
+	return nil
+}
+
+func (t Table) validate() error {
+	for i, row := range t.Rows {
+		if len(row) != len(t.Columns) {
+			return fmt.Errorf("table %q: row %d has %d cells under %d columns", t.ID, i, len(row), len(t.Columns))
 		}
 	}
 	return nil

@@ -2,8 +2,6 @@ package report_test
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"math"
 	"testing"
 	"time"
@@ -11,9 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"evident/internal/badinput"
 	"evident/kit/claim"
-	"evident/kit/experiment"
 	"evident/kit/report"
 )
 
@@ -25,9 +21,11 @@ func TestReportSurvivesJSON(t *testing.T) {
 		Lesson: "inception", Title: "Inception", Preset: "smoke", Config: json.RawMessage(`{"Epochs":2}`),
 		Provenance: report.Provenance{Backend: "xla", Seeds: []int64{1, -2}, Started: time.Date(2026, 11, 23, 0, 0, 0, 5, time.UTC), WallSeconds: 1.5},
 		Claims:     []claim.Claim{{ID: "q7a.0", Kind: claim.Exact, Verdict: claim.Refuted, Recorded: claim.Supported, Samples: 1}},
-		Tables:     []report.Table{{ID: "t", Columns: []string{"a"}, Rows: [][]string{{"1"}}}},
-		Charts:     []report.Chart{{ID: "c", Mark: report.Line, LogY: true, Curves: []report.Curve{curve}, Rules: []report.Reference{{Name: "r", Y: 2}}}},
-		Pictures:   []report.Picture{{ID: "p", PNG: []byte{0x89, 'P', 'N', 'G'}}},
+		Figures: report.Figures{
+			Tables:   []report.Table{{ID: "t", Columns: []string{"a"}, Rows: [][]string{{"1"}}}},
+			Charts:   []report.Chart{{ID: "c", Mark: report.Line, LogY: true, Curves: []report.Curve{curve}, Rules: []report.Reference{{Name: "r", Y: 2}}}},
+			Pictures: []report.Picture{{ID: "p", PNG: []byte{0x89, 'P', 'N', 'G'}}},
+		},
 	}
 	require.NoError(t, want.Validate())
 	encoded, err := json.Marshal(want)
@@ -52,22 +50,22 @@ func TestDivergedCurveEndsAtItsLastFinitePoint(t *testing.T) {
 
 func TestValidateNamesWhatIsWrong(t *testing.T) {
 	one := claim.Claim{ID: "q1", Kind: claim.Exact, Verdict: claim.Supported, Recorded: claim.Supported}
-	chart := func(c report.Curve) report.Report {
-		return report.Report{Charts: []report.Chart{{ID: "loss", Curves: []report.Curve{c}}}}
+	chart := func(c report.Curve) report.Figures {
+		return report.Figures{Charts: []report.Chart{{ID: "loss", Curves: []report.Curve{c}}}}
 	}
 	for _, c := range []struct {
-		report report.Report
+		report interface{ Validate() error }
 		want   string
 	}{
 		{report.Report{Claims: []claim.Claim{one, one}}, `claim id "q1" is empty or used twice`},
 		{report.Report{Claims: []claim.Claim{{Kind: claim.Exact}}}, `claim id "" is empty`},
 		{report.Report{Claims: []claim.Claim{{ID: "q1", Kind: claim.Exact, Verdict: "maybe"}}}, `unknown verdict "maybe"`},
 		{report.Report{Claims: []claim.Claim{{ID: "q1", Verdict: claim.Refuted, Recorded: claim.Refuted}}}, `unknown kind ""`},
-		{report.Report{Tables: []report.Table{{ID: "t", Columns: []string{"a", "b"}, Rows: [][]string{{"1"}}}}}, `table "t": row 0 has 1 cells under 2 columns`},
-		{report.Report{Tables: []report.Table{{ID: "t"}, {ID: "t"}}}, `table id "t"`},
-		{report.Report{Charts: []report.Chart{{ID: "f"}}, Pictures: []report.Picture{{ID: "f"}}}, `figure id "f"`}, // both become f.png
-		{report.Report{Diagrams: []report.Diagram{{ID: "d"}}}, `diagram "d" has no boxes`},
-		{report.Report{Diagrams: []report.Diagram{{ID: "d", Boxes: make([]report.Box, 2), Arrows: []report.Arrow{{From: 1, To: 0}}}}}, `from box 1 to box 0 of 2`},
+		{report.Figures{Tables: []report.Table{{ID: "t", Columns: []string{"a", "b"}, Rows: [][]string{{"1"}}}}}, `table "t": row 0 has 1 cells under 2 columns`},
+		{report.Figures{Tables: []report.Table{{ID: "t"}, {ID: "t"}}}, `table id "t"`},
+		{report.Figures{Charts: []report.Chart{{ID: "f"}}, Pictures: []report.Picture{{ID: "f"}}}, `figure id "f"`}, // both become f.png
+		{report.Figures{Diagrams: []report.Diagram{{ID: "d"}}}, `diagram "d" has no boxes`},
+		{report.Figures{Diagrams: []report.Diagram{{ID: "d", Boxes: make([]report.Box, 2), Arrows: []report.Arrow{{From: 1, To: 0}}}}}, `from box 1 to box 0 of 2`},
 		{chart(report.Curve{Name: "y", X: []float64{1}}), `curve "y" has 1 x and 0 y values`},
 		{chart(report.Curve{Name: "y", X: []float64{1}, Y: []float64{1}, Low: []float64{1}}), `the band of curve "y"`},
 		{chart(report.Curve{Name: "y", X: []float64{1}, Y: []float64{math.NaN()}}), `curve "y" holds NaN`},
@@ -81,8 +79,8 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-func chartReport(c report.Chart) report.Report {
-	return report.Report{Charts: []report.Chart{c}}
+func chartReport(c report.Chart) report.Figures {
+	return report.Figures{Charts: []report.Chart{c}}
 }
 
 func TestBandsEndBeforeInfinity(t *testing.T) {
@@ -91,23 +89,4 @@ func TestBandsEndBeforeInfinity(t *testing.T) {
 	require.NoError(t, chartReport(report.Chart{ID: "c", Curves: []report.Curve{curve}}).Validate())
 	assert.InDelta(t, 1, curve.Y[0], 1e-6)
 	assert.Equal(t, math.MaxFloat64, curve.High[0])
-}
-
-func TestScaleByName(t *testing.T) {
-	for _, name := range []string{"smoke", "default", "full"} {
-		scale, err := experiment.ParsePreset(name)
-		require.NoError(t, err)
-		assert.Equal(t, experiment.Preset(name), scale)
-	}
-	_, err := experiment.ParsePreset("Full")
-	assert.ErrorIs(t, err, badinput.Err)
-	assert.EqualError(t, err, `unknown scale "Full": use smoke, default or full`)
-}
-
-func TestBadInputKeepsItsCause(t *testing.T) {
-	err := badinput.Errorf("batch file: %w", fs.ErrNotExist)
-	assert.ErrorIs(t, err, badinput.Err)
-	assert.ErrorIs(t, err, fs.ErrNotExist)
-	assert.ErrorIs(t, errors.Join(errors.New("other"), err), badinput.Err)
-	assert.NotErrorIs(t, errors.New("bad input"), badinput.Err)
 }

@@ -18,7 +18,7 @@ import (
 // Derivation shows a calculation line by line. It panics when a line of it is
 // not valid.
 func Derivation(d report.Derivation) {
-	must.M(report.Report{Derivations: []report.Derivation{d}}.Validate())
+	must.M(report.Figures{Derivations: []report.Derivation{d}}.Validate())
 	if !gonbui.IsNotebook {
 		must.M(textDerivation(os.Stdout, d))
 		return

@@ -72,9 +72,9 @@ func TestDerivationOnATerminal(t *testing.T) {
     ∂L/∂b = ∂L/∂z_1 = 0.25
     r = a_1·[a_1 > 0] + a_1·[a_1 > 0] + a_1·[a_1 > 0] = 0.5987 · 1 + 0.5987 · 1 + 0.5987 · 1 ≈ 1.7961
 `, text.String())
-	report := report.Report{Derivations: []report.Derivation{fixedDerivation()}}
+	shown := report.Report{Figures: report.Figures{Derivations: []report.Derivation{fixedDerivation()}}}
 	text.Reset()
-	require.NoError(t, Text(&text, report, Style{}))
+	require.NoError(t, Text(&text, shown, Style{}))
 	assert.Contains(t, text.String(), "z_1 = w_11·x_1 + b")
 }
 
@@ -95,7 +95,7 @@ func TestDerivationInANotebookIsMarkdown(t *testing.T) {
 }
 
 func TestDerivationOnThePageIsMathML(t *testing.T) {
-	reports := []report.Report{{Lesson: "byhand", Title: "By hand", Derivations: []report.Derivation{fixedDerivation()}}}
+	reports := []report.Report{{Lesson: "byhand", Title: "By hand", Figures: report.Figures{Derivations: []report.Derivation{fixedDerivation()}}}}
 	var page bytes.Buffer
 	require.NoError(t, HTML(&page, reports))
 	html := page.String()

@@ -57,7 +57,7 @@ func Report(r report.Report) {
 // Chart shows one chart. It panics when its curves are not of equal length or
 // not finite.
 func Chart(c report.Chart) {
-	must.M(report.Report{Charts: []report.Chart{c}}.Validate())
+	must.M(report.Figures{Charts: []report.Chart{c}}.Validate())
 	if !gonbui.IsNotebook {
 		fmt.Println(altText(c))
 		return
@@ -68,7 +68,7 @@ func Chart(c report.Chart) {
 
 // Table shows one table.
 func Table(t report.Table) {
-	must.M(report.Report{Tables: []report.Table{t}}.Validate())
+	must.M(report.Figures{Tables: []report.Table{t}}.Validate())
 	if !gonbui.IsNotebook {
 		must.M(TextTable(os.Stdout, t))
 		return
@@ -79,7 +79,7 @@ func Table(t report.Table) {
 
 // Diagram shows one diagram. It panics when an arrow leads nowhere.
 func Diagram(d report.Diagram) {
-	must.M(report.Report{Diagrams: []report.Diagram{d}}.Validate())
+	must.M(report.Figures{Diagrams: []report.Diagram{d}}.Validate())
 	if !gonbui.IsNotebook {
 		fmt.Println(diagramText(d))
 		return

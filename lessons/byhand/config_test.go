@@ -47,11 +47,11 @@ func TestAnyRateCanBeWrittenDown(t *testing.T) {
 	for c.Seed = 1; c.Seed <= 50; c.Seed++ {
 		for _, rate := range []float64{1e-3, 10} {
 			c.Net.LearningRate, c.Image.LearningRate = rate, rate
-			report := report.Report{Derivations: []report.Derivation{c.NetProblem().Work(), c.ImageProblem().Work()}}
+			report := report.Figures{Derivations: []report.Derivation{c.NetProblem().Work(), c.ImageProblem().Work()}}
 			require.NoError(t, report.Validate())
 		}
 		for _, chart := range []report.Chart{c.NetChart(), c.ImageChart()} {
-			require.NoError(t, report.Report{Charts: []report.Chart{chart}}.Validate())
+			require.NoError(t, report.Figures{Charts: []report.Chart{chart}}.Validate())
 			require.Len(t, chart.Curves[0].X, len(c.Rates), "no rate of the chart is too high for it")
 		}
 	}

@@ -46,7 +46,7 @@ func TestFirstWrongAnswerIsNamedWithoutItsNumber(t *testing.T) {
 	require.Len(t, checked.Steps, 1)
 	require.Equal(t, "Look again at a1", checked.Steps[0].Title)
 	require.Equal(t, []report.DerivationLine{{Name: "a1", Symbol: "a_1", Formula: `\sigma(z_1)`}}, checked.Steps[0].Lines)
-	require.NoError(t, report.Report{Derivations: []report.Derivation{checked}}.Validate())
+	require.NoError(t, report.Figures{Derivations: []report.Derivation{checked}}.Validate())
 }
 
 // Any single slip is found, in every number.
@@ -78,7 +78,7 @@ func TestFewAnswersAreEnough(t *testing.T) {
 func TestBlankTellsNoResult(t *testing.T) {
 	for name, problem := range worked(3) {
 		blank := Blank(problem)
-		require.NoError(t, report.Report{Derivations: []report.Derivation{problem, blank}}.Validate(), name)
+		require.NoError(t, report.Figures{Derivations: []report.Derivation{problem, blank}}.Validate(), name)
 		require.Equal(t, problem.Steps[0], blank.Steps[0], "what is given stays")
 		for _, step := range blank.Steps[1:] {
 			for _, line := range step.Lines {

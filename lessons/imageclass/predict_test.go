@@ -66,7 +66,7 @@ func TestPictureInAFileIsPredictedLikeTheSameInMemory(t *testing.T) {
 	fromMemory, err := model.Predict(context.Background(), picture)
 	require.NoError(t, err)
 	require.Equal(t, fromMemory, fromFile)
-	require.NoError(t, report.Report{Tables: []report.Table{model.Table(fromFile)}}.Validate())
+	require.NoError(t, report.Figures{Tables: []report.Table{model.Table(fromFile)}}.Validate())
 }
 
 // A net is asked about a photo as it was trained on it: upright.

@@ -36,7 +36,7 @@ func TestEachMistakeDoesWhatItMust(t *testing.T) {
 	twice := outcomes["SoftmaxTwice = true"].After.Loss
 	require.Greater(t, twice, math.Log(1+9/math.E), "the floor of a softmax of shares")
 	require.Less(t, twice, guess)
-	require.NoError(t, report.Report{Lesson: "inception", Tables: []report.Table{facts.Table()}}.Validate())
+	require.NoError(t, report.Figures{Tables: []report.Table{facts.Table()}}.Validate())
 }
 
 func TestTrialNamesItsKnobs(t *testing.T) {

@@ -258,7 +258,7 @@ func TestPicturesAndDiagramsAreDrawn(t *testing.T) {
 	require.NotEmpty(t, p.PNG)
 	diagrams, err := Diagrams()
 	require.NoError(t, err)
-	require.NoError(t, report.Report{Diagrams: diagrams}.Validate())
+	require.NoError(t, report.Figures{Diagrams: diagrams}.Validate())
 }
 
 func TestAnswersOfLayersByHand(t *testing.T) {

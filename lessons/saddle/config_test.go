@@ -108,7 +108,7 @@ func TestOwnOptimizerAndSurfaceJoin(t *testing.T) {
 	require.Len(t, plane.PathChart("ln").Curves, 6)
 	definition, err := MeasureDefinition(ctx, backend, c)
 	require.NoError(t, err)
-	report := report.Report{Lesson: "saddle", Tables: []report.Table{definition.Table()}, Charts: []report.Chart{plane.PathChart("ln")}}
-	require.NoError(t, report.Validate())
+	shown := report.Figures{Tables: []report.Table{definition.Table()}, Charts: []report.Chart{plane.PathChart("ln")}}
+	require.NoError(t, shown.Validate())
 	require.Equal(t, "ln", definition.Table().Rows[5][0])
 }

@@ -75,7 +75,7 @@ func TestPredictTakesAnyText(t *testing.T) {
 	chart, err := m.OcclusionChart(t.Context(), "good and good")
 	require.NoError(t, err)
 	require.Equal(t, []string{"good", "and", "good (2)"}, chart.Categories)
-	require.NoError(t, report.Report{Charts: []report.Chart{chart}}.Validate())
+	require.NoError(t, report.Figures{Charts: []report.Chart{chart}}.Validate())
 }
 
 func TestOpenRefusesWhatIsNoModel(t *testing.T) {

@@ -1,0 +1,112 @@
+package experiment
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/report"
+)
+
+// Lesson is a list of experiments with three presets of their knobs.
+type Lesson[C any] struct {
+	Name     string // of the package and on the command line
+	Title    string
+	Question string // of the homework, as in "Q7"
+	Notebook string // file name below notebooks/
+
+	Smoke, Default, Full func() C
+	// Accepts says what --data may name, as in "a folder of CIFAR-10"; "" where the lesson takes no data.
+	Accepts string
+	// TakesDevices says whether several devices can share the lesson's batches.
+	TakesDevices bool
+	// Adapt applies the caller's data and devices to the knobs of a preset; nil where the lesson takes neither.
+	Adapt func(c C, o Options) C
+	// Data names the data set of the lesson, with a hash of it where it is not generated; nil for none.
+	Data func(ctx context.Context, c C) (name, hash string, err error)
+
+	Experiments []Part[C] // in the order in which they run
+}
+
+// Config is the configuration of a preset with the caller's options.
+func (l Lesson[C]) Config(o Options) C {
+	c := At(o.Preset, l.Smoke, l.Default, l.Full)
+	if l.Adapt != nil {
+		c = l.Adapt(c, o)
+	}
+	knob.Shift(&c, o.Seed)
+	return c
+}
+
+// Claims of all experiments, not yet judged.
+func (l Lesson[C]) Claims() []claim.Claim {
+	var all []claim.Claim
+	for _, p := range l.Experiments {
+		all = append(all, p.Claims...)
+	}
+	return all
+}
+
+// Only is the lesson with the experiments of the given names, as on the command line.
+func (l Lesson[C]) Only(names ...string) (Lesson[C], error) {
+	var kept []Part[C]
+	for _, p := range l.Experiments {
+		for _, name := range names {
+			if name == p.Command() {
+				kept = append(kept, p)
+				break
+			}
+		}
+	}
+	for _, name := range names {
+		known := make([]string, len(l.Experiments))
+		found := false
+		for i, p := range l.Experiments {
+			known[i] = p.Command()
+			found = found || known[i] == name
+		}
+		if !found {
+			return l, badinput.Errorf("lesson %s has no experiment %q: it has %s", l.Name, name, strings.Join(known, ", "))
+		}
+	}
+	l.Experiments = kept
+	return l, nil
+}
+
+// Run makes all experiments. A refuted claim or a diverged training is a result; the error means that it
+// could not be measured, and is [badinput.Err] when the user can fix it.
+func (l Lesson[C]) Run(ctx context.Context, backend compute.Backend, c C) (report.Report, error) {
+	start := time.Now() // on the monotonic clock, which Provenance.Started is not
+	r := report.Report{Lesson: l.Name, Title: l.Title, Provenance: fit.Provenance(backend)}
+	if err := knob.Check("", c); err != nil {
+		return r, err
+	}
+	var err error
+	if r.Config, err = json.Marshal(c); err != nil {
+		return r, err
+	}
+	r.Provenance.Seeds = knob.SeedsOf(c)
+	if l.Data != nil {
+		if r.Provenance.DataSet, r.Provenance.DataHash, err = l.Data(ctx, c); err != nil {
+			return r, err
+		}
+	}
+	ctx = context.WithValue(ctx, keptKey{}, &sync.Map{})
+	for _, p := range l.Experiments {
+		result, err := p.run(ctx, backend, c)
+		if err != nil {
+			return r, err
+		}
+		r.Add(p.Name, p.Title, result.Claims, result.Figures, result.Seconds)
+	}
+	r.Provenance.WallSeconds = time.Since(start).Seconds()
+	return r, r.Validate()
+}

@@ -1,0 +1,278 @@
+package knob
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"evident/internal/badinput"
+	"evident/kit/claim"
+)
+
+// Role says what an experiment does with a knob (Deep Learning Tuning Playbook, "Choosing the goal for the
+// next round of experiments").
+type Role string
+
+// The roles. A fixed knob is a caveat of the verdict.
+const (
+	Compared Role = "compared"
+	Averaged Role = "averaged over"
+	Fixed    Role = "fixed"
+)
+
+// roles are the values of the tag `role`.
+var roles = map[string]Role{"compared": Compared, "averaged": Averaged, "fixed": Fixed}
+
+// Knob is one field of an experiment's configuration, described by the tags of the field:
+//
+//	Rates []float64 `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η"`
+//
+// role is compared, averaged or fixed. range is an interval that holds the number, or every number of a
+// list; a round bracket leaves its end out. list is the least length of a list, and whether its values are
+// "rising" or "unique"; seeds are always unique. help is one line for the reader.
+type Knob struct {
+	Path  string `json:"path"` // as in "Floor.Rates"
+	Role  Role   `json:"role"`
+	Range string `json:"range,omitempty"`
+	Help  string `json:"help"`
+	Value any    `json:"value"`
+
+	list string
+}
+
+// validator is a group of knobs with conditions between its knobs. Each error begins with the name of the
+// field that is wrong.
+type validator interface{ Validate() error }
+
+// List is the knobs of a configuration, in the order of the source. A field without the tag role is a group
+// of knobs, and an embedded one belongs to the group around it. List panics at a field that is neither: that
+// is an error of the program.
+func List(config any) []Knob {
+	var all []Knob
+	walk("", reflect.ValueOf(config), func(k Knob) error { all = append(all, k); return nil }, nil)
+	return all
+}
+
+// Check returns an error for the first knob of a configuration, in the order of the source, that is out of
+// its range, or for the first group whose Validate fails. The error is [badinput.Err] and names the knob by
+// its path below prefix, which may be empty.
+func Check(prefix string, config any) error {
+	return walk(prefix, reflect.ValueOf(config), Knob.check, func(prefix string, group validator) error {
+		if err := group.Validate(); err != nil {
+			return badinput.Errorf("%s%w", dotted(prefix), err)
+		}
+		return nil
+	})
+}
+
+// Seeds of a configuration: every seed of a list that is averaged over, once, in rising order.
+func SeedsOf(config any) []int64 {
+	var all []int64
+	for _, k := range List(config) {
+		if seeds, isList := k.Value.([]int64); isList && k.Role == Averaged {
+			all = append(all, seeds...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Shift adds an amount to every seed of the configuration that the pointer leads to: to all numbers of type
+// int64 and to all lists of them. The lists are copied first: configurations may share them.
+func Shift(config any, by int64) {
+	eachSeed(reflect.ValueOf(config).Elem(),
+		func(number reflect.Value) { number.SetInt(number.Int() + by) },
+		func(list reflect.Value) {
+			shifted := slices.Clone(list.Interface().([]int64))
+			for i := range shifted {
+				shifted[i] += by
+			}
+			list.Set(reflect.ValueOf(shifted))
+		})
+}
+
+// Cut leaves at most the first n seeds in every list of the configuration that the pointer leads to.
+func Cut(config any, n int) {
+	eachSeed(reflect.ValueOf(config).Elem(), func(reflect.Value) {},
+		func(list reflect.Value) { list.Set(list.Slice(0, min(n, list.Len()))) })
+}
+
+// eachSeed visits the numbers of type int64 and the lists of them below v.
+func eachSeed(v reflect.Value, number, list func(reflect.Value)) {
+	switch {
+	case v.Type() == reflect.TypeFor[[]int64]():
+		list(v)
+	case v.Type() == reflect.TypeFor[int64]():
+		number(v)
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				eachSeed(v.Field(i), number, list)
+			}
+		}
+	}
+}
+
+func dotted(prefix string) string {
+	if prefix == "" {
+		return ""
+	}
+	return prefix + "."
+}
+
+// walk visits the knobs of a group and then, if there is a visitor for it, the group itself.
+func walk(prefix string, group reflect.Value, visit func(Knob) error, after func(string, validator) error) error {
+	for i := range group.NumField() {
+		field := group.Type().Field(i)
+		if !field.IsExported() {
+			continue
+		}
+		path := dotted(prefix) + field.Name
+		role, isKnob := field.Tag.Lookup("role")
+		if isKnob {
+			k := Knob{
+				Path: path, Role: roles[role], Range: field.Tag.Get("range"), Help: field.Tag.Get("help"),
+				Value: group.Field(i).Interface(), list: field.Tag.Get("list"),
+			}
+			if k.Role == "" || k.Help == "" {
+				panic(fmt.Sprintf("knob: %s of %s has no role or no help", field.Name, group.Type()))
+			}
+			if err := visit(k); err != nil {
+				return err
+			}
+			continue
+		}
+		if field.Type.Kind() != reflect.Struct {
+			panic(fmt.Sprintf("knob: %s of %s is no group and has no role", field.Name, group.Type()))
+		}
+		if field.Anonymous {
+			path = prefix
+		}
+		if err := walk(path, group.Field(i), visit, after); err != nil {
+			return err
+		}
+	}
+	if check, has := group.Interface().(validator); has && after != nil {
+		return after(prefix, check)
+	}
+	return nil
+}
+
+// check returns an error when the value is out of the range, or the list is too short or out of order.
+func (k Knob) check() error {
+	value := reflect.ValueOf(k.Value)
+	if value.Kind() != reflect.Slice {
+		return k.checkNumber(value, "is", "it")
+	}
+	least, order := k.lists()
+	switch {
+	case value.Len() == 0 && least > 0 && k.isSeeds():
+		return badinput.Errorf("%s is empty: give at least one seed, and %d for a verdict", k.Path, claim.MinSamples)
+	case value.Len() == 0 && least > 0:
+		return badinput.Errorf("%s is empty: give at least %s", k.Path, values(least))
+	case value.Len() < least:
+		return badinput.Errorf("%s has %s: give at least %d", k.Path, values(value.Len()), least)
+	}
+	for i := range value.Len() {
+		if err := k.checkNumber(value.Index(i), "has", "every value"); err != nil {
+			return err
+		}
+		for j := range i {
+			if order != "" && value.Index(i).Equal(value.Index(j)) {
+				return badinput.Errorf("%s has %v twice: give each value once", k.Path, value.Index(i))
+			}
+		}
+		if order == "rising" && i > 0 && number(value.Index(i)) < number(value.Index(i-1)) {
+			return badinput.Errorf("%s has %v after %v: give the values in rising order", k.Path, value.Index(i), value.Index(i-1))
+		}
+	}
+	return nil
+}
+
+func (k Knob) isSeeds() bool { _, seeds := k.Value.([]int64); return seeds && k.Role == Averaged }
+
+// lists reads the tag list.
+func (k Knob) lists() (least int, order string) {
+	if k.list == "" && k.isSeeds() {
+		return 1, "unique"
+	}
+	text, order, _ := strings.Cut(k.list, " ")
+	least, _ = strconv.Atoi(text)
+	return least, order
+}
+
+// checkNumber returns an error when a number lies outside the range; what is no number has none.
+func (k Knob) checkNumber(value reflect.Value, verb, subject string) error {
+	if k.Range == "" || !value.CanInt() && !value.CanFloat() {
+		return nil
+	}
+	v := number(value)
+	if interval := parse(k.Range); !interval.holds(v) {
+		return badinput.Errorf("%s %s %v: %s must be %s", k.Path, verb, value, subject, interval)
+	}
+	return nil
+}
+
+func number(value reflect.Value) float64 {
+	if value.CanInt() {
+		return float64(value.Int())
+	}
+	return value.Float()
+}
+
+func values(n int) string {
+	if n == 1 {
+		return "1 value"
+	}
+	return fmt.Sprintf("%d values", n)
+}
+
+// interval is the range of a knob.
+type interval struct {
+	low, high         float64
+	openLow, openHigh bool
+}
+
+// parse reads an interval as mathematics writes it; it panics when it cannot, which is an error of the program.
+func parse(text string) interval {
+	low, high, found := strings.Cut(strings.Trim(text, "[]()"), ",")
+	i := interval{openLow: strings.HasPrefix(text, "("), openHigh: strings.HasSuffix(text, ")")}
+	var err, err2 error
+	i.low, err = strconv.ParseFloat(strings.TrimSpace(low), 64)
+	i.high, err2 = strconv.ParseFloat(strings.TrimSpace(high), 64)
+	if !found || err != nil || err2 != nil {
+		panic(fmt.Sprintf("knob: %q is no interval", text))
+	}
+	return i
+}
+
+// holds reports whether the interval holds the number. No interval holds an infinite one, or NaN.
+func (i interval) holds(v float64) bool {
+	return !math.IsInf(v, 0) && (v > i.low || v == i.low && !i.openLow) && (v < i.high || v == i.high && !i.openHigh)
+}
+
+// String says the interval in words, as in "above 0 and below 1".
+func (i interval) String() string {
+	var parts []string
+	switch {
+	case math.IsInf(i.low, -1):
+	case i.openLow:
+		parts = append(parts, fmt.Sprintf("above %v", i.low))
+	default:
+		parts = append(parts, fmt.Sprintf("at least %v", i.low))
+	}
+	switch {
+	case math.IsInf(i.high, 1):
+	case i.openHigh:
+		parts = append(parts, fmt.Sprintf("below %v", i.high))
+	default:
+		parts = append(parts, fmt.Sprintf("at most %v", i.high))
+	}
+	if len(parts) == 0 {
+		return "finite"
+	}
+	return strings.Join(parts, " and ")
+}
