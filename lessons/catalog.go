@@ -4,6 +4,8 @@ package lessons
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -31,6 +33,13 @@ type Lesson struct {
 	Question string        // the homework's, as in "Q7"
 	Notebook string        // file name below notebooks/
 	Claims   []claim.Claim // as declared, not yet judged
+	// Experiments in the order in which they run.
+	Experiments []Experiment
+
+	// Accepts says what --data may name; "" where the lesson takes no data.
+	Accepts string
+	// TakesDevices says whether several devices can share the lesson's batches.
+	TakesDevices bool
 
 	// Config is the lesson's configuration at a scale, with all its knobs.
 	Config func(o experiment.Options) any
@@ -38,12 +47,48 @@ type Lesson struct {
 	// result; the error means that it could not be measured, and is
 	// [badinput.Err] when the user can mend it.
 	Run func(ctx context.Context, backend compute.Backend, o experiment.Options) (report.Report, error)
+
+	only func(names []string) (Lesson, error)
 }
+
+// Experiment is one experiment of a lesson.
+type Experiment struct {
+	Name   string // on the command line, after the lesson's, as in learningrate.floor
+	Title  string
+	Claims []claim.Claim
+}
+
+// of puts a lesson with the knobs C into the catalog.
+func of[C any](l experiment.Lesson[C]) Lesson {
+	entry := Lesson{
+		Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Claims: l.Claims(),
+		Accepts: l.Accepts, TakesDevices: l.TakesDevices,
+		Config: func(o experiment.Options) any { return l.Config(o) },
+		Run: func(ctx context.Context, backend compute.Backend, o experiment.Options) (report.Report, error) {
+			r, err := l.Run(ctx, backend, l.Config(o))
+			r.Preset = string(o.Preset)
+			return r, err
+		},
+	}
+	for _, p := range l.Experiments {
+		entry.Experiments = append(entry.Experiments, Experiment{
+			Name: p.Command(), Title: p.Title, Claims: p.Claims,
+		})
+	}
+	entry.only = func(names []string) (Lesson, error) {
+		narrowed, err := l.Only(names...)
+		return of(narrowed), err
+	}
+	return entry
+}
+
+// Only is the lesson with the experiments of the given names, and without the others.
+func (l Lesson) Only(names ...string) (Lesson, error) { return l.only(names) }
 
 // All lists the lessons in the order of the course.
 func All() []Lesson {
 	return []Lesson{
-		entry("learningrate", learningrate.Title, "Q1 a, b", "01-learning-rate.ipynb", learningrate.Claims(), learningrate.For, learningrate.Run),
+		of(learningrate.Lesson),
 		entry("saddle", saddle.Title, "Q1 c", "02-saddle-points.ipynb", saddle.Claims(), saddle.For, saddle.Run),
 		entry("minibatch", minibatch.Title, "Q1 d", "03-mini-batches.ipynb", minibatch.Claims(), minibatch.For, minibatch.Run),
 		entry("byhand", byhand.Title, "Q2", "04-by-hand.ipynb", byhand.Claims(), byhand.For, byhand.Run),
@@ -73,28 +118,44 @@ func entry[C any](
 }
 
 // Find returns the lessons with the given names, in the order of the course,
-// or all of them when no name is given.
+// or all of them when no name is given. A name may be that of an experiment, as
+// in learningrate.floor; the lesson then has those experiments alone.
 func Find(names ...string) ([]Lesson, error) {
 	all := All()
 	if len(names) == 0 {
 		return all, nil
 	}
-	wanted := map[string]bool{}
+	wanted := map[string][]string{} // experiments by lesson; none for the whole lesson
 	for _, name := range names {
-		wanted[name] = true
+		lesson, part, isPart := strings.Cut(name, ".")
+		parts, asked := wanted[lesson]
+		switch {
+		case !isPart, asked && parts == nil:
+			wanted[lesson] = nil
+		default:
+			wanted[lesson] = append(parts, part)
+		}
 	}
 	var found []Lesson
 	known := make([]string, len(all))
 	for i, l := range all {
 		known[i] = l.Name
-		if wanted[l.Name] {
-			found = append(found, l)
-			delete(wanted, l.Name)
+		parts, is := wanted[l.Name]
+		if !is {
+			continue
 		}
+		delete(wanted, l.Name)
+		if parts != nil {
+			var err error
+			if l, err = l.Only(parts...); err != nil {
+				return nil, err
+			}
+		}
+		found = append(found, l)
 	}
 	for _, name := range names {
-		if wanted[name] {
-			return nil, badinput.Errorf("unknown lesson %q: the lessons are %s", name, strings.Join(known, ", "))
+		if lesson, _, _ := strings.Cut(name, "."); slices.Contains(slices.Collect(maps.Keys(wanted)), lesson) {
+			return nil, badinput.Errorf("unknown lesson %q: the lessons are %s", lesson, strings.Join(known, ", "))
 		}
 	}
 	return found, nil

@@ -15,6 +15,7 @@ import (
 	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/knob"
 	"evident/kit/report"
 )
 
@@ -85,6 +86,87 @@ func (l Lesson[C]) cancelled(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+// Whole runs the tests that all lessons have in common.
+func Whole[C any](t *testing.T, l experiment.Lesson[C]) {
+	t.Run("presets are in their ranges", func(t *testing.T) {
+		for _, preset := range []experiment.Preset{experiment.Smoke, experiment.Default, experiment.Full} {
+			require.NoError(t, knob.Check("", l.Config(experiment.Options{Preset: preset})), preset)
+		}
+	})
+	t.Run("claims are declared", func(t *testing.T) {
+		for _, c := range l.Claims() {
+			require.NotEmpty(t, c.Statement, c.ID)
+			require.NotEmpty(t, c.Rule, c.ID)
+			require.NotEmpty(t, c.Source, c.ID)
+		}
+	})
+	t.Run("experiments have names", func(t *testing.T) {
+		seen := map[string]bool{}
+		for _, p := range l.Experiments {
+			require.NotEmpty(t, p.Title, p.Name)
+			require.False(t, seen[p.Command()], "two experiments are called %s", p.Command())
+			seen[p.Command()] = true
+		}
+	})
+	t.Run("seed moves every seed once", func(t *testing.T) {
+		own, moved := l.Config(experiment.Options{Preset: experiment.Smoke}), l.Config(experiment.Options{Preset: experiment.Smoke, Seed: 100})
+		seeds := knob.SeedsOf(own)
+		for i, seed := range knob.SeedsOf(moved) {
+			require.Equal(t, seeds[i]+100, seed)
+		}
+	})
+	t.Run("smoke preset", func(t *testing.T) { soundRun(t, l, Backend(t), 0) })
+	t.Run("smoke preset in pure Go", func(t *testing.T) { soundRun(t, l, PureGo(t), 5) })
+	t.Run("one seed decides nothing", func(t *testing.T) {
+		c := l.Config(experiment.Options{Preset: experiment.Smoke})
+		knob.Cut(&c, 1)
+		r, err := l.Run(context.Background(), PureGo(t), c)
+		require.NoError(t, err)
+		for _, c := range r.Claims {
+			if c.Kind == claim.Sampled {
+				require.Equal(t, claim.Inconclusive, c.Verdict, c.ID)
+			}
+		}
+	})
+	t.Run("an experiment runs alone", func(t *testing.T) {
+		last := l.Experiments[len(l.Experiments)-1]
+		alone, err := l.Only(last.Command())
+		require.NoError(t, err)
+		r, err := alone.Run(context.Background(), PureGo(t), alone.Config(experiment.Options{Preset: experiment.Smoke}))
+		require.NoError(t, err)
+		require.Equal(t, IDs(last.Claims), IDs(r.Claims))
+	})
+	t.Run("cancelled run stops", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(context.Background())
+		ctx = fit.WithProgress(ctx, func(fit.Progress) { cancel() })
+		_, err := l.Run(ctx, Backend(t), l.Config(experiment.Options{Preset: experiment.Smoke}))
+		require.ErrorIs(t, err, context.Canceled)
+	})
+}
+
+func soundRun[C any](t *testing.T, l experiment.Lesson[C], backend compute.Backend, seed int64) {
+	r, err := l.Run(context.Background(), backend, l.Config(experiment.Options{Preset: experiment.Smoke, Seed: seed}))
+	require.NoError(t, err)
+	RequireSound(t, r)
+	require.Equal(t, IDs(l.Claims()), IDs(r.Claims))
+}
+
+// RequireKnobs spoils one knob at a time, and holds that the error is one line
+// that names it: the key of the map is part of the error.
+func RequireKnobs[C any](t *testing.T, sound func() C, spoil map[string]func(*C)) {
+	t.Helper()
+	for want, change := range spoil {
+		t.Run(want, func(t *testing.T) {
+			c := sound()
+			change(&c)
+			err := knob.Check("", c)
+			require.ErrorIs(t, err, badinput.Err)
+			require.ErrorContains(t, err, want)
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
 // Backend is the one that the user would get.
 func Backend(t testing.TB) compute.Backend {
 	t.Helper()
@@ -134,17 +216,23 @@ func RequireNamed[C interface{ Check() error }](t *testing.T, sound func() C, sp
 	}
 }
 
-// Judged is the claim with the id as the rules judge it from measurements made
-// by hand.
-func Judged[M any](t testing.TB, rules []claim.Rule[M], id string, measured M) claim.Claim {
+// Named is the claim with the id.
+func Named(t testing.TB, claims []claim.Claim, id string) claim.Claim {
 	t.Helper()
-	for _, c := range claim.Judge(rules, measured) {
+	for _, c := range claims {
 		if c.ID == id {
 			return c
 		}
 	}
 	t.Fatalf("no claim %q", id)
 	return claim.Claim{}
+}
+
+// Judged is the claim with the id as the rules judge it from measurements made
+// by hand.
+func Judged[M any](t testing.TB, rules []claim.Rule[M], id string, measured M) claim.Claim {
+	t.Helper()
+	return Named(t, claim.Judge(rules, measured), id)
 }
 
 // Around is five values spread evenly about the mean, with a 95 % interval of

@@ -99,7 +99,7 @@ func TestDiagramOfManyBoxesStaysSmall(t *testing.T) {
 			d.Arrows = append(d.Arrows, report.Arrow{From: i, To: n - 1})
 		}
 	}
-	require.NoError(t, report.Report{Lesson: "l", Diagrams: []report.Diagram{d}}.Validate())
+	require.NoError(t, report.Report{Lesson: "l", Figures: report.Figures{Diagrams: []report.Diagram{d}}}.Validate())
 	var encoded []byte
 	readertest.Within(t, 500*readertest.MiB, func() {
 		var err error
@@ -114,7 +114,7 @@ func TestDiagramOfManyBoxesStaysSmall(t *testing.T) {
 func TestPageShowsDiagrams(t *testing.T) {
 	d := report.Diagram{ID: "net", Title: "A <small> net", Alt: "Two layers.", Boxes: []report.Box{{Label: "Input"}}}
 	var page bytes.Buffer
-	require.NoError(t, HTML(&page, []report.Report{{Lesson: "params", Diagrams: []report.Diagram{d}}}))
+	require.NoError(t, HTML(&page, []report.Report{{Lesson: "params", Figures: report.Figures{Diagrams: []report.Diagram{d}}}}))
 	require.Contains(t, page.String(), `alt="Two layers."`)
 	require.Contains(t, page.String(), "A &lt;small&gt; net")
 }

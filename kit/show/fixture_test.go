@@ -41,11 +41,13 @@ func fixedReports(t testing.TB) []report.Report {
 			{ID: "q7.t", Source: "Q7", Statement: "Validation accuracy on CIFAR-10 reaches .7343 in ten epochs.", Kind: claim.Sampled, Rule: "the best epoch is at or above .7343",
 				Verdict: claim.Inconclusive, Recorded: claim.Supported, Evidence: "Needs CIFAR-10; this run used shapes (2 seeds; a verdict needs 5)", Samples: 2},
 		},
-		Tables: []report.Table{{ID: "epochs", Title: "Epoch by epoch", Columns: []string{"epoch", "training loss", "validation accuracy", "the sheet's"},
-			Rows: [][]string{{"1", "1.6034", "51.2 %", "0.4982"}, {"2", "1.1820", "61.0 %", "0.6010"}}}},
-		Charts: []report.Chart{lineChart(), barChart(), pointChart(), epochChart(), pathChart(), zoneChart()},
-		Pictures: []report.Picture{{ID: "shapes", Title: "The ten shapes", Alt: "Ten small coloured squares in a row.",
-			PNG: squares(t)}},
+		Figures: report.Figures{
+			Tables: []report.Table{{ID: "epochs", Title: "Epoch by epoch", Columns: []string{"epoch", "training loss", "validation accuracy", "the sheet's"},
+				Rows: [][]string{{"1", "1.6034", "51.2 %", "0.4982"}, {"2", "1.1820", "61.0 %", "0.6010"}}}},
+			Charts: []report.Chart{lineChart(), barChart(), pointChart(), epochChart(), pathChart(), zoneChart()},
+			Pictures: []report.Picture{{ID: "shapes", Title: "The ten shapes", Alt: "Ten small coloured squares in a row.",
+				PNG: squares(t)}},
+		},
 	}, {
 		Lesson: "params", Title: "Counting parameters", Preset: string(experiment.Smoke),
 		Provenance: report.Provenance{Backend: "go", Go: "go1.26.8", GoMLX: "v0.28.2", Machine: "linux/amd64, 2 processors",

@@ -98,7 +98,7 @@ func requireDrawn(t testing.TB, chart report.Chart) {
 	require.Equal(t, image.Rect(0, 0, 1280, 720), picture.Bounds())
 	_, err = plain(vegaLite(chart))
 	require.NoError(t, err)
-	require.NoError(t, Text(io.Discard, report.Figures{Charts: []report.Chart{chart}}, Style{}))
+	require.NoError(t, Text(io.Discard, report.Report{Figures: report.Figures{Charts: []report.Chart{chart}}}, Style{}))
 }
 
 // FuzzChart draws any chart that a report may hold.

@@ -2,14 +2,69 @@ package learningrate
 
 import (
 	"context"
+	"fmt"
 	"math"
+
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/fit"
+	"evident/kit/report"
+	"evident/kit/sweep"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
-
-	"evident/kit/fit"
-	"evident/kit/sweep"
 )
+
+// BasinsConfig descends landscapes with a deep and a shallow basin, and a saturated sigmoid.
+type BasinsConfig struct {
+	Rates         []float64 `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η"`
+	Seeds         []int64   `role:"averaged" help:"of the gradient's noise"`
+	Runs          int       `role:"averaged" range:"[1, inf)" help:"runs of each seed, whose fraction is one sample"`
+	Noise         float64   `role:"fixed" range:"(0, inf)" help:"standard deviation of the gradient's noise"`
+	Steps         int       `role:"fixed" range:"[1, inf)" help:"at each rate"`
+	ReturnRate    float64   `role:"fixed" range:"(0, inf)" help:"small rate to continue with"`
+	ReturnSteps   int       `role:"fixed" range:"[1, inf)" help:"steps at ReturnRate"`
+	PlateauRates  []float64 `role:"compared" range:"(0, inf)" list:"2 rising" help:"rates on the saturated sigmoid"`
+	PlateauSteps  int       `role:"fixed" range:"[1, inf)" help:"on the saturated sigmoid"`
+	PlateauHeight float64   `role:"fixed" range:"(0, inf)" help:"start of the sigmoid's argument"`
+}
+
+// Validate checks that the sweep fits into memory.
+func (c BasinsConfig) Validate() error {
+	return sweep.CheckFits("Rates × Seeds × Runs", len(c.Rates)*len(c.Seeds)*c.Runs, sweep.Config{Model: landscapes()[0].model()})
+}
+
+// BasinsMeasurement are shares of runs, one sample a seed.
+type BasinsMeasurement struct {
+	Rates     []float64
+	Landscape []LandscapeShares
+	Plateau   []PlateauDescent
+}
+
+// LandscapeShares are the shares on one landscape.
+type LandscapeShares struct {
+	Landscape
+	Unstable  float64     // the rate above which the deep basin's minimum is unstable, 2/f″
+	Shallow   [][]float64 // [rate][seed]: share that started in the deep basin and ended in the shallow one
+	Returned  []float64   // [seed]: of all runs that ended in the shallow one, the share that a small rate took back; NaN when none ended there
+	StayedLow [][]float64 // [rate][seed]: share that started in the shallow basin and stayed
+}
+
+// PlateauDescent is one descent of ½σ(θ)² from far up, where σ is flat.
+type PlateauDescent struct {
+	Rate float64
+	Left float64 // loss at the end over that of the start
+}
+
+// Of finds a landscape's facts by its name.
+func (b BasinsMeasurement) Of(name string) LandscapeShares {
+	for _, l := range b.Landscape {
+		if l.Name == name {
+			return l
+		}
+	}
+	return LandscapeShares{}
+}
 
 // Landscape is a function of one or two variables with two basins: a deep one
 // at −2 and a shallow one at +2, on a wide bowl.
@@ -27,7 +82,6 @@ const (
 	bowl                    = 0.02
 )
 
-// The landscapes. The deep basin of the first is the sharper one.
 const (
 	sharpDeep = "sharp deep basin"
 	wideDeep  = "wide deep basin"
@@ -76,44 +130,9 @@ func (l Landscape) model() sweep.Model {
 	}}
 }
 
-// BasinFacts are shares of runs, one sample a seed.
-type BasinFacts struct {
-	Rates     []float64
-	Landscape []LandscapeFacts
-	Plateau   []PlateauFact
-}
-
-// LandscapeFacts are the shares on one landscape.
-type LandscapeFacts struct {
-	Landscape
-	Unstable  float64     // the rate above which the deep basin's minimum is unstable, 2/f″
-	Shallow   [][]float64 // [rate][seed]: share that started in the deep basin and ended in the shallow one
-	Returned  []float64   // [seed]: of all runs that ended in the shallow one, the share that a small rate took back; NaN when none ended there
-	StayedLow [][]float64 // [rate][seed]: share that started in the shallow basin and stayed
-}
-
-// PlateauFact is one descent of ½σ(θ)² from far up, where σ is flat.
-type PlateauFact struct {
-	Rate float64
-	Left float64 // loss at the end over that of the start
-}
-
-// Of finds a landscape's facts by its name.
-func (b BasinFacts) Of(name string) LandscapeFacts {
-	for _, l := range b.Landscape {
-		if l.Name == name {
-			return l
-		}
-	}
-	return LandscapeFacts{}
-}
-
-// MeasureBasins makes all runs on all landscapes, and those on the plateau.
-func MeasureBasins(ctx context.Context, backend compute.Backend, c BasinConfig) (BasinFacts, error) {
-	facts := BasinFacts{Rates: c.Rates}
-	if err := c.check(); err != nil {
-		return facts, err
-	}
+// measureBasins makes all runs on all landscapes, and those on the plateau.
+func measureBasins(ctx context.Context, backend compute.Backend, c BasinsConfig) (BasinsMeasurement, error) {
+	facts := BasinsMeasurement{Rates: c.Rates}
 	for _, l := range landscapes() {
 		own, err := c.measure(ctx, backend, l)
 		if err != nil {
@@ -126,30 +145,8 @@ func MeasureBasins(ctx context.Context, backend compute.Backend, c BasinConfig) 
 	return facts, err
 }
 
-// forNoise keeps these draws apart from others of the same seed.
-const forNoise = 21
-
-// gradientNoise is vectors of mean zero, one row an example.
-func (c BasinConfig) gradientNoise(dimensions int) sweep.Data {
-	const examples = 512
-	random := fit.Rand(noiseDraw, forNoise)
-	data := sweep.Data{X: make([][]float64, examples), Y: make([][]float64, examples)}
-	for i := 0; i < examples; i += 2 { // in pairs of opposite sign, so that the mean is zero
-		data.X[i], data.X[i+1] = make([]float64, dimensions), make([]float64, dimensions)
-		data.Y[i], data.Y[i+1] = []float64{0}, []float64{0}
-		for j := range dimensions {
-			data.X[i][j] = c.Noise * random.NormFloat64()
-			data.X[i+1][j] = -data.X[i][j]
-		}
-	}
-	return data
-}
-
-// noiseBatch is the size of the batches of noise.
-const noiseBatch = 8
-
-func (c BasinConfig) measure(ctx context.Context, backend compute.Backend, l Landscape) (LandscapeFacts, error) {
-	facts := LandscapeFacts{Landscape: l, Unstable: 2 / (deepDepth/(l.Deep*l.Deep) + 2*bowl)}
+func (c BasinsConfig) measure(ctx context.Context, backend compute.Backend, l Landscape) (LandscapeShares, error) {
+	facts := LandscapeShares{Landscape: l, Unstable: 2 / (deepDepth/(l.Deep*l.Deep) + 2*bowl)}
 	program, err := sweep.New(backend, sweep.Config{Model: l.model(), Data: c.gradientNoise(l.Dimensions), BatchSize: noiseBatch, StepsPerCall: 4})
 	if err != nil {
 		return facts, err
@@ -184,9 +181,31 @@ func (c BasinConfig) measure(ctx context.Context, backend compute.Backend, l Lan
 	return facts, nil
 }
 
+// forNoise keeps these draws apart from others of the same seed.
+const forNoise = 21
+
+// gradientNoise is vectors of mean zero, one row an example.
+func (c BasinsConfig) gradientNoise(dimensions int) sweep.Data {
+	const examples = 512
+	random := fit.Rand(noiseDraw, forNoise)
+	data := sweep.Data{X: make([][]float64, examples), Y: make([][]float64, examples)}
+	for i := 0; i < examples; i += 2 { // in pairs of opposite sign, so that the mean is zero
+		data.X[i], data.X[i+1] = make([]float64, dimensions), make([]float64, dimensions)
+		data.Y[i], data.Y[i+1] = []float64{0}, []float64{0}
+		for j := range dimensions {
+			data.X[i][j] = c.Noise * random.NormFloat64()
+			data.X[i+1][j] = -data.X[i][j]
+		}
+	}
+	return data
+}
+
+// noiseBatch is the size of the batches of noise.
+const noiseBatch = 8
+
 // runSeeds gives every run of every seed a seed of its own, so that they see
 // other noise.
-func (c BasinConfig) runSeeds() []int64 {
+func (c BasinsConfig) runSeeds() []int64 {
 	const apart = 1_000_003
 	var all []int64
 	for _, seed := range c.Seeds {
@@ -207,7 +226,7 @@ func starts(replicas, dimensions int, at float64) [][]float64 {
 }
 
 // shares is the share of a seed's runs that end at such a place: [rate][seed].
-func (c BasinConfig) shares(ends [][]float64, is func(theta []float64) bool) [][]float64 {
+func (c BasinsConfig) shares(ends [][]float64, is func(theta []float64) bool) [][]float64 {
 	held := make([]float64, len(ends)/c.Runs)
 	for i, theta := range ends {
 		if is(theta) {
@@ -219,7 +238,7 @@ func (c BasinConfig) shares(ends [][]float64, is func(theta []float64) bool) [][
 
 // returned is, by seed, the share of the runs in the shallow basin that end in
 // the deep one.
-func (c BasinConfig) returned(before, after [][]float64, inShallow func([]float64) bool) []float64 {
+func (c BasinsConfig) returned(before, after [][]float64, inShallow func([]float64) bool) []float64 {
 	were, back := make([]float64, len(c.Seeds)), make([]float64, len(c.Seeds))
 	for i := range before {
 		seed := i / c.Runs % len(c.Seeds)
@@ -238,7 +257,7 @@ func (c BasinConfig) returned(before, after [][]float64, inShallow func([]float6
 
 // plateau descends ½σ(θ)² from a θ at which σ is all but 1 and its slope all
 // but 0.
-func (c BasinConfig) plateau(ctx context.Context, backend compute.Backend) ([]PlateauFact, error) {
+func (c BasinsConfig) plateau(ctx context.Context, backend compute.Backend) ([]PlateauDescent, error) {
 	saturated := sweep.Model{Shapes: [][]int{{1}}, Loss: func(params []*Node, _, _ *Node) *Node {
 		return MulScalar(sweep.SquaredNorm(Sigmoid(params[0])), 0.5)
 	}}
@@ -246,9 +265,135 @@ func (c BasinConfig) plateau(ctx context.Context, backend compute.Backend) ([]Pl
 	if err != nil {
 		return nil, err
 	}
-	facts := make([]PlateauFact, len(c.PlateauRates))
+	facts := make([]PlateauDescent, len(c.PlateauRates))
 	for i, rate := range c.PlateauRates {
-		facts[i] = PlateauFact{Rate: rate, Left: trace.Losses[len(trace.Losses)-1][i] / trace.Losses[0][i]}
+		facts[i] = PlateauDescent{Rate: rate, Left: trace.Losses[len(trace.Losses)-1][i] / trace.Losses[0][i]}
 	}
 	return facts, nil
+}
+
+const (
+	someRuns    = 0.1 // share of runs that matters
+	leftPlateau = 0.1 // share of the loss that is left when a plateau is behind
+	onPlateau   = 0.9 // … and while it is not
+)
+
+func judgeJump(b BasinsMeasurement) claim.Finding {
+	own := b.Of(sharpDeep)
+	above, below := own.jumps(b.Rates)
+	more := claim.EstimateDifference(above, below)
+	returned := claim.EstimateMean(claim.Finite(own.Returned))
+	evidence := fmt.Sprintf("Above 2/f″ = %.2g, %s of the runs end in the shallow basin, and %s below half of it; the difference is %s. A small rate takes %s of them back.",
+		own.Unstable, claim.EstimateMean(above), claim.EstimateMean(below), more, returned)
+	for _, name := range []string{wideDeep, twoD} {
+		other := b.Of(name)
+		above, _ := other.jumps(b.Rates)
+		evidence += fmt.Sprintf(" With a %s: %s above %.2g.", name, claim.EstimateMean(above), other.Unstable)
+	}
+	return claim.Finding{Decision: claim.All(more.Above(someRuns), returned.Below(someRuns)), Evidence: evidence, Samples: more.N}
+}
+
+// jumps is, for every seed, the share of runs that end in the shallow basin, at
+// the rates above the deep minimum's limit and at those below half of it.
+func (l LandscapeShares) jumps(rates []float64) (above, below []float64) {
+	var high, low [][]float64
+	for i, rate := range rates {
+		switch {
+		case rate > l.Unstable:
+			high = append(high, l.Shallow[i])
+		case rate < l.Unstable/2:
+			low = append(low, l.Shallow[i])
+		}
+	}
+	return overRates(high), overRates(low)
+}
+
+// overRates averages [rate][seed] over the rates; empty for none.
+func overRates(shares [][]float64) []float64 {
+	if len(shares) == 0 {
+		return nil
+	}
+	return layerMeans(shares)
+}
+
+func judgeStuck(b BasinsMeasurement) claim.Finding {
+	own := b.Of(wideDeep)
+	last := len(b.Rates) - 1
+	more := claim.EstimateDifference(own.StayedLow[0], own.StayedLow[last])
+	plateau := b.Plateau
+	slowest, fastest := plateau[0], plateau[len(plateau)-1]
+	return claim.Finding{
+		Decision: claim.All(more.Above(someRuns), claim.Holds(slowest.Left > onPlateau && fastest.Left < leftPlateau)),
+		Evidence: fmt.Sprintf("Of the runs that start in the shallow basin, %s stay at η = %.2g and %s at %.2g; the difference is %s. On the saturated sigmoid η = %g keeps %.2f of the loss and η = %g keeps %.2g in the same steps.",
+			claim.EstimateMean(own.StayedLow[0]), b.Rates[0], claim.EstimateMean(own.StayedLow[last]), b.Rates[last], more,
+			slowest.Rate, slowest.Left, fastest.Rate, fastest.Left),
+		Samples: more.N,
+	}
+}
+
+func basinsRules() []claim.Rule[BasinsMeasurement] {
+	return []claim.Rule[BasinsMeasurement]{
+		claim.SampledRule("q1a.4", "Q1 (a) 4",
+			"Large steps can jump from a good optimum to a worse one, whose near-zero gradient then traps the descent.",
+			fmt.Sprintf("from a deep basin, the fraction of runs that end in the shallow one is by over %[1]g larger at rates above 2/f″ of the deep minimum than at rates below half of it, and a small rate takes less than %[1]g of them back (95 %% intervals)", someRuns),
+			claim.Supported, judgeJump),
+		claim.SampledRule("q1b.2", "Q1 (b) 2",
+			"Too low a rate gets stuck in poor local minima or flat regions.",
+			fmt.Sprintf("from a shallow basin, the fraction of noisy runs that stay is by over %g larger at the lowest rate than at the highest (95 %% interval); on a saturated sigmoid the lowest rate keeps over %g of the loss in the steps in which the highest goes below %g", someRuns, onPlateau, leftPlateau),
+			claim.Supported, judgeStuck),
+	}
+}
+
+// landscapeChart shows the landscapes along their first axis.
+func (b BasinsMeasurement) landscapeChart() report.Chart {
+	drawn := report.Chart{
+		ID: "landscapes", Title: "A deep basin and a shallow one", Mark: report.Line, XLabel: "θ", YLabel: "f(θ)",
+		Alt: "Two curves, each with a deep basin at −2 and a shallow one at 2, of unequal widths.",
+	}
+	for _, l := range b.Landscape {
+		if l.Dimensions > 1 {
+			continue
+		}
+		curve := report.Curve{Name: l.Name}
+		for theta := -5.0; theta <= 5; theta += 0.1 {
+			curve.Add(theta, l.Value(theta))
+		}
+		drawn.Curves = append(drawn.Curves, curve)
+	}
+	return drawn
+}
+
+// leavingChart shows the share of runs that leave the deep basin.
+func (b BasinsMeasurement) leavingChart() report.Chart {
+	return b.chart("leaving", "From the deep basin", "share that ends in the shallow basin",
+		"The share of runs that end in the shallow basin, 0 at low rates, rises above the limit of the deep minimum.",
+		func(l LandscapeShares) [][]float64 { return l.Shallow })
+}
+
+// stayingChart shows the share of runs that stay in the shallow basin.
+func (b BasinsMeasurement) stayingChart() report.Chart {
+	return b.chart("staying", "From the shallow basin", "share that stays there",
+		"The share of runs that stay in the shallow basin, 1 at low rates, falls at high ones.",
+		func(l LandscapeShares) [][]float64 { return l.StayedLow })
+}
+
+func (b BasinsMeasurement) chart(id, title, y, alt string, shares func(LandscapeShares) [][]float64) report.Chart {
+	drawn := report.Chart{ID: id, Title: title, Mark: report.Line, XLabel: "learning rate η", YLabel: y, LogX: true, Alt: alt}
+	for _, l := range b.Landscape {
+		curve := report.Curve{Name: l.Name}
+		for i, rate := range b.Rates {
+			curve.AddEstimate(rate, shares(l)[i])
+		}
+		drawn.Curves = append(drawn.Curves, curve)
+	}
+	return drawn
+}
+
+// TwoBasins is the experiment.
+var TwoBasins = experiment.Experiment[BasinsConfig, BasinsMeasurement]{
+	Name: "Basins", Title: "A deep basin, a shallow one, and a plateau",
+	Measure: measureBasins, Rules: basinsRules(),
+	Figures: func(_ BasinsConfig, b BasinsMeasurement) (report.Figures, error) {
+		return report.Figures{Charts: []report.Chart{b.landscapeChart(), b.leavingChart(), b.stayingChart()}}, nil
+	},
 }

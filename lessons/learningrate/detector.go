@@ -19,7 +19,7 @@ const (
 // Diagnose tells from a loss curve alone how the rate was. Strong oscillation
 // or a rise after the first fall are read as too high, a loss that hardly fell
 // or is still falling as too low.
-func Diagnose(losses []float64) Truth {
+func Diagnose(losses []float64) Regime {
 	first := losses[0]
 	parts := partMeans(losses)
 	lowest := math.Inf(1)
@@ -67,12 +67,12 @@ type Detection struct {
 }
 
 // Detect compares the diagnosis with the truth.
-func (f GridFacts) Detect(kind Truth) Detection {
+func (f GridMeasurement) Detect(kind Regime) Detection {
 	var d Detection
 	for seed := range f.Runs[0] {
 		var both, called, were float64
 		for rate := range f.Rates {
-			is, says := f.Truth(rate, seed) == kind, Diagnose(f.Runs[rate][seed].Losses) == kind
+			is, says := f.Regime(rate, seed) == kind, Diagnose(f.Runs[rate][seed].Losses) == kind
 			if is && says {
 				both++
 			}
@@ -90,11 +90,11 @@ func (f GridFacts) Detect(kind Truth) Detection {
 }
 
 // Confusion counts the trainings by truth (first) and diagnosis.
-func (f GridFacts) Confusion() map[[2]Truth]int {
-	counts := map[[2]Truth]int{}
+func (f GridMeasurement) Confusion() map[[2]Regime]int {
+	counts := map[[2]Regime]int{}
 	for rate := range f.Rates {
 		for seed, run := range f.Runs[rate] {
-			counts[[2]Truth{f.Truth(rate, seed), Diagnose(run.Losses)}]++
+			counts[[2]Regime{f.Regime(rate, seed), Diagnose(run.Losses)}]++
 		}
 	}
 	return counts

@@ -2,20 +2,47 @@ package learningrate
 
 import (
 	"context"
+	"fmt"
 	"math"
+
+	"evident/datasets/toy"
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/report"
+	"evident/kit/sweep"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
-
-	"evident/datasets/toy"
-	"evident/kit/sweep"
 )
 
-// FloorFacts say where mini-batch descent of least squares ends, against the
+// FloorConfig fits least squares by mini-batches, past the point where the
+// loss stops falling.
+type FloorConfig struct {
+	Rates      []float64 `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η, all of them stable"`
+	Seeds      []int64   `role:"averaged" help:"of initial weights and order"`
+	Examples   int       `role:"fixed" range:"[1, inf)" help:"of the regression"`
+	Features   int       `role:"fixed" range:"[1, inf)" help:"of the regression"`
+	BatchSize  int       `role:"fixed" range:"[1, inf)" help:"examples of a batch"`
+	Noise      float64   `role:"fixed" range:"(0, inf)" help:"standard deviation of the targets"`
+	Steps      int       `role:"fixed" range:"[1, inf)" help:"at each rate"`
+	DecaySteps int       `role:"fixed" range:"[1, inf)" help:"then, at the lowest rate"`
+}
+
+// Validate checks that the batches and the least-squares solution have enough
+// examples, and that the sweep fits into memory.
+func (c FloorConfig) Validate() error {
+	if least := max(c.BatchSize, c.Features+2); c.Examples < least {
+		return badinput.Errorf("Examples is %d: it must be at least %d for %d features and batches of %d", c.Examples, least, c.Features, c.BatchSize)
+	}
+	return sweep.CheckFits("Rates × Seeds", len(c.Rates)*len(c.Seeds), sweep.Config{Model: c.net().Model()})
+}
+
+// FloorMeasurement say where mini-batch descent of least squares ends, against the
 // known minimum θ*.
-type FloorFacts struct {
+type FloorMeasurement struct {
 	Rates    []float64
 	Excess   [][]float64 // [rate][seed]: loss on all examples over that of θ*, mean of the last quarter of the steps
 	Distance [][]float64 // [rate][seed]: ‖θ − θ*‖ at the end
@@ -23,42 +50,10 @@ type FloorFacts struct {
 	Replaced [][]float64 // [rate][seed]: as Excess, with batches drawn with replacement
 }
 
-// slopes is, for every seed, the exponent p of excess ∝ ηᵖ (a line fitted to
-// the logarithms).
-func (f FloorFacts) slopes(excess [][]float64) []float64 {
-	slopes := make([]float64, len(excess[0]))
-	for seed := range slopes {
-		var x, y []float64
-		for i, rate := range f.Rates {
-			x, y = append(x, math.Log(rate)), append(y, math.Log(excess[i][seed]))
-		}
-		_, slopes[seed] = stat.LinearRegression(x, y, nil, false)
-	}
-	return slopes
-}
-
-func (c FloorConfig) net() sweep.Net {
-	return sweep.Net{Widths: []int{c.Features, 1}, Loss: sweep.SquaredError}
-}
-
-// watchExcess is ½(θ−θ*)ᵀH(θ−θ*): for least squares, exactly the loss on all
-// examples over the minimum. [replicas, 1].
-func watchExcess(minimum []float64, hessian [][]float64) func(sweep.Step) *Node {
-	return func(s sweep.Step) *Node {
-		g, dtype := s.Params[0].Graph(), s.Params[0].DType()
-		apart := Sub(sweep.WatchParams(s), ConvertDType(Const(g, [][]float64{minimum}), dtype))
-		image := Einsum("rp,pq->rq", apart, ConvertDType(Const(g, hessian), dtype))
-		return MulScalar(ReduceAndKeep(Mul(apart, image), ReduceSum, -1), 0.5)
-	}
-}
-
-// MeasureFloor trains at every rate until the loss hovers, then decays the rate
+// measureFloor trains at every rate until the loss hovers, then decays the rate
 // to the lowest.
-func MeasureFloor(ctx context.Context, backend compute.Backend, c FloorConfig) (FloorFacts, error) {
-	facts := FloorFacts{Rates: c.Rates}
-	if err := c.check(); err != nil {
-		return facts, err
-	}
+func measureFloor(ctx context.Context, backend compute.Backend, c FloorConfig) (FloorMeasurement, error) {
+	facts := FloorMeasurement{Rates: c.Rates}
 	data := toy.Regression(c.Examples, c.Features, regression, c.Noise)
 	minimum, hessian, err := toy.LeastSquares(data)
 	if err != nil {
@@ -75,7 +70,7 @@ func MeasureFloor(ctx context.Context, backend compute.Backend, c FloorConfig) (
 }
 
 // train makes one sweep and the decay behind it, with batches of one kind.
-func (c FloorConfig) train(ctx context.Context, backend compute.Backend, data sweep.Data, minimum []float64, hessian [][]float64, order sweep.Order) (facts FloorFacts, err error) {
+func (c FloorConfig) train(ctx context.Context, backend compute.Backend, data sweep.Data, minimum []float64, hessian [][]float64, order sweep.Order) (facts FloorMeasurement, err error) {
 	m := c.net().Model()
 	program, err := sweep.New(backend, sweep.Config{
 		Model: m, Data: data, BatchSize: c.BatchSize, Order: order, StepsPerCall: 4, Watch: watchExcess(minimum, hessian),
@@ -102,6 +97,21 @@ func (c FloorConfig) train(ctx context.Context, backend compute.Backend, data sw
 	return facts, nil
 }
 
+func (c FloorConfig) net() sweep.Net {
+	return sweep.Net{Widths: []int{c.Features, 1}, Loss: sweep.SquaredError}
+}
+
+// watchExcess is ½(θ−θ*)ᵀH(θ−θ*): for least squares, exactly the loss on all
+// examples over the minimum. [replicas, 1].
+func watchExcess(minimum []float64, hessian [][]float64) func(sweep.Step) *Node {
+	return func(s sweep.Step) *Node {
+		g, dtype := s.Params[0].Graph(), s.Params[0].DType()
+		apart := Sub(sweep.WatchParams(s), ConvertDType(Const(g, [][]float64{minimum}), dtype))
+		image := Einsum("rp,pq->rq", apart, ConvertDType(Const(g, hessian), dtype))
+		return MulScalar(ReduceAndKeep(Mul(apart, image), ReduceSum, -1), 0.5)
+	}
+}
+
 func distances(params [][]float64, from []float64) []float64 {
 	all := make([]float64, len(params))
 	for i, p := range params {
@@ -123,4 +133,86 @@ func (c FloorConfig) excess(trace sweep.Trace) [][]float64 {
 		}
 	}
 	return c.byRate(late)
+}
+
+// slopes is, for every seed, the exponent p of excess ∝ ηᵖ (a line fitted to
+// the logarithms).
+func (f FloorMeasurement) slopes(excess [][]float64) []float64 {
+	slopes := make([]float64, len(excess[0]))
+	for seed := range slopes {
+		var x, y []float64
+		for i, rate := range f.Rates {
+			x, y = append(x, math.Log(rate)), append(y, math.Log(excess[i][seed]))
+		}
+		_, slopes[seed] = stat.LinearRegression(x, y, nil, false)
+	}
+	return slopes
+}
+
+const (
+	floorPower = 0.5 // exponent of the noise floor in η
+	farther    = 2.0 // ratio of distances that matters
+)
+
+func judgeFloor(f FloorMeasurement) claim.Finding {
+	slope := claim.EstimateMean(f.slopes(f.Excess))
+	last := len(f.Rates) - 1
+	return claim.Finding{
+		Decision: slope.Above(floorPower),
+		Evidence: fmt.Sprintf("The final excess loss grows as η to the power %s, from %s at η = %g to %s at %g; with batches drawn with replacement the power is %s.",
+			slope, claim.EstimateMean(f.Excess[0]), f.Rates[0], claim.EstimateMean(f.Excess[last]), f.Rates[last], claim.EstimateMean(f.slopes(f.Replaced))),
+		Samples: slope.N,
+	}
+}
+
+func judgeFineTuning(f FloorMeasurement) claim.Finding {
+	last := len(f.Rates) - 1
+	away := claim.EstimateDifference(claim.Logs(f.Distance[last]), claim.Logs(f.Distance[0]))
+	nearer := claim.EstimateDifference(claim.Logs(f.Distance[last]), claim.Logs(f.Decayed[last]))
+	return claim.Finding{
+		Decision: claim.All(away.Above(math.Log10(farther)), nearer.Above(math.Log10(farther))),
+		Evidence: fmt.Sprintf("At η = %g the weights end %.1f times as far from the minimum as at %g (powers of ten: %s); a decay to that rate brings them %.1f times as near (%s): the decay is the fine-tuning.",
+			f.Rates[last], math.Pow(10, away.Mean), f.Rates[0], away, math.Pow(10, nearer.Mean), nearer),
+		Samples: away.N,
+	}
+}
+
+func floorRules() []claim.Rule[FloorMeasurement] {
+	return []claim.Rule[FloorMeasurement]{
+		claim.SampledRule("q1a.3", "Q1 (a) 3",
+			"Even where it does not diverge, the loss hovers and ends higher.",
+			fmt.Sprintf("least squares by mini-batches: the final excess loss grows as η to a power above %g (95 %% interval)", floorPower),
+			claim.Supported, judgeFloor),
+		claim.SampledRule("q1a.5", "Q1 (a) 5",
+			"The final weights are suboptimal, since there is no fine-tuning.",
+			fmt.Sprintf("least squares by mini-batches: the highest rate ends over %[1]g times as far from the known minimum as the lowest, and a decay to the lowest rate brings it over %[1]g times as near (95 %% intervals of the ratios' logarithms)", farther),
+			claim.Supported, judgeFineTuning),
+	}
+}
+
+// chart shows the noise floor against the rate.
+func (f FloorMeasurement) chart() report.Chart {
+	return report.Chart{
+		ID: "floor", Title: "Where the loss hovers", Mark: report.Line, XLabel: "learning rate η", YLabel: "final loss over the minimum", LogX: true, LogY: true,
+		Alt:    "The final excess loss rises with the rate, more steeply where the batches are cut from a permutation.",
+		Curves: []report.Curve{curveOver(f.Rates, "batches of a permutation", f.Excess), curveOver(f.Rates, "batches with replacement", f.Replaced)},
+	}
+}
+
+// distanceChart shows how far the weights end from the minimum.
+func (f FloorMeasurement) distanceChart() report.Chart {
+	return report.Chart{
+		ID: "distance", Title: "Distance from the known minimum", Mark: report.Line, XLabel: "learning rate η", YLabel: "‖θ − θ*‖", LogX: true, LogY: true,
+		Alt:    "The distance rises with the rate, and after a decay it is the same for all.",
+		Curves: []report.Curve{curveOver(f.Rates, "at the end", f.Distance), curveOver(f.Rates, "after a decay to the lowest rate", f.Decayed)},
+	}
+}
+
+// NoiseFloor is the experiment.
+var NoiseFloor = experiment.Experiment[FloorConfig, FloorMeasurement]{
+	Name: "Floor", Title: "The noise floor of mini-batch descent",
+	Measure: measureFloor, Rules: floorRules(),
+	Figures: func(_ FloorConfig, f FloorMeasurement) (report.Figures, error) {
+		return report.Figures{Charts: []report.Chart{f.chart(), f.distanceChart()}}, nil
+	},
 }

@@ -72,7 +72,7 @@ func curve(loss func(step float64) float64) []float64 {
 func TestDiagnose(t *testing.T) {
 	for name, c := range map[string]struct {
 		losses []float64
-		want   Truth
+		want   Regime
 	}{
 		"falls and stays":        {curve(func(s float64) float64 { return 0.1 + math.Exp(-s/10) }), Good},
 		"diverges":               {curve(func(s float64) float64 { return math.Exp(s * s) }), TooHigh},
@@ -110,22 +110,16 @@ func TestRangeTestFindsATenthOfTheLowest(t *testing.T) {
 	require.Len(t, readRangeTest(losses, 1e-3, 1.02).Losses, 100)
 }
 
-// A cell that calls one measurement gets the same errors as a whole run.
-func TestEveryMeasurementChecksItsKnobs(t *testing.T) {
+// An experiment of a cell gets the same errors as a whole run.
+func TestEveryExperimentChecksItsKnobs(t *testing.T) {
 	ctx, b := context.Background(), lessontest.PureGo(t)
-	var none Config
-	for name, measure := range map[string]func() error{
-		"Quadratic": func() error { _, err := MeasureQuadratic(ctx, b, none); return err },
-		"Surface":   func() error { _, err := MeasureSurface(ctx, b, none.Surface); return err },
-		"Floor":     func() error { _, err := MeasureFloor(ctx, b, none.Floor); return err },
-		"Basins":    func() error { _, err := MeasureBasins(ctx, b, none.Basins); return err },
-		"Grid":      func() error { _, err := MeasureGrid(ctx, b, none.Grid); return err },
-		"Vanishing": func() error { _, err := MeasureVanishing(ctx, b, none.Vanishing); return err },
-		"Sharpness": func() error { _, err := MeasureSharpness(ctx, b, none.Sharpness); return err },
+	for name, run := range map[string]func() error{
+		"Quadratic": func() error { _, err := KnownCurvature.Measured(ctx, b, QuadraticConfig{}); return err },
+		"Floor":     func() error { _, err := NoiseFloor.Measured(ctx, b, FloorConfig{}); return err },
 	} {
-		err := measure()
+		err := run()
 		require.ErrorIs(t, err, badinput.Err, name)
-		require.ErrorContains(t, err, name)
+		require.ErrorContains(t, err, name+".Rates is empty")
 	}
 }
 
@@ -136,11 +130,11 @@ func TestOwnSurfaceJoinsThePicture(t *testing.T) {
 		Name: "bowl", Left: -2, Right: 2, Bottom: -2, Top: 2,
 		Height: func(x, y *Node) *Node { return Add(Square(x), MulScalar(Square(y), 2)) },
 	}
-	facts, err := MeasureSurface(context.Background(), lessontest.Backend(t), SurfaceConfig{
+	facts, err := LossSurface.Measured(context.Background(), lessontest.Backend(t), SurfaceConfig{
 		Surface: bowl, Rates: []float64{0.1, 0.4, 0.6}, Start: []float64{1, 1}, Steps: 60,
 	})
 	require.NoError(t, err)
-	chart := facts.Chart()
+	chart := facts.chart()
 	require.Equal(t, report.Path, chart.Mark)
 	require.Equal(t, "bowl", chart.Ground.Name)
 	for i, below := range []bool{true, true, false} {

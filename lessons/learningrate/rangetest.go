@@ -71,7 +71,7 @@ func readRangeTest(losses []float64, low, growth float64) RangeTest {
 
 // RangeFalls is, for every seed, the fall of the training loss at the rate
 // found, as a share of the best rate's.
-func (f GridFacts) RangeFalls(length int) []float64 {
+func (f GridMeasurement) RangeFalls(length int) []float64 {
 	falls := make([]float64, len(f.Ranges[length]))
 	for seed, test := range f.Ranges[length] {
 		falls[seed] = f.fall(test.run, seed)

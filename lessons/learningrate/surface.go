@@ -4,16 +4,37 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/gomlx/compute"
-	. "github.com/gomlx/gomlx/core/graph"
-
+	"evident/internal/badinput"
+	"evident/kit/experiment"
 	"evident/kit/nn"
 	"evident/kit/report"
 	"evident/kit/sweep"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// SurfaceFacts are descents of a surface from one point at several rates.
-type SurfaceFacts struct {
+// SurfaceConfig descends a surface over the plane, to be looked at.
+type SurfaceConfig struct {
+	Surface sweep.Surface `role:"fixed" help:"any function of x and y"`
+	Rates   []float64     `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η"`
+	Start   []float64     `role:"fixed" range:"(-inf, inf)" help:"x and y"`
+	Steps   int           `role:"fixed" range:"[1, inf)" help:"steps of each descent"`
+}
+
+// Validate checks that there is an area to descend on, and a place to start from.
+func (c SurfaceConfig) Validate() error {
+	if c.Surface.Height == nil || !(c.Surface.Left < c.Surface.Right && c.Surface.Bottom < c.Surface.Top) {
+		return badinput.Errorf("Surface %q has no height or no area: set Height, and Left < Right, Bottom < Top", c.Surface.Name)
+	}
+	if len(c.Start) != 2 {
+		return badinput.Errorf("Start has %d values: give x and y", len(c.Start))
+	}
+	return nil
+}
+
+// SurfaceMeasurement are descents of a surface from one point at several rates.
+type SurfaceMeasurement struct {
 	Rates  []float64
 	Paths  [][][]float64  // [rate][step] of (x, y)
 	Ground *report.Ground // the surface, for the picture
@@ -33,12 +54,9 @@ func Valley() sweep.Surface {
 	}
 }
 
-// MeasureSurface descends the surface at every rate.
-func MeasureSurface(ctx context.Context, backend compute.Backend, c SurfaceConfig) (SurfaceFacts, error) {
-	facts := SurfaceFacts{Rates: c.Rates}
-	if err := c.check(); err != nil {
-		return facts, err
-	}
+// measureSurface descends the surface at every rate.
+func measureSurface(ctx context.Context, backend compute.Backend, c SurfaceConfig) (SurfaceMeasurement, error) {
+	facts := SurfaceMeasurement{Rates: c.Rates}
 	var err error
 	if facts.Paths, err = c.Surface.Descend(ctx, backend, nn.SGD(), c.Rates, c.Start, c.Steps); err != nil {
 		return facts, err
@@ -48,14 +66,23 @@ func MeasureSurface(ctx context.Context, backend compute.Backend, c SurfaceConfi
 	return facts, err
 }
 
-// Chart shows the paths on the surface.
-func (f SurfaceFacts) Chart() report.Chart {
-	chart := report.Chart{
+// chart shows the paths on the surface.
+func (f SurfaceMeasurement) chart() report.Chart {
+	drawn := report.Chart{
 		ID: "surface", Title: "Descent from one point at several rates", Mark: report.Path, XLabel: "x", YLabel: "y", Ground: f.Ground,
 		Alt: "Paths from one point over the shaded loss, one for each rate.",
 	}
 	for i, rate := range f.Rates {
-		chart.Curves = append(chart.Curves, sweep.PathCurve(fmt.Sprintf("η = %g", rate), f.Paths[i]))
+		drawn.Curves = append(drawn.Curves, sweep.PathCurve(fmt.Sprintf("η = %g", rate), f.Paths[i]))
 	}
-	return chart
+	return drawn
+}
+
+// LossSurface is the experiment. It decides nothing: it is there to be looked at.
+var LossSurface = experiment.Experiment[SurfaceConfig, SurfaceMeasurement]{
+	Name: "Surface", Title: "Descents of a surface over the plane",
+	Measure: measureSurface,
+	Figures: func(_ SurfaceConfig, f SurfaceMeasurement) (report.Figures, error) {
+		return report.Figures{Charts: []report.Chart{f.chart()}}, nil
+	},
 }
