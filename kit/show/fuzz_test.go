@@ -120,5 +120,5 @@ func FuzzChart(f *testing.F) {
 }
 
 func chartReport(chart report.Chart) report.Report {
-	return report.Report{Lesson: "l", Charts: []report.Chart{chart}}
+	return report.Report{Lesson: "l", Figures: report.Figures{Charts: []report.Chart{chart}}}
 }
