@@ -21,8 +21,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"evident/datasets"
+	"evident/datasets/imagefolder"
 	"evident/datasets/recognise"
 	"evident/internal/badinput"
 )
@@ -103,6 +105,10 @@ func locate(dir string) (string, error) {
 	switch {
 	case present == 0:
 		what, todo := recognise.Path(dir)
+		// What is recognised as another data set or an archive is named as that.
+		if first := imagefolder.FirstPicture(dir); first != "" && (todo == "" || strings.Contains(todo, "imageclass")) {
+			return "", badinput.Errorf("cifar10: %s holds pictures (%s) and not CIFAR-10: `evident run imageclass --data %s` trains on pictures of your own", dir, first, dir)
+		}
 		if todo == "" {
 			todo = fmt.Sprintf("it takes a folder with %s, there or in %s below it: %s", missing, folderName, remedy)
 		}

@@ -21,21 +21,27 @@ func hasReadEnding(name string) bool {
 // does, and hold a small preview where TIFF has the picture: their content alone
 // would deceive.
 var unreadEndings = strings.Fields(`
-	.heic .heif .hif .avif .jxl .jp2 .j2k .jpf .jpx .jxr .ppm .pgm .pbm .pnm .pam .svg .psd .xcf .ico .tga .pcx .exr .hdr .dcm .dicom .nii .fits
-	.dng .cr2 .cr3 .nef .arw .orf .rw2 .raf .pef .srw`)
+	.heic .heics .heif .hif .avif .avifs .jxl .jp2 .j2k .j2c .jpc .jpf .jpx .jpm .jxr .wdp .hdp .bpg .qoi .flif .mng .jng
+	.ppm .pgm .pbm .pnm .pam .pfm .xbm .xpm .ico .cur .icns .tga .pcx .dds .exr .hdr .ras .sgi .djvu
+	.svg .svgz .eps .ai .cdr .emf .wmf .psd .psb .xcf .kra .ora .afphoto
+	.dcm .dicom .nii .mha .mhd .nrrd .fits .fit .fts
+	.raw .dng .cr2 .cr3 .crw .nef .nrw .arw .sr2 .srf .orf .rw2 .rwl .raf .pef .srw .3fr .fff .iiq .mos .mef .mrw .erf .kdc .dcr .x3f .gpr`)
 
 func ending(name string) string { return strings.ToLower(path.Ext(name)) }
 
 // unreadEnding is the reason why a file with such an ending is left out.
 func unreadEnding(name string) error {
 	if slices.Contains(unreadEndings, ending(name)) {
-		return unreadKind(ending(name))
+		return unreadFormat(ending(name))
 	}
 	return nil
 }
 
-func unreadKind(ending string) error {
-	return fmt.Errorf("%s files are not read: convert them to JPEG or PNG", ending)
+// unreadFormat is the ending of pictures in a format that is not read.
+type unreadFormat string
+
+func (f unreadFormat) Error() string {
+	return string(f) + " files are not read: convert them to JPEG or PNG"
 }
 
 // notPicture is the reason for a file that is nothing like a picture.
@@ -52,7 +58,7 @@ func unread(head []byte) error {
 	case hasReadEnding(kind.Extension()):
 		return fmt.Errorf("a kind of %s file that is not read: convert it to JPEG or PNG", kind.Extension())
 	case strings.HasPrefix(kind.String(), "image/"), kind.Is("application/dicom"):
-		return unreadKind(kind.Extension())
+		return unreadFormat(kind.Extension())
 	}
 	return notPicture{"unknown format"}
 }

@@ -99,17 +99,25 @@ func TestLayoutsThatSayTwoThingsAreRefused(t *testing.T) {
 		folders map[string]int
 		want    string
 	}{
-		"other classes":     {map[string]int{"train/cat": 3, "train/dog": 3, "test/cat": 2, "test/cow": 2}, `train holds the classes ["cat", "dog"], and test ["cat", "cow"]`},
-		"a class less":      {map[string]int{"train/cat": 3, "train/dog": 3, "test/cat": 2}, `test ["cat"]`},
-		"capitals":          {map[string]int{"train/cat": 3, "train/dog": 3, "test/Cat": 2, "test/dog": 2}, `["Cat", "dog"]`},
+		"other classes":     {map[string]int{"train/cat": 3, "train/dog": 3, "test/cat": 2, "test/cow": 2}, `scans: class "dog" stands in train alone, class "cow" stands in test alone: each class needs a folder of the same name both in train and in test; move what is no class elsewhere`},
+		"a class less":      {map[string]int{"train/cat": 3, "train/dog": 3, "test/cat": 2}, `scans: class "dog" stands in train alone: each`},
+		"unlabelled, three": {map[string]int{"train/cat": 3, "train/dog": 3, "valid/cat": 2, "valid/dog": 2, "test/unknown": 2}, `scans: class "unknown" stands in test alone: each class needs a folder of the same name both in train and in test or valid;`},
+		"of two parts":      {map[string]int{"train/cat": 3, "valid/cat": 2, "valid/dog": 2, "test/dog": 2}, `class "dog" stands in test and valid alone: `},
+		"inside, no test":   {map[string]int{"cat/train": 3, "cat/test": 3, "dog/train": 3}, `scans: class "dog" has the folder dog/train, and none to validate with, as other classes have: give it one`},
+		"inside, no train":  {map[string]int{"cat/train/deep": 3, "cat/test": 3, "dog/test": 3}, `class "dog" has the folder dog/test, and none to train on`},
+		"capitals":          {map[string]int{"train/cat": 3, "train/dog": 3, "test/Cat": 2, "test/dog": 2}, `class "cat" stands in train alone, class "Cat" stands in test alone`},
 		"no classes":        {map[string]int{"train": 3, "test": 3}, "train holds no folders of classes"},
 		"equal names":       {map[string]int{"cat": 3, "Cat": 3}, `the classes "Cat" and "cat"`},
 		"spaces":            {map[string]int{"cat": 3, "cat ": 3}, `the classes "cat" and "cat "`},
 		"composed letters":  {map[string]int{"\u00e9": 3, "e\u0301": 3}, "give them names that differ"},
-		"one class":         {map[string]int{"train/cat": 3, "test/cat": 3}, "holds 1 folder: it takes one for each class"},
-		"other wrapper":     {map[string]int{"archive/cat": 3, "archive/dog": 3}, `if ["cat", "dog"] are the classes, name the folder`},
+		"one class":         {map[string]int{"train/cat": 3, "test/cat": 3}, `scans holds 1 class ("cat" with 6 files), and 2 are needed: make a folder of pictures for each, as healthy/ and lesion/`},
+		"three classes":     {map[string]int{"cat": 3, "cow": 1, "dog": 0}, `scans holds 3 classes ("cat" with 3 files, "cow" with 1 file, "dog" with 0 files), and 2 are needed: move the other folders elsewhere`},
+		"many classes":      {map[string]int{"a": 1, "b": 1, "c": 1, "d": 1, "e": 1, "f": 1}, `"e" with 1 file, …), and 2 are needed`},
+		"no folders":        {map[string]int{"": 3}, "scans holds no folder of a class, and 2 are needed: make a folder of pictures for each, as healthy/ and lesion/; in no such folder: 3 pictures, as "},
+		"split of a split":  {map[string]int{"archive/train/cat": 3, "archive/train/dog": 3, "archive/test/cat": 3, "archive/test/dog": 3}, `if ["test", "train"] are meant, name the folder`},
+		"other wrapper":     {map[string]int{"archive/cat": 3, "archive/dog": 3}, `if ["cat", "dog"] are meant, name the folder`},
 		"nothing to test":   {map[string]int{"train/cat": 3, "train/dog": 3, "test/cat": 2, "test/dog": 0}, `class "dog" in`},
-		"nothing but a bin": {map[string]int{"cat": 3, "$RECYCLE.BIN": 3}, "holds 1 folder"},
+		"nothing but a bin": {map[string]int{"cat": 3, "$RECYCLE.BIN": 3}, "holds 1 class"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := imagefolder.Load(laidOut(t, c.folders), options())
@@ -166,9 +174,11 @@ func TestContentTellsAPictureAndWhatIsNotReadIsNamed(t *testing.T) {
 	}
 	heic := []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic")
 	avif := []byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif")
+	packed := []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00")
 	left := map[string][]byte{
 		"a.heic": heic, "b.HEIC": []byte("?"), "c.jpg": heic, "without2": avif, "d.avif": avif, "e.jxl": []byte("\xff\x0a"), "f.ppm": []byte("P6\n1 1\n255\n..."),
 		"g.nef": picture("o1.tif"), "h.svg": []byte("<svg/>"), "i.png": nil, "j.bmp": []byte("BM?"),
+		"k.PSD": []byte("8BPS"), "l.raw": picture("o1.tif"), "m.pgm": []byte("P5\n1 1\n255\n."), "n.pbm": []byte("P4\n8 1\n."), "without3": []byte("P6\n1 1\n255\n..."), "o.svgz": packed, "p.nrw": picture("o1.tif"),
 	}
 	others := map[string][]byte{"readme.txt": []byte("BMW and other cars"), "labels.csv": []byte("a,b\n"), "nothing": nil, "clip.mp4": []byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom")}
 	for _, files := range []map[string][]byte{read, left, others} {
@@ -182,9 +192,9 @@ func TestContentTellsAPictureAndWhatIsNotReadIsNamed(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 8+len(read), set.Report.Read[0])
 	require.Len(t, set.Report.Others, len(others)+1, "%v", set.Report.Others)
-	reasons := map[string]string{}
+	reasons, formats := map[string]string{}, map[string]string{}
 	for _, s := range set.Report.Skipped {
-		reasons[s.Path] = s.Reason
+		reasons[s.Path], formats[s.Path] = s.Reason, s.Format
 	}
 	require.Len(t, reasons, len(left)+1)
 	for name := range left {
@@ -195,13 +205,18 @@ func TestContentTellsAPictureAndWhatIsNotReadIsNamed(t *testing.T) {
 	}
 	require.Contains(t, reasons["cat/without2"], ".avif")
 	require.Contains(t, reasons["cat/g.nef"], ".nef")
+	for name, format := range map[string]string{"c.jpg": ".heic", "f.ppm": ".ppm", "k.PSD": ".psd", "l.raw": ".raw", "without3": ".ppm", "i.png": "", "j.bmp": ""} {
+		require.Equal(t, format, formats["cat/"+name], name)
+	}
 	require.Contains(t, reasons["loose.jpg"], "no folder of a class")
 
 	// A class of nothing else is an error that says why.
 	for name := range map[string]bool{"x.heic": true, "y.heic": true} {
 		write(t, filepath.Join(dir, "phone", name), heic)
 	}
-	_, err = imagefolder.Load(dir, options())
+	o := options()
+	o.Classes = 3
+	_, err = imagefolder.Load(dir, o)
 	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, `class "phone"`)
 	require.ErrorContains(t, err, "2 of 2 files left out, as phone/x.heic: .heic files are not read: convert them")
@@ -246,4 +261,28 @@ func TestFolderThatCannotBeOpenedIsNamed(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, set.Report.Skipped, 1)
 	require.Contains(t, set.Report.Skipped[0].Reason, "permission denied")
+}
+
+func TestFirstPictureOfAFolder(t *testing.T) {
+	for name, c := range map[string]struct {
+		files []string
+		want  string
+	}{
+		"loose":       {[]string{"notes.txt", "x.JPG"}, "x.JPG"},
+		"of classes":  {[]string{"cat/1.png", "dog/1.png"}, "cat/1.png"},
+		"split":       {[]string{"archive/train/cat/1.webp"}, "archive/train/cat/1.webp"},
+		"not read":    {[]string{"train/cat/1.heic"}, "train/cat/1.heic"},
+		"too deep":    {[]string{"a/b/c/d/e.png"}, ""},
+		"of a system": {[]string{"__MACOSX/1.png", "._x.png"}, ""},
+		"none":        {[]string{"a.txt", "b/c.bin"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for _, file := range c.files {
+				write(t, filepath.Join(dir, filepath.FromSlash(file)), nil)
+			}
+			require.Equal(t, c.want, imagefolder.FirstPicture(dir))
+		})
+	}
+	require.Empty(t, imagefolder.FirstPicture(filepath.Join(t.TempDir(), "none")))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -11,10 +12,12 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/dustin/go-humanize/english"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
 	"evident/datasets"
+	"evident/datasets/recognise"
 	"evident/internal/badinput"
 )
 
@@ -41,12 +44,12 @@ type listing struct {
 }
 
 // list finds the classes, in the order of their names, and the files that may be
-// pictures.
-func list(root *os.Root, folder string) (listing, error) {
+// pictures. It returns an error when there are not so many classes as wanted.
+func list(root *os.Root, folder string, wanted int) (listing, error) {
 	l := listing{root: root, folder: folder}
 	top, err := l.foldersIn(".", path.Base(folder))
 	if err != nil {
-		return l, badinput.Errorf("folder of pictures %s: %w", folder, err)
+		return l, err
 	}
 	training, held, rest := parts(top)
 	switch {
@@ -62,9 +65,11 @@ func list(root *os.Root, folder string) (listing, error) {
 		for _, dir := range top {
 			l.add(dir, path.Base(dir), false)
 		}
-		l.splitInside()
+		if err := l.splitInside(); err != nil {
+			return l, err
+		}
 	}
-	return l, l.checkClasses()
+	return l, l.checkClasses(wanted)
 }
 
 // parts sorts folders into those that are called like the two sides of a split,
@@ -91,46 +96,70 @@ func parts(folders []string) (training, held, rest []string) {
 
 // splitInside uses folders like train and test as the split that stand in the
 // folder of every class, with all its files.
-func (l *listing) splitInside() {
-	sides := map[file]bool{}
+func (l *listing) splitInside() error {
+	type side struct {
+		class int
+		held  bool
+	}
+	example := map[side]string{} // a folder of each side
 	for i, f := range l.files {
 		_, below, _ := strings.Cut(f.path, l.classes[f.class]+"/")
 		part, _, deeper := strings.Cut(below, "/")
 		training, held, _ := parts([]string{part})
 		if !deeper || len(training)+len(held) == 0 {
-			return
+			return nil
 		}
 		l.files[i].held = len(held) > 0
-		sides[file{class: f.class, held: len(held) > 0}] = true
+		example[side{f.class, len(held) > 0}] = strings.TrimSuffix(f.path, strings.TrimPrefix(below, part))
 	}
-	if l.given = len(l.classes) > 0 && len(sides) == 2*len(l.classes); l.given {
-		l.layout = "split as the folders of the classes have it, as in " + path.Dir(l.files[0].path)
+	isHeld := func(f file) bool { return f.held }
+	if !slices.ContainsFunc(l.files, isHeld) {
+		return nil // train alone in each of them
 	}
+	for class, name := range l.classes {
+		for _, held := range []bool{false, true} {
+			if there := example[side{class, !held}]; there != "" && example[side{class, held}] == "" {
+				return badinput.Errorf("%s: class %q has the folder %s, and none %s, as other classes have: give it one", l.folder, name, there, purpose(held))
+			}
+		}
+	}
+	l.given = true
+	l.layout = "split as the folders of the classes have it, as in " + path.Dir(l.files[0].path)
+	return nil
+}
+
+// purpose says what the pictures of a side are for.
+func purpose(held bool) string {
+	if held {
+		return "to validate with"
+	}
+	return "to train on"
 }
 
 // addParts lists folders that hold one folder for each class.
 func (l *listing) addParts(training, held []string) error {
-	sides := map[bool][]string{} // the classes to train on and those held back
-	var labelled []string        // folders with classes among those held back
+	trained, tested := map[string][]string{}, map[string][]string{} // by class, the folders that hold it
+	var labelled []string                                           // folders with classes among those held back
 	for _, dir := range slices.Concat(training, held) {
 		isHeld := slices.Contains(held, dir)
 		folders, err := l.foldersIn(dir, path.Base(dir))
 		if err != nil {
-			return badinput.Errorf("folder of pictures %s: %w", l.folder, err)
+			return err
+		}
+		side := trained
+		if isHeld {
+			side = tested
 		}
 		if isHeld && len(folders) > 0 {
 			labelled = append(labelled, dir)
 		}
 		for _, class := range folders {
 			name := path.Base(class)
-			if !slices.Contains(sides[isHeld], name) {
-				sides[isHeld] = append(sides[isHeld], name)
-			}
+			side[name] = append(side[name], dir)
 			l.add(class, name, isHeld)
 		}
 	}
 	names := func(dirs []string) string { return strings.Join(dirs, " and ") }
-	trained, tested := sides[false], sides[true]
 	switch {
 	case len(trained) == 0:
 		return badinput.Errorf("%s: %s holds no folders of classes: put its pictures into one folder for each class, as in %s/healthy and %s/lesion", l.folder, names(training), training[0], training[0])
@@ -142,14 +171,21 @@ func (l *listing) addParts(training, held []string) error {
 		l.given = true
 		l.layout = fmt.Sprintf("split as the folder has it: %s to train on, %s to validate with", names(training), names(labelled))
 	}
-	if l.given {
-		slices.Sort(trained)
-		slices.Sort(tested)
-		if !slices.Equal(trained, tested) {
-			return badinput.Errorf("%s: %s holds the classes %s, and %s %s: both need the same, called the same", l.folder, names(training), quoted(trained), names(labelled), quoted(tested))
-		}
+	if alone := append(onlyIn(trained, tested), onlyIn(tested, trained)...); l.given && len(alone) > 0 {
+		return badinput.Errorf("%s: %s: each class needs a folder of the same name both in %s and in %s; move what is no class elsewhere",
+			l.folder, strings.Join(alone, ", "), strings.Join(training, " or "), strings.Join(labelled, " or "))
 	}
 	return nil
+}
+
+// onlyIn lists classes of one side of a split that the other side lacks.
+func onlyIn(side, other map[string][]string) (alone []string) {
+	for _, class := range slices.Sorted(maps.Keys(side)) {
+		if other[class] == nil {
+			alone = append(alone, fmt.Sprintf("class %q stands in %s alone", class, strings.Join(side[class], " and ")))
+		}
+	}
+	return alone
 }
 
 func quoted(names []string) string {
@@ -160,13 +196,16 @@ func quoted(names []string) string {
 	return "[" + strings.Join(all, ", ") + "]"
 }
 
+// loose is the reason why a picture is left out that stands beside the classes.
+const loose = "it stands in no folder of a class"
+
 // foldersIn lists the folders in one that should hold nothing else, and notes
 // what it does hold. Archives often unpack to a folder in one of the same name:
 // then it is the inner one that counts.
 func (l *listing) foldersIn(dir, name string) (folders []string, err error) {
 	entries, err := fs.ReadDir(l.root.FS(), dir)
 	if err != nil {
-		return nil, datasets.WithoutPath(err)
+		return nil, badinput.Errorf("folder of pictures %s cannot be read (%w): %s", path.Join(l.folder, dir), datasets.WithoutPath(err), recognise.MakeReadable)
 	}
 	for _, entry := range entries {
 		at := path.Join(dir, entry.Name())
@@ -175,7 +214,7 @@ func (l *listing) foldersIn(dir, name string) (folders []string, err error) {
 		case entry.IsDir():
 			folders = append(folders, at)
 		case hasReadEnding(at) || unreadEnding(at) != nil:
-			l.leaveOut(at, "it stands in no folder of a class")
+			l.leaveOut(at, loose)
 		default:
 			l.others = append(l.others, at)
 		}
@@ -233,14 +272,17 @@ func (l *listing) passOver(at string, entry fs.DirEntry) bool {
 }
 
 func (l *listing) leaveOut(at, reason string) {
-	l.skipped = append(l.skipped, Skipped{at, reason})
+	l.skipped = append(l.skipped, Skipped{Path: at, Reason: reason})
 }
 
-// checkClasses returns an error when there are too few or too many classes, or
-// two that people would call the same.
-func (l *listing) checkClasses() error {
-	if len(l.classes) < 2 || len(l.classes) > maxClasses {
-		return badinput.Errorf("%s holds %s: it takes one for each class, as in healthy/ and lesion/, 2 to %d of them%s", l.folder, plural(len(l.classes), "folder"), maxClasses, l.hint())
+// checkClasses returns an error when there are more or fewer classes than wanted,
+// or two that people would call the same.
+func (l *listing) checkClasses(wanted int) error {
+	switch n := len(l.classes); {
+	case n < wanted:
+		return badinput.Errorf("%s holds %s, and %d are needed: make a folder of pictures for each, as healthy/ and lesion/%s", l.folder, l.counted(), wanted, l.hint())
+	case n > wanted:
+		return badinput.Errorf("%s holds %s, and %d are needed: move the other folders elsewhere", l.folder, l.counted(), wanted)
 	}
 	seen := map[string]string{}
 	for _, class := range l.classes {
@@ -250,6 +292,53 @@ func (l *listing) checkClasses() error {
 		seen[fold(class)] = class
 	}
 	return nil
+}
+
+// counted says how many classes there are, and of the first, how many files.
+func (l *listing) counted() string {
+	const most = 5
+	if len(l.classes) == 0 {
+		return "no folder of a class"
+	}
+	files := make([]int, len(l.classes))
+	for _, f := range l.files {
+		files[f.class]++
+	}
+	var each []string
+	for class, name := range l.classes[:min(most, len(l.classes))] {
+		each = append(each, fmt.Sprintf("%q with %s", name, english.Plural(files[class], "file", "")))
+	}
+	if len(l.classes) > most {
+		each = append(each, "…")
+	}
+	return fmt.Sprintf("%s (%s)", english.Plural(len(l.classes), "class", ""), strings.Join(each, ", "))
+}
+
+// FirstPicture is the path, below a folder, of the first file in it that is called
+// like a picture, readable or not, down to as deep as archive/train/class/file; "" if
+// none is found.
+func FirstPicture(folder string) string {
+	const depth, most = 4, 20_000 // most entries are looked at, so that it takes no time
+	found, seen := "", 0
+	_ = fs.WalkDir(os.DirFS(folder), ".", func(at string, entry fs.DirEntry, err error) error {
+		seen++
+		switch {
+		case seen > most:
+			return fs.SkipAll
+		case err != nil && entry != nil && entry.IsDir():
+			return fs.SkipDir // cannot be opened
+		case err != nil:
+			return fs.SkipAll
+		case at == ".":
+		case entry.IsDir() && (datasets.LeftBehind(entry.Name()) || strings.Count(at, "/")+1 >= depth):
+			return fs.SkipDir
+		case entry.Type().IsRegular() && !datasets.LeftBehind(entry.Name()) && (hasReadEnding(at) || unreadEnding(at) != nil):
+			found = at
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
 }
 
 // fold makes names equal that people take for the same.
@@ -264,7 +353,16 @@ func (l *listing) hint() string {
 			return fmt.Sprintf("; %s is %s", skipped.Path, skipped.Reason)
 		}
 	}
-	if len(l.classes) != 1 || len(l.files) == 0 {
+	stray := slices.DeleteFunc(slices.Clone(l.skipped), func(s Skipped) bool { return s.Reason != loose })
+	switch {
+	case len(stray) > 0:
+		return fmt.Sprintf("; in no such folder: %s, as %s", english.Plural(len(stray), "picture", ""), stray[0].Path)
+	case len(l.classes) == 0:
+		if what, todo := recognise.Path(l.folder); todo != "" {
+			return fmt.Sprintf("; it %s: %s", what, todo)
+		}
+		return ""
+	case len(l.classes) > 1 || len(l.files) == 0:
 		return ""
 	}
 	var inner []string
@@ -278,12 +376,5 @@ func (l *listing) hint() string {
 	if len(inner) < 2 {
 		return ""
 	}
-	return fmt.Sprintf("; if %s are the classes, name the folder %s", quoted(inner[:min(len(inner), 5)]), path.Join(l.folder, outer))
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("; if %s are meant, name the folder %s", quoted(inner[:min(len(inner), 5)]), path.Join(l.folder, outer))
 }

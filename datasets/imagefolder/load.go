@@ -1,20 +1,24 @@
 package imagefolder
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"os"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"evident/datasets"
 	"evident/datasets/audit"
+	"evident/datasets/recognise"
 	"evident/internal/badinput"
 )
 
 // Options say what to make of the pictures.
 type Options struct {
+	Classes       int // that the folder must hold, 2 to 256
 	Height, Width int
 	Colour        bool    // three channels, red, green and blue; otherwise one, grey
 	Validation    float64 // share of the pictures of each class, above 0 and below 1
@@ -43,29 +47,34 @@ type Report struct {
 	// to validate with have a twin to train on: none, unless the split is given.
 	Duplicates audit.Duplicates
 	Crossing   int
-	// Disputed are pictures that stand, exactly or nearly the same, in more than
-	// one class: at least one of the labels is wrong.
-	Disputed [][]string
+	// Twins are pictures that are the same, exactly or nearly. Disputed are those
+	// that stand in more than one class: at least one of the labels is wrong.
+	Twins, Disputed [][]string
 }
 
 // Skipped is a file that was left out.
-type Skipped struct{ Path, Reason string }
+type Skipped struct {
+	Path, Reason string
+	Format       string // as in ".heic", where the reason is that no such file is read
+}
 
-// Classes are at most what a label can count.
+// maxClasses is what a label can count.
 const maxClasses = 256
 
 // Load reads, checks, scales and splits the pictures. The error is a
-// badinput.Err when there are no two classes with pictures on both sides.
+// badinput.Err when the folder has not the classes that are wanted, or one of
+// them has no pictures for both sides.
 func Load(folder string, o Options) (Set, error) {
 	if err := o.check(); err != nil {
 		return Set{}, err
 	}
 	root, err := os.OpenRoot(folder) // keeps links inside
 	if err != nil {
-		return Set{}, badinput.Errorf("folder of pictures %s: %w", folder, errors.Unwrap(err))
+		what, todo := recognise.Path(folder)
+		return Set{}, badinput.Errorf("%s %s: %s", folder, what, cmp.Or(todo, "name a folder with one folder of pictures for each class"))
 	}
 	defer root.Close()
-	found, err := list(root, folder)
+	found, err := list(root, folder, o.Classes)
 	if err != nil {
 		return Set{}, err
 	}
@@ -81,7 +90,8 @@ func Load(folder string, o Options) (Set, error) {
 	if err := found.checkRead(kept); err != nil {
 		return Set{}, err
 	}
-	report.Disputed = disputed(kept, report.Duplicates)
+	report.Twins = pathsOf(kept, report.Duplicates.Groups)
+	report.Disputed = pathsOf(kept, audit.Disputed(report.Duplicates.Groups, func(i int) int { return kept[i].class }))
 	random := o.random()
 	held := make([]bool, all.Len())
 	if found.given {
@@ -92,11 +102,20 @@ func Load(folder string, o Options) (Set, error) {
 	} else {
 		held = chosen(all, report.Duplicates, o.Validation, random)
 	}
-	train, validation, err := split(all, held, o, random)
-	return Set{Train: train, Validation: validation, Report: report}, err
+	train, validation := split(all, held, random)
+	for class, name := range all.Classes {
+		if !has(train, class) || !has(validation, class) {
+			return Set{}, badinput.Errorf("class %q in %s holds %s: put others there that are no copies of these, so that there is one to train on and one to validate with",
+				name, folder, english.Plural(report.Read[class], "picture", ""))
+		}
+	}
+	return Set{Train: train, Validation: validation, Report: report}, nil
 }
 
 func (o Options) check() error {
+	if o.Classes < 2 || o.Classes > maxClasses {
+		return badinput.Errorf("%d classes of pictures are wanted: it must be 2 to %d", o.Classes, maxClasses)
+	}
 	if o.Height < 1 || o.Width < 1 || o.Width > most().pixels/o.Height {
 		return badinput.Errorf("pictures are to be scaled to %d×%d pixels: give 1×1 or more", o.Height, o.Width)
 	}
@@ -116,11 +135,8 @@ func (l *listing) checkRead(kept []file) error {
 				continue
 			}
 			where := ""
-			switch {
-			case l.given && held:
-				where = " to validate with"
-			case l.given:
-				where = " to train on"
+			if l.given {
+				where = " " + purpose(held)
 			}
 			return badinput.Errorf("class %q in %s has no picture%s that can be read: %s", name, l.folder, where, l.describe(isThere))
 		}
@@ -142,24 +158,23 @@ func (l *listing) describe(of func(file) bool) string {
 	}
 	switch {
 	case len(left) > 0:
-		return fmt.Sprintf("%d of %s left out, as %s: %s", len(left), plural(files, "file"), left[0].Path, left[0].Reason)
+		return fmt.Sprintf("%d of %s left out, as %s: %s", len(left), english.Plural(files, "file", ""), left[0].Path, left[0].Reason)
 	case files > 0:
-		return fmt.Sprintf("of %s none is a picture", plural(files, "file"))
+		return fmt.Sprintf("of %s none is a picture, so put some there", english.Plural(files, "file", ""))
 	}
-	return "there is none"
+	return "there is none, so put some there"
 }
 
-// disputed lists the groups of twins with different labels.
-func disputed(files []file, found audit.Duplicates) [][]string {
-	var groups [][]string
-	for _, group := range audit.Disputed(found.Groups, func(i int) int { return files[i].class }) {
+// pathsOf are the paths of groups of files.
+func pathsOf(files []file, groups [][]int) (paths [][]string) {
+	for _, group := range groups {
 		var names []string
 		for _, i := range group {
 			names = append(names, files[i].path)
 		}
-		groups = append(groups, names)
+		paths = append(paths, names)
 	}
-	return groups
+	return paths
 }
 
 // crossing counts the pictures to validate with that have a twin to train on.

@@ -27,7 +27,7 @@ import (
 )
 
 func options() imagefolder.Options {
-	return imagefolder.Options{Height: 48, Width: 48, Validation: 0.25, Seed: 1}
+	return imagefolder.Options{Classes: 2, Height: 48, Width: 48, Validation: 0.25, Seed: 1}
 }
 
 // folder writes heads as PNG: scans/healthy/0.png and so on.
@@ -98,7 +98,7 @@ func TestEveryFormatIsRead(t *testing.T) {
 	write(t, filepath.Join(dir, "other", "notes.txt"), []byte("not a picture, and not meant as one"))
 	write(t, filepath.Join(dir, "other", ".hidden.png"), []byte("left by a file manager"))
 	o := options()
-	o.Colour, o.Height, o.Width = true, 20, 30
+	o.Classes, o.Colour, o.Height, o.Width = 3, true, 20, 30
 	loaded, err := imagefolder.Load(dir, o)
 	require.NoError(t, err)
 	require.Empty(t, loaded.Report.Skipped)
@@ -164,22 +164,33 @@ func TestBrokenPicturesAreNamedAndLeftOut(t *testing.T) {
 
 func TestFolderThatCannotBeUsedIsNamed(t *testing.T) {
 	dir, set := folder(t, 12)
-	one, broken, few := t.TempDir(), t.TempDir(), t.TempDir()
+	one, broken, few, copies := t.TempDir(), t.TempDir(), t.TempDir(), t.TempDir()
 	whole := encoded(t, set.Picture(0), png.Encode)
 	write(t, filepath.Join(one, "healthy", "a.png"), whole)
 	write(t, filepath.Join(broken, "healthy", "a.png"), whole)
 	write(t, filepath.Join(broken, "lesion", "b.png"), []byte("?"))
 	write(t, filepath.Join(few, "healthy", "a.png"), whole)
 	write(t, filepath.Join(few, "lesion", "b.png"), encoded(t, set.Picture(1), png.Encode))
+	for i := range 5 {
+		write(t, filepath.Join(copies, "healthy", fmt.Sprintf("%d.png", i)), encoded(t, set.Picture(i), png.Encode))
+		write(t, filepath.Join(copies, "lesion", fmt.Sprintf("%d.png", i)), encoded(t, set.Picture(5), png.Encode))
+	}
+	packed := filepath.Join(t.TempDir(), "scans.zip")
+	write(t, packed, []byte("PK"))
 	empty := filepath.Join(dir, "unknown")
 	for name, c := range map[string]struct {
 		dir, want string
 		change    func(*imagefolder.Options)
 	}{
-		"missing":      {filepath.Join(dir, "none"), "no such file", nil},
-		"one class":    {one, "holds 1 folder:", nil},
+		"missing":      {filepath.Join(dir, "none"), "none does not exist: name a folder with one folder of pictures for each class", nil},
+		"a file":       {filepath.Join(one, "healthy", "a.png"), "a.png is a file: name the folder", nil},
+		"packed":       {packed, "scans.zip is a packed archive: unpack it with `unzip scans.zip`", nil},
+		"other data":   {filepath.Dir(packed), "and 2 are needed: make a folder of pictures for each, as healthy/ and lesion/; it holds the packed archive scans.zip: unpack it", nil},
+		"copies":       {copies, "holds 5 pictures: put others there that are no copies", nil},
+		"classes":      {dir, "257 classes of pictures are wanted: it must be 2 to 256", func(o *imagefolder.Options) { o.Classes = 257 }},
+		"one class":    {one, `holds 1 class ("healthy" with 1 file), and 2 are needed`, nil},
 		"broken class": {broken, `class "lesion"`, nil},
-		"few":          {few, "too few pictures to split", nil},
+		"few":          {few, "holds 1 picture: put others there that are no copies of these, so that there is one to train on and one to validate with", nil},
 		"no size":      {dir, "0×48", func(o *imagefolder.Options) { o.Height = 0 }},
 		"no share":     {dir, "validation is 1", func(o *imagefolder.Options) { o.Validation = 1 }},
 	} {
@@ -195,7 +206,42 @@ func TestFolderThatCannotBeUsedIsNamed(t *testing.T) {
 		})
 	}
 	require.NoError(t, os.Mkdir(empty, 0o755))
-	_, err := imagefolder.Load(dir, options())
+	o := options()
+	o.Classes = 3
+	_, err := imagefolder.Load(dir, o)
 	require.ErrorContains(t, err, `class "unknown"`)
-	require.ErrorContains(t, err, "there is none")
+	require.ErrorContains(t, err, "there is none, so put some there")
+}
+
+// Every picture is there three times, so a quarter of them is no whole number of
+// groups; of two pictures, neither nor both would be a half.
+func TestClassesOfFewGroupsOfCopiesAreSplit(t *testing.T) {
+	set, err := phantom.Generate(40, 1)
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		groups, copies int
+		share          float64
+		held           int // of both classes
+	}{
+		"a quarter of 12": {4, 3, 0.2, 6},
+		"half of 2":       {2, 1, 0.5, 2},
+		"most of 2":       {2, 1, 0.9, 2},
+		"little of 2":     {2, 1, 0.1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for i := range 2 * c.groups {
+				for k := range c.copies {
+					write(t, filepath.Join(dir, set.Classes[i%2], fmt.Sprintf("%d-%d.png", i, k)), encoded(t, set.Picture(i), png.Encode))
+				}
+			}
+			o := options()
+			o.Validation = c.share
+			loaded, err := imagefolder.Load(dir, o)
+			require.NoError(t, err)
+			require.Equal(t, c.held, loaded.Validation.Len())
+			exact, near := audit.Crossing(loaded.Train, loaded.Validation)
+			require.Zero(t, exact+near)
+		})
+	}
 }

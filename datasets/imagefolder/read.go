@@ -60,7 +60,9 @@ func (l *listing) read(o Options) (all datasets.Images, kept []file) {
 		case errors.As(reason, &notPicture{}) && !hasReadEnding(f.path):
 			l.others = append(l.others, f.path)
 		default:
-			l.leaveOut(f.path, reason.Error())
+			var format unreadFormat
+			errors.As(reason, &format)
+			l.skipped = append(l.skipped, Skipped{f.path, reason.Error(), string(format)})
 		}
 	}
 	return all, kept

@@ -3,10 +3,10 @@ package imagefolder
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"evident/datasets"
 	"evident/datasets/audit"
-	"evident/internal/badinput"
 )
 
 // chosen holds back the same share of every class to validate with. Pictures that
@@ -30,7 +30,7 @@ func chosen(all datasets.Images, found audit.Duplicates, share float64, random *
 }
 
 // split puts the pictures on their sides, in an order by chance.
-func split(all datasets.Images, held []bool, o Options, random *rand.Rand) (train, validation datasets.Images, err error) {
+func split(all datasets.Images, held []bool, random *rand.Rand) (train, validation datasets.Images) {
 	train, validation = empty(all), empty(all)
 	for _, i := range random.Perm(all.Len()) {
 		if held[i] {
@@ -39,16 +39,11 @@ func split(all datasets.Images, held []bool, o Options, random *rand.Rand) (trai
 			add(&train, all, i)
 		}
 	}
-	for class := range all.Classes {
-		if !has(train, class) || !has(validation, class) {
-			return train, validation, badinput.Errorf("class %q has too few pictures to split: give more, or another share for validation than %g", all.Classes[class], o.Validation)
-		}
-	}
-	return train, validation, nil
+	return train, validation
 }
 
 // hold marks the share of a class that is kept for validation, one group of
-// equal pictures after the other.
+// equal pictures after the other: at least one group, and never all of several.
 func hold(held []bool, together [][]int, labels []uint8, class uint8, share float64, random *rand.Rand) {
 	var groups [][]int
 	count := 0
@@ -59,7 +54,11 @@ func hold(held []bool, together [][]int, labels []uint8, class uint8, share floa
 		}
 	}
 	random.Shuffle(len(groups), func(i, j int) { groups[i], groups[j] = groups[j], groups[i] })
-	left := max(int(math.Round(share*float64(count))), 1)
+	if len(groups) == 0 {
+		return // its pictures go with their twins in other classes
+	}
+	smallest := slices.MinFunc(groups, func(a, b []int) int { return len(a) - len(b) })
+	left := max(min(int(math.Round(share*float64(count))), count-1), len(smallest))
 	for _, group := range groups {
 		if len(group) > left {
 			continue // a smaller one may fit

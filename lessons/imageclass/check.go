@@ -1,6 +1,8 @@
 package imageclass
 
 import (
+	"fmt"
+	"math"
 	"slices"
 
 	"evident/datasets"
@@ -81,6 +83,33 @@ func (c Config) checkBatches() error {
 		return badinput.Errorf("Leak.Share is %g: %d copies do not fit among the %d pictures of Memory.Few", c.Leak.Share, copies, c.Memory.Few)
 	}
 	return nil
+}
+
+// checkEnough returns an error when the reader's own pictures do not fill a batch.
+func (c Config) checkEnough(p Pictures) error {
+	found, batch := p.Train.Len(), c.Train.BatchSize
+	if found >= batch {
+		return nil
+	}
+	more := func(batch int) string {
+		if p.Folder.Given {
+			return fmt.Sprintf("%d more to train on", batch-found)
+		}
+		// A share of all is kept for validation, rounded for each class.
+		all := int(math.Ceil(float64(batch) / (1 - c.Data.Share)))
+		return fmt.Sprintf("about %d more", max(all-found-p.Validation.Len(), batch-found))
+	}
+	remedy := "put " + more(batch) + " there"
+	switch smoke := Smoke().Train.BatchSize; {
+	case found >= smoke:
+		remedy += ", or use --scale smoke, for which they are enough"
+	case batch > smoke:
+		remedy += ", or " + more(smoke) + " and use --scale smoke"
+	}
+	if left := p.Folder.Skipped; len(left) > 0 {
+		remedy += "; " + leftOut(left)[0]
+	}
+	return badinput.Errorf("%s: %d to train on and %d to validate with, and the lesson trains on batches of %d: %s", p.name(), found, p.Validation.Len(), batch, remedy)
 }
 
 // checkRoom returns an error when the pictures are too small for the poolings of

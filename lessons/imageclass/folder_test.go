@@ -71,6 +71,7 @@ func TestOwnPicturesAreUsedAndWhatWasLeftOutIsShown(t *testing.T) {
 	require.Equal(t, "0", rows["validation pictures with an exact twin among the training pictures"][1])
 	require.Equal(t, []string{
 		"pictures in scans: 47 of class healthy (38 to train on, 9 to validate with), 45 of class lesion (36 to train on, 9 to validate with)",
+		"found twice: 1 exactly, 0 nearly, as in [healthy/a.png healthy/b.png]: kept on one side of the split",
 		"only 18 pictures to validate with: each moves the accuracy by 0.06, so no score here says much; give hundreds",
 		"left out: 1, as lesion/broken.png: not a picture: unknown format",
 	}, told)
@@ -87,14 +88,23 @@ func claimOf(report report.Report, id string) claim.Claim {
 }
 
 func TestFoldersThatCannotBeTrainedOnAreNamed(t *testing.T) {
+	atDefault := func(c *Config) { c.Train.BatchSize = Default().Train.BatchSize }
+	phone := ownFolder(t, 8, "a", "b")
+	for i := range 2 {
+		require.NoError(t, os.WriteFile(filepath.Join(phone, "a", fmt.Sprintf("%d.heic", i)), nil, 0o644))
+	}
 	tests := map[string]struct {
 		folder string
 		change func(*Config)
 		want   string
 	}{
-		"three classes":      {ownFolder(t, 10, "a", "b", "c"), func(*Config) {}, "holds 3 classes, [a b c]: this lesson tells two apart"},
-		"too few for one":    {ownFolder(t, 8, "a", "b"), func(*Config) {}, "leaves 12 pictures to train on, and a batch takes 16: give 4 more"},
-		"one class":          {ownFolder(t, 8, "a"), func(*Config) {}, "one for each class"},
+		"three classes":      {ownFolder(t, 10, "a", "b", "c"), func(*Config) {}, `holds 3 classes ("a" with 10 files, "b" with 10 files, "c" with 10 files), and 2 are needed: move the other folders elsewhere`},
+		"too few for one":    {ownFolder(t, 8, "a", "b"), func(*Config) {}, "pictures in scans: 12 to train on and 4 to validate with, and the lesson trains on batches of 16: put about 4 more there"},
+		"too few by default": {ownFolder(t, 10, "a", "b"), atDefault, "16 to train on and 4 to validate with, and the lesson trains on batches of 32: put about 20 more there, or use --scale smoke, for which they are enough"},
+		"too few for both":   {ownFolder(t, 8, "a", "b"), atDefault, "12 to train on and 4 to validate with, and the lesson trains on batches of 32: put about 24 more there, or about 4 more and use --scale smoke"},
+		"too few, split":     {ownFolder(t, 8, "train/a", "train/b", "test/a", "test/b"), atDefault, "16 to train on and 16 to validate with, and the lesson trains on batches of 32: put 16 more to train on there, or use --scale smoke"},
+		"too few are read":   {phone, func(*Config) {}, "put about 4 more there; left out: 2, as a/0.heic: .heic files are not read: convert them to JPEG or PNG"},
+		"one class":          {ownFolder(t, 8, "a"), func(*Config) {}, `holds 1 class ("a" with 8 files), and 2 are needed: make a folder of pictures for each, as healthy/ and lesion/`},
 		"none":               {filepath.Join(t.TempDir(), "none"), func(*Config) {}, "none"},
 		"pictures too small": {ownFolder(t, 45, "a", "b"), func(c *Config) { c.Data.Side = 6 }, "Train.Net.Filters has 3 convolutions"},
 	}
@@ -102,7 +112,8 @@ func TestFoldersThatCannotBeTrainedOnAreNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := onFolder(test.folder)
 			test.change(&c)
-			_, err := Run(context.Background(), lessontest.PureGo(t), c)
+			ctx := fit.WithNotices(context.Background(), func(line string) { t.Errorf("told of pictures that are refused: %s", line) })
+			_, err := Run(ctx, lessontest.PureGo(t), c)
 			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, test.want)
 			require.NotContains(t, err.Error(), "\n")
@@ -146,7 +157,34 @@ func TestTwinsAcrossAGivenSplitAreToldAndInTheTable(t *testing.T) {
 	require.Equal(t, []string{
 		"pictures in scans: 50 of class healthy (25 to train on, 25 to validate with), 48 of class lesion (24 to train on, 24 to validate with)",
 		"split as the folder has it: train to train on, test to validate with",
+		"found twice: 1 exactly, 0 nearly, as in [train/healthy/a.png test/healthy/b.png]",
 		"1 of the pictures to validate with has a twin to train on, so every score is too good",
 	}, pictures.notices())
 	require.Contains(t, pictures.Table().Rows, []string{"validation pictures with an exact twin among the training pictures", "1", ""})
+}
+
+func TestFormatsThatAreNotReadAreOneLine(t *testing.T) {
+	var skipped []imagefolder.Skipped
+	for i, format := range []string{".heic", ".avif", ".heic", ".svg", ".raw", ".psd", ".ppm", ".nef"} {
+		skipped = append(skipped, imagefolder.Skipped{Path: fmt.Sprintf("a/%d%s", i, format), Reason: format + " files are not read", Format: format})
+	}
+	skipped = append(skipped, imagefolder.Skipped{Path: "a/cut.png", Reason: "not a whole picture"})
+	require.Equal(t, []string{
+		"left out: 8, as a/0.heic: formats that are not read (2 .heic, 1 .avif, 1 .nef, 1 .ppm, 1 .psd, 1 .raw, 1 .svg): convert them to JPEG or PNG",
+		"left out: 1, as a/cut.png: not a whole picture",
+	}, leftOut(skipped))
+	require.Equal(t, "left out: 1, as a/0.heic: .heic files are not read", leftOut(skipped[:1])[0])
+}
+
+func TestPicturesThatCouldNotBeDrawnAreNotKept(t *testing.T) {
+	s := &source{config: DataConfig{Train: 4}} // and no validation pictures, which is an error
+	for range 2 {
+		p, err := s.of(1)
+		require.ErrorIs(t, err, badinput.Err)
+		require.Zero(t, p)
+	}
+	s.config.Validation = 4
+	p, err := s.of(1)
+	require.NoError(t, err)
+	require.Equal(t, 4, p.Validation.Len())
 }

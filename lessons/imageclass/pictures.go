@@ -13,8 +13,8 @@ import (
 	"evident/datasets/audit"
 	"evident/datasets/imagefolder"
 	"evident/datasets/phantom"
-	"evident/internal/badinput"
 	"evident/kit/fit"
+	"evident/kit/knob"
 	"evident/kit/report"
 )
 
@@ -42,8 +42,8 @@ type source struct {
 }
 
 // newSource reads the reader's own pictures, if the lesson is to use them, and
-// checks that a net can be trained on them. It tells the context's listener what
-// it read and what it left out.
+// checks that a net can be trained on them. Then it tells the context's listener
+// what it read and what it left out.
 func newSource(ctx context.Context, c Config) (*source, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
@@ -56,24 +56,20 @@ func newSource(ctx context.Context, c Config) (*source, error) {
 	if err != nil {
 		return s, err
 	}
-	s.own = &own
+	if err := knob.FirstOf(c.checkEnough(own), c.checkRoom(own.Train)); err != nil {
+		return s, err
+	}
 	for _, line := range own.notices() {
 		fit.Notify(ctx, "%s", line)
 	}
-	if found := own.Train.Len(); found < c.Train.BatchSize {
-		return s, badinput.Errorf("%s leaves %d pictures to train on, and a batch takes %d: give %d more to train on, or a smaller Train.BatchSize",
-			own.Train.Name, found, c.Train.BatchSize, c.Train.BatchSize-found)
-	}
-	return s, c.checkRoom(own.Train)
+	s.own = &own
+	return s, nil
 }
 
 func readFolder(c DataConfig) (Pictures, error) {
-	set, err := imagefolder.Load(c.Folder, imagefolder.Options{Height: c.Side, Width: c.Side, Colour: c.Colour, Validation: c.Share, Seed: c.Seed})
+	set, err := imagefolder.Load(c.Folder, imagefolder.Options{Classes: classes, Height: c.Side, Width: c.Side, Colour: c.Colour, Validation: c.Share, Seed: c.Seed})
 	if err != nil {
 		return Pictures{}, err
-	}
-	if found := len(set.Train.Classes); found != classes {
-		return Pictures{}, badinput.Errorf("%s holds %d classes, %v: this lesson tells two apart", set.Train.Name, found, set.Train.Classes)
 	}
 	return Pictures{Train: set.Train, Validation: set.Validation, Folder: &set.Report}, nil
 }
@@ -91,9 +87,12 @@ func (s *source) of(seed int64) (Pictures, error) {
 		return Pictures{}, err
 	}
 	validation, lesions, err := phantom.GenerateMarked(s.config.Validation, seed+farAway)
+	if err != nil {
+		return Pictures{}, err
+	}
 	drawn := Pictures{Train: train, Validation: validation, Lesions: lesions}
 	s.drawn.Store(seed, drawn)
-	return drawn, err
+	return drawn, nil
 }
 
 // further draws more heads of the seed to score a net on, in the place of the
@@ -152,7 +151,7 @@ func (p Pictures) Table() report.Table {
 	}
 	add("found twice, exactly", p.Folder.Duplicates.Exact, split)
 	add("found twice, nearly", p.Folder.Duplicates.Near, split)
-	add("twins in different classes", len(p.Folder.Disputed), firstOf(p.Folder.Disputed))
+	add("twins in different classes", len(p.Folder.Disputed), disputed(p.Folder.Disputed))
 	add("files left out", len(p.Folder.Skipped), "")
 	for i, skipped := range p.Folder.Skipped {
 		if i == listed {
@@ -184,6 +183,13 @@ func (p Pictures) notices() []string {
 	if p.Folder.Layout != "" {
 		say("%s", p.Folder.Layout)
 	}
+	if twins := p.Folder.Duplicates; twins.Exact+twins.Near > 0 {
+		where := ""
+		if p.Folder.Crossing == 0 {
+			where = ": kept on one side of the split"
+		}
+		say("found twice: %d exactly, %d nearly, %s%s", twins.Exact, twins.Near, firstOf(p.Folder.Twins), where)
+	}
 	switch n := p.Folder.Crossing; {
 	case n == 1:
 		say("1 of the pictures to validate with has a twin to train on, so every score is too good")
@@ -191,7 +197,7 @@ func (p Pictures) notices() []string {
 		say("%d of the pictures to validate with have a twin to train on, so every score is too good", n)
 	}
 	if n := len(p.Folder.Disputed); n > 0 {
-		say("twins in different classes: %d, %s", n, firstOf(p.Folder.Disputed))
+		say("twins in different classes: %d, %s", n, disputed(p.Folder.Disputed))
 	}
 	if n := p.Validation.Len(); n < few {
 		say("only %d pictures to validate with: each moves the accuracy by %.2f, so no score here says much; give hundreds", n, 1/float64(n))
@@ -209,9 +215,18 @@ func (p Pictures) notices() []string {
 // leftOut counts files by reason, the most frequent first, in a few lines.
 func leftOut(skipped []imagefolder.Skipped) []string {
 	const most = 6
-	byReason := map[string][]string{}
+	byReason, byFormat := map[string][]string{}, map[string]int{}
 	for _, s := range skipped {
-		byReason[s.Reason] = append(byReason[s.Reason], s.Path)
+		if s.Format != "" {
+			byFormat[s.Format]++
+		}
+	}
+	for _, s := range skipped {
+		reason := s.Reason
+		if s.Format != "" && len(byFormat) > 1 {
+			reason = formatsNotRead(byFormat)
+		}
+		byReason[reason] = append(byReason[reason], s.Path)
 	}
 	reasons := slices.SortedFunc(maps.Keys(byReason), func(a, b string) int {
 		return cmp.Or(len(byReason[b])-len(byReason[a]), cmp.Compare(a, b))
@@ -228,6 +243,15 @@ func leftOut(skipped []imagefolder.Skipped) []string {
 		lines = append(lines, fmt.Sprintf("left out: %d, %s: %s", len(paths), asIn(paths), reason))
 	}
 	return lines
+}
+
+// formatsNotRead is one reason for files in several formats.
+func formatsNotRead(files map[string]int) string {
+	formats := slices.SortedFunc(maps.Keys(files), func(a, b string) int { return cmp.Or(files[b]-files[a], cmp.Compare(a, b)) })
+	for i, format := range formats {
+		formats[i] = fmt.Sprintf("%d %s", files[format], format)
+	}
+	return fmt.Sprintf("formats that are not read (%s): convert them to JPEG or PNG", strings.Join(formats, ", "))
 }
 
 // asIn names one of several paths.
@@ -248,7 +272,15 @@ func firstOf(groups [][]string) string {
 	if len(group) > shown {
 		group, more = group[:shown], fmt.Sprintf(" and %d more", len(group)-shown)
 	}
-	return fmt.Sprintf("as in %v%s: at least one label is wrong", group, more)
+	return fmt.Sprintf("as in %v%s", group, more)
+}
+
+// disputed shows one of several groups of twins with different labels.
+func disputed(groups [][]string) string {
+	if len(groups) == 0 {
+		return ""
+	}
+	return firstOf(groups) + ": at least one label is wrong"
 }
 
 func count(set datasets.Images, class int) int {

@@ -3,6 +3,9 @@ package inception
 import (
 	"fmt"
 
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
+
 	"evident/kit/claim"
 	"evident/kit/report"
 )
@@ -62,12 +65,13 @@ func (t Trained) remainder() string {
 		return ""
 	}
 	steps, left := t.Pictures/t.BatchSize, t.Pictures%t.BatchSize
-	keras := fmt.Sprintf("Keras makes a batch number %d of them", steps+1)
+	keras := "Keras uses"
 	if t.CIFAR10 && steps+1 == sheetSteps {
-		keras = fmt.Sprintf("Keras, and so the sheet, makes a batch number %d of them", steps+1)
+		keras = "Keras, and so the sheet, uses"
 	}
-	return fmt.Sprintf(". Each epoch shuffles the %d pictures anew and trains %d batches of %d; the last %d of its order sit it out (%s)",
-		t.Pictures, steps, t.BatchSize, left, keras)
+	number := func(n int) string { return humanize.Comma(int64(n)) }
+	return fmt.Sprintf(". An epoch has %s %s of %d pictures each, in a new order every time; what is left over (%d of %s) is not trained on. %s it for a last, smaller batch, so that an epoch has %s steps",
+		number(steps), english.PluralWord(steps, "step", ""), t.BatchSize, left, number(t.Pictures), keras, number(steps+1))
 }
 
 // ofSheet is the sheet's value of an epoch, which has only ten.
