@@ -245,10 +245,10 @@ func TestVerdictCardIsFoundByItsClaim(t *testing.T) {
 }
 
 func TestHeadlinesAreTheMarkedTables(t *testing.T) {
-	reports := []report.Report{{Tables: []report.Table{
+	reports := []report.Report{{Figures: report.Figures{Tables: []report.Table{
 		{ID: "a", Title: "A table", Columns: []string{"x"}, Rows: [][]string{{"1"}}},
 		{ID: "b", Title: "The headline", Columns: []string{"epoch", "accuracy"}, Rows: [][]string{{"1", "0.5"}}, Headline: true},
-	}}}
+	}}}}
 	var written strings.Builder
 	require.NoError(t, Headlines(&written, reports))
 	require.Equal(t, "The headline\n  epoch  accuracy\n      1       0.5\n\n", written.String())

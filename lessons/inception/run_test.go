@@ -60,7 +60,7 @@ func TestOwnPicturesAreSentToTheLessonThatReadsThem(t *testing.T) {
 			path := filepath.Join(folder, filepath.FromSlash(file))
 			require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 			require.NoError(t, os.WriteFile(path, nil, 0o644))
-			_, err := Run(context.Background(), lessontest.Backend(t), For(experiment.Options{Scale: experiment.Smoke, Data: folder}))
+			_, err := Run(context.Background(), lessontest.Backend(t), For(experiment.Options{Preset: experiment.Smoke, Data: folder}))
 			require.ErrorIs(t, err, badinput.Err)
 			require.EqualError(t, err, fmt.Sprintf("cifar10: %s holds pictures (%s) and not CIFAR-10: `evident run imageclass --data %s` trains on pictures of your own", folder, file, folder))
 		})
