@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +58,30 @@ func (r *Report) Add(name, title string, claims []claim.Claim, figures Figures, 
 	r.Tables, r.Charts = append(r.Tables, figures.Tables...), append(r.Charts, figures.Charts...)
 	r.Diagrams, r.Pictures = append(r.Diagrams, figures.Diagrams...), append(r.Pictures, figures.Pictures...)
 	r.Derivations = append(r.Derivations, figures.Derivations...)
+}
+
+// Only are the figures with the given ids.
+func (f Figures) Only(ids ...string) Figures {
+	return f.where(func(id string) bool { return slices.Contains(ids, id) })
+}
+
+// Without are the figures but those with the given ids.
+func (f Figures) Without(ids ...string) Figures {
+	return f.where(func(id string) bool { return !slices.Contains(ids, id) })
+}
+
+func (f Figures) where(keep func(id string) bool) Figures {
+	return Figures{
+		Tables:      filter(f.Tables, func(t Table) bool { return keep(t.ID) }),
+		Charts:      filter(f.Charts, func(c Chart) bool { return keep(c.ID) }),
+		Diagrams:    filter(f.Diagrams, func(d Diagram) bool { return keep(d.ID) }),
+		Pictures:    filter(f.Pictures, func(p Picture) bool { return keep(p.ID) }),
+		Derivations: filter(f.Derivations, func(d Derivation) bool { return keep(d.ID) }),
+	}
+}
+
+func filter[T any](all []T, keep func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(one T) bool { return !keep(one) })
 }
 
 // IDs are those of all figures, by kind.

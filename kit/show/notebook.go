@@ -15,6 +15,7 @@ import (
 	"github.com/janpfeifer/must"
 
 	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/report"
 )
 
@@ -35,23 +36,59 @@ func Report(r report.Report) {
 		return
 	}
 	display(must.M1(reportBundle(r)))
-	for _, derivation := range r.Derivations {
+	displayFigures(r.Figures)
+	gonbui.Sync()
+}
+
+// Verdicts shows a lesson's report without its figures, for a notebook that has
+// shown them above.
+func Verdicts(r report.Report) {
+	r.Figures = report.Figures{}
+	Report(r)
+}
+
+// Figures shows derivations, charts, tables, diagrams and pictures. It panics
+// when one of them is not valid.
+func Figures(f report.Figures) {
+	must.M(f.Validate())
+	if !gonbui.IsNotebook {
+		must.M(textFigures(os.Stdout, f))
+		return
+	}
+	displayFigures(f)
+	gonbui.Sync()
+}
+
+// Run measures an experiment with the notebook's context and backend, shows the
+// verdicts on its claims and its figures, and returns the measurement. It panics
+// on an error, as notebooks do.
+func Run[C, M any](e experiment.Experiment[C, M], c C) M {
+	m, result, err := e.Run(Context(), Backend(), c)
+	must.M(err)
+	if len(result.Claims) > 0 {
+		Claims(result.Claims...)
+	}
+	Figures(result.Figures)
+	return m
+}
+
+func displayFigures(f report.Figures) {
+	for _, derivation := range f.Derivations {
 		display(must.M1(derivationBundle(derivation)))
 	}
-	for _, chart := range r.Charts {
+	for _, chart := range f.Charts {
 		display(must.M1(chartBundle(chart)))
 	}
-	for _, table := range r.Tables {
+	for _, table := range f.Tables {
 		display(must.M1(tableBundle(table)))
 	}
-	for _, diagram := range r.Diagrams {
+	for _, diagram := range f.Diagrams {
 		display(must.M1(diagramBundle(diagram)))
 	}
-	for _, picture := range r.Pictures {
+	for _, picture := range f.Pictures {
 		display(must.M1(captionBundle(picture)))
 		display(pictureBundle(picture))
 	}
-	gonbui.Sync()
 }
 
 // Chart shows one chart. It panics when its curves are not of equal length or

@@ -91,30 +91,38 @@ func Text(w io.Writer, r report.Report, style Style) error {
 		}
 		fmt.Fprintf(&page, "  claim:    %s\n  evidence: %s\n  rule:     %s\n\n", oneLine(c.Statement), oneLine(c.Evidence), oneLine(c.Rule))
 	}
-	for _, derivation := range r.Derivations {
-		if err := textDerivation(&page, derivation); err != nil {
-			return err
-		}
-		page.WriteByte('\n')
-	}
-	for _, table := range r.Tables {
-		if err := TextTable(&page, table); err != nil {
-			return err
-		}
-		page.WriteByte('\n')
-	}
-	for _, chart := range r.Charts {
-		fmt.Fprintf(&page, "[chart] %s\n", altText(chart))
-	}
-	for _, diagram := range r.Diagrams {
-		fmt.Fprintf(&page, "[diagram] %s\n", diagramText(diagram))
-	}
-	for _, picture := range r.Pictures {
-		fmt.Fprintf(&page, "[picture] %s\n", pictureText(picture))
+	if err := textFigures(&page, r.Figures); err != nil {
+		return err
 	}
 	fmt.Fprintf(&page, "%s\n", claim.TallyOf(r.Claims))
 	_, err := page.WriteTo(w)
 	return err
+}
+
+// textFigures writes tables and derivations, and says in words what the other figures show.
+func textFigures(w io.Writer, f report.Figures) error {
+	for _, derivation := range f.Derivations {
+		if err := textDerivation(w, derivation); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+	}
+	for _, table := range f.Tables {
+		if err := TextTable(w, table); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+	}
+	for _, chart := range f.Charts {
+		fmt.Fprintf(w, "[chart] %s\n", altText(chart))
+	}
+	for _, diagram := range f.Diagrams {
+		fmt.Fprintf(w, "[diagram] %s\n", diagramText(diagram))
+	}
+	for _, picture := range f.Pictures {
+		fmt.Fprintf(w, "[picture] %s\n", pictureText(picture))
+	}
+	return nil
 }
 
 func pictureText(p report.Picture) string {
