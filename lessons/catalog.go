@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/internal/badinput"
+	"evident/internal/near"
 	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/report"
@@ -33,13 +34,10 @@ type Lesson struct {
 	Question string        // the homework's, as in "Q7"
 	Notebook string        // file name below notebooks/
 	Claims   []claim.Claim // as declared, not yet judged
+	DataSet  string        // what it takes with --data, in words; "" where it takes none
+	Devices  bool          // whether several devices can share its batches
 	// Experiments in the order in which they run.
 	Experiments []Experiment
-
-	// Accepts says what --data may name; "" where the lesson takes no data.
-	Accepts string
-	// TakesDevices says whether several devices can share the lesson's batches.
-	TakesDevices bool
 
 	// Config is the lesson's configuration at a scale, with all its knobs.
 	Config func(o experiment.Options) any
@@ -62,7 +60,7 @@ type Experiment struct {
 func of[C any](l experiment.Lesson[C]) Lesson {
 	entry := Lesson{
 		Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Claims: l.Claims(),
-		Accepts: l.Accepts, TakesDevices: l.TakesDevices,
+		DataSet: l.Accepts, Devices: l.TakesDevices,
 		Config: func(o experiment.Options) any { return l.Config(o) },
 		Run: func(ctx context.Context, backend compute.Backend, o experiment.Options) (report.Report, error) {
 			r, err := l.Run(ctx, backend, l.Config(o))
@@ -94,10 +92,10 @@ func All() []Lesson {
 		entry("byhand", byhand.Title, "Q2", "04-by-hand.ipynb", byhand.Claims(), byhand.For, byhand.Run),
 		entry("params", params.Title, "Q3 a", "05-counting-parameters.ipynb", params.Claims(), params.For, params.Run),
 		entry("convdims", convdims.Title, "Q3 b", "06-conv-dimensions.ipynb", convdims.Claims(), convdims.For, convdims.Run),
-		entry("imageclass", imageclass.Title, "Q4", "07-image-classifier.ipynb", imageclass.Claims(), imageclass.For, imageclass.Run),
-		entry("textcnn", textcnn.Title, "Q5", "08-text-cnn.ipynb", textcnn.Claims(), textcnn.For, textcnn.Run),
+		entry("imageclass", imageclass.Title, "Q4", "07-image-classifier.ipynb", imageclass.Claims(), imageclass.For, imageclass.Run).with("a folder with one folder of pictures for each of two classes"),
+		entry("textcnn", textcnn.Title, "Q5", "08-text-cnn.ipynb", textcnn.Claims(), textcnn.For, textcnn.Run).with("the sentence polarity set, a table of texts and their labels, or a folder with one folder of texts for each class"),
 		entry("pointwise", pointwise.Title, "Q6", "09-one-by-one.ipynb", pointwise.Claims(), pointwise.For, pointwise.Run),
-		entry("inception", inception.Title, "Q7", "10-inception.ipynb", inception.Claims(), inception.For, inception.Run),
+		entry("inception", inception.Title, "Q7", "10-inception.ipynb", inception.Claims(), inception.For, inception.Run).with("the folder of CIFAR-10 in its binary version").onDevices(),
 	}
 }
 
@@ -115,6 +113,18 @@ func entry[C any](
 			return report, err
 		},
 	}
+}
+
+// with adds the data set that the lesson takes.
+func (l Lesson) with(dataSet string) Lesson {
+	l.DataSet = dataSet
+	return l
+}
+
+// onDevices says that several devices can share the lesson's batches.
+func (l Lesson) onDevices() Lesson {
+	l.Devices = true
+	return l
 }
 
 // Find returns the lessons with the given names, in the order of the course,
@@ -155,7 +165,7 @@ func Find(names ...string) ([]Lesson, error) {
 	}
 	for _, name := range names {
 		if lesson, _, _ := strings.Cut(name, "."); slices.Contains(slices.Collect(maps.Keys(wanted)), lesson) {
-			return nil, badinput.Errorf("unknown lesson %q: the lessons are %s", lesson, strings.Join(known, ", "))
+			return nil, badinput.Errorf("unknown lesson %q%s: the lessons are %s", lesson, near.Hint(lesson, known), strings.Join(known, ", "))
 		}
 	}
 	return found, nil

@@ -1,6 +1,7 @@
 package lessons_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"evident/internal/badinput"
 	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/lessons"
 )
 
@@ -77,6 +79,18 @@ func TestEveryNotebookIsInTheCatalog(t *testing.T) {
 	}
 }
 
+// What the catalog says of a lesson is what its configuration does with the options.
+func TestLessonsDeclareWhatTheyTake(t *testing.T) {
+	for _, l := range lessons.All() {
+		t.Run(l.Name, func(t *testing.T) {
+			// As text, with the knobs that reports do not have.
+			knobs := func(o experiment.Options) string { return fmt.Sprintf("%+v", l.Config(o)) }
+			assert.Equal(t, l.DataSet != "", knobs(experiment.Options{}) != knobs(experiment.Options{Data: "folder"}), "DataSet")
+			assert.Equal(t, l.Devices, knobs(experiment.Options{}) != knobs(experiment.Options{Devices: 2}), "Devices")
+		})
+	}
+}
+
 func TestFindKeepsTheOrderOfTheCourse(t *testing.T) {
 	all := lessons.All()
 	var backwards []string
@@ -94,5 +108,7 @@ func TestFindKeepsTheOrderOfTheCourse(t *testing.T) {
 func TestFindRefusesAnUnknownName(t *testing.T) {
 	_, err := lessons.Find("inceptoin")
 	assert.ErrorIs(t, err, badinput.Err)
-	assert.ErrorContains(t, err, `unknown lesson "inceptoin": the lessons are`)
+	assert.ErrorContains(t, err, `unknown lesson "inceptoin" (did you mean inception?): the lessons are learningrate, `)
+	_, err = lessons.Find("nope")
+	assert.ErrorContains(t, err, `unknown lesson "nope": the lessons are`)
 }

@@ -2,27 +2,20 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"evident/internal/badinput"
+	"evident/internal/exit"
+	"evident/internal/near"
+	"evident/internal/run"
 	"evident/kit/fit"
 	"evident/lessons"
-)
-
-// The exit statuses, beside 0.
-const (
-	exitFailed      = 1   // a verdict differs, or a lesson failed
-	exitBadInput    = 2   // usage, config, data or set-up
-	exitInterrupted = 130 // 128 + SIGINT, as shells have it
 )
 
 // app is the program with what its tests replace.
@@ -48,47 +41,22 @@ func (a app) run(ctx context.Context, args []string, stdout, stderr io.Writer) i
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	root := a.commands()
 	root.SetArgs(args)
-	return a.status(root.ExecuteContext(ctx))
+	return a.tell().Status(root.ExecuteContext(ctx))
 }
 
-// told is the exit status of a command that has said already what was wrong.
-type told int
+func (a app) tell() exit.Teller { return exit.Teller{W: a.stderr} }
 
-func (t told) Error() string { return fmt.Sprintf("exit status %d", int(t)) }
-
-// status says in one line what was wrong, and returns the exit status. Where
-// several things were, the highest status is the command's: interrupted, then
-// what the user can mend, then what failed.
-func (a app) status(err error) int {
-	var known told
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &known):
-		return int(known)
-	case errors.Is(err, context.Canceled):
-		a.complain("interrupted")
-		return exitInterrupted
-	}
-	a.complain("%v", err)
-	if errors.Is(err, badinput.Err) {
-		return exitBadInput
-	}
-	return exitFailed
-}
-
-// complain prints one line on standard error.
-func (a app) complain(format string, args ...any) {
-	_, _ = fmt.Fprintln(a.stderr, "evident: "+strings.Join(strings.Fields(badinput.OneLine(fmt.Sprintf(format, args...))), " "))
+func (a app) runner() run.Runner {
+	return run.Runner{Find: a.find, Backend: a.backend, Grace: a.grace, Stdout: a.stdout, Tell: a.tell()}
 }
 
 func (a app) commands() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "evident",
 		Short: "Deep-learning lessons in Go where every claim is measured",
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return badinput.Errorf("unknown command %q: `evident help` lists them", args[0])
+				return badinput.Errorf("unknown command %q%s: `evident help` lists them", args[0], near.Hint(args[0], commandNames(cmd)))
 			}
 			return nil
 		},
@@ -99,11 +67,20 @@ func (a app) commands() *cobra.Command {
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return badinput.Errorf("%w: `%s --help` lists the flags", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.listCommand(), a.runCommand(), a.mergeCommand(), a.notebooksCommand(), a.siteCommand(), a.fetchCommand(), a.summaryCommand(), a.newCommand(), a.variantCommand(), a.checkCommand(), a.confineCommand(), a.doctorCommand())
 	return root
+}
+
+// commandNames are those that help shows.
+func commandNames(root *cobra.Command) []string {
+	var names []string
+	for _, cmd := range root.Commands() {
+		if cmd.IsAvailableCommand() {
+			names = append(names, cmd.Name())
+		}
+	}
+	return names
 }
 
 // noArguments refuses arguments in one line that says so.

@@ -10,6 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/internal/nbformat"
+	"evident/internal/run"
+	"evident/internal/scaffold"
 	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/report"
@@ -25,21 +28,21 @@ func TestCommittedOutputsAreFresh(t *testing.T) {
 			content, err := os.ReadFile(filepath.Join("..", "..", "notebooks", l.Notebook))
 			require.NoError(t, err)
 			require.Less(t, len(content), 1_000_000, "a notebook stays under 1 MB")
-			n, err := parseNotebook(content)
+			n, err := nbformat.Parse(content)
 			require.NoError(t, err)
-			if l.Question == ownQuestion && n.Metadata.Executed == "" {
+			if l.Question == scaffold.OwnQuestion && n.Metadata.Executed == "" {
 				t.Skipf("not run yet: `go run ./cmd/evident notebooks %s --inplace`, and commit it with its outputs", l.Name)
 			}
-			require.Empty(t, n.failure())
-			require.Equal(t, n.code(), n.Metadata.Executed, "the code cells changed since the outputs were made")
+			require.Empty(t, n.Failure())
+			require.Equal(t, n.Code(), n.Metadata.Executed, "the code cells changed since the outputs were made")
 			for i, cell := range n.Cells {
 				require.False(t, cell.Kind == "code" && cell.Count == nil, "cell %d was not run", i+1)
 			}
-			reports, err := n.reports()
+			reports, err := n.Reports()
 			require.NoError(t, err)
 			require.Len(t, reports, 1)
 			requireCurrent(t, l, reports[0])
-			require.NoError(t, saveReports(t.TempDir(), reports), "the report is also a page")
+			require.NoError(t, run.SaveReports(t.TempDir(), reports), "the report is also a page")
 		})
 	}
 }
@@ -124,18 +127,4 @@ func firstTable(page string) string {
 		}
 	}
 	return table.String()
-}
-
-func TestStampNamesTheCodeAndKeepsTheRest(t *testing.T) {
-	before := []byte(`{"cells":[{"cell_type":"code","source":["a := 1 < 2\n","b"],"outputs":[]}],"metadata":{"kernelspec":{"name":"evident"}},"nbformat":4}`)
-	after, err := stamp(before)
-	require.NoError(t, err)
-	n, err := parseNotebook(after)
-	require.NoError(t, err)
-	require.Equal(t, n.code(), n.Metadata.Executed)
-	require.Contains(t, string(after), "1 < 2")
-	require.Contains(t, string(after), "kernelspec")
-	again, err := stamp(after)
-	require.NoError(t, err)
-	require.Equal(t, string(after), string(again))
 }

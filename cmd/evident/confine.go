@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"evident/internal/badinput"
+	"evident/internal/confine"
 )
 
 // confineCommand is for the kernel that grades (kernel/install.py --grading).
@@ -17,7 +18,7 @@ func (a app) confineCommand() *cobra.Command {
 			if len(command) == 0 {
 				return badinput.Errorf("`evident confine` takes a command")
 			}
-			return confine(cmd.Context(), root, place, command)
+			return confine.Run(cmd.Context(), root, place, command)
 		},
 	}
 	cmd.Flags().StringVar(&root, "root", "", "of the checkout")

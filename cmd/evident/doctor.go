@@ -1,38 +1,11 @@
 package main
 
 import (
-	"context"
-	"fmt"
-	"io"
-	"net"
-	"os"
-	"os/exec"
-	"strings"
-	"text/tabwriter"
-	"time"
-
 	"github.com/spf13/cobra"
 
-	"evident/datasets"
-	"evident/kit/fit"
+	"evident/internal/checkout"
+	"evident/internal/doctor"
 )
-
-// state is how a check came out.
-type state string
-
-const (
-	good    state = "ok"
-	warning state = "warn" // something works worse, or not at all, without it
-	missing state = "fail" // the lessons do not run without it
-)
-
-// check is one line of the doctor.
-type check struct {
-	name   string
-	state  state
-	found  string
-	remedy string // empty when all is well
-}
 
 func (a app) doctorCommand() *cobra.Command {
 	return &cobra.Command{
@@ -40,82 +13,11 @@ func (a app) doctorCommand() *cobra.Command {
 		Short: "Check this machine, and say what to do about each thing that is missing",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			root, err := checkout()
+			root, err := checkout.Find()
 			if err != nil {
 				return err
 			}
-			return diagnose(a.stdout, thisMachine(cmd.Context(), root).checks())
+			return doctor.Diagnose(a.stdout, doctor.This(cmd.Context(), root).Checks())
 		},
 	}
-}
-
-// diagnose prints the checks, one line each. It is an error with status 1 when
-// something needed is missing.
-func diagnose(w io.Writer, checks []check) error {
-	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	outcome := told(0)
-	for _, c := range checks {
-		line := c.found
-		if c.remedy != "" {
-			line += ": " + c.remedy
-		}
-		if _, err := fmt.Fprintf(columns, "%s\t%s\t%s\n", c.state, c.name, line); err != nil {
-			return err
-		}
-		if c.state == missing {
-			outcome = exitFailed
-		}
-	}
-	if err := columns.Flush(); err != nil {
-		return err
-	}
-	return outcome
-}
-
-// machine is all that the checks look at, so that tests can pretend one.
-type machine struct {
-	root  string                 // of the checkout
-	cache func() (string, error) // folder of the data sets
-	gpu   string                 // device file that exists when there is an NVIDIA GPU
-	// intact says what is wrong with the file of a plugin.
-	intact func(path string) error
-	free   func(dir string) (bytes uint64, err error)        // space on disk
-	run    func(name string, args ...string) (string, error) // output of a program
-	dial   func(address string) error
-	// cached says whether a data set that can be fetched is in the cache.
-	cached func(dataSet string) bool
-}
-
-func thisMachine(ctx context.Context, root string) machine {
-	return machine{
-		root:   root,
-		cache:  datasets.CacheDir,
-		gpu:    "/dev/nvidia0",
-		free:   freeSpace,
-		intact: fit.CheckPlugin,
-		cached: func(dataSet string) bool {
-			_, found, err := fetchable[dataSet].find("")
-			return found && err == nil
-		},
-		run: func(name string, args ...string) (string, error) {
-			ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-			defer cancel()
-			cmd := exec.CommandContext(ctx, name, args...)
-			cmd.Dir = root
-			output, err := cmd.Output()
-			return strings.TrimSpace(string(output)), err
-		},
-		dial: func(address string) error {
-			connection, err := (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, "tcp", address)
-			if err != nil {
-				return err
-			}
-			return connection.Close()
-		},
-	}
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

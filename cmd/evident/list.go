@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"evident/internal/files"
 	"evident/lessons"
 )
 
@@ -19,6 +19,8 @@ type listed struct {
 	Question string   `json:"question"`
 	Notebook string   `json:"notebook"`
 	Claims   []string `json:"claims"`
+	Data     string   `json:"data"`    // what --data takes, in words; "" for nothing
+	Devices  bool     `json:"devices"` // whether --devices has a use
 }
 
 func (a app) listCommand() *cobra.Command {
@@ -33,7 +35,7 @@ func (a app) listCommand() *cobra.Command {
 				return err
 			}
 			if asJSON {
-				return writeJSON(a.stdout, listing(found))
+				return files.WriteJSON(a.stdout, listing(found))
 			}
 			return printListing(a.stdout, listing(found))
 		},
@@ -49,7 +51,7 @@ func listing(found []lessons.Lesson) []listed {
 		for k, claim := range l.Claims {
 			ids[k] = claim.ID
 		}
-		list[i] = listed{l.Name, l.Title, l.Question, l.Notebook, ids}
+		list[i] = listed{l.Name, l.Title, l.Question, l.Notebook, ids, l.DataSet, l.Devices}
 	}
 	return list
 }
@@ -61,13 +63,27 @@ func printListing(w io.Writer, list []listed) error {
 			return err
 		}
 	}
-	return columns.Flush()
+	if err := columns.Flush(); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(w, "\nTaken with flags:"); err != nil {
+		return err
+	}
+	return printTakers(w, list)
 }
 
-// writeJSON prints a value indented, with text as it is.
-func writeJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", " ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(value)
+// printTakers says which lessons take data, and which several devices.
+func printTakers(w io.Writer, list []listed) error {
+	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, l := range list {
+		if l.Data != "" {
+			_, _ = fmt.Fprintf(columns, "  %s\t--data\t%s\n", l.Name, l.Data) // told by Flush
+		}
+	}
+	for _, l := range list {
+		if l.Devices {
+			_, _ = fmt.Fprintf(columns, "  %s\t--devices\tas many as the backend has\n", l.Name)
+		}
+	}
+	return columns.Flush()
 }

@@ -94,7 +94,7 @@ func findFake(names ...string) ([]lessons.Lesson, error) {
 		}
 		others, err := lessons.Find(name)
 		if err != nil {
-			return nil, badinput.Errorf("unknown lesson %q", name)
+			return nil, err
 		}
 		found = append(found, others...)
 	}
@@ -105,7 +105,7 @@ type runFunc = func(context.Context, compute.Backend, experiment.Options) (repor
 
 var fakes = map[string]lessons.Lesson{
 	"agrees":  fake("agrees", judged(claim.Supported, claim.Supported)),
-	"refutes": fake("refutes", judged(claim.Refuted, claim.Refuted)),
+	"refutes": dataless(fake("refutes", judged(claim.Refuted, claim.Refuted))),
 	"open":    fake("open", judged(claim.Inconclusive, claim.Supported)),
 	"differs": fake("differs", judged(claim.Refuted, claim.Supported)),
 	"fails":   fake("fails", failing(errors.New("the loss has no\ngradient"))),
@@ -119,8 +119,14 @@ var fakes = map[string]lessons.Lesson{
 
 func fake(name string, run func(name string) runFunc) lessons.Lesson {
 	return lessons.Lesson{Name: name, Title: "Lesson " + name, Question: "Q1", Notebook: "01-" + name + "-notes.ipynb",
-		Claims: []claim.Claim{{ID: name + ".1"}}, Run: run(name),
+		Claims: []claim.Claim{{ID: name + ".1"}}, Run: run(name), DataSet: "anything",
 		Config: func(o experiment.Options) any { return fakeConfig{o.Seed, o.Data} }}
+}
+
+// dataless is the lesson when it takes no data.
+func dataless(l lessons.Lesson) lessons.Lesson {
+	l.DataSet = ""
+	return l
 }
 
 // fakeConfig are the knobs of a fake lesson.

@@ -10,6 +10,7 @@ import (
 
 	"evident/datasets"
 	"evident/internal/badinput"
+	"evident/internal/files"
 	"evident/kit/arch"
 	"evident/kit/keras"
 	"evident/kit/show"
@@ -68,7 +69,7 @@ func (a app) summaryCommand() *cobra.Command {
 			write := func(s arch.Summary) error { return show.TextTable(a.stdout, s.LongTable("summary")) }
 			switch {
 			case asJSON:
-				write = func(s arch.Summary) error { return writeJSON(a.stdout, s) }
+				write = func(s arch.Summary) error { return files.WriteJSON(a.stdout, s) }
 			case asMarkdown:
 				write = func(s arch.Summary) error { return show.MarkdownTable(a.stdout, s.LongTable("summary")) }
 			}
@@ -86,7 +87,7 @@ func (a app) summarize(stdin io.Reader, name string, write func(arch.Summary) er
 		return err
 	}
 	for _, note := range summary.Notes {
-		a.complain("%s: %s", name, note)
+		a.tell().Complain("%s: %s", name, note)
 	}
 	return write(summary)
 }

@@ -2,12 +2,13 @@ package pjrthook
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
+
+	"evident/internal/files"
 )
 
 // store keeps blobs in a folder, each in a file with its name. What cannot be
@@ -38,18 +39,8 @@ func (s store) write(name string, blob []byte) {
 	if os.MkdirAll(s.folder, 0o700) != nil {
 		return
 	}
-	file, err := os.CreateTemp(s.folder, "new-*")
-	if err != nil {
-		return
-	}
 	sum := sha256.Sum256(blob)
-	_, err = file.Write(append(sum[:], blob...))
-	if err = cmp.Or(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), filepath.Join(s.folder, name))
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-	}
+	_ = files.Replace(filepath.Join(s.folder, name), 0o600, sum[:], blob)
 	s.shrink()
 }
 
@@ -60,15 +51,15 @@ func (s store) shrink() {
 	if err != nil {
 		return
 	}
-	var files []os.FileInfo
+	var kept []os.FileInfo
 	for _, entry := range entries {
 		if info, err := entry.Info(); err == nil {
-			files = append(files, info)
+			kept = append(kept, info)
 		}
 	}
-	slices.SortFunc(files, func(a, b os.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	slices.SortFunc(kept, func(a, b os.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
 	var total int64
-	for _, file := range files {
+	for _, file := range kept {
 		if total += file.Size(); total > s.most {
 			_ = os.Remove(filepath.Join(s.folder, file.Name()))
 		}

@@ -1,4 +1,4 @@
-package main
+package grading
 
 import (
 	"encoding/json"
@@ -6,21 +6,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/internal/exit"
 	"evident/internal/homework"
+	"evident/internal/nbformat"
 	"evident/kit/exercise"
 )
 
 func TestTheWorstAnswerDecidesTheStatus(t *testing.T) {
 	for want, verdicts := range map[int][]exercise.Verdict{
-		0:            {exercise.Right, exercise.Right},
-		exitFailed:   {exercise.Right, exercise.Missing, exercise.Wrong, exercise.Unjudged},
-		exitBadInput: {exercise.Unreadable, exercise.Wrong},
+		0:             {exercise.Right, exercise.Right},
+		exit.Failed:   {exercise.Right, exercise.Missing, exercise.Wrong, exercise.Unjudged},
+		exit.BadInput: {exercise.Unreadable, exercise.Wrong},
 	} {
 		var graded []homework.Graded
 		for _, v := range verdicts {
 			graded = append(graded, homework.Graded{Result: exercise.Result{Verdict: v}})
 		}
-		require.Equal(t, want, checkStatus(graded))
+		require.Equal(t, want, Status(graded))
 	}
 }
 
@@ -35,12 +37,12 @@ func TestAnswersAreReadFromTheCellsOfTheirQuestions(t *testing.T) {
 	cell := func(id, outputs string) string {
 		return `{"cell_type": "code", "source": "", "metadata": {"nbgrader": {"grade_id": "` + id + `"}}, "outputs": [` + outputs + `]}`
 	}
-	n, err := parseNotebook([]byte(`{"cells": [` +
+	n, err := nbformat.Parse([]byte(`{"cells": [` +
 		cell("toy-one", output("toy.one", 1)+","+output("toy.two", 7)+`, {"output_type": "stream", "text": "11"}`) + "," +
 		cell("toy-two", "") + "," + cell("other", output("toy.three", 3)) + "," +
 		`{"cell_type": "markdown", "source": ["text"], "metadata": {}}]}`))
 	require.NoError(t, err)
-	given := n.given([]string{"toy.one", "toy.two", "toy.three"})
+	given := given(n, []string{"toy.one", "toy.two", "toy.three"})
 	require.Len(t, given["toy.one"], 2)
 	require.JSONEq(t, "1", string(given["toy.one"][0].Answer))
 	answers, found := given["toy.two"]

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"cmp"
@@ -10,11 +10,14 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"evident/internal/archive"
+	"evident/internal/files"
 )
 
-// checks are in the order in which a set-up meets their objects.
-func (m machine) checks() []check {
-	return []check{
+// Checks are in the order in which a set-up meets their objects.
+func (m Machine) Checks() []Check {
+	return []Check{
 		m.goTool(),
 		m.compiler(),
 		m.python(),
@@ -35,86 +38,86 @@ func (m machine) checks() []check {
 // setUp is the remedy for whatever the set-up installs.
 const setUp = "run `make lab` or `make lessons`, which install it"
 
-func (m machine) goTool() check {
+func (m Machine) goTool() Check {
 	version, err := m.run("go", "version")
 	if err != nil {
-		return check{"Go", missing, "not found", "install it from https://go.dev/dl and put it on the PATH"}
+		return Check{"Go", missing, "not found", "install it from https://go.dev/dl and put it on the PATH"}
 	}
-	return check{"Go", good, strings.TrimPrefix(version, "go version "), ""}
+	return Check{"Go", good, strings.TrimPrefix(version, "go version "), ""}
 }
 
 // compiler: go-xla is linked through cgo.
-func (m machine) compiler() check {
+func (m Machine) compiler() Check {
 	const remedy = "install a C compiler, as in the package gcc, which XLA needs"
 	if enabled, err := m.run("go", "env", "CGO_ENABLED"); err == nil && enabled != "1" {
-		return check{"C compiler", missing, "cgo is off", remedy + ", and leave CGO_ENABLED unset"}
+		return Check{"C compiler", missing, "cgo is off", remedy + ", and leave CGO_ENABLED unset"}
 	}
 	version, err := m.run("cc", "--version")
 	if err != nil {
-		return check{"C compiler", missing, "not found", remedy}
+		return Check{"C compiler", missing, "not found", remedy}
 	}
 	first, _, _ := strings.Cut(version, "\n")
-	return check{"C compiler", good, first, ""}
+	return Check{"C compiler", good, first, ""}
 }
 
-func (m machine) python() check {
+func (m Machine) python() Check {
 	const probe = "import sys, ensurepip, venv; print(sys.version.split()[0]); sys.exit(sys.version_info < (3, 10))"
 	version, err := m.run("python3", "-c", probe)
 	switch {
 	case err == nil:
-		return check{"Python", good, version + " with venv", ""}
+		return Check{"Python", good, version + " with venv", ""}
 	case version != "":
-		return check{"Python", missing, version, "install Python 3.10 or newer"}
+		return Check{"Python", missing, version, "install Python 3.10 or newer"}
 	}
-	return check{"Python", missing, "python3 with the venv module not found", "install the packages python3 and python3-venv"}
+	return Check{"Python", missing, "python3 with the venv module not found", "install the packages python3 and python3-venv"}
 }
 
-func (m machine) venv(path string) string { return filepath.Join(m.root, ".venv", path) }
+func (m Machine) venv(path string) string { return filepath.Join(m.root, ".venv", path) }
 
 // inVenv checks a program that the set-up installs.
-func (m machine) inVenv(name, path string, absent state) check {
+func (m Machine) inVenv(name, path string, absent state) Check {
 	if exists(m.venv(path)) {
-		return check{name, good, filepath.Join(".venv", path), ""}
+		return Check{name, good, filepath.Join(".venv", path), ""}
 	}
-	return check{name, absent, "not in .venv", setUp}
+	return Check{name, absent, "not in .venv", setUp}
 }
 
 // kernel: a kernelspec holds absolute paths, so a moved checkout breaks it.
-func (m machine) kernel() check {
+func (m Machine) kernel() Check {
 	specification, err := os.ReadFile(m.venv("share/jupyter/kernels/evident/kernel.json"))
 	switch {
 	case err != nil:
-		return check{"kernel", missing, "not in .venv", setUp}
+		return Check{"kernel", missing, "not in .venv", setUp}
 	case !strings.Contains(string(specification), `"-go_work=`+m.root+`,`):
-		return check{"kernel", missing, "made for another folder", "remove .venv and " + setUp}
+		return Check{"kernel", missing, "made for another folder", "remove .venv and " + setUp}
 	}
-	return check{"kernel", good, "evident", ""}
+	return Check{"kernel", good, "evident", ""}
 }
 
 // plugin looks where the wheel xla-cpu-pjrt puts its library.
-func (m machine) plugin() check {
+func (m Machine) plugin() Check {
 	if path := m.first("lib/python3.*/site-packages/xla_plugins/xla_cpu_pjrt/*.so"); path != "" {
 		if err := m.intact(path); err != nil {
-			return check{"XLA plugin", missing, filepath.Base(path) + ": " + err.Error(), "remove .venv and " + setUp}
+			return Check{"XLA plugin", missing, filepath.Base(path) + ": " + err.Error(), "remove .venv and " + setUp}
 		}
-		return check{"XLA plugin", good, filepath.Base(path), ""}
+		return Check{"XLA plugin", good, filepath.Base(path), ""}
 	}
-	return check{"XLA plugin", warning, "not in .venv, so lessons run in pure Go, many times slower", setUp}
+	return Check{"XLA plugin", warning, "not in .venv, so lessons run in pure Go, many times slower", setUp}
 }
 
-func (m machine) graphics() check {
+func (m Machine) graphics() Check {
 	_, err := m.run("nvidia-smi", "-L")
 	if !exists(m.gpu) && err != nil {
-		return check{"GPU", good, "none, the CPU is used", ""}
+		return Check{"GPU", good, "none, the CPU is used", ""}
 	}
 	if path := m.first("lib/python3.*/site-packages/*_plugins/xla_cuda*/*.so"); path != "" {
-		return check{"GPU", good, "NVIDIA, with " + filepath.Base(path), ""}
+		return Check{"GPU", good, "NVIDIA, with " + filepath.Base(path), ""}
 	}
-	return check{"GPU", warning, "NVIDIA, but no CUDA plugin in .venv", "run `.venv/bin/pip install 'jax-cuda13-plugin[with-cuda]'`"}
+	return Check{"GPU", warning, "NVIDIA, but no CUDA plugin in .venv", "run `.venv/bin/pip install 'jax-cuda13-plugin[with-cuda]'`"}
 }
 
 // first is the first file in .venv that matches.
-func (m machine) first(pattern string) string {
+func (m Machine) first(pattern string) string {
 	paths, err := filepath.Glob(m.venv(pattern))
 	if err != nil || len(paths) == 0 {
 		return ""
@@ -122,30 +125,30 @@ func (m machine) first(pattern string) string {
 	return paths[0]
 }
 
-func (m machine) cacheFolder() check {
+func (m Machine) cacheFolder() Check {
 	dir, err := m.cache()
 	if err == nil {
-		err = checkWritable(dir)
+		err = files.CheckFolder(dir)
 	}
 	if err != nil {
-		return check{"cache", missing, err.Error(), "make it writable, or set XDG_CACHE_HOME to a folder that is"}
+		return Check{"cache", missing, err.Error(), "make it writable, or set XDG_CACHE_HOME to a folder that is"}
 	}
-	return check{"cache", good, dir, ""}
+	return Check{"cache", good, dir, ""}
 }
 
 // wantedSpace holds .venv, the build cache and CIFAR-10 with its archive.
 const wantedSpace = 3 << 30
 
-func (m machine) disk() check {
+func (m Machine) disk() Check {
 	free, err := m.free(m.root)
 	if err != nil {
-		return check{"disk", warning, "free space is not known: " + err.Error(), ""}
+		return Check{"disk", warning, "free space is not known: " + err.Error(), ""}
 	}
 	found := fmt.Sprintf("%.1f GB free", float64(free)/1e9)
 	if free < wantedSpace {
-		return check{"disk", warning, found, fmt.Sprintf("make room: set-up, builds and data sets take about %d GB", wantedSpace>>30)}
+		return Check{"disk", warning, found, fmt.Sprintf("make room: set-up, builds and data sets take about %d GB", wantedSpace>>30)}
 	}
-	return check{"disk", good, found, ""}
+	return Check{"disk", good, found, ""}
 }
 
 func freeSpace(dir string) (uint64, error) {
@@ -157,9 +160,9 @@ func freeSpace(dir string) (uint64, error) {
 }
 
 // dataSets: no lesson needs a download, since generated sets are built in.
-func (m machine) dataSets() check {
+func (m Machine) dataSets() Check {
 	var cached, absent []string
-	for _, name := range fetchableNames() {
+	for _, name := range archive.Names() {
 		if m.cached(name) {
 			cached = append(cached, name)
 		} else {
@@ -170,22 +173,22 @@ func (m machine) dataSets() check {
 	if len(absent) > 0 {
 		found += "; for the real ones run " + strings.Join(absent, ", ")
 	}
-	return check{"data sets", good, found, ""}
+	return Check{"data sets", good, found, ""}
 }
 
 // network asks for the module registry that Go is set to use. Nothing but the
 // first set-up and fetch need it.
-func (m machine) network() check {
+func (m Machine) network() Check {
 	const remedy = "only the first set-up and fetch need it; behind a proxy this is no fault"
 	setting, err := m.run("go", "env", "GOPROXY")
 	address := registryAddress(setting)
 	if err != nil || address == "" {
-		return check{"network", warning, "Go is set to use no module registry", remedy}
+		return Check{"network", warning, "Go is set to use no module registry", remedy}
 	}
 	if err := m.dial(address); err != nil {
-		return check{"network", warning, "Go's module registry cannot be reached directly", remedy}
+		return Check{"network", warning, "Go's module registry cannot be reached directly", remedy}
 	}
-	return check{"network", good, "Go's module registry answers", ""}
+	return Check{"network", good, "Go's module registry answers", ""}
 }
 
 // registryAddress is the host and port of the first registry in a list like

@@ -1,4 +1,4 @@
-package main
+package confine
 
 import (
 	"context"
@@ -15,19 +15,20 @@ import (
 	landlocksys "github.com/landlock-lsm/go-landlock/landlock/syscall"
 
 	"evident/internal/badinput"
+	"evident/internal/exit"
 )
 
 // leastLandlock is the version that also keeps files from being cut short.
 const leastLandlock = 3
 
-// confine runs a command that reads what the lessons are built from, writes into
+// Run runs a command that reads what the lessons are built from, writes into
 // one folder of its own, and reaches no other file: Landlock (Linux 6.2 and newer)
 // sees to it, for the command and all that it starts. Where Landlock is missing
 // the command does not run. The folder goes when the command ends.
 //
 // A confined process cannot take away its own folder, so this one starts itself
 // again with the folder's name, and waits.
-func confine(ctx context.Context, root, place string, command []string) error {
+func Run(ctx context.Context, root, place string, command []string) error {
 	if place != "" {
 		return become(root, place, command)
 	}
@@ -52,7 +53,7 @@ func confine(ctx context.Context, root, place string, command []string) error {
 	cmd.WaitDelay = 5 * time.Second
 	err = cmd.Run()
 	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
-		return told(failed.ExitCode())
+		return exit.Status(failed.ExitCode())
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"evident/internal/files"
+	"evident/internal/terminal"
 	"evident/kit/claim"
 	"evident/kit/report"
 	"evident/kit/show"
@@ -33,15 +35,18 @@ func seedsOf(results []finished) []int64 {
 }
 
 // printResults writes the table of verdicts: with their evidence from one seed,
-// and by seed from several.
-func (a app) printResults(results []finished) error {
-	if len(seedsOf(results)) > 1 {
-		return printBySeed(a.stdout, results)
+// and by seed from several. Where nothing was measured it writes nothing.
+func (r Runner) printResults(results []finished) error {
+	if len(results) == 0 {
+		return nil
 	}
-	if err := show.Headlines(a.stdout, reportsOf(results)); err != nil {
+	if len(seedsOf(results)) > 1 {
+		return printBySeed(r.Stdout, results)
+	}
+	if err := show.Headlines(r.Stdout, reportsOf(results)); err != nil {
 		return err
 	}
-	return show.VerdictTable(a.stdout, reportsOf(results), styleOf(a.stdout))
+	return show.VerdictTable(r.Stdout, reportsOf(results), terminal.StyleOf(r.Stdout))
 }
 
 // claimBySeed is a claim with the seeds of every verdict on it.
@@ -114,31 +119,31 @@ func someOf(seeds, all []int64) string {
 
 func listed64(seeds []int64) string { return strings.ReplaceAll(joined(seeds), ",", ", ") }
 
-// saveResults writes what [saveReports] does. From several seeds, that goes into
+// saveResults writes what [SaveReports] does. From several seeds, that goes into
 // a folder for each, and their verdicts together into the folder itself: a page
 // with the figures of all would be too large to open.
 func saveResults(dir string, results []finished) error {
 	seeds := seedsOf(results)
 	if len(seeds) < 2 {
-		return saveReports(dir, reportsOf(results))
+		return SaveReports(dir, reportsOf(results))
 	}
 	for _, seed := range seeds {
 		of := slices.DeleteFunc(slices.Clone(results), func(f finished) bool { return f.Unit.Seed != seed })
-		if err := saveReports(filepath.Join(dir, fmt.Sprintf("seed%d", seed)), reportsOf(of)); err != nil {
+		if err := SaveReports(filepath.Join(dir, fmt.Sprintf("seed%d", seed)), reportsOf(of)); err != nil {
 			return err
 		}
 	}
 	var verdicts, page bytes.Buffer
-	if err := writeJSON(&verdicts, reportsOf(results)); err != nil {
+	if err := files.WriteJSON(&verdicts, reportsOf(results)); err != nil {
 		return err
 	}
 	if err := show.HTML(&page, overview(results)); err != nil {
 		return err
 	}
-	if err := saveFile(filepath.Join(dir, "report.html"), page.Bytes()); err != nil {
+	if err := files.Save(filepath.Join(dir, "report.html"), page.Bytes()); err != nil {
 		return err
 	}
-	return saveFile(filepath.Join(dir, "verdicts.json"), verdicts.Bytes())
+	return files.Save(filepath.Join(dir, "verdicts.json"), verdicts.Bytes())
 }
 
 // overview are the reports without figures and tables, each under its seed.

@@ -1,4 +1,4 @@
-package main
+package grading
 
 import (
 	"bytes"
@@ -10,53 +10,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/internal/exit"
 	"evident/internal/homework"
+	"evident/internal/nbformat"
 	"evident/internal/readertest"
 	"evident/kit/exercise"
 )
-
-// FuzzNotebook reads any bytes as an executed notebook. What is told of it is one
-// line; the stamp changes neither code nor reports, and says whose outputs they
-// are.
-func FuzzNotebook(f *testing.F) {
-	for _, seed := range []string{
-		`{"cells": []}`, `null`, `{"cells": [null], "metadata": null}`,
-		`{"cells": [{"cell_type": "code", "source": ["a\n", "b"], "execution_count": 1, "outputs": [
-		{"output_type": "display_data", "data": {"application/vnd.evident.report+json": {"lesson": "l", "claims": [
-		{"id": "l.1", "kind": "exact", "verdict": "supported", "recorded": "supported"}]}}}]}]}`,
-		`{"cells": [{"cell_type": "code", "outputs": [{"output_type": "stream", "name": "stderr", "text": "\u001b[31mpanic: a\rb\u001b]0;title\u0007\n"},
-		{"output_type": "error", "evalue": "\u001b[2J\u009b"}]}]}`,
-		`{"cells": [{"metadata": {"nbgrader": {"grade_id": "params-conv1"}}}], "metadata": {"kernelspec": {"name": "; rm -rf /"}, "evident": {"sheet": "H4sI"}}}`,
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, content []byte) {
-		var n notebook
-		var err error
-		readertest.Within(t, readertest.MiB+500*uint64(len(content)), func() { n, err = parseNotebook(content) })
-		if err != nil {
-			return // told by a command, see FuzzCheck
-		}
-		if failed := n.failure(); failed != "" {
-			readertest.Line(t, failed)
-		}
-		reports, err := n.reports()
-		if err != nil {
-			readertest.Line(t, err.Error())
-		}
-		stamped, err := stamp(content)
-		require.NoError(t, err)
-		read, err := parseNotebook(stamped)
-		require.NoError(t, err)
-		require.Equal(t, n.code(), read.code())
-		require.Equal(t, n.code(), read.Metadata.Executed)
-		again, _ := read.reports()
-		require.Equal(t, reports, again)
-		twice, err := stamp(stamped)
-		require.NoError(t, err)
-		require.Equal(t, string(stamped), string(twice))
-	})
-}
 
 // FuzzCheck judges a notebook with any sheet and any answer, without a key and
 // with one that is not the student's. Whatever they hold, the command ends with a
@@ -75,11 +34,11 @@ func FuzzCheck(f *testing.F) {
 		content := submission(t, sheet, answer, key.Sheet.Questions())
 		path := filepath.Join(t.TempDir(), "a.ipynb")
 		require.NoError(t, os.WriteFile(path, content, 0o644))
-		graded, err := gradeFile(path, "")
+		graded, err := File(path, "")
 		requireJudged(t, graded, err)
-		n, err := parseNotebook(content)
+		n, err := nbformat.Parse(content)
 		require.NoError(t, err)
-		graded, err = key.Grade(n.given(key.Sheet.Questions()))
+		graded, err = key.Grade(given(n, key.Sheet.Questions()))
 		requireJudged(t, graded, err)
 	})
 }
@@ -114,9 +73,9 @@ func requireJudged(t *testing.T, graded []homework.Graded, err error) {
 		readertest.BadInput(t, err)
 		return
 	}
-	require.Contains(t, []int{0, exitFailed, exitBadInput}, checkStatus(graded))
+	require.Contains(t, []int{0, exit.Failed, exit.BadInput}, Status(graded))
 	var out bytes.Buffer
-	require.NoError(t, printGrades(&out, graded))
+	require.NoError(t, Print(&out, graded))
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	require.Len(t, lines, len(graded)+2, "a line for each question, an empty one, the sum")
 	for _, line := range lines {

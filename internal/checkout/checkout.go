@@ -1,4 +1,5 @@
-package main
+// Package checkout finds the folder of the project.
+package checkout
 
 import (
 	"os"
@@ -10,8 +11,8 @@ import (
 
 var moduleLine = regexp.MustCompile(`(?m)^module evident\s*$`)
 
-// checkout is the folder of the project around the current one.
-func checkout() (string, error) {
+// Find is the folder of the project around the current one.
+func Find() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {
 		return "", err

@@ -1,4 +1,5 @@
-package main
+// Package jupyter executes notebooks through Jupyter, and reads what came out.
+package jupyter
 
 import (
 	"bytes"
@@ -12,18 +13,29 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"evident/internal/badinput"
 )
 
-// jupyter runs nbconvert, which executes notebooks and renders them.
-type jupyter struct {
+// Jupyter runs nbconvert, which executes notebooks and renders them.
+type Jupyter struct {
 	path  string
 	grace time.Duration // to shut the kernel down after an interrupt
+}
+
+// Find is the Jupyter of the project's own environment.
+func Find(root string, grace time.Duration) (Jupyter, error) {
+	path := filepath.Join(root, ".venv", "bin", "jupyter")
+	if _, err := os.Stat(path); err != nil {
+		return Jupyter{}, badinput.Errorf("no Jupyter in %s: run `make lab` or `make lessons` first", filepath.Join(root, ".venv"))
+	}
+	return Jupyter{path: path, grace: grace}, nil
 }
 
 // execute runs all cells on the kernel `evident` and returns the executed
 // notebook. A failing cell is in its outputs, not an error. Nothing that
 // changes from run to run by itself, such as times, is recorded.
-func (j jupyter) execute(ctx context.Context, notebook string) ([]byte, error) {
+func (j Jupyter) execute(ctx context.Context, notebook string) ([]byte, error) {
 	return j.convert(ctx, notebook, "ipynb",
 		"--to=notebook", "--execute", "--allow-errors",
 		"--ExecutePreprocessor.kernel_name=evident",
@@ -34,15 +46,40 @@ func (j jupyter) execute(ctx context.Context, notebook string) ([]byte, error) {
 }
 
 // html renders an executed notebook as a page.
-func (j jupyter) html(ctx context.Context, notebook string) ([]byte, error) {
+func (j Jupyter) html(ctx context.Context, notebook string) ([]byte, error) {
 	return j.convert(ctx, notebook, "html", "--to=html")
 }
 
+// Bodies renders notebooks without the page around them, in one call.
+func (j Jupyter) Bodies(ctx context.Context, paths []string) ([][]byte, error) {
+	for _, path := range paths {
+		if _, err := os.Stat(path); err != nil {
+			return nil, badinput.Errorf("no notebook %s: check the files out again", path)
+		}
+	}
+	work, err := os.MkdirTemp("", "evident-site-*")
+	if err != nil {
+		return nil, noTempDir(err)
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+	if err := j.call(ctx, work, append([]string{"nbconvert", "--to=html", "--template=basic", "--output-dir=" + work}, paths...)...); err != nil {
+		return nil, err
+	}
+	bodies := make([][]byte, len(paths))
+	for i, path := range paths {
+		name := strings.TrimSuffix(filepath.Base(path), ".ipynb") + ".html"
+		if bodies[i], err = os.ReadFile(filepath.Join(work, name)); err != nil {
+			return nil, fmt.Errorf("jupyter rendered no %s: %w", name, err)
+		}
+	}
+	return bodies, nil
+}
+
 // convert calls nbconvert in a folder of its own and returns what it made.
-func (j jupyter) convert(ctx context.Context, notebook, ending string, options ...string) ([]byte, error) {
+func (j Jupyter) convert(ctx context.Context, notebook, ending string, options ...string) ([]byte, error) {
 	work, err := os.MkdirTemp("", "evident-notebook-*")
 	if err != nil {
-		return nil, unwritable(os.TempDir(), err)
+		return nil, noTempDir(err)
 	}
 	defer func() { _ = os.RemoveAll(work) }()
 	args := append([]string{"nbconvert", "--output-dir=" + work, "--output=notebook"}, options...)
@@ -52,9 +89,13 @@ func (j jupyter) convert(ctx context.Context, notebook, ending string, options .
 	return os.ReadFile(filepath.Join(work, "notebook."+ending))
 }
 
+func noTempDir(err error) error {
+	return badinput.Errorf("cannot write into %s: %w: make room, or set TMPDIR to another folder", os.TempDir(), err)
+}
+
 // call runs Jupyter. When the context is cancelled it is asked to end, and so
 // shuts its kernel down; after the grace it is killed.
-func (j jupyter) call(ctx context.Context, work string, args ...string) error {
+func (j Jupyter) call(ctx context.Context, work string, args ...string) error {
 	var messages bytes.Buffer
 	cmd := exec.CommandContext(ctx, j.path, args...)
 	cmd.Stdout, cmd.Stderr = &messages, &messages

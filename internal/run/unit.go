@@ -1,7 +1,6 @@
-package main
+package run
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -16,6 +15,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/internal/badinput"
+	"evident/internal/files"
 	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/report"
@@ -66,21 +66,11 @@ func plan(chosen []lessons.Lesson, o experiment.Options, seeds []int64) ([]job, 
 			if err != nil {
 				return nil, fmt.Errorf("lesson %s: %w", l.Name, err)
 			}
-			if o.Devices > 1 && !knowsDevices(l, config, j.options()) {
-				return nil, badinput.Errorf("--devices %d: lesson %s trains on one device: leave the flag or the lesson out", o.Devices, l.Name)
-			}
 			j.Knobs = digest(config, []byte(o.Data))
 			jobs = append(jobs, j)
 		}
 	}
 	return jobs, nil
-}
-
-// knowsDevices says whether the configuration depends on the number of devices.
-func knowsDevices(l lessons.Lesson, config []byte, o experiment.Options) bool {
-	o.Devices = 1
-	one, err := json.Marshal(l.Config(o))
-	return err == nil && !bytes.Equal(one, config)
 }
 
 func digest(parts ...[]byte) string {
@@ -149,7 +139,7 @@ type finished struct {
 
 // readUnit reads the file of a unit.
 func readUnit(path string) (finished, error) {
-	content, err := readFile(path)
+	content, err := files.Read(path)
 	if err != nil {
 		return finished{}, err
 	}
@@ -212,7 +202,7 @@ func (s *store) save(u unit, report report.Report) error {
 	if err != nil {
 		return err
 	}
-	return saveFile(filepath.Join(s.dir, u.file()), append(content, '\n'))
+	return files.Save(filepath.Join(s.dir, u.file()), append(content, '\n'))
 }
 
 // programDigest tells programs apart also where git does not: in a container

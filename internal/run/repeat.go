@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"fmt"
@@ -34,24 +34,24 @@ type recipe struct {
 }
 
 // recipeOf is that of the units, which are not none.
-func (a app) recipeOf(units []unit) (recipe, error) {
-	r := recipe{setting: backendSetting(), scale: units[0].Scale, data: units[0].Data, devices: units[0].Devices}
+func (r Runner) recipeOf(units []unit) (recipe, error) {
+	of := recipe{setting: backendSetting(), scale: units[0].Scale, data: units[0].Data, devices: units[0].Devices}
 	for _, u := range units {
-		if !slices.Contains(r.lessons, u.Lesson) {
-			r.lessons = append(r.lessons, u.Lesson)
+		if !slices.Contains(of.lessons, u.Lesson) {
+			of.lessons = append(of.lessons, u.Lesson)
 		}
-		if !slices.Contains(r.seeds, u.Seed) {
-			r.seeds = append(r.seeds, u.Seed)
+		if !slices.Contains(of.seeds, u.Seed) {
+			of.seeds = append(of.seeds, u.Seed)
 		}
 	}
-	all, err := a.find()
+	all, err := r.Find()
 	if err != nil {
-		return r, err
+		return of, err
 	}
-	if slices.EqualFunc(r.lessons, all, func(name string, l lessons.Lesson) bool { return name == l.Name }) {
-		r.lessons = nil
+	if slices.EqualFunc(of.lessons, all, func(name string, l lessons.Lesson) bool { return name == l.Name }) {
+		of.lessons = nil
 	}
-	return r, nil
+	return of, nil
 }
 
 // command is the line for a shell.

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"slices"
@@ -10,6 +10,15 @@ import (
 	"evident/kit/experiment"
 	"evident/lessons"
 )
+
+// planned are lessons that can be planned.
+func planned(names ...string) []lessons.Lesson {
+	all := make([]lessons.Lesson, len(names))
+	for i, name := range names {
+		all[i] = lessons.Lesson{Name: name, Config: func(o experiment.Options) any { return o.Seed }}
+	}
+	return all
+}
 
 func TestEveryUnitIsInOneShard(t *testing.T) {
 	for units := range 31 {
@@ -33,7 +42,7 @@ func TestEveryUnitIsInOneShard(t *testing.T) {
 }
 
 func TestSeedsOfALessonGoToDifferentShards(t *testing.T) {
-	jobs, err := plan([]lessons.Lesson{fakes["agrees"], fakes["refutes"], fakes["open"]}, experiment.Options{Preset: experiment.Smoke}, []int64{0, 100, 200, 300})
+	jobs, err := plan(planned("agrees", "refutes", "open"), experiment.Options{Preset: experiment.Smoke}, []int64{0, 100, 200, 300})
 	require.NoError(t, err)
 	for i := 1; i <= 4; i++ {
 		own := share(shard{i, 4}, unitsOf(jobs))
@@ -66,9 +75,9 @@ func TestUnitsHaveFilesOfTheirOwn(t *testing.T) {
 	seen := map[string]bool{}
 	for _, scale := range []experiment.Preset{experiment.Smoke, experiment.Full} {
 		for _, data := range []string{"", "photos", "scans"} {
-			jobs, err := plan([]lessons.Lesson{fakes["agrees"], fakes["refutes"]}, experiment.Options{Preset: scale, Data: data}, []int64{-1, 0, 1})
+			jobs, err := plan(planned("agrees", "refutes"), experiment.Options{Preset: scale, Data: data}, []int64{-1, 0, 1})
 			require.NoError(t, err)
-			again, err := plan([]lessons.Lesson{fakes["agrees"], fakes["refutes"]}, experiment.Options{Preset: scale, Data: data}, []int64{-1, 0, 1})
+			again, err := plan(planned("agrees", "refutes"), experiment.Options{Preset: scale, Data: data}, []int64{-1, 0, 1})
 			require.NoError(t, err)
 			require.Equal(t, unitsOf(jobs), unitsOf(again))
 			for _, j := range jobs {

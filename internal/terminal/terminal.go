@@ -1,4 +1,5 @@
-package main
+// Package terminal is what is drawn on a terminal only: colours and progress bars.
+package terminal
 
 import (
 	"io"
@@ -14,16 +15,16 @@ import (
 	"evident/kit/show"
 )
 
-// terminal is the file behind the writer when it is a terminal.
-func terminal(w io.Writer) (*os.File, bool) {
+// fileOf is the file behind the writer when it is a terminal.
+func fileOf(w io.Writer) (*os.File, bool) {
 	file, ok := w.(*os.File)
 	return file, ok && term.IsTerminal(int(file.Fd()))
 }
 
-// styleOf is the width of the terminal, and colour unless $NO_COLOR is set
+// StyleOf is the width of the terminal, and colour unless $NO_COLOR is set
 // (https://no-color.org); elsewhere a plain text.
-func styleOf(w io.Writer) show.Style {
-	file, ok := terminal(w)
+func StyleOf(w io.Writer) show.Style {
+	file, ok := fileOf(w)
 	if !ok {
 		return show.Style{}
 	}
@@ -34,10 +35,10 @@ func styleOf(w io.Writer) show.Style {
 	return show.Style{Width: width, Color: os.Getenv("NO_COLOR") == ""}
 }
 
-// newBar is a progress bar on a terminal and nothing elsewhere. It erases
+// NewBar is a progress bar on a terminal and nothing elsewhere. It erases
 // itself when it is done, so that only results stay on screen.
-func newBar(w io.Writer, total int64, task string, more ...progressbar.Option) *progressbar.ProgressBar {
-	_, visible := terminal(w)
+func NewBar(w io.Writer, total int64, task string, more ...progressbar.Option) *progressbar.ProgressBar {
+	_, visible := fileOf(w)
 	options := []progressbar.Option{
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionSetVisibility(visible),
@@ -49,25 +50,26 @@ func newBar(w io.Writer, total int64, task string, more ...progressbar.Option) *
 	return progressbar.NewOptions64(total, append(options, more...)...)
 }
 
-// taskBar draws the progress of lessons, one bar a task.
-type taskBar struct {
+// TaskBar draws the progress of lessons, one bar a task.
+type TaskBar struct {
 	w    io.Writer
 	bar  *progressbar.ProgressBar
 	last fit.Progress
 }
 
-func newTaskBar(w io.Writer) *taskBar { return &taskBar{w: w} }
+// NewTaskBar draws on the writer when that is a terminal.
+func NewTaskBar(w io.Writer) *TaskBar { return &TaskBar{w: w} }
 
-// report draws one sign of life. What a terminal refuses is lost and harms
+// Report draws one sign of life. What a terminal refuses is lost and harms
 // nothing, so the errors of the bar are dropped.
-func (t *taskBar) report(p fit.Progress) {
+func (t *TaskBar) Report(p fit.Progress) {
 	if t.bar == nil || p.Task != t.last.Task || p.Step < t.last.Step {
-		t.clear()
+		t.Clear()
 		total := int64(p.Steps)
 		if total == 0 {
 			total = -1 // a spinner
 		}
-		t.bar = newBar(t.w, total, p.Task, progressbar.OptionShowCount())
+		t.bar = NewBar(t.w, total, p.Task, progressbar.OptionShowCount())
 	}
 	t.last = p
 	if !math.IsNaN(p.Loss) {
@@ -76,8 +78,8 @@ func (t *taskBar) report(p fit.Progress) {
 	_ = t.bar.Set(p.Step)
 }
 
-// clear erases the bar.
-func (t *taskBar) clear() {
+// Clear erases the bar.
+func (t *TaskBar) Clear() {
 	if t.bar != nil {
 		_ = t.bar.Clear()
 		t.bar = nil

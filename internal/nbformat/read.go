@@ -1,7 +1,8 @@
-package main
+// Package nbformat reads and writes notebooks in Jupyter's format 4.5: see
+// https://nbformat.readthedocs.io/en/latest/format_description.html
+package nbformat
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,14 +16,13 @@ import (
 	"evident/kit/report"
 )
 
-// notebook is what is read of a Jupyter notebook, format 4: see
-// https://nbformat.readthedocs.io/en/latest/format_description.html
-type notebook struct {
+// Notebook is what is read of one.
+type Notebook struct {
 	Cells []struct {
 		Kind     string   `json:"cell_type"`
-		Source   text     `json:"source"`
+		Source   Text     `json:"source"`
 		Count    *int     `json:"execution_count"`
-		Outputs  []output `json:"outputs"`
+		Outputs  []Output `json:"outputs"`
 		Metadata struct {
 			Grader struct {
 				ID string `json:"grade_id"`
@@ -30,7 +30,7 @@ type notebook struct {
 		} `json:"metadata"`
 	} `json:"cells"`
 	Metadata struct {
-		Executed string `json:"evident_executed"` // see stamp
+		Executed string `json:"evident_executed"` // see [Stamp]
 		Evident  struct {
 			Lesson string `json:"lesson"`
 			Sheet  string `json:"sheet"` // sealed, see exercise.Open
@@ -38,33 +38,35 @@ type notebook struct {
 	} `json:"metadata"`
 }
 
-type output struct {
+// Output is one of a cell.
+type Output struct {
 	Kind   string                     `json:"output_type"`
 	Stream string                     `json:"name"`
-	Text   text                       `json:"text"`
+	Text   Text                       `json:"text"`
 	Value  string                     `json:"evalue"`
 	Data   map[string]json.RawMessage `json:"data"`
 }
 
-// text is a string, which notebooks also write as a list of lines.
-type text string
+// Text is a string, which notebooks also write as a list of lines.
+type Text string
 
-func (t *text) UnmarshalJSON(encoded []byte) error {
+func (t *Text) UnmarshalJSON(encoded []byte) error {
 	var whole string
 	if json.Unmarshal(encoded, &whole) == nil {
-		*t = text(whole)
+		*t = Text(whole)
 		return nil
 	}
 	var lines []string
 	if err := json.Unmarshal(encoded, &lines); err != nil {
 		return err
 	}
-	*t = text(strings.Join(lines, ""))
+	*t = Text(strings.Join(lines, ""))
 	return nil
 }
 
-func parseNotebook(content []byte) (notebook, error) {
-	var n notebook
+// Parse reads a notebook.
+func Parse(content []byte) (Notebook, error) {
+	var n Notebook
 	if err := json.Unmarshal(content, &n); err != nil {
 		return n, fmt.Errorf("not a notebook: %w", err)
 	}
@@ -74,9 +76,9 @@ func parseNotebook(content []byte) (notebook, error) {
 	return n, nil
 }
 
-// code is the checksum of all code cells: outputs belong to the code that made
+// Code is the checksum of all code cells: outputs belong to the code that made
 // them.
-func (n notebook) code() string {
+func (n Notebook) Code() string {
 	hash := sha256.New()
 	for _, cell := range n.Cells {
 		if cell.Kind == "code" {
@@ -86,10 +88,10 @@ func (n notebook) code() string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// stamp writes into the notebook's metadata which code its outputs come from,
+// Stamp writes into the notebook's metadata which code its outputs come from,
 // so that a test finds outputs that have gone stale.
-func stamp(content []byte) ([]byte, error) {
-	n, err := parseNotebook(content)
+func Stamp(content []byte) ([]byte, error) {
+	n, err := Parse(content)
 	if err != nil {
 		return nil, err
 	}
@@ -106,22 +108,17 @@ func stamp(content []byte) ([]byte, error) {
 	if metadata == nil { // absent, or null
 		metadata = map[string]json.RawMessage{}
 	}
-	if metadata["evident_executed"], err = json.Marshal(n.code()); err != nil {
+	if metadata["evident_executed"], err = json.Marshal(n.Code()); err != nil {
 		return nil, err
 	}
 	if parts["metadata"], err = json.Marshal(metadata); err != nil {
 		return nil, err
 	}
-	var stamped bytes.Buffer
-	encoder := json.NewEncoder(&stamped)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", " ")
-	err = encoder.Encode(parts)
-	return stamped.Bytes(), err
+	return encoded(parts)
 }
 
-// reports are those that the cells attached to their outputs.
-func (n notebook) reports() ([]report.Report, error) {
+// Reports are those that the cells attached to their outputs.
+func (n Notebook) Reports() ([]report.Report, error) {
 	var found []report.Report
 	for i, cell := range n.Cells {
 		for _, output := range cell.Outputs {
@@ -143,9 +140,9 @@ func (n notebook) reports() ([]report.Report, error) {
 	return found, nil
 }
 
-// failure names the first cell that failed and the last line of its error, or
+// Failure names the first cell that failed and the last line of its error, or
 // is empty.
-func (n notebook) failure() string {
+func (n Notebook) Failure() string {
 	for i, cell := range n.Cells {
 		for _, output := range cell.Outputs {
 			if output.Kind == "error" {
@@ -160,7 +157,7 @@ var panicStart = regexp.MustCompile(`(?m)^panic: (.+)$`)
 
 // panicLine is the message of a panic: the error of such a cell itself is only
 // "exit status 2".
-func panicLine(outputs []output) string {
+func panicLine(outputs []Output) string {
 	var written strings.Builder
 	for _, output := range outputs {
 		if output.Stream == "stderr" {
@@ -175,3 +172,9 @@ var ansi = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // plainText leaves out the colours of a terminal.
 func plainText(s string) string { return ansi.ReplaceAllString(s, "") }
+
+// lastLine is the last line of a text that is not blank.
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}

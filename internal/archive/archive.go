@@ -1,0 +1,44 @@
+// Package archive lists the data sets that can be downloaded.
+package archive
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"evident/datasets/cifar10"
+	"evident/datasets/polarity"
+)
+
+// Source is where a data set is fetched from; what is empty is the data set's own.
+type Source struct {
+	URL, SHA256 string
+	Progress    func(done, total int64)
+}
+
+// DataSet is one that can be downloaded.
+type DataSet struct {
+	Find  func(folder string) (dir string, found bool, err error)
+	Fetch func(ctx context.Context, from Source) (dir string, err error)
+}
+
+// DataSets are those that can be downloaded, by name.
+func DataSets() map[string]DataSet {
+	return map[string]DataSet{
+		"cifar10": {cifar10.Find, func(ctx context.Context, from Source) (string, error) {
+			return cifar10.Fetch(ctx, cifar10.Source{URL: from.URL, SHA256: from.SHA256, Progress: from.Progress})
+		}},
+		"polarity": {polarity.Find, func(ctx context.Context, from Source) (string, error) {
+			return polarity.Fetch(ctx, polarity.Source{URL: from.URL, SHA256: from.SHA256, Progress: from.Progress})
+		}},
+	}
+}
+
+// Names are the names of all of them, in order.
+func Names() []string { return slices.Sorted(maps.Keys(DataSets())) }
+
+// Cached says whether a data set is in the cache.
+func Cached(name string) bool {
+	_, found, err := DataSets()[name].Find("")
+	return found && err == nil
+}

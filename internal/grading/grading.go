@@ -1,0 +1,124 @@
+// Package grading judges the answers in notebooks of exercises.
+package grading
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"evident/internal/badinput"
+	"evident/internal/exit"
+	"evident/internal/files"
+	"evident/internal/homework"
+	"evident/internal/nbformat"
+	"evident/kit/exercise"
+)
+
+// Status is that of the worst answer.
+func Status(graded []homework.Graded) int {
+	status := 0
+	for _, g := range graded {
+		switch g.Verdict {
+		case exercise.Right:
+		case exercise.Unreadable:
+			status = exit.BadInput
+		default:
+			status = max(status, exit.Failed)
+		}
+	}
+	return status
+}
+
+// File judges the answers in a notebook that was run: by its own sealed sheet, or by a
+// teacher's key, where that is not "".
+func File(path, keyPath string) ([]homework.Graded, error) {
+	content, err := files.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	n, err := nbformat.Parse(content)
+	if err != nil {
+		return nil, badinput.Errorf("%s is %w", path, err)
+	}
+	grade, ids, err := judgeOf(n, path, keyPath)
+	if err != nil {
+		return nil, err
+	}
+	graded, err := grade(given(n, ids))
+	return graded, inFile(path, err)
+}
+
+// judgeOf is what judges the answers of a notebook, and the questions that there
+// are.
+func judgeOf(n nbformat.Notebook, path, keyPath string) (func(homework.Given) ([]homework.Graded, error), []string, error) {
+	if keyPath != "" {
+		v, err := readKey(keyPath)
+		return v.Grade, v.Sheet.Questions(), err
+	}
+	if n.Metadata.Evident.Sheet == "" {
+		return nil, nil, badinput.Errorf("%s holds no exercises (its metadata have no sheet): take one that `evident variant` wrote, as it was handed out", path)
+	}
+	sheet, err := exercise.Open(n.Metadata.Evident.Sheet)
+	return func(given homework.Given) ([]homework.Graded, error) { return homework.Check(sheet, given) }, sheet.Questions(), inFile(path, err)
+}
+
+func readKey(path string) (homework.Variant, error) {
+	content, err := files.Read(path)
+	if err != nil {
+		return homework.Variant{}, err
+	}
+	var key homework.Key
+	if err := json.Unmarshal(content, &key); err != nil || key.Lesson == "" {
+		return homework.Variant{}, badinput.Errorf("%s is not a key: name the file that `evident variant` wrote", path)
+	}
+	return key.Variant()
+}
+
+// inFile puts the name of the file in front of an error.
+func inFile(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// given are the results in the outputs of the cells of the questions.
+func given(n nbformat.Notebook, ids []string) homework.Given {
+	byCell := map[string]string{}
+	for _, id := range ids {
+		byCell[homework.GradeID(id)] = id
+	}
+	results := homework.Given{}
+	for _, cell := range n.Cells {
+		id, asked := byCell[cell.Metadata.Grader.ID]
+		if !asked {
+			continue
+		}
+		results[id] = nil
+		for _, output := range cell.Outputs {
+			var result exercise.Result
+			if attached, ok := output.Data[exercise.MIMEType]; ok && json.Unmarshal(attached, &result) == nil {
+				results[id] = append(results[id], result)
+			}
+		}
+	}
+	return results
+}
+
+// Print writes a line for every question, and the sum.
+func Print(w io.Writer, graded []homework.Graded) error {
+	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	points, of := 0, 0
+	for _, g := range graded {
+		points, of = points+g.Points, of+g.Of
+		if _, err := fmt.Fprintf(columns, "%s\t%d of %d\t%s\t%s\n", badinput.OneLine(g.Question), g.Points, g.Of, g.Verdict, badinput.OneLine(g.Hint)); err != nil {
+			return err
+		}
+	}
+	if err := columns.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%d of %d points\n", points, of)
+	return err
+}

@@ -1,0 +1,65 @@
+package nbformat
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestEachBlockOfGoIsACell(t *testing.T) {
+	content, err := Write(CellsOf("# Title\n\nText.\n\n```go\nvar a = 1\nvar b = 2\n```\n\n```go knobs\nvar c = 3\n```\n\nThe end.\n"), nil)
+	require.NoError(t, err)
+	n, err := Parse(content)
+	require.NoError(t, err)
+	var kinds, sources []string
+	for _, cell := range n.Cells {
+		kinds, sources = append(kinds, cell.Kind), append(sources, string(cell.Source))
+	}
+	require.Equal(t, []string{"markdown", "code", "code", "markdown"}, kinds)
+	require.Equal(t, []string{"# Title\n\nText.", "var a = 1\nvar b = 2", "var c = 3", "The end."}, sources)
+	require.Equal(t, 1, strings.Count(string(content), `"tags"`))
+	require.Equal(t, 2, strings.Count(string(content), `"execution_count": null`), "text is not run")
+}
+
+func TestStampNamesTheCodeAndKeepsTheRest(t *testing.T) {
+	before := []byte(`{"cells":[{"cell_type":"code","source":["a := 1 < 2\n","b"],"outputs":[]}],"metadata":{"kernelspec":{"name":"evident"}},"nbformat":4}`)
+	after, err := Stamp(before)
+	require.NoError(t, err)
+	n, err := Parse(after)
+	require.NoError(t, err)
+	require.Equal(t, n.Code(), n.Metadata.Executed)
+	require.Contains(t, string(after), "1 < 2")
+	require.Contains(t, string(after), "kernelspec")
+	again, err := Stamp(after)
+	require.NoError(t, err)
+	require.Equal(t, string(after), string(again))
+}
+
+// https://nbformat.readthedocs.io/en/latest/format_description.html: a source is a
+// list of lines with their ends, and only cells of code have outputs.
+func TestCellsAreWrittenAsJupyterDoes(t *testing.T) {
+	for name, c := range map[string]struct {
+		cell Cell
+		want string
+	}{
+		"text":          {Cell{ID: "a", Source: "one\ntwo"}, `{"cell_type":"markdown","id":"a","metadata":{},"source":["one\n","two"]}`},
+		"a last end":    {Cell{ID: "a", Source: "one\n"}, `{"cell_type":"markdown","id":"a","metadata":{},"source":["one\n"]}`},
+		"an empty line": {Cell{ID: "a", Source: "\n"}, `{"cell_type":"markdown","id":"a","metadata":{},"source":["\n"]}`},
+		"nothing":       {Cell{ID: "a"}, `{"cell_type":"markdown","id":"a","metadata":{},"source":[]}`},
+		"code": {Cell{ID: "a", Code: true, Source: "1 < 2", Metadata: object{"nbgrader": object{"points": 1}}},
+			`{"cell_type":"code","execution_count":null,"id":"a","metadata":{"nbgrader":{"points":1}},"outputs":[],"source":["1 < 2"]}`},
+	} {
+		content, err := Write([]Cell{c.cell}, object{"evident": object{"sheet": "<sealed>"}})
+		require.NoError(t, err)
+		require.Contains(t, string(content), `"<sealed>"`, "text stays as it is")
+		var read struct {
+			Cells    []json.RawMessage
+			Metadata map[string]json.RawMessage
+		}
+		require.NoError(t, json.Unmarshal(content, &read))
+		require.JSONEq(t, c.want, string(read.Cells[0]), name)
+		require.Contains(t, read.Metadata, "kernelspec")
+	}
+}

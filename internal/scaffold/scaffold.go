@@ -1,0 +1,203 @@
+// Package scaffold writes a new lesson: its package, tests, notebook and line in the
+// catalog.
+package scaffold
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"go/format"
+	"go/token"
+	"go/types"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+	"unicode"
+	"unicode/utf8"
+
+	"evident/internal/badinput"
+	"evident/internal/files"
+	"evident/internal/jupyter"
+	"evident/internal/nbformat"
+)
+
+// OwnQuestion stands in the catalog where a lesson of the course names the
+// question of the homework.
+const OwnQuestion = "own"
+
+// newLesson is what the templates are filled with.
+type newLesson struct {
+	Name, Title, Notebook string
+}
+
+//go:embed templates/lesson
+var lessonTemplates embed.FS
+
+// Lesson writes a lesson of that name into the checkout, and returns the paths of its
+// files below it. It checks all that can be checked before it writes the first file.
+func Lesson(root, name, title string) (written []string, err error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	if title, err = checkedTitle(title, name); err != nil {
+		return nil, err
+	}
+	catalog := filepath.Join(root, "lessons", "catalog.go")
+	present, err := readCatalog(catalog)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFree(root, name, present); err != nil {
+		return nil, err
+	}
+	notebook, err := nextNotebook(root, name)
+	if err != nil {
+		return nil, err
+	}
+	l := newLesson{name, title, notebook}
+	fresh, err := l.files(root)
+	if err != nil {
+		return nil, err
+	}
+	extended, err := present.with(l)
+	if err != nil {
+		return nil, err
+	}
+	all := append(fresh, files.File{Path: catalog, Content: extended})
+	if err := saveNew(filepath.Join(root, "lessons", name), all); err != nil {
+		return nil, err
+	}
+	for _, f := range all {
+		path, err := filepath.Rel(root, f.Path)
+		if err != nil {
+			return nil, err
+		}
+		written = append(written, path)
+	}
+	return written, nil
+}
+
+// lessonName is what a package of lessons may be called.
+var lessonName = regexp.MustCompile(`^[a-z][a-z0-9]{1,30}$`)
+
+// reserved are names that Go, the go command or the lesson's own files give
+// another meaning.
+var reserved = []string{"main", "init", "internal", "vendor", "testdata", "fmt", "must", "show", "config"}
+
+func checkName(name string) error {
+	if !lessonName.MatchString(name) {
+		return badinput.Errorf("%q cannot name a lesson: use 2 to 31 lower-case letters and digits, a letter first", name)
+	}
+	if token.IsKeyword(name) || types.Universe.Lookup(name) != nil || slices.Contains(reserved, name) {
+		return badinput.Errorf("%q means something else in Go or in a lesson's files: choose another name", name)
+	}
+	return nil
+}
+
+// checkedTitle is the title, or the name where there is none.
+func checkedTitle(title, name string) (string, error) {
+	if title = strings.TrimSpace(title); title == "" {
+		return strings.ToUpper(name[:1]) + name[1:], nil
+	}
+	if utf8.RuneCountInString(title) > 80 || !utf8.ValidString(title) || strings.ContainsFunc(title, unicode.IsControl) {
+		return "", badinput.Errorf("--title %q: give one line of at most 80 characters", title)
+	}
+	return title, nil
+}
+
+// checkFree refuses a name that is taken, and folders that cannot be written.
+func checkFree(root, name string, present catalogFile) error {
+	if _, err := os.Lstat(filepath.Join(root, "lessons", name)); err == nil {
+		return badinput.Errorf("lessons/%s is there already: choose another name", name)
+	}
+	if present.uses(name) {
+		return badinput.Errorf("lessons/catalog.go uses the name %q: choose another one", name)
+	}
+	for _, folder := range []string{"lessons", "notebooks"} {
+		if err := files.CheckFolder(filepath.Join(root, folder)); err != nil {
+			return badinput.Errorf("cannot write into %s: %w: change its permissions, or make room", filepath.Join(root, folder), err)
+		}
+	}
+	return nil
+}
+
+// nextNotebook is the file name of the lesson's notebook, behind all others.
+func nextNotebook(root, name string) (string, error) {
+	all, err := filepath.Glob(filepath.Join(root, "notebooks", "*.ipynb"))
+	if err != nil {
+		return "", err
+	}
+	last := 0
+	for _, path := range all {
+		notebook := filepath.Base(path)
+		if jupyter.Number.ReplaceAllString(notebook, "") == name+".ipynb" {
+			return "", badinput.Errorf("notebooks/%s is there already: choose another name", notebook)
+		}
+		if number, err := strconv.Atoi(strings.TrimSuffix(jupyter.Number.FindString(notebook), "-")); err == nil {
+			last = max(last, number)
+		}
+	}
+	return fmt.Sprintf("%02d-%s.ipynb", last+1, name), nil
+}
+
+// files are those of the lesson's package, and its notebook.
+func (l newLesson) files(root string) ([]files.File, error) {
+	templates, err := template.ParseFS(lessonTemplates, "templates/lesson/*.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(lessonTemplates, "templates/lesson/*.go.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	var all []files.File
+	for _, name := range names {
+		source, err := l.filled(templates, path.Base(name))
+		if err != nil {
+			return nil, err
+		}
+		// The width of the name moves what gofmt aligns.
+		if source, err = format.Source(source); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		all = append(all, files.File{Path: filepath.Join(root, "lessons", l.Name, strings.TrimSuffix(path.Base(name), ".tmpl")), Content: source})
+	}
+	text, err := l.filled(templates, "notebook.md.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	notebook, err := nbformat.Write(nbformat.CellsOf(string(text)), nil)
+	return append(all, files.File{Path: filepath.Join(root, "notebooks", l.Notebook), Content: notebook}), err
+}
+
+func (l newLesson) filled(templates *template.Template, name string) ([]byte, error) {
+	var out bytes.Buffer
+	err := templates.ExecuteTemplate(&out, name, l)
+	return out.Bytes(), err
+}
+
+// saveNew writes files that are new and then replaces the last one; or none of
+// them, and no folder of the package either.
+func saveNew(folder string, all []files.File) (err error) {
+	defer func() {
+		if err == nil {
+			return
+		}
+		for _, f := range all[:len(all)-1] {
+			_ = os.Remove(f.Path) // the error before it says more
+		}
+		_ = os.Remove(folder)
+	}()
+	for _, f := range all {
+		if err := files.Save(f.Path, f.Content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
