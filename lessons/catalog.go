@@ -38,6 +38,8 @@ type Lesson struct {
 	Devices  bool          // whether several devices can share its batches
 	// Experiments in the order in which they run.
 	Experiments []Experiment
+	// Asked are the names of the experiments that [Find] was asked for; empty for all.
+	Asked []string
 
 	// Config is the lesson's configuration at a scale, with all its knobs.
 	Config func(o experiment.Options) any
@@ -74,8 +76,12 @@ func of[C any](l experiment.Lesson[C]) Lesson {
 		})
 	}
 	entry.only = func(names []string) (Lesson, error) {
-		narrowed, err := l.Only(names...)
-		return of(narrowed), err
+		some, err := l.Only(names...)
+		narrowed := of(some)
+		for _, e := range narrowed.Experiments {
+			narrowed.Asked = append(narrowed.Asked, e.Name)
+		}
+		return narrowed, err
 	}
 	return entry
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"evident/internal/files"
+	"evident/kit/claim"
 	"evident/lessons"
 )
 
@@ -19,15 +20,25 @@ type listed struct {
 	Question string   `json:"question"`
 	Notebook string   `json:"notebook"`
 	Claims   []string `json:"claims"`
-	Data     string   `json:"data"`    // what --data takes, in words; "" for nothing
-	Devices  bool     `json:"devices"` // whether --devices has a use
+
+	Experiments []listedExperiment `json:"experiments"`
+
+	Data    string `json:"data"`    // what --data takes, in words; "" for nothing
+	Devices bool   `json:"devices"` // whether --devices has a use
+}
+
+// listedExperiment is one experiment of a lesson; `run LESSON.NAME` runs it alone.
+type listedExperiment struct {
+	Name   string   `json:"name"`
+	Title  string   `json:"title"`
+	Claims []string `json:"claims"`
 }
 
 func (a app) listCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the lessons in order, with the ids of their claims",
+		Short: "List the lessons in order, with their experiments and the ids of their claims",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			found, err := a.find()
@@ -47,20 +58,31 @@ func (a app) listCommand() *cobra.Command {
 func listing(found []lessons.Lesson) []listed {
 	list := make([]listed, len(found))
 	for i, l := range found {
-		ids := make([]string, len(l.Claims))
-		for k, claim := range l.Claims {
-			ids[k] = claim.ID
+		list[i] = listed{
+			Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Claims: idsOf(l.Claims),
+			Experiments: []listedExperiment{}, Data: l.DataSet, Devices: l.Devices,
 		}
-		list[i] = listed{l.Name, l.Title, l.Question, l.Notebook, ids, l.DataSet, l.Devices}
+		for _, e := range l.Experiments {
+			list[i].Experiments = append(list[i].Experiments, listedExperiment{e.Name, e.Title, idsOf(e.Claims)})
+		}
 	}
 	return list
+}
+
+func idsOf(claims []claim.Claim) []string {
+	ids := make([]string, len(claims))
+	for i, c := range claims {
+		ids[i] = c.ID
+	}
+	return ids
 }
 
 func printListing(w io.Writer, list []listed) error {
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, l := range list {
-		if _, err := fmt.Fprintf(columns, "%s\t%s\t%s\t%s\n", l.Name, l.Question, l.Title, strings.Join(l.Claims, " ")); err != nil {
-			return err
+		_, _ = fmt.Fprintf(columns, "%s\t%s\t%s\n", l.Name, l.Question, l.Title) // told by Flush
+		for _, e := range l.Experiments {
+			_, _ = fmt.Fprintf(columns, "  %s.%s\t\t%s\t%s\n", l.Name, e.Name, e.Title, strings.Join(e.Claims, " "))
 		}
 	}
 	if err := columns.Flush(); err != nil {

@@ -120,7 +120,8 @@ var fakes = map[string]lessons.Lesson{
 func fake(name string, run func(name string) runFunc) lessons.Lesson {
 	return lessons.Lesson{Name: name, Title: "Lesson " + name, Question: "Q1", Notebook: "01-" + name + "-notes.ipynb",
 		Claims: []claim.Claim{{ID: name + ".1"}}, Run: run(name), DataSet: "anything",
-		Config: func(o experiment.Options) any { return fakeConfig{o.Seed, o.Data} }}
+		Experiments: []lessons.Experiment{{Name: "only", Title: "All of it", Claims: []claim.Claim{{ID: name + ".1"}}}},
+		Config:      func(o experiment.Options) any { return fakeConfig{o.Seed, o.Data} }}
 }
 
 // dataless is the lesson when it takes no data.

@@ -10,7 +10,8 @@ import (
 	"evident/kit/experiment"
 )
 
-const runHelp = `Run lessons and print their verdicts; all of them when none is named.
+const runHelp = `Run lessons and print their verdicts; all of them when none is named. A name such as
+learningrate.floor runs one experiment of a lesson; "evident list" shows them.
 
 The line "repeat:" gives the same reports again, measured times aside, with the same
 code and backend.
@@ -30,10 +31,11 @@ What the lessons take with --data, and where --devices has a use:
 func (a app) runCommand() *cobra.Command {
 	var q run.Request
 	cmd := &cobra.Command{
-		Use:   "run [LESSON…]",
+		Use:   "run [LESSON[.EXPERIMENT]…]",
 		Short: "Run lessons and print their verdicts; all of them when none is named",
 		Long:  runHelp + a.dataHelp(),
 		Example: "  evident run inception --scale smoke\n" +
+			"  evident run learningrate.floor\n" +
 			"  evident run --out out/report\n" +
 			"  evident run inception --scale full --data cifar-10-batches-bin\n" +
 			"  evident run inception --devices 2\n" +

@@ -24,7 +24,7 @@ func backendSetting() string { return os.Getenv(compute.ConfigEnvVar) }
 // backend give the same numbers, measured times aside.
 type recipe struct {
 	setting string   // of $GOMLX_BACKEND
-	lessons []string // none: all
+	lessons []string // or experiments; none: all
 	scale   experiment.Preset
 	seeds   []int64
 	data    string
@@ -37,8 +37,10 @@ type recipe struct {
 func (r Runner) recipeOf(units []unit) (recipe, error) {
 	of := recipe{setting: backendSetting(), scale: units[0].Scale, data: units[0].Data, devices: units[0].Devices}
 	for _, u := range units {
-		if !slices.Contains(of.lessons, u.Lesson) {
-			of.lessons = append(of.lessons, u.Lesson)
+		for _, name := range u.arguments() {
+			if !slices.Contains(of.lessons, name) {
+				of.lessons = append(of.lessons, name)
+			}
 		}
 		if !slices.Contains(of.seeds, u.Seed) {
 			of.seeds = append(of.seeds, u.Seed)

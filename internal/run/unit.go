@@ -22,11 +22,11 @@ import (
 	"evident/lessons"
 )
 
-// unit is the least that is given to a machine: a lesson from one shift of its
-// seeds. A lesson is not split, since its claims are judged from all that it
-// measured.
+// unit is the least that is given to a machine: a lesson, or some of its
+// experiments, from one shift of its seeds.
 type unit struct {
 	Lesson string            `json:"lesson"`
+	Only   string            `json:"only,omitempty"` // the experiments asked for, separated by blanks; "" for all
 	Scale  experiment.Preset `json:"scale"`
 	Seed   int64             `json:"seed"` // by which all seeds of the lesson are shifted
 	Data   string            `json:"data,omitempty"`
@@ -36,7 +36,21 @@ type unit struct {
 }
 
 // String names the unit in messages, as in "byhand from 100".
-func (u unit) String() string { return fmt.Sprintf("%s from %d", u.Lesson, u.Seed) }
+func (u unit) String() string {
+	return fmt.Sprintf("%s from %d", strings.Join(u.arguments(), " "), u.Seed)
+}
+
+// arguments are the names that ask for the unit on the command line.
+func (u unit) arguments() []string {
+	if u.Only == "" {
+		return []string{u.Lesson}
+	}
+	names := strings.Fields(u.Only)
+	for i, name := range names {
+		names[i] = u.Lesson + "." + name
+	}
+	return names
+}
 
 // file is the name of the file with the unit's report.
 func (u unit) file() string {
@@ -61,12 +75,12 @@ func plan(chosen []lessons.Lesson, o experiment.Options, seeds []int64) ([]job, 
 	var jobs []job
 	for _, l := range chosen {
 		for _, seed := range seeds {
-			j := job{unit{Lesson: l.Name, Scale: o.Preset, Seed: seed, Data: o.Data, Devices: o.Devices}, l}
+			j := job{unit{Lesson: l.Name, Only: strings.Join(l.Asked, " "), Scale: o.Preset, Seed: seed, Data: o.Data, Devices: o.Devices}, l}
 			config, err := json.Marshal(l.Config(j.options()))
 			if err != nil {
 				return nil, fmt.Errorf("lesson %s: %w", l.Name, err)
 			}
-			j.Knobs = digest(config, []byte(o.Data))
+			j.Knobs = digest(config, []byte(o.Data), []byte(j.Only))
 			jobs = append(jobs, j)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/internal/badinput"
+	"evident/internal/near"
 	"evident/kit/claim"
 	"evident/kit/fit"
 	"evident/kit/knob"
@@ -74,7 +75,7 @@ func (l Lesson[C]) Only(names ...string) (Lesson[C], error) {
 			found = found || known[i] == name
 		}
 		if !found {
-			return l, badinput.Errorf("lesson %s has no experiment %q: it has %s", l.Name, name, strings.Join(known, ", "))
+			return l, badinput.Errorf("lesson %s has no experiment %q%s: it has %s", l.Name, name, near.Hint(name, known), strings.Join(known, ", "))
 		}
 	}
 	l.Experiments = kept
