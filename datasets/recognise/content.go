@@ -30,16 +30,22 @@ const (
 	Twice   = "a gzip archive that was packed with gzip once more"
 )
 
-// magic are the first bytes of formats that come in place of data sets.
-var magic = []struct{ prefix, name string }{
-	{"PK\x03\x04", "a zip archive"},
-	{"BZh", "a bzip2 archive"},
-	{"\xfd7zXZ\x00", "an xz archive"},
-	{"(\xb5/\xfd", "a zstd archive"},
-	{"7z\xbc\xaf'\x1c", "a 7z archive"},
-	{"Rar!", "a rar archive"},
-	{"%PDF", "a PDF"},
-	{"version https://git-lfs", "a Git LFS pointer, which only names the file,"},
+// magic are the first bytes of formats that come in place of data sets, and what
+// to do with each to have the texts in it.
+var magic = []struct{ prefix, name, todo string }{
+	{"PK\x03\x04", "a zip archive", "unpack it, or save it as CSV UTF-8 if it is a workbook of Excel"},
+	{"BZh", "a bzip2 archive", "unpack it with bunzip2"},
+	{"\xfd7zXZ\x00", "an xz archive", "unpack it with unxz"},
+	{"(\xb5/\xfd", "a zstd archive", "unpack it with unzstd"},
+	{"7z\xbc\xaf'\x1c", "a 7z archive", "unpack it"},
+	{"Rar!", "a rar archive", "unpack it"},
+	{"\xd0\xcf\x11\xe0", "an old Excel workbook or Word document", "save it as CSV UTF-8"},
+	{"PAR1", "a Parquet file", "write it as CSV, as with pandas: read_parquet(…).to_csv(…, index=False)"},
+	{"ARROW1", "an Arrow file", "write it as CSV"},
+	{"SQLite format 3", "a data base of SQLite", "write its table as CSV"},
+	{"{\\rtf", "an RTF document", "save it as text in UTF-8"},
+	{"%PDF", "a PDF", "save its text in UTF-8"},
+	{"version https://git-lfs", "a Git LFS pointer, which only names the file,", "fetch the file itself with `git lfs pull`"},
 }
 
 const gzipMagic = "\x1f\x8b"
@@ -61,6 +67,23 @@ func Content(head []byte) string {
 		}
 	}
 	return textual(head)
+}
+
+// Packed names content that holds texts in a form that has to be changed before
+// they can be read, and says how. Both are "" for any other content.
+func Packed(head []byte) (kind, todo string) {
+	if bytes.HasPrefix(head, []byte(gzipMagic)) {
+		return Gzip, "unpack it with gunzip"
+	}
+	if kind = Content(head); kind == Tar {
+		return kind, "unpack it"
+	}
+	for _, m := range magic {
+		if m.name == kind {
+			return kind, m.todo
+		}
+	}
+	return "", ""
 }
 
 // File names the content of a file, and gives its first bytes.
@@ -96,6 +119,10 @@ func insideGzip(head []byte) string {
 
 var page = regexp.MustCompile(`^(<!doctype html|<!--|<(html|head|body|title|script|meta|style|div|table|h1|p|a|br|iframe|center)[\s/>])`)
 
+// message is the beginning of JSON, also as Python writes it, and not that of a
+// text as in "[laughs] no".
+var message = regexp.MustCompile(`^(\{\s*(["'}]|$)|\[\s*([\[{"\]]|$))`)
+
 func textual(head []byte) string {
 	text := strings.ToLower(strings.TrimSpace(plain(head)))
 	switch {
@@ -105,7 +132,7 @@ func textual(head []byte) string {
 		return XML
 	case !isText(text):
 		return Binary
-	case strings.HasPrefix(text, "{"), strings.HasPrefix(text, "["):
+	case message.MatchString(text):
 		return JSON
 	}
 	return Text

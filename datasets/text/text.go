@@ -91,6 +91,51 @@ func (s Set) together() [][]int {
 	return all
 }
 
+// mixed reports whether the texts of a group are not all of one class.
+func (s Set) mixed(group []int) bool {
+	return slices.ContainsFunc(group, func(i int) bool { return s.Labels[i] != s.Labels[group[0]] })
+}
+
+// Different counts the groups of texts of every class, without those that stand in
+// other classes too: the texts that can be parted.
+func (s Set) Different() []int {
+	counts := make([]int, len(s.Classes))
+	for _, group := range s.together() {
+		if !s.mixed(group) {
+			counts[s.Labels[group[0]]]++
+		}
+	}
+	return counts
+}
+
+// TakeOfEach is the first n texts, or all when there are fewer. So many different
+// texts of every class are among them, where the set has them and n is large
+// enough, even if they come later.
+func (s Set) TakeOfEach(n, least int) Set {
+	if s.Len() <= n {
+		return s
+	}
+	count, taken, ofClass := 0, make([]bool, s.Len()), make([]int, len(s.Classes))
+	for _, group := range s.together() {
+		if class := s.Labels[group[0]]; count < n && ofClass[class] < least && !s.mixed(group) {
+			taken[group[0]] = true
+			ofClass[class]++
+			count++
+		}
+	}
+	var indices []int
+	for i := range taken {
+		if !taken[i] && count < n {
+			taken[i] = true
+			count++
+		}
+		if taken[i] {
+			indices = append(indices, i)
+		}
+	}
+	return s.Pick(indices)
+}
+
 // Folds cuts the texts into k parts: part i holds the indices of its texts. The
 // parts differ by one text at most, as do their texts of any one class, unless
 // larger groups of texts stay together.
@@ -144,15 +189,21 @@ func (s Set) Counts() []int {
 
 // SplitEven cuts off a share of every class, at least one text of each, for
 // testing. Groups of texts go to one side whole, so that the share is not exact.
-// The error is a badinput.Err when a class is too small.
+// Of a class with three different texts or more, two stay, so that they can be
+// split once more. The error is a badinput.Err when a class is too small.
 func (s Set) SplitEven(share float64) (train, test Set, err error) {
 	if !(share > 0 && share < 1) {
 		return train, test, badinput.Errorf("the share for testing is %g: it must be above 0 and below 1", share)
 	}
-	counts, groups := s.Counts(), s.together()
+	counts, different := s.Counts(), s.Different()
+	ofClass := make([][][]int, len(counts))
+	for _, group := range s.together() {
+		class := s.Labels[group[0]]
+		ofClass[class] = append(ofClass[class], group)
+	}
 	isHeld := make([]bool, s.Len())
 	for class, count := range counts {
-		s.hold(isHeld, groups, class, max(int(share*float64(count)+0.5), 1))
+		s.hold(isHeld, ofClass[class], max(int(share*float64(count)+0.5), 1), different[class])
 	}
 	var kept, held []int
 	for i, testing := range isHeld {
@@ -166,23 +217,22 @@ func (s Set) SplitEven(share float64) (train, test Set, err error) {
 	taken := test.Counts()
 	for class, count := range counts {
 		if count-taken[class] < 1 || taken[class] < 1 {
-			few := "too few"
-			if s.Groups != nil {
-				few = "too few different ones"
-			}
-			return train, test, badinput.Errorf("class %q has %d texts: %s to train and to test with", s.Classes[class], count, few)
+			return train, test, badinput.Errorf("class %q has too few different texts to train and to test with: add some to it, or leave it out", s.Classes[class])
 		}
 	}
 	return train, test, nil
 }
 
 // hold marks so many texts of a class for testing, one group after the other.
-// Where the groups are too large for that, it is the smallest of them.
-func (s Set) hold(held []bool, groups [][]int, class, left int) {
+// Where the groups are too large for that, it is the smallest of them. So many of
+// the groups have no other class in them.
+func (s Set) hold(held []bool, groups [][]int, left, different int) {
+	keep := min(2, different-1) // of these
 	var smallest []int
 	none := true
 	for _, group := range groups {
-		if int(s.Labels[group[0]]) != class {
+		mixed := s.mixed(group)
+		if !mixed && different <= keep {
 			continue
 		}
 		if smallest == nil || len(group) < len(smallest) {
@@ -193,6 +243,9 @@ func (s Set) hold(held []bool, groups [][]int, class, left int) {
 		}
 		left -= len(group)
 		none = false
+		if !mixed {
+			different--
+		}
 		for _, i := range group {
 			held[i] = true
 		}

@@ -133,7 +133,7 @@ func TestSplitTakesItsShareOfEveryClass(t *testing.T) {
 	}
 	_, _, err = few(3).SplitEven(0.25)
 	require.ErrorIs(t, err, badinput.Err)
-	require.ErrorContains(t, err, `"yes" has 1`)
+	require.ErrorContains(t, err, `class "yes" has too few different texts`)
 	for _, share := range []float64{0, 1, -1} {
 		_, _, err = few(40).SplitEven(share)
 		require.ErrorIs(t, err, badinput.Err)
@@ -189,7 +189,54 @@ func TestAClassOfCopiesCannotBeSplit(t *testing.T) {
 	}
 	_, _, err := s.SplitEven(0.2)
 	require.ErrorIs(t, err, badinput.Err)
-	require.ErrorContains(t, err, `class "no" has 10 texts: too few different ones`)
+	require.ErrorContains(t, err, `class "no" has too few different texts`)
+}
+
+// A class with three different texts has one for testing, one to choose with and
+// one to train with, wherever its copies and those that it shares stand.
+func TestThreeDifferentTextsOfAClassCanBeSplitTwice(t *testing.T) {
+	s := text.Set{Classes: []string{"no", "yes"}}
+	add := func(group int32, label int32, copies int) {
+		for range copies {
+			s.Add(fmt.Sprint("text ", group), label)
+			s.Groups = append(s.Groups, group)
+		}
+	}
+	for group := range int32(30) {
+		add(group, 0, 1)
+	}
+	for group := range int32(5) { // shared: of both classes
+		add(100+group, 1, 2)
+		add(100+group, 0, 2)
+	}
+	for group := range int32(3) {
+		add(200+group, 1, 1)
+	}
+	require.Equal(t, []int{30, 3}, s.Different())
+	for seed := range int64(50) {
+		train, test, err := s.Shuffled(seed).SplitEven(0.2)
+		require.NoError(t, err)
+		require.Positive(t, test.Counts()[1])
+		cut := train.Shuffled(seed).TakeOfEach(12, 2)
+		require.Equal(t, 12, cut.Len())
+		require.GreaterOrEqual(t, cut.Different()[1], 2)
+		_, _, err = cut.SplitEven(0.1)
+		require.NoError(t, err)
+	}
+}
+
+func TestTakeOfEachKeepsRareClassesAndTheOrder(t *testing.T) {
+	s := text.Set{Classes: []string{"rare", "usual"}}
+	for i := range 40 {
+		label := int32(1)
+		if i >= 37 {
+			label = 0
+		}
+		s.Add(fmt.Sprint("text ", i), label)
+	}
+	require.Equal(t, []string{"text 0", "text 1", "text 37", "text 38"}, s.TakeOfEach(4, 2).Texts)
+	require.Equal(t, s.Take(10), s.TakeOfEach(10, 0))
+	require.Equal(t, s, s.TakeOfEach(40, 2))
 }
 
 func TestShuffledKeepsTextsWithTheirLabels(t *testing.T) {

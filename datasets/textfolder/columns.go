@@ -16,6 +16,7 @@ type column struct {
 	values     map[string]int // how often each occurs, folded
 	distinct   int
 	numbers    int     // values that are numbers
+	whole      int     // of these
 	dates      int     // values that are dates, times or addresses
 	letters    float64 // in words, of a value on average
 	signs      float64 // of a value on average
@@ -24,7 +25,7 @@ type column struct {
 }
 
 // isDate finds dates, times, and addresses of the Web.
-var isDate = regexp.MustCompile(`^[^ ]*://|\d[-/.]\d+[-/.]\d|\d:\d\d`)
+var isDate = regexp.MustCompile(`(?i)^[^ ]*://|\d[-/.]\d+[-/.]\d|\d:\d\d|^(19|20)\d\d[-/.](0\d|1[0-2])$|^(\d{1,2}\.? )?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? (\d{1,2},? )?\d{2,4}$`)
 
 // columnOf measures a column of the records.
 func columnOf(records [][]string, index int, delimiter rune) column {
@@ -48,8 +49,11 @@ func columnOf(records [][]string, index int, delimiter rune) column {
 		c.values[key]++
 		c.signs += float64(len(value))
 		c.letters += float64(lettersOf(value))
-		if _, err := strconv.ParseFloat(value, 64); err == nil {
+		if number, err := strconv.ParseFloat(value, 64); err == nil {
 			c.numbers++
+			if number == math.Trunc(number) {
+				c.whole++
+			}
 		}
 		if len(value) <= 100 && isDate.MatchString(value) {
 			c.dates++
@@ -93,6 +97,27 @@ func (c column) repeats() bool {
 	return c.distinct <= maxClasses && float64(c.distinct) <= max(2, 2*math.Sqrt(float64(c.filled)))
 }
 
+// fewNumbers is how many different numbers may be classes without a word.
+const fewNumbers = 5
+
+// amounts reports whether the values are more different numbers than classes often
+// have.
+func (c column) amounts() bool { return c.distinct > fewNumbers && c.most(c.numbers) }
+
+// maxRatings is how many different numbers may be ratings or numbers of classes:
+// half points up to 5, or whole ones.
+func (c column) maxRatings() int {
+	if c.whole == c.numbers {
+		return 20
+	}
+	return 11
+}
+
+// classes reports whether the values may well be classes.
+func (c column) classes() bool {
+	return c.distinct > 1 && c.repeats() && !c.most(c.dates) && !(c.amounts() && c.distinct > c.maxRatings())
+}
+
 // choose finds the columns of texts and labels, and whether the first line is a
 // header.
 func (t *table) choose() error {
@@ -107,8 +132,7 @@ func (t *table) choose() error {
 		}
 	}
 	const rare = 20 // lines to a header; what comes more often is a text with copies
-	isNamed := len(known(first, textNames)) > 0 && len(known(first, labelNames)) > 0
-	if copies > 0 && (isNamed || rare*copies <= len(body)) {
+	if copies > 0 && (namesBoth(first) || rare*copies <= len(body)) {
 		body = slices.DeleteFunc(slices.Clone(body), func(record []string) bool { return slices.Equal(record, first) })
 	} else {
 		copies = 0
@@ -123,8 +147,12 @@ func (t *table) choose() error {
 	texts, labels := named(columns, first, textNames), named(columns, first, labelNames)
 	if !surelyNamed(first) {
 		texts = wordy(columns, texts)
+		labels = likely(columns, texts, labels)
 	}
 	text, label, err := pick(columns, texts, labels, len(body))
+	if same := constant(columns, len(body)); same >= 0 && (err != nil || columns[text].distinct > 1 && (columns[text].letters == 0 || columns[text].repeats())) {
+		return t.allTheSame(same) // and what was taken for the texts is none
+	}
 	if err != nil {
 		return fmt.Errorf("%w: the first line is %q, cut at %s: name the columns text and label in a header", err, shortened(strings.Join(first, string(t.format.Delimiter))), nameOf(t.format.Delimiter))
 	}
@@ -134,7 +162,7 @@ func (t *table) choose() error {
 	if t.format.Header == nil && cutInside(columns, text, label) {
 		return fmt.Errorf("the texts seem to be cut at their %s, as in the first line, %q: put them in double quotes, or name the columns text and label in a header", nameOf(t.format.Delimiter), shortened(strings.Join(first, string(t.format.Delimiter))))
 	}
-	return t.check(columns[text], columns[label])
+	return t.check(columns[text], t.labels)
 }
 
 // cutInside reports whether a column beside the texts seems to be a part of them:
@@ -173,6 +201,36 @@ func wordy(columns []column, texts []int) []int {
 		most = max(most, c.letters)
 	}
 	return slices.DeleteFunc(texts, func(i int) bool { return 2*columns[i].letters < most })
+}
+
+// likely leaves out columns that are called like labels and hold dates, amounts or
+// what does not repeat, where another column holds what may be classes.
+func likely(columns []column, texts, labels []int) []int {
+	better := false
+	for i, c := range columns {
+		better = better || !slices.Contains(texts, i) && c.classes()
+	}
+	if !better {
+		return labels
+	}
+	return slices.DeleteFunc(labels, func(i int) bool { return !columns[i].classes() })
+}
+
+// constant is the column of several words that are the same in all rows, where no
+// other column has half as many; −1 for none.
+func constant(columns []column, rows int) int {
+	found, most := -1, 0.0
+	for i, c := range columns {
+		if c.distinct == 1 && c.filled == rows && rows >= few && c.letters > most {
+			found, most = i, c.letters
+		}
+	}
+	for i, c := range columns {
+		if i != found && 2*c.letters > most {
+			return -1
+		}
+	}
+	return found
 }
 
 // pick finds the columns of texts and labels: by their names, else by what is in
@@ -241,27 +299,27 @@ func longest(columns []column, candidates []int) (int, error) {
 	return sorted[0], nil
 }
 
-// fewest is the column of labels: the only one whose values repeat.
+// fewest is the column of labels: the only one whose values repeat. Amounts count
+// where there is no other.
 func fewest(columns []column, candidates []int) (int, error) {
 	if len(candidates) == 1 {
 		return candidates[0], nil
 	}
-	var few []int
-	for _, i := range candidates {
-		if c := columns[i]; c.repeats() && !c.most(c.dates) && c.distinct > 1 {
-			few = append(few, i)
-		}
+	classes := func(i int) bool { return columns[i].classes() }
+	if !slices.ContainsFunc(candidates, classes) {
+		classes = func(i int) bool { c := columns[i]; return c.distinct > 1 && c.repeats() && !c.most(c.dates) }
 	}
-	switch len(few) {
+	found := slices.DeleteFunc(slices.Clone(candidates), func(i int) bool { return !classes(i) })
+	switch len(found) {
 	case 0:
 		return 0, fmt.Errorf("no column has labels that repeat")
 	case 1:
-		return few[0], nil
+		return found[0], nil
 	}
-	return 0, fmt.Errorf("columns %d and %d may both be the labels", few[0]+1, few[1]+1)
+	return 0, fmt.Errorf("columns %d and %d may both be the labels", found[0]+1, found[1]+1)
 }
 
-// header decides whether the first line is one: it has known names, or its label
+// header decides whether the first record is one: it has known names, or its label
 // is that of no other line, while all others repeat. Its copies were not counted
 // among the labels.
 func (t *table) header(knownText, knownLabel bool, copies int) {
@@ -271,13 +329,20 @@ func (t *table) header(knownText, knownLabel bool, copies int) {
 	}
 	label := first[t.format.Label]
 	once := t.labels.values[folded(label)] == 0 && len(t.records) > 2
+	surely := t.headed || knownText && knownLabel || once && (knownText || knownLabel)
+	maybe := once && !isNumber(label) && !isMissing(label)
+	if surely || maybe {
+		t.withoutFurtherHeaders()
+	}
 	switch {
-	case knownText && knownLabel, once && (knownText || knownLabel):
+	case surely:
 		t.format.Header = first
-	case once && t.repeating() && !isNumber(label) && !isMissing(label):
+	case maybe && t.repeating():
 		t.format.Header, t.unknownHeader = first, true
 	}
-	if t.format.Header == nil {
+	if t.format.Header != nil {
+		t.format.HeaderAt = t.lines[0]
+	} else {
 		t.labels.values[folded(label)] += 1 + copies
 		t.labels.distinct = len(t.labels.values)
 	}
@@ -298,9 +363,11 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
+// few is a number of rows of which one cannot tell.
+const few = 12
+
 // check refuses columns that cannot be what they would have to be.
 func (t *table) check(text, label column) error {
-	const few = 12 // rows, of which one cannot tell
 	remedy := ": name the columns text and label in a header"
 	if t.format.Header != nil && !t.unknownHeader {
 		remedy = ": give the names text and label to the right columns"
@@ -311,11 +378,57 @@ func (t *table) check(text, label column) error {
 	case label.filled >= few && 2*label.distinct > label.filled:
 		return fmt.Errorf("the labels, in column %s, do not repeat: %d different ones in %d rows, as in %q; it takes classes, not numbers or texts to predict%s",
 			t.format.column(t.format.Label), label.distinct, label.filled, shortened(t.example(t.format.Label)), remedy)
+	case text.filled >= few && text.distinct == 1:
+		return t.allTheSame(t.format.Text)
 	case label.filled >= few && text.distinct < label.distinct:
 		return fmt.Errorf("column %s has fewer different texts (%d) than column %s labels (%d)%s",
 			t.format.column(t.format.Text), text.distinct, t.format.column(t.format.Label), label.distinct, remedy)
 	}
+	if label.filled < few || !label.most(label.dates) && !label.amounts() {
+		return nil
+	}
+	what, classes := "dates, times or addresses", "a few classes, such as early and late"
+	if label.amounts() {
+		what, classes = fmt.Sprintf("%d different numbers", label.distinct), "a few classes, such as low and high"
+	}
+	what = fmt.Sprintf("the labels, in column %s, are %s, as in %s", t.format.column(t.format.Label), what, t.examples(t.format.Label))
+	if !surelyNamed(t.format.Header) && (label.most(label.dates) || label.distinct > label.maxRatings()) {
+		return fmt.Errorf("%s, which are hardly classes: give the name label to another column, or put them together to %s; if each is a class, name the columns text and label in a header", what, classes)
+	}
+	t.notes = append(t.notes, fmt.Sprintf("%s: each is a class of its own, and their order is not used; to use it, put them together to %s", what, classes))
 	return nil
+}
+
+// allTheSame is the error of a column of texts that do not differ.
+func (t *table) allTheSame(index int) error {
+	last := t.example(index)
+	count := 0
+	for _, record := range t.records {
+		if index < len(record) && record[index] == last {
+			count++
+		}
+	}
+	return allTheSame(count, last, fmt.Sprintf("column %s is that of the texts, or name the columns text and label in a header", t.format.column(index)))
+}
+
+// examples are the first different values of a column.
+func (t *table) examples(index int) string {
+	records := t.records
+	if t.format.Header != nil {
+		records = records[1:]
+	}
+	var found []string
+	for _, record := range records {
+		if index >= len(record) || isMissing(record[index]) {
+			continue
+		}
+		if value := fmt.Sprintf("%q", shortened(record[index])); !slices.Contains(found, value) {
+			if found = append(found, value); len(found) == 3 {
+				break
+			}
+		}
+	}
+	return strings.Join(found, ", ")
 }
 
 // example is a value of a column.

@@ -9,8 +9,14 @@ import (
 	"unicode/utf8"
 
 	"evident/datasets"
+	"evident/datasets/recognise"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 	utf16 "golang.org/x/text/encoding/unicode"
 )
 
@@ -22,34 +28,14 @@ const (
 	windows1252 = "Windows-1252"
 )
 
-// signatures are the first bytes of files that are no text, and what to do with
-// each.
-var signatures = []struct{ begins, kind, remedy string }{
-	{"PK\x03\x04", "a ZIP archive or an Excel workbook", "unpack it, or save the sheet as CSV UTF-8"},
-	{"\xd0\xcf\x11\xe0", "an old Excel workbook or Word document", "save it as CSV UTF-8"},
-	{"\x1f\x8b", "packed with gzip", "unpack it with gunzip"},
-	{"BZh", "packed with bzip2", "unpack it with bunzip2"},
-	{"\xfd7zXZ", "packed with xz", "unpack it with unxz"},
-	{"\x28\xb5\x2f\xfd", "packed with zstd", "unpack it with unzstd"},
-	{"7z\xbc\xaf", "a 7z archive", "unpack it"},
-	{"Rar!", "a RAR archive", "unpack it"},
-	{"PAR1", "a Parquet file", "write it as CSV, as with pandas: read_parquet(…).to_csv(…, index=False)"},
-	{"ARROW1", "an Arrow file", "write it as CSV"},
-	{"SQLite format 3", "a data base of SQLite", "write the table as CSV"},
-	{"%PDF", "a PDF document", "name a table of texts"},
-	{"{\\rtf", "an RTF document", "save it as text in UTF-8"},
-}
-
 // decode reads a file as text, and says in which encoding.
 func decode(content []byte) (text, encoding string, err error) {
-	for _, s := range signatures {
-		if bytes.HasPrefix(content, []byte(s.begins)) {
-			return "", "", fmt.Errorf("%s, not a text: %s", s.kind, s.remedy)
-		}
+	if kind, todo := recognise.Packed(content[:min(len(content), recognise.HeadSize)]); kind != "" {
+		return "", "", fmt.Errorf("%s not a text: %s", strings.TrimSuffix(kind, ",")+",", todo)
 	}
 	switch {
 	case bytes.HasPrefix(content, []byte{0xFF, 0xFE, 0, 0}), bytes.HasPrefix(content, []byte{0, 0, 0xFE, 0xFF}):
-		return "", "", fmt.Errorf("UTF-32: convert it, as in `iconv -f UTF-32 -t UTF-8`")
+		return "", "", fmt.Errorf("UTF-32: convert it, as with `iconv -f UTF-32 -t UTF-8`")
 	case bytes.HasPrefix(content, []byte{0xFF, 0xFE}):
 		return inUTF16(content, utf16Little)
 	case bytes.HasPrefix(content, []byte{0xFE, 0xFF}):
@@ -85,36 +71,161 @@ func inUTF16(content []byte, name string) (string, string, error) {
 	return string(bytes.TrimPrefix(text, []byte("\ufeff"))), name, nil
 }
 
-// maxAccented is the share of the letters above which a text in one byte a letter
-// is not in a language of Western Europe, so not in Windows-1252. French has
-// 0.04, Vietnamese or Greek more than 0.2.
-const maxAccented = 0.15
+// convert is what to do with a file in an encoding that is not known.
+const convert = "convert it to UTF-8 from the encoding of the program that wrote it, as with `iconv -f ENCODING -t UTF-8`"
 
 // inOneByte reads bytes that are not UTF-8. Windows-1252 holds Latin-1, and is
 // what programs in Western languages write.
 func inOneByte(content []byte) (string, string, error) {
+	if name := eastAsian(content); name != "" {
+		return "", "", fmt.Errorf("not UTF-8 but %s, it seems: convert it, as with `iconv -f %s -t UTF-8`", name, name)
+	}
 	line := 1 + bytes.Count(content[:firstInvalid(content)], []byte("\n"))
 	text, err := charmap.Windows1252.NewDecoder().Bytes(content)
-	letters, accented := 0, 0
-	pairs, invalid := utf8Pairs(content)
-	for _, r := range string(text) {
-		if unicode.IsLetter(r) {
-			letters++
-			if r >= utf8.RuneSelf {
-				accented++
-			}
-		}
-	}
-	const convert = "say which it is by converting it, as in `iconv -f WINDOWS-1251 -t UTF-8`"
 	switch {
 	case err != nil || bytes.ContainsRune(text, utf8.RuneError) || strings.ContainsFunc(string(text), isControl):
 		return "", "", fmt.Errorf("not UTF-8 (line %d), nor Windows-1252: %s", line, convert)
-	case pairs > invalid/10:
+	case partlyUTF8(content):
 		return "", "", fmt.Errorf("partly UTF-8, partly not (from line %d): mend these lines, or save it again as UTF-8", line)
-	case float64(accented) > maxAccented*float64(letters):
+	case oddInside(string(text)):
+		return "", "", fmt.Errorf("not UTF-8 (line %d), nor Windows-1252, as %q shows: %s", line, accentedWord(string(text)), convert)
+	case inForeignWords(string(text)):
 		return "", "", fmt.Errorf("not UTF-8 (line %d), and in no Western encoding, it seems: %s", line, convert)
 	}
 	return string(text), windows1252, nil
+}
+
+// inForeignWords reports whether the letters that are not ASCII stand beside each
+// other, as in a word of Greek or Cyrillic. In Western languages they are rarely
+// neighbours, as in "créée".
+func inForeignWords(text string) bool {
+	const few = 4 // letters, of which one cannot tell
+	accented, neighbours := 0, 0
+	before := false
+	for _, r := range text {
+		is := r >= utf8.RuneSelf && unicode.IsLetter(r)
+		if is {
+			accented++
+			if before {
+				neighbours++
+			}
+		}
+		before = is
+	}
+	return accented >= few && 3*neighbours > accented
+}
+
+// oddInside reports whether capitals and signs stand behind small letters, as in
+// "cafŽ": the text is from an old Macintosh or from DOS.
+func oddInside(text string) bool {
+	const few = 3
+	all, odd := 0, 0
+	before := false
+	for _, r := range text {
+		if r >= utf8.RuneSelf {
+			all++
+			if before && (unicode.IsUpper(r) || strings.ContainsRune("‚ƒ„†‡ˆ‰‹¤§¢£", r)) {
+				odd++
+			}
+		}
+		before = r >= 'a' && r <= 'z'
+	}
+	return odd >= few && 4*odd >= all
+}
+
+// letters are counted in all that was read, to judge whether it is in a language
+// of Western Europe, so in Windows-1252.
+type letters struct{ all, accented int }
+
+func (l *letters) add(text string) {
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			l.all++
+			if r >= utf8.RuneSelf {
+				l.accented++
+			}
+		}
+	}
+}
+
+// western is false where more letters are accented than in any language of Western
+// Europe. French has a share of 0.04, Vietnamese, Czech or Greek more than 0.15. A
+// few words may have more.
+func (l *letters) western() error {
+	const share, few = 0.15, 5
+	if float64(l.accented) > share*float64(l.all)+few {
+		return fmt.Errorf("not UTF-8, and in no Western encoding, it seems: %s", convert)
+	}
+	return nil
+}
+
+// accentedWord is the first word with a letter or sign that is not ASCII, as an
+// example.
+func accentedWord(text string) string {
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return unicode.IsSpace(r) || isDelimiter(r) }) {
+		if strings.ContainsFunc(word, func(r rune) bool { return r >= utf8.RuneSelf }) {
+			return shortened(word)
+		}
+	}
+	return ""
+}
+
+// scripts are the encodings of East Asia, by the names that iconv knows. A sign
+// takes two bytes. The first byte of so large a share of the signs is in the given
+// range: that of the kana, of Hangul, and of the half of the Chinese signs that is
+// in use. What comes first counts.
+var scripts = []struct {
+	name     string
+	encoding encoding.Encoding
+	from, to byte
+	second   byte // is this one at the least
+	share    float64
+}{
+	{"EUC-JP", japanese.EUCJP, 0xA4, 0xA5, 0xA1, 0.2},
+	{"SHIFT_JIS", japanese.ShiftJIS, 0x82, 0x83, 0x40, 0.2},
+	{"EUC-KR", korean.EUCKR, 0xB0, 0xC8, 0xA1, 0.9},
+	{"GB18030", simplifiedchinese.GB18030, 0xB0, 0xD7, 0xA1, 0.85},
+	{"BIG5", traditionalchinese.Big5, 0xA4, 0xC6, 0x40, 0.85},
+}
+
+// eastAsian is the name of the encoding of East Asia in which the bytes are a text;
+// "" for none.
+func eastAsian(content []byte) string {
+	for _, s := range scripts {
+		text, err := s.encoding.NewDecoder().Bytes(content)
+		if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
+			continue
+		}
+		all, own, runs := 0, 0, 0
+		before := false // was the first byte of a sign
+		for i := 0; i < len(content); i++ {
+			first := content[i]
+			if first < utf8.RuneSelf {
+				before = false
+				continue
+			}
+			if !before {
+				runs++
+			}
+			before = true
+			if s.name == "SHIFT_JIS" && first >= 0xA1 && first <= 0xDF || i == len(content)-1 { // narrow kana, of one byte
+				continue
+			}
+			i++
+			if first == 0x81 || first >= 0xA1 && first <= 0xA3 && s.from > 0xA3 { // punctuation
+				continue
+			}
+			all++
+			if first >= s.from && first <= s.to && content[i] >= s.second {
+				own++
+			}
+		}
+		// Accents in another encoding are taken for signs that stand alone.
+		if all >= 2*runs && all > 0 && float64(own) >= s.share*float64(all) {
+			return s.name
+		}
+	}
+	return ""
 }
 
 func isControl(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }
@@ -131,20 +242,32 @@ func firstInvalid(content []byte) int {
 	return len(content)
 }
 
-// utf8Pairs counts the signs of several bytes that are whole in UTF-8, and the
-// bytes that are not. In Windows-1252 such a sign, as Ã©, hardly occurs.
-func utf8Pairs(content []byte) (pairs, invalid int) {
-	for len(content) > 0 {
-		r, size := utf8.DecodeRune(content)
-		switch {
-		case size > 1:
-			pairs++
-		case r == utf8.RuneError:
-			invalid++
+// partlyUTF8 reports whether a tenth of the lines at the least with more than ASCII
+// are in UTF-8, or most of the signs.
+func partlyUTF8(content []byte) bool {
+	whole, broken, signs, invalid := 0, 0, 0, 0
+	for line := range bytes.Lines(content) {
+		before := invalid
+		isASCII := true
+		for len(line) > 0 {
+			r, size := utf8.DecodeRune(line)
+			switch {
+			case size > 1:
+				signs++
+			case r == utf8.RuneError:
+				invalid++
+			}
+			isASCII = isASCII && r < utf8.RuneSelf
+			line = line[size:]
 		}
-		content = content[size:]
+		switch {
+		case invalid > before:
+			broken++
+		case !isASCII:
+			whole++
+		}
 	}
-	return pairs, invalid
+	return whole > broken/10 || signs > 3*invalid
 }
 
 // zeros counts the zero bytes at even and at odd places.

@@ -1,6 +1,7 @@
 package textfolder
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -30,10 +31,12 @@ func readFolder(folder string, report *Report) ([]row, error) {
 		return nil, err
 	}
 	var rows []row
-	counts := map[string]int{} // by encoding
+	var found letters
+	var others []string // files in Windows-1252
+	example := ""
 	for _, class := range classes {
 		if strings.EqualFold(class, unlabelled) && len(classes) > 2 {
-			report.leaveOut("folder of texts without a label", class+"/")
+			report.leaveOut("folder", "of texts without a label", class+"/")
 			continue
 		}
 		before := len(rows)
@@ -49,16 +52,20 @@ func readFolder(folder string, report *Report) ([]row, error) {
 			case entry.IsDir():
 				return nil
 			case !strings.EqualFold(path.Ext(name), ".txt"):
-				report.leaveOut("not .txt", name)
+				report.leaveOut("file", "without the ending .txt", name)
 				return nil
 			}
 			content, encoding, err := readFile(root, folder, name)
 			if err != nil {
 				return err
 			}
-			counts[encoding]++
+			found.add(content)
+			if encoding == windows1252 {
+				others = append(others, name)
+				example = cmp.Or(example, accentedWord(content))
+			}
 			if content = strings.TrimSpace(content); content == "" {
-				report.leaveOut("without a text", name)
+				report.leaveOut("file", "without a text", name)
 				return nil
 			}
 			rows = append(rows, row{content, class})
@@ -68,11 +75,14 @@ func readFolder(folder string, report *Report) ([]row, error) {
 			return nil, err
 		}
 		if len(rows) == before {
-			report.leaveOut("folder without a .txt file that holds a text", class+"/")
+			report.leaveOut("folder", "without a .txt file that holds a text", class+"/")
 		}
 	}
-	if counts[windows1252] > 0 {
-		report.note("%d files are not UTF-8 and were read as %s", counts[windows1252], windows1252)
+	if len(others) > 0 {
+		if err := found.western(); err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(folder, filepath.FromSlash(others[0])), err)
+		}
+		report.note("%s in place of UTF-8: %s, as %s with %q, so look whether the letters are right", windows1252, datasets.Counted(len(others), "file"), others[0], example)
 	}
 	if len(rows) == 0 {
 		return nil, nothingIn(folder, report)
@@ -93,9 +103,9 @@ func classesIn(root *os.Root, report *Report) ([]string, error) {
 		case entry.IsDir():
 			classes = append(classes, entry.Name())
 		case entry.Type()&fs.ModeSymlink != 0:
-			report.leaveOut("a link, which is not followed", entry.Name())
+			report.leaveOut("link", "not followed", entry.Name())
 		default:
-			report.leaveOut("in no folder of a class", entry.Name())
+			report.leaveOut("file", "in no folder of a class", entry.Name())
 		}
 	}
 	return classes, nil
@@ -110,18 +120,13 @@ func nothingIn(folder string, report *Report) error {
 	return fmt.Errorf("%s: no texts: %s", folder, layouts)
 }
 
-// parts are the names of folders that hold parts of a split, not classes.
-var parts = []string{"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
-
 // refuseSplits refuses a folder of folders of classes, as that of a set that is
 // split already: its parts would be taken for classes.
 func refuseSplits(root *os.Root, folder string, names []string) error {
-	var split []string
+	training, held, _ := datasets.SplitParts(names)
+	split := slices.Concat(training, held) // the part to train with first
 	inner := map[string][]string{}
 	for _, name := range names {
-		if slices.Contains(parts, strings.ToLower(name)) {
-			split = append(split, name)
-		}
 		entries, _ := fs.ReadDir(root.FS(), name) // what cannot be read is told later
 		for _, entry := range entries {
 			if entry.IsDir() && !datasets.LeftBehind(entry.Name()) {
@@ -133,21 +138,11 @@ func refuseSplits(root *os.Root, folder string, names []string) error {
 	case len(names) == 1 && len(inner[names[0]]) > 1:
 		return fmt.Errorf("%s holds one folder, %s, with folders in it (%s): name %s", folder, names[0], some(inner[names[0]]), filepath.Join(folder, names[0]))
 	case len(split) > 0 && len(inner[split[0]]) > 1:
-		return fmt.Errorf("%s is split into %s, with the classes (%s) in each: this lesson splits texts itself, so name the part to use, as in --data %s", folder, some(split), some(inner[split[0]]), filepath.Join(folder, biggest(split)))
+		return fmt.Errorf("%s is split into %s, with the classes (%s) in each: this lesson splits texts itself, so name the part to use, as in --data %s", folder, some(split), some(inner[split[0]]), filepath.Join(folder, split[0]))
 	case len(split) == len(names) && len(split) > 1:
 		return fmt.Errorf("%s holds the parts of a split (%s), which are no classes: it takes one folder for each class", folder, some(split))
 	}
 	return nil
-}
-
-// biggest is the part to train with, where there is one.
-func biggest(split []string) string {
-	for _, name := range split {
-		if strings.HasPrefix(strings.ToLower(name), "train") {
-			return name
-		}
-	}
-	return split[0]
 }
 
 // some shows the first names of a list.

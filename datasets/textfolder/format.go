@@ -15,7 +15,8 @@ type Format struct {
 	Columns   int      // of most rows
 	Text      int      // the column of the texts, from 0
 	Label     int      // that of the labels
-	Header    []string // names of the columns; nil where the first line is a text
+	Header    []string // names of the columns; nil where there is none
+	HeaderAt  int      // its line, from 1
 }
 
 // delimiters are those that are tried, with what they are called.
@@ -41,6 +42,9 @@ func (f Format) String() string {
 	header := "no header"
 	if f.Header != nil {
 		header = "the first line is a header"
+	}
+	if f.HeaderAt > 1 {
+		header = fmt.Sprintf("line %d is the header", f.HeaderAt)
 	}
 	parts := []string{fmt.Sprintf("%d columns between %s, %s", f.Columns, nameOf(f.Delimiter), header),
 		fmt.Sprintf("the text is in column %s, the label in column %s", f.column(f.Text), f.column(f.Label))}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"evident/datasets"
 	"evident/datasets/audit"
 	"evident/datasets/text"
 	"evident/internal/badinput"
@@ -26,19 +27,20 @@ type Report struct {
 
 // LeftOut counts what is not used, for one reason.
 type LeftOut struct {
-	Reason string
-	Count  int
-	First  string // as an example
+	What    string // in the singular, as in "text"
+	Because string // follows it, as in "without a label"; may be ""
+	Count   int
+	First   string // as an example
 }
 
-func (r *Report) leaveOut(reason, example string) {
+func (r *Report) leaveOut(what, because, example string) {
 	for i := range r.LeftOut {
-		if r.LeftOut[i].Reason == reason {
+		if r.LeftOut[i].What == what && r.LeftOut[i].Because == because {
 			r.LeftOut[i].Count++
 			return
 		}
 	}
-	r.LeftOut = append(r.LeftOut, LeftOut{reason, 1, example})
+	r.LeftOut = append(r.LeftOut, LeftOut{what, because, 1, example})
 }
 
 // note keeps a remark for the reader.
@@ -55,11 +57,15 @@ func (r *Report) leftOut() string {
 	return strings.Join(parts, "; ")
 }
 
+// Reason is why it is not used, in the singular.
+func (l LeftOut) Reason() string { return strings.TrimSpace(l.What + " " + l.Because) }
+
 func (l LeftOut) String() string {
-	if l.Count == 1 {
-		return fmt.Sprintf("1 %s, %s", l.Reason, l.First)
+	as := ", "
+	if l.Count > 1 {
+		as = ", as "
 	}
-	return fmt.Sprintf("%d %s, as %s", l.Count, l.Reason, l.First)
+	return strings.TrimSpace(datasets.Counted(l.Count, l.What)+" "+l.Because) + as + l.First
 }
 
 // leastGroups is how many groups of near twins each class has to have, at the
@@ -73,11 +79,11 @@ func (r *Report) find(set *text.Set) {
 	r.Disputed = disputed(*set, r.Duplicates.Copies)
 	r.DisputedNear = disputed(*set, nearOnly(r.Duplicates))
 	set.Groups = numbered(set.Len(), r.Duplicates.Groups)
-	for class, count := range Different(*set) {
+	for class, count := range set.Different() {
 		if count < leastGroups && r.Duplicates.Near > 0 {
 			set.Groups = numbered(set.Len(), r.Duplicates.Copies)
 			r.Parted = true
-			r.note("near twins may stand on both sides of the split, since class %q has but %d texts that are not nearly the same: expect a lower accuracy on other texts", shortened(set.Classes[class]), count)
+			r.note("near twins may stand on both sides of the split, since class %q has but %s when near twins count once: expect a lower accuracy on other texts", shortened(set.Classes[class]), datasets.Counted(count, "text"))
 			return
 		}
 	}
@@ -95,28 +101,6 @@ func numbered(n int, groups [][]int) []int32 {
 		}
 	}
 	return numbers
-}
-
-// Different counts the groups of texts of every class, without those that stand in
-// other classes too: the texts that can be parted.
-func Different(set text.Set) []int {
-	mixed := map[int32]bool{}
-	label := map[int32]int32{}
-	for i, group := range set.Groups {
-		first, met := label[group]
-		if !met {
-			label[group] = set.Labels[i]
-		} else if first != set.Labels[i] {
-			mixed[group] = true
-		}
-	}
-	counts := make([]int, len(set.Classes))
-	for group, class := range label {
-		if !mixed[group] {
-			counts[class]++
-		}
-	}
-	return counts
 }
 
 // nearOnly are the groups of near twins, with one of each text's copies.
@@ -147,17 +131,27 @@ func disputed(set text.Set, groups [][]int) [][]string {
 	return all
 }
 
-// Lines tell the reader what was understood, before anything is measured.
-func (t Texts) Lines() []string {
+// ClassCounts lists the classes with their numbers of texts.
+func (t Texts) ClassCounts() string {
 	var classes []string
 	for class, count := range t.Counts() {
 		classes = append(classes, fmt.Sprintf("%s %d", shortened(t.Classes[class]), count))
 	}
+	return strings.Join(upTo(classes, 12), ", ")
+}
+
+// First is the beginning of the first text of a class.
+func (t Texts) First(class int) string {
+	return shortened(t.Texts[slices.Index(t.Labels, int32(class))])
+}
+
+// Lines tell the reader what was understood, before anything is measured.
+func (t Texts) Lines() []string {
 	understood := ""
 	if t.Report.Format != nil {
 		understood = t.Report.Format.String() + "; "
 	}
-	lines := []string{fmt.Sprintf("%s: %s%d texts of %d classes, %s; the first is %q", t.Name, understood, t.Len(), len(t.Classes), strings.Join(upTo(classes, 12), ", "), shortened(t.Texts[0]))}
+	lines := []string{fmt.Sprintf("%s: %s%d texts of %d classes, %s; the first is %q", t.Name, understood, t.Len(), len(t.Classes), t.ClassCounts(), shortened(t.Texts[0]))}
 	if len(t.Report.LeftOut) > 0 {
 		lines = append(lines, t.Name+": left out: "+t.Report.leftOut())
 	}
@@ -165,8 +159,8 @@ func (t Texts) Lines() []string {
 		lines = append(lines, t.Name+": taken for one label: "+strings.Join(upTo(t.Report.Merged, 5), "; "))
 	}
 	if found := t.Report.Duplicates; found.Exact+found.Near > 0 {
-		lines = append(lines, fmt.Sprintf("%s: %d copies and %d near twins of other texts; %s stay on one side of the split; groups of copies with different labels: %d",
-			t.Name, found.Exact, found.Near, t.Report.together(), len(t.Report.Disputed)))
+		lines = append(lines, fmt.Sprintf("%s: %s and %s of other texts; %s stay on one side of the split; groups of copies with different labels: %d",
+			t.Name, datasets.Counted(found.Exact, "copy"), datasets.Counted(found.Near, "near twin"), t.Report.together(), len(t.Report.Disputed)))
 	}
 	for _, note := range t.Report.Notes {
 		lines = append(lines, t.Name+": "+note)

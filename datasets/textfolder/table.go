@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
 	"evident/datasets"
+	"evident/datasets/recognise"
 )
 
 func readTable(path string, report *Report) ([]row, error) {
@@ -17,14 +19,19 @@ func readTable(path string, report *Report) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	if encoding == windows1252 {
+		var found letters
+		found.add(content)
+		if err := found.western(); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		report.note("not UTF-8: read as %s, as in %q, so look whether its letters are right", windows1252, accentedWord(content))
+	}
 	rows, format, err := parse(content, report)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	format.Encoding = encoding
-	if encoding == windows1252 {
-		report.note("not UTF-8: read as %s, so look whether its letters are right", windows1252)
-	}
 	report.Format = &format
 	return rows, nil
 }
@@ -46,35 +53,48 @@ func parse(content string, report *Report) ([]row, Format, error) {
 	if err := refuseOther(content); err != nil {
 		return nil, Format{}, err
 	}
-	if rows, yes := fastText(content, report); yes {
+	content = withoutRemarks(content, report)
+	if rows, yes := fastText(strings.TrimLeft(content, "\n"), report); yes {
 		return rows, Format{Delimiter: ' ', LineEnds: ends, Columns: 2, Text: 1}, nil
 	}
-	found, err := sniff(content, delimiter)
+	found, isDrawn := drawn(content)
+	var err error
+	switch {
+	case !isDrawn:
+		found, err = sniff(content, delimiter)
+	case found.bad > 0:
+		err = found.unequal(found.firstBad)
+	default:
+		err = found.choose()
+	}
 	if err != nil {
 		return nil, Format{}, err
 	}
+	for _, note := range found.notes {
+		report.note("%s", note)
+	}
 	found.format.LineEnds = ends
 	if found.unknownHeader {
-		report.note("the first line is taken for a header, since %q is the label of no other line", shortened(found.records[0][found.format.Label]))
+		report.note("line %d is taken for a header, since %q is the label of no other line", found.format.HeaderAt, shortened(found.records[0][found.format.Label]))
 	}
 	rows, err := found.rows(report)
 	return rows, found.format, err
 }
 
+var wholePage = regexp.MustCompile(`(?i)<(!doctype|html)\b`)
+
 // refuseOther names what is text but no table.
 func refuseOther(content string) error {
-	start := strings.TrimSpace(content[:min(len(content), 200)])
-	lower := strings.ToLower(start)
 	const write = "write it as a table with a header text,label, as with pandas: read_json(…).to_csv(…, index=False)"
-	switch {
-	case start == "":
+	if strings.TrimSpace(content) == "" {
 		return errors.New("empty: it takes a table of texts and labels")
-	case strings.HasPrefix(start, `{"`), strings.HasPrefix(start, "{'"), strings.HasPrefix(start, "{\n"), strings.HasPrefix(start, `[{`), strings.HasPrefix(start, `["`), strings.HasPrefix(start, "[\n"), strings.HasPrefix(start, "[["):
+	}
+	head := content[:min(len(content), recognise.HeadSize)]
+	switch kind := recognise.Content([]byte(head)); {
+	case kind == recognise.JSON:
 		return errors.New("JSON, not a table: " + write)
-	case strings.HasPrefix(lower, "<!doctype"), strings.HasPrefix(lower, "<html"), strings.HasPrefix(lower, "<?xml"):
-		return errors.New("a web page or XML, not a table: download the file itself")
-	case strings.HasPrefix(start, "version https://git-lfs"):
-		return errors.New("a pointer of Git LFS, not the file itself: fetch it with `git lfs pull`")
+	case kind == recognise.XML, kind == recognise.WebPage && wholePage.MatchString(head): // a text may begin with a tag
+		return fmt.Errorf("%s, not a table: download the file itself", kind)
 	}
 	return nil
 }
@@ -92,9 +112,9 @@ func fastText(content string, report *Report) (rows []row, yes bool) {
 		switch {
 		case label == "":
 		case !strings.HasPrefix(label, mark):
-			report.leaveOut("line without __label__", fmt.Sprintf("%q", shortened(line)))
+			report.leaveOut("line", "without __label__", fmt.Sprintf("%q", shortened(line)))
 		case strings.HasPrefix(text, mark):
-			report.leaveOut("with several labels", fmt.Sprintf("%q", shortened(line)))
+			report.leaveOut("line", "with several labels", fmt.Sprintf("%q", shortened(line)))
 		default:
 			rows = append(rows, row{text, strings.TrimPrefix(label, mark)})
 		}
@@ -111,7 +131,10 @@ type table struct {
 	bad           int // records that do not have the columns of most
 	firstBad      int // the first of them
 	unknownHeader bool
+	headed        bool // the first record is a header, whatever it says
+	above         int  // lines above the header that were left out
 	labels        column
+	notes         []string
 }
 
 // ways are those of taking quotes, in the order of trying.
@@ -171,8 +194,18 @@ func sniff(content string, delimiter rune) (table, error) {
 
 // unequal is the error of a record with another number of columns.
 func (t *table) unequal(record int) error {
-	return fmt.Errorf("line %d has %d columns between %s where most have %d: put a text with %s or line ends in it in double quotes",
-		t.lines[record], len(t.records[record]), nameOf(t.format.Delimiter), t.format.Columns, nameOf(t.format.Delimiter))
+	name := nameOf(t.format.Delimiter)
+	remedy := fmt.Sprintf("put a text with %s or line ends in it in double quotes", name)
+	switch {
+	case t.headed && t.format.Delimiter == '|':
+		remedy = `write a bar inside of a text as \|`
+	case record < maxAbove && t.bad <= record+1:
+		remedy += ", or remove the line if it is a title above the header"
+	case len(t.records[record]) < t.format.Columns:
+		remedy += ", or remove the line if it is no row"
+	}
+	return fmt.Errorf("line %d has %s between %s where most have %d: %s",
+		t.lines[record], datasets.Counted(len(t.records[record]), "column"), name, t.format.Columns, remedy)
 }
 
 // share is that of the records with the columns of most.
@@ -235,6 +268,8 @@ func cutCSV(content string, delimiter rune, set func(*csv.Reader)) table {
 		}
 	}
 	t.measure()
+	t.withoutTitles()
+	t.withoutImportIDs()
 	return t
 }
 
@@ -259,6 +294,8 @@ func cutRaw(content string, delimiter rune) table {
 		}
 	}
 	t.measure()
+	t.withoutTitles()
+	t.withoutImportIDs()
 	return t
 }
 
@@ -303,11 +340,11 @@ func (t *table) measure() {
 }
 
 // compare puts the better of two ways of cutting a file first: whose header has
-// names that are known, whose labels have no other delimiter in them, whose
-// labels are fewer, and shorter.
+// names that are known, whose labels have no other delimiter in them, which leaves
+// out fewer lines, whose labels are fewer, and shorter.
 func (t table) compare(other table) int {
 	rank := func(t table) []float64 {
-		rank := []float64{1, 0, float64(t.labels.distinct), t.labels.signs}
+		rank := []float64{1, 0, float64(t.above), float64(t.labels.distinct), t.labels.signs}
 		if t.format.Header != nil && !t.unknownHeader {
 			rank[0] = 0
 		}
@@ -330,10 +367,10 @@ func (t *table) rows(report *Report) ([]row, error) {
 	for i, record := range records {
 		switch {
 		case t.format.Header != nil && slices.Equal(record, t.format.Header):
-			report.leaveOut("header again", fmt.Sprintf("in line %d", lines[i]))
+			report.leaveOut("repeated header", "", fmt.Sprintf("in line %d", lines[i]))
 			continue
 		case !slices.ContainsFunc(record, func(field string) bool { return strings.TrimSpace(field) != "" }):
-			report.leaveOut("empty row", fmt.Sprintf("in line %d", lines[i]))
+			report.leaveOut("empty row", "", fmt.Sprintf("in line %d", lines[i]))
 			continue
 		case len(record) <= max(text, label):
 			return nil, t.unequal(i + len(t.records) - len(records))

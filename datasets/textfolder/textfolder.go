@@ -8,7 +8,9 @@
 // separates the columns (commas, semicolons, tabs or bars), how quotes are meant,
 // whether the first line is a header, and which columns are text and label is
 // decided from all lines; the ending of the file's name does not matter. A
-// [Format] says what was understood. Where two ways of reading are as good as each
+// [Format] says what was understood. Titles and remarks above the header, further
+// headers below it, and the lines around a table that is drawn with bars, as in
+// Markdown, are left out, which the [Report] says. Where two ways of reading are as good as each
 // other, the error asks for a header with the names text and label, which always
 // decide. The format of fastText, with __label__ in front of each line, is read
 // too.
@@ -17,7 +19,7 @@
 // what programs leave behind, such as __MACOSX, is no class.
 //
 // Texts are UTF-8 or UTF-16; other bytes are taken for Windows-1252 where that can
-// be, which the [Report] says. Labels that differ in case or white space alone are
+// be, judged by all files, which the [Report] says. Labels that differ in case or white space alone are
 // one class. Copies of a text have one number in the set's Groups.
 package textfolder
 
@@ -68,7 +70,15 @@ func Load(path string) (Texts, error) {
 	}
 	set.Name = "texts in " + filepath.Base(path)
 	report.find(&set)
+	if n := set.Len(); report.Duplicates.Exact == n-1 {
+		return Texts{}, badinput.Errorf("labelled texts %s: %w", path, allTheSame(n, set.Texts[0], "each has a text of its own"))
+	}
 	return Texts{set, report}, nil
+}
+
+// allTheSame is the error of texts that do not differ.
+func allTheSame(n int, text, look string) error {
+	return fmt.Errorf("all %d texts are the same, %q: look whether %s", n, shortened(text), look)
 }
 
 // classified leaves out what has no text or no label, and numbers the labels.
@@ -78,9 +88,9 @@ func classified(rows []row, report *Report) (text.Set, error) {
 	for _, r := range rows {
 		switch {
 		case r.text == "":
-			report.leaveOut("without a text", fmt.Sprintf("%q", shortened(r.label)))
+			report.leaveOut("label", "without a text", fmt.Sprintf("%q", shortened(r.label)))
 		case isMissing(r.label):
-			report.leaveOut("without a label", fmt.Sprintf("%q", shortened(r.text)))
+			report.leaveOut("text", "without a label", fmt.Sprintf("%q", shortened(r.text)))
 		default:
 			kept = append(kept, r)
 			labels.add(r.label)
@@ -96,7 +106,7 @@ func classified(rows []row, report *Report) (text.Set, error) {
 	case len(kept) == 0:
 		return text.Set{}, fmt.Errorf("no text with a label%s: it takes 2 classes at least", leftOut)
 	case len(classes) == 1:
-		return text.Set{}, fmt.Errorf("all %d texts are of one class, %q%s: it takes 2 at least", len(kept), shortened(classes[0]), leftOut)
+		return text.Set{}, fmt.Errorf("%s of one class alone, %q%s: it takes 2 at least", datasets.Counted(len(kept), "text"), shortened(classes[0]), leftOut)
 	case len(classes) > maxClasses:
 		return text.Set{}, fmt.Errorf("%d different labels in %d texts, as in %q and %q: it takes classes, %d at most, not numbers or texts to predict", len(classes), len(kept), shortened(classes[0]), shortened(classes[1]), maxClasses)
 	}

@@ -9,6 +9,11 @@ import (
 	"unicode/utf16"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding"
+	japaneseencoding "golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 
 	"evident/datasets/textfolder"
 	"evident/internal/badinput"
@@ -107,27 +112,82 @@ func TestEncodingsOfTables(t *testing.T) {
 	require.Contains(t, texts.Lines()[1], "read as Windows-1252")
 }
 
+func TestEncodingsOfEastAsiaAreNamed(t *testing.T) {
+	japanese := "この映画はとても面白かったです,良い\n退屈で長すぎる映画だった,悪い\n"
+	chinese, taiwanese := "这部电影非常好看，我很喜欢,好\n价格便宜 质量过关 物流速度快,差\n", "這部電影非常好看，我很喜歡,好\n價格便宜 質量過關 物流速度快,差\n"
+	for name, c := range map[string]struct {
+		encoding encoding.Encoding
+		content  string
+	}{
+		"SHIFT_JIS": {japaneseencoding.ShiftJIS, japanese},
+		"EUC-JP":    {japaneseencoding.EUCJP, japanese},
+		"EUC-KR":    {korean.EUCKR, "이 영화는 정말 재미있었어요,좋음\n너무 지루하고 길었다,나쁨\n"},
+		"GB18030":   {simplifiedchinese.GB18030, chinese},
+		"BIG5":      {traditionalchinese.Big5, taiwanese},
+	} {
+		t.Run(name, func(t *testing.T) {
+			content, err := c.encoding.NewEncoder().String(c.content)
+			require.NoError(t, err)
+			path := write(t, "spam/a.txt", content)
+			for _, path := range []string{path, filepath.Dir(filepath.Dir(path))} { // as a table, and in a folder
+				_, err = textfolder.Load(path)
+				require.ErrorIs(t, err, badinput.Err)
+				require.ErrorContains(t, err, fmt.Sprintf("a.txt: not UTF-8 but %s, it seems: convert it, as with `iconv -f %s -t UTF-8`", name, name))
+			}
+		})
+	}
+}
+
+// Whether a file is in a Western encoding is judged by all files of a folder, and
+// by its own words.
+func TestOneShortFileOfAnotherEncoding(t *testing.T) {
+	folder := func(short string) string {
+		root := filepath.Dir(filepath.Dir(write(t, "spam/short.txt", short)))
+		for i := range 20 {
+			name := filepath.Join(root, []string{"spam", "fine"}[i%2], fmt.Sprint(i, ".txt"))
+			require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755))
+			require.NoError(t, os.WriteFile(name, []byte(fmt.Sprintf("une soirée très agréable, numéro %d, où tout le monde est venu", i)), 0o644))
+		}
+		return root
+	}
+	texts, err := textfolder.Load(folder("\xe9t\xe9 \xe0 c\xf4t\xe9 tr\xe8s g\xean\xe9"))
+	require.NoError(t, err)
+	require.Contains(t, texts.Texts, "été à côté très gêné")
+	require.Contains(t, strings.Join(texts.Lines(), "\n"), `Windows-1252 in place of UTF-8: 1 file, as spam/short.txt with "été", so look whether the letters are right`)
+
+	_, err = textfolder.Load(folder("\xf5\xee\xf0\xee\xf8\xe8\xe9 \xf4\xe8\xeb\xfc\xec"))
+	require.ErrorIs(t, err, badinput.Err)
+	require.ErrorContains(t, err, "short.txt: not UTF-8 (line 1), and in no Western encoding")
+}
+
 func TestWhatIsNoTableIsNamed(t *testing.T) {
 	for name, c := range map[string]struct{ content, says string }{
 		"UTF-32":            {"\xff\xfe\x00\x00a\x00\x00\x00", "iconv -f UTF-32"},
 		"a picture":         {"\x89PNG\x00\x00\x00\x01\x00", "binary data, not a text"},
 		"a NUL":             {"fine,yes\ndu\x00ll,no\n", "byte 12 is a NUL"},
 		"Cyrillic":          {"\xf5\xee\xf0\xee\xf8\xe8\xe9,yes\n\xef\xeb\xee\xf5\xee,no\n", "in no Western encoding"},
+		"Greek":             {"\xea\xe1\xeb\xfc,yes\n\xea\xe1\xea\xfc,no\n", "as with `iconv -f ENCODING -t UTF-8`"},
+		"MacRoman":          {"tr\x8fs fin,yes\nmauvais,no\n", "not UTF-8 (line 1), nor Windows-1252: convert it to UTF-8 from the encoding of the program that wrote it, as with `iconv -f ENCODING -t UTF-8`"},
+		"MacRoman, words":   {strings.Repeat("un caf\x8e,yes\nmauvais,no\n", 9), `nor Windows-1252, as "cafŽ" shows: convert`},
+		"DOS":               {strings.Repeat("un caf\x82,yes\nmauvais,no\n", 9), `nor Windows-1252, as "caf‚" shows: convert`},
+		"Thai":              {strings.Repeat("\xcb\xb9\xd1\xa7\xe0\xc3\xd7\xe8\xcd\xa7\xb9\xd5\xe9\xb4\xd5\xc1\xd2\xa1,yes\ndull,no\n", 9), "not UTF-8 (line 1), "},
 		"half UTF-8":        {"caf\xc3\xa9,yes\ncaf\xe9,no\n", "partly UTF-8, partly not (from line 2)"},
-		"Excel":             {"PK\x03\x04\x14\x00", "Excel workbook"},
+		"Excel":             {"PK\x03\x04\x14\x00", "a zip archive, not a text: unpack it, or save it as CSV UTF-8 if it is a workbook of Excel"},
 		"gzip":              {"\x1f\x8b\x08", "gunzip"},
+		"Parquet":           {"PAR1\x15\x04", "read_parquet"},
+		"a pointer":         {"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer, which only names the file, not a text: fetch the file itself with `git lfs pull`"},
 		"JSON lines":        {"{\"text\": \"fine\", \"label\": 1}\n", "JSON"},
 		"JSON":              {"[\n {\"text\": \"fine\"}]", "JSON"},
 		"a page":            {"<!DOCTYPE html>\n<html>", "a web page"},
 		"three columns":     {strings.Repeat("fine one,dull film,yes\nbad one,fine film,no\n", 9), "may both be the texts"},
-		"one column":        {"a,b\n\nfine\n", "line 3 has 1 columns"},
+		"one column":        {"a,b\n\nfine\n", "line 3 has 1 column between"},
 		"no columns":        {"fine film\ndull film\n", "no columns in the lines"},
-		"no label":          {"fine,yes\ndull,\n", "1 without a label"},
-		"one class":         {"fine,yes\ndull,yes\n", "all 2 texts are of one class, \"yes\""},
+		"no label":          {"fine,yes\ndull,\n", "1 text without a label"},
+		"one class":         {"fine,yes\ndull,yes\n", "2 texts of one class alone, \"yes\""},
 		"a header alone":    {"text,label\n", "a header alone"},
 		"empty":             {"", "empty"},
 		"many classes":      {strings.Join(manyClasses(300), "\n"), "do not repeat: 299 different ones"},
-		"regression":        {regression(2000), "1000 different labels"},
+		"regression":        {regression(2000), "1000 different numbers, as in"},
 		"numbers for texts": {numbers(100), "are numbers"},
 		"open quote":        {openQuote(), "a quote that is not closed"},
 	} {

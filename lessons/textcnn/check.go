@@ -3,6 +3,7 @@ package textcnn
 import (
 	"fmt"
 
+	"evident/datasets"
 	"evident/datasets/reviews"
 	"evident/internal/badinput"
 	"evident/kit/knob"
@@ -116,7 +117,7 @@ func (c CurveConfig) check() error {
 // checkRising refuses a list that cannot be compared.
 func checkRising(name string, values []int) error {
 	if len(values) < 2 {
-		return badinput.Errorf("%s has %d numbers: give at least two to compare", name, len(values))
+		return badinput.Errorf("%s has %s: give at least two to compare", name, datasets.Counted(len(values), "number"))
 	}
 	for i, v := range values {
 		if v < 1 || i > 0 && v <= values[i-1] {

@@ -10,7 +10,6 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/text"
-	"evident/datasets/textfolder"
 	"evident/internal/badinput"
 	"evident/kit/fit"
 	"evident/kit/knob"
@@ -82,7 +81,7 @@ func classify(ctx context.Context, backend compute.Backend, c ClassifyConfig, te
 	}
 	first := splits[0]
 	result := Classified{
-		DataSet: texts.name(), Classes: texts.classes(), Polarity: texts.Polarity && texts.Own == "", Majority: first[1].Majority(), DataHash: first[0].Hash(),
+		DataSet: texts.name(), Classes: texts.classes(), Polarity: !texts.generated() && texts.own == nil, Majority: first[1].Majority(), DataHash: first[0].Hash(),
 		Data: texts.table(),
 	}
 	if !texts.generated() {
@@ -121,7 +120,7 @@ func (c ClassifyConfig) parts(texts corpus) ([][2]text.Set, error) {
 		return [][2]text.Set{{train, test}}, err
 	}
 	if texts.own != nil {
-		c.Folds = min(c.Folds, slices.Min(textfolder.Different(texts.whole)))
+		c.Folds = min(c.Folds, slices.Min(texts.whole.Different()))
 	}
 	whole := texts.whole.Shuffled(c.Seeds[0])
 	parts := whole.Folds(c.Folds)
@@ -134,7 +133,7 @@ func (c ClassifyConfig) parts(texts corpus) ([][2]text.Set, error) {
 			}
 		}
 		if len(part) == 0 || len(others) < c.BatchSize && texts.own == nil {
-			return nil, badinput.Errorf("Classify.Folds is %d: %d texts are too few for that", c.Folds, whole.Len())
+			return nil, badinput.Errorf("Classify.Folds is %d: %s are too few for that", c.Folds, datasets.Counted(whole.Len(), "text"))
 		}
 		splits[i] = [2]text.Set{whole.Pick(others), whole.Pick(part)}
 	}

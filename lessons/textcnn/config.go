@@ -1,7 +1,6 @@
 package textcnn
 
 import (
-	"evident/datasets/polarity"
 	"evident/kit/experiment"
 	"evident/kit/knob"
 )
@@ -25,9 +24,8 @@ type Config struct {
 // the learning curve (q5.c4) and the explanations (q5.c5) use; the other tasks
 // are always generated. Fixed: a caveat of every sampled verdict.
 type DataConfig struct {
-	Polarity bool   // the sentence polarity set; otherwise generated reviews
-	Folder   string `json:"-"` // of the polarity set; "" looks in the cache
-	Own      string `json:"-"` // a table or a folder of the user's own texts; "" for none
+	Polarity bool   // the sentence polarity set of the cache; otherwise generated reviews
+	Own      string `json:"-"` // in place of both: a table or a folder of the user's own texts, or that of the polarity set
 	Words    int    // the most frequent ones are the vocabulary
 	Length   int    // tokens of a text that are read
 }
@@ -191,19 +189,12 @@ func (c *Config) trainings() []*Training {
 	}
 }
 
-// For is the configuration of a scale with the caller's options. Data is the
-// folder of the polarity set, or a table or a folder of the user's own texts.
+// For is the configuration of a scale with the caller's options. Data is as in
+// [OwnTexts].
 func For(o experiment.Options) Config {
 	c := experiment.At(o.Preset, Smoke, Default, Full)
 	if o.Data != "" {
-		if _, found, _ := polarity.Find(o.Data); found {
-			c.Data.Polarity, c.Data.Folder = true, o.Data
-		} else {
-			c.Data.Own, c.Data.Polarity = o.Data, false
-		}
-	}
-	if o.Data != "" && o.Preset != experiment.Full {
-		c.Data.Words, c.Data.Length = 20_000, 60
+		c.Data = OwnTexts(o.Data)
 	}
 	lists := []*[]int64{&c.Shift.Seeds}
 	for _, t := range c.trainings() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/internal/badinput"
 	"evident/kit/experiment"
 	"evident/kit/lessontest"
 )
@@ -45,20 +46,26 @@ func TestBadKnobsAreNamed(t *testing.T) {
 }
 
 func TestDataNamesATableOrTheFolderOfTheRealSet(t *testing.T) {
-	own := For(experiment.Options{Preset: experiment.Smoke, Data: "mails.CSV"}).Data
-	require.Equal(t, "mails.CSV", own.Own)
-	require.False(t, own.Polarity)
-	require.Greater(t, own.Words, 1000, "the vocabulary of real texts is large")
+	for _, scale := range []experiment.Preset{experiment.Smoke, experiment.Full} {
+		data := For(experiment.Options{Preset: scale, Data: "mails.CSV"}).Data
+		require.Equal(t, "mails.CSV", data.Own)
+		require.False(t, data.Polarity)
+		require.Greater(t, data.Words, 1000, "the vocabulary of real texts is large")
+	}
+	require.True(t, For(experiment.Options{Preset: experiment.Full}).Data.Polarity)
+	require.False(t, For(experiment.Options{}).Data.Polarity)
+
 	folder := t.TempDir()
-	require.Equal(t, folder, For(experiment.Options{Preset: experiment.Full, Data: folder}).Data.Own, "any other folder holds own texts")
+	load := func() error {
+		_, err := OwnTexts(folder).load(t.Context())
+		require.ErrorIs(t, err, badinput.Err)
+		return err
+	}
+	require.ErrorContains(t, load(), "no texts", "any other folder holds own texts")
 	for _, name := range []string{"rt-polarity.neg", "rt-polarity.pos"} {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), nil, 0o644))
 	}
-	polarity := For(experiment.Options{Preset: experiment.Smoke, Data: folder}).Data
-	require.True(t, polarity.Polarity)
-	require.Equal(t, folder, polarity.Folder)
-	require.True(t, For(experiment.Options{Preset: experiment.Full}).Data.Polarity)
-	require.False(t, For(experiment.Options{}).Data.Polarity)
+	require.ErrorContains(t, load(), "rt-polarity.neg has")
 }
 
 // The sizes of Kim (2014, section 3.1): windows of 3, 4 and 5 with 100 maps each,

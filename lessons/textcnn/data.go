@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"evident/datasets"
 	"evident/datasets/polarity"
 	"evident/datasets/reviews"
 	"evident/datasets/text"
@@ -28,31 +29,28 @@ type corpus struct {
 }
 
 // OwnTexts are the user's own: a table with a column of texts and one of labels,
-// or a folder with one folder for each class (see package textfolder).
+// or a folder with one folder for each class (see package textfolder). It may be
+// the folder of the sentence polarity set too.
 func OwnTexts(path string) DataConfig { return DataConfig{Own: path, Words: 20_000, Length: 60} }
 
 // load reads the texts that the knobs name. What was understood of the user's own
 // is told at once.
 func (c DataConfig) load(ctx context.Context) (all corpus, err error) {
 	all.DataConfig = c
+	if c.Own == "" && !c.Polarity {
+		return all, nil
+	}
+	dir, found, err := polarity.Find(c.Own)
 	switch {
+	case found:
+		all.whole, err = polarity.Load(dir)
+		return all, err
 	case c.Own != "":
 		return c.loadOwn(ctx)
-	case c.Polarity:
-		all.whole, err = loadPolarity(c.Folder)
+	case err == nil:
+		err = badinput.Errorf("the sentence polarity set is not in the cache: run `go run ./cmd/evident fetch polarity`, or name its folder with --data")
 	}
 	return all, err
-}
-
-func loadPolarity(folder string) (text.Set, error) {
-	dir, found, err := polarity.Find(folder)
-	if err != nil {
-		return text.Set{}, err
-	}
-	if !found {
-		return text.Set{}, badinput.Errorf("the sentence polarity set is not in the cache: run `go run ./cmd/evident fetch polarity`, or name its folder with --data")
-	}
-	return polarity.Load(dir)
 }
 
 // classes are the names of the labels.
@@ -76,14 +74,18 @@ func (c corpus) sets(seed int64, train, test int) (trainSet, testSet text.Set, e
 		}
 		return generate(train, seed+forTrain), generate(test, seed+forTest), nil
 	}
+	if least := leastTexts - 1; c.own != nil && train < least*len(c.whole.Classes) {
+		return trainSet, testSet, badinput.Errorf("%s: %s need %d texts to train on, %d each, where this scale takes %d: run the lesson with --scale default", c.name(), datasets.Counted(len(c.whole.Classes), "class"), least*len(c.whole.Classes), least, train)
+	}
 	share := min(float64(test)/float64(c.whole.Len()), 0.2)
 	trainSet, testSet, err = c.whole.Shuffled(seed + forTrain).SplitEven(share)
 	if err != nil {
 		return trainSet, testSet, err
 	}
 	// The split keeps the order within each class; shuffled again, any beginning
-	// of the training texts is a fair sample.
-	return trainSet.Shuffled(seed + forTest).Take(train), testSet, nil
+	// of the training texts is a fair sample; but each class stays, to be split
+	// once more.
+	return trainSet.Shuffled(seed+forTest).TakeOfEach(train, leastTexts-1), testSet, nil
 }
 
 // encoder has the most frequent words of the training texts.

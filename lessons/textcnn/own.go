@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"evident/datasets"
 	"evident/datasets/audit"
-	"evident/datasets/text"
 	"evident/datasets/textfolder"
 	"evident/internal/badinput"
 	"evident/kit/fit"
@@ -28,30 +28,16 @@ func (c DataConfig) loadOwn(ctx context.Context) (corpus, error) {
 		fit.Notify(ctx, "%s", line)
 	}
 	counts := texts.Counts()
-	for class, different := range textfolder.Different(texts.Set) {
+	for class, different := range texts.Different() {
 		switch {
 		case different == 0:
 			return corpus{}, badinput.Errorf("%s: every text of class %q, %d of them, stands under another label too: decide for one label each", texts.Name, texts.Classes[class], counts[class])
 		case different < leastTexts:
-			return corpus{}, badinput.Errorf("%s: class %q has %d texts, %d of them different and in no other class, where the classes have %s: each needs %d such texts, to train, to choose the epoch and to test with: add texts to it, or leave the class out",
-				texts.Name, texts.Classes[class], counts[class], different, countsOf(texts.Set), leastTexts)
+			return corpus{}, badinput.Errorf("%s: class %q has %s, %d different and in no other class, such as %q, where the classes have %s: each needs %d such texts, to train, to choose the epoch and to test with: add texts to it, or leave the class out",
+				texts.Name, texts.Classes[class], datasets.Counted(counts[class], "text"), different, texts.First(class), texts.ClassCounts(), leastTexts)
 		}
 	}
 	return corpus{whole: texts.Set, own: &texts.Report, DataConfig: c}, nil
-}
-
-// countsOf lists the classes with their numbers of texts.
-func countsOf(set text.Set) string {
-	const most = 10
-	var parts []string
-	for class, count := range set.Counts() {
-		if class == most {
-			parts = append(parts, "…")
-			break
-		}
-		parts = append(parts, fmt.Sprintf("%s %d", set.Classes[class], count))
-	}
-	return strings.Join(parts, ", ")
 }
 
 // fitted makes the batches small enough for few own texts: half of the texts to
@@ -97,7 +83,7 @@ func (c corpus) rehearse(ctx context.Context, all Config) error {
 	}
 	var smaller []string
 	if asked := max(all.Maps.Train, all.Classify.Train, all.Faithful.Train); splits[0][0].Len() < asked {
-		smaller = append(smaller, fmt.Sprintf("%d texts to train on and %d to test with, where the lesson asks for up to %d", splits[0][0].Len(), splits[0][1].Len(), asked))
+		smaller = append(smaller, fmt.Sprintf("%s to train on and %d to test with, where the lesson asks for up to %d", datasets.Counted(splits[0][0].Len(), "text"), splits[0][1].Len(), asked))
 	}
 	if fitted.BatchSize < all.Classify.BatchSize {
 		smaller = append(smaller, fmt.Sprintf("batches of %d in place of %d", fitted.BatchSize, all.Classify.BatchSize))
@@ -105,7 +91,7 @@ func (c corpus) rehearse(ctx context.Context, all Config) error {
 	if curve.few {
 		smaller = append(smaller, fmt.Sprintf("the learning curve compares %v texts in place of %v, so that q5.c4 stays inconclusive", curve.Sizes, all.Curve.Sizes))
 	} else if len(curve.Sizes) < len(all.Curve.Sizes) {
-		smaller = append(smaller, fmt.Sprintf("the learning curve ends at %d texts", slices.Max(curve.Sizes)))
+		smaller = append(smaller, fmt.Sprintf("the learning curve ends at %s", datasets.Counted(slices.Max(curve.Sizes), "text")))
 	}
 	if len(smaller) > 0 {
 		fit.Notify(ctx, "%s: a small set: %s", c.name(), strings.Join(smaller, "; "))
@@ -148,7 +134,7 @@ func (c corpus) table() report.Table {
 		add("labels taken for one", 1, merged)
 	}
 	for _, l := range r.LeftOut {
-		add("left out: "+l.Reason, l.Count, l.First)
+		add("left out: "+l.Reason(), l.Count, l.First)
 	}
 	for _, note := range r.Notes {
 		add("note", 1, note)

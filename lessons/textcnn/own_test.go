@@ -106,7 +106,7 @@ func TestASmallClassIsNamedWithTheCounts(t *testing.T) {
 	_, err := Run(t.Context(), lessontest.PureGo(t), For(experiment.Options{Data: filepath.Join("testdata", "two-of-one-class.csv")}))
 	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, `class "neg" has 2 texts`)
-	require.ErrorContains(t, err, "neg 2, pos 60")
+	require.ErrorContains(t, err, "where the classes have neg 2, pos 60")
 	require.NotContains(t, err.Error(), "Classify.")
 }
 
@@ -134,6 +134,58 @@ func TestAFolderOfFewTextsRunsToItsEnd(t *testing.T) {
 		require.Contains(t, (*lines)[0], "9 texts of 3 classes, fine 3, spam 3, work 3")
 		require.Contains(t, strings.Join(*lines, "\n"), "a small set")
 		require.True(t, slices.ContainsFunc(found.Tables, func(table report.Table) bool { return table.ID == "data" }))
+	}
+}
+
+// table writes eight texts of every class, but for the last, which has so many.
+func table(t *testing.T, classes, last int) string {
+	t.Helper()
+	var rows strings.Builder
+	rows.WriteString("text,label\n")
+	random := rand.New(rand.NewPCG(1, 2))
+	for class := range classes {
+		count := 8
+		if class == classes-1 {
+			count = last
+		}
+		for range count {
+			for range 9 {
+				fmt.Fprintf(&rows, "w%d ", random.IntN(500))
+			}
+			fmt.Fprintf(&rows, ",class %c%c\n", 'a'+class/26, 'a'+class%26)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "classes.csv")
+	require.NoError(t, os.WriteFile(path, []byte(rows.String()), 0o644))
+	return path
+}
+
+// The 64 texts of the smoke scale hold every class, as long as two of each fit.
+func TestTheSizeOfAScaleLeavesNoClassOut(t *testing.T) {
+	for _, classes := range []int{14, 32} {
+		for seed := range int64(20) {
+			texts, err := OwnTexts(table(t, classes, leastTexts)).load(t.Context())
+			require.NoError(t, err)
+			c := For(experiment.Options{Preset: experiment.Smoke, Seed: seed})
+			require.NoError(t, texts.rehearse(t.Context(), c))
+			train, _, err := texts.sets(c.Classify.Seeds[0], c.Classify.Train, c.Classify.Test)
+			require.NoError(t, err)
+			require.Equal(t, 64, train.Len())
+			require.GreaterOrEqual(t, slices.Min(train.Counts()), leastTexts-1)
+		}
+	}
+	for classes, says := range map[int]string{
+		33: "texts in classes.csv: 33 classes need 66 texts to train on, 2 each, where this scale takes 64: run the lesson with --scale default",
+		14: `class "class an" has 1 text, 1 different and in no other class, such as "w`,
+	} {
+		last := 8
+		if classes == 14 {
+			last = 1
+		}
+		c := For(experiment.Options{Preset: experiment.Smoke, Data: table(t, classes, last)})
+		_, err := Run(t.Context(), lessontest.PureGo(t), c)
+		require.ErrorIs(t, err, badinput.Err)
+		require.ErrorContains(t, err, says)
 	}
 }
 

@@ -159,7 +159,7 @@ func TestRealSentencesAreClassified(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: the training on real sentences is left out")
 	}
-	texts, err := DataConfig{Polarity: true, Folder: dir, Words: 5000, Length: 40}.load(t.Context())
+	texts, err := DataConfig{Own: dir, Words: 5000, Length: 40}.load(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2*polarity.PerClass, texts.whole.Len())
 	c := Training{Net: Net{Width: 16, Windows: []int{1, 2}, Maps: 8}, Seeds: knob.Seeds(1), Train: 6000, Test: 1000, Epochs: 3, BatchSize: 50, LearningRate: 5e-3}

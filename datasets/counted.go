@@ -1,0 +1,13 @@
+package datasets
+
+import (
+	"fmt"
+
+	"github.com/dustin/go-humanize/english"
+)
+
+// Counted is a number with its noun, as in "1 text" and "2 empty rows". The noun is
+// singular, and its plural a regular one.
+func Counted(n int, noun string) string {
+	return fmt.Sprintf("%d %s", n, english.PluralWord(n, noun, ""))
+}
