@@ -10,6 +10,8 @@ import (
 	"evident/kit/exercise"
 	"evident/kit/nn"
 	"evident/lessons/byhand"
+
+	"evident/internal/homework/solution"
 )
 
 // slopesOf are the slopes of a matrix in a calculation by hand.
@@ -23,7 +25,7 @@ func slopesOf(n map[string]float64, name string, size int) [][]float64 {
 	return rows
 }
 
-func TestKernelSlopesAreThoseOfTheLesson(t *testing.T) {
+func TestKernelGradientIsThatOfTheLesson(t *testing.T) {
 	for seed := range int64(20) {
 		p := byhand.DrawImage(seed, nn.Same, 0.1)
 		padded := [][]float64{make([]float64, 6)}
@@ -33,7 +35,7 @@ func TestKernelSlopesAreThoseOfTheLesson(t *testing.T) {
 		padded = append(padded, make([]float64, 6))
 		n := byhand.Results(p.Work())
 		want := slopesOf(n, "k", 3)
-		for u, row := range kernelSlopes(padded, slopesOf(n, "s", 4)) {
+		for u, row := range solution.KernelGradient(padded, slopesOf(n, "s", 4)) {
 			require.InDeltaSlice(t, want[u], row, 1e-12)
 		}
 	}
@@ -44,13 +46,13 @@ func TestKernelSlopesAreThoseOfTheLesson(t *testing.T) {
 func TestPoolingIsThatOfTheLesson(t *testing.T) {
 	const small = 1e-3 // keeps the output's sigmoid from saturating
 	for seed := range 50 {
-		d := Draw{random: exercise.Random("test", fmt.Sprint(seed))}
+		d := draw{random: exercise.Random("test", fmt.Sprint(seed))}
 		left, right := drawOpen(d), drawClosed(d)
 		p := byhand.Image{
-			K: [][]float64{{0, 0, 0}, {0, 1, 0}, {0, 0, 0}}, V: [][]float64{{small * float64(left.slope), small * float64(right.slope)}, {0, 0}},
+			K: [][]float64{{0, 0, 0}, {0, 1, 0}, {0, 0, 0}}, V: [][]float64{{small * float64(left.Slope), small * float64(right.Slope)}, {0, 0}},
 			X: make([][]float64, 4), Y: 1, LearningRate: 0.1, Padding: nn.Same,
 		}
-		for i, value := range sideBySide(left.values, right.values) {
+		for i, value := range sideBySide(left.Values, right.Values) {
 			p.X[i/4] = append(p.X[i/4], float64(value))
 		}
 		p.X[2], p.X[3] = make([]float64, 4), make([]float64, 4)

@@ -11,6 +11,8 @@ import (
 	"evident/kit/exercise"
 	"evident/kit/lessontest"
 	"evident/kit/nn"
+
+	"evident/internal/homework/solution"
 )
 
 // flat32 are all values of a map or a clip, one after the other.
@@ -25,7 +27,24 @@ func flat32(blocks [][][]float64) (values []float32) {
 	return values
 }
 
-// The lesson's own Conv3D, on kernels of equal sides, which is what it has.
+// withZeros puts zeros behind a map or a clip until it has so many frames, rows and
+// columns.
+func withZeros(blocks [][][]float64, frames, rows, columns int) [][][]float64 {
+	larger := make([][][]float64, frames)
+	for t := range larger {
+		larger[t] = make([][]float64, rows)
+		for i := range larger[t] {
+			larger[t][i] = make([]float64, columns)
+			if t < len(blocks) && i < len(blocks[t]) {
+				copy(larger[t][i], blocks[t][i])
+			}
+		}
+	}
+	return larger
+}
+
+// The lesson's own Conv3D has kernels of equal sides: zeros behind the shorter ones,
+// and as many behind the clip, change nothing.
 func TestConv3DIsThatOfTheLesson(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	for stride := 1; stride <= 3; stride++ {
@@ -34,13 +53,15 @@ func TestConv3DIsThatOfTheLesson(t *testing.T) {
 			clip[i] = nonzero(random, 6, 7)
 		}
 		for i := range kernel {
-			kernel[i] = nonzero(random, 3, 3)
+			kernel[i] = nonzero(random, 2, 4)
 		}
+		given := flat32(withZeros(clip, 5+1, 6+2, 7))
 		output, err := graph.CallOnce(lessontest.PureGo(t), func(in []*graph.Node) *graph.Node {
 			return nn.Convolve3D(in[0], in[1], stride, nn.Valid)
-		}, tensors.FromFlatDataAndDimensions(flat32(clip), 1, 5, 6, 7, 1), tensors.FromFlatDataAndDimensions(flat32(kernel), 3, 3, 3, 1, 1))
+		}, tensors.FromFlatDataAndDimensions(given, 1, 6, 8, 7, 1),
+			tensors.FromFlatDataAndDimensions(flat32(withZeros(kernel, 4, 4, 4)), 4, 4, 4, 1, 1))
 		require.NoError(t, err)
-		require.Equal(t, tensors.MustCopyFlatData[float32](output), flat32(slid(clip, kernel, [3]int{stride, stride, stride})))
+		require.Equal(t, tensors.MustCopyFlatData[float32](output), flat32(solution.Conv3D(clip, kernel, stride)))
 	}
 }
 

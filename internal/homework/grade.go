@@ -63,7 +63,7 @@ func (v Variant) Grade(given Given) ([]Graded, error) {
 		if q.Form.Kind != exercise.Code || all[i].Verdict != exercise.Right {
 			continue
 		}
-		cases, err := v.Unseen(q)
+		cases, err := v.unseen(q)
 		if err != nil {
 			return nil, err
 		}

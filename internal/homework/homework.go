@@ -1,6 +1,7 @@
 // Package homework draws the exercises of every lesson. Their numbers change
 // with a seed and a student; the answers come from the code that the lessons
-// run.
+// run. What the questions say is Markdown, in the folder questions; LESSON.go
+// draws the numbers and computes the answers.
 //
 // The package is internal, so that no notebook can import it: a student's
 // notebook has a sealed sheet instead (see package exercise).
@@ -15,78 +16,94 @@ import (
 	"evident/kit/exercise"
 )
 
-// template is a question whose numbers are to be drawn. Its ID is that of the
+// entry is a question that can be drawn. The ID of an exercise is that of the
 // lesson, a dot and the name.
-type template struct {
-	name string
-	draw func(Draw) exercise.Question
+type entry struct {
+	name     string
+	question func(draw) question
 }
 
-// course is the templates of one lesson.
+// course is the questions of one lesson.
 type course struct {
-	lesson    string
-	templates []template
+	lesson  string
+	entries []entry
 }
 
 // attempts bounds how often numbers are drawn again.
 const attempts = 100
 
-// sound draws the question, and again while two of its answers, right or wrong,
+// drawn draws the question, and again while two of its answers, right or wrong,
 // could be taken for each other. The sheet's numbers are what they are.
-func (t template) sound(d Draw) exercise.Question {
-	q := t.draw(d)
+func (e entry) drawn(d draw) question {
+	q := e.question(d)
 	for range attempts {
-		if d.random == nil || distinct(q) {
+		if d.random == nil || q.distinct() {
 			break
 		}
-		q = t.draw(d)
+		q = e.question(d)
 	}
 	return q
 }
 
-// distinct reports whether all answers of a question can be told apart.
-func distinct(q exercise.Question) bool {
-	for i, a := range q.Mistakes {
-		if same, err := q.Form.Same(q.Right, a.Answer); same || err != nil {
-			return false
-		}
-		for _, b := range q.Mistakes[:i] {
-			if same, err := q.Form.Same(a.Answer, b.Answer); same || err != nil {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// courses are those of all lessons, in their order.
+// courses are those of all lessons, and their questions, in the order of the sheet.
 func courses() []course {
 	return []course{
-		{"learningrate", learningrateQuestions()},
-		{"saddle", saddleQuestions()},
-		{"minibatch", minibatchQuestions()},
-		{"byhand", byhandQuestions()},
-		{"params", paramsQuestions()},
-		{"convdims", convdimsQuestions()},
-		{"imageclass", imageclassQuestions()},
-		{"textcnn", textcnnQuestions()},
-		{"pointwise", pointwiseQuestions()},
-		{"inception", inceptionQuestions()},
+		{"learningrate", []entry{
+			{"path", learningratePath}, {"edge", learningrateEdge}, {"steps", learningrateSteps},
+			{"curve", learningrateCurve}, {"floor", learningrateFloor}, {"descend", learningrateFunction},
+		}},
+		{"saddle", []entry{
+			{"kind", saddleKind}, {"escape", saddleEscape}, {"growth", saddleGrowth},
+			{"adam", saddleAdam}, {"first", saddleFirst}, {"step", saddleFunction},
+		}},
+		{"minibatch", []entry{
+			{"steps", minibatchSteps}, {"move", minibatchMove}, {"noise", minibatchNoise},
+			{"picture", minibatchPicture}, {"gain", minibatchGain}, {"epoch", minibatchFunction},
+		}},
+		{"byhand", []entry{
+			{"forward", byhandForward}, {"backward", byhandBackward}, {"convolution", byhandConvolution},
+			{"pooling", byhandPooling}, {"kernel", byhandKernel}, {"gradient", byhandFunction},
+		}},
+		{"params", []entry{
+			{"conv1", paramsConvolution}, {"conv2", paramsSecond}, {"flat", paramsFlat}, {"dense", paramsDense},
+			{"total", paramsTotal}, {"change", paramsChange}, {"count", paramsFunction},
+		}},
+		{"convdims", []entry{
+			{"shape", convdimsShape}, {"weights", convdimsWeights}, {"work", convdimsWork},
+			{"net", convdimsNet}, {"time", convdimsTime}, {"conv3d", convdimsFunction},
+		}},
+		{"imageclass", []entry{
+			{"measure", imageclassMeasure}, {"area", imageclassArea}, {"params", imageclassParams},
+			{"steps", imageclassSteps}, {"threshold", imageclassThreshold}, {"auc", imageclassFunction},
+		}},
+		{"textcnn", []entry{
+			{"params", textcnnParams}, {"maps", textcnnMaps}, {"peak", textcnnPeak},
+			{"work", textcnnWork}, {"order", textcnnOrder}, {"maxOverTime", textcnnFunction},
+		}},
+		{"pointwise", []entry{
+			{"count", pointwiseCount}, {"saving", pointwiseSaving}, {"fire", pointwiseFire},
+			{"printed", pointwisePrinted}, {"touch", pointwiseTouch}, {"pixels", pointwiseFunction},
+		}},
+		{"inception", []entry{
+			{"shape", inceptionShape}, {"params", inceptionParams}, {"size", inceptionSize},
+			{"field", inceptionField}, {"gaps", inceptionGaps}, {"module", inceptionFunction},
+		}},
 	}
 }
 
-// Of draws the exercises of a lesson for a student, whose name may be empty: then
+// of draws the exercises of a lesson for a student, whose name may be empty: then
 // they are those of the whole class. The same arguments give the same exercises.
 // The error is a [badinput.Err]: there is no such lesson.
-func Of(name string, seed int64, student string) (exercise.Set, error) {
+func of(name string, seed int64, student string) (exercise.Set, error) {
 	about := purpose(name, seed, student)
-	return drawn(name, codeOf(about), func(id string) Draw { return Draw{random: exercise.Random(about, id)} })
+	return set(name, codeOf(about), func(id string) draw { return draw{random: exercise.Random(about, id)} })
 }
 
 // Sheet is the exercises with the numbers of the homework sheet itself, or those
-// that the lesson shows.
+// that the lesson shows. The error is a [badinput.Err]: there is no such
+// lesson.
 func Sheet(name string) (exercise.Set, error) {
-	return drawn(name, "sheet", func(string) Draw { return Draw{} })
+	return set(name, "sheet", func(string) draw { return draw{} })
 }
 
 // codeOf names a draw without telling its seed.
@@ -95,23 +112,30 @@ func codeOf(about string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-func drawn(name, code string, draw func(id string) Draw) (exercise.Set, error) {
-	set := exercise.Set{Lesson: name, Code: code}
+func set(name, code string, drawFor func(id string) draw) (exercise.Set, error) {
 	var known []string
 	for _, c := range courses() {
+		if c.lesson == name {
+			return c.set(code, drawFor)
+		}
 		known = append(known, c.lesson)
-		if c.lesson != name {
-			continue
-		}
-		for _, t := range c.templates {
-			id := name + "." + t.name
-			q := t.sound(draw(id))
-			q.ID = id
-			set.Questions = append(set.Questions, q)
-		}
 	}
-	if set.Questions == nil {
-		return set, badinput.Errorf("no exercises for lesson %q: there are some for %s", name, strings.Join(known, ", "))
+	return exercise.Set{}, badinput.Errorf("no exercises for lesson %q: there are some for %s", name, strings.Join(known, ", "))
+}
+
+func (c course) set(code string, drawFor func(id string) draw) (exercise.Set, error) {
+	s := exercise.Set{Lesson: c.lesson, Code: code}
+	words, err := wordsOf(c.lesson)
+	if err != nil {
+		return s, err
 	}
-	return set, nil
+	for _, e := range c.entries {
+		id := c.lesson + "." + e.name
+		q, err := words[e.name].exercise(id, e.drawn(drawFor(id)))
+		if err != nil {
+			return s, err
+		}
+		s.Questions = append(s.Questions, q)
+	}
+	return s, nil
 }

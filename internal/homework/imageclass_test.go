@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/lessons/imageclass"
+
+	"evident/internal/homework/solution"
 )
 
 // 15,714 parameters are printed in the notebook.
@@ -16,12 +18,12 @@ func TestImageclassHasTheNumbersOfTheNotebook(t *testing.T) {
 	requireRight(t, set, map[string]int{"imageclass.params": 15_714, "imageclass.steps": 38 * 10})
 }
 
-// The lesson works with ranks; the pairs are counted one by one.
+// The lesson works with ranks; the solution counts the pairs one by one.
 func TestAreaIsTheShareOfPairs(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	for range 100 {
 		scores, positive := ranked(random, 2+random.IntN(5), 2+random.IntN(5))
-		require.InDelta(t, paired(scores, positive, 0.5), imageclass.AUC(scores, positive).Value, 1e-12)
+		require.InDelta(t, solution.AUC(scores, positive), imageclass.AUC(scores, positive).Value, 1e-12)
 	}
 }
 
@@ -31,7 +33,7 @@ func TestMovedScoresCrossTheThreshold(t *testing.T) {
 	before := moved(0)
 	for _, by := range []float64{-2, 2} {
 		for name, after := range moved(by) {
-			if name == "the AUC" {
+			if name == "AUC" {
 				require.Equal(t, before[name], after)
 			} else {
 				require.NotEqual(t, before[name], after, name)

@@ -2,6 +2,7 @@ package homework
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -12,6 +13,8 @@ import (
 	"evident/kit/fit"
 	"evident/kit/lessontest"
 	"evident/kit/nn"
+
+	"evident/internal/homework/solution"
 )
 
 // GoogLeNet's first module, 64 + 192·(64 + 96 + 16 + 32) + … of the notebook; and
@@ -30,10 +33,10 @@ func TestModuleIsThatOfTheLesson(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	image := inceptionInputs(random)[0].([][][]float64)
 	arguments := inceptionInputs(random)[1:]
-	var kernels inceptionKernels
+	var kernels [6]kernel
 	given := []any{tensors.FromFlatDataAndDimensions(flat32(image), 1, len(image), 4, 2)}
 	for i, argument := range arguments {
-		kernels[i] = argument.([][][][]float64)
+		kernels[i] = argument.(kernel)
 		var values []float32
 		for _, rows := range kernels[i] {
 			values = append(values, flat32(rows)...)
@@ -42,14 +45,14 @@ func TestModuleIsThatOfTheLesson(t *testing.T) {
 		given = append(given, tensors.FromFlatDataAndDimensions(values, side, side, len(kernels[i][0][0]), len(kernels[i][0][0][0])))
 	}
 	output, err := graph.CallOnce(lessontest.PureGo(t), func(in []*graph.Node) *graph.Node {
-		conv := func(x *graph.Node, kernel int) *graph.Node { return nn.ReLU(nn.Convolve2D(x, in[kernel], 1, nn.Same)) }
+		conv := func(x *graph.Node, k int) *graph.Node { return nn.ReLU(nn.Convolve2D(x, in[k], 1, nn.Same)) }
 		return graph.Concatenate([]*graph.Node{
 			conv(in[0], 1), conv(conv(in[0], 2), 3), conv(conv(in[0], 4), 5), conv(nn.MaxPool2DSame(in[0], 3), 6),
 		}, -1)
 	}, given...)
 	require.NoError(t, err)
 	k := kernels
-	require.Equal(t, tensors.MustCopyFlatData[float32](output), flat32(joining(towersOf)(image, k[0], k[1], k[2], k[3], k[4], k[5])))
+	require.Equal(t, tensors.MustCopyFlatData[float32](output), flat32(solution.Inception(image, k[0], k[1], k[2], k[3], k[4], k[5])))
 }
 
 // The lesson's way to find what is skipped and how far an output sees: every pixel
@@ -58,17 +61,18 @@ func TestSkippedPixelsAreThoseOfTheLesson(t *testing.T) {
 	for _, s := range gapStacks() {
 		// As wide as three outputs of the last layer need.
 		side := 3
-		for layer := len(s.kernels) - 1; layer >= 0; layer-- {
-			side = (side-1)*s.strides[layer] + s.kernels[layer]
+		for _, c := range slices.Backward(s) {
+			side = (side-1)*c.Stride + c.Kernel
 		}
-		influences, err := fit.MeasureInfluence(lessontest.PureGo(t), fit.Probe{Height: side, Width: side, Graph: func(scope *model.Scope, x *graph.Node) *graph.Node {
-			for layer, kernel := range s.kernels {
-				x = nn.Conv2D{Filters: 1, Kernel: kernel, Stride: s.strides[layer], Padding: nn.Valid}.Apply(scope.In("conv%d", layer), x)
+		probe := fit.Probe{Height: side, Width: side, Graph: func(scope *model.Scope, x *graph.Node) *graph.Node {
+			for layer, c := range s {
+				x = nn.Conv2D{Filters: 1, Kernel: c.Kernel, Stride: c.Stride, Padding: nn.Valid}.Apply(scope.In("conv%d", layer), x)
 			}
 			return x
-		}})
+		}}
+		influences, err := fit.MeasureInfluence(lessontest.PureGo(t), probe)
 		require.NoError(t, err)
-		require.Equal(t, influences[0].Unused() > 0, s.skips(), s.String())
-		require.Equal(t, influences[0].ReceptiveField(1, 1).Dx(), s.field(), s.String())
+		require.Equal(t, influences[0].Unused() > 0, s.Skips(), "%v", s)
+		require.Equal(t, influences[0].ReceptiveField(1, 1).Dx(), s.Field(), "%v", s)
 	}
 }

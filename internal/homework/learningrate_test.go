@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/lessons/learningrate"
+
+	"evident/internal/homework/solution"
 )
 
 // descended is |θ| after so many steps on ½λθ² from 1.
@@ -27,8 +29,8 @@ func TestParabolaDoesWhatIsPredicted(t *testing.T) {
 }
 
 func TestDescentDivergesAboveTheEdge(t *testing.T) {
-	q := learningrateEdge(Draw{})
-	edge := q.Right.(float64)
+	q := learningrateEdge(draw{})
+	edge := q.right.(float64)
 	require.Less(t, descended(0.99*edge, 20, 1000), 1e-4)
 	require.Greater(t, descended(1.01*edge, 20, 1000), 1e4)
 }
@@ -54,5 +56,18 @@ func TestCurvesAreReadAsTheyWereMade(t *testing.T) {
 		for _, product := range []float64{2.05, 2.08, 2.1, 2.12} {
 			require.Equal(t, learningrate.TooHigh, learningrate.Diagnose(bowlCurve(product, offset)), "%g", product)
 		}
+	}
+}
+
+// In closed form: every step multiplies θ by 1 − ηλ.
+func TestDescendFollowsTheClosedForm(t *testing.T) {
+	curvatures, start := []float64{0.5, 2, 3}, []float64{3, -1, 2}
+	for step, loss := range solution.Descend(curvatures, start, 0.3, 5) {
+		want := 0.0
+		for i, curvature := range curvatures {
+			theta := start[i] * math.Pow(1-0.3*curvature, float64(step))
+			want += curvature * theta * theta / 2
+		}
+		require.InDelta(t, want, loss, 1e-12)
 	}
 }

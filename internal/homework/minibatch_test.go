@@ -9,6 +9,8 @@ import (
 
 	"evident/kit/exercise"
 	"evident/lessons/minibatch"
+
+	"evident/internal/homework/solution"
 )
 
 // The curves can be told apart by what is written in the text: three decimals.
@@ -51,4 +53,10 @@ func TestNoiseIsThatOfAllBatches(t *testing.T) {
 		}
 	}
 	require.InDelta(t, variance*minibatch.Predicted(2, 4, false), mean, 1e-12)
+}
+
+// By hand: from 2, a batch of the examples (1, 0) and (2, 1) has the gradient
+// (2·1 + 3·2)/2 = 4, and from 1.6 the example (3, 1) alone has 3.8·3 = 11.4.
+func TestEpochDividesByTheSizeOfEachBatch(t *testing.T) {
+	require.InDelta(t, 1.6-0.1*11.4, solution.Epoch(2, 0.1, []float64{3, 1, 2}, []float64{1, 0, 1}, []int{1, 2, 0}, 2), 1e-12)
 }

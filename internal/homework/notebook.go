@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"reflect"
-	"strconv"
 	"strings"
 
 	"evident/kit/exercise"
@@ -20,8 +18,8 @@ const (
 	endHidden     = "// END HIDDEN TESTS"
 )
 
-// Stub stands in the place of a solution in a student's notebook.
-const Stub = "// YOUR CODE HERE\npanic(\"" + exercise.NotYet + "\")"
+// stub stands in the place of a solution in a student's notebook.
+const stub = "// YOUR CODE HERE\npanic(\"" + exercise.NotYet + "\")"
 
 type object = map[string]any
 
@@ -43,7 +41,8 @@ func (v Variant) Student() ([]byte, error) {
 		return nil, err
 	}
 	for i := range cells {
-		cells[i].source = withoutRegion(withoutRegion(cells[i].source, beginSolution, endSolution, Stub), beginHidden, endHidden, "")
+		source := withoutRegion(cells[i].source, beginSolution, endSolution, stub)
+		cells[i].source = withoutRegion(source, beginHidden, endHidden, "")
 	}
 	return v.notebook(cells)
 }
@@ -66,6 +65,12 @@ const (
 	test                // gives points when it does not fail
 )
 
+const sheetCell = `%%noautoget
+import "evident/kit/show"
+
+// The sealed sheet: it knows right from wrong, and holds no answer.
+var check = show.OpenExercises(%q)`
+
 func (v Variant) cells() ([]cell, error) {
 	encoded, err := v.Sheet.Encode()
 	if err != nil {
@@ -73,7 +78,7 @@ func (v Variant) cells() ([]cell, error) {
 	}
 	cells := []cell{
 		{id: "head", kind: "markdown", role: reading, source: v.head()},
-		{id: "sheet", kind: "code", role: reading, hidden: true, source: "%noautoget\nimport \"evident/kit/show\"\n\n// The sealed sheet: it knows right from wrong, and holds no answer.\nvar check = show.OpenExercises(\"" + encoded + "\")"},
+		{id: "sheet", kind: "code", role: reading, hidden: true, source: fmt.Sprintf(sheetCell, encoded)},
 	}
 	for i, q := range v.Set.Questions {
 		id := GradeID(q.ID)
@@ -109,8 +114,10 @@ func (v Variant) head() string {
 	for _, q := range v.Set.Questions {
 		points += q.Points
 	}
-	return fmt.Sprintf("# Exercises: %s\n\n%s%d questions, %d points. Run the next cell first. Then write each answer in the place of its `panic`, and run the cell and the one below it: it says whether the answer is right, "+
-		"and for a usual mistake, which one it is. Nobody sees how often you try.", v.Title, reader, len(v.Set.Questions), points)
+	return fmt.Sprintf("# Exercises: %s\n\n%s%d questions, %d points. Run the next cell first. "+
+		"Then write each answer in the place of its `panic`, and run the cell and the one below it: "+
+		"it says whether the answer is right, and for a usual mistake, which one it is. Nobody sees how often you try.",
+		v.title, reader, len(v.Set.Questions), points)
 }
 
 func questionText(number int, q exercise.Question) string {
@@ -138,25 +145,8 @@ func answerCell(q exercise.Question) (source, name string, err error) {
 	for _, line := range wrapped(q.Why, 96) {
 		body.WriteString("\t// " + line + "\n")
 	}
-	return fmt.Sprintf("func %s() any {\n\t%s\n%s\treturn %s\n\t%s\n}", name, beginSolution, body.String(), literal(q.Right), endSolution), name, nil
-}
-
-// literal is an answer as Go writes it.
-func literal(answer any) string {
-	switch answer := answer.(type) {
-	case string:
-		return strconv.Quote(answer)
-	case float64:
-		return strconv.FormatFloat(answer, 'g', -1, 64)
-	case int:
-		return strconv.Itoa(answer)
-	}
-	values := reflect.ValueOf(answer)
-	texts := make([]string, values.Len())
-	for i := range texts {
-		texts[i] = fmt.Sprint(values.Index(i))
-	}
-	return "[]int{" + strings.Join(texts, ", ") + "}"
+	source = fmt.Sprintf("func %s() any {\n\t%s\n%s\treturn %#v\n\t%s\n}", name, beginSolution, body.String(), q.Right, endSolution)
+	return source, name, nil
 }
 
 // solutionRegion puts the region around the body of a function.
@@ -164,15 +154,15 @@ func solutionRegion(function string) (string, error) {
 	lines := strings.Split(strings.TrimRight(function, "\n"), "\n")
 	for i, line := range lines {
 		if strings.HasPrefix(line, "func ") && strings.HasSuffix(line, "{") && lines[len(lines)-1] == "}" {
-			head, body := lines[:i+1], lines[i+1:len(lines)-1]
-			return strings.Join(head, "\n") + "\n\t" + beginSolution + "\n" + strings.Join(body, "\n") + "\n\t" + endSolution + "\n}", nil
+			head, body := strings.Join(lines[:i+1], "\n"), strings.Join(lines[i+1:len(lines)-1], "\n")
+			return head + "\n\t" + beginSolution + "\n" + body + "\n\t" + endSolution + "\n}", nil
 		}
 	}
 	return "", fmt.Errorf("%q is not a function of several lines", lines[0])
 }
 
 // withoutRegion replaces all from the line with begin to that with end.
-func withoutRegion(source, begin, end, stub string) string {
+func withoutRegion(source, begin, end, instead string) string {
 	var kept []string
 	inside := false
 	for _, line := range strings.Split(source, "\n") {
@@ -180,8 +170,8 @@ func withoutRegion(source, begin, end, stub string) string {
 		case strings.Contains(line, begin):
 			inside = true
 			indent := line[:len(line)-len(strings.TrimLeft(line, "\t "))]
-			if stub != "" {
-				for _, s := range strings.Split(stub, "\n") {
+			if instead != "" {
+				for _, s := range strings.Split(instead, "\n") {
 					kept = append(kept, indent+s)
 				}
 			}
@@ -224,9 +214,12 @@ func (v Variant) notebook(cells []cell) ([]byte, error) {
 	err = encoder.Encode(object{
 		"cells": written, "nbformat": 4, "nbformat_minor": 5,
 		"metadata": object{
-			"kernelspec":    object{"display_name": "Go · evident", "language": "go", "name": "evident"},
-			"language_info": object{"name": "go", "file_extension": ".go", "mimetype": "text/x-go", "nbconvert_exporter": "", "pygments_lexer": "", "version": ""},
-			"evident":       object{"lesson": v.Set.Lesson, "sheet": encoded},
+			"kernelspec": object{"display_name": "Go · evident", "language": "go", "name": "evident"},
+			"language_info": object{
+				"name": "go", "file_extension": ".go", "mimetype": "text/x-go",
+				"nbconvert_exporter": "", "pygments_lexer": "", "version": "",
+			},
+			"evident": object{"lesson": v.Set.Lesson, "sheet": encoded},
 		},
 	})
 	return out.Bytes(), err
@@ -235,7 +228,10 @@ func (v Variant) notebook(cells []cell) ([]byte, error) {
 func (c cell) object() object {
 	metadata := object{}
 	if c.role != plain {
-		grader := object{"schema_version": 3, "grade_id": c.id, "grade": c.role == test, "solution": c.role == toSolve, "locked": c.role != toSolve, "task": false}
+		grader := object{
+			"schema_version": 3, "grade_id": c.id, "task": false,
+			"grade": c.role == test, "solution": c.role == toSolve, "locked": c.role != toSolve,
+		}
 		if c.role == test {
 			grader["points"] = c.points
 		}

@@ -90,7 +90,12 @@ func program(t *testing.T, name string, notebook []byte) string {
 // A notebook is a module of its own, to which this package is closed.
 func TestNoNotebookCanImportTheExercises(t *testing.T) {
 	module := t.TempDir()
-	save(t, filepath.Join(module, "main.go"), "package main\n\nimport \"evident/internal/homework\"\n\nfunc main() { homework.Of(\"params\", 1, \"\") }\n")
+	save(t, filepath.Join(module, "main.go"), `package main
+
+import "evident/internal/homework"
+
+func main() { homework.Sheet("params") }
+`)
 	printed, err := tryRun(t, module)
 	require.Error(t, err)
 	require.Contains(t, printed, "use of internal package evident/internal/homework not allowed")
@@ -169,7 +174,8 @@ func TestNotebooksAreAssignments(t *testing.T) {
 
 func TestStubTakesThePlaceOfTheSolution(t *testing.T) {
 	source := "func a() int {\n\t// BEGIN SOLUTION\n\tx := 1\n\treturn x\n\t// END SOLUTION\n}"
-	require.Equal(t, "func a() int {\n\t// YOUR CODE HERE\n\tpanic(\"not answered yet\")\n}", withoutRegion(source, beginSolution, endSolution, Stub))
+	want := "func a() int {\n\t// YOUR CODE HERE\n\tpanic(\"not answered yet\")\n}"
+	require.Equal(t, want, withoutRegion(source, beginSolution, endSolution, stub))
 	require.Equal(t, "one\nthree", withoutRegion("one\n// BEGIN HIDDEN TESTS\ntwo\n// END HIDDEN TESTS\nthree", beginHidden, endHidden, ""))
 }
 

@@ -11,6 +11,8 @@ import (
 	"evident/kit/lessontest"
 	"evident/kit/nn"
 	"evident/lessons/pointwise"
+
+	"evident/internal/homework/solution"
 )
 
 // The numbers of the sheet and the papers: 256→64, Fire2, the printed net, and a
@@ -24,13 +26,15 @@ func TestPointwiseHasTheNumbersOfTheSheet(t *testing.T) {
 	require.Equal(t, counted(pointwise.SheetNet()), counted(printedNet(256, 8, 16)))
 }
 
-func TestMatrixProductIsTheLessonsConvolution(t *testing.T) {
+func TestPointwiseIsTheLessonsConvolution(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	image := [][][]float64{nonzero(random, 4, 3), nonzero(random, 4, 3)}
-	weights, biases := nonzero(random, 3, 5), make([]float64, 5)
+	weights, biases := nonzero(random, 3, 5), nonzero(random, 1, 5)
 	output, err := graph.CallOnce(lessontest.PureGo(t), func(in []*graph.Node) *graph.Node {
-		return nn.Convolve2D(in[0], in[1], 1, nn.Same)
-	}, tensors.FromFlatDataAndDimensions(flat32(image), 1, 2, 4, 3), tensors.FromFlatDataAndDimensions(flat32([][][]float64{weights}), 1, 1, 3, 5))
+		return graph.Add(nn.Convolve2D(in[0], in[1], 1, nn.Same), in[2])
+	}, tensors.FromFlatDataAndDimensions(flat32(image), 1, 2, 4, 3),
+		tensors.FromFlatDataAndDimensions(flat32([][][]float64{weights}), 1, 1, 3, 5),
+		tensors.FromFlatDataAndDimensions(flat32([][][]float64{biases}), 1, 1, 1, 5))
 	require.NoError(t, err)
-	require.Equal(t, tensors.MustCopyFlatData[float32](output), flat32(product(image, weights, biases)))
+	require.Equal(t, tensors.MustCopyFlatData[float32](output), flat32(solution.Pointwise(image, weights, biases[0])))
 }

@@ -10,6 +10,8 @@ import (
 	"evident/kit/lessontest"
 	"evident/kit/nn"
 	"evident/lessons/saddle"
+
+	"evident/internal/homework/solution"
 )
 
 // The lesson runs its optimizers as graphs, which a draw has no time for.
@@ -52,4 +54,20 @@ func TestMomentumGrowsInTheLongRun(t *testing.T) {
 		before, y = y, y+beta*(y-before)+2*rate*y
 	}
 	require.InDelta(t, saddle.MomentumGrowth(rate, beta), y/before, 1e-9)
+}
+
+// The optimizer of the predictions, which is the lesson's, weight by weight.
+func TestMomentumStepIsThatOfTheLesson(t *testing.T) {
+	const rate, beta = 0.1, 0.8
+	first, second := []float64{1, -2}, []float64{0.5, 3}
+	weights, velocity := []float64{4, 5}, []float64{0, 0}
+	want := slices.Clone(weights)
+	for i := range want {
+		direction := momentum(beta)
+		want[i] -= rate*direction(first[i]) + rate*direction(second[i])
+	}
+	for _, gradient := range [][]float64{first, second} {
+		weights, velocity = solution.MomentumStep(weights, velocity, gradient, rate, beta)
+	}
+	require.InDeltaSlice(t, want, weights, 1e-12)
 }

@@ -2,6 +2,7 @@ package homework
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,17 +10,21 @@ import (
 	"evident/kit/exercise"
 	"evident/kit/lessontest"
 	"evident/lessons/textcnn"
+
+	"evident/internal/homework/solution"
 )
 
 // What the exercises count is the lesson's own count, at Kim's sizes and others.
 func TestTextNetIsThatOfTheLesson(t *testing.T) {
 	config := textcnn.Smoke().Cost
-	for _, d := range []Draw{{}, {random: exercise.Random("1")}, {random: exercise.Random("2")}} {
+	for _, d := range []draw{{}, {random: exercise.Random("1")}, {random: exercise.Random("2")}} {
 		n := drawTextNet(d)
-		config.Published = n
+		config.Published = textcnn.CostNet{
+			Net: textcnn.Net{Windows: n.Windows, Width: n.Width, Maps: n.Maps}, Length: n.Length, Words: n.Words, Units: config.Published.Units,
+		}
 		facts, err := textcnn.MeasureCost(context.Background(), lessontest.PureGo(t), config)
 		require.NoError(t, err)
-		s := textNet(n, true)
+		s := n.Summary()
 		require.Equal(t, facts.Published[0].Parameters, s.Total())
 		require.Equal(t, facts.Published[0].MultiplyAdds, s.FLOPs()/2)
 		require.Equal(t, facts.Published[0].Embeddings, s.Find("embedding").Parameters)
@@ -29,18 +34,27 @@ func TestTextNetIsThatOfTheLesson(t *testing.T) {
 // Counted one by one: every window that holds a word at least, or lies in the
 // text.
 func TestWindowsAreCounted(t *testing.T) {
-	n := drawTextNet(Draw{})
+	n := drawTextNet(draw{})
 	wide, narrow := 0, 0
-	for _, k := range n.Net.Windows {
+	for _, k := range n.Windows {
 		for start := -k; start <= n.Length; start++ {
 			if start+k > 0 && start < n.Length {
-				wide += n.Net.Maps
+				wide += n.Maps
 			}
 			if start >= 0 && start+k <= n.Length {
-				narrow += n.Net.Maps
+				narrow += n.Maps
 			}
 		}
 	}
-	require.Equal(t, wide, valuesBefore(textNet(n, true)))
-	require.Equal(t, narrow, valuesBefore(textNet(n, false)))
+	require.Equal(t, wide, n.valuesBefore())
+	require.Equal(t, narrow, n.other().valuesBefore())
+}
+
+// ReLU behind the maximum in place of before it, which is the same.
+func TestMaximumOverTimeIsTheLargestAnswer(t *testing.T) {
+	for seed := range 20 {
+		inputs := textcnnInputs(exercise.Random(fmt.Sprint(seed)))
+		text, filters, biases := inputs[0].([][]float64), inputs[1].([][][]float64), inputs[2].([]float64)
+		require.Equal(t, overTime(text, filters, biases, largest), solution.MaxOverTime(text, filters, biases))
+	}
 }

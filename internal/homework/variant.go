@@ -12,43 +12,43 @@ import (
 // Variant is the exercises of a lesson for one seed and student: all that a
 // teacher has of them.
 type Variant struct {
-	Title string // of the lesson
-	Seed  int64
 	Name  string // of the student; empty for the whole class
 	Set   exercise.Set
 	Sheet exercise.Sheet
+	title string // of the lesson
+	seed  int64
 }
 
 // NewVariant draws the exercises. The error is a [badinput.Err].
 func NewVariant(name string, seed int64, student string) (Variant, error) {
-	v := Variant{Seed: seed, Name: student}
+	v := Variant{seed: seed, Name: student}
 	found, err := lessons.Find(name)
 	if err != nil {
 		return v, err
 	}
-	v.Title = found[0].Title
-	if v.Set, err = Of(name, seed, student); err != nil {
+	v.title = found[0].Title
+	if v.Set, err = of(name, seed, student); err != nil {
 		return v, err
 	}
 	v.Sheet, err = v.Set.Seal()
 	return v, err
 }
 
-// unseen is the number of calls that a coding question is graded by.
-const unseen = 5
+// unseenCalls is the number of calls that a coding question is graded by.
+const unseenCalls = 5
 
-// Unseen are the calls that grade a coding question: none that a student sees,
+// unseen are the calls that grade a coding question: none that a student sees,
 // since they follow from the seed.
-func (v Variant) Unseen(q exercise.Question) ([]exercise.Case, error) {
+func (v Variant) unseen(q exercise.Question) ([]exercise.Case, error) {
 	if q.Form.Kind != exercise.Code {
 		return nil, nil
 	}
-	return q.Cases(unseen, exercise.Random("unseen", purpose(v.Set.Lesson, v.Seed, v.Name), q.ID))
+	return q.Cases(unseenCalls, exercise.Random("unseen", purpose(v.Set.Lesson, v.seed, v.Name), q.ID))
 }
 
 // unseenInputs are those calls' arguments, for the hidden test.
 func (v Variant) unseenInputs(q exercise.Question) (string, error) {
-	cases, err := v.Unseen(q)
+	cases, err := v.unseen(q)
 	if err != nil || cases == nil {
 		return "", err
 	}
@@ -67,11 +67,11 @@ type Key struct {
 	Seed    int64       `json:"seed"`
 	Student string      `json:"student,omitempty"`
 	Code    string      `json:"code"` // that of the sheet
-	Answers []KeyAnswer `json:"answers"`
+	Answers []keyAnswer `json:"answers"`
 }
 
-// KeyAnswer is one answer; it is empty for a function.
-type KeyAnswer struct {
+// keyAnswer is one answer; it is empty for a function.
+type keyAnswer struct {
 	Question string `json:"question"`
 	Points   int    `json:"points"`
 	Answer   any    `json:"answer,omitempty"`
@@ -79,9 +79,9 @@ type KeyAnswer struct {
 
 // Key is the variant's.
 func (v Variant) Key() Key {
-	k := Key{Lesson: v.Set.Lesson, Seed: v.Seed, Student: v.Name, Code: v.Set.Code}
+	k := Key{Lesson: v.Set.Lesson, Seed: v.seed, Student: v.Name, Code: v.Set.Code}
 	for _, q := range v.Set.Questions {
-		k.Answers = append(k.Answers, KeyAnswer{q.ID, q.Points, q.Right})
+		k.Answers = append(k.Answers, keyAnswer{q.ID, q.Points, q.Right})
 	}
 	return k
 }
@@ -102,7 +102,8 @@ func (k Key) Variant() (Variant, error) {
 		return v, err
 	}
 	if string(again) != string(given) {
-		return v, badinput.Errorf("the key of %s with seed %d was made by another version of the exercises: grade with the version that made it", k.Lesson, k.Seed)
+		return v, badinput.Errorf("the key of %s with seed %d was made by another version of the exercises: "+
+			"grade with the version that made it", k.Lesson, k.Seed)
 	}
 	return v, nil
 }

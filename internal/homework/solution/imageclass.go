@@ -1,9 +1,9 @@
 package solution
 
-// Auc is the area under the ROC curve: the share of pairs of a positive and a
+// AUC is the area under the ROC curve: the share of pairs of a positive and a
 // negative picture in which the positive one has the higher score. A tie is half
 // a pair.
-func Auc(scores []float64, positive []bool) float64 {
+func AUC(scores []float64, positive []bool) float64 {
 	pairs, won := 0.0, 0.0
 	for i, above := range scores {
 		for j, below := range scores {

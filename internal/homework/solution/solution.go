@@ -1,70 +1,43 @@
 // Package solution holds the functions that the coding exercises ask for, as a
-// student may write them. Their source is what a solution notebook shows.
+// student may write them. Answers are judged by what they return, and their source
+// is what a solution notebook shows.
 package solution
 
 import (
-	"bytes"
 	"embed"
+	"fmt"
 	"go/ast"
-	"go/format"
 	"go/parser"
 	"go/token"
 	"strings"
-	"sync"
 )
 
 //go:embed *.go
 var files embed.FS
 
-// Source is the text of a function of this package, under the name that a
-// notebook gives it: with a small first letter. It panics when there is none,
-// which a test finds.
-func Source(name string) string {
-	exported := strings.ToUpper(name[:1]) + name[1:]
-	text, found := sources()[exported]
-	if !found {
-		panic("no solution " + name)
-	}
-	return strings.ReplaceAll(text, exported, name)
-}
-
-// sources are the texts of all functions, by their names here.
-var sources = sync.OnceValue(func() map[string]string {
-	all := map[string]string{}
+// Source is the text of a function of this package with its comment, under the
+// name that a notebook gives it, which differs in capital letters alone.
+func Source(name string) (string, error) {
 	entries, err := files.ReadDir(".")
 	if err != nil {
-		panic(err)
+		return "", err
 	}
 	for _, entry := range entries {
 		content, err := files.ReadFile(entry.Name())
 		if err != nil {
-			panic(err)
+			return "", err
 		}
-		for name, text := range functions(entry.Name(), content) {
-			all[name] = text
+		set := token.NewFileSet()
+		parsed, err := parser.ParseFile(set, entry.Name(), content, parser.ParseComments)
+		if err != nil {
+			return "", err
+		}
+		for _, d := range parsed.Decls {
+			if function, ok := d.(*ast.FuncDecl); ok && strings.EqualFold(function.Name.Name, name) {
+				text := content[set.Position(function.Doc.Pos()).Offset:set.Position(function.End()).Offset]
+				return strings.ReplaceAll(string(text), function.Name.Name, name), nil
+			}
 		}
 	}
-	return all
-})
-
-// functions are the texts of the functions in a file, with their comments.
-func functions(file string, content []byte) map[string]string {
-	all := map[string]string{}
-	set := token.NewFileSet()
-	parsed, err := parser.ParseFile(set, file, content, parser.ParseComments)
-	if err != nil {
-		panic(err)
-	}
-	for _, d := range parsed.Decls {
-		function, ok := d.(*ast.FuncDecl)
-		if !ok || function.Doc == nil {
-			continue
-		}
-		text := content[set.Position(function.Doc.Pos()).Offset:set.Position(function.End()).Offset]
-		if text, err = format.Source(bytes.TrimSpace(text)); err != nil {
-			panic(err)
-		}
-		all[function.Name.Name] = string(text)
-	}
-	return all
+	return "", fmt.Errorf("package solution has no function %s", name)
 }

@@ -1,0 +1,204 @@
+package homework
+
+import (
+	"embed"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"text/template"
+
+	"evident/kit/exercise"
+	"evident/kit/report"
+
+	"evident/internal/homework/solution"
+)
+
+// question is one draw of a question: its numbers and the answers that follow from
+// them. Its words are in questions/LESSON.md.
+type question struct {
+	form     exercise.Form
+	points   int
+	numbers  any // a struct, whose fields the words can show
+	right    any // of a coding question: the function of package solution
+	mistakes []mistake
+	code     code
+}
+
+// mistake is a usual wrong answer, or a function that gives some. Its hint is the
+// name of a line in the list of mistakes in questions/LESSON.md.
+type mistake struct {
+	hint   string
+	answer any
+}
+
+// code is what a coding question has besides: the name of the function in the
+// notebook, and arguments for one call.
+type code struct {
+	name   string
+	inputs func(random *rand.Rand) []any
+}
+
+// The forms of answers.
+var (
+	shape  = exercise.Form{Kind: exercise.Shape}
+	coding = exercise.Form{Kind: exercise.Code}
+)
+
+func count(unit string) exercise.Form { return exercise.Form{Kind: exercise.Count, Unit: unit} }
+
+func number(step float64) exercise.Form { return exercise.Form{Kind: exercise.Number, Step: step} }
+
+func choice(options ...string) exercise.Form {
+	return exercise.Form{Kind: exercise.Choice, Options: options}
+}
+
+// tendency is the choice of what becomes of a number that changes by so much.
+func tendency(change float64) (form exercise.Form, right string) {
+	const rises, falls, stays = "rises", "falls", "stays"
+	form = choice(rises, falls, stays)
+	switch {
+	case change > 0:
+		return form, rises
+	case change < 0:
+		return form, falls
+	}
+	return form, stays
+}
+
+// distinct reports whether all answers, right and wrong, can be told apart.
+func (q question) distinct() bool {
+	if q.form.Kind == exercise.Code {
+		return true // of functions a test tells
+	}
+	for i, a := range q.mistakes {
+		if same, err := q.form.Same(q.right, a.answer); same || err != nil {
+			return false
+		}
+		for _, b := range q.mistakes[:i] {
+			if same, err := q.form.Same(a.answer, b.answer); same || err != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// words are what a question says: templates of Markdown, and the hints by their
+// names.
+type words struct {
+	title     string
+	text, why *template.Template
+	hints     map[string]string
+}
+
+//go:embed questions/*.md
+var files embed.FS
+
+// functions are those that the templates may call.
+var functions = template.FuncMap{
+	"add":     func(a, b int) int { return a + b },
+	"mul":     func(a, b int) int { return a * b },
+	"decimal": report.Decimal,
+	"matrix":  matrix,
+	"list":    list,
+}
+
+// matrix writes a matrix in LaTeX.
+func matrix(values [][]float64) string {
+	rows := make([]string, len(values))
+	for i, row := range values {
+		cells := make([]string, len(row))
+		for j, value := range row {
+			cells[j] = report.Decimal(value)
+		}
+		rows[i] = strings.Join(cells, " & ")
+	}
+	return `\begin{pmatrix} ` + strings.Join(rows, ` \\ `) + ` \end{pmatrix}`
+}
+
+// list writes values as "0.81, 0.40", each in a format of fmt.
+func list(format string, values []float64) string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = fmt.Sprintf(format, value)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// wordsOf reads the words of all questions of a lesson. Its file has a section
+// "## NAME · TITLE" for each; in it are the text, then "### Why" with the reason,
+// and "### Mistakes" with a list of "- NAME: HINT". Numbers stand in [[ ]], because
+// LaTeX needs the braces.
+func wordsOf(lesson string) (map[string]words, error) {
+	content, err := files.ReadFile("questions/" + lesson + ".md")
+	if err != nil {
+		return nil, err
+	}
+	sections := strings.Split(string(content), "\n## ")
+	all := template.New(lesson).Delims("[[", "]]").Funcs(functions)
+	if _, err := all.Parse(sections[0]); err != nil { // the head defines what several questions say
+		return nil, err
+	}
+	found := map[string]words{}
+	for _, section := range sections[1:] {
+		heading, body, _ := strings.Cut(section, "\n")
+		name, title, _ := strings.Cut(heading, " · ")
+		text, rest, _ := strings.Cut(body, "\n### Why\n")
+		why, mistakes, _ := strings.Cut(rest, "\n### Mistakes\n")
+		w := words{title: title, hints: map[string]string{}}
+		if w.text, err = all.New(lesson + "." + name).Parse(strings.TrimSpace(text)); err != nil {
+			return nil, err
+		}
+		if w.why, err = all.New(lesson + "." + name + ", why").Parse(strings.TrimSpace(why)); err != nil {
+			return nil, err
+		}
+		for line := range strings.Lines(mistakes) {
+			if hint, listed := strings.CutPrefix(strings.TrimSpace(line), "- "); listed {
+				mistake, hint, _ := strings.Cut(hint, ": ")
+				w.hints[mistake] = hint
+			}
+		}
+		found[name] = w
+	}
+	return found, nil
+}
+
+// exercise puts the words and the numbers together.
+func (w words) exercise(id string, q question) (e exercise.Question, err error) {
+	if w.text == nil {
+		return e, fmt.Errorf("question %s has no section in the file of its lesson", id)
+	}
+	e = exercise.Question{ID: id, Title: w.title, Form: q.form, Points: q.points}
+	if e.Text, err = filled(w.text, q.numbers); err != nil {
+		return e, err
+	}
+	if e.Why, err = filled(w.why, q.numbers); err != nil {
+		return e, err
+	}
+	if q.form.Kind == exercise.Code {
+		e.Function = &exercise.Function{Name: q.code.name, Reference: q.right, Inputs: q.code.inputs}
+		if e.Function.Solution, err = solution.Source(q.code.name); err != nil {
+			return e, err
+		}
+	} else {
+		e.Right = q.right
+	}
+	for _, m := range q.mistakes {
+		hint, found := w.hints[m.hint]
+		switch {
+		case !found:
+			return e, fmt.Errorf("question %s: the list of its mistakes has no line %q", id, m.hint)
+		case e.Function != nil:
+			e.Function.Wrong = append(e.Function.Wrong, exercise.Slip{Function: m.answer, Hint: hint})
+		default:
+			e.Mistakes = append(e.Mistakes, exercise.Mistake{Answer: m.answer, Hint: hint})
+		}
+	}
+	return e, nil
+}
+
+func filled(t *template.Template, numbers any) (string, error) {
+	var text strings.Builder
+	err := t.Execute(&text, numbers)
+	return text.String(), err
+}
