@@ -14,9 +14,9 @@ import (
 func BenchmarkDevices(b *testing.B) {
 	steppers := map[int]*stepper{}
 	counts := []int{1, 2, 4}
-	counts = slices.DeleteFunc(counts, func(devices int) bool { return devices > backend(b).NumDevices() })
+	counts = slices.DeleteFunc(counts, func(devices int) bool { return devices > chosen(b).NumDevices() })
 	for _, devices := range counts {
-		steppers[devices] = newStepperOn(b, backend(b), devices, inception.Full().Train.Net.Network(), settled)
+		steppers[devices] = newStepperOn(b, chosen(b), devices, inception.Full().Train.Net.Network(), settled)
 	}
 	for b.Loop() {
 		for _, devices := range counts {

@@ -14,6 +14,7 @@ import (
 
 	"evident/datasets/cifar10"
 	"evident/kit/fit"
+	"evident/kit/progress"
 )
 
 // fedSteps are enough to time a step of a net.
@@ -57,7 +58,7 @@ type epochs struct {
 
 func newEpochs(b *testing.B, network fit.Network, data fit.Data, batchSize int) *epochs {
 	b.Helper()
-	classifier, err := fit.NewClassifier(backend(b), network, data, batchSize, optimizer.Adam().Done())
+	classifier, err := fit.NewClassifier(chosen(b), network, data, batchSize, optimizer.Adam().Done())
 	require.NoError(b, err)
 	b.Cleanup(classifier.Finalize)
 	return &epochs{classifier: classifier, data: data}
@@ -104,7 +105,7 @@ func firstStep(b *testing.B, classifier *fit.Classifier, data fit.Data) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	ctx = fit.WithProgress(ctx, func(p fit.Progress) {
+	ctx = progress.With(ctx, func(p progress.Update) {
 		require.Equal(b, 1, p.Step)
 		cancel()
 	})

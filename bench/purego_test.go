@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/kit/fit"
+	"evident/kit/backend"
 	"evident/lessons/inception"
 )
 
@@ -14,10 +14,10 @@ import (
 // machine. The pure-Go backend multiplies matrices far faster where the build has
 // GOEXPERIMENT=simd.
 func BenchmarkPureGoStep(b *testing.B) {
-	pure, err := fit.PureGo()
+	pure, err := backend.PureGo()
 	require.NoError(b, err)
 	net := inception.Full().Train.Net.Network()
-	ours, xla := newStepperOn(b, pure, 1, net, 4), newStepperOn(b, backend(b), 1, net, 12)
+	ours, xla := newStepperOn(b, pure, 1, net, 4), newStepperOn(b, chosen(b), 1, net, 12)
 	for b.Loop() {
 		ours.round(b)
 		xla.round(b)

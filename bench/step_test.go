@@ -17,6 +17,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
 
+	"evident/kit/backend"
 	"evident/kit/fit"
 	"evident/lessons/inception"
 )
@@ -84,7 +85,7 @@ const settled = 30
 // newStepper compiles the step, on one device of the chosen backend.
 func newStepper(b *testing.B, network fit.Network) *stepper {
 	b.Helper()
-	return newStepperOn(b, backend(b), 1, network, settled)
+	return newStepperOn(b, chosen(b), 1, network, settled)
 }
 
 func newStepperOn(b *testing.B, on compute.Backend, devices int, network fit.Network, steps int) *stepper {
@@ -109,9 +110,9 @@ func (s *stepper) round(b *testing.B) {
 	}
 }
 
-func backend(b *testing.B) compute.Backend {
+func chosen(b *testing.B) compute.Backend {
 	b.Helper()
-	selected, err := fit.Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(b, err)
 	return selected.Backend
 }

@@ -37,7 +37,7 @@ func BenchmarkSweep(b *testing.B) {
 func benchmarkOneProgram(b *testing.B) {
 	data := toy.Quadrants(sweepExamples, 1, 0)
 	m := sweep.Net{Widths: []int{2, sweepHidden, 2}, Activation: Tanh, Loss: sweep.CrossEntropy}.Model()
-	program, err := sweep.New(backend(b), sweep.Config{Model: m, Data: data, BatchSize: sweepBatch, StepsPerCall: 4})
+	program, err := sweep.New(chosen(b), sweep.Config{Model: m, Data: data, BatchSize: sweepBatch, StepsPerCall: 4})
 	require.NoError(b, err)
 	defer program.Finalize()
 	replicas := sweep.Grid(rates(), knob.Seeds(sweepSeeds))
@@ -57,7 +57,7 @@ func benchmarkOneAfterAnother(b *testing.B) {
 	network := func(scope *model.Scope, x *Node) *Node {
 		return nn.Dense(scope.In("out"), Tanh(nn.Dense(scope.In("hidden"), x, sweepHidden)), 2)
 	}
-	classifier, err := fit.NewClassifier(backend(b), network, data, sweepBatch, optimizer.StochasticGradientDescent().WithDecay(false).Done())
+	classifier, err := fit.NewClassifier(chosen(b), network, data, sweepBatch, optimizer.StochasticGradientDescent().WithDecay(false).Done())
 	require.NoError(b, err)
 	defer classifier.Finalize()
 	train := func(seed int64, epochs int) {

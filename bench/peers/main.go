@@ -12,7 +12,7 @@ import (
 	"os/signal"
 
 	"evident/bench"
-	"evident/kit/fit"
+	"evident/kit/backend"
 )
 
 const (
@@ -25,7 +25,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: peers PYTHON STEP.PY, as in `make bench`")
 		os.Exit(2)
 	}
-	if err := fit.TuneAllocator(); err != nil {
+	if err := backend.TuneAllocator(); err != nil {
 		fmt.Fprintln(os.Stderr, "peers: the allocator keeps its defaults:", err)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/bench"
+	"evident/kit/backend"
 	"evident/kit/fit"
 )
 
@@ -62,7 +63,7 @@ func (r *racer) turn(steps int) error {
 }
 
 func newOurs(ctx context.Context, net bench.Net) (*racer, error) {
-	selected, err := fit.Backend(ctx)
+	selected, err := backend.Select(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -14,14 +14,14 @@ import (
 	"evident/internal/exit"
 	"evident/internal/near"
 	"evident/internal/run"
-	"evident/kit/fit"
+	"evident/kit/backend"
 	"evident/lessons"
 )
 
 // app is the program with what its tests replace.
 type app struct {
 	find    func(names ...string) ([]lessons.Lesson, error)
-	backend func(context.Context) (fit.Selected, error)
+	backend func(context.Context) (backend.Selected, error)
 	grace   time.Duration // given to a lesson to return after an interrupt
 
 	stdout, stderr io.Writer
@@ -30,7 +30,7 @@ type app struct {
 // program is the real one. The grace leaves half a second to write what was
 // finished: an interrupted run stops within two.
 func program() app {
-	return app{find: lessons.Find, backend: fit.Backend, grace: 1500 * time.Millisecond}
+	return app{find: lessons.Find, backend: backend.Select, grace: 1500 * time.Millisecond}
 }
 
 // run executes one command line and returns the exit status.

@@ -12,11 +12,11 @@ import (
 	"fmt"
 	"os"
 
-	"evident/kit/fit"
+	"evident/kit/backend"
 )
 
 func main() {
-	if err := fit.TuneAllocator(); err != nil {
+	if err := backend.TuneAllocator(); err != nil {
 		// Lessons then only take longer.
 		fmt.Fprintln(os.Stderr, "evident: the allocator keeps its defaults:", err)
 	}

@@ -14,9 +14,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"evident/internal/badinput"
+	"evident/kit/backend"
 	"evident/kit/claim"
 	"evident/kit/experiment"
-	"evident/kit/fit"
+	"evident/kit/progress"
 	"evident/kit/report"
 	"evident/lessons"
 )
@@ -29,10 +30,10 @@ func TestMain(m *testing.M) {
 		"evident": func() {
 			program := program()
 			program.find = findFake
-			program.backend = func(context.Context) (fit.Selected, error) {
-				backend, err := fit.PureGo()
+			program.backend = func(context.Context) (backend.Selected, error) {
+				pure, err := backend.PureGo()
 				slow := os.Getenv("SLOW_BACKEND") != ""
-				return fit.Selected{Backend: backend, Why: "pure Go, which is slow", Slow: slow}, err
+				return backend.Selected{Backend: pure, Why: "pure Go, which is slow", Slow: slow}, err
 			}
 			status := program.run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)
 			fmt.Fprintf(os.Stderr, "status %d\n", status)
@@ -140,7 +141,7 @@ func judged(verdict, recorded claim.Verdict) func(string) runFunc {
 	return func(name string) runFunc {
 		return func(_ context.Context, backend compute.Backend, o experiment.Options) (report.Report, error) {
 			return report.Report{
-				Lesson: name, Title: "Lesson " + name, Preset: string(o.Preset), Provenance: fit.Provenance(backend),
+				Lesson: name, Title: "Lesson " + name, Preset: string(o.Preset), Provenance: experiment.ProvenanceOf(backend),
 				Config: []byte(fmt.Sprintf(`{"Seed":%d,"Data":%q}`, o.Seed, o.Data)),
 				Claims: []claim.Claim{{ID: name + ".1", Source: "Q1", Statement: "It holds.", Kind: claim.Exact, Rule: "1 = 1",
 					Verdict: verdict, Recorded: recorded, Evidence: "1 is 1.", Samples: 1}},
@@ -154,7 +155,7 @@ func judged(verdict, recorded claim.Verdict) func(string) runFunc {
 func ticking(name string) runFunc {
 	return func(ctx context.Context, backend compute.Backend, o experiment.Options) (report.Report, error) {
 		for step := range 5 {
-			fit.Report(ctx, fit.Progress{Task: name, Step: step, Steps: 5, Loss: math.NaN()})
+			progress.Report(ctx, progress.Update{Task: name, Step: step, Steps: 5, Loss: math.NaN()})
 			time.Sleep(100 * time.Millisecond)
 		}
 		return judged(claim.Supported, claim.Supported)(name)(ctx, backend, o)

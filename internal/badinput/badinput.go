@@ -4,6 +4,7 @@ package badinput
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Err marks errors that the user can mend: a knob out of range, a
@@ -22,4 +23,10 @@ func (b badInput) Error() string      { return OneLine(b.error.Error()) }
 // [OneLine]. It wraps with %w like [fmt.Errorf].
 func Errorf(format string, args ...any) error {
 	return badInput{fmt.Errorf(format, args...)}
+}
+
+// FirstLine of an error leaves out the stack that GoMLX's errors print below it.
+func FirstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
 }

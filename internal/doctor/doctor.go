@@ -16,7 +16,7 @@ import (
 	"evident/datasets"
 	"evident/internal/archive"
 	"evident/internal/exit"
-	"evident/kit/fit"
+	"evident/kit/backend"
 )
 
 // state is how a check came out.
@@ -80,7 +80,7 @@ func This(ctx context.Context, root string) Machine {
 		cache:  datasets.CacheDir,
 		gpu:    "/dev/nvidia0",
 		free:   freeSpace,
-		intact: fit.CheckPlugin,
+		intact: backend.CheckPlugin,
 		cached: archive.Cached,
 		run: func(name string, args ...string) (string, error) {
 			ctx, cancel := context.WithTimeout(ctx, 10*time.Second)

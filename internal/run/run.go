@@ -19,9 +19,10 @@ import (
 	"evident/internal/exit"
 	"evident/internal/files"
 	"evident/internal/terminal"
+	"evident/kit/backend"
 	"evident/kit/experiment"
-	"evident/kit/fit"
 	"evident/kit/knob"
+	"evident/kit/progress"
 	"evident/kit/report"
 	"evident/lessons"
 )
@@ -38,7 +39,7 @@ type Request struct {
 // Runner runs lessons.
 type Runner struct {
 	Find    func(names ...string) ([]lessons.Lesson, error)
-	Backend func(context.Context) (fit.Selected, error)
+	Backend func(context.Context) (backend.Selected, error)
 	Grace   time.Duration // given to a lesson to return after an interrupt
 
 	Stdout io.Writer
@@ -192,7 +193,7 @@ func subject(names []string, one, many string) string {
 // not keep the others from running; an interrupt does.
 func (r Runner) measureAll(ctx context.Context, jobs []job, backend compute.Backend, kept *store) ([]finished, int) {
 	bar := terminal.NewTaskBar(r.Tell.W)
-	ctx = fit.WithNotices(fit.WithProgress(ctx, bar.Report), func(line string) {
+	ctx = progress.WithNotices(progress.With(ctx, bar.Report), func(line string) {
 		bar.Clear()
 		r.Tell.Complain("%s", line)
 	})
@@ -227,7 +228,7 @@ func (r Runner) finish(ctx context.Context, j job, backend compute.Backend, kept
 
 func (r Runner) startBackend(ctx context.Context) (compute.Backend, error) {
 	type started struct {
-		fit.Selected
+		backend.Selected
 		error
 	}
 	result, err := within(ctx, r.Grace, func() started {

@@ -17,7 +17,6 @@ import (
 	"evident/internal/badinput"
 	"evident/internal/files"
 	"evident/kit/experiment"
-	"evident/kit/fit"
 	"evident/kit/report"
 	"evident/lessons"
 )
@@ -190,7 +189,7 @@ func openStore(s shard, dir string, jobs []job, backend compute.Backend) (*store
 	if err != nil {
 		return nil, err
 	}
-	return &store{dir: dir, plan: unitsOf(jobs), program: program, setting: backendSetting(), backend: fit.Provenance(backend).Backend}, nil
+	return &store{dir: dir, plan: unitsOf(jobs), program: program, setting: backendSetting(), backend: experiment.ProvenanceOf(backend).Backend}, nil
 }
 
 // load finds a unit that was finished before. One that another program or

@@ -11,7 +11,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"evident/kit/fit"
+	"evident/kit/progress"
 	"evident/kit/show"
 )
 
@@ -54,7 +54,7 @@ func NewBar(w io.Writer, total int64, task string, more ...progressbar.Option) *
 type TaskBar struct {
 	w    io.Writer
 	bar  *progressbar.ProgressBar
-	last fit.Progress
+	last progress.Update
 }
 
 // NewTaskBar draws on the writer when that is a terminal.
@@ -62,7 +62,7 @@ func NewTaskBar(w io.Writer) *TaskBar { return &TaskBar{w: w} }
 
 // Report draws one sign of life. What a terminal refuses is lost and harms
 // nothing, so the errors of the bar are dropped.
-func (t *TaskBar) Report(p fit.Progress) {
+func (t *TaskBar) Report(p progress.Update) {
 	if t.bar == nil || p.Task != t.last.Task || p.Step < t.last.Step {
 		t.Clear()
 		total := int64(p.Steps)

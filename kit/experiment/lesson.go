@@ -12,7 +12,6 @@ import (
 	"evident/internal/badinput"
 	"evident/internal/near"
 	"evident/kit/claim"
-	"evident/kit/fit"
 	"evident/kit/knob"
 	"evident/kit/report"
 )
@@ -86,7 +85,7 @@ func (l Lesson[C]) Only(names ...string) (Lesson[C], error) {
 // could not be measured, and is [badinput.Err] when the user can fix it.
 func (l Lesson[C]) Run(ctx context.Context, backend compute.Backend, c C) (report.Report, error) {
 	start := time.Now() // on the monotonic clock, which Provenance.Started is not
-	r := report.Report{Lesson: l.Name, Title: l.Title, Provenance: fit.Provenance(backend)}
+	r := report.Report{Lesson: l.Name, Title: l.Title, Provenance: ProvenanceOf(backend)}
 	if err := knob.Check("", c); err != nil {
 		return r, err
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"runtime"
 
+	"evident/kit/backend"
+	"evident/kit/progress"
+
 	"github.com/gomlx/compute"
 	"golang.org/x/sync/errgroup"
 )
@@ -35,13 +38,12 @@ type sharing struct {
 	giveBack func(compute.Backend)
 }
 
-func sharingOf(backend compute.Backend) sharing {
+func sharingOf(b compute.Backend) sharing {
 	processors := runtime.GOMAXPROCS(0)
-	if found, sized := crews.Load(backend); sized {
-		own := found.(*crew)
-		return sharing{processors, own.lend, own.giveBack}
+	if lend, giveBack, pooled := backend.Pool(b); pooled {
+		return sharing{processors, lend, giveBack}
 	}
-	return sharing{max(1, processors/2), func() (compute.Backend, error) { return backend, nil }, func(compute.Backend) {}}
+	return sharing{max(1, processors/2), func() (compute.Backend, error) { return b, nil }, func(compute.Backend) {}}
 }
 
 func bySeed[C Finalizer, T any](ctx context.Context, s sharing, seeds []int64, open func(compute.Backend) (C, error), measure func(context.Context, C, int64) (T, error)) ([]T, error) {
@@ -56,7 +58,7 @@ func bySeed[C Finalizer, T any](ctx context.Context, s sharing, seeds []int64, o
 		group.Go(func() error {
 			ctx := ctx
 			if worker > 0 {
-				ctx = WithProgress(ctx, func(Progress) {})
+				ctx = progress.With(ctx, func(progress.Update) {})
 			}
 			backend, err := s.lend()
 			if err != nil {

@@ -8,6 +8,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"evident/kit/backend"
+	"evident/kit/progress"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
@@ -16,7 +19,7 @@ import (
 )
 
 func TestTrainingsSideBySideAreThoseOneAfterTheOther(t *testing.T) {
-	selected, err := Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
 	data := xor(256, 1)
 	open := func(backend compute.Backend) (*Classifier, error) {
@@ -80,7 +83,7 @@ func TestWhatCannotBeOpenedIsNotMeasured(t *testing.T) {
 
 func TestProgressIsThatOfOneAtATime(t *testing.T) {
 	var tasks atomic.Int32
-	ctx := WithProgress(context.Background(), func(p Progress) {
+	ctx := progress.With(context.Background(), func(p progress.Update) {
 		if strings.HasPrefix(p.Task, "seed") {
 			tasks.Add(1)
 		}
@@ -93,7 +96,7 @@ func TestProgressIsThatOfOneAtATime(t *testing.T) {
 	// All three wait for each other, so that each takes one seed.
 	arrived := make(chan struct{}, 3)
 	_, err := bySeed(ctx, workers(3), knob.Seeds(3), open, func(ctx context.Context, _ opened, _ int64) (int, error) {
-		ReportTask(ctx, "seed", 1, 1)
+		progress.ReportTask(ctx, "seed", 1, 1)
 		arrived <- struct{}{}
 		for len(arrived) < cap(arrived) {
 			if err := ctx.Err(); err != nil {

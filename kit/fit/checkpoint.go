@@ -14,6 +14,9 @@ import (
 	"slices"
 	"strings"
 
+	"evident/kit/backend"
+	"evident/kit/progress"
+
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -29,7 +32,7 @@ import (
 //
 // Two trainings are the same when their data, seed, backend and graph are: the
 // checkpoint holds checksums of them. Nothing is used unseen: what a training
-// finds, and what it makes of it, is told to the listener of [WithNotices].
+// finds, and what it makes of it, is told to the listener of [progress.WithNotices].
 type Checkpoint struct {
 	// File is written whole or not at all, and removed when the training is
 	// done; "" keeps no checkpoint. A file of another training is replaced.
@@ -96,7 +99,7 @@ func (c *Classifier) traits(data Data, t Training) ([]trait, error) {
 		{"seed", fmt.Sprint(t.Seed)},
 		{"number of epochs", fmt.Sprint(t.Epochs)},
 		{"network or optimizer", step},
-		{"backend", withoutFolders(c.backend.Description())},
+		{"backend", backend.Description(c.backend)},
 		{"data", examples},
 		{"validation", validation},
 	}, nil
@@ -108,7 +111,7 @@ func (c *Classifier) traits(data Data, t Training) ([]trait, error) {
 func (c *Classifier) stepSum(data Data, seed int64) (string, error) {
 	step, err := c.step.Compile(c.shards.shapes(data.batch(make([]int, c.batchSize)))...)
 	if err != nil {
-		return "", fmt.Errorf("building the network: %s", firstLine(err))
+		return "", fmt.Errorf("building the network: %s", badinput.FirstLine(err))
 	}
 	_, nodes, _ := strings.Cut(step.String(), "\n") // the first line has a number that counts up
 	hash := sha256.New()
@@ -172,10 +175,10 @@ func (k *keeper) resume(ctx context.Context, history *History) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		Notify(ctx, "%s: the checkpoint %s %s: training starts again", k.task, k.File, err)
+		progress.Notify(ctx, "%s: the checkpoint %s %s: training starts again", k.task, k.File, err)
 		return nil
 	}
-	Notify(ctx, "%s: goes on after epoch %d of %d, from the checkpoint %s", k.task, len(s.History.Epochs), k.epochs, k.File)
+	progress.Notify(ctx, "%s: goes on after epoch %d of %d, from the checkpoint %s", k.task, len(s.History.Epochs), k.epochs, k.File)
 	*history = s.History
 	return k.restore(s)
 }
@@ -240,7 +243,7 @@ func (k *keeper) keep(ctx context.Context, history History) {
 	}
 	if err := k.write(history); err != nil && !k.failed {
 		k.failed = true
-		Notify(ctx, "%s: the checkpoint %s cannot be written (%s): training goes on, and would start again if it were cut off",
+		progress.Notify(ctx, "%s: the checkpoint %s cannot be written (%s): training goes on, and would start again if it were cut off",
 			k.task, k.File, datasets.WithoutPath(err))
 	}
 }

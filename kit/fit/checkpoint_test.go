@@ -14,6 +14,9 @@ import (
 	"sync"
 	"testing"
 
+	"evident/kit/backend"
+	"evident/kit/progress"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/gobackend"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -59,14 +62,14 @@ type outcome struct {
 // come trains to the end, or to the end of the context.
 func (tr training) come(ctx context.Context, t testing.TB) (outcome, error) {
 	t.Helper()
-	selected, err := Backend(ctx)
+	selected, err := backend.Select(ctx)
 	require.NoError(t, err)
 	c, err := NewClassifier(selected.Backend, tr.network, tr.data, tr.batch, optimizer.Adam().LearningRate(tr.rate).Done())
 	require.NoError(t, err)
 	defer c.Finalize()
 	tr.Validation = &tr.validation
 	var o outcome
-	history, err := c.Train(WithNotices(ctx, func(line string) { o.Notices = append(o.Notices, line) }), tr.data, tr.Training)
+	history, err := c.Train(progress.WithNotices(ctx, func(line string) { o.Notices = append(o.Notices, line) }), tr.data, tr.Training)
 	o.History = history
 	o.History.Epochs = slices.Clone(history.Epochs)
 	for i := range o.History.Epochs {
@@ -90,7 +93,7 @@ func (tr training) finish(t testing.TB) outcome {
 func (tr training) stopAt(t testing.TB, step int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := tr.come(WithProgress(ctx, func(p Progress) {
+	_, err := tr.come(progress.With(ctx, func(p progress.Update) {
 		if p.Step == step {
 			cancel()
 		}
@@ -132,7 +135,7 @@ func TestInAnotherProcess(t *testing.T) {
 	}
 	training := cutOff(file)
 	if step := os.Getenv(childStep); step != "0" {
-		_, _ = training.come(WithProgress(t.Context(), func(p Progress) {
+		_, _ = training.come(progress.With(t.Context(), func(p progress.Update) {
 			if fmt.Sprint(p.Step) == step {
 				fmt.Println("here")
 				select {} // until it is killed
@@ -397,7 +400,7 @@ func TestTwoSavingsAtOnce(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "models", "xor")
 	c, data := newXOR(t, 0.02)
 	require.NoError(t, c.Save(folder, about{[]string{"first"}}))
-	selected, err := Backend(t.Context())
+	selected, err := backend.Select(t.Context())
 	require.NoError(t, err)
 	done := make(chan struct{})
 	var savers, readers sync.WaitGroup

@@ -3,6 +3,8 @@ package fit
 import (
 	"fmt"
 
+	"evident/internal/badinput"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -54,14 +56,14 @@ func NewParallelClassifier(backend compute.Backend, devices int, network Network
 		return mean, countRight(logits, y)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("building the network: %s", firstLine(err))
+		return nil, fmt.Errorf("building the network: %s", badinput.FirstLine(err))
 	}
 	c.shards.prepare(c.step)
 	if c.predict, err = c.Program(network); err != nil {
 		return nil, err
 	}
 	if _, err := c.step.Compile(c.shards.shapes(data.batch(make([]int, batchSize)))...); err != nil {
-		return nil, fmt.Errorf("building the network: %s", firstLine(err))
+		return nil, fmt.Errorf("building the network: %s", badinput.FirstLine(err))
 	}
 	if err := c.keepInitial(); err != nil {
 		return nil, err
@@ -115,7 +117,7 @@ func (c *Classifier) trainStep(data Data, indices []int) (loss, right float64, e
 func callForTwo(exec *model.Exec, args ...any) (first, second float64, err error) {
 	outputs, err := exec.Call(args...)
 	if err != nil {
-		return 0, 0, fmt.Errorf("running the network: %s", firstLine(err))
+		return 0, 0, fmt.Errorf("running the network: %s", badinput.FirstLine(err))
 	}
 	first = float64(tensors.ToScalar[float32](outputs[0]))
 	second = float64(tensors.ToScalar[float32](outputs[1]))

@@ -85,7 +85,7 @@ func TestScoreLogits(t *testing.T) {
 	require.InDelta(t, 2.0/3, score.Accuracy, 1e-12)
 }
 
-func ExampleLargest() {
-	fmt.Println(Largest([]float32{0.1, 0.7, 0.2}), Largest([]float32{1, 1}))
+func ExampleArgmax() {
+	fmt.Println(Argmax([]float32{0.1, 0.7, 0.2}), Argmax([]float32{1, 1}))
 	// Output: 1 0
 }

@@ -3,8 +3,6 @@ package fit
 import (
 	"context"
 	"fmt"
-	"path/filepath"
-	"runtime"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -12,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/internal/badinput"
-	"evident/internal/pjrthook"
+	"evident/kit/backend"
 )
 
 // several is a backend with four devices: XLA's on a CPU are virtual, and may be
@@ -20,28 +18,12 @@ import (
 func several(t *testing.T) compute.Backend {
 	t.Helper()
 	const devices = 4
-	backend, _, err := choose(here()).open(pjrthook.Size{Devices: devices})
+	backend, err := backend.Open(devices)
 	require.NoError(t, err)
 	if backend.NumDevices() < devices {
 		t.Skipf("%s has %d devices", backend.Name(), backend.NumDevices())
 	}
 	return backend
-}
-
-func TestCPUHasADeviceForEachProcessor(t *testing.T) {
-	chosen := choose(here())
-	if filepath.Base(chosen.config) != filepath.Base(cpuPlugin) {
-		t.Skipf("%s is no CPU plugin of .venv", chosen.config)
-	}
-	for _, devices := range []int{1, 3} {
-		backend, sized, err := chosen.open(pjrthook.Size{Devices: devices})
-		require.NoError(t, err)
-		require.True(t, sized)
-		require.Equal(t, devices, backend.NumDevices())
-	}
-	selected, err := chosen.start()
-	require.NoError(t, err)
-	require.Equal(t, runtime.NumCPU(), selected.Backend.NumDevices())
 }
 
 func TestSeveralDevicesTrainAsOneDoes(t *testing.T) {

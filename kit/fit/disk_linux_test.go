@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 
+	"evident/kit/progress"
+
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
@@ -56,7 +58,7 @@ func TestDiskThatFillsUpCostsTheCheckpointAlone(t *testing.T) {
 	file := filepath.Join(folder, "xor.training")
 	full := cutOff(file)
 	var second, later []byte
-	ctx := WithProgress(t.Context(), func(p Progress) {
+	ctx := progress.With(t.Context(), func(p progress.Update) {
 		switch p.Step {
 		case 2*16 + 1:
 			second = read(t, file)

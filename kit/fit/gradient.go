@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"evident/internal/badinput"
+
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -32,12 +34,12 @@ func InitialGradients(ctx context.Context, backend compute.Backend, network Netw
 		return Stack(norms, 0)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("building the gradients: %s", firstLine(err))
+		return nil, fmt.Errorf("building the gradients: %s", badinput.FirstLine(err))
 	}
 	defer exec.Finalize()
 	x, y := data.batch(inOrder(data.Len(), examples)[0])
 	if _, err := exec.Compile(x.Shape(), y.Shape()); err != nil {
-		return nil, fmt.Errorf("building the gradients: %s", firstLine(err))
+		return nil, fmt.Errorf("building the gradients: %s", badinput.FirstLine(err))
 	}
 	norms := make([][]float64, len(seeds))
 	for i, seed := range seeds {
@@ -49,7 +51,7 @@ func InitialGradients(ctx context.Context, backend compute.Backend, network Netw
 		}
 		outputs, err := exec.Call(x, y)
 		if err != nil {
-			return nil, fmt.Errorf("running the gradients: %s", firstLine(err))
+			return nil, fmt.Errorf("running the gradients: %s", badinput.FirstLine(err))
 		}
 		for _, norm := range tensors.MustCopyFlatData[float32](outputs[0]) {
 			norms[i] = append(norms[i], float64(norm))

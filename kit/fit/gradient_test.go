@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
 
+	"evident/kit/backend"
 	"evident/kit/nn"
 )
 
@@ -16,7 +17,7 @@ import (
 // gradient of the weights, an outer product with the inputs, is zero too. With
 // inputs of one it is softmax − label, here ±1/2, for each of the two inputs.
 func TestInitialGradientsOfALinearModel(t *testing.T) {
-	selected, err := Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
 	linear := func(scope *model.Scope, x *Node) *Node {
 		// A constant under the weights keeps the logits at zero.

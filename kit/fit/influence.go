@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 
+	"evident/internal/badinput"
+
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -45,12 +47,12 @@ func MeasureInfluence(backend compute.Backend, probes ...Probe) ([]Influence, er
 		return outputs
 	})
 	if err != nil {
-		return nil, fmt.Errorf("building the graph: %s", firstLine(err))
+		return nil, fmt.Errorf("building the graph: %s", badinput.FirstLine(err))
 	}
 	defer exec.Finalize()
 	outputs, err := exec.Call(raisedPixels(height, width))
 	if err != nil {
-		return nil, fmt.Errorf("running the graph: %s", firstLine(err))
+		return nil, fmt.Errorf("running the graph: %s", badinput.FirstLine(err))
 	}
 	influences := make([]Influence, len(probes))
 	for i, p := range probes {

@@ -9,12 +9,13 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
 
+	"evident/kit/backend"
 	"evident/kit/nn"
 )
 
 func measureOne(t *testing.T, height, width int, graph Network) Influence {
 	t.Helper()
-	selected, err := Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
 	influences, err := MeasureInfluence(selected.Backend, Probe{Height: 3, Width: 2, Graph: identity}, Probe{Height: height, Width: width, Graph: graph})
 	require.NoError(t, err)

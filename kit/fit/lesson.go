@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/report"
 )
 
@@ -28,7 +29,7 @@ type Lesson[C interface{ Check() error }, M any] struct {
 // range or missing data ([badinput.Err]), or a cancelled context.
 func Run[C interface{ Check() error }, M any](ctx context.Context, backend compute.Backend, l Lesson[C, M], c C) (report.Report, error) {
 	start := time.Now() // on the monotonic clock, which Provenance.Started is not
-	report := report.Report{Lesson: l.Name, Title: l.Title, Provenance: Provenance(backend)}
+	report := report.Report{Lesson: l.Name, Title: l.Title, Provenance: experiment.ProvenanceOf(backend)}
 	if err := c.Check(); err != nil {
 		return report, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"evident/internal/badinput"
+
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -24,7 +26,7 @@ func (c *Classifier) Program(graph Network) (*Program, error) {
 		return Reshape(y, y.Shape().Dim(0), -1)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("building the graph: %s", firstLine(err))
+		return nil, fmt.Errorf("building the graph: %s", badinput.FirstLine(err))
 	}
 	return &Program{exec: exec, batchSize: c.batchSize}, nil
 }
@@ -39,7 +41,7 @@ func (p *Program) Run(ctx context.Context, data Data) ([][]float32, error) {
 		x, _ := data.batch(indices)
 		y, err := p.exec.Call(x)
 		if err != nil {
-			return nil, fmt.Errorf("running the graph: %s", firstLine(err))
+			return nil, fmt.Errorf("running the graph: %s", badinput.FirstLine(err))
 		}
 		flat := tensors.MustCopyFlatData[float32](y[0])
 		width := len(flat) / p.batchSize

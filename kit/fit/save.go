@@ -61,7 +61,7 @@ func (c *Classifier) Save(folder string, about any) error {
 }
 
 func unsaved(folder string, err error) error {
-	return badinput.Errorf("the model cannot be saved in %s: %s", folder, firstLine(err))
+	return badinput.Errorf("the model cannot be saved in %s: %s", folder, badinput.FirstLine(err))
 }
 
 // checkReplaceable refuses a folder that holds no model.
@@ -73,7 +73,7 @@ func checkReplaceable(folder string) error {
 	case err != nil:
 		return unsaved(folder, err)
 	}
-	if !exists(filepath.Join(folder, aboutName)) {
+	if _, err := os.Stat(filepath.Join(folder, aboutName)); err != nil {
 		return badinput.Errorf("the model cannot be saved in %s: it holds other files; name a new folder", folder)
 	}
 	return nil
@@ -117,7 +117,7 @@ func ReadAbout(folder string, about any) error {
 }
 
 func unrestored(folder string, err error) error {
-	return badinput.Errorf("no saved model can be read from %s: %s; train and save one", folder, firstLine(err))
+	return badinput.Errorf("no saved model can be read from %s: %s; train and save one", folder, badinput.FirstLine(err))
 }
 
 // Restored is a trained network that was saved, for use.

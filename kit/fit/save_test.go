@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/internal/badinput"
+	"evident/kit/backend"
 	"evident/kit/nn"
 )
 
@@ -35,7 +36,7 @@ func TestRestoredNetworkAnswersLikeTheSavedOne(t *testing.T) {
 	var read about
 	require.NoError(t, ReadAbout(folder, &read))
 	require.Equal(t, []string{"equal", "différent"}, read.Classes)
-	selected, err := Backend(t.Context())
+	selected, err := backend.Select(t.Context())
 	require.NoError(t, err)
 	restored, err := Restore(selected.Backend, folder, mlp, data)
 	require.NoError(t, err)
@@ -63,7 +64,7 @@ func TestTrainingGoesOnAfterSaving(t *testing.T) {
 }
 
 func TestRestoreRefusesAnotherNetworkAndBrokenFiles(t *testing.T) {
-	selected, err := Backend(t.Context())
+	selected, err := backend.Select(t.Context())
 	require.NoError(t, err)
 	other := func(scope *model.Scope, x *Node) *Node { return nn.Dense(scope.In("out"), x, 2) }
 	wider := func(scope *model.Scope, x *Node) *Node {
@@ -160,7 +161,7 @@ func TestEmbeddingsStartInTheirRange(t *testing.T) {
 
 func pureGo(t *testing.T) compute.Backend {
 	t.Helper()
-	backend, err := PureGo()
+	pure, err := backend.PureGo()
 	require.NoError(t, err)
-	return backend
+	return pure
 }

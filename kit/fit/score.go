@@ -14,7 +14,7 @@ func ScoreLogits(logits [][]float32, labels []int32) Score {
 	var total Score
 	for i, label := range labels {
 		total.Loss -= logSoftmax(logits[i], int(label))
-		if Largest(logits[i]) == int(label) {
+		if Argmax(logits[i]) == int(label) {
 			total.Accuracy++
 		}
 	}
@@ -22,8 +22,8 @@ func ScoreLogits(logits [][]float32, labels []int32) Score {
 	return Score{Loss: total.Loss / n, Accuracy: total.Accuracy / n}
 }
 
-// Largest is the index of the largest value, the first of equals.
-func Largest(values []float32) int {
+// Argmax is the index of the largest value, the first of equals.
+func Argmax(values []float32) int {
 	best := 0
 	for i, v := range values {
 		if v > values[best] {
@@ -36,7 +36,7 @@ func Largest(values []float32) int {
 // logSoftmax is log(exp(values[i]) / Σ exp(values)), with the largest value
 // taken out so that nothing overflows.
 func logSoftmax(values []float32, i int) float64 {
-	largest := float64(values[Largest(values)])
+	largest := float64(values[Argmax(values)])
 	sum := 0.0
 	for _, v := range values {
 		sum += math.Exp(float64(v) - largest)

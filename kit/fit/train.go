@@ -5,6 +5,8 @@ import (
 	"math"
 	"time"
 
+	"evident/kit/progress"
+
 	"evident/internal/badinput"
 )
 
@@ -131,7 +133,7 @@ func (c *Classifier) trainEpoch(ctx context.Context, data Data, batches [][]int,
 		history.Losses = append(history.Losses, loss)
 		epoch.Loss += loss / float64(len(batches))
 		epoch.Accuracy += right / float64(len(batches)*c.batchSize)
-		Report(ctx, Progress{Task: t.Task, Step: len(history.Losses), Steps: t.Epochs * len(batches), Loss: loss})
+		progress.Report(ctx, progress.Update{Task: t.Task, Step: len(history.Losses), Steps: t.Epochs * len(batches), Loss: loss})
 	}
 	epoch.Seconds = time.Since(start).Seconds()
 	return epoch, nil

@@ -4,6 +4,9 @@ import (
 	"context"
 	"testing"
 
+	"evident/kit/backend"
+	"evident/kit/progress"
+
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
@@ -36,7 +39,7 @@ func mlp(scope *model.Scope, x *Node) *Node {
 func newXOR(t *testing.T, rate float64) (*Classifier, Data) {
 	t.Helper()
 	data := xor(512, 1)
-	selected, err := Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
 	c, err := NewClassifier(selected.Backend, mlp, data, 32, optimizer.Adam().LearningRate(rate).Done())
 	require.NoError(t, err)
@@ -82,7 +85,7 @@ func TestSameSeedSameTraining(t *testing.T) {
 
 func TestDivergenceIsAnOutcome(t *testing.T) {
 	data := xor(512, 1)
-	selected, err := Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
 	// A step of 1e30 along the gradient overflows within a few steps.
 	sgd := optimizer.StochasticGradientDescent().WithLearningRate(1e30).Done()
@@ -101,7 +104,7 @@ func TestDivergenceIsAnOutcome(t *testing.T) {
 func TestCancelledTrainingKeepsItsHistory(t *testing.T) {
 	c, data := newXOR(t, 0.01)
 	ctx, cancel := context.WithCancel(context.Background())
-	ctx = WithProgress(ctx, func(p Progress) {
+	ctx = progress.With(ctx, func(p progress.Update) {
 		if p.Step == 20 { // in the second epoch of 16 steps
 			cancel()
 		}

@@ -12,10 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/internal/badinput"
+	"evident/kit/backend"
 	"evident/kit/claim"
 	"evident/kit/experiment"
-	"evident/kit/fit"
 	"evident/kit/knob"
+	"evident/kit/progress"
 	"evident/kit/report"
 )
 
@@ -81,7 +82,7 @@ func (l Lesson[C]) oneSeed(t *testing.T) {
 
 func (l Lesson[C]) cancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	ctx = fit.WithProgress(ctx, func(fit.Progress) { cancel() })
+	ctx = progress.With(ctx, func(progress.Update) { cancel() })
 	_, err := l.Run(ctx, Backend(t), l.For(experiment.Options{Preset: experiment.Smoke}))
 	require.ErrorIs(t, err, context.Canceled)
 }
@@ -138,7 +139,7 @@ func Whole[C any](t *testing.T, l experiment.Lesson[C]) {
 	})
 	t.Run("cancelled run stops", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
-		ctx = fit.WithProgress(ctx, func(fit.Progress) { cancel() })
+		ctx = progress.With(ctx, func(progress.Update) { cancel() })
 		_, err := l.Run(ctx, Backend(t), l.Config(experiment.Options{Preset: experiment.Smoke}))
 		require.ErrorIs(t, err, context.Canceled)
 	})
@@ -170,7 +171,7 @@ func RequireKnobs[C any](t *testing.T, sound func() C, spoil map[string]func(*C)
 // Backend is the one that the user would get.
 func Backend(t testing.TB) compute.Backend {
 	t.Helper()
-	selected, err := fit.Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
 	return selected.Backend
 }
@@ -178,7 +179,7 @@ func Backend(t testing.TB) compute.Backend {
 // PureGo is GoMLX's backend without XLA.
 func PureGo(t testing.TB) compute.Backend {
 	t.Helper()
-	backend, err := fit.PureGo()
+	backend, err := backend.PureGo()
 	require.NoError(t, err)
 	return backend
 }

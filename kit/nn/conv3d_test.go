@@ -113,7 +113,7 @@ func TestConvolution3DGradientEqualsFiniteDifference(t *testing.T) {
 
 func TestConv3DHasTheVariablesOfItsFormula(t *testing.T) {
 	store := model.NewStore()
-	exec, err := model.NewExec(backend(t), store, func(scope *model.Scope, x *Node) *Node {
+	exec, err := model.NewExec(selected(t), store, func(scope *model.Scope, x *Node) *Node {
 		return Conv3D{Filters: 4, Kernel: 3, Stride: 2, Activation: ReLU}.Apply(scope.In("layer"), x)
 	})
 	require.NoError(t, err)
@@ -153,7 +153,7 @@ func BenchmarkConv3D(b *testing.B) {
 		x, kernel := random(1, 32, 8, 12, 12, channels), random(2, 3, 3, 3, channels, 8)
 		for name, convolve := range map[string]func(x, kernel *Node, stride int, padding Padding) *Node{"columns": convolveByColumns, "backend": convolvePlain} {
 			b.Run(fmt.Sprintf("%s/channels=%d", name, channels), func(b *testing.B) {
-				exec := MustNewExec(backend(b), func(x, kernel *Node) *Node {
+				exec := MustNewExec(selected(b), func(x, kernel *Node) *Node {
 					y := ReduceAllSum(Square(convolve(x, kernel, 1, Same)))
 					return ReduceAllSum(Gradient(y, kernel)[0])
 				})

@@ -109,7 +109,7 @@ func TestConv2DAddsBiasThenActivates(t *testing.T) {
 	store := model.NewStore()
 	x := random(1, 1, 3, 3, 2)
 	// All weights 0 and all biases −1: ReLU leaves zeros.
-	exec, err := model.NewExec(backend(t), store, func(scope *model.Scope, in *Node) *Node {
+	exec, err := model.NewExec(selected(t), store, func(scope *model.Scope, in *Node) *Node {
 		y := Conv2D{Filters: 4, Kernel: 3, Activation: ReLU}.Apply(scope.In("layer"), in)
 		return y
 	})

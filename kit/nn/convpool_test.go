@@ -101,7 +101,7 @@ func TestConv2DWithPoolingEqualsTheLayersOneAfterTheOther(t *testing.T) {
 func runConv2D(t *testing.T, x array, layer func(*model.Scope, *Node) *Node) array {
 	t.Helper()
 	store := model.NewStore()
-	exec, err := model.NewExec(backend(t), store, func(scope *model.Scope, x *Node) *Node { return layer(scope, x) })
+	exec, err := model.NewExec(selected(t), store, func(scope *model.Scope, x *Node) *Node { return layer(scope, x) })
 	require.NoError(t, err)
 	_, err = exec.Compile(x.tensor().Shape())
 	require.NoError(t, err)

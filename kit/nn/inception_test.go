@@ -29,7 +29,7 @@ func TestInceptionEqualsItsTowers(t *testing.T) {
 	x, last := random(1, 2, 6, 5, 3), random(9, 2+4+6+7).values
 	run := func(module func(*model.Scope, *Node, int, int, int, int, int, int) *Node, biases map[string][]float32) array {
 		store := model.NewStore()
-		exec, err := model.NewExec(backend(t), store, func(scope *model.Scope, in *Node) *Node { return module(scope, in, 2, 3, 4, 5, 6, 7) })
+		exec, err := model.NewExec(selected(t), store, func(scope *model.Scope, in *Node) *Node { return module(scope, in, 2, 3, 4, 5, 6, 7) })
 		require.NoError(t, err)
 		_, err = exec.Compile(x.tensor().Shape())
 		require.NoError(t, err)

@@ -47,7 +47,7 @@ func all() []Optimizer {
 func trainQuadratic(t *testing.T, o optimizer.Interface, curvatures, start []float64, steps int) [][]float64 {
 	t.Helper()
 	store := model.NewStore()
-	exec, err := model.NewExec(backend(t), store, func(scope *model.Scope, c *Node) *Node {
+	exec, err := model.NewExec(selected(t), store, func(scope *model.Scope, c *Node) *Node {
 		theta := scope.VariableWithValue("theta", start).NodeValue(c.Graph())
 		loss := MulScalar(ReduceAllSum(Mul(c, Square(theta))), 0.5)
 		o.UpdateGraph(scope, c.Graph(), loss)
@@ -106,7 +106,7 @@ func TestSlotsAreVariablesOfTheModel(t *testing.T) {
 	for _, o := range all() {
 		store := model.NewStore()
 		own := o.GoMLX(0.1)
-		exec, err := model.NewExec(backend(t), store, func(scope *model.Scope, x *Node) *Node {
+		exec, err := model.NewExec(selected(t), store, func(scope *model.Scope, x *Node) *Node {
 			loss := ReduceAllSum(Square(Dense(scope.In("layer"), x, 3)))
 			own.UpdateGraph(scope, x.Graph(), loss)
 			return loss

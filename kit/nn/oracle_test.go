@@ -6,12 +6,12 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"evident/kit/backend"
+
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
-
-	"evident/kit/fit"
 )
 
 // array is a picture or kernel in row-major order, for the naive loops that the
@@ -112,11 +112,11 @@ func inside(x array, row, column int) bool {
 	return row >= 0 && row < x.dims[1] && column >= 0 && column < x.dims[2]
 }
 
-func backend(t testing.TB) compute.Backend {
+func selected(t testing.TB) compute.Backend {
 	t.Helper()
-	selected, err := fit.Backend(context.Background())
+	chosen, err := backend.Select(context.Background())
 	require.NoError(t, err)
-	return selected.Backend
+	return chosen.Backend
 }
 
 // call runs a graph of one output on arrays.
@@ -126,7 +126,7 @@ func call(t testing.TB, graph func([]*Node) *Node, args ...array) array {
 	for i, a := range args {
 		inputs[i] = a.tensor()
 	}
-	output, err := CallOnce(backend(t), graph, inputs...)
+	output, err := CallOnce(selected(t), graph, inputs...)
 	require.NoError(t, err)
 	return array{output.Shape().Dimensions, tensors.MustCopyFlatData[float32](output)}
 }

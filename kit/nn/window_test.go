@@ -50,7 +50,7 @@ func TestWindowThatFitsNowhereIsNamed(t *testing.T) {
 		"pooling":       {func(x *Node) *Node { return MaxPool2D(x, 2) }, []int{1, 4, 1, 3}, "a window of size 2 does not fit into axis 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := Parameter(NewGraph(backend(t), t.Name()), "x", shapes.Make(dtypes.Float32, c.dims...))
+			x := Parameter(NewGraph(selected(t), t.Name()), "x", shapes.Make(dtypes.Float32, c.dims...))
 			require.ErrorContains(t, exceptions.TryCatch[error](func() { c.layer(x) }), c.says)
 		})
 	}

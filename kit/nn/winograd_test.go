@@ -43,7 +43,7 @@ func BenchmarkWinograd(b *testing.B) {
 		{24, 8, 16}, {16, 24, 24}, {16, 32, 48}, {16, 64, 64}, {16, 96, 128}, {8, 128, 192},
 	} {
 		b.Run(fmt.Sprintf("%d×%d×%d→%d", shape.side, shape.side, shape.channels, shape.filters), func(b *testing.B) {
-			on := backend(b)
+			on := selected(b)
 			var seconds [2]float64
 			var ways [2]*Exec
 			for i, convolve := range []func(x, kernel *Node) *Node{

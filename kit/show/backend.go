@@ -9,14 +9,14 @@ import (
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/must"
 
-	"evident/kit/fit"
+	"evident/kit/backend"
 )
 
 // Backend is the backend that package fit chooses, for use in a notebook cell:
 // it says so in one line when lessons will be slow on it, and panics, as
 // notebooks do, when there is none.
 func Backend() compute.Backend {
-	selected := must.M1(fit.Backend(context.Background()))
+	selected := must.M1(backend.Select(context.Background()))
 	if selected.Slow {
 		notice(selected.Why)
 	}

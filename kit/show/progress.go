@@ -12,7 +12,7 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 
-	"evident/kit/fit"
+	"evident/kit/progress"
 )
 
 // Context is the context of a notebook cell: it is cancelled when the reader
@@ -20,7 +20,7 @@ import (
 // Outside a notebook it is a plain context and draws nothing.
 func Context() context.Context {
 	if !gonbui.IsNotebook {
-		return fit.WithNotices(context.Background(), notice)
+		return progress.WithNotices(context.Background(), notice)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	id := "evident-progress-" + gonbui.UniqueId()
@@ -29,7 +29,7 @@ func Context() context.Context {
 		stop() // a second interrupt ends the process at once
 		bar.interrupted()
 	})
-	return fit.WithNotices(fit.WithProgress(ctx, bar.report), notice)
+	return progress.WithNotices(progress.With(ctx, bar.report), notice)
 }
 
 // redraw is the least time between two drawings of the bar: five a second look
@@ -46,7 +46,7 @@ type bar struct {
 	began   time.Time // of the first task
 	started time.Time // of this task
 	drawn   time.Time
-	last    fit.Progress
+	last    progress.Update
 	done    int // tasks finished before this one
 	stopped bool
 }
@@ -56,7 +56,7 @@ func newBar(now func() time.Time, draw func(string)) *bar {
 }
 
 // report takes one sign of life. The end of a task is always drawn.
-func (b *bar) report(p fit.Progress) {
+func (b *bar) report(p progress.Update) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.stopped {
@@ -123,7 +123,7 @@ func (b *bar) summary(now time.Time) string {
 	return line("%s · %s", text, short(max(0, now.Sub(b.began))))
 }
 
-func loss(p fit.Progress) string {
+func loss(p progress.Update) string {
 	if math.IsNaN(p.Loss) {
 		return ""
 	}

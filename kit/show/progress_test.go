@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"evident/kit/fit"
+	"evident/kit/progress"
 )
 
 // clock is a time that tests move by hand.
@@ -24,7 +24,7 @@ func watched() (*bar, *clock, *[]string) {
 func TestBarIsDrawnAtMostFiveTimesASecond(t *testing.T) {
 	bar, clock, drawings := watched()
 	for step := range 1000 { // one second
-		bar.report(fit.Progress{Task: "seed 1", Step: step, Steps: 5000, Loss: 1})
+		bar.report(progress.Update{Task: "seed 1", Step: step, Steps: 5000, Loss: 1})
 		clock.time = clock.time.Add(time.Millisecond)
 	}
 	assert.Len(t, *drawings, 5)
@@ -32,10 +32,10 @@ func TestBarIsDrawnAtMostFiveTimesASecond(t *testing.T) {
 
 func TestBarSaysHowFarAndHowLong(t *testing.T) {
 	bar, clock, drawings := watched()
-	bar.report(fit.Progress{Task: "a <b>", Step: 0, Steps: 100, Loss: math.NaN()})
+	bar.report(progress.Update{Task: "a <b>", Step: 0, Steps: 100, Loss: math.NaN()})
 	assert.NotContains(t, (*drawings)[0], "loss", "there is none yet")
 	clock.time = clock.time.Add(20 * time.Second)
-	bar.report(fit.Progress{Task: "a <b>", Step: 25, Steps: 100, Loss: 1.5})
+	bar.report(progress.Update{Task: "a <b>", Step: 25, Steps: 100, Loss: 1.5})
 	assert.Contains(t, (*drawings)[1], `<progress value="25" max="100">`)
 	assert.Contains(t, (*drawings)[1], "a &lt;b&gt; · step 25 of 100 · loss 1.5000 · 20 s, about 1 m 0 s left")
 }
@@ -43,9 +43,9 @@ func TestBarSaysHowFarAndHowLong(t *testing.T) {
 func TestBarEndsAsOneLine(t *testing.T) {
 	bar, clock, drawings := watched()
 	for _, task := range []string{"seed 1", "seed 2"} {
-		bar.report(fit.Progress{Task: task, Step: 1, Steps: 10, Loss: 2})
+		bar.report(progress.Update{Task: task, Step: 1, Steps: 10, Loss: 2})
 		clock.time = clock.time.Add(3 * time.Second)
-		bar.report(fit.Progress{Task: task, Step: 10, Steps: 10, Loss: 0.25})
+		bar.report(progress.Update{Task: task, Step: 10, Steps: 10, Loss: 0.25})
 	}
 	last := (*drawings)[len(*drawings)-1]
 	assert.NotContains(t, last, "<progress")
@@ -54,15 +54,15 @@ func TestBarEndsAsOneLine(t *testing.T) {
 
 func TestBarOfUnknownLengthStillMoves(t *testing.T) {
 	bar, _, drawings := watched()
-	bar.report(fit.Progress{Task: "bisection", Step: 7, Loss: math.NaN()})
+	bar.report(progress.Update{Task: "bisection", Step: 7, Loss: math.NaN()})
 	assert.Contains(t, (*drawings)[0], "<progress></progress> bisection · step 7 · 0.0 s")
 }
 
 func TestInterruptedBarSaysWhere(t *testing.T) {
 	bar, _, drawings := watched()
-	bar.report(fit.Progress{Task: "seed 1", Step: 3, Steps: 10, Loss: 2})
+	bar.report(progress.Update{Task: "seed 1", Step: 3, Steps: 10, Loss: 2})
 	bar.interrupted()
-	bar.report(fit.Progress{Task: "seed 1", Step: 4, Steps: 10, Loss: 2})
+	bar.report(progress.Update{Task: "seed 1", Step: 4, Steps: 10, Loss: 2})
 	assert.Len(t, *drawings, 2, "nothing is drawn after an interrupt")
 	assert.Contains(t, (*drawings)[1], "interrupted: seed 1, step 3")
 }

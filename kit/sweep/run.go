@@ -12,6 +12,7 @@ import (
 
 	"evident/internal/badinput"
 	"evident/kit/fit"
+	"evident/kit/progress"
 )
 
 // Replica is one training of a sweep.
@@ -143,7 +144,7 @@ func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
 		}
 		state = outputs[:len(state)]
 		trace.add(outputs[len(state):], len(r.Replicas), r.Steps)
-		fit.ReportTask(ctx, r.Task, len(trace.Losses), r.Steps)
+		progress.ReportTask(ctx, r.Task, len(trace.Losses), r.Steps)
 	}
 	trace.Final = unstack(state[:n], len(r.Replicas))
 	if r.Visit != nil {

@@ -15,6 +15,7 @@ import (
 
 	"evident/datasets/toy"
 	"evident/internal/badinput"
+	"evident/kit/backend"
 	"evident/kit/fit"
 	"evident/kit/nn"
 	"evident/kit/sweep"
@@ -22,9 +23,9 @@ import (
 
 // onBoth runs a test on the chosen backend and on the one in pure Go.
 func onBoth(t *testing.T, test func(t *testing.T, backend compute.Backend)) {
-	selected, err := fit.Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
-	pure, err := fit.PureGo()
+	pure, err := backend.PureGo()
 	require.NoError(t, err)
 	t.Run(selected.Backend.Name(), func(t *testing.T) { test(t, selected.Backend) })
 	t.Run("pure "+pure.Name(), func(t *testing.T) { test(t, pure) })
@@ -95,7 +96,7 @@ func TestSweepEqualsTheHandRecurrence(t *testing.T) {
 }
 
 func TestSweepEqualsTheClassifier(t *testing.T) {
-	selected, err := fit.Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
 	data := rings(16)
 	var flat []float32
@@ -160,7 +161,7 @@ func TestDivergentReplicaLeavesItsNeighboursAlone(t *testing.T) {
 }
 
 func TestScheduleMultipliesTheRate(t *testing.T) {
-	selected, err := fit.Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
 	half := sweep.Model{Shapes: [][]int{{1}}, Loss: func(params []*Node, _, _ *Node) *Node {
 		return MulScalar(sweep.SquaredNorm(params[0]), 0.5)
@@ -173,7 +174,7 @@ func TestScheduleMultipliesTheRate(t *testing.T) {
 }
 
 func TestBadSweepsAreRefused(t *testing.T) {
-	selected, err := fit.Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
 	m := small.Model()
 	_, err = sweep.New(selected.Backend, sweep.Config{Model: m, Data: rings(8), BatchSize: 9})
@@ -198,7 +199,7 @@ func TestBadSweepsAreRefused(t *testing.T) {
 }
 
 func TestVisitSeesTheParametersAlongTheWay(t *testing.T) {
-	selected, err := fit.Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
 	m, data := small.Model(), rings(8)
 	meter, err := sweep.NewMeter(selected.Backend, m, data)
@@ -224,7 +225,7 @@ func TestVisitSeesTheParametersAlongTheWay(t *testing.T) {
 // With two examples a permutation shows each once in two steps; draws with
 // replacement repeat one half of the time.
 func TestOrdersOfTheExamples(t *testing.T) {
-	selected, err := fit.Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
 	data := sweep.Data{X: [][]float64{{0}, {1}}, Y: [][]float64{{0}, {0}}}
 	seen := sweep.Model{Shapes: [][]int{{1}}, Loss: func(params []*Node, x, _ *Node) *Node {

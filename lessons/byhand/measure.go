@@ -7,8 +7,8 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/kit/fit"
 	"evident/kit/nn"
+	"evident/kit/progress"
 	"evident/kit/report"
 )
 
@@ -150,7 +150,7 @@ func (c Config) measureImages(ctx context.Context, backend compute.Backend, padd
 
 // next reports progress and stops when the run was cancelled.
 func next(ctx context.Context, name string, done, total int) error {
-	fit.ReportTask(ctx, "by hand, "+name, done, total)
+	progress.ReportTask(ctx, "by hand, "+name, done, total)
 	return ctx.Err()
 }
 

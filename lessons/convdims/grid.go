@@ -12,8 +12,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
 
-	"evident/kit/fit"
 	"evident/kit/nn"
+	"evident/kit/progress"
 )
 
 // BuiltFact is one convolution that was built and run, beside the formulas.
@@ -54,7 +54,7 @@ func MeasureGrid(ctx context.Context, backend compute.Backend, c GridConfig) ([]
 	}
 	var all []BuiltFact
 	for i, kernel := range c.Kernels {
-		fit.ReportTask(ctx, "shapes and costs", i+1, len(c.Kernels))
+		progress.ReportTask(ctx, "shapes and costs", i+1, len(c.Kernels))
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"evident/datasets/clips"
 	"evident/kit/fit"
 	"evident/kit/nn"
+	"evident/kit/progress"
 )
 
 // OrderFact says what a layer with random weights does when the frames of a
@@ -36,7 +37,7 @@ func MeasureOrder(ctx context.Context, backend compute.Backend, c OrderConfig) (
 	}
 	var facts []OrderFact
 	for i, l := range []layer{perFrame, throughTime} {
-		fit.ReportTask(ctx, "orders of the frames", i+1, 2)
+		progress.ReportTask(ctx, "orders of the frames", i+1, 2)
 		fact, err := c.measure(ctx, backend, l)
 		if err != nil {
 			return nil, err

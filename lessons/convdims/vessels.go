@@ -121,7 +121,7 @@ func (c VolumeConfig) trainOnce(ctx context.Context, net segmenting, noise int, 
 func guesses(logits []float32) []uint8 {
 	found := make([]uint8, len(logits)/classes)
 	for i := range found {
-		found[i] = uint8(fit.Largest(logits[i*classes : (i+1)*classes]))
+		found[i] = uint8(fit.Argmax(logits[i*classes : (i+1)*classes]))
 	}
 	return found
 }

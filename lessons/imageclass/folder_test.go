@@ -13,8 +13,8 @@ import (
 	"evident/internal/badinput"
 	"evident/kit/claim"
 	"evident/kit/experiment"
-	"evident/kit/fit"
 	"evident/kit/lessontest"
+	"evident/kit/progress"
 	"evident/kit/report"
 )
 
@@ -50,7 +50,7 @@ func TestOwnPicturesAreUsedAndWhatWasLeftOutIsShown(t *testing.T) {
 		writePNG(t, filepath.Join(folder, "healthy", name), set.Picture(0))
 	}
 	var told []string
-	ctx := fit.WithNotices(context.Background(), func(line string) { told = append(told, line) })
+	ctx := progress.WithNotices(context.Background(), func(line string) { told = append(told, line) })
 	report, err := Run(ctx, lessontest.PureGo(t), onFolder(folder))
 	require.NoError(t, err)
 	lessontest.RequireSound(t, report)
@@ -112,7 +112,7 @@ func TestFoldersThatCannotBeTrainedOnAreNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := onFolder(test.folder)
 			test.change(&c)
-			ctx := fit.WithNotices(context.Background(), func(line string) { t.Errorf("told of pictures that are refused: %s", line) })
+			ctx := progress.WithNotices(context.Background(), func(line string) { t.Errorf("told of pictures that are refused: %s", line) })
 			_, err := Run(ctx, lessontest.PureGo(t), c)
 			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, test.want)

@@ -13,8 +13,8 @@ import (
 	"evident/datasets/audit"
 	"evident/datasets/imagefolder"
 	"evident/datasets/phantom"
-	"evident/kit/fit"
 	"evident/kit/knob"
+	"evident/kit/progress"
 	"evident/kit/report"
 )
 
@@ -60,7 +60,7 @@ func newSource(ctx context.Context, c Config) (*source, error) {
 		return s, err
 	}
 	for _, line := range own.notices() {
-		fit.Notify(ctx, "%s", line)
+		progress.Notify(ctx, "%s", line)
 	}
 	s.own = &own
 	return s, nil

@@ -187,7 +187,7 @@ func (m *Model) predict(ctx context.Context, pixels []uint8) (Prediction, error)
 	if err != nil {
 		return Prediction{}, err
 	}
-	return Prediction{Class: m.Classes[fit.Largest(logits[0])], Probabilities: fit.Probabilities(logits[0])}, nil
+	return Prediction{Class: m.Classes[fit.Argmax(logits[0])], Probabilities: fit.Probabilities(logits[0])}, nil
 }
 
 // Table shows the prediction.

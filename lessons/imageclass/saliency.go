@@ -91,7 +91,7 @@ func pointing(maps []SaliencyMap, lesions []phantom.Lesion, o Outcome) Pointing 
 		}
 		p.Lesions++
 		p.Chance += float64(l.Area()) / float64(len(l.Mask))
-		if l.Mask[fit.Largest(maps[i].Values)] {
+		if l.Mask[fit.Argmax(maps[i].Values)] {
 			p.Hits++
 		}
 	}

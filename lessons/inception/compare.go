@@ -185,7 +185,7 @@ func (v *VariantFacts) score(ctx context.Context, net *fit.Classifier, train, te
 func changedShare(a, b [][]float32) float64 {
 	changed := 0
 	for i := range a {
-		if fit.Largest(a[i]) != fit.Largest(b[i]) {
+		if fit.Argmax(a[i]) != fit.Argmax(b[i]) {
 			changed++
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"evident/kit/fit"
 	"evident/kit/nn"
+	"evident/kit/progress"
 )
 
 // DepthFacts are the gradients in a deep stack of convolutions before
@@ -41,7 +42,7 @@ func (d DepthFacts) Shrinkage(activation string) []float64 {
 func MeasureDepth(ctx context.Context, backend compute.Backend, c DepthConfig, data fit.Data) (DepthFacts, error) {
 	facts := DepthFacts{Activations: []string{"relu", "tanh", "sigmoid"}}
 	for i, activation := range []nn.Activation{nn.ReLU, Tanh, Logistic} {
-		fit.ReportTask(ctx, "gradients through "+facts.Activations[i], i+1, len(facts.Activations))
+		progress.ReportTask(ctx, "gradients through "+facts.Activations[i], i+1, len(facts.Activations))
 		norms, err := fit.InitialGradients(ctx, backend, deepStack(c.Layers, activation), data, 32, c.Seeds)
 		if err != nil {
 			return facts, err

@@ -167,7 +167,7 @@ func MeasureScales(ctx context.Context, backend compute.Backend, c ScalesConfig)
 // logits that begin at the given place.
 func bitAccuracies(logits [][]float32, start int, labels []int32) (fine, coarse float64) {
 	for i, label := range labels {
-		wrong := int32(fit.Largest(logits[i][start:start+scaleClasses])) ^ label
+		wrong := int32(fit.Argmax(logits[i][start:start+scaleClasses])) ^ label
 		fine += float64(1 - wrong&1)
 		coarse += float64(1 - wrong>>1)
 	}

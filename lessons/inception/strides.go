@@ -11,6 +11,7 @@ import (
 
 	"evident/kit/fit"
 	"evident/kit/nn"
+	"evident/kit/progress"
 )
 
 // StrideFacts are the measurements on strides.
@@ -49,7 +50,7 @@ type UnusedFact struct {
 func MeasureStrides(ctx context.Context, backend compute.Backend, c StrideConfig) (StrideFacts, error) {
 	var facts StrideFacts
 	for i, size := range c.Sizes {
-		fit.ReportTask(ctx, "output sizes", i+1, len(c.Sizes))
+		progress.ReportTask(ctx, "output sizes", i+1, len(c.Sizes))
 		if err := ctx.Err(); err != nil {
 			return facts, err
 		}

@@ -16,6 +16,7 @@ import (
 	"evident/kit/fit"
 	"evident/kit/knob"
 	"evident/kit/nn"
+	"evident/kit/progress"
 	"evident/kit/report"
 )
 
@@ -77,7 +78,7 @@ func MeasureStuck(ctx context.Context, backend compute.Backend, t Trial) (StuckF
 		return facts, err
 	}
 	for i, m := range mistakes {
-		fit.ReportTask(ctx, "mistake: "+m.name, i+1, len(mistakes))
+		progress.ReportTask(ctx, "mistake: "+m.name, i+1, len(mistakes))
 		made := t
 		m.make(&made)
 		outcome, err := made.run(ctx, backend)

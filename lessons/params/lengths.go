@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/kit/arch"
-	"evident/kit/fit"
+	"evident/kit/progress"
 	"evident/kit/report"
 )
 
@@ -34,7 +34,7 @@ func MeasureLengths(ctx context.Context, backend compute.Backend, net Net, c Len
 	}
 	for _, padding := range c.Paddings {
 		for _, steps := range c.Steps {
-			fit.ReportTask(ctx, "building the net", len(facts.Nets), len(c.Paddings)*len(c.Steps))
+			progress.ReportTask(ctx, "building the net", len(facts.Nets), len(c.Paddings)*len(c.Steps))
 			if err := ctx.Err(); err != nil {
 				return facts, err
 			}

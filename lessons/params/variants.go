@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/kit/arch"
-	"evident/kit/fit"
+	"evident/kit/progress"
 )
 
 // VariantFacts are convolutions that differ in one argument from a plain one.
@@ -42,7 +42,7 @@ func MeasureVariants(ctx context.Context, backend compute.Backend, c VariantConf
 		facts.Plain = append(facts.Plain, plain)
 		changes := c.changes(axes)
 		for i, change := range changes {
-			fit.ReportTask(ctx, fmt.Sprintf("convolutions along %d axes", axes), i, len(changes))
+			progress.ReportTask(ctx, fmt.Sprintf("convolutions along %d axes", axes), i, len(changes))
 			if err := ctx.Err(); err != nil {
 				return facts, err
 			}

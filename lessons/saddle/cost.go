@@ -14,8 +14,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
 
-	"evident/kit/fit"
 	"evident/kit/nn"
+	"evident/kit/progress"
 )
 
 // CostFacts are what a step of every optimizer takes.
@@ -79,7 +79,7 @@ func MeasureCost(ctx context.Context, backend compute.Backend, c Config) (CostFa
 			}
 			facts.Optimizers[i].Seconds = min(facts.Optimizers[i].Seconds, seconds)
 		}
-		fit.ReportTask(ctx, "seconds per step", round+1, c.Cost.Rounds)
+		progress.ReportTask(ctx, "seconds per step", round+1, c.Cost.Rounds)
 	}
 	return facts, nil
 }

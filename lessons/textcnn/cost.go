@@ -10,6 +10,7 @@ import (
 
 	"evident/kit/arch"
 	"evident/kit/fit"
+	"evident/kit/progress"
 )
 
 // CostFacts say what it takes to read one text.
@@ -156,7 +157,7 @@ func (f *CostFacts) time(ctx context.Context, backend compute.Backend, c CostCon
 				f.Scaled[i].Seconds = min(f.Scaled[i].Seconds, time.Since(start).Seconds())
 			}
 		}
-		fit.ReportTask(ctx, "timing", round, c.Rounds)
+		progress.ReportTask(ctx, "timing", round, c.Rounds)
 	}
 	for i, n := range nets {
 		f.Scaled[i].Built = n.built.parameters()

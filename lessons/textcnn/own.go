@@ -10,7 +10,7 @@ import (
 	"evident/datasets/audit"
 	"evident/datasets/textfolder"
 	"evident/internal/badinput"
-	"evident/kit/fit"
+	"evident/kit/progress"
 	"evident/kit/report"
 )
 
@@ -25,7 +25,7 @@ func (c DataConfig) loadOwn(ctx context.Context) (corpus, error) {
 		return corpus{}, err
 	}
 	for _, line := range texts.Lines() {
-		fit.Notify(ctx, "%s", line)
+		progress.Notify(ctx, "%s", line)
 	}
 	counts := texts.Counts()
 	for class, different := range texts.Different() {
@@ -94,7 +94,7 @@ func (c corpus) rehearse(ctx context.Context, all Config) error {
 		smaller = append(smaller, fmt.Sprintf("the learning curve ends at %s", datasets.Counted(slices.Max(curve.Sizes), "text")))
 	}
 	if len(smaller) > 0 {
-		fit.Notify(ctx, "%s: a small set: %s", c.name(), strings.Join(smaller, "; "))
+		progress.Notify(ctx, "%s: a small set: %s", c.name(), strings.Join(smaller, "; "))
 	}
 	return nil
 }

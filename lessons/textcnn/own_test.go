@@ -16,9 +16,9 @@ import (
 	"evident/internal/badinput"
 	"evident/kit/claim"
 	"evident/kit/experiment"
-	"evident/kit/fit"
 	"evident/kit/knob"
 	"evident/kit/lessontest"
+	"evident/kit/progress"
 	"evident/kit/report"
 )
 
@@ -26,7 +26,7 @@ import (
 func told(t *testing.T) (context.Context, *[]string) {
 	t.Helper()
 	var lines []string
-	return fit.WithNotices(t.Context(), func(line string) { lines = append(lines, line) }), &lines
+	return progress.WithNotices(t.Context(), func(line string) { lines = append(lines, line) }), &lines
 }
 
 // The labels are drawn at random, and every text is there four times: a net that

@@ -111,7 +111,7 @@ func predictions(ctx context.Context, net *fit.Classifier, data fit.Data) ([]int
 	logits, err := net.Logits(ctx, data)
 	classes := make([]int, len(logits))
 	for i := range logits {
-		classes[i] = fit.Largest(logits[i])
+		classes[i] = fit.Argmax(logits[i])
 	}
 	return classes, err
 }

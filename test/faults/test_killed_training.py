@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"evident/kit/fit"
+	"evident/kit/progress"
 	"evident/kit/nn"
 	"evident/kit/show"
 
@@ -41,8 +42,8 @@ func network(scope *model.Scope, x *graph.Node) *graph.Node {
 """
 # 10 epochs of 16 steps.
 TRAIN = """%%
-ctx := fit.WithNotices(context.Background(), func(line string) {{ fmt.Println("NOTICE", line) }})
-ctx = fit.WithProgress(ctx, func(p fit.Progress) {{
+ctx := progress.WithNotices(context.Background(), func(line string) {{ fmt.Println("NOTICE", line) }})
+ctx = progress.With(ctx, func(p progress.Update) {{
 	if p.Step%16 == 1 {{
 		fmt.Println("EPOCH", p.Step/16+1)
 	}}

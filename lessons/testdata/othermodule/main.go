@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"evident/kit/arch"
-	"evident/kit/fit"
+	"evident/kit/backend"
 	"evident/lessons/params"
 )
 
@@ -27,7 +27,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	fmt.Println("parameters:", summary.Total())
-	selected, err := fit.Backend(ctx)
+	selected, err := backend.Select(ctx)
 	if err != nil {
 		return err
 	}

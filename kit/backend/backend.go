@@ -1,10 +1,13 @@
-package fit
+// Package backend decides where graphs run, and says why: on XLA with a GPU or the CPU, or in pure Go. It is the
+// only package that reads the environment.
+package backend
 
 import (
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -18,14 +21,14 @@ import (
 	"evident/internal/pjrthook"
 )
 
-// Selected is the backend that [Backend] chose.
+// Selected is the backend that [Select] chose.
 type Selected struct {
 	Backend compute.Backend
 	Why     string // one line: what was chosen, and for which reason
 	Slow    bool   // it is the pure-Go backend, chosen for want of a better one
 }
 
-// Backend decides where the graphs run. In this order:
+// Select decides where the graphs run. In this order:
 //
 //  1. $GOMLX_BACKEND, when it is set;
 //  2. XLA with the CUDA plugin of the project's .venv, when there is an NVIDIA GPU;
@@ -39,13 +42,21 @@ type Selected struct {
 // A CPU has one device for each processor. Nothing is ever downloaded. The error
 // is [badinput.Err] when the backend that the environment asks for cannot
 // be started.
-func Backend(ctx context.Context) (Selected, error) {
+func Select(ctx context.Context) (Selected, error) {
 	if err := ctx.Err(); err != nil {
 		return Selected{}, err
 	}
 	// The go-xla library would otherwise try to download a plugin by itself.
 	xla.EnableAutoInstall(false)
 	return choose(here()).start()
+}
+
+// Open starts the backend that [Select] chooses with a number of devices, where its kind lets us choose: on a CPU
+// they are virtual, and may be more than the processors.
+func Open(devices int) (compute.Backend, error) {
+	xla.EnableAutoInstall(false)
+	b, _, err := choose(here()).open(pjrthook.Size{Devices: devices})
+	return b, err
 }
 
 // surroundings is all of the machine that the choice depends on.
@@ -128,10 +139,10 @@ func choose(s surroundings) choice {
 func (c choice) start() (Selected, error) {
 	backend, sized, err := c.checkAndOpen()
 	if err != nil {
-		return Selected{}, badinput.Errorf("backend %q, chosen because of %s, does not start: %s: %s", c.config, c.why, firstLine(err), c.remedy)
+		return Selected{}, badinput.Errorf("backend %q, chosen because of %s, does not start: %s: %s", c.config, c.why, badinput.FirstLine(err), c.remedy)
 	}
 	if sized {
-		crews.Store(backend, &crew{like: c})
+		pools.Store(backend, &pool{like: c})
 	}
 	return Selected{Backend: backend, Slow: c.slow, Why: fmt.Sprintf("Backend %s: %s.", backend, c.why)}, nil
 }
@@ -172,12 +183,6 @@ func (c choice) open(cpu pjrthook.Size) (backend compute.Backend, sized bool, er
 	return backend, sized && err == nil, err
 }
 
-// firstLine leaves out the stack that GoMLX's errors print below it.
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
-}
-
 func pluginIn(venv, pattern string) string {
 	if venv == "" {
 		return ""
@@ -195,16 +200,16 @@ const HomeVariable = "EVIDENT_HOME"
 
 // projectVenv is the .venv of the project; "" when there is none.
 func projectVenv() string {
-	venv := filepath.Join(projectRoot(), ".venv")
-	if projectRoot() == "" || !exists(venv) {
+	venv := filepath.Join(ProjectRoot(), ".venv")
+	if ProjectRoot() == "" || !exists(venv) {
 		return ""
 	}
 	return venv
 }
 
-// projectRoot is $EVIDENT_HOME, or else the folder of the module around the
+// ProjectRoot is $EVIDENT_HOME, or else the folder of the module around the
 // working folder; "" outside of any.
-func projectRoot() string {
+func ProjectRoot() string {
 	if home := os.Getenv(HomeVariable); home != "" {
 		return home
 	}
@@ -226,3 +231,9 @@ func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
+
+// Description is a backend's own, without the folders of its plugin: a report says which plugin ran, not where
+// it lies on somebody's disk.
+func Description(b compute.Backend) string { return folders.ReplaceAllString(b.Description(), "") }
+
+var folders = regexp.MustCompile(`/(?:[^\s()/]+/)+`)

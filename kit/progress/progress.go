@@ -1,4 +1,5 @@
-package fit
+// Package progress carries signs of life and notices from a running experiment to whoever listens.
+package progress
 
 import (
 	"context"
@@ -6,8 +7,8 @@ import (
 	"math"
 )
 
-// Progress is one sign of life of a running experiment.
-type Progress struct {
+// Update is one sign of life of a running experiment.
+type Update struct {
 	Task        string  // what runs, as in "inception, seed 3"
 	Step, Steps int     // done and in all, in training steps; Steps is 0 when not known
 	Loss        float64 // of the last step; NaN where there is none
@@ -15,20 +16,20 @@ type Progress struct {
 
 type progressKey struct{}
 
-// WithProgress returns a context whose experiments report to the function.
+// With returns a context whose experiments report to the function.
 // It is called from the goroutine of the experiment and has to be quick.
-func WithProgress(ctx context.Context, report func(Progress)) context.Context {
+func With(ctx context.Context, report func(Update)) context.Context {
 	return context.WithValue(ctx, progressKey{}, report)
 }
 
 // ReportTask tells the context's listener how far a task without a loss is.
 func ReportTask(ctx context.Context, task string, step, steps int) {
-	Report(ctx, Progress{Task: task, Step: step, Steps: steps, Loss: math.NaN()})
+	Report(ctx, Update{Task: task, Step: step, Steps: steps, Loss: math.NaN()})
 }
 
 // Report tells the context's listener, if there is one, how far a task is.
-func Report(ctx context.Context, p Progress) {
-	if report, ok := ctx.Value(progressKey{}).(func(Progress)); ok {
+func Report(ctx context.Context, p Update) {
+	if report, ok := ctx.Value(progressKey{}).(func(Update)); ok {
 		report(p)
 	}
 }

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package fit
+package backend
 
 import "math"
 

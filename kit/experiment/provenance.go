@@ -1,37 +1,32 @@
-package fit
+package experiment
 
 import (
 	"fmt"
 	"os/exec"
-	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"evident/kit/backend"
 
 	"github.com/gomlx/compute"
 
 	"evident/kit/report"
 )
 
-// Provenance says what makes the numbers of a run that begins now. The data set,
+// ProvenanceOf says what makes the numbers of a run that begins now. The data set,
 // the seeds and, at the end, the time it took are the lesson's to add.
-func Provenance(backend compute.Backend) report.Provenance {
+func ProvenanceOf(b compute.Backend) report.Provenance {
 	return report.Provenance{
-		Backend: withoutFolders(backend.Description()),
+		Backend: backend.Description(b),
 		Go:      runtime.Version(),
 		GoMLX:   moduleVersion("github.com/gomlx/gomlx"),
-		Commit:  commit(projectRoot()),
+		Commit:  commit(backend.ProjectRoot()),
 		Machine: fmt.Sprintf("%s/%s, %d processors", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
 		Started: time.Now().UTC(),
 	}
 }
-
-// withoutFolders shortens the paths in a text to their last element: a report
-// says which plugin ran, not where it lies on somebody's disk.
-func withoutFolders(text string) string { return folders.ReplaceAllString(text, "") }
-
-var folders = regexp.MustCompile(`/(?:[^\s()/]+/)+`)
 
 func moduleVersion(path string) string {
 	info, ok := debug.ReadBuildInfo()

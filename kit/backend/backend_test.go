@@ -1,4 +1,4 @@
-package fit
+package backend
 
 import (
 	"cmp"
@@ -6,12 +6,14 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/gomlx/compute"
 	"github.com/stretchr/testify/require"
 
 	"evident/internal/badinput"
+	"evident/internal/pjrthook"
 )
 
 // touch makes an empty file with the folders around it and returns its path.
@@ -76,7 +78,7 @@ func TestBackendThatDoesNotStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(compute.ConfigEnvVar, c.variable)
-			_, err := Backend(context.Background())
+			_, err := Select(context.Background())
 			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, c.variable)
 			require.ErrorContains(t, err, c.says)
@@ -101,4 +103,25 @@ func TestProjectIsFound(t *testing.T) {
 	require.Empty(t, projectVenv())
 	t.Setenv(HomeVariable, home)
 	require.Equal(t, filepath.Join(home, ".venv"), projectVenv())
+}
+
+func TestDescriptionNamesPluginsWithoutTheirFolders(t *testing.T) {
+	require.Equal(t, "xla:xla_cpu_pjrt.so - PJRT plugin (xla_cpu_pjrt.so) v0.81 [StableHLO]",
+		folders.ReplaceAllString("xla:/home/ada/.venv/lib/xla_cpu_pjrt.so - PJRT plugin (/home/ada/.venv/lib/xla_cpu_pjrt.so) v0.81 [StableHLO]", ""))
+}
+
+func TestCPUHasADeviceForEachProcessor(t *testing.T) {
+	chosen := choose(here())
+	if filepath.Base(chosen.config) != filepath.Base(cpuPlugin) {
+		t.Skipf("%s is no CPU plugin of .venv", chosen.config)
+	}
+	for _, devices := range []int{1, 3} {
+		backend, sized, err := chosen.open(pjrthook.Size{Devices: devices})
+		require.NoError(t, err)
+		require.True(t, sized)
+		require.Equal(t, devices, backend.NumDevices())
+	}
+	selected, err := chosen.start()
+	require.NoError(t, err)
+	require.Equal(t, runtime.NumCPU(), selected.Backend.NumDevices())
 }

@@ -1,4 +1,4 @@
-package fit
+package backend
 
 import (
 	"context"
@@ -49,13 +49,13 @@ func TestBackendHasTheThreadsThatItIsGiven(t *testing.T) {
 }
 
 func TestCrewLendsEachBackendToOneAtATime(t *testing.T) {
-	selected, err := Backend(context.Background())
+	selected, err := Select(context.Background())
 	require.NoError(t, err)
-	found, sized := crews.Load(selected.Backend)
+	found, sized := pools.Load(selected.Backend)
 	if !sized {
-		t.Skipf("%s has no crew", selected.Backend)
+		t.Skipf("%s has no pool", selected.Backend)
 	}
-	own := found.(*crew)
+	own := found.(*pool)
 	lend := func() compute.Backend {
 		backend, err := own.lend()
 		require.NoError(t, err)

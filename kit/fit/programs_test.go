@@ -9,6 +9,8 @@ import (
 
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/stretchr/testify/require"
+
+	"evident/kit/backend"
 )
 
 // trainAgain compiles and trains as a new process would.
@@ -40,7 +42,7 @@ func programs(t *testing.T, cache string) map[string]os.FileInfo {
 func TestProgramIsCompiledOnceAndComputesTheSame(t *testing.T) {
 	cache := t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", cache)
-	selected, err := Backend(context.Background())
+	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
 	if selected.Backend.Name() != xla.BackendName {
 		t.Skip("the pure-Go backend compiles nothing")
@@ -67,17 +69,5 @@ func TestProgramIsCompiledOnceAndComputesTheSame(t *testing.T) {
 	require.Equal(t, compiled, trainAgain(t))
 	for path, file := range programs(t, cache) {
 		require.Equal(t, second[path].Size(), file.Size(), "it was written again")
-	}
-}
-
-func TestXLAFlags(t *testing.T) {
-	for _, test := range []struct{ plugin, set, want string }{
-		{"xla_cpu_pjrt.so", "", ""},
-		{"xla_cpu_pjrt.so", "--xla_dump_to=d", "--xla_dump_to=d"},
-		{"xla_cuda_plugin.so", "", "--xla_gpu_enable_triton_gemm=false"},
-		{"xla_cuda_plugin.so", "--xla_dump_to=d", "--xla_dump_to=d --xla_gpu_enable_triton_gemm=false"},
-		{"xla_cuda_plugin.so", "--xla_gpu_enable_triton_gemm=true", "--xla_gpu_enable_triton_gemm=true"},
-	} {
-		require.Equal(t, test.want, xlaFlags(test.plugin, test.set), "%s with %q", test.plugin, test.set)
 	}
 }
