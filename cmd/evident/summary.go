@@ -25,9 +25,11 @@ Python:
       file.write(model.to_json())
 
 None in a shape is a size that is not fixed yet: the first is that of the batch,
-the number of examples that the model is given at once.
+the number of examples that the model is given at once. A shape is ? where only
+Python knows it, as behind a Lambda.
 Trained are the parameters that Keras 3 trains: the flag "trainable" counts of
-every layer and of the whole model, and not of models and wrappers inside it.
+every layer and of the whole model, and not of models and wrappers inside it. A
+layer with LoRA trains its two small matrices in place of its kernel.
 What the file leaves open is told on standard error.
 
 FLOPs are those of one example, two for each multiplication by a weight and its

@@ -106,7 +106,7 @@ func unpack(ctx context.Context, archive, folder string, n int) error {
 				err = seal(dir, n)
 			}
 			if err != nil {
-				return badinput.Errorf("cifar10: %s does not hold the data set, use the URL of another archive: %w", archive, err)
+				return badinput.Errorf("cifar10: %s does not hold the data set: %w: use the URL of another archive", archive, err)
 			}
 			return nil
 		},

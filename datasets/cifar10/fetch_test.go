@@ -110,6 +110,7 @@ func TestFetchRefusesArchivesWithoutTheDataSet(t *testing.T) {
 			_, err := source.into(t.Context(), folder, few)
 			require.ErrorIs(t, err, badinput.Err)
 			assert.Contains(t, err.Error(), test.says)
+			assert.Regexp(t, ": use the URL of [a-z ]+$", err.Error(), "what to do stands at the end")
 			assert.NotContains(t, err.Error(), "\n")
 			assert.NoDirExists(t, folder)
 			assert.NoDirExists(t, folder+".tmp")

@@ -136,12 +136,12 @@ func (a Archive) admit(header *tar.Header, name string, seen map[string]bool) er
 			return nil
 		}
 	default:
-		return badinput.Errorf("cannot unpack %s: %q is a link or a special file: use an archive of regular files", a.Path, header.Name)
+		return badinput.Errorf("cannot unpack %s: %q is a link or a special file: use the URL of another archive", a.Path, header.Name)
 	}
 	if seen[name] {
-		return badinput.Errorf("cannot unpack %s: %q is in it twice: use another archive", a.Path, header.Name)
+		return badinput.Errorf("cannot unpack %s: %q is in it twice: use the URL of another archive", a.Path, header.Name)
 	}
-	return badinput.Errorf("cannot unpack %s: %q is not expected in it: use the archive of this data set", a.Path, header.Name)
+	return badinput.Errorf("cannot unpack %s: %q is not expected in it: use the URL of the archive of this data set", a.Path, header.Name)
 }
 
 func (a Archive) writeEntry(ctx context.Context, entry io.Reader, file string) (err error) {
@@ -178,12 +178,12 @@ func (a Archive) damaged(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("unpacking %s: %w", a.Path, ctx.Err())
 	case errors.Is(err, errUnbounded):
-		return badinput.Errorf("cannot unpack %s: %w of %d bytes: it is not the archive of this data set", a.Path, err, a.MaxBytes)
+		return badinput.Errorf("cannot unpack %s: %w of %d bytes: delete it, and use the URL of the archive of this data set", a.Path, err, a.MaxBytes)
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errEndsEarly
 	}
-	return badinput.Errorf("cannot unpack %s: %w: it is damaged; delete it and fetch again", a.Path, datasets.WithoutPath(err))
+	return badinput.Errorf("cannot unpack %s: %w, so it is damaged: delete it and fetch again", a.Path, datasets.WithoutPath(err))
 }
 
 // noGzip says what the file is in place of an archive.
@@ -192,7 +192,7 @@ func (a Archive) noGzip() error {
 	if err != nil {
 		return unreadable(a.Path, err)
 	}
-	return badinput.Errorf("cannot unpack %s: it is %s in place of a gzip archive (.tar.gz): use the archive of this data set", a.Path, kind)
+	return badinput.Errorf("cannot unpack %s: it is %s in place of a gzip archive (.tar.gz): delete it and fetch again", a.Path, kind)
 }
 
 // boundedReader fails, rather than ends, when there is more than left.

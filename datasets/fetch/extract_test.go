@@ -94,7 +94,7 @@ func TestExtractRefuses(t *testing.T) {
 		entries []entry
 		says    string
 	}{
-		"absolute names":    {[]entry{{"/tmp/a.bin", 0, nil}}, `"/tmp/a.bin" is not expected`},
+		"absolute names":    {[]entry{{"/tmp/a.bin", 0, nil}}, `"/tmp/a.bin" is not expected in it: use the URL of the archive of this data set`},
 		"names that escape": {[]entry{{"set/../../a.bin", 0, nil}}, `"set/../../a.bin" is not expected`},
 		"folders outside":   {[]entry{{"../x/", tar.TypeDir, nil}}, `"../x/" is not expected`},
 		"unexpected names":  {[]entry{{"set/c.bin", 0, nil}}, `"set/c.bin" is not expected`},
@@ -102,7 +102,7 @@ func TestExtractRefuses(t *testing.T) {
 		"symbolic links":    {[]entry{{"set/a.bin", tar.TypeSymlink, nil}}, "link"},
 		"hard links":        {[]entry{{"set/a.bin", tar.TypeLink, nil}}, "link"},
 		"devices":           {[]entry{{"set/a.bin", tar.TypeChar, nil}}, "special file"},
-		"too many bytes":    {[]entry{{"set/a.bin", 0, make([]byte, 3<<20)}}, "more than the bound of 2097152 bytes"},
+		"too many bytes":    {[]entry{{"set/a.bin", 0, make([]byte, 3<<20)}}, "more than the bound of 2097152 bytes: delete it, and use the URL of the archive of this data set"},
 		"too many in all":   {[]entry{{"set/a.bin", 0, content}, {"set/b.bin", 0, content}}, "more than the bound"},
 		"folders no end":    {folders(5000), "more than the bound"},
 	}
@@ -127,19 +127,22 @@ func TestExtractRefusesDamagedArchives(t *testing.T) {
 	good := pack(t, entry{"set/a.bin", 0, content})
 	flipped := bytes.Clone(good)
 	flipped[len(flipped)-5] ^= 1 // in gzip's checksum
-	tests := map[string][]byte{
-		"empty":       {},
-		"not gzip":    []byte("<html>log in first</html>"),
-		"cut":         good[:len(good)/2],
-		"flipped":     flipped,
-		"padded":      append(bytes.Clone(good), zipBomb(t)...),
-		"not tar":     zipBomb(t),
-		"sparse bomb": sparseBomb(t),
+	tests := map[string]struct {
+		packed []byte
+		says   string // the reason, and then what to do
+	}{
+		"empty":       {nil, "it is an empty file in place of a gzip archive (.tar.gz): delete it and fetch again"},
+		"not gzip":    {[]byte("<html>log in first</html>"), "it is a web page in place of a gzip archive (.tar.gz): delete it and fetch again"},
+		"cut":         {good[:len(good)/2], "it ends early, so it is damaged: delete it and fetch again"},
+		"flipped":     {flipped, "gzip: invalid checksum, so it is damaged: delete it and fetch again"},
+		"padded":      {append(bytes.Clone(good), zipBomb(t)...), "more than the bound of 2097152 bytes: delete it"},
+		"not tar":     {zipBomb(t), "invalid tar header, so it is damaged: delete it and fetch again"},
+		"sparse bomb": {sparseBomb(t), "more than the bound of 2097152 bytes: delete it"},
 	}
-	for name, packed := range tests {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			a := archiveOf(t, packed)
-			requireNothingUnpacked(t, a, Extract(t.Context(), a), a.Path)
+			a := archiveOf(t, test.packed)
+			requireNothingUnpacked(t, a, Extract(t.Context(), a), a.Path, test.says)
 		})
 	}
 }

@@ -82,8 +82,12 @@ func unpack(ctx context.Context, archive, folder string, files []file) error {
 	return fetch.Extract(ctx, fetch.Archive{
 		Path: archive, Dest: folder, Files: names, MaxBytes: 2 * maxBytes,
 		Check: func(unpacked string) error {
-			if _, err := load(filepath.Join(unpacked, folderName), files); err != nil {
-				return badinput.Errorf("polarity: %s does not hold the data set, use another archive: %w", archive, err)
+			for _, f := range files {
+				_, err := f.read(filepath.Join(unpacked, folderName))
+				if err == nil {
+					continue
+				}
+				return badinput.Errorf("polarity: %s does not hold the data set: %w: use the URL of another archive", archive, err)
 			}
 			return nil
 		},

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"evident/datasets"
 	"evident/datasets/text"
 	"evident/internal/badinput"
 )
@@ -31,9 +32,9 @@ func load(dir string, files []file) (text.Set, error) {
 		return set, err
 	}
 	for label, f := range files {
-		lines, err := f.read(filepath.Join(dir, f.name))
+		lines, err := f.read(dir)
 		if err != nil {
-			return set, err
+			return set, badinput.Errorf("polarity: %s: %w: %s", dir, err, remedy)
 		}
 		for _, line := range lines {
 			set.Add(line, int32(label))
@@ -42,22 +43,23 @@ func load(dir string, files []file) (text.Set, error) {
 	return set, nil
 }
 
-// read is the sentences of a file, checked.
-func (f file) read(path string) ([]string, error) {
-	raw, err := readFile(path)
+// read is the sentences of the file in a folder, checked. The error says what is
+// wrong with the file, and not what to do.
+func (f file) read(dir string) ([]string, error) {
+	raw, err := readFile(filepath.Join(dir, f.name))
 	if err != nil {
-		return nil, badinput.Errorf("polarity: %w: %s", err, remedy)
+		return nil, fmt.Errorf("%s: %w", f.name, datasets.WithoutPath(err))
 	}
 	content, err := inUTF8(raw)
 	if err != nil {
-		return nil, badinput.Errorf("polarity: %s: %w: %s", path, err, remedy)
+		return nil, fmt.Errorf("%s: %w", f.name, err)
 	}
 	lines := strings.Split(strings.TrimSuffix(content, "\n"), "\n")
 	if len(lines) != f.lines {
-		return nil, badinput.Errorf("polarity: %s has %d lines, expected %d: %s", path, len(lines), f.lines, remedy)
+		return nil, fmt.Errorf("%s has %d lines, expected %d", f.name, len(lines), f.lines)
 	}
 	if sum := sumOf(content); sum != f.sha256 {
-		return nil, badinput.Errorf("polarity: %s was altered: the SHA-256 of its text in UTF-8 is %s, expected %s: %s", path, sum, f.sha256, remedy)
+		return nil, fmt.Errorf("%s was altered: the SHA-256 of its text in UTF-8 is %s, expected %s", f.name, sum, f.sha256)
 	}
 	for i := range lines {
 		lines[i] = strings.TrimSpace(lines[i])
@@ -73,7 +75,7 @@ func readFile(path string) ([]byte, error) {
 	defer func() { _ = f.Close() }() // only read
 	raw, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err == nil && len(raw) > maxBytes {
-		err = fmt.Errorf("%s is larger than %d bytes", path, maxBytes)
+		err = fmt.Errorf("larger than %d bytes", maxBytes)
 	}
 	return raw, err
 }

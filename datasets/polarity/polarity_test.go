@@ -71,7 +71,7 @@ func TestBrokenFilesAreNamed(t *testing.T) {
 		"missing":   {os.Remove, "no file rt-polarity.pos"},
 		"cut":       {func(path string) error { return os.WriteFile(path, []byte("charming\n"), 0o644) }, "rt-polarity.pos has 1 lines, expected 2"},
 		"altered":   {func(path string) error { return os.WriteFile(path, []byte("charming\na delight\n"), 0o644) }, "rt-polarity.pos was altered"},
-		"too large": {func(path string) error { return os.WriteFile(path, make([]byte, maxBytes+1), 0o644) }, "rt-polarity.pos is larger"},
+		"too large": {func(path string) error { return os.WriteFile(path, make([]byte, maxBytes+1), 0o644) }, "rt-polarity.pos: larger than"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := writeSmall(t, inUnicode)
@@ -151,8 +151,8 @@ func TestFetchRefusesAnotherArchive(t *testing.T) {
 		change func(map[string]string)
 		says   string
 	}{
-		"altered text":   {func(m map[string]string) { m[folderName+"/rt-polarity.pos"] = "x\ny\n" }, "rt-polarity.pos was altered"},
-		"a file missing": {func(m map[string]string) { delete(m, folderName+"/rt-polarity.neg") }, "no file rt-polarity.neg"},
+		"altered text":   {func(m map[string]string) { m[folderName+"/rt-polarity.pos"] = "x\ny\n" }, "does not hold the data set: rt-polarity.pos was altered: the SHA-256"},
+		"a file missing": {func(m map[string]string) { delete(m, folderName+"/rt-polarity.neg") }, "does not hold the data set: rt-polarity.neg: no such file or directory: use the URL of another archive"},
 		"a program":      {func(m map[string]string) { m["x.sh"] = "" }, "x.sh"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -163,6 +163,7 @@ func TestFetchRefusesAnotherArchive(t *testing.T) {
 			_, err := source.into(t.Context(), folder, smallFiles())
 			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, c.says)
+			require.Regexp(t, ": use the URL of [a-z ]+$", err.Error(), "what to do stands at the end")
 			require.NoDirExists(t, folder)
 			require.NoFileExists(t, folder+".tar.gz", "a bad archive must not be taken for a good one")
 		})

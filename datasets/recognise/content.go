@@ -60,6 +60,12 @@ func Content(head []byte) string {
 		return insideGzip(head)
 	case len(head) >= 262 && string(head[257:262]) == "ustar":
 		return Tar
+	case bytes.HasPrefix(head, []byte("PK\x05\x06")): // without a file in it
+		return Zip
+	case bytes.HasPrefix(head, []byte("\x89HDF\r\n\x1a\n")):
+		return HDF5
+	case len(head) > 1 && head[0] == 0x80 && head[1] >= 2 && head[1] <= 5:
+		return Pickle
 	}
 	for _, m := range magic {
 		if bytes.HasPrefix(head, []byte(m.prefix)) {

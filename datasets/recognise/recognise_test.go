@@ -57,9 +57,22 @@ func TestContentIsNamedByItsFirstBytes(t *testing.T) {
 		{[]byte("\x1f\x8b"), recognise.Gzip},
 		{append(make([]byte, 257), "ustar\x0000"...), recognise.Tar},
 		{[]byte("\x00\x01\x02"), recognise.Binary},
-		{[]byte("PK\x03\x04"), "a zip archive"},
+		{[]byte("PK\x03\x04"), recognise.Zip},
+		{[]byte("PK\x05\x06\x00\x00"), recognise.Zip},
+		{[]byte("\x89HDF\r\n\x1a\n\x00"), recognise.HDF5},
+		{[]byte("\x80\x04\x95"), recognise.Pickle},
 	} {
 		assert.Equal(t, c.want, recognise.Content(c.head), "%q", c.head)
+	}
+}
+
+func TestTextOfMoreThanOneByteALetterIsTold(t *testing.T) {
+	for head, want := range map[string]string{
+		"\xff\xfe{\x00": "UTF-16", "\xfe\xff\x00{": "UTF-16", "{\x00\"\x00": "UTF-16", "\x00{\x00\"": "UTF-16",
+		"\xff\xfe\x00\x00": "UTF-32", "\x00\x00\xfe\xff": "UTF-32",
+		"": "", "{": "", `{"a": 1}`: "", "\ufeff{": "", "\x00\x01": "", "\x00\x00\x00\x00": "",
+	} {
+		assert.Equal(t, want, recognise.Wide([]byte(head)), "%q", head)
 	}
 }
 

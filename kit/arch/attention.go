@@ -45,7 +45,7 @@ func (l MultiHeadAttention) Infer(inputs []Value) (Facts, error) {
 	if err := atLeast1("output shape", to...); err != nil {
 		return Facts{}, err
 	}
-	seen := Value{query.Shape.with(values), query.Field.whole()}
+	seen := Value{Shape: query.Shape.with(values), Field: query.Field.whole()}
 	dense := []projection{{"query", query, keys}, {"key", key, keys}, {"value", value, values}}
 	if l.Gate {
 		dense = append(dense, projection{"gate", query, values})
@@ -56,9 +56,9 @@ func (l MultiHeadAttention) Infer(inputs []Value) (Facts, error) {
 	}
 	facts.MultiplyAdds = sum(facts.MultiplyAdds, product(pairsOf(query, value), sum(keys, values)))
 	out := append(slices.Clone(query.Shape.Spatial()), to...)
-	facts.Outputs = []Value{{out, seen.Field}}
+	facts.Outputs = []Value{{Shape: out, Field: seen.Field}}
 	if l.Scores { // Keras has the query's steps twice, however many the key has
-		facts.Outputs = append(facts.Outputs, Value{Shape{l.Heads, query.Shape[0], query.Shape[0]}, seen.Field})
+		facts.Outputs = append(facts.Outputs, Value{Shape: Shape{l.Heads, query.Shape[0], query.Shape[0]}, Field: seen.Field})
 	}
 	return facts, nil
 }
@@ -96,7 +96,7 @@ func (l GroupedQueryAttention) Infer(inputs []Value) (Facts, error) {
 		}
 	}
 	wide, narrow := product(l.Heads, l.Width), product(l.Groups, l.Width)
-	seen := Value{query.Shape.with(wide), query.Field.whole()}
+	seen := Value{Shape: query.Shape.with(wide), Field: query.Field.whole()}
 	dense := []projection{{"query", query, wide}, {"key", key, narrow}, {"value", value, narrow}}
 	if l.Gate {
 		dense = append(dense, projection{"gate", query, wide})
@@ -106,9 +106,9 @@ func (l GroupedQueryAttention) Infer(inputs []Value) (Facts, error) {
 		return Facts{}, err
 	}
 	facts.MultiplyAdds = sum(facts.MultiplyAdds, product(pairsOf(query, value), 2, wide))
-	facts.Outputs = []Value{{query.Shape, seen.Field}}
+	facts.Outputs = []Value{{Shape: query.Shape, Field: seen.Field}}
 	if l.Scores {
-		facts.Outputs = append(facts.Outputs, Value{Shape{l.Heads, query.Shape[0], key.Shape[0]}, seen.Field})
+		facts.Outputs = append(facts.Outputs, Value{Shape: Shape{l.Heads, query.Shape[0], key.Shape[0]}, Field: seen.Field})
 	}
 	return facts, nil
 }
@@ -173,12 +173,12 @@ func (l Attention) Infer(inputs []Value) (Facts, error) {
 		facts.Weights, facts.Formula = []Weight{{Name: "concat_score_weight"}}, "1"
 	}
 	facts.MultiplyAdds = product(pairsOf(query, value), sum(key.Shape.Channels(), value.Shape.Channels()))
-	facts.Outputs = []Value{{query.Shape.with(value.Shape.Channels()), query.Field.whole()}}
+	facts.Outputs = []Value{{Shape: query.Shape.with(value.Shape.Channels()), Field: query.Field.whole()}}
 	if l.Scores {
 		if len(key.Shape) < 2 {
 			return Facts{}, fmt.Errorf("its key %s has no steps to score", key.Shape)
 		}
-		facts.Outputs = append(facts.Outputs, Value{query.Shape.with(key.Shape[len(key.Shape)-2]), query.Field.whole()})
+		facts.Outputs = append(facts.Outputs, Value{Shape: query.Shape.with(key.Shape[len(key.Shape)-2]), Field: query.Field.whole()})
 	}
 	return facts, nil
 }

@@ -41,7 +41,7 @@ func (l Conv) Infer(inputs []Value) (Facts, error) {
 	kernel := append(slices.Clone(l.Kernel), in, l.Filters)
 	facts := weighted(kernel, l.Filters, !l.NoBias)
 	facts.MultiplyAdds = product(positions.Size(), product(kernel...))
-	facts.Outputs = []Value{{append(positions, l.Filters), field}}
+	facts.Outputs = []Value{{Shape: append(positions, l.Filters), Field: field}}
 	return facts, nil
 }
 
@@ -103,6 +103,6 @@ func (l DepthwiseConv) Infer(inputs []Value) (Facts, error) {
 	kernel := append(slices.Clone(l.Kernel), channels, max(l.Multiplier, 1))
 	facts := weighted(kernel, filters, !l.NoBias)
 	facts.MultiplyAdds = product(positions.Size(), product(kernel...))
-	facts.Outputs = []Value{{append(positions, filters), field}}
+	facts.Outputs = []Value{{Shape: append(positions, filters), Field: field}}
 	return facts, nil
 }

@@ -58,7 +58,7 @@ func (l Dense) Infer(inputs []Value) (Facts, error) {
 	if len(x.Shape) == 1 {
 		field = field.whole()
 	}
-	facts.Outputs = []Value{{x.Shape.with(l.Units), field}}
+	facts.Outputs = []Value{{Shape: x.Shape.with(l.Units), Field: field}}
 	return facts, nil
 }
 

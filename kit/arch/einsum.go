@@ -22,7 +22,7 @@ func (EinsumDense) Class() string { return "EinsumDense" }
 // Infer implements [Layer]. Parameters: Π sizes of the kernel's axes + Π sizes
 // of the bias's.
 func (l EinsumDense) Infer(inputs []Value) (Facts, error) {
-	x, err := one(inputs, 0)
+	x, err := any1(inputs)
 	if err != nil {
 		return Facts{}, err
 	}
@@ -59,7 +59,7 @@ func (l EinsumDense) Infer(inputs []Value) (Facts, error) {
 	if e.keepsPlaces() {
 		field = x.Field
 	}
-	facts.Outputs = []Value{{out, field}}
+	facts.Outputs = []Value{{Shape: out, Field: field}}
 	return facts, nil
 }
 

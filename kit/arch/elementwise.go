@@ -25,7 +25,7 @@ func (l Elementwise) Class() string { return l.Name }
 func (Elementwise) Infer(inputs []Value) (Facts, error) { return unchanged(inputs) }
 
 func unchanged(inputs []Value) (Facts, error) {
-	x, err := one(inputs, 0)
+	x, err := any1(inputs)
 	if err != nil {
 		return Facts{}, err
 	}
@@ -40,7 +40,7 @@ func (Flatten) Class() string { return "Flatten" }
 
 // Infer implements [Layer].
 func (Flatten) Infer(inputs []Value) (Facts, error) {
-	x, err := one(inputs, 0)
+	x, err := any1(inputs)
 	if err != nil {
 		return Facts{}, err
 	}

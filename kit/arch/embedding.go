@@ -26,7 +26,7 @@ func (l Embedding) Infer(inputs []Value) (Facts, error) {
 		return Facts{}, err
 	}
 	facts := Facts{Weights: []Weight{{Name: "embeddings", Shape: []int{l.Words, l.Width}}}, Formula: factors(l.Words, l.Width)}
-	facts.Outputs = []Value{{append(x.Shape[:len(x.Shape):len(x.Shape)], l.Width), l.field(x)}}
+	facts.Outputs = []Value{{Shape: append(x.Shape[:len(x.Shape):len(x.Shape)], l.Width), Field: l.field(x)}}
 	return facts, nil
 }
 
@@ -62,7 +62,7 @@ func (l ReversibleEmbedding) Infer(inputs []Value) (Facts, error) {
 		return Facts{}, fmt.Errorf("its input %s has to end in the %d values of a word", x.Shape, l.Width)
 	}
 	facts.MultiplyAdds = product(product(x.Shape.Spatial()...), l.Width, l.Words)
-	facts.Outputs = []Value{{x.Shape.with(l.Words), x.Field}}
+	facts.Outputs = []Value{{Shape: x.Shape.with(l.Words), Field: x.Field}}
 	return facts, nil
 }
 

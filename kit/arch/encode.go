@@ -140,7 +140,7 @@ func (l STFTSpectrogram) Infer(inputs []Value) (Facts, error) {
 	default:
 		out = Shape{frames[0], product(bins, channels)}
 	}
-	facts.Outputs = []Value{{out, x.Field.scattered()}}
+	facts.Outputs = []Value{{Shape: out, Field: x.Field.scattered()}}
 	return facts, nil
 }
 

@@ -1,6 +1,9 @@
 package arch
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Layer is what a net is made of. A layer knows its own arguments, and derives
 // the rest from its inputs.
@@ -16,6 +19,37 @@ type Layer interface {
 type Value struct {
 	Shape Shape
 	Field Field // how much of the net's input it depends on
+	// First is the size of the axis in front of the shape where that is not the
+	// batch, as of several values that were stacked; 0 stands for the batch, and
+	// [NoAxis] for a number without any axis.
+	First int
+}
+
+// NoAxis is the [Value.First] of a number without any axis.
+const NoAxis = -2
+
+// whole is the shape with the axis in front of it; nil where it is not known.
+func (v Value) whole(batch int) Shape {
+	switch {
+	case v.Shape == nil:
+		return nil
+	case v.First == NoAxis:
+		return Shape{}
+	}
+	return append(Shape{cmp.Or(v.First, batch, Unknown)}, v.Shape...)
+}
+
+// wholeValue is the value of a shape with the axis in front of it.
+func wholeValue(whole Shape, batch int) Value {
+	switch {
+	case whole == nil:
+		return Value{}
+	case len(whole) == 0:
+		return Value{Shape: whole, First: NoAxis}
+	case whole[0] == Unknown || whole[0] == batch:
+		return Value{Shape: whole[1:]}
+	}
+	return Value{Shape: whole[1:], First: whole[0]}
 }
 
 // Facts are what follows from a layer's arguments and its inputs.
@@ -83,5 +117,5 @@ func atLeast1(name string, values ...int) error {
 
 // passes are the facts of a layer without weights that has one output.
 func passes(shape Shape, field Field) Facts {
-	return Facts{Outputs: []Value{{shape, field}}}
+	return Facts{Outputs: []Value{{Shape: shape, Field: field}}}
 }

@@ -94,6 +94,9 @@ func joinable(a, b Shape, axis int) bool {
 // of 1 are repeated.
 type Merge struct {
 	Operation string // "Add", "Subtract", "Multiply", "Average", "Maximum" or "Minimum"
+	// Function says that it is a function of keras.ops and no layer: a size that is
+	// not known is taken for that beside it.
+	Function bool
 }
 
 // Class implements [Layer].
@@ -104,15 +107,27 @@ func (l Merge) Infer(inputs []Value) (Facts, error) {
 	if err := someKnown(inputs); err != nil {
 		return Facts{}, err
 	}
-	shape := slices.Clone(inputs[0].Shape)
+	whole := slices.ContainsFunc(inputs, func(x Value) bool { return x.First != 0 })
+	of := func(x Value) Shape {
+		if whole {
+			return x.whole(Unknown)
+		}
+		return x.Shape // of which each has the batch in front
+	}
+	shape := slices.Clone(of(inputs[0]))
 	for _, x := range inputs[1:] {
-		joined, ok := broadcast(shape, x.Shape)
+		joined, ok := Broadcast(shape, of(x), l.Function)
 		if !ok {
-			return Facts{}, fmt.Errorf("its inputs %s and %s do not fit", inputs[0].Shape, x.Shape)
+			return Facts{}, fmt.Errorf("its inputs %s and %s do not fit", inputs[0].whole(Unknown).tuple(), x.whole(Unknown).tuple())
 		}
 		shape = joined
 	}
-	return passes(shape, join(inputs)), nil
+	if !whole {
+		return passes(shape, join(inputs)), nil
+	}
+	out := wholeValue(shape, Unknown)
+	out.Field = join(inputs)
+	return Facts{Outputs: []Value{out}}, nil
 }
 
 // someKnown refuses to join nothing, or what has no known shape.
@@ -128,22 +143,25 @@ func someKnown(inputs []Value) error {
 	return nil
 }
 
-// broadcast is the shape of two values combined, axis by axis from the last.
-func broadcast(a, b Shape) (Shape, bool) {
+// Broadcast is the shape of two values combined, axis by axis from the last. A size
+// that is not known stays so beside one that is, or is taken for it.
+func Broadcast(a, b Shape, take bool) (Shape, bool) {
 	if len(a) < len(b) {
 		a, b = b, a
 	}
 	out := slices.Clone(a)
 	for i := range b {
 		axis := len(a) - len(b) + i
-		switch {
+		switch known := max(a[axis], b[i]); {
 		case a[axis] == b[i] || b[i] == 1:
 		case a[axis] == 1:
 			out[axis] = b[i]
-		case a[axis] == Unknown || b[i] == Unknown:
-			out[axis] = Unknown
-		default:
+		case min(a[axis], b[i]) != Unknown:
 			return nil, false
+		case take:
+			out[axis] = known
+		default:
+			out[axis] = Unknown
 		}
 	}
 	return out, true

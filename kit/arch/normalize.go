@@ -116,7 +116,7 @@ func (PReLU) Class() string { return "PReLU" }
 
 // Infer implements [Layer]. Parameters: Π sizes of the axes that are not shared.
 func (l PReLU) Infer(inputs []Value) (Facts, error) {
-	x, err := one(inputs, 0)
+	x, err := any1(inputs)
 	if err != nil {
 		return Facts{}, err
 	}
@@ -152,16 +152,16 @@ func (l Scale) Infer(inputs []Value) (Facts, error) {
 	if err := atLeast1("channels", l.Channels); err != nil {
 		return Facts{}, err
 	}
-	shape, ok := broadcast(x.Shape, Shape{l.Channels})
+	shape, ok := Broadcast(x.Shape, Shape{l.Channels}, false)
 	if !ok {
 		return Facts{}, fmt.Errorf("it scales %d channels, and its input is %s", l.Channels, x.Shape)
 	}
-	return perValue(Value{shape, x.Field}, []int{l.Channels}, "gamma"), nil
+	return perValue(Value{Shape: shape, Field: x.Field}, []int{l.Channels}, "gamma"), nil
 }
 
 // along is the only input with its sizes along the axes, in their order.
 func along(inputs []Value, axes ...int) (Value, []int, error) {
-	x, err := one(inputs, 0)
+	x, err := any1(inputs)
 	if err != nil {
 		return Value{}, nil, err
 	}

@@ -56,14 +56,14 @@ func (l Recurrent) Infer(inputs []Value) (Facts, error) {
 	}
 	facts := l.weights(gates, channels)
 	facts.MultiplyAdds = product(x.Shape[0], gates, sum(channels, l.Units), l.Units)
-	out := Value{Shape{l.Units}, x.Field.whole()}
+	out := Value{Shape: Shape{l.Units}, Field: x.Field.whole()}
 	if l.Sequences {
 		out.Shape = Shape{x.Shape[0], l.Units}
 	}
 	facts.Outputs = []Value{out}
 	for range states {
 		if l.State {
-			facts.Outputs = append(facts.Outputs, Value{Shape{l.Units}, x.Field.whole()})
+			facts.Outputs = append(facts.Outputs, Value{Shape: Shape{l.Units}, Field: x.Field.whole()})
 		}
 	}
 	return facts, nil
@@ -170,7 +170,10 @@ func (l TimeDistributed) Infer(inputs []Value) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	facts, err := l.Layer.Infer([]Value{{x.Shape[1:], x.Field.scattered()}})
+	if len(x.Shape) < 2 {
+		return Facts{}, fmt.Errorf("its input %s has no axes beside the batch and the steps", x.Shape)
+	}
+	facts, err := l.Layer.Infer([]Value{{Shape: x.Shape[1:], Field: x.Field.scattered()}})
 	if err != nil {
 		return Facts{}, fmt.Errorf("its %s: %w", l.Layer.Class(), err)
 	}
@@ -179,7 +182,7 @@ func (l TimeDistributed) Infer(inputs []Value) (Facts, error) {
 		if out.Shape == nil {
 			return Facts{}, fmt.Errorf("the shape of the output of its %s is not known", l.Layer.Class())
 		}
-		facts.Outputs[i] = Value{append(Shape{x.Shape[0]}, out.Shape...), out.Field.scattered()}
+		facts.Outputs[i] = Value{Shape: append(Shape{x.Shape[0]}, out.Shape...), Field: out.Field.scattered()}
 	}
 	return facts, nil
 }
@@ -268,7 +271,7 @@ func (l ConvLSTM) Infer(inputs []Value) (Facts, error) {
 	facts.Weights = slices.Insert(facts.Weights, 1, Weight{Name: "recurrent_kernel", Shape: recurrent})
 	facts.Formula = added(fmt.Sprintf("%s·(%d + %d)·%d", factors(l.Kernel...), channels, l.Filters, wide), wide, !l.NoBias)
 	facts.MultiplyAdds = product(steps, positions.Size(), sum(product(kernel...), product(recurrent...)))
-	state := Value{append(positions, l.Filters), x.Field.whole()}
+	state := Value{Shape: append(positions, l.Filters), Field: x.Field.whole()}
 	out := state
 	if l.Sequences {
 		out.Shape = append(Shape{steps}, state.Shape...)

@@ -60,7 +60,7 @@ func (Permute) Class() string { return "Permute" }
 
 // Infer implements [Layer].
 func (l Permute) Infer(inputs []Value) (Facts, error) {
-	x, err := one(inputs, 0)
+	x, err := any1(inputs)
 	if err != nil {
 		return Facts{}, err
 	}

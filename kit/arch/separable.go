@@ -40,6 +40,6 @@ func (l SeparableConv) Infer(inputs []Value) (Facts, error) {
 	facts.Weights = append(facts.Weights, second.Weights...)
 	facts.Formula += " + " + added(factors(between.Shape.Channels(), l.Filters), l.Filters, !l.NoBias)
 	facts.MultiplyAdds = sum(facts.MultiplyAdds, product(between.Shape.Size(), l.Filters))
-	facts.Outputs = []Value{{between.Shape.with(l.Filters), between.Field}}
+	facts.Outputs = []Value{{Shape: between.Shape.with(l.Filters), Field: between.Field}}
 	return facts, nil
 }

@@ -16,14 +16,18 @@ type Shape []int
 
 // String is the shape with its batch in the form of Keras, as in
 // "(None, 28, 28, 3)"; "?" stands for a shape that is not known at all, nil.
-func (s Shape) String() string { return s.batched(Unknown) }
+func (s Shape) String() string { return Value{Shape: s}.whole(0).tuple() }
 
-// batched is String for a given number of examples in a batch.
-func (s Shape) batched(batch int) string {
-	if s == nil {
+// tuple writes a shape with all its axes as Python does, a single one with a
+// comma; "?" stands for nil.
+func (s Shape) tuple() string {
+	switch {
+	case s == nil:
 		return "?"
+	case len(s) == 1:
+		return "(" + s.join("") + ",)"
 	}
-	return "(" + append(Shape{batch}, s...).join(", ") + ")"
+	return "(" + s.join(", ") + ")"
 }
 
 // Times is the shape as in "28×28×3".

@@ -31,7 +31,7 @@ type Row struct {
 	Field       Field  // of the first output, in the model's input
 	From        []string
 	memory      memory
-	batch       int // as in [Model]
+	whole       []Shape // the outputs with the axes in front of them
 }
 
 // memory is what parameters take, in bytes.
@@ -83,7 +83,7 @@ func (m Model) row(node Node, calls []Facts, weights []Weight) Row {
 	var all tally
 	all.add(weights)
 	row := Row{
-		Name: node.Name, Class: node.Layer.Class(), batch: m.Batch,
+		Name: node.Name, Class: node.Layer.Class(),
 		Parameters: all.parameters, Trainable: all.trainable, memory: all.memory,
 	}
 	for i, call := range calls {
@@ -97,6 +97,7 @@ func (m Model) row(node Node, calls []Facts, weights []Weight) Row {
 		outputs := calls[len(calls)-1].Outputs
 		for _, out := range outputs {
 			row.Outputs = append(row.Outputs, out.Shape)
+			row.whole = append(row.whole, out.whole(m.Batch))
 		}
 		row.Field = outputs[0].Field
 	}
@@ -162,10 +163,8 @@ func (s Summary) memory() memory {
 	return all
 }
 
-// Parameters writes a number of parameters with the memory that they take as
-// 32-bit floats, as in "2,097,330 (8.00 MB)".
-func Parameters(n int) string { return parameters(n, 4*n) }
-
+// parameters writes a number of parameters with the memory that they take, as in
+// "2,097,330 (8.00 MB)".
 func parameters(n, bytes int) string {
 	return fmt.Sprintf("%s (%s)", humanize.Comma(int64(n)), readable(bytes))
 }
@@ -263,9 +262,9 @@ func (r Row) layer() string { return fmt.Sprintf("%s (%s)", r.Name, r.Class) }
 
 // Shapes are the output's shape, or those of all outputs.
 func (r Row) Shapes() string {
-	texts := make([]string, len(r.Outputs))
-	for i, shape := range r.Outputs {
-		texts[i] = shape.batched(cmp.Or(r.batch, Unknown))
+	texts := make([]string, len(r.whole))
+	for i, shape := range r.whole {
+		texts[i] = shape.tuple()
 	}
 	return strings.Join(texts, ", ")
 }

@@ -1,9 +1,6 @@
 package arch
 
-import (
-	"cmp"
-	"encoding/json"
-)
+import "encoding/json"
 
 // summaryJSON is a [Summary] for machines. Numbers that are not known are null.
 type summaryJSON struct {
@@ -51,12 +48,12 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 }
 
 func (r Row) outputJSON() any {
-	shapes := make([]any, len(r.Outputs))
-	for i, shape := range r.Outputs {
+	shapes := make([]any, len(r.whole))
+	for i, shape := range r.whole {
 		if shape == nil {
 			continue
 		}
-		sizes := []*int{known(cmp.Or(r.batch, Unknown))}
+		sizes := []*int{}
 		for _, size := range shape {
 			sizes = append(sizes, known(size))
 		}

@@ -114,9 +114,15 @@ func (w *walk) value(r Ref) (Value, error) {
 }
 
 func (w *walk) infer(call Ref, inputs []Value) (Facts, error) {
-	facts, err := w.model.Nodes[call.Node].as(call.Call).Infer(inputs)
+	layer := w.model.Nodes[call.Node].as(call.Call)
+	facts, err := layer.Infer(inputs)
 	if err != nil {
 		return Facts{}, err
+	}
+	switch layer.(type) {
+	case Merge, Opaque, Model: // which find out by themselves what the first axis is
+	default:
+		facts.carryFirst(inputs)
 	}
 	if value, ok := w.given[call]; ok {
 		if declared := facts.Outputs[0].Shape; !agree(declared, value.Shape) {
@@ -125,6 +131,18 @@ func (w *walk) infer(call Ref, inputs []Value) (Facts, error) {
 		facts = Facts{Outputs: []Value{value}}
 	}
 	return facts, facts.check()
+}
+
+// carryFirst gives the outputs of a layer that takes examples one by one the first
+// axis of its inputs.
+func (f Facts) carryFirst(inputs []Value) {
+	for _, x := range inputs {
+		if x.First != 0 {
+			for i := range f.Outputs {
+				f.Outputs[i].First = x.First
+			}
+		}
+	}
 }
 
 // check refuses what is too large to count.

@@ -43,7 +43,7 @@ func (l ConvTranspose) Infer(inputs []Value) (Facts, error) {
 	kernel := append(slices.Clone(l.Kernel), l.Filters, channels)
 	facts := weighted(kernel, l.Filters, !l.NoBias)
 	facts.MultiplyAdds = product(product(x.Shape.Spatial()...), product(kernel...))
-	facts.Outputs = []Value{{append(positions, l.Filters), field}}
+	facts.Outputs = []Value{{Shape: append(positions, l.Filters), Field: field}}
 	return facts, nil
 }
 

@@ -2,6 +2,7 @@ package arch
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -95,15 +96,58 @@ func (l SpectralNormalization) Infer(inputs []Value) (Facts, error) {
 	if err != nil {
 		return Facts{}, fmt.Errorf("its %s: %w", l.Layer.Class(), err)
 	}
-	at := slices.IndexFunc(facts.Weights, func(w Weight) bool { return w.Name == "kernel" || w.Name == "embeddings" })
-	if at < 0 {
-		return Facts{}, fmt.Errorf("its %s has no kernel", l.Layer.Class())
+	at, err := facts.kernel()
+	if err != nil {
+		return Facts{}, fmt.Errorf("its %s: %w", l.Layer.Class(), err)
 	}
 	kernel := facts.Weights[at]
 	size := kernel.Shape[len(kernel.Shape)-1]
 	facts.Weights = append(facts.Weights, Weight{Name: "vector_u", Shape: []int{1, size}, Frozen: true, Bytes: kernel.Bytes})
 	facts.Formula += fmt.Sprintf(" + %d", size)
 	return facts, nil
+}
+
+// LoRA is a layer whose kernel is no longer trained, and gets the product of two
+// small matrices added that are (Hu et al. 2022).
+type LoRA struct {
+	Layer Layer
+	Rank  int
+}
+
+// Class implements [Layer].
+func (l LoRA) Class() string { return l.Layer.Class() }
+
+// Infer implements [Layer]. Parameters: those of the layer, and (all sizes of the
+// kernel but the last)·Rank + Rank·(the last). The product is part of the kernel
+// where the net runs, and no work for each example.
+func (l LoRA) Infer(inputs []Value) (Facts, error) {
+	facts, err := l.Layer.Infer(inputs)
+	if err != nil {
+		return Facts{}, err
+	}
+	at, err := facts.kernel()
+	if err != nil {
+		return Facts{}, fmt.Errorf("%w for its lora_rank", err)
+	}
+	if err := atLeast1("lora_rank", l.Rank); err != nil {
+		return Facts{}, err
+	}
+	facts.Weights[at].Frozen = true
+	last := len(facts.Weights[at].Shape) - 1
+	a := append(slices.Clone(facts.Weights[at].Shape[:last]), l.Rank)
+	b := []int{l.Rank, facts.Weights[at].Shape[last]}
+	facts.Weights = append(facts.Weights, Weight{Name: "lora_kernel_a", Shape: a}, Weight{Name: "lora_kernel_b", Shape: b})
+	facts.Formula += " + " + factors(a...) + " + " + factors(b...)
+	return facts, nil
+}
+
+// kernel is the index of the layer's kernel or embeddings.
+func (f Facts) kernel() (int, error) {
+	at := slices.IndexFunc(f.Weights, func(w Weight) bool { return w.Name == "kernel" || w.Name == "embeddings" })
+	if at < 0 {
+		return at, errors.New("it has no kernel")
+	}
+	return at, nil
 }
 
 // Pipeline is layers one behind the other, none of which has weights.
@@ -131,12 +175,13 @@ func (l Pipeline) Infer(inputs []Value) (Facts, error) {
 	return passes(x.Shape, x.Field), nil
 }
 
-// Opaque is a function without weights whose output shape was written down when
-// it was called, such as a slice of a tensor.
+// Opaque is a function without weights. Its shapes have all axes, that of the batch
+// in front: such a function may do anything with it.
 type Opaque struct {
 	Name    string
 	Inputs  []Shape // for which the outputs were written down; nil is any
 	Outputs []Shape // nil is one that is not known
+	Batch   int     // as in [Model]
 	// Rule derives the outputs where they were not written down; nil, or a nil
 	// result, leaves them unknown.
 	Rule func(inputs []Shape) []Shape
@@ -148,21 +193,21 @@ func (l Opaque) Class() string { return l.Name }
 // Infer implements [Layer]. For other inputs than those written down the shape
 // of the output is not known.
 func (l Opaque) Infer(inputs []Value) (Facts, error) {
-	same, whole := len(inputs) == len(l.Inputs), len(inputs) > 0
+	same, seesAll := len(inputs) == len(l.Inputs), len(inputs) > 0
 	for i, x := range inputs {
-		same = same && (l.Inputs[i] == nil || agree(x.Shape, l.Inputs[i]))
-		whole = whole && x.Field.Whole
+		same = same && (l.Inputs[i] == nil || agree(x.whole(l.Batch), l.Inputs[i]))
+		seesAll = seesAll && x.Field.Whole
 	}
 	derived := l.derive(inputs)
 	facts := Facts{Outputs: make([]Value, max(len(l.Outputs), len(derived), 1))}
 	for i := range facts.Outputs {
-		facts.Outputs[i].Field.Whole = whole
 		switch {
 		case same && i < len(l.Outputs) && l.Outputs[i] != nil:
-			facts.Outputs[i].Shape = l.Outputs[i]
+			facts.Outputs[i] = wholeValue(l.Outputs[i], l.Batch)
 		case i < len(derived):
-			facts.Outputs[i].Shape = derived[i]
+			facts.Outputs[i] = wholeValue(derived[i], l.Batch)
 		}
+		facts.Outputs[i].Field.Whole = seesAll
 	}
 	return facts, nil
 }
@@ -174,7 +219,7 @@ func (l Opaque) derive(inputs []Value) []Shape {
 	}
 	shapes := make([]Shape, len(inputs))
 	for i, x := range inputs {
-		shapes[i] = x.Shape
+		shapes[i] = x.whole(l.Batch)
 	}
 	return l.Rule(shapes)
 }

@@ -43,10 +43,11 @@ func call(function any, arguments json.RawMessage) (output json.RawMessage, err 
 // shortened is the beginning of a long text.
 func shortened(text json.RawMessage) string {
 	const most = 200
-	if len(text) <= most {
+	letters := []rune(string(text))
+	if len(letters) <= most {
 		return string(text)
 	}
-	return string(text[:most]) + "…"
+	return string(letters[:most]) + "…"
 }
 
 // tolerance is how far two results may lie apart, as a share of the larger one

@@ -322,7 +322,7 @@ func (a *arguments) batchShape(key string) (batch int, example arch.Shape) {
 func (a *arguments) bytesOf() int {
 	name := a.values["dtype"]
 	if bytes.Contains(name, []byte(`"Quantized`)) || bytes.Contains(name, []byte("_from_")) { // as in int8_from_float32
-		a.refuse("dtype", "a type that is not quantized: such weights are not counted")
+		a.refuse("dtype", "a type that is not quantized, whose weights are not counted: write the model with model.to_json() before model.quantize(…), or count it in Keras")
 	}
 	for range 2 { // a map of policies has one for what it does not name
 		var policy struct {

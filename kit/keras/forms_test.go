@@ -105,7 +105,10 @@ func TestArgumentsThatAreImpossibleAreNamed(t *testing.T) {
 		{"Dot", `"axes": 1`, "it takes two inputs, not 1"},
 		{"Discretization", `"output_mode": "many"`, `output_mode is "many"; it has to be int, one_hot, multi_hot, count or tf_idf`},
 		{"Convolution2D", `"nb_filter": 3, "nb_row": 3, "nb_col": 3`, "layers of Keras 1 have other names and arguments"},
-		{"Dense", `"units": 4, "lora_rank": 2`, "it has a lora_rank, whose weights are not counted"},
+		{"Dense", `"units": 4, "lora_rank": -2`, "lora_rank is -2; it has to be 1 or more"},
+		{"Dense", `"units": 4, "lora_rank": "two"`, `lora_rank is "two"; it has to be a whole number`},
+		{"ReLU", `"lora_rank": 2`, "it has no kernel for its lora_rank"},
+		{"Dense", `"units": 4, "quantization_config": {"a": 1}`, "before model.quantize(…), or count it in Keras"},
 	} {
 		t.Run(c.class+c.arguments, func(t *testing.T) {
 			_, err := line(t, `"build_input_shape": [null, 8, 10, 4],`, layer(c.class, "it", c.arguments))

@@ -15,7 +15,7 @@ import (
 type tensor struct {
 	layer        string
 	call, output int
-	shape        arch.Shape // nil when it is not written down
+	shape        arch.Shape // with the batch; nil when it is not written down
 }
 
 // call is what a layer reads at once.
@@ -27,7 +27,7 @@ type call struct {
 	legacy    bool // in the form of Keras 2
 	// asked are the arguments that are true.
 	asked map[string]bool
-	key   any // the second argument, which is the key of x[key]
+	args  []any // those without a name, in Keras 3
 }
 
 // functional reads layers that are joined to a graph.
@@ -120,11 +120,11 @@ func (a *assembly) connect(layer int, calls []call, written []arch.Shape) error 
 			}
 			inputs = append(inputs, ref)
 		}
-		if c.constants {
-			node.Layer = withConstants(node.Layer, written)
+		if merge, ok := node.Layer.(arch.Merge); ok && c.constants {
+			node.Layer = arch.Opaque{Name: merge.Operation, Outputs: written, Rule: withOperands(c, broadcast)}
 		}
-		if op, ok := node.Layer.(arch.Opaque); ok && op.Name == "GetItem" {
-			op.Rule = sliced(c.key)
+		if op, ok := node.Layer.(arch.Opaque); ok && isOperation(a.layers[layer]) {
+			op.Rule, op.Batch = rule(a.layers[layer], c), a.model.Batch
 			node.Layer = op
 		}
 		if as := variant(node.Layer, c); as != nil {
@@ -142,19 +142,6 @@ func (a *assembly) connect(layer int, calls []call, written []arch.Shape) error 
 		node.Calls = append(node.Calls, inputs)
 	}
 	return nil
-}
-
-// withConstants is an operation that reads tensors, too, that are no inputs: then
-// its inputs do not say the shape of its output.
-func withConstants(layer arch.Layer, written []arch.Shape) arch.Layer {
-	switch l := layer.(type) {
-	case arch.Merge:
-		return arch.Opaque{Name: l.Operation, Outputs: written}
-	case arch.Opaque:
-		l.Rule = nil
-		return l
-	}
-	return layer
 }
 
 // variant is the layer as it is in a call that asks for more than the others;
@@ -177,6 +164,10 @@ func variant(layer arch.Layer, c call) arch.Layer {
 	case arch.ReversibleEmbedding:
 		if l.Reverse = c.asked["reverse"]; l.Reverse {
 			return l
+		}
+	case arch.LoRA:
+		if as := variant(l.Layer, c); as != nil {
+			return arch.LoRA{Layer: as, Rank: l.Rank}
 		}
 	}
 	return nil

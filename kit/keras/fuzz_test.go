@@ -17,9 +17,11 @@ import (
 // FuzzSummarize reads any bytes as a Keras model: its table is whole, its sums
 // add up, and it is the same when read again; or the error is one line.
 func FuzzSummarize(f *testing.F) {
-	for name, content := range archive(f, "models") {
-		if small := len(content) < 8000; small && !strings.HasSuffix(name, ".facts.json") {
-			f.Add(content)
+	for _, models := range []string{"models", "operations"} {
+		for name, content := range archive(f, models) {
+			if small := len(content) < 8000; small && !strings.HasSuffix(name, ".facts.json") {
+				f.Add(content)
+			}
 		}
 	}
 	for _, name := range []string{"c13_config", "keras-2.0-sequential-list", "tfkeras-nested", "cells.config", "inf_constraint"} {

@@ -21,13 +21,13 @@ func inbound(raw json.RawMessage) ([]call, error) {
 	for i, node := range nodes {
 		switch node := node.(type) {
 		case map[string]any: // Keras 3: {"args": […], "kwargs": {…}}
+			calls[i].args, _ = node["args"].([]any)
 			calls[i].collect(node["args"])
 			named, _ := node["kwargs"].(map[string]any)
 			calls[i].collectNamed(named)
 			calls[i].ask(named)
-			if args, _ := node["args"].([]any); len(args) > 1 {
-				calls[i].key = args[1]
-				calls[i].ask(map[string]any{"reverse": args[1]}) // which an embedding takes second
+			if len(calls[i].args) > 1 {
+				calls[i].ask(map[string]any{"reverse": calls[i].args[1]}) // which an embedding takes second
 			}
 		case []any: // Keras 2: [[layer, call, output, {…}], …]
 			calls[i].legacy = true
@@ -82,16 +82,14 @@ func keptTensor(raw any) (tensor, bool) {
 	if !ok {
 		return tensor{}, false
 	}
-	sizes, _ := config["shape"].([]any)
+	sizes, ok := config["shape"].([]any)
+	if ok {
+		t.shape = make(arch.Shape, len(sizes))
+	}
 	for i, size := range sizes {
 		n, isNumber := size.(float64)
-		switch {
-		case i == 0:
-			t.shape = arch.Shape{} // the batch
-		case isNumber && n >= 0 && n <= largest:
-			t.shape = append(t.shape, int(n))
-		default:
-			t.shape = append(t.shape, arch.Unknown)
+		if t.shape[i] = arch.Unknown; isNumber && n >= 0 && n <= largest {
+			t.shape[i] = int(n)
 		}
 	}
 	return t, true

@@ -23,10 +23,8 @@ func (r *reader) read(d described, place string, depth int, written []arch.Shape
 		return part{}, args.err
 	}
 	p := part{frozen: !args.bool("trainable", true), bytes: args.bytesOf(), shared: r.shared(d), calls: 1}
-	for _, key := range []string{"quantization_config", "lora_rank"} {
-		if args.has(key) {
-			return part{}, fmt.Errorf("it has a %s, whose weights are not counted", key)
-		}
+	if args.has("quantization_config") {
+		return part{}, errors.New("it has a quantization_config, whose weights are not counted: write the model with model.to_json() before model.quantize(…), or count it in Keras")
 	}
 	makeLayer, ok := classes[d.Class]
 	wrap := wrapper(d.Class)
@@ -43,10 +41,13 @@ func (r *reader) read(d described, place string, depth int, written []arch.Shape
 	default:
 		return part{}, unknownClass(d)
 	}
+	if rank := args.intOr("lora_rank", 0); rank != 0 && args.err == nil {
+		p.layer = arch.LoRA{Layer: p.layer, Rank: rank}
+	}
 	if p.frozen && slices.Contains(ofParts, d.Class) {
 		r.unsure = append(r.unsure, d.Name)
 	}
-	if args.err == nil && args.oneOf("data_format", "channels_last", "channels_first") == "channels_first" && !slices.Contains(anyFormat, d.Class) {
+	if args.err == nil && !isOperation(d) && args.oneOf("data_format", "channels_last", "channels_first") == "channels_first" && !slices.Contains(anyFormat, d.Class) {
 		first := arch.ChannelsFirst{Layer: p.layer}
 		if l, ok := p.layer.(arch.ConvLSTM); ok {
 			first.Axes = len(l.Kernel)

@@ -178,11 +178,11 @@ func (a *assembly) takeApart() error {
 		if d.Name == "" && isKerasModel(*d) {
 			d.Name = fmt.Sprintf("%s_%d", strings.ToLower(d.Class), i+1) // Keras 2.0 keeps none
 		}
-		switch _, twice := a.index[d.Name]; {
+		switch other, twice := a.index[d.Name]; {
 		case d.Name == "":
-			return a.wrong(i, errors.New("it has no name"))
+			return a.wrong(i, errors.New("it has no name: write the model once more with model.to_json()"))
 		case twice:
-			return a.wrong(i, errors.New("another layer has the same name"))
+			return a.wrong(i, fmt.Errorf("%s has the same name: give every layer of a model its own, and write the model once more", a.at(other)))
 		}
 		a.index[d.Name] = i
 	}
@@ -227,7 +227,7 @@ func (a *assembly) add(layer int, written []arch.Shape) error {
 	if err != nil {
 		return a.wrong(layer, err)
 	}
-	a.met(d)
+	a.met(d, a.at(layer))
 	node := arch.Node{Name: d.Name, Layer: p.layer, Frozen: p.frozen, Bytes: p.bytes, Shared: p.shared, Place: a.at(layer)}
 	a.model.Nodes = append(a.model.Nodes, node)
 	a.calls += p.calls

@@ -4,21 +4,28 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
 
 // reader builds one model, and keeps what the file leaves open.
 type reader struct {
-	count   int                  // of layers read so far, those of models inside included
-	shares  bool                 // the file says which of its objects are the same, as .keras does
-	unsure  []string             // layers whose parts say by themselves whether they are trained, and are not in the file
-	foreign []string             // models of the user's own
-	stands  map[string]described // layers with weights, by their names
-	twice   []string             // that stand at two places with the same arguments
-	labels  map[string]label     // layers that have an id, by class and name
-	known   map[string]label     // the labels of all layers, where they were read before
-	uses    map[string]int       // of ids
+	count   int                 // of layers read so far, those of models inside included
+	shares  bool                // the file says which of its objects are the same, as .keras does
+	unsure  []string            // layers whose parts say by themselves whether they are trained, and are not in the file
+	foreign []string            // models of the user's own
+	stands  map[string]standing // layers with weights, by their names
+	twice   map[string]string   // places of those that stand at two with the same arguments
+	labels  map[string]label    // layers that have an id, by class and name
+	known   map[string]label    // the labels of all layers, where they were read before
+	uses    map[string]int      // of ids
+}
+
+// standing is a layer at its place.
+type standing struct {
+	described
+	place string
 }
 
 // label is the id of a layer that stands at several places.
@@ -27,10 +34,10 @@ type label struct {
 	config string
 }
 
-func newReader(data []byte) *reader {
+func newReader(data []byte, saved bool) *reader {
 	return &reader{
-		shares: bytes.Contains(data, []byte("shared_object_id")),
-		stands: map[string]described{}, labels: map[string]label{}, uses: map[string]int{},
+		shares: saved || bytes.Contains(data, []byte("shared_object_id")),
+		stands: map[string]standing{}, twice: map[string]string{}, labels: map[string]label{}, uses: map[string]int{},
 	}
 }
 
@@ -39,7 +46,7 @@ func newReader(data []byte) *reader {
 func (r *reader) whole(top described) (part, error) {
 	if r.shares {
 		first := *r
-		first.stands, first.uses = map[string]described{}, map[string]int{}
+		first.stands, first.uses = map[string]standing{}, map[string]int{}
 		if p, err := first.model(top, "", 0, nil); err != nil {
 			return p, err
 		}
@@ -91,15 +98,15 @@ func dropIDs(value any) any {
 }
 
 // met keeps a layer, and finds out whether the same was there before.
-func (r *reader) met(d described) {
+func (r *reader) met(d described, place string) {
 	if r.shares || isModel(d) || !bytes.Contains(d.Config, []byte(`_initializer"`)) {
 		return // it has no weights, as a rule
 	}
 	before, ok := r.stands[d.Name]
-	if ok && before.Class == d.Class && withoutIDs(before.Config) == withoutIDs(d.Config) && !slices.Contains(r.twice, d.Name) {
-		r.twice = append(r.twice, d.Name)
+	if ok && before.Class == d.Class && r.twice[d.Name] == "" && withoutIDs(before.Config) == withoutIDs(d.Config) {
+		r.twice[d.Name] = before.place + " and " + place
 	}
-	r.stands[d.Name] = d
+	r.stands[d.Name] = standing{d, place}
 }
 
 // notes say what the file leaves open.
@@ -111,8 +118,10 @@ func (r *reader) notes() []string {
 	if len(r.unsure) > 0 {
 		notes = append(notes, fmt.Sprintf("not trained by their own flag, and counted so: %s; Keras trains them when it loads this file, since their parts are not in it", some(r.unsure)))
 	}
-	if len(r.twice) > 0 {
-		notes = append(notes, fmt.Sprintf("two models have layers of the same names and arguments, each counted twice: %s; if they are the same layers, subtract them once, or save the model as .keras, which tells", some(r.twice)))
+	if names := slices.Sorted(maps.Keys(r.twice)); len(names) > 0 {
+		notes = append(notes, fmt.Sprintf("layers of the same name and arguments stand in two models and are counted twice: %s (the first of them at %s); "+
+			"this file does not say whether they are one layer: if they are, write the model with model.save(\"model.keras\") and count that file, which says so",
+			some(names), r.twice[names[0]]))
 	}
 	lone := 0
 	for _, uses := range r.uses {

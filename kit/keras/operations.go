@@ -12,6 +12,7 @@ import (
 func lambda(args *arguments, written []arch.Shape) arch.Layer {
 	if args.has("output_shape") {
 		if out, ok := shape(args.values["output_shape"]); ok {
+			out = slices.Insert(out, 0, arch.Unknown)
 			return arch.Opaque{Name: "Lambda", Inputs: []arch.Shape{nil}, Outputs: []arch.Shape{out}}
 		}
 	}
@@ -28,24 +29,110 @@ func isOperation(d described) bool {
 
 // plainOperations are those that go value by value, in lower case.
 var plainOperations = strings.Fields(`
-	add subtract sub multiply mul divide truediv floordivide maximum minimum power pow mod fmod absolute abs negative neg sign square sqrt
-	rsqrt reciprocal exp exp2 expm1 log log1p log2 log10 logaddexp sin cos tan arcsin arccos arctan arctan2 sinh cosh arcsinh arccosh arctanh
-	floor ceil round trunc clip clipbyvalue cast erf erfinv nantonum isnan isinf isfinite logicaland logicalor logicalnot logicalxor equal
-	notequal greater greaterequal less lessequal where sigmoid logsigmoid tanh tanhshrink relu relu6 silu gelu elu selu celu mish
+	add subtract sub multiply mul divide truediv dividenonan floordivide maximum minimum fmax fmin power pow mod fmod absolute abs fabs
+	negative neg sign signbit heaviside square sqrt cbrt rsqrt reciprocal exp exp2 expm1 log log1p log2 log10 logaddexp logaddexp2 sin cos tan
+	arcsin arccos arctan arctan2 sinh cosh arcsinh arccosh arctanh sinc hypot deg2rad rad2deg angle real imag conj conjugate i0
+	floor ceil round trunc clip clipbyvalue cast saturatecast converttotensor erf erfc erfinv nantonum gcd lcm ldexp nextafter
+	isnan isinf isfinite isneginf isposinf isreal isclose logicaland logicalor logicalnot logicalxor equal notequal greater greaterequal less lessequal
+	bitwiseand bitwiseor bitwisexor bitwisenot bitwiseinvert bitwiseleftshift bitwiserightshift leftshift rightshift
+	where select sigmoid logsigmoid sparsesigmoid tanh tanhshrink relu relu6 silu gelu elu selu celu mish threshold
 	leakyrelu hardsigmoid hardsilu hardtanh hardshrink softshrink softplus softsign softmax logsoftmax sparsemax squareplus sparseplus
-	stopgradient flip roll cumsum cumprod sort argsort normalize identity copy zeroslike oneslike`)
+	stopgradient flip fliplr flipud roll sort argsort argpartition normalize identity copy zeroslike oneslike emptylike tril triu
+	gaussianblur rgbtohsv hsvtorgb binarycrossentropy`)
 
-// operation goes value by value, or has the outputs that were written down or
-// follow from its arguments.
-func operation(d described, written []arch.Shape) arch.Layer {
-	name := d.Class // as in "TrueDivide"; in Keras 2 the config has it, as in "math.truediv"
-	args := argumentsOf(d.Config)
+// operationName is the name of an operation in lower case: in Keras 3 of its class,
+// as in "TrueDivide"; in Keras 2 the config has it, as in "math.truediv".
+func operationName(d described, args *arguments) string {
+	name := d.Class
 	if function := args.text("function", ""); function != "" {
 		name = function[strings.LastIndex(function, ".")+1:]
 	}
 	name = strings.ToLower(strings.ReplaceAll(name, "_", ""))
-	if slices.Contains(plainOperations, strings.Replace(name, "truedivide", "truediv", 1)) {
-		return arch.Merge{Operation: d.Class}
+	return strings.Replace(name, "truedivide", "truediv", 1)
+}
+
+// operation goes value by value, or has the outputs that were written down or
+// follow by its [rule].
+func operation(d described, written []arch.Shape) arch.Layer {
+	if slices.Contains(plainOperations, operationName(d, argumentsOf(d.Config))) {
+		return arch.Merge{Operation: d.Class, Function: true}
 	}
-	return arch.Opaque{Name: d.Class, Outputs: written, Rule: rule(name, args)}
+	return arch.Opaque{Name: d.Class, Outputs: written}
+}
+
+// withOperands makes a rule for a call: its operands are the tensors that it reads
+// and those that are written out between them.
+func withOperands(c call, derive func([]arch.Shape) []arch.Shape) func([]arch.Shape) []arch.Shape {
+	return func(inputs []arch.Shape) []arch.Shape {
+		operands := inputs
+		if !c.legacy {
+			operands, _ = operandsOf(c.args, inputs)
+		}
+		outputs := derive(operands)
+		if slices.ContainsFunc(outputs, func(out arch.Shape) bool { return !possible(out) }) {
+			return nil
+		}
+		return outputs
+	}
+}
+
+// possible refuses shapes that no tensor has: Keras knows no more than 64 axes.
+func possible(s arch.Shape) bool {
+	return len(s) <= maxAxes && !slices.ContainsFunc(s, func(size int) bool { return size < 0 && size != arch.Unknown })
+}
+
+const maxAxes = 64
+
+// operandsOf are the shapes of the tensors and numbers among the arguments of a
+// call. It takes those of the tensors from the inputs, and returns the rest.
+func operandsOf(raw any, inputs []arch.Shape) (operands, rest []arch.Shape) {
+	switch raw := raw.(type) {
+	case float64, bool:
+		return []arch.Shape{{}}, inputs
+	case map[string]any:
+		switch raw["class_name"] {
+		case "__keras_tensor__":
+			if len(inputs) == 0 {
+				return nil, nil
+			}
+			return inputs[:1], inputs[1:]
+		case "__tensor__", "__numpy__":
+			config, _ := raw["config"].(map[string]any)
+			return []arch.Shape{shapeOf(config["value"])}, inputs
+		}
+	case []any:
+		if constant := shapeOf(raw); len(constant) > 0 && isNumbers(raw) {
+			return []arch.Shape{constant}, inputs
+		}
+	}
+	each(raw, func(item any) {
+		var more []arch.Shape
+		more, inputs = operandsOf(item, inputs)
+		operands = append(operands, more...)
+	})
+	return operands, inputs
+}
+
+// shapeOf is that of a number or of lists of numbers in one another.
+func shapeOf(value any) arch.Shape {
+	shape := arch.Shape{}
+	for {
+		list, ok := value.([]any)
+		if !ok {
+			return shape
+		}
+		if shape = append(shape, len(list)); len(list) == 0 {
+			return shape
+		}
+		value = list[0]
+	}
+}
+
+// isNumbers reports whether there are numbers alone in lists in one another.
+func isNumbers(value any) bool {
+	if list, ok := value.([]any); ok {
+		return !slices.ContainsFunc(list, func(item any) bool { return !isNumbers(item) })
+	}
+	_, isNumber := value.(float64)
+	return isNumber
 }

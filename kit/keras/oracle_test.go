@@ -69,6 +69,12 @@ func TestKerasApplicationsAreCountedAsKerasCountsThem(t *testing.T) {
 	require.Equal(t, 40, compare(t, "applications"))
 }
 
+// The models are those of testdata/operations.py: the shapes of outputs that no other
+// layer reads are not written down, and follow from the arguments.
+func TestOperationsScalarsAndLoRAAreCountedAsKerasCountsThem(t *testing.T) {
+	require.Equal(t, 159, compare(t, "operations"))
+}
+
 // The graphs are those of test/keras/graphs.py. EVIDENT_KERAS_GRAPHS names a file
 // with more of them than the repository has.
 func TestRandomGraphsAreCountedAsKerasCountsThem(t *testing.T) {
@@ -127,6 +133,9 @@ func written(shapes [][]*int) string {
 			}
 		}
 		texts[i] = "(" + strings.Join(sizes, ", ") + ")"
+		if len(shape) == 1 {
+			texts[i] = "(" + sizes[0] + ",)"
+		}
 	}
 	return strings.Join(texts, ", ")
 }

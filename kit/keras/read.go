@@ -25,7 +25,8 @@ const (
 
 // Summarize reads a model and counts it. It lists the layers that Keras lists:
 // those of a Sequential model are without its input. What the file leaves open
-// is in the notes.
+// is in the notes. Errors are [badinput.Err], and name the layer and its
+// place in the file.
 func Summarize(r io.Reader) (arch.Summary, error) {
 	model, notes, err := read(r)
 	if err != nil {
@@ -46,19 +47,13 @@ func Summarize(r io.Reader) (arch.Summary, error) {
 	return summary, nil
 }
 
-// Read reads what model.to_json() writes, or a .keras file. Errors are
-// [badinput.Err], and name the layer and its place in the file.
-func Read(r io.Reader) (arch.Model, error) {
-	model, _, err := read(r)
-	return model, err
-}
-
+// read reads what model.to_json() writes, or a .keras file, with what it leaves open.
 func read(r io.Reader) (arch.Model, []string, error) {
-	data, err := textOf(r)
+	data, saved, err := textOf(r)
 	if err == nil {
 		var top described
 		if top, err = decode(data); err == nil {
-			reader := newReader(data)
+			reader := newReader(data, saved)
 			var built part
 			if built, err = reader.whole(top); err == nil {
 				return built.layer.(arch.Model), reader.notes(), nil

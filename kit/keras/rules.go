@@ -10,88 +10,208 @@ import (
 )
 
 // reductions are the operations that make one value of all along some axes.
-var reductions = strings.Fields("mean sum max min prod any all std var argmax argmin median amax amin countnonzero logsumexp")
+var reductions = strings.Fields(`mean average sum max min prod any all std var ptp argmax argmin median amax amin countnonzero logsumexp norm trapezoid
+	nanargmax nanargmin nanmax nanmean nanmedian nanmin nanprod nanstd nansum nanvar`)
 
-// rule derives the outputs of an operation from its arguments, as Keras 3 writes
-// them; nil where there is none. Axes are counted with the batch, which an
-// operation has to leave alone.
-func rule(name string, args *arguments) func([]arch.Shape) []arch.Shape {
-	if slices.Contains(reductions, name) {
-		name = "reduce"
+// derivations are the operations whose outputs follow from their operands and
+// arguments, beside those that go value by value. All shapes have all axes, that of
+// the batch included.
+var derivations = map[string]func(*arguments, []arch.Shape) []arch.Shape{
+	"quantile": quantiles, "percentile": quantiles, "nanquantile": quantiles, "nanpercentile": quantiles, "moments": moments,
+	"split": split, "arraysplit": split, "vsplit": splitAlong(0), "hsplit": splitAlong(1), "dsplit": splitAlong(2),
+	"stack": stacked, "unstack": unstacked, "concatenate": concatenated, "append": concatenated,
+	"vstack": concatenatedAlong(0), "hstack": concatenatedAlong(1), "dstack": concatenatedAlong(2),
+	"expanddims": expanded, "squeeze": squeezed, "reshape": reshaped, "ravel": flattened, "transpose": transposedAxes,
+	"swapaxes": swapped, "moveaxis": movedAxes, "rot90": rotated, "broadcastto": given("shape"), "slice": given("shape"),
+	"tile": tiled, "repeat": repeated, "pad": padded, "diff": differences, "glu": halved, "onehot": oneHot, "multihot": multiHot,
+	"cumsum": along, "cumprod": along, "nancumsum": along, "nancumprod": along,
+	"take": taken, "takealongaxis": takenAlong, "topk": topK, "meshgrid": meshgrid, "linspace": linspace,
+	"matmul": multiplied, "dot": dotted, "inner": inner, "outer": outer, "tensordot": tensordot, "einsum": einsummed, "cross": crossed,
+	"diagonal": diagonal, "trace": trace, "det": withoutMatrix, "logdet": withoutMatrix, "matrixrank": withoutMatrix,
+	"size": number, "ndim": number, "vdot": number,
+	"categoricalcrossentropy": withoutLast, "sparsecategoricalcrossentropy": first, "intopk": first,
+	"layernorm": first, "rmsnorm": first, "batchnorm": first, "dotproductattention": first, "fulllike": first, "digitize": first, "isin": first,
+	"affinetransform": first, "perspectivetransform": first, "elastictransform": first,
+	"inv": first, "cholesky": first, "choleskyinverse": first, "searchsorted": second, "solve": second, "solvetriangular": second,
+	"fft": all, "fft2": all, "ifft2": all,
+	"segmentsum": segments, "segmentmax": segments, "segmentmin": segments, "segmentprod": segments,
+	"maxpool": pooled("pool_size"), "averagepool": pooled("pool_size"), "extractpatches": patches,
+	"resize": resized, "rgbtograyscale": gray, "padimages": enlarged("padding", 1), "cropimages": enlarged("cropping", -1),
+	"depthtospace": blocks(true), "spacetodepth": blocks(false),
+}
+
+// rule derives the outputs of an operation in a call from its arguments, as Keras 3
+// writes them; nil where there is none.
+func rule(d described, c call) func([]arch.Shape) []arch.Shape {
+	written := argumentsOf(d.Config)
+	name := operationName(d, written)
+	if name == "getitem" && len(c.args) > 1 {
+		return sliced(c.args[1])
 	}
-	derive, ok := map[string]func(*arguments, []arch.Shape) []arch.Shape{
-		"reduce": reduced, "split": split, "expanddims": expanded, "squeeze": squeezed, "transpose": transposedAxes,
-		"reshape": reshaped, "concatenate": joined, "matmul": multiplied,
-	}[name]
-	if !ok {
+	if slices.Contains(plainOperations, name) {
+		return withOperands(c, broadcast)
+	}
+	derive := derivations[name]
+	if slices.Contains(reductions, name) {
+		derive = reduced
+	}
+	if derive == nil || written.err != nil {
 		return nil
 	}
-	return func(inputs []arch.Shape) []arch.Shape {
-		a := &arguments{values: args.values} // its errors are those of this call
-		if shapes := derive(a, inputs); a.err == nil {
+	return withOperands(c, func(operands []arch.Shape) []arch.Shape {
+		a := &arguments{values: written.values} // its errors are those of this call
+		if len(operands) == 0 {
+			return nil
+		}
+		if shapes := derive(a, operands); a.err == nil {
 			return shapes
 		}
 		return nil
-	}
+	})
 }
 
-// places are the axes of a shape, without its batch, that an argument names;
-// false where it names none, or the batch, or one that is not there.
-func (a *arguments) places(key string, rank int) ([]int, bool) {
-	all := slices.Clone(a.numbers(key))
-	for i, axis := range all {
+// from are the axes of a shape that an argument names, in the order that they have
+// there; all of them where it is null.
+func (a *arguments) from(key string, rank int) []int {
+	if !a.has(key) {
+		axes := make([]int, rank)
+		for i := range axes {
+			axes[i] = i
+		}
+		return axes
+	}
+	axes := slices.Clone(a.numbers(key))
+	for i, axis := range axes {
 		if axis < 0 {
-			axis += rank + 1
+			axes[i] += rank
 		}
-		if all[i] = axis - 1; axis < 1 || axis > rank {
-			return nil, false
+		if axes[i] < 0 || axes[i] >= rank || slices.Contains(axes[:i], axes[i]) {
+			a.refuse(key, "axes of the input, each once")
+			return nil
 		}
 	}
-	return all, len(all) > 0 && a.err == nil
+	return axes
 }
 
-func reduced(a *arguments, inputs []arch.Shape) []arch.Shape {
-	axes, ok := a.places("axis", len(inputs[0]))
-	if !ok {
-		return nil
+// fromOne is from where there has to be one axis alone.
+func (a *arguments) fromOne(key string, rank int) (int, bool) {
+	axes := a.from(key, rank)
+	if !a.has(key) || len(axes) != 1 {
+		return 0, false
 	}
-	out := arch.Shape{}
-	for i, size := range inputs[0] {
-		switch {
-		case !slices.Contains(axes, i):
-			out = append(out, size)
-		case a.bool("keepdims", false):
-			out = append(out, 1)
+	return axes[0], true
+}
+
+// with is the shape with another size along an axis.
+func with(shape arch.Shape, axis, size int) arch.Shape {
+	out := slices.Clone(shape)
+	out[axis] = size
+	return out
+}
+
+func first(_ *arguments, in []arch.Shape) []arch.Shape  { return in[:1] }
+func all(_ *arguments, in []arch.Shape) []arch.Shape    { return in }
+func number(*arguments, []arch.Shape) []arch.Shape      { return []arch.Shape{{}} }
+func second(_ *arguments, in []arch.Shape) []arch.Shape { return in[min(1, len(in)):min(2, len(in))] }
+
+// broadcast is the shape of values combined.
+func broadcast(in []arch.Shape) []arch.Shape {
+	out, ok := arch.Shape{}, true
+	for _, shape := range in {
+		if out, ok = arch.Broadcast(out, shape, true); !ok {
+			return nil
 		}
 	}
 	return []arch.Shape{out}
 }
 
-// split parts an axis in equal sections, or behind some of its places.
-func split(a *arguments, inputs []arch.Shape) []arch.Shape {
-	axes, ok := a.places("axis", len(inputs[0]))
-	if !ok || len(axes) != 1 {
+// without is the shape without some axes, or with sizes of 1 there.
+func without(shape arch.Shape, axes []int, keep bool) arch.Shape {
+	out := arch.Shape{}
+	for i, size := range shape {
+		switch {
+		case !slices.Contains(axes, i):
+			out = append(out, size)
+		case keep:
+			out = append(out, 1)
+		}
+	}
+	return out
+}
+
+func reduced(a *arguments, in []arch.Shape) []arch.Shape {
+	return []arch.Shape{without(in[0], a.from("axis", len(in[0])), a.bool("keepdims", false))}
+}
+
+// quantiles have an axis in front where several are asked for.
+func quantiles(a *arguments, in []arch.Shape) []arch.Shape {
+	out := reduced(a, in)[0]
+	if len(in) == 2 && len(in[1]) > 0 {
+		out = slices.Insert(out, 0, in[1][0])
+	}
+	return []arch.Shape{out}
+}
+
+func moments(a *arguments, in []arch.Shape) []arch.Shape {
+	out := without(in[0], a.from("axes", len(in[0])), a.bool("keepdims", false))
+	return []arch.Shape{out, out}
+}
+
+func withoutLast(_ *arguments, in []arch.Shape) []arch.Shape {
+	if len(in[0]) < 1 {
 		return nil
 	}
+	return []arch.Shape{in[0][:len(in[0])-1]}
+}
+
+func withoutMatrix(_ *arguments, in []arch.Shape) []arch.Shape {
+	if len(in[0]) < 2 {
+		return nil
+	}
+	return []arch.Shape{in[0][:len(in[0])-2]}
+}
+
+// split parts an axis in sections, or behind some of its places.
+func split(a *arguments, in []arch.Shape) []arch.Shape {
+	axis, ok := a.fromOne("axis", len(in[0]))
+	if !ok {
+		return nil
+	}
+	return a.parted(in[0], axis)
+}
+
+// splitAlong is split along an axis; a shape of one axis has no other.
+func splitAlong(axis int) func(*arguments, []arch.Shape) []arch.Shape {
+	return func(a *arguments, in []arch.Shape) []arch.Shape {
+		if axis = min(axis, len(in[0])-1); axis < 0 {
+			return nil
+		}
+		return a.parted(in[0], axis)
+	}
+}
+
+func (a *arguments) parted(shape arch.Shape, axis int) []arch.Shape {
 	var outputs []arch.Shape
-	for _, part := range parts(a.values["indices_or_sections"], inputs[0][axes[0]]) {
-		out := slices.Clone(inputs[0])
-		out[axes[0]] = part
-		outputs = append(outputs, out)
+	for _, part := range parts(a.values["indices_or_sections"], shape[axis]) {
+		outputs = append(outputs, with(shape, axis, part))
 	}
 	return outputs
 }
 
-// parts are the sizes of the parts of an axis; nil where it cannot be parted so.
+// parts are the sizes of the parts of an axis, of which the first may be larger by
+// one; nil where it cannot be parted so.
 func parts(how json.RawMessage, size int) []int {
-	if sections, ok := integer(how); ok && sections > 0 && sections <= maxOutputs {
-		switch {
-		case size == arch.Unknown:
-			return slices.Repeat([]int{arch.Unknown}, sections)
-		case size%sections == 0:
-			return slices.Repeat([]int{size / sections}, sections)
+	if sections, ok := integer(how); ok {
+		if sections < 1 || sections > maxOutputs {
+			return nil
 		}
-		return nil
+		all := slices.Repeat([]int{arch.Unknown}, sections)
+		if size != arch.Unknown {
+			for i := range all {
+				all[i] = (size + sections - 1 - i) / sections
+			}
+		}
+		return all
 	}
 	ends, ok := integers(how)
 	if !ok || len(ends) > maxOutputs {
@@ -111,55 +231,694 @@ func parts(how json.RawMessage, size int) []int {
 	return append(all, size-begin)
 }
 
-func expanded(a *arguments, inputs []arch.Shape) []arch.Shape {
-	axes, ok := a.places("axis", len(inputs[0])+1)
-	if !ok || len(axes) != 1 {
+// stacked are shapes of one size along a new axis.
+func stacked(a *arguments, in []arch.Shape) []arch.Shape {
+	axis, ok := a.fromOne("axis", len(in[0])+1)
+	together := broadcast(in)
+	if !ok || together == nil || slices.ContainsFunc(in, func(s arch.Shape) bool { return len(s) != len(in[0]) }) {
 		return nil
 	}
-	return []arch.Shape{slices.Insert(slices.Clone(inputs[0]), axes[0], 1)}
+	return []arch.Shape{slices.Insert(slices.Clone(in[0]), axis, len(in))}
 }
 
-func squeezed(a *arguments, inputs []arch.Shape) []arch.Shape {
-	axes, ok := a.places("axis", len(inputs[0]))
-	if !ok || slices.ContainsFunc(axes, func(axis int) bool { return inputs[0][axis] != 1 }) {
+func unstacked(a *arguments, in []arch.Shape) []arch.Shape {
+	axis, ok := a.fromOne("axis", len(in[0]))
+	if !ok {
 		return nil
 	}
-	out := arch.Shape{}
-	for i, size := range inputs[0] {
-		if !slices.Contains(axes, i) {
-			out = append(out, size)
+	n := in[0][axis]
+	if a.has("num") {
+		n = a.int("num")
+	}
+	if n < 1 || n > maxOutputs {
+		return nil
+	}
+	return slices.Repeat([]arch.Shape{slices.Delete(slices.Clone(in[0]), axis, axis+1)}, n)
+}
+
+// concatenated puts shapes behind one another along an axis, or where there is none
+// all their values.
+func concatenated(a *arguments, in []arch.Shape) []arch.Shape {
+	if !a.has("axis") {
+		flat := make([]arch.Shape, len(in))
+		for i, shape := range in {
+			flat[i] = arch.Shape{shape.Size()}
+		}
+		return behind(flat, 0)
+	}
+	axis, ok := a.fromOne("axis", len(in[0]))
+	if !ok {
+		return nil
+	}
+	return behind(in, axis)
+}
+
+// concatenatedAlong is concatenated along an axis; shapes of one axis have no other.
+// The third is added where it is missing.
+func concatenatedAlong(axis int) func(*arguments, []arch.Shape) []arch.Shape {
+	return func(_ *arguments, in []arch.Shape) []arch.Shape {
+		grown := make([]arch.Shape, len(in))
+		for i, shape := range in {
+			switch grown[i] = shape; {
+			case axis == 2 && len(shape) == 1:
+				grown[i] = arch.Shape{1, shape[0], 1}
+			case axis == 2 && len(shape) == 2:
+				grown[i] = arch.Shape{shape[0], shape[1], 1}
+			case axis == 0 && len(shape) == 1:
+				grown[i] = arch.Shape{1, shape[0]}
+			}
+		}
+		if axis == 1 && len(grown[0]) == 1 {
+			return behind(grown, 0)
+		}
+		return behind(grown, axis)
+	}
+}
+
+func behind(in []arch.Shape, axis int) []arch.Shape {
+	if axis >= len(in[0]) {
+		return nil
+	}
+	out := slices.Clone(in[0])
+	for _, shape := range in[1:] {
+		if len(shape) != len(out) {
+			return nil
+		}
+		if out[axis] == arch.Unknown || shape[axis] == arch.Unknown {
+			out[axis] = arch.Unknown
+		} else {
+			out[axis] += shape[axis]
 		}
 	}
 	return []arch.Shape{out}
 }
 
-func transposedAxes(a *arguments, inputs []arch.Shape) []arch.Shape {
-	order := a.numbers("axes")
-	if len(order) != len(inputs[0])+1 || order[0] != 0 {
+func expanded(a *arguments, in []arch.Shape) []arch.Shape {
+	if !a.has("axis") {
 		return nil
 	}
-	facts, err := arch.Permute{Order: order[1:]}.Infer(valuesOf(inputs[:1]))
-	return outputsOf(facts, err)
+	rank := len(in[0]) + len(a.numbers("axis"))
+	axes, rest, out := a.from("axis", rank), in[0], arch.Shape{}
+	for i := range rank {
+		if slices.Contains(axes, i) {
+			out = append(out, 1)
+		} else if len(rest) > 0 {
+			out, rest = append(out, rest[0]), rest[1:]
+		}
+	}
+	return []arch.Shape{out}
 }
 
-func reshaped(a *arguments, inputs []arch.Shape) []arch.Shape {
-	to := a.numbers("newshape")
-	if len(to) == 0 || to[0] != -1 || slices.Contains(to[1:], -1) || arch.Shape(to[1:]).Size() != inputs[0].Size() {
+func squeezed(a *arguments, in []arch.Shape) []arch.Shape {
+	axes := a.from("axis", len(in[0]))
+	if !a.has("axis") {
+		axes = slices.DeleteFunc(axes, func(axis int) bool { return in[0][axis] != 1 })
+	}
+	if slices.ContainsFunc(axes, func(axis int) bool { return in[0][axis] > 1 }) {
 		return nil
 	}
-	return []arch.Shape{to[1:]}
+	return []arch.Shape{without(in[0], axes, false)}
 }
 
-func joined(a *arguments, inputs []arch.Shape) []arch.Shape {
-	axes, ok := a.places("axis", len(inputs[0]))
-	if !ok || len(axes) != 1 {
+// reshaped has one size that is left, where the others are known.
+func reshaped(a *arguments, in []arch.Shape) []arch.Shape {
+	out, known, open := arch.Shape(slices.Clone(a.numbers("newshape"))), 1, -1
+	for i, size := range out {
+		if size == -1 {
+			open = i
+		} else {
+			known = arch.Shape{known, size}.Size()
+		}
+	}
+	if open >= 0 && known > 0 {
+		if size := in[0].Size(); size != arch.Unknown {
+			out[open] = size / known
+		}
+	}
+	return []arch.Shape{out}
+}
+
+func flattened(_ *arguments, in []arch.Shape) []arch.Shape { return []arch.Shape{{in[0].Size()}} }
+
+// along keeps the shape where there is an axis, and else puts all values in a row.
+func along(a *arguments, in []arch.Shape) []arch.Shape {
+	if !a.has("axis") {
+		return flattened(a, in)
+	}
+	return in[:1]
+}
+
+func transposedAxes(a *arguments, in []arch.Shape) []arch.Shape {
+	axes := a.from("axes", len(in[0]))
+	if !a.has("axes") {
+		slices.Reverse(axes)
+	}
+	if len(axes) != len(in[0]) {
 		return nil
 	}
-	facts, err := arch.Concatenate{Axis: axes[0]}.Infer(valuesOf(inputs))
-	return outputsOf(facts, err)
+	out := make(arch.Shape, len(axes))
+	for i, axis := range axes {
+		out[i] = in[0][axis]
+	}
+	return []arch.Shape{out}
 }
 
-// sliced derives what x[key] has, where the key leaves the batch alone.
+// exchanged is the shape with two axes in each other's place.
+func exchanged(shape arch.Shape, i, k int) []arch.Shape {
+	out := slices.Clone(shape)
+	out[i], out[k] = out[k], out[i]
+	return []arch.Shape{out}
+}
+
+func swapped(a *arguments, in []arch.Shape) []arch.Shape {
+	i, ok1 := a.fromOne("axis1", len(in[0]))
+	k, ok2 := a.fromOne("axis2", len(in[0]))
+	if !ok1 || !ok2 {
+		return nil
+	}
+	return exchanged(in[0], i, k)
+}
+
+// rotated by 90 degrees once or three times, two axes are exchanged.
+func rotated(a *arguments, in []arch.Shape) []arch.Shape {
+	axes := a.from("axes", len(in[0]))
+	if len(axes) != 2 || a.int("k")%2 == 0 {
+		return in[:1]
+	}
+	return exchanged(in[0], axes[0], axes[1])
+}
+
+func movedAxes(a *arguments, in []arch.Shape) []arch.Shape {
+	rank := len(in[0])
+	from, to := a.from("source", rank), a.from("destination", rank)
+	if !a.has("source") || len(from) != len(to) {
+		return nil
+	}
+	out := slices.Repeat(arch.Shape{-2}, rank)
+	for i := range from {
+		out[to[i]] = in[0][from[i]]
+	}
+	rest := without(in[0], from, false)
+	for i := range out {
+		if out[i] == -2 {
+			out[i], rest = rest[0], rest[1:]
+		}
+	}
+	return []arch.Shape{out}
+}
+
+// given is a shape that is an argument.
+func given(key string) func(*arguments, []arch.Shape) []arch.Shape {
+	return func(a *arguments, _ []arch.Shape) []arch.Shape {
+		if out, ok := shape(a.values[key]); ok {
+			return []arch.Shape{out}
+		}
+		return nil
+	}
+}
+
+func tiled(a *arguments, in []arch.Shape) []arch.Shape {
+	times, out := a.numbers("repeats"), slices.Clone(in[0])
+	if missing := len(times) - len(out); missing > 0 {
+		out = append(slices.Repeat(arch.Shape{1}, missing), out...)
+	}
+	for i, n := range times {
+		at := &out[len(out)-len(times)+i]
+		if n < 0 {
+			return nil
+		}
+		*at = arch.Shape{*at, n}.Size()
+	}
+	return []arch.Shape{out}
+}
+
+func repeated(a *arguments, in []arch.Shape) []arch.Shape {
+	times, from := a.numbers("repeats"), in[0]
+	if !a.has("axis") {
+		from = flattened(a, in)[0]
+	}
+	axis, ok := a.fromOne("axis", len(from))
+	if len(times) == 0 || !ok && a.has("axis") || slices.ContainsFunc(times, func(n int) bool { return n < 0 }) {
+		return nil
+	}
+	size := 0
+	for _, n := range times {
+		size += n
+	}
+	if len(times) == 1 {
+		size = arch.Shape{from[axis], size}.Size()
+	}
+	return []arch.Shape{with(from, axis, size)}
+}
+
+func padded(a *arguments, in []arch.Shape) []arch.Shape {
+	rank, raw := len(in[0]), a.values["pad_width"]
+	around, ok := pairs(raw, rank)
+	if one, single := pairs(raw, 1); single {
+		around, ok = slices.Repeat(one, rank), true
+	}
+	if width, flat := integers(raw); flat && len(width) == 2 {
+		around, ok = slices.Repeat([][2]int{[2]int(width)}, rank), true
+	}
+	if n, number := integer(raw); number {
+		around, ok = slices.Repeat([][2]int{{n, n}}, rank), true
+	}
+	if !ok {
+		return nil
+	}
+	out := slices.Clone(in[0])
+	for i := range out {
+		if out[i] != arch.Unknown {
+			out[i] += around[i][0] + around[i][1]
+		}
+	}
+	return []arch.Shape{out}
+}
+
+func differences(a *arguments, in []arch.Shape) []arch.Shape {
+	axis, ok := a.fromOne("axis", len(in[0]))
+	if !ok {
+		return nil
+	}
+	if in[0][axis] == arch.Unknown {
+		return in[:1]
+	}
+	return []arch.Shape{with(in[0], axis, max(in[0][axis]-a.int("n"), 0))}
+}
+
+func halved(a *arguments, in []arch.Shape) []arch.Shape {
+	axis, ok := a.fromOne("axis", len(in[0]))
+	if !ok || in[0][axis] == arch.Unknown {
+		return in[:1]
+	}
+	return []arch.Shape{with(in[0], axis, in[0][axis]/2)}
+}
+
+func oneHot(a *arguments, in []arch.Shape) []arch.Shape {
+	axis, ok := a.fromOne("axis", len(in[0])+1)
+	if !ok {
+		return nil
+	}
+	return []arch.Shape{slices.Insert(slices.Clone(in[0]), axis, a.int("num_classes"))}
+}
+
+// multiHot are the one-hot vectors along the second axis in one.
+func multiHot(a *arguments, in []arch.Shape) []arch.Shape {
+	hot := oneHot(a, in)
+	switch {
+	case hot == nil:
+		return nil
+	case len(hot[0]) <= 2:
+		return []arch.Shape{hot[0][len(hot[0])-1:]}
+	}
+	return []arch.Shape{slices.Delete(hot[0], 1, 2)}
+}
+
+// taken has the axes of the indices in place of one.
+func taken(a *arguments, in []arch.Shape) []arch.Shape {
+	switch axis, ok := a.fromOne("axis", len(in[0])); {
+	case len(in) != 2:
+		return nil
+	case !a.has("axis"):
+		return in[1:]
+	case ok:
+		return []arch.Shape{slices.Concat(in[0][:axis], in[1], in[0][axis+1:])}
+	}
+	return nil
+}
+
+func takenAlong(a *arguments, in []arch.Shape) []arch.Shape {
+	from, axis, ok := in[0], 0, true
+	if !a.has("axis") {
+		from = flattened(a, in)[0]
+	} else {
+		axis, ok = a.fromOne("axis", len(from))
+	}
+	if len(in) != 2 || !ok || len(in[1]) != len(from) {
+		return nil
+	}
+	return broadcast([]arch.Shape{with(from, axis, in[1][axis]), in[1]})
+}
+
+func topK(a *arguments, in []arch.Shape) []arch.Shape {
+	if len(in[0]) == 0 {
+		return nil
+	}
+	out := with(in[0], len(in[0])-1, a.int("k"))
+	return []arch.Shape{out, out}
+}
+
+func meshgrid(a *arguments, in []arch.Shape) []arch.Shape {
+	if len(in) > maxAxes {
+		return nil
+	}
+	out := make(arch.Shape, len(in))
+	for i, shape := range in {
+		out[i] = shape.Size()
+	}
+	if a.text("indexing", "xy") == "xy" && len(out) > 1 {
+		out[0], out[1] = out[1], out[0]
+	}
+	return slices.Repeat([]arch.Shape{out}, len(in))
+}
+
+func linspace(a *arguments, in []arch.Shape) []arch.Shape {
+	ends := broadcast(in)
+	if ends == nil {
+		return nil
+	}
+	axis, ok := a.fromOne("axis", len(ends[0])+1)
+	if !ok {
+		return nil
+	}
+	return []arch.Shape{slices.Insert(ends[0], axis, a.int("num"))}
+}
+
+// multiplied are matrices of the last two axes; a vector is one of one row or column,
+// which the product does not have.
+func multiplied(_ *arguments, in []arch.Shape) []arch.Shape {
+	if len(in) != 2 || len(in[0]) == 0 || len(in[1]) == 0 {
+		return nil
+	}
+	left, right := in[0], in[1]
+	if len(in[0]) == 1 {
+		left = arch.Shape{1, left[0]}
+	}
+	if len(in[1]) == 1 {
+		right = arch.Shape{right[0], 1}
+	}
+	l, r := len(left), len(right)
+	front := broadcast([]arch.Shape{left[:l-2], right[:r-2]})
+	if front == nil || !fits(left[l-1], right[r-2]) {
+		return nil
+	}
+	out := front[0]
+	if len(in[0]) > 1 {
+		out = append(out, left[l-2])
+	}
+	if len(in[1]) > 1 {
+		out = append(out, right[r-1])
+	}
+	return []arch.Shape{out}
+}
+
+// fits reports whether two sizes can be the same.
+func fits(a, b int) bool { return a == b || a == arch.Unknown || b == arch.Unknown }
+
+// dotted multiplies the last axis of one by the last but one of the other.
+func dotted(_ *arguments, in []arch.Shape) []arch.Shape {
+	if len(in) != 2 || len(in[0]) == 0 || len(in[1]) == 0 {
+		return broadcast(in)
+	}
+	return contracted(in[0], in[1], []int{len(in[0]) - 1}, []int{max(len(in[1])-2, 0)})
+}
+
+func inner(_ *arguments, in []arch.Shape) []arch.Shape {
+	if len(in) != 2 || len(in[0]) == 0 || len(in[1]) == 0 {
+		return broadcast(in)
+	}
+	return contracted(in[0], in[1], []int{len(in[0]) - 1}, []int{len(in[1]) - 1})
+}
+
+// contracted are the axes of two shapes that are not multiplied, one behind the
+// other.
+func contracted(left, right arch.Shape, l, r []int) []arch.Shape {
+	for i := range l {
+		if !fits(left[l[i]], right[r[i]]) {
+			return nil
+		}
+	}
+	return []arch.Shape{append(without(left, l, false), without(right, r, false)...)}
+}
+
+func outer(_ *arguments, in []arch.Shape) []arch.Shape {
+	if len(in) != 2 {
+		return nil
+	}
+	return []arch.Shape{{in[0].Size(), in[1].Size()}}
+}
+
+func tensordot(a *arguments, in []arch.Shape) []arch.Shape {
+	if len(in) != 2 {
+		return nil
+	}
+	left, right := len(in[0]), len(in[1])
+	var l, r []int
+	if n, ok := integer(a.values["axes"]); ok {
+		if n < 0 || n > min(left, right) {
+			return nil
+		}
+		for i := range n {
+			l, r = append(l, left-n+i), append(r, i)
+		}
+		return contracted(in[0], in[1], l, r)
+	}
+	var both []json.RawMessage
+	if json.Unmarshal(a.values["axes"], &both) != nil || len(both) != 2 {
+		return nil
+	}
+	sides := &arguments{values: map[string]json.RawMessage{"left": both[0], "right": both[1]}}
+	if l, r = sides.from("left", left), sides.from("right", right); sides.err != nil || len(l) != len(r) {
+		return nil
+	}
+	return contracted(in[0], in[1], l, r)
+}
+
+// einsummed multiplies along the axes that an equation names: of "bij,bjk->bik" those
+// of the output are left, of "bij,bjk" those that are named once, in the order of
+// the alphabet. "..." stands for further axes.
+func einsummed(a *arguments, in []arch.Shape) []arch.Shape {
+	equation := strings.ReplaceAll(strings.ReplaceAll(a.text("subscripts", ""), " ", ""), "...", ".")
+	sides, output, written := strings.Cut(equation, "->")
+	names := strings.Split(sides, ",")
+	if len(names) != len(in) {
+		return nil
+	}
+	sizes, further := map[rune]arch.Shape{}, []arch.Shape{}
+	for i, axes := range names {
+		rest := in[i]
+		for at, axis := range axes {
+			n := 1
+			if axis == '.' {
+				n = len(in[i]) - len(axes) + 1
+			}
+			if n < 0 || n > len(rest) {
+				return nil
+			}
+			if axis == '.' {
+				further = append(further, rest[:n])
+			} else if one := broadcast([]arch.Shape{sizes[axis], rest[:1]}); one != nil {
+				sizes[axis] = one[0]
+			} else {
+				return nil
+			}
+			if rest = rest[n:]; at == len(axes)-1 && len(rest) > 0 {
+				return nil
+			}
+		}
+	}
+	if !written {
+		output = "." + lonely(sides)
+	}
+	var out arch.Shape
+	for _, axis := range output {
+		size := sizes[axis]
+		if axis == '.' {
+			together := broadcast(further)
+			if together == nil {
+				return nil
+			}
+			size = together[0]
+		} else if size == nil {
+			return nil
+		}
+		out = append(out, size...)
+	}
+	return []arch.Shape{append(arch.Shape{}, out...)}
+}
+
+// lonely are the letters that stand in a text once, in order.
+func lonely(text string) string {
+	letters := []rune(strings.NewReplacer(",", "", ".", "").Replace(text))
+	slices.Sort(letters)
+	once := slices.DeleteFunc(slices.Clone(letters), func(letter rune) bool { return strings.Count(text, string(letter)) > 1 })
+	return string(once)
+}
+
+func crossed(a *arguments, in []arch.Shape) []arch.Shape {
+	if len(in) != 2 {
+		return nil
+	}
+	keys, fronts, size := []string{"axisa", "axisb"}, make([]arch.Shape, 2), arch.Shape{}
+	for i, shape := range in {
+		key := keys[i]
+		if a.has("axis") {
+			key = "axis"
+		}
+		axis, ok := a.fromOne(key, len(shape))
+		if !ok {
+			return nil
+		}
+		if shape[axis] == 3 {
+			size = arch.Shape{3}
+		}
+		fronts[i] = without(shape, []int{axis}, false)
+	}
+	front := broadcast(fronts)
+	if front == nil {
+		return nil
+	}
+	axis, ok := a.fromOne("axisc", len(front[0])+1)
+	if a.has("axis") {
+		axis, ok = a.fromOne("axis", len(front[0])+1)
+	}
+	if !ok {
+		return nil
+	}
+	return []arch.Shape{slices.Insert(front[0], min(axis, len(front[0])), size...)}
+}
+
+func diagonal(a *arguments, in []arch.Shape) []arch.Shape {
+	i, ok1 := a.fromOne("axis1", len(in[0]))
+	k, ok2 := a.fromOne("axis2", len(in[0]))
+	if !ok1 || !ok2 || i == k {
+		return nil
+	}
+	rows, columns, size := in[0][i], in[0][k], arch.Unknown
+	if rows != arch.Unknown && columns != arch.Unknown {
+		offset := a.intOr("offset", 0)
+		size = max(min(rows+min(offset, 0), columns-max(offset, 0)), 0)
+	}
+	return []arch.Shape{append(without(in[0], []int{i, k}, false), size)}
+}
+
+func trace(a *arguments, in []arch.Shape) []arch.Shape {
+	return withoutLast(a, append(diagonal(a, in), arch.Shape{}))
+}
+
+func segments(a *arguments, in []arch.Shape) []arch.Shape {
+	if len(in[0]) == 0 {
+		return nil
+	}
+	return []arch.Shape{with(in[0], 0, a.intOr("num_segments", arch.Unknown))}
+}
+
+// spatial runs a layer that takes examples one by one on the first operand, whose
+// first axis goes by untouched. The channels may stand in front.
+func (a *arguments) spatial(in []arch.Shape, layer func(axes int) arch.Layer) []arch.Shape {
+	x := in[0]
+	if len(x) < 3 {
+		return nil
+	}
+	run := layer(len(x) - 2)
+	if a.text("data_format", "channels_last") == "channels_first" {
+		run = arch.ChannelsFirst{Layer: run}
+	}
+	facts, err := run.Infer([]arch.Value{{Shape: x[1:]}})
+	if err != nil || a.err != nil {
+		return nil
+	}
+	return []arch.Shape{slices.Insert(slices.Clone(facts.Outputs[0].Shape), 0, x[0])}
+}
+
+func pooled(size string) func(*arguments, []arch.Shape) []arch.Shape {
+	return func(a *arguments, in []arch.Shape) []arch.Shape {
+		return a.spatial(in, func(axes int) arch.Layer {
+			return arch.Pool{Size: a.window(size, axes), Strides: a.sizes("strides", axes), Padding: a.padding()}
+		})
+	}
+}
+
+// patches are laid out as channels.
+func patches(a *arguments, in []arch.Shape) []arch.Shape {
+	return a.spatial(in, func(axes int) arch.Layer {
+		size, strides := a.window("size", axes), a.sizes("strides", axes)
+		if strides == nil {
+			strides = size
+		}
+		channels := in[0][len(in[0])-1]
+		if a.text("data_format", "channels_last") == "channels_first" {
+			channels = in[0][1]
+		}
+		return arch.Conv{
+			Filters: arch.Shape(append(slices.Clone(size), channels)).Size(), Kernel: size, Strides: strides,
+			Dilation: a.sizes("dilation_rate", axes), Padding: a.padding(),
+		}
+	})
+}
+
+func resized(a *arguments, in []arch.Shape) []arch.Shape {
+	if len(in[0]) != 4 {
+		return nil
+	}
+	return a.spatial(in, func(axes int) arch.Layer { return arch.Resize{To: a.window("size", axes)} })
+}
+
+// gray has one channel.
+func gray(a *arguments, in []arch.Shape) []arch.Shape {
+	axis := len(in[0]) - 1
+	if a.text("data_format", "channels_last") == "channels_first" {
+		axis -= 2
+	}
+	if axis < 0 {
+		return nil
+	}
+	return []arch.Shape{with(in[0], axis, 1)}
+}
+
+// enlarged are pictures with a margin, or without one where the sign is −1.
+func enlarged(margin string, sign int) func(*arguments, []arch.Shape) []arch.Shape {
+	return func(a *arguments, in []arch.Shape) []arch.Shape {
+		rows := len(in[0]) - 3
+		if a.text("data_format", "channels_last") == "channels_first" {
+			rows++
+		}
+		if len(in[0]) < 3 {
+			return nil
+		}
+		out := slices.Clone(in[0])
+		for i, keys := range [][3]string{{"target_height", "top_", "bottom_"}, {"target_width", "left_", "right_"}} {
+			at := &out[rows+i]
+			switch {
+			case a.has(keys[0]):
+				*at = a.int(keys[0])
+			case *at != arch.Unknown:
+				*at += sign * (a.intOr(keys[1]+margin, 0) + a.intOr(keys[2]+margin, 0))
+			}
+		}
+		return []arch.Shape{out}
+	}
+}
+
+// blocks moves blocks of channels to space, or back.
+func blocks(toSpace bool) func(*arguments, []arch.Shape) []arch.Shape {
+	return func(a *arguments, in []arch.Shape) []arch.Shape {
+		size := a.positive("block_size")
+		if a.err != nil || len(in[0]) != 4 || size > 1<<15 {
+			return nil
+		}
+		rows, channels := 1, 3
+		if a.text("data_format", "channels_last") == "channels_first" {
+			rows, channels = 2, 1
+		}
+		out := slices.Clone(in[0])
+		scale := func(axis, factor int, times bool) {
+			switch {
+			case out[axis] == arch.Unknown:
+			case times:
+				out[axis] = arch.Shape{out[axis], factor}.Size()
+			default:
+				out[axis] /= factor
+			}
+		}
+		scale(rows, size, toSpace)
+		scale(rows+1, size, toSpace)
+		scale(channels, size*size, !toSpace)
+		return []arch.Shape{out}
+	}
+}
+
+// sliced derives what x[key] has.
 func sliced(key any) func([]arch.Shape) []arch.Shape {
 	keys, ok := key.([]any)
 	if !ok {
@@ -169,7 +928,7 @@ func sliced(key any) func([]arch.Shape) []arch.Shape {
 		if len(inputs) != 1 {
 			return nil
 		}
-		from, out := append(arch.Shape{arch.Unknown}, inputs[0]...), arch.Shape{}
+		from, out := inputs[0], arch.Shape{}
 		for i, k := range keys {
 			object, _ := k.(map[string]any)
 			index, isIndex := k.(float64)
@@ -196,11 +955,7 @@ func sliced(key any) func([]arch.Shape) []arch.Shape {
 			}
 			from = from[1:]
 		}
-		out = append(out, from...)
-		if len(out) == 0 || out[0] != arch.Unknown || !keepsBatch(keys[0]) {
-			return nil
-		}
-		return []arch.Shape{out[1:]}
+		return []arch.Shape{append(out, from...)}
 	}
 }
 
@@ -213,14 +968,6 @@ func consumed(keys []any) int {
 		}
 	}
 	return n
-}
-
-// keepsBatch reports whether the first key takes all examples.
-func keepsBatch(key any) bool {
-	object, _ := key.(map[string]any)
-	config, _ := object["config"].(map[string]any)
-	return object["class_name"] == "__ellipsis__" ||
-		object["class_name"] == "__slice__" && config["start"] == nil && config["stop"] == nil && config["step"] == nil
 }
 
 // sliceSize is how many of some values start:stop:step takes, as in Python.
@@ -257,37 +1004,4 @@ func sliceSize(size int, slice map[string]any) (int, bool) {
 	}
 	taken := (stop - start + step - 1) / step
 	return taken, ok1 && ok2 && taken > 0
-}
-
-// multiplied are matrices of the last two axes.
-func multiplied(_ *arguments, inputs []arch.Shape) []arch.Shape {
-	if len(inputs) != 2 || len(inputs[0]) < 2 || len(inputs[0]) != len(inputs[1]) {
-		return nil
-	}
-	last := len(inputs[0]) - 1
-	if !slices.Equal(inputs[0][:last-1], inputs[1][:last-1]) || inputs[0][last] != inputs[1][last-1] {
-		return nil
-	}
-	out := slices.Clone(inputs[0])
-	out[last] = inputs[1][last]
-	return []arch.Shape{out}
-}
-
-func valuesOf(shapes []arch.Shape) []arch.Value {
-	values := make([]arch.Value, len(shapes))
-	for i, shape := range shapes {
-		values[i].Shape = shape
-	}
-	return values
-}
-
-func outputsOf(facts arch.Facts, err error) []arch.Shape {
-	if err != nil {
-		return nil
-	}
-	shapes := make([]arch.Shape, len(facts.Outputs))
-	for i, out := range facts.Outputs {
-		shapes[i] = out.Shape
-	}
-	return shapes
 }

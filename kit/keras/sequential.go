@@ -91,13 +91,13 @@ func builtShape(d described) json.RawMessage {
 	return build.InputShape
 }
 
-// builtFor are the shapes for which a layer was built, and so those of the
-// outputs that it reads; nil when they are not written down.
+// builtFor are the shapes, with their batch, for which a layer was built, and so
+// those of the outputs that it reads; nil when they are not written down.
 func builtFor(d described) []arch.Shape {
 	raw := builtShape(d)
 	var several []json.RawMessage
 	if one, ok := shape(raw); ok && len(one) > 0 {
-		return []arch.Shape{one[1:]}
+		return []arch.Shape{one}
 	}
 	_ = json.Unmarshal(raw, &several) // what cannot be read is not there
 	var all []arch.Shape
@@ -106,7 +106,7 @@ func builtFor(d described) []arch.Shape {
 		if !ok || len(one) == 0 {
 			return nil
 		}
-		all = append(all, one[1:])
+		all = append(all, one)
 	}
 	return all
 }

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
+
+	"evident/datasets/recognise"
 )
 
 // regular is a file that can be read at any place, as a .keras file is, whose
@@ -17,41 +20,42 @@ type regular interface {
 	Stat() (fs.FileInfo, error)
 }
 
-// textOf is the JSON of a model: all that comes, or config.json of a .keras file.
-func textOf(r io.Reader) ([]byte, error) {
+// textOf is the JSON of a model: all that comes, or config.json of a .keras file,
+// which is told.
+func textOf(r io.Reader) (text []byte, saved bool, err error) {
 	if file, ok := r.(regular); ok {
 		info, err := file.Stat()
-		head := make([]byte, len(zipMagic))
+		head := make([]byte, recognise.HeadSize)
 		if err == nil && info.Mode().IsRegular() {
 			if n, _ := file.ReadAt(head, 0); isZip(head[:n]) {
-				return configOf(file, info.Size())
+				text, err = configOf(file, info.Size())
+				return text, true, err
 			}
 		}
 	}
 	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("cannot read it: %w", err)
+		return nil, false, fmt.Errorf("cannot read it: %w", err)
 	case isZip(data) && len(data) > maxBytes:
-		return nil, errors.New("a .keras file of more than 32 MB is read from the disk alone: name the file instead of -")
+		return nil, false, errors.New("a .keras file of more than 32 MB is read from the disk alone: name the file instead of -")
 	case isZip(data):
-		return configOf(bytes.NewReader(data), int64(len(data)))
+		text, err = configOf(bytes.NewReader(data), int64(len(data)))
+		return text, true, err
 	case len(data) > maxBytes:
-		return nil, tooLarge("it")
+		return nil, false, tooLarge("it")
 	}
-	return data, notText(data)
+	return data, false, notText(data)
 }
 
 func tooLarge(what string) error {
 	return fmt.Errorf("%s has more than 32 MB, and a model without its weights has less: write it with model.to_json()", what)
 }
 
-const zipMagic = "PK\x03\x04"
-
 // isZip reports whether the file begins as one of ZIP does, which .keras is.
-func isZip(data []byte) bool {
-	return bytes.HasPrefix(data, []byte(zipMagic)) || bytes.HasPrefix(data, []byte("PK\x05\x06"))
-}
+func isZip(data []byte) bool { return recognise.Content(headOf(data)) == recognise.Zip }
+
+func headOf(data []byte) []byte { return data[:min(len(data), recognise.HeadSize)] }
 
 // configOf unpacks config.json of a .keras file.
 func configOf(file io.ReaderAt, size int64) ([]byte, error) {
@@ -84,32 +88,19 @@ func unpacked(entry *zip.File) ([]byte, error) {
 	return nil, fmt.Errorf("its config.json cannot be unpacked (%w): save the model once more", err)
 }
 
-// others are the beginnings of files that are mistaken for the JSON of a model,
-// with what they are.
-var others = []struct{ begin, what string }{
-	{"\x89HDF\r\n\x1a\n", "it is an HDF5 file (.h5), which evident does not read, and one of weights alone does not say the layers: load the model in Keras and write model.to_json()"},
-	{"\x1f\x8b", "it is packed by gzip: unpack it first, with gunzip"},
-	{"BZh", "it is packed by bzip2: unpack it first, with bunzip2"},
-	{"\xfd7zXZ\x00", "it is packed by xz: unpack it first, with unxz"},
-	{"\x28\xb5\x2f\xfd", "it is packed by zstd: unpack it first, with unzstd"},
-	{"\xff\xfe\x00\x00", "it is text in UTF-32: save it as UTF-8"},
-	{"\x00\x00\xfe\xff", "it is text in UTF-32: save it as UTF-8"},
-	{"\xff\xfe", utf16}, {"\xfe\xff", utf16}, {"{\x00", utf16}, {"\x00{", utf16}, {"\"\x00", utf16}, {"\x00\"", utf16},
-	{"\x80", "it is a Python pickle and not the JSON of a model: write it with model.to_json()"},
-	{"backend:", yaml}, {"class_name:", yaml},
-}
-
-const (
-	utf16 = "it is text in UTF-16, as > of Windows PowerShell writes it: save it as UTF-8"
-	yaml  = "it is YAML, as model.to_yaml() of Keras 2 wrote it: write it with model.to_json()"
-)
-
 // notText says what a file is that is no JSON in UTF-8; nil where it may be.
 func notText(data []byte) error {
-	for _, other := range others {
-		if strings.HasPrefix(string(data[:min(len(data), 16)]), other.begin) {
-			return errors.New(other.what)
-		}
+	switch kind, wide := recognise.Content(headOf(data)), recognise.Wide(data); {
+	case wide != "":
+		return fmt.Errorf("it is text in %s, as > of Windows PowerShell writes it: save it as UTF-8", wide)
+	case bytes.HasPrefix(data, []byte("backend:")), bytes.HasPrefix(data, []byte("class_name:")):
+		return errors.New("it is YAML, as model.to_yaml() of Keras 2 wrote it: write it with model.to_json()")
+	case kind == recognise.HDF5:
+		return errors.New("it is an HDF5 file (.h5), which evident does not read, and one of weights alone does not say the layers: load the model in Keras and write model.to_json()")
+	case strings.HasSuffix(kind, "archive"), kind == recognise.Twice:
+		return fmt.Errorf("it is %s: unpack it first", kind)
+	case !slices.Contains([]string{recognise.Empty, recognise.JSON, recognise.Text, recognise.Binary}, kind):
+		return fmt.Errorf("it is %s and not the JSON of a model: write it with model.to_json()", kind)
 	}
 	return nil
 }

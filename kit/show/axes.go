@@ -39,6 +39,15 @@ func unseen(chart report.Chart, x, y float64) string {
 	return cmp.Or(misplaced(x, chart.LogX), misplaced(y, chart.LogY), outside)
 }
 
+// unseenRule says why a chart cannot show a reference line; "" where it can.
+func unseenRule(chart report.Chart, rule report.Reference) string {
+	outside := ""
+	if g := chart.Ground; g != nil && (rule.Y < g.Bottom || rule.Y > g.Top) {
+		outside = "outside of the picture"
+	}
+	return cmp.Or(misplaced(rule.Y, chart.LogY), outside)
+}
+
 // ends are those of an axis.
 type ends struct{ low, high float64 }
 
@@ -146,7 +155,7 @@ func leftOut(chart report.Chart) string {
 		parts = append(parts, fmt.Sprintf("%d of %s", missing, count(all, "point", "points")))
 	}
 	for _, rule := range chart.Rules {
-		if because(misplaced(rule.Y, seen.LogY)) {
+		if because(unseenRule(seen, rule)) {
 			parts = append(parts, fmt.Sprintf("the line %q", rule.Name))
 		}
 	}

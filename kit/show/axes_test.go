@@ -101,6 +101,11 @@ func TestChartSaysWhatItDoesNotShow(t *testing.T) {
 	bars := report.Chart{Mark: report.Bars, Categories: make([]string, 900), Curves: []report.Curve{{X: []float64{0, 899}, Y: []float64{1, 2}}}}
 	assert.Equal(t, "Not shown: 1 of 2 points (there is room for 400 categories).", leftOut(bars))
 
+	plane := report.Chart{Mark: report.Points, Curves: []report.Curve{{X: []float64{0, 5}, Y: []float64{0.5, 0.5}}}, Rules: []report.Reference{{Name: "above", Y: 2}, {Name: "within", Y: 1}},
+		Ground: &report.Ground{Name: "g", Right: 1, Top: 1, Columns: 1, Values: []float64{1}}}
+	assert.Equal(t, `Not shown: 1 of 2 points, the line "above" (outside of the picture).`, leftOut(plane))
+	assert.Equal(t, []report.Reference{{Name: "within", Y: 1}}, drawn(plane).Rules)
+
 	nothing, err := chartBundle(logarithmic(lineOf([]float64{1, 2}, []float64{0, 0})))
 	require.NoError(t, err)
 	assert.Equal(t, "t: nothing to show yet. Not shown: 2 of 2 points (a logarithmic axis has no place for 0 and below).", nothing.Data["text/plain"])

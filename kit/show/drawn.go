@@ -51,8 +51,7 @@ func divergence(chart report.Chart, curve report.Curve) string {
 func shownRules(chart report.Chart) []report.Reference {
 	var list []report.Reference
 	for _, rule := range chart.Rules {
-		outside := chart.Ground != nil && (rule.Y < chart.Ground.Bottom || rule.Y > chart.Ground.Top)
-		if !outside && misplaced(rule.Y, chart.LogY) == "" {
+		if unseenRule(chart, rule) == "" {
 			list = append(list, rule)
 		}
 	}

@@ -3,6 +3,8 @@ package show
 import (
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,8 +18,8 @@ import (
 // the first column.
 func TextTable(w io.Writer, t report.Table) error {
 	var text strings.Builder
-	fmt.Fprintln(&text, t.Title)
 	t = lineByLine(t)
+	fmt.Fprintln(&text, t.Title)
 	columns := columnsOf(t)
 	for _, row := range append([][]string{t.Columns}, t.Rows...) {
 		line := " "
@@ -37,8 +39,8 @@ func TextTable(w io.Writer, t report.Table) error {
 // list below. Nothing in a cell is taken for a mark.
 func MarkdownTable(w io.Writer, t report.Table) error {
 	var text, lines strings.Builder
-	fmt.Fprintf(&text, "%s\n\n", markdown(badinput.OneLine(t.Title)))
 	t = lineByLine(t)
+	fmt.Fprintf(&text, "%s\n\n", paragraph(t.Title))
 	rule := make([]string, len(t.Columns))
 	for i, column := range columnsOf(t) {
 		rule[i] = "---"
@@ -52,7 +54,7 @@ func MarkdownTable(w io.Writer, t report.Table) error {
 			cells[k] = markdown(cell)
 		}
 		if i > 0 && isLine(row) {
-			fmt.Fprintf(&lines, "- %s\n", cells[0])
+			fmt.Fprintf(&lines, "- %s\n", paragraph(row[0]))
 			continue
 		}
 		fmt.Fprintf(&text, "| %s |\n", strings.Join(cells, " | "))
@@ -67,21 +69,51 @@ func MarkdownTable(w io.Writer, t report.Table) error {
 	return err
 }
 
+// block is the beginning of a line that Markdown takes for a heading or a list, up
+// to its mark.
+var block = regexp.MustCompile(`^\s*(\d{1,9}[.)]|[-+#=])`)
+
+// paragraph is markdown where a line begins.
+func paragraph(text string) string {
+	escaped := markdown(text)
+	if begin := block.FindString(escaped); begin != "" {
+		last := len(begin) - 1
+		return begin[:last] + `\` + escaped[last:]
+	}
+	return escaped
+}
+
+// marks are what Markdown takes for a mark in a text: signs of its own, the
+// underscores that are not inside a word, and what makes GitHub set a link or a small
+// picture, as http:// and :tada: do.
+var marks = regexp.MustCompile("[\\\\|`*~<>\\[\\]&$@]|_+|:[\\pL/+-]|(?i:www)\\.")
+
 // markdown is the text with a backslash in front of what Markdown would take for
-// a mark. An underscore is none inside a word.
+// a mark.
 func markdown(text string) string {
-	signs := []rune(text)
-	inWord := func(i int) bool {
-		return i >= 0 && i < len(signs) && (unicode.IsLetter(signs[i]) || unicode.IsDigit(signs[i]) || signs[i] == '_')
-	}
 	var escaped strings.Builder
-	for i, sign := range signs {
-		if strings.ContainsRune("\\|`*~<>[]&$", sign) || sign == '_' && (!inWord(i-1) || !inWord(i+1)) {
-			escaped.WriteByte('\\')
+	end := 0
+	for _, at := range marks.FindAllStringIndex(text, -1) {
+		escaped.WriteString(text[end:at[0]])
+		end = at[1]
+		switch mark := text[at[0]:end]; {
+		case mark == "_" && isWord(text[:at[0]], utf8.DecodeLastRuneInString) && isWord(text[end:], utf8.DecodeRuneInString):
+			escaped.WriteString(mark)
+		case mark[0] == '_':
+			escaped.WriteString(strings.Repeat(`\_`, len(mark)))
+		case len(mark) == len("www."):
+			escaped.WriteString(mark[:len("www")] + `\.`)
+		default:
+			escaped.WriteString(`\` + mark)
 		}
-		escaped.WriteRune(sign)
 	}
-	return escaped.String()
+	return escaped.String() + text[end:]
+}
+
+// isWord reports whether the first or the last sign of a text is one of a word.
+func isWord(text string, sign func(string) (rune, int)) bool {
+	r, _ := sign(text)
+	return text != "" && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
 // lineByLine is the table with cells that stay on their line, whoever wrote what is
@@ -94,7 +126,10 @@ func lineByLine(t report.Table) report.Table {
 			rows[i][j] = badinput.OneLine(cell)
 		}
 	}
-	t.Rows = rows
+	t.Rows, t.Title, t.Columns = rows, badinput.OneLine(t.Title), slices.Clone(t.Columns)
+	for i, name := range t.Columns {
+		t.Columns[i] = badinput.OneLine(name)
+	}
 	return t
 }
 

@@ -2,6 +2,7 @@ package show
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -68,20 +69,19 @@ func named(chart report.Chart) report.Chart {
 	return chart
 }
 
-// rows are the chart's points, one object each. Six digits are more than a
-// pixel or a tooltip can show.
+// rows are the chart's points, one object each.
 func rows(chart report.Chart) []any {
 	var list []any
 	for _, curve := range chart.Curves {
 		for i := range curve.X {
-			row := object{"curve": curve.Name, "y": rounded(curve.Y[i])}
+			row := object{"curve": curve.Name, "y": written(curve.Y[i])}
 			if chart.Mark == report.Bars {
 				row["x"] = category(chart, curve.X[i])
 			} else {
-				row["x"] = rounded(curve.X[i])
+				row["x"] = written(curve.X[i])
 			}
 			if len(curve.Low) > 0 {
-				row["low"], row["high"] = rounded(curve.Low[i]), rounded(curve.High[i])
+				row["low"], row["high"] = written(curve.Low[i]), written(curve.High[i])
 			}
 			list = append(list, row)
 		}
@@ -89,7 +89,21 @@ func rows(chart report.Chart) []any {
 	return list
 }
 
-// rounded keeps six significant digits.
+// written is a value as the data of a chart have it: a whole number as it is, and
+// any other with nine digits, which tell any two of 32 bits apart. All seventeen
+// would take a notebook beyond its bound of 1 MB.
+func written(v float64) float64 {
+	if isWhole(v) {
+		return v
+	}
+	return roundedTo(v, 9)
+}
+
+// isWhole reports whether a value is one of the whole numbers that a float64 has
+// without a gap.
+func isWhole(v float64) bool { return v == math.Trunc(v) && math.Abs(v) < 1<<53 }
+
+// rounded keeps six significant digits: more than the shades of a picture show.
 func rounded(v float64) float64 { return roundedTo(v, 6) }
 
 func roundedTo(v float64, digits int) float64 {
@@ -191,7 +205,7 @@ func barLayers(chart report.Chart) []any {
 func ruleLayers(chart report.Chart) []any {
 	var layers []any
 	for _, rule := range chart.Rules {
-		data := object{"values": []any{object{"y": rounded(rule.Y), "name": rule.Name}}}
+		data := object{"values": []any{object{"y": written(rule.Y), "name": rule.Name}}}
 		y := height(chart, "y")
 		layers = append(layers,
 			object{
@@ -330,15 +344,48 @@ func tooltip(chart report.Chart) []any {
 	x, y := field("x", "quantitative", chart.XLabel), field("y", "quantitative", chart.YLabel)
 	if chart.Mark == report.Bars {
 		x["type"] = "nominal"
+	} else {
+		x["format"] = telling(chart, func(c report.Curve) [][]float64 { return [][]float64{c.X} })
 	}
-	y["format"] = ".4~g"
 	list := []any{field("curve", "nominal", "curve"), x, y}
+	heights := func(c report.Curve) [][]float64 { return [][]float64{c.Y} }
 	if hasBand(chart) {
 		low, high := field("low", "quantitative", "from"), field("high", "quantitative", "to")
-		low["format"], high["format"] = ".4~g", ".4~g"
+		heights = func(c report.Curve) [][]float64 { return [][]float64{c.Y, c.Low, c.High} }
 		list = append(list, low, high)
 	}
+	for _, item := range list[2:] {
+		item.(object)["format"] = telling(chart, heights)
+	}
 	return list
+}
+
+// telling is the format of Vega-Lite for some values of a chart: whole numbers are
+// written out, others with as few digits as tell them apart, at least four.
+func telling(chart report.Chart, of func(report.Curve) [][]float64) string {
+	different, whole := map[float64]bool{}, true
+	for _, curve := range chart.Curves {
+		for _, values := range of(curve) {
+			for _, v := range values {
+				different[written(v)] = true
+				whole = whole && isWhole(v)
+			}
+		}
+	}
+	if whole && len(different) > 0 {
+		return ",d"
+	}
+	const most = 16 // of a whole number among others
+	for digits := usualDigits; digits < most; digits++ {
+		apart := map[float64]bool{}
+		for v := range different {
+			apart[roundedTo(v, digits)] = true
+		}
+		if len(apart) == len(different) {
+			return fmt.Sprintf(".%d~g", digits)
+		}
+	}
+	return fmt.Sprintf(".%d~g", most)
 }
 
 func hasBand(chart report.Chart) bool {

@@ -25,7 +25,7 @@ func pathRows(chart report.Chart, all [][]piece) []any {
 	for i, pieces := range all {
 		for number, stops := range pieces {
 			for _, s := range stops {
-				row := object{"curve": chart.Curves[i].Name, "step": hundredths(s.step), "x": rounded(s.x), "y": rounded(s.y)}
+				row := object{"curve": chart.Curves[i].Name, "step": hundredths(s.step), "x": written(s.x), "y": written(s.y)}
 				if number > 0 {
 					row["piece"] = number
 				}
@@ -142,6 +142,5 @@ func nominal(name string) object { return object{"field": name, "type": "nominal
 
 func pathTooltip(chart report.Chart) []any {
 	list := tooltip(chart)
-	list[1].(object)["format"] = ".4~g"
 	return append([]any{list[0], field("step", "quantitative", "step")}, list[1:]...)
 }

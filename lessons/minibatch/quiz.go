@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gomlx/compute"
 
@@ -158,9 +159,9 @@ func (q Quiz) readable(answer string) error {
 	if len(q.curves) == 0 {
 		return badinput.Errorf("the quiz has no curves: make it with NewQuiz")
 	}
-	if len(answer) != len(q.curves) {
+	if n := utf8.RuneCountInString(answer); n != len(q.curves) {
 		return badinput.Errorf("the answer %q has %d letters: write %d, one for each of the curves %s to %s",
-			answer, len(answer), len(q.curves), q.curves[0].letter, q.curves[len(q.curves)-1].letter)
+			answer, n, len(q.curves), q.curves[0].letter, q.curves[len(q.curves)-1].letter)
 	}
 	for i, letter := range answer {
 		if letter != miniLetter && letter != fullLetter {

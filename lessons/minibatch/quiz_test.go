@@ -42,7 +42,8 @@ func TestCheckSaysHowToAnswer(t *testing.T) {
 		"":      `the answer "" has 0 letters: write 4`,
 		"mbxm":  `has 'x' at place 3: write m for mini-batch and b for batch`,
 		"mbbmm": "has 5 letters",
-		"mbé":   `'é' at place 3`,
+		"mbé":   `the answer "mbé" has 3 letters: write 4`,
+		"mbéb":  `'é' at place 3`,
 	} {
 		_, err := asked().Check(answer)
 		require.ErrorIs(t, err, badinput.Err)
