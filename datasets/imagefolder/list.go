@@ -10,9 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
-	"github.com/dustin/go-humanize/english"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
@@ -51,7 +49,7 @@ func list(root *os.Root, folder string, wanted int) (listing, error) {
 	if err != nil {
 		return l, err
 	}
-	training, held, rest := parts(top)
+	training, held, rest := datasets.SplitParts(top)
 	switch {
 	case len(training) > 0 && (len(held) > 0 || len(top) == 1):
 		for _, dir := range rest {
@@ -72,28 +70,6 @@ func list(root *os.Root, folder string, wanted int) (listing, error) {
 	return l, l.checkClasses(wanted)
 }
 
-// parts sorts folders into those that are called like the two sides of a split,
-// as in train, training_set and train2017, or test, valid, val2017, and the rest.
-func parts(folders []string) (training, held, rest []string) {
-	for _, dir := range folders {
-		words := strings.FieldsFunc(strings.ToLower(path.Base(dir)), func(r rune) bool { return !unicode.IsLetter(r) })
-		is := func(beginnings ...string) bool {
-			return slices.ContainsFunc(words, func(word string) bool {
-				return word == "val" || slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(word, b) })
-			})
-		}
-		switch {
-		case is("train") && !is():
-			training = append(training, dir)
-		case is("test", "valid", "eval", "holdout", "dev"):
-			held = append(held, dir)
-		default:
-			rest = append(rest, dir)
-		}
-	}
-	return training, held, rest
-}
-
 // splitInside uses folders like train and test as the split that stand in the
 // folder of every class, with all its files.
 func (l *listing) splitInside() error {
@@ -105,7 +81,7 @@ func (l *listing) splitInside() error {
 	for i, f := range l.files {
 		_, below, _ := strings.Cut(f.path, l.classes[f.class]+"/")
 		part, _, deeper := strings.Cut(below, "/")
-		training, held, _ := parts([]string{part})
+		training, held, _ := datasets.SplitParts([]string{part})
 		if !deeper || len(training)+len(held) == 0 {
 			return nil
 		}
@@ -306,12 +282,12 @@ func (l *listing) counted() string {
 	}
 	var each []string
 	for class, name := range l.classes[:min(most, len(l.classes))] {
-		each = append(each, fmt.Sprintf("%q with %s", name, english.Plural(files[class], "file", "")))
+		each = append(each, fmt.Sprintf("%q with %s", name, datasets.Counted(files[class], "file")))
 	}
 	if len(l.classes) > most {
 		each = append(each, "…")
 	}
-	return fmt.Sprintf("%s (%s)", english.Plural(len(l.classes), "class", ""), strings.Join(each, ", "))
+	return fmt.Sprintf("%s (%s)", datasets.Counted(len(l.classes), "class"), strings.Join(each, ", "))
 }
 
 // FirstPicture is the path, below a folder, of the first file in it that is called
@@ -356,7 +332,7 @@ func (l *listing) hint() string {
 	stray := slices.DeleteFunc(slices.Clone(l.skipped), func(s Skipped) bool { return s.Reason != loose })
 	switch {
 	case len(stray) > 0:
-		return fmt.Sprintf("; in no such folder: %s, as %s", english.Plural(len(stray), "picture", ""), stray[0].Path)
+		return fmt.Sprintf("; in no such folder: %s, as %s", datasets.Counted(len(stray), "picture"), stray[0].Path)
 	case len(l.classes) == 0:
 		if what, todo := recognise.Path(l.folder); todo != "" {
 			return fmt.Sprintf("; it %s: %s", what, todo)

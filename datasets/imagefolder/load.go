@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dustin/go-humanize/english"
-
 	"evident/datasets"
 	"evident/datasets/audit"
 	"evident/datasets/recognise"
@@ -106,7 +104,7 @@ func Load(folder string, o Options) (Set, error) {
 	for class, name := range all.Classes {
 		if !has(train, class) || !has(validation, class) {
 			return Set{}, badinput.Errorf("class %q in %s holds %s: put others there that are no copies of these, so that there is one to train on and one to validate with",
-				name, folder, english.Plural(report.Read[class], "picture", ""))
+				name, folder, datasets.Counted(report.Read[class], "picture"))
 		}
 	}
 	return Set{Train: train, Validation: validation, Report: report}, nil
@@ -158,9 +156,9 @@ func (l *listing) describe(of func(file) bool) string {
 	}
 	switch {
 	case len(left) > 0:
-		return fmt.Sprintf("%d of %s left out, as %s: %s", len(left), english.Plural(files, "file", ""), left[0].Path, left[0].Reason)
+		return fmt.Sprintf("%d of %s left out, as %s: %s", len(left), datasets.Counted(files, "file"), left[0].Path, left[0].Reason)
 	case files > 0:
-		return fmt.Sprintf("of %s none is a picture, so put some there", english.Plural(files, "file", ""))
+		return fmt.Sprintf("of %s none is a picture, so put some there", datasets.Counted(files, "file"))
 	}
 	return "there is none, so put some there"
 }

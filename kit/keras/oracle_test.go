@@ -69,7 +69,7 @@ func TestKerasApplicationsAreCountedAsKerasCountsThem(t *testing.T) {
 	require.Equal(t, 40, compare(t, "applications"))
 }
 
-// The models are those of testdata/operations.py: the shapes of outputs that no other
+// The models are those of test/keras/operations.py: the shapes of outputs that no other
 // layer reads are not written down, and follow from the arguments.
 func TestOperationsScalarsAndLoRAAreCountedAsKerasCountsThem(t *testing.T) {
 	require.Equal(t, 159, compare(t, "operations"))

@@ -1,15 +1,9 @@
 """Functions of keras.ops as the outputs of models, inputs of one number each, and LoRA: a further oracle of package kit/keras.
 
-Writes operations.tar.gz beside this file, in the form of test/keras/export.py and in its environment:
+Writes kit/keras/testdata/operations.tar.gz, in the form of export.py and in its environment:
 
-    /tmp/kerasenv/bin/python kit/keras/testdata/operations.py
+    /tmp/kerasenv/bin/python test/keras/operations.py
 """
-
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[2] / "test" / "keras"))
 
 import export
 from keras import Input, Model, Sequential, layers, ops
@@ -221,4 +215,4 @@ if __name__ == "__main__":
     models = {f"ops_{name}": lambda make=make: operation(make) for name, make in OPERATIONS.items()}
     models |= {f"scalar_{name}": lambda make=make: scalar(make) for name, make in SCALARS.items()}
     models |= {f"lora_{name}": lambda make=make, shape=shape: Sequential([Input(shape), make()]) for name, (make, shape) in LORA.items()}
-    export.archive("operations", models, HERE)
+    export.archive("operations", models, export.TESTDATA)
