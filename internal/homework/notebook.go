@@ -1,11 +1,10 @@
 package homework
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 
+	"evident/internal/nbformat"
 	"evident/kit/exercise"
 )
 
@@ -20,8 +19,6 @@ const (
 
 // stub stands in the place of a solution in a student's notebook.
 const stub = "// YOUR CODE HERE\npanic(\"" + exercise.NotYet + "\")"
-
-type object = map[string]any
 
 // Solution is the notebook with all answers and hidden tests: what nbgrader calls
 // the source of an assignment.
@@ -49,10 +46,11 @@ func (v Variant) Student() ([]byte, error) {
 
 // cell of a notebook; one with a role is nbgrader's.
 type cell struct {
-	id, kind, source string
-	role             role
-	points           int
-	hidden           bool // folded in JupyterLab
+	id, source string
+	code       bool // or Markdown
+	role       role
+	points     int
+	hidden     bool // folded in JupyterLab
 }
 
 // role is what nbgrader does with a cell.
@@ -77,8 +75,8 @@ func (v Variant) cells() ([]cell, error) {
 		return nil, err
 	}
 	cells := []cell{
-		{id: "head", kind: "markdown", role: reading, source: v.head()},
-		{id: "sheet", kind: "code", role: reading, hidden: true, source: fmt.Sprintf(sheetCell, encoded)},
+		{id: "head", role: reading, source: v.head()},
+		{id: "sheet", code: true, role: reading, hidden: true, source: fmt.Sprintf(sheetCell, encoded)},
 	}
 	for i, q := range v.Set.Questions {
 		id := GradeID(q.ID)
@@ -95,9 +93,9 @@ func (v Variant) cells() ([]cell, error) {
 			tested += fmt.Sprintf("\n%s\ncheck.Unseen(%q, %s, `%s`)\n%s", beginHidden, q.ID, name, inputs, endHidden)
 		}
 		cells = append(cells,
-			cell{id: id + "-text", kind: "markdown", role: reading, source: questionText(i+1, q)},
-			cell{id: id + "-answer", kind: "code", role: toSolve, source: solved},
-			cell{id: id, kind: "code", role: test, points: q.Points, source: tested})
+			cell{id: id + "-text", role: reading, source: questionText(i+1, q)},
+			cell{id: id + "-answer", code: true, role: toSolve, source: solved},
+			cell{id: id, code: true, role: test, points: q.Points, source: tested})
 	}
 	return cells, nil
 }
@@ -197,38 +195,23 @@ func wrapped(text string, width int) []string {
 	return append(lines, line)
 }
 
-// notebook writes the cells in Jupyter's format 4.5.
+// notebook writes the cells for the kernel of evident.
 func (v Variant) notebook(cells []cell) ([]byte, error) {
 	encoded, err := v.Sheet.Encode()
 	if err != nil {
 		return nil, err
 	}
-	written := make([]object, len(cells))
+	written := make([]nbformat.Cell, len(cells))
 	for i, c := range cells {
-		written[i] = c.object()
+		written[i] = nbformat.Cell{ID: c.id, Code: c.code, Source: c.source, Metadata: c.metadata()}
 	}
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", " ")
-	err = encoder.Encode(object{
-		"cells": written, "nbformat": 4, "nbformat_minor": 5,
-		"metadata": object{
-			"kernelspec": object{"display_name": "Go · evident", "language": "go", "name": "evident"},
-			"language_info": object{
-				"name": "go", "file_extension": ".go", "mimetype": "text/x-go",
-				"nbconvert_exporter": "", "pygments_lexer": "", "version": "",
-			},
-			"evident": object{"lesson": v.Set.Lesson, "sheet": encoded},
-		},
-	})
-	return out.Bytes(), err
+	return nbformat.Write(written, map[string]any{"evident": map[string]any{"lesson": v.Set.Lesson, "sheet": encoded}})
 }
 
-func (c cell) object() object {
-	metadata := object{}
+func (c cell) metadata() map[string]any {
+	metadata := map[string]any{}
 	if c.role != plain {
-		grader := object{
+		grader := map[string]any{
 			"schema_version": 3, "grade_id": c.id, "task": false,
 			"grade": c.role == test, "solution": c.role == toSolve, "locked": c.role != toSolve,
 		}
@@ -238,11 +221,7 @@ func (c cell) object() object {
 		metadata["nbgrader"] = grader
 	}
 	if c.hidden {
-		metadata["jupyter"] = object{"source_hidden": true}
+		metadata["jupyter"] = map[string]any{"source_hidden": true}
 	}
-	o := object{"id": c.id, "cell_type": c.kind, "metadata": metadata, "source": c.source}
-	if c.kind == "code" {
-		o["execution_count"], o["outputs"] = nil, []any{}
-	}
-	return o
+	return metadata
 }

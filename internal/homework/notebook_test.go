@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/internal/nbformat"
 	"evident/kit/exercise"
 )
 
@@ -67,16 +68,11 @@ func save(t *testing.T, path, content string) {
 // run as programs of their own are run one after the other.
 func program(t *testing.T, name string, notebook []byte) string {
 	t.Helper()
-	var n struct {
-		Cells []struct {
-			Kind   string `json:"cell_type"`
-			Source string `json:"source"`
-		} `json:"cells"`
-	}
-	require.NoError(t, json.Unmarshal(notebook, &n))
+	n, err := nbformat.Parse(notebook)
+	require.NoError(t, err)
 	code, calls := "package "+name+"\n", ""
 	for _, cell := range n.Cells {
-		switch source, isCall := strings.CutPrefix(cell.Source, "%%\n"); {
+		switch source, isCall := strings.CutPrefix(string(cell.Source), "%%\n"); {
 		case cell.Kind != "code":
 		case isCall:
 			calls += source + "\n"

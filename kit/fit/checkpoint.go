@@ -23,6 +23,7 @@ import (
 
 	"evident/datasets"
 	"evident/internal/badinput"
+	"evident/internal/files"
 )
 
 // Checkpoint says where a training leaves what it needs to go on after it was
@@ -268,7 +269,7 @@ func (k *keeper) write(history History) error {
 	}
 	defer lockFolder(filepath.Dir(k.File))()
 	head := sha256.Sum256(body.Bytes())
-	return replaceFile(k.File, head[:], body.Bytes())
+	return files.Replace(k.File, 0o644, head[:], body.Bytes())
 }
 
 // remove takes the checkpoint away when the training is done.
@@ -278,5 +279,4 @@ func (k *keeper) remove() {
 	}
 	defer lockFolder(filepath.Dir(k.File))()
 	_ = os.Remove(k.File)
-	_ = os.Remove(k.File + ".part") // of a process that was killed
 }

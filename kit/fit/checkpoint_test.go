@@ -217,17 +217,6 @@ func TestInterruptedTrainingGoesOnFromWhereItWasSaved(t *testing.T) {
 	require.Contains(t, got.Notices[0], "goes on after epoch 2 of 6")
 }
 
-// What a training that was killed while it wrote has left does not matter.
-func TestHalfWrittenCheckpointIsNotUsed(t *testing.T) {
-	inPureGo(t)
-	file := filepath.Join(t.TempDir(), "xor.training")
-	require.NoError(t, os.WriteFile(file+".part", []byte("half"), 0o644))
-	got := cutOff(file).finish(t)
-	requireSame(t, cutOff("").finish(t), got)
-	require.Empty(t, got.Notices)
-	requireNothingLeft(t, file)
-}
-
 func TestDamagedCheckpointIsNamedAndTrainingStartsAgain(t *testing.T) {
 	inPureGo(t)
 	want := cutOff("").finish(t)

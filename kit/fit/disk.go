@@ -47,35 +47,3 @@ func syncPath(path string) error {
 	defer func() { _ = f.Close() }()
 	return f.Sync()
 }
-
-// replaceFile gives the file a new content, which is on the disk before its
-// name says so: whatever ends the process, the file is the old one or the new
-// one. The folder must be locked, see [lockFolder].
-func replaceFile(path string, parts ...[]byte) error {
-	temporary := path + ".part" // also of a process that was killed
-	defer func() { _ = os.Remove(temporary) }()
-	if err := writeFile(temporary, parts...); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		return err
-	}
-	return syncPath(filepath.Dir(path))
-}
-
-func writeFile(path string, parts ...[]byte) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }() // closed already when all went well
-	for _, part := range parts {
-		if _, err := f.Write(part); err != nil {
-			return err
-		}
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	return f.Close()
-}
