@@ -68,7 +68,7 @@ func Check(prefix string, config any) error {
 	})
 }
 
-// Seeds of a configuration: every seed of a list that is averaged over, once, in rising order.
+// SeedsOf a configuration are every seed of a list that is averaged over, once, in rising order.
 func SeedsOf(config any) []int64 {
 	var all []int64
 	for _, k := range List(config) {
@@ -109,7 +109,7 @@ func eachSeed(v reflect.Value, number, list func(reflect.Value)) {
 		number(v)
 	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
+			if f := v.Type().Field(i); f.IsExported() || f.Anonymous {
 				eachSeed(v.Field(i), number, list)
 			}
 		}
@@ -127,7 +127,7 @@ func dotted(prefix string) string {
 func walk(prefix string, group reflect.Value, visit func(Knob) error, after func(string, validator) error) error {
 	for i := range group.NumField() {
 		field := group.Type().Field(i)
-		if !field.IsExported() {
+		if !field.IsExported() && !field.Anonymous {
 			continue
 		}
 		path := dotted(prefix) + field.Name

@@ -1,0 +1,121 @@
+package experiment_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/stretchr/testify/require"
+
+	"evident/internal/badinput"
+	"evident/kit/backend"
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/report"
+)
+
+// coins are tossed: an experiment as small as one can be.
+type coins struct {
+	Tosses int     `role:"fixed" range:"[1, inf)" help:"of each coin"`
+	Seeds  []int64 `role:"averaged" help:"of the coins"`
+}
+
+type heads struct{ Shares []float64 }
+
+// lesson has two experiments, of which the second needs the first; it counts how often each is measured.
+func lesson(measured map[string]int) experiment.Lesson[struct{ Fair coins }] {
+	type config = struct{ Fair coins }
+	toss := experiment.Experiment[coins, heads]{
+		Name: "Fair", Title: "A fair coin",
+		Measure: func(_ context.Context, _ compute.Backend, c coins) (heads, error) {
+			measured["Fair"]++
+			if c.Tosses == 13 {
+				return heads{}, errors.New("the coin rolled away")
+			}
+			var h heads
+			for range c.Seeds {
+				h.Shares = append(h.Shares, 0.5)
+			}
+			return h, nil
+		},
+		Rules: []claim.Rule[heads]{claim.SampledRule("q0.1", "Q0", "A coin falls on its head.", "the mean is above 0.4", claim.Supported,
+			func(h heads) claim.Finding {
+				mean := claim.EstimateMean(h.Shares)
+				return claim.Finding{Decision: mean.Above(0.4), Evidence: "Half of them do.", Samples: mean.N}
+			})},
+		Figures: func(_ coins, h heads) (report.Figures, error) {
+			return report.Figures{Tables: []report.Table{{ID: "heads", Columns: []string{"share"}}}}, nil
+		},
+	}
+	again := experiment.Experiment[coins, heads]{
+		Name: "Again", Title: "The same coin",
+		Measure: func(ctx context.Context, b compute.Backend, c coins) (heads, error) {
+			measured["Again"]++
+			return toss.Measured(ctx, b, c)
+		},
+	}
+	preset := func() config { return config{coins{Tosses: 10, Seeds: []int64{1, 2, 3, 4, 5}}} }
+	return experiment.Lesson[config]{
+		Name: "coins", Title: "Coins", Smoke: preset, Default: preset, Full: preset,
+		Experiments: []experiment.Part[config]{
+			experiment.Of(toss, func(c config) coins { return c.Fair }),
+			experiment.Of(again, func(c config) coins { return c.Fair }),
+		},
+	}
+}
+
+func pure(t *testing.T) compute.Backend {
+	t.Helper()
+	b, err := backend.PureGo()
+	require.NoError(t, err)
+	return b
+}
+
+func TestRunJoinsTheExperiments(t *testing.T) {
+	measured := map[string]int{}
+	l := lesson(measured)
+	r, err := l.Run(t.Context(), pure(t), l.Config(experiment.Options{Seed: 10}))
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{"Fair": 1, "Again": 1}, measured, "equal knobs are measured once in a run")
+	require.Equal(t, claim.Supported, r.Claims[0].Verdict)
+	require.Equal(t, []int64{11, 12, 13, 14, 15}, r.Provenance.Seeds)
+	require.Equal(t, "heads", r.Tables[0].ID)
+	require.Equal(t, []string{"q0.1"}, r.Experiments[0].Claims)
+	require.Equal(t, []string{"heads"}, r.Experiments[0].Figures)
+	require.JSONEq(t, `{"Fair":{"Tosses":10,"Seeds":[11,12,13,14,15]}}`, string(r.Config))
+}
+
+func TestOnlyRunsWhatIsAskedFor(t *testing.T) {
+	l := lesson(map[string]int{})
+	only, err := l.Only("again")
+	require.NoError(t, err)
+	r, err := only.Run(t.Context(), pure(t), only.Config(experiment.Options{}))
+	require.NoError(t, err)
+	require.Empty(t, r.Claims)
+	require.Len(t, r.Experiments, 1)
+	require.Len(t, l.Experiments, 2, "the lesson itself stays whole")
+	_, err = l.Only("agin")
+	require.ErrorIs(t, err, badinput.Err)
+	require.EqualError(t, err, `lesson coins has no experiment "agin" (did you mean again?): it has fair, again`)
+}
+
+func TestKnobsAreCheckedBeforeAnythingIsMeasured(t *testing.T) {
+	measured := map[string]int{}
+	l := lesson(measured)
+	c := l.Config(experiment.Options{})
+	c.Fair.Tosses = 0
+	_, err := l.Run(t.Context(), pure(t), c)
+	require.ErrorIs(t, err, badinput.Err)
+	require.EqualError(t, err, "Fair.Tosses is 0: it must be at least 1")
+	require.Empty(t, measured)
+}
+
+func TestAFailedMeasurementIsNotKept(t *testing.T) {
+	measured := map[string]int{}
+	l := lesson(measured)
+	c := l.Config(experiment.Options{})
+	c.Fair.Tosses = 13
+	_, err := l.Run(t.Context(), pure(t), c)
+	require.EqualError(t, err, "the coin rolled away")
+}

@@ -1,0 +1,124 @@
+package knob_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/internal/badinput"
+	"evident/kit/knob"
+)
+
+type shared struct {
+	Epochs int `role:"fixed" range:"[1, inf)" help:"passes over the data"`
+}
+
+type training struct {
+	shared2
+	Rates  []float64 `role:"compared" range:"(0, 1)" list:"2 rising" help:"learning rates"`
+	Seeds  []int64   `role:"averaged" help:"of the weights"`
+	Name   string    `role:"fixed" help:"of the data"`
+	Sizes  []int     `role:"compared" range:"[1, 8]" list:"1 unique" help:"of a batch"`
+	Nested shared
+}
+
+type shared2 struct {
+	Data int64 `role:"fixed" help:"seed of the data"`
+}
+
+func (t training) Validate() error {
+	if len(t.Sizes) > t.Nested.Epochs {
+		return badinput.Errorf("Sizes has %d values for %d epochs", len(t.Sizes), t.Nested.Epochs)
+	}
+	return nil
+}
+
+func sound() training {
+	return training{
+		shared2: shared2{Data: 3}, Rates: []float64{0.1, 0.2}, Seeds: knob.Seeds(3), Sizes: []int{1, 8}, Nested: shared{Epochs: 2},
+	}
+}
+
+func ExampleList() {
+	for _, k := range knob.List(struct{ Floor training }{sound()}) {
+		fmt.Printf("%s (%s): %v, %s\n", k.Path, k.Role, k.Value, k.Help)
+	}
+	// Output:
+	// Floor.Data (fixed): 3, seed of the data
+	// Floor.Rates (compared): [0.1 0.2], learning rates
+	// Floor.Seeds (averaged over): [1 2 3], of the weights
+	// Floor.Name (fixed): , of the data
+	// Floor.Sizes (compared): [1 8], of a batch
+	// Floor.Nested.Epochs (fixed): 2, passes over the data
+}
+
+func TestCheckNamesTheFirstKnobOfTheSource(t *testing.T) {
+	for want, spoil := range map[string]func(*training){
+		"": func(*training) {},
+		"Floor.Rates is empty: give at least 2 values":                      func(t *training) { t.Rates, t.Seeds = nil, nil },
+		"Floor.Rates has 1 value: give at least 2":                          func(t *training) { t.Rates = []float64{0.5} },
+		"Floor.Rates has 0: every value must be above 0 and below 1":        func(t *training) { t.Rates = []float64{0, 0.5} },
+		"Floor.Rates has 1: every value must be above 0 and below 1":        func(t *training) { t.Rates = []float64{0.5, 1} },
+		"Floor.Rates has NaN: every value must be above 0 and below 1":      func(t *training) { t.Rates = []float64{0.5, math.NaN()} },
+		"Floor.Rates has 0.1 after 0.2: give the values in rising order":    func(t *training) { t.Rates = []float64{0.2, 0.1} },
+		"Floor.Rates has 0.2 twice: give each value once":                   func(t *training) { t.Rates = []float64{0.2, 0.2} },
+		"Floor.Seeds is empty: give at least one seed, and 5 for a verdict": func(t *training) { t.Seeds, t.Nested.Epochs = nil, 0 },
+		"Floor.Seeds has 2 twice: give each value once":                     func(t *training) { t.Seeds = []int64{2, 1, 2} },
+		"Floor.Sizes has 9: every value must be at least 1 and at most 8":   func(t *training) { t.Sizes = []int{9} },
+		"Floor.Nested.Epochs is 0: it must be at least 1":                   func(t *training) { t.Nested.Epochs = 0 },
+		"Floor.Sizes has 2 values for 1 epochs":                             func(t *training) { t.Nested.Epochs = 1 },
+	} {
+		c := sound()
+		spoil(&c)
+		err := knob.Check("", struct{ Floor training }{c})
+		if want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorIs(t, err, badinput.Err)
+		require.EqualError(t, err, want)
+		require.EqualError(t, knob.Check("Floor", c), want, "alone, with its name")
+	}
+}
+
+func TestShiftMovesEverySeedAndNoOther(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	for range 20 {
+		by := random.Int64N(1000) - 500
+		before := sound()
+		after := before
+		knob.Shift(&after, by)
+		require.Equal(t, before.Data+by, after.Data)
+		for i, seed := range before.Seeds {
+			require.Equal(t, seed+by, after.Seeds[i])
+		}
+		require.Equal(t, knob.Seeds(3), before.Seeds, "configurations share lists")
+		require.Equal(t, before.Sizes, after.Sizes)
+	}
+}
+
+func TestSeedsAreListedOnce(t *testing.T) {
+	one, other := sound(), sound()
+	other.Seeds = []int64{3, 9}
+	require.Equal(t, []int64{1, 2, 3, 9}, knob.SeedsOf(struct{ A, B training }{one, other}))
+	knob.Cut(&one, 1)
+	require.Equal(t, []int64{1}, knob.SeedsOf(one))
+}
+
+// A knob that nobody describes is an error of the program, which every lesson's test finds.
+func TestKnobsWithoutARoleOrHelpPanic(t *testing.T) {
+	require.PanicsWithValue(t, "knob: Rate of struct { Rate float64 } is no group and has no role", func() { knob.List(struct{ Rate float64 }{}) })
+	require.Panics(t, func() {
+		knob.List(struct {
+			Rate float64 `role:"fixed"`
+		}{})
+	})
+	require.Panics(t, func() {
+		_ = knob.Check("", struct {
+			Rate float64 `role:"fixed" range:"positive" help:"a rate"`
+		}{})
+	})
+}
