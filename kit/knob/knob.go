@@ -155,7 +155,10 @@ func walk(prefix string, group reflect.Value, visit func(Knob) error, after func
 			return err
 		}
 	}
-	if check, has := group.Interface().(validator); has && after != nil {
+	if after == nil || !group.CanInterface() {
+		return nil
+	}
+	if check, has := group.Interface().(validator); has {
 		return after(prefix, check)
 	}
 	return nil
