@@ -83,6 +83,7 @@ func TestRunJoinsTheExperiments(t *testing.T) {
 	require.Equal(t, "heads", r.Tables[0].ID)
 	require.Equal(t, []string{"q0.1"}, r.Experiments[0].Claims)
 	require.Equal(t, []string{"heads"}, r.Experiments[0].Figures)
+	require.Equal(t, report.Knob{Path: "Fair.Tosses", Role: "fixed", Value: "10", Help: "of each coin"}, r.Knobs[0])
 	require.JSONEq(t, `{"Fair":{"Tosses":10,"Seeds":[11,12,13,14,15]}}`, string(r.Config))
 }
 

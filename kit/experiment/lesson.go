@@ -93,6 +93,16 @@ func (l Lesson[C]) Run(ctx context.Context, backend compute.Backend, c C) (repor
 	if r.Config, err = json.Marshal(c); err != nil {
 		return r, err
 	}
+	for _, k := range knob.List(c) {
+		if k.Private {
+			continue
+		}
+		value, err := json.Marshal(k.Value)
+		if err != nil {
+			return r, err
+		}
+		r.Knobs = append(r.Knobs, report.Knob{Path: k.Path, Role: string(k.Role), Value: string(value), Help: k.Help})
+	}
 	r.Provenance.Seeds = knob.SeedsOf(c)
 	if l.Data != nil {
 		if r.Provenance.DataSet, r.Provenance.DataHash, err = l.Data(ctx, c); err != nil {

@@ -39,6 +39,8 @@ type Knob struct {
 	Range string `json:"range,omitempty"`
 	Help  string `json:"help"`
 	Value any    `json:"value"`
+	// Private knobs, as a folder on the reader's disk, are in no report: their field has the tag json:"-".
+	Private bool `json:"-"`
 
 	list string
 }
@@ -135,7 +137,7 @@ func walk(prefix string, group reflect.Value, visit func(Knob) error, after func
 		if isKnob {
 			k := Knob{
 				Path: path, Role: roles[role], Range: field.Tag.Get("range"), Help: field.Tag.Get("help"),
-				Value: group.Field(i).Interface(), list: field.Tag.Get("list"),
+				Value: group.Field(i).Interface(), Private: field.Tag.Get("json") == "-", list: field.Tag.Get("list"),
 			}
 			if k.Role == "" || k.Help == "" {
 				panic(fmt.Sprintf("knob: %s of %s has no role or no help", field.Name, group.Type()))

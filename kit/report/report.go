@@ -23,10 +23,19 @@ type Report struct {
 	Title      string          `json:"title"`
 	Preset     string          `json:"scale"`  // smoke, default or full
 	Config     json.RawMessage `json:"config"` // the lesson's Config
+	Knobs      []Knob          `json:"knobs,omitempty"`
 	Provenance Provenance      `json:"provenance"`
 	Claims     []claim.Claim   `json:"claims"`
 	Figures
 	Experiments []Experiment `json:"experiments,omitempty"` // which found what
+}
+
+// Knob is one field of the lesson's Config, described for the reader.
+type Knob struct {
+	Path  string `json:"path"`  // as in "Floor.Rates"
+	Role  string `json:"role"`  // compared, averaged over or fixed; a fixed knob is a caveat of the verdict
+	Value string `json:"value"` // in JSON
+	Help  string `json:"help"`
 }
 
 // Figures are what shows a measurement.
