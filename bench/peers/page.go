@@ -11,7 +11,7 @@ import (
 	"evident/bench"
 )
 
-// page is the outcome in Markdown: one table of all nets, which the README
+// page is the outcome in Markdown: one table of all nets, which docs/results.md
 // shows, and a section for each.
 func page(races []race) string {
 	parts := []string{

@@ -61,10 +61,10 @@ func requireCurrent(t *testing.T, l lessons.Lesson, report report.Report) {
 	require.Equal(t, l.Claims, declared, "the claims changed since the outputs were made")
 }
 
-// readme is the README, and recorded a report that is kept under bench/results.
-func readme(t *testing.T) string {
+// results is the page of results, and recorded a report that is kept under bench/results.
+func results(t *testing.T) string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	content, err := os.ReadFile(filepath.Join("..", "..", "docs", "results.md"))
 	require.NoError(t, err)
 	return string(content)
 }
@@ -80,9 +80,9 @@ func recorded(t *testing.T, name string) report.Report {
 	return reports[0]
 }
 
-// The README shows the training of the recorded run at full scale beside the
+// The page of results shows the training of the recorded run at full scale beside the
 // sheet's.
-func TestReadmeShowsTheRecordedRun(t *testing.T) {
+func TestResultsShowTheRecordedRun(t *testing.T) {
 	training := recorded(t, "inception-full").Tables[0]
 	require.Equal(t, "training", training.ID)
 	require.Len(t, training.Rows, 10)
@@ -90,29 +90,29 @@ func TestReadmeShowsTheRecordedRun(t *testing.T) {
 		// epoch, then validation accuracy, training accuracy and validation loss,
 		// each beside the sheet's.
 		shown := []string{row[0], row[6], row[9], row[4], row[7], row[5], row[8]}
-		require.Contains(t, readme(t), "| "+strings.Join(shown, " | ")+" |")
+		require.Contains(t, results(t), "| "+strings.Join(shown, " | ")+" |")
 	}
 }
 
-// The README shows Kim's model on real sentences, as it was recorded.
-func TestReadmeShowsTheRecordedFolds(t *testing.T) {
+// The page of results shows Kim's model on real sentences, as it was recorded.
+func TestResultsShowTheRecordedFolds(t *testing.T) {
 	tables := recorded(t, "textcnn-full").Tables
 	at := slices.IndexFunc(tables, func(table report.Table) bool { return table.ID == "classified" })
 	require.GreaterOrEqual(t, at, 0)
 	require.Len(t, tables[at].Rows, 4)
 	for _, row := range tables[at].Rows {
-		require.Contains(t, readme(t), "| "+strings.Join(row, " | ")+" |")
+		require.Contains(t, results(t), "| "+strings.Join(row, " | ")+" |")
 	}
 }
 
-// The README shows the recorded table of speeds, which has a row for each net:
+// The page of results shows the recorded table of speeds, which has a row for each net:
 // the first of the page that `make bench` writes.
-func TestReadmeShowsTheRecordedSpeeds(t *testing.T) {
+func TestResultsShowTheRecordedSpeeds(t *testing.T) {
 	recorded, err := os.ReadFile(filepath.Join("..", "..", "bench", "results", "training-step-peers.md"))
 	require.NoError(t, err)
 	table := firstTable(string(recorded))
 	require.Greater(t, strings.Count(table, "\n"), 2, "a head, a rule and a row at least")
-	require.Contains(t, readme(t), "\n"+table, "`make bench` made a new one: put it into the README")
+	require.Contains(t, results(t), "\n"+table, "`make bench` made a new one: put it into docs/results.md")
 }
 
 // firstTable is that of a page in Markdown; "" for none.
