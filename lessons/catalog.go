@@ -94,8 +94,8 @@ func All() []Lesson {
 	return []Lesson{
 		of(learningrate.Lesson),
 		entry("saddle", saddle.Title, "Q1 c", "02-saddle-points.ipynb", saddle.Claims(), saddle.For, saddle.Run),
-		entry("minibatch", minibatch.Title, "Q1 d", "03-mini-batches.ipynb", minibatch.Claims(), minibatch.For, minibatch.Run),
-		entry("byhand", byhand.Title, "Q2", "04-by-hand.ipynb", byhand.Claims(), byhand.For, byhand.Run),
+		of(minibatch.Lesson),
+		of(byhand.Lesson),
 		entry("params", params.Title, "Q3 a", "05-counting-parameters.ipynb", params.Claims(), params.For, params.Run),
 		entry("convdims", convdims.Title, "Q3 b", "06-conv-dimensions.ipynb", convdims.Claims(), convdims.For, convdims.Run),
 		entry("imageclass", imageclass.Title, "Q4", "07-image-classifier.ipynb", imageclass.Claims(), imageclass.For, imageclass.Run).with("a folder with one folder of pictures for each of two classes"),

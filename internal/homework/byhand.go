@@ -32,7 +32,7 @@ func drawnNet(d draw) worked[byhand.Net] {
 // drawnImage is an image like the lesson's, with numbers of its own.
 func drawnImage(d draw) worked[byhand.Image] {
 	c := byhand.Default()
-	image := byhand.DrawImage(d.seed(c.Seed), nn.Valid, c.Image.LearningRate)
+	image := byhand.DrawImage(d.seed(c.Image.Seed), nn.Valid, c.Image.LearningRate)
 	return worked[byhand.Image]{image, byhand.Results(image.Work())}
 }
 

@@ -169,7 +169,7 @@ func minibatchPicture(d draw) question {
 	kind := d.word(miniBatch, fullBatch, miniBatch, rateHigh)
 	random := exercise.Random("picture", fmt.Sprint(d.seed(1)))
 	losses := pictured(kind, random)
-	for kind == miniBatch && math.Abs(minibatch.RisingShare(losses)-0.5) > 0.2 {
+	for kind == miniBatch && math.Abs(minibatch.RisingFraction(losses)-0.5) > 0.2 {
 		losses = pictured(kind, random) // a curve that happens to fall for long could be taken for another
 	}
 	return question{

@@ -23,7 +23,7 @@ func TestPicturesCanBeToldApart(t *testing.T) {
 				require.NoError(t, err)
 				losses[i] = rounded
 			}
-			require.InDelta(t, share, minibatch.RisingShare(losses), 1e-12, "%s: %v", kind, losses)
+			require.InDelta(t, share, minibatch.RisingFraction(losses), 1e-12, "%s: %v", kind, losses)
 		}
 	}
 }

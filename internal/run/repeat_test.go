@@ -34,8 +34,8 @@ func TestEveryLessonRepeatsItself(t *testing.T) {
 	}
 }
 
-// withoutTimes empties what a clock measured: the time of the run, and columns
-// of seconds with the ratios beside them.
+// withoutTimes empties what a clock measured: the times of the run and of its
+// experiments, and columns of seconds with the ratios beside them.
 func withoutTimes(r report.Report) report.Report {
 	r.Provenance.Started, r.Provenance.WallSeconds = time.Time{}, 0
 	for i := range r.Experiments {

@@ -10,10 +10,9 @@ package check
 import (
 	"strings"
 
-	"github.com/janpfeifer/must"
-
 	"evident/internal/badinput"
 	"evident/internal/homework"
+	"evident/kit/exercise"
 	"evident/kit/show"
 )
 
@@ -24,8 +23,8 @@ func Answer(id string, answer any) {
 	name, _, _ := strings.Cut(id, ".")
 	set, err := homework.Sheet(name)
 	if err != nil {
-		show.BadInput(badinput.Errorf("there is no question %q, which would be a lesson, a dot and a name, as in params.conv1: %w", id, err))
+		show.Answer(exercise.Result{}, badinput.Errorf("there is no question %q, which would be a lesson, a dot and a name, as in params.conv1: %w", id, err))
 		return
 	}
-	show.NewExercises(must.M1(set.Seal())).Answer(id, answer)
+	show.Answer(set.Answer(id, answer))
 }

@@ -50,7 +50,6 @@ func sealed(t *testing.T) Sheet {
 }
 
 func TestAnswersAreJudged(t *testing.T) {
-	sheet := sealed(t)
 	tests := []struct {
 		id      string
 		answer  any
@@ -83,20 +82,59 @@ func TestAnswersAreJudged(t *testing.T) {
 		{"toy.choice", "falls", Wrong, ""},
 		{"toy.choice", "up", Unreadable, `The answer "up" cannot be read: write one of "rises", "falls".`},
 	}
-	for _, test := range tests {
-		result, err := sheet.Answer(test.id, test.answer)
-		require.NoError(t, err)
-		require.Equal(t, test.verdict, result.Verdict, "%s: %v: %s", test.id, test.answer, result.Hint)
-		if test.hint != "" || test.verdict == Right {
-			require.Equal(t, test.hint, result.Hint)
+	for name, judge := range map[string]func(string, any) (Result, error){"sealed": sealed(t).Answer, "in plain": set().Answer} {
+		for _, test := range tests {
+			result, err := judge(test.id, test.answer)
+			require.NoError(t, err)
+			require.Equal(t, test.verdict, result.Verdict, "%s, %s: %v: %s", name, test.id, test.answer, result.Hint)
+			if test.hint != "" || test.verdict == Right {
+				require.Equal(t, test.hint, result.Hint, name)
+			}
 		}
 	}
 }
 
-func TestUnknownQuestionIsNamed(t *testing.T) {
-	_, err := sealed(t).Answer("toy.nothing", 1)
+// A seal knows a number by its place on a grid; in plain the step is a step.
+func TestNumbersInPlainLieWithinOneStep(t *testing.T) {
+	for answer, want := range map[float64]Verdict{0.51: Right, 0.49: Right, 0.5101: Wrong, 0.4899: Wrong} {
+		result, err := set().Answer("toy.number", answer)
+		require.NoError(t, err)
+		require.Equal(t, want, result.Verdict, answer)
+	}
+}
+
+func TestSeveralAnswersAreJudgedAtOnce(t *testing.T) {
+	questions := set().Questions
+	questions[3].Hint = "look at the sign"
+	for name, test := range map[string]struct {
+		answers map[string]any
+		verdict Verdict
+		hint    string
+	}{
+		"all right":        {map[string]any{"toy.count": 352, "toy.choice": "rises"}, Right, "2 of 2 are right."},
+		"a usual mistake":  {map[string]any{"toy.choice": "rises", "toy.count": 336}, Wrong, "1 of 2 are right. Look again at toy.count. The biases are missing."},
+		"another mistake":  {map[string]any{"toy.choice": "falls", "toy.count": 352}, Wrong, "1 of 2 are right. Look again at toy.choice. Look at the sign."},
+		"no hint":          {map[string]any{"toy.number": 7}, Wrong, "0 of 1 are right. Look again at toy.number."},
+		"the first alone":  {map[string]any{"toy.choice": "falls", "toy.number": 7, "toy.count": 336}, Wrong, "0 of 3 are right. Look again at toy.count. The biases are missing."},
+		"unreadable":       {map[string]any{"toy.count": "x", "toy.choice": "falls"}, Unreadable, `0 of 2 are right. Look again at toy.count. The answer "x" cannot be read: write a whole number (weights).`},
+		"a function":       {map[string]any{"toy.code": questions[4].Function.Wrong[0].Function}, Wrong, "0 of 1 are right. Look again at toy.code. B is forgotten."},
+		"nothing answered": {nil, Missing, "Write your answers."},
+	} {
+		result, err := Several("toy", questions, test.answers)
+		require.NoError(t, err, name)
+		require.Equal(t, Result{Question: "toy", Verdict: test.verdict, Hint: test.hint}, result, name)
+	}
+	_, err := Several("toy", questions, map[string]int{"toy.count": 352, "toy.nothing": 1})
 	require.ErrorIs(t, err, badinput.Err)
-	require.ErrorContains(t, err, "toy.count, toy.number")
+	require.ErrorContains(t, err, `there is no question "toy.nothing" here: the questions are toy.count, toy.number`)
+}
+
+func TestUnknownQuestionIsNamed(t *testing.T) {
+	for _, judge := range []func(string, any) (Result, error){sealed(t).Answer, set().Answer} {
+		_, err := judge("toy.nothing", 1)
+		require.ErrorIs(t, err, badinput.Err)
+		require.ErrorContains(t, err, "toy.count, toy.number")
+	}
 }
 
 func TestFunctionsAreTried(t *testing.T) {
@@ -120,6 +158,9 @@ func TestFunctionsAreTried(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, test.verdict, result.Verdict, "%s: %s", name, result.Hint)
 		require.Contains(t, result.Hint, test.hint, name)
+		plain, err := set().Answer("toy.code", test.function)
+		require.NoError(t, err)
+		require.Equal(t, result, plain, name)
 	}
 }
 

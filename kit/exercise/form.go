@@ -26,7 +26,7 @@ const (
 type Form struct {
 	Kind      Kind     `json:"kind"`
 	Step      float64  `json:"step,omitempty"`      // Number: what is this close to the answer is right
-	Unit      string   `json:"unit,omitempty"`      // Count and Number: of what
+	Unit      string   `json:"unit,omitempty"`      // Count and Number: of what; Choice: what the words mean
 	Options   []string `json:"options,omitempty"`   // Choice: the words
 	Signature string   `json:"signature,omitempty"` // Code: the type of the function
 }
@@ -45,7 +45,7 @@ func (f Form) String() string {
 	case Shape:
 		return "whole numbers in order, as in []int{4, 4, 8}"
 	case Choice:
-		return `one of "` + strings.Join(f.Options, `", "`) + `"`
+		return `one of "` + strings.Join(f.Options, `", "`) + `"` + unit
 	}
 	return "a function " + f.Signature
 }
@@ -64,6 +64,29 @@ func (f Form) Same(a, b any) (bool, error) {
 		}
 	}
 	return slices.ContainsFunc(ways[0], func(way string) bool { return slices.Contains(ways[1], way) }), nil
+}
+
+// is reports whether a given answer is another one; numbers may lie a step apart.
+// The error is that of an answer which cannot be read.
+func (f Form) is(answer json.RawMessage, other any) (bool, error) {
+	if f.Kind != Number {
+		return f.Same(answer, other)
+	}
+	if _, err := f.ways(answer); err != nil {
+		return false, err
+	}
+	written, err := json.Marshal(other)
+	if err != nil {
+		return false, err
+	}
+	var values [2]float64
+	for i, text := range []json.RawMessage{answer, written} {
+		if err := json.Unmarshal(text, &values[i]); err != nil {
+			return false, err
+		}
+	}
+	const rounding = 1 + 1e-9
+	return math.Abs(values[0]-values[1]) <= f.Step*rounding, nil
 }
 
 // ways are the ways of writing an answer that count as the same, its own first.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -49,25 +50,87 @@ func (s Sheet) Answer(id string, answer any) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if item.Form.Kind == Code {
-		return s.Try(id, answer)
+	return item.answer(answer, s.judge)
+}
+
+// Answer judges as [Sheet.Answer] does, and seals nothing: a number is right
+// when it lies within the step of the answer itself.
+func (s Set) Answer(id string, answer any) (Result, error) {
+	q, err := find(s.Questions, id)
+	if err != nil {
+		return Result{}, err
 	}
-	result := Result{Question: id}
+	return q.answer(s.Code, answer)
+}
+
+// Several judges the answers to several questions at once, by their IDs, in the
+// order of the questions. It counts those that are right, and of the others it
+// names the first: the rest is left to the reader. The error is a [badinput.Err]:
+// there is no such question.
+func Several[A any](name string, questions []Question, answers map[string]A) (Result, error) {
+	for _, id := range slices.Sorted(maps.Keys(answers)) {
+		if _, err := find(questions, id); err != nil {
+			return Result{}, err
+		}
+	}
+	result := Result{Question: name, Verdict: Right}
+	if len(answers) == 0 {
+		result.Verdict, result.Hint = Missing, "Write your answers."
+		return result, nil
+	}
+	right, first := 0, ""
+	for _, q := range questions {
+		answer, given := answers[q.ID]
+		if !given {
+			continue
+		}
+		switch own, err := q.answer("", answer); {
+		case err != nil:
+			return Result{}, err
+		case own.Verdict == Right:
+			right++
+		case first == "":
+			result.Verdict, first = own.Verdict, " Look again at "+own.Question+". "+own.Hint
+		}
+	}
+	result.Hint = strings.TrimSpace(fmt.Sprintf("%d of %d are right.%s", right, len(answers), first))
+	return result, nil
+}
+
+// answer judges an answer in plain; the code draws the examples that a function
+// is tried on.
+func (q Question) answer(code string, answer any) (Result, error) {
+	item := Item{ID: q.ID, Form: q.Form}
+	if q.Form.Kind == Code {
+		var err error
+		if item, err = q.coded(code); err != nil {
+			return Result{}, err
+		}
+	}
+	return item.answer(answer, q.judge)
+}
+
+// answer reads an answer, and has it judged.
+func (i Item) answer(answer any, judge func(Item, Result) (Result, error)) (Result, error) {
+	if i.Form.Kind == Code {
+		return i.try(answer)
+	}
+	result := Result{Question: i.ID}
 	value, err := valueOf(answer)
 	if err == nil {
 		if result.Answer, err = json.Marshal(value); err != nil {
-			err = item.Form.unreadable(json.RawMessage(written(value)))
+			err = i.Form.unreadable(json.RawMessage(written(value)))
 		}
 	}
 	switch {
 	case errors.Is(err, errNotYet):
-		result.Verdict, result.Hint = Missing, "Write your answer: "+item.Form.String()+"."
+		result.Verdict, result.Hint = Missing, "Write your answer: "+i.Form.String()+"."
 		return result, nil
 	case err != nil:
 		result.Verdict, result.Hint, result.Answer = Unreadable, sentence(err.Error()), nil
 		return result, nil
 	}
-	return s.judge(item, result)
+	return judge(i, result)
 }
 
 // Judge judges an answer that was given before.
@@ -96,10 +159,27 @@ func (s Sheet) Questions() []string {
 	return ids
 }
 
+// find is the question with the id.
+func find(questions []Question, id string) (Question, error) {
+	known := make([]string, len(questions))
+	for i, q := range questions {
+		if q.ID == id {
+			return q, nil
+		}
+		known[i] = q.ID
+	}
+	return Question{}, unknown(id, known)
+}
+
+// unknown names the questions that there are.
+func unknown(id string, known []string) error {
+	return badinput.Errorf("there is no question %q here: the questions are %s", id, strings.Join(known, ", "))
+}
+
 func (s Sheet) find(id string) (Item, error) {
 	at := slices.IndexFunc(s.Items, func(item Item) bool { return item.ID == id })
 	if at < 0 {
-		return Item{}, badinput.Errorf("there is no question %q here: the questions are %s", id, strings.Join(s.Questions(), ", "))
+		return Item{}, unknown(id, s.Questions())
 	}
 	return s.Items[at], nil
 }
@@ -130,20 +210,37 @@ func (s Sheet) judge(item Item, result Result) (Result, error) {
 	return result, nil
 }
 
-// Try calls a function on the sheet's examples.
-func (s Sheet) Try(id string, function any) (Result, error) {
-	item, err := s.find(id)
+// judge compares an answer with the question's own.
+func (q Question) judge(_ Item, result Result) (Result, error) {
+	is, err := q.Form.is(result.Answer, q.Right)
 	if err != nil {
-		return Result{}, err
+		result.Verdict, result.Hint = Unreadable, sentence(err.Error())
+		return result, nil
 	}
-	result := Result{Question: id}
-	if problem := item.unfit(function); problem != nil {
+	if is {
+		result.Verdict = Right
+		return result, nil
+	}
+	result.Verdict, result.Hint = Wrong, sentence(q.Hint)
+	for _, m := range q.Mistakes {
+		if is, err := q.Form.is(result.Answer, m.Answer); err == nil && is {
+			result.Hint = sentence(m.Hint)
+			break
+		}
+	}
+	return result, nil
+}
+
+// try calls a function on the examples.
+func (i Item) try(function any) (result Result, err error) {
+	result = Result{Question: i.ID}
+	if problem := i.unfit(function); problem != nil {
 		result.Verdict, result.Hint = Unreadable, sentence(problem.Error())
 		return result, nil
 	}
-	outputs := make([]json.RawMessage, len(item.Cases))
-	for i, c := range item.Cases {
-		if outputs[i], err = call(function, c.Inputs); err != nil {
+	outputs := make([]json.RawMessage, len(i.Cases))
+	for at, c := range i.Cases {
+		if outputs[at], err = call(function, c.Inputs); err != nil {
 			result.Verdict, result.Hint = Wrong, sentence(err.Error())
 			if strings.HasSuffix(err.Error(), NotYet) {
 				result.Verdict, result.Hint = Missing, "Write the function."
@@ -154,7 +251,7 @@ func (s Sheet) Try(id string, function any) (Result, error) {
 	if result.Answer, err = json.Marshal(outputs); err != nil {
 		return result, err
 	}
-	return judgeOutputs(item, result), nil
+	return judgeOutputs(i, result), nil
 }
 
 // unfit says why a function cannot be called.

@@ -17,6 +17,7 @@ type Question struct {
 	Right    any       // the answer; nil for Code
 	Why      string    // Markdown: how to get there, for the solution
 	Mistakes []Mistake // at least three of a computed answer
+	Hint     string    // for any other wrong answer, in plain; formulas stand between dollars
 	Effort   int       // sums and products that it takes by hand; 0 for Choice and Code
 	Function *Function // of Code
 }

@@ -58,9 +58,7 @@ func (s Set) Seal() (Sheet, error) {
 func (s Sheet) item(q Question) (item Item, err error) {
 	item = Item{ID: q.ID, Points: q.Points, Form: q.Form}
 	if q.Form.Kind == Code {
-		item.Form.Signature = signature(q.Function.Reference)
-		item.Cases, err = q.Cases(examples, Random(s.Code, q.ID))
-		return item, err
+		return q.coded(s.Code)
 	}
 	if item.Right, err = s.sealOf(q, q.Right); err != nil {
 		return item, err
@@ -73,6 +71,14 @@ func (s Sheet) item(q Question) (item Item, err error) {
 		item.Mistakes = append(item.Mistakes, Sealed{seal, m.Hint})
 	}
 	return item, nil
+}
+
+// coded is a coding question with its examples.
+func (q Question) coded(code string) (item Item, err error) {
+	item = Item{ID: q.ID, Points: q.Points, Form: q.Form}
+	item.Form.Signature = signature(q.Function.Reference)
+	item.Cases, err = q.Cases(examples, Random(code, q.ID))
+	return item, err
 }
 
 func (s Sheet) sealOf(q Question, answer any) (string, error) {

@@ -110,7 +110,7 @@ func captionCard(p report.Picture) g.Node {
 func answerCard(r exercise.Result) g.Node {
 	return h.Div(h.Class("evident-verdict evident-answer"), h.Data("question", r.Question), h.Data("verdict", string(r.Verdict)), lines(
 		h.Div(h.Class("evident-head"), badge(string(r.Verdict), resultSigns[r.Verdict]), g.Text(" "), h.Strong(g.Text(r.Question))),
-		g.If(r.Hint != "", h.P(g.Text(r.Hint))),
+		g.If(r.Hint != "", h.P(g.Text(plainHint(r.Hint)))),
 	))
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
+	"strings"
 
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/must"
@@ -22,13 +24,10 @@ type Exercises struct {
 // answering, but trying all there are.
 const mostTries = 10
 
-// NewExercises are those of a sheet.
-func NewExercises(sheet exercise.Sheet) Exercises { return Exercises{sheet, map[string]int{}} }
-
 // OpenExercises are those of a sheet that [exercise.Sheet.Encode] wrote. It panics
 // when that is damaged.
 func OpenExercises(encoded string) Exercises {
-	return NewExercises(must.M1(exercise.Open(encoded)))
+	return Exercises{must.M1(exercise.Open(encoded)), map[string]int{}}
 }
 
 // Answer says whether an answer is right, and for a usual mistake, which one it is.
@@ -38,36 +37,30 @@ func (e Exercises) Answer(id string, answer any) {
 	if e.tries[id]++; e.tries[id] > mostTries {
 		must.M(badinput.Errorf("over %d answers to %s in one cell: work it out, then answer", mostTries, id))
 	}
-	r, err := e.sheet.Answer(id, answer)
-	if err != nil {
-		BadInput(err)
-		return
-	}
-	result(r)
+	Answer(e.sheet.Answer(id, answer))
 }
 
-// BadInput shows in one line what the reader has to change, for a
-// [badinput.Err]. It panics on any other error.
-func BadInput(err error) {
-	if !errors.Is(err, badinput.Err) {
+// Answer shows as a card what became of an answer, whatever was asked. For a
+// [badinput.Err] one line says what the reader has to change; on any other error
+// it panics, as notebooks do.
+func Answer(r exercise.Result, err error) {
+	switch {
+	case errors.Is(err, badinput.Err):
+		notice("✘ " + badinput.OneLine(err.Error()))
+	case err != nil:
 		must.M(err)
+	case !gonbui.IsNotebook:
+		must.M1(fmt.Fprintln(os.Stdout, resultText(r)))
+	default:
+		display(must.M1(resultBundle(r)))
+		gonbui.Sync()
 	}
-	notice("✘ " + badinput.OneLine(err.Error()))
 }
 
 // Unseen calls a function on inputs that a grader has drawn, and notes what it
 // returns. It does not judge.
 func (e Exercises) Unseen(id string, function any, inputs string) {
-	result(must.M1(e.sheet.Unseen(id, function, inputs)))
-}
-
-func result(r exercise.Result) {
-	if !gonbui.IsNotebook {
-		must.M1(fmt.Fprintln(os.Stdout, resultText(r)))
-		return
-	}
-	display(must.M1(resultBundle(r)))
-	gonbui.Sync()
+	Answer(must.M1(e.sheet.Unseen(id, function, inputs)), nil)
 }
 
 // resultSigns stand before a verdict on an answer.
@@ -75,11 +68,20 @@ var resultSigns = map[exercise.Verdict]string{
 	exercise.Right: "✔", exercise.Wrong: "✘", exercise.Unreadable: "?", exercise.Missing: "…", exercise.Unjudged: "…",
 }
 
+// formula is what stands between dollars in a hint.
+var formula = regexp.MustCompile(`\$([^$]+)\$`)
+
+// plainHint is a hint whose formulas are without LaTeX: few viewers typeset them
+// in a card.
+func plainHint(hint string) string {
+	return formula.ReplaceAllStringFunc(hint, func(between string) string { return plainMath(strings.Trim(between, "$")) })
+}
+
 // resultText is one line, as in "✘ params.conv1: wrong. The biases are missing."
 func resultText(r exercise.Result) string {
 	text := fmt.Sprintf("%s %s: %s.", resultSigns[r.Verdict], r.Question, r.Verdict)
 	if r.Hint != "" {
-		text += " " + r.Hint
+		text += " " + plainHint(r.Hint)
 	}
 	return text
 }

@@ -1,6 +1,7 @@
 package byhand
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"testing"
@@ -8,71 +9,72 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/internal/badinput"
+	"evident/kit/exercise"
 	"evident/kit/report"
 )
 
 // byPerson are the answers of a person who rounds as the sheet does.
 func byPerson(t *testing.T, worked report.Derivation) map[string]float64 {
 	answers := map[string]float64{}
-	for name, v := range Results(worked) {
-		rounded, err := strconv.ParseFloat(report.Decimal(v), 64)
+	for _, q := range questions(worked) {
+		rounded, err := strconv.ParseFloat(report.Decimal(q.Right.(float64)), 64)
 		require.NoError(t, err)
-		answers[name] = rounded
-	}
-	for _, given := range worked.Steps[0].Lines {
-		delete(answers, given.Name)
+		answers[q.ID] = rounded
 	}
 	return answers
+}
+
+// givenNumbers counts the numbers of the problem itself.
+func givenNumbers(worked report.Derivation) int {
+	return len(Results(report.Derivation{Steps: worked.Steps[:1]}))
 }
 
 func TestRoundedAnswersAreRight(t *testing.T) {
 	for name, problem := range worked(12) {
 		answers := byPerson(t, problem)
-		require.Len(t, answers, len(Names(problem)), name)
+		require.Len(t, answers, len(Results(problem))-givenNumbers(problem), name)
 		checked, err := Check(problem, answers)
 		require.NoError(t, err)
-		require.Empty(t, checked.Steps, name)
-		require.Contains(t, checked.Title, " answers are right")
+		require.Equal(t, exercise.Right, checked.Verdict, "%s: %s", name, checked.Hint)
 	}
 }
 
 func TestFirstWrongAnswerIsNamedWithoutItsNumber(t *testing.T) {
-	problem := Default().NetProblem().Work()
+	problem := Default().Net.Problem().Work()
 	answers := byPerson(t, problem)
 	answers["dL/dw11"] *= -1 // later
 	answers["a1"] += 0.05
 	checked, err := Check(problem, answers)
 	require.NoError(t, err)
-	require.Len(t, checked.Steps, 1)
-	require.Equal(t, "Look again at a1", checked.Steps[0].Title)
-	require.Equal(t, []report.DerivationLine{{Name: "a1", Symbol: "a_1", Formula: `\sigma(z_1)`}}, checked.Steps[0].Lines)
-	require.NoError(t, report.Figures{Derivations: []report.Derivation{checked}}.Validate())
+	require.Equal(t, exercise.Wrong, checked.Verdict)
+	require.Equal(t, fmt.Sprintf(`%d of %d are right. Look again at a1. It is $a_1 = \sigma(z_1)$; what follows from it may be wrong for that reason alone.`, len(answers)-2, len(answers)), checked.Hint)
 }
 
 // Any single slip is found, in every number.
 func TestEverySlipIsSeen(t *testing.T) {
 	for name, problem := range worked(12) {
-		for _, slipped := range Names(problem) {
-			for _, slip := range []float64{0.05, math.NaN()} {
-				answers := byPerson(t, problem)
-				answers[slipped] += slip * (1 + math.Abs(answers[slipped]))
-				checked, err := Check(problem, answers)
-				require.NoError(t, err)
-				require.Len(t, checked.Steps, 1, "%s: %s", name, slipped)
-				require.Equal(t, "Look again at "+slipped, checked.Steps[0].Title)
-			}
+		for _, q := range questions(problem) {
+			answers := byPerson(t, problem)
+			answers[q.ID] += 0.05 * (1 + math.Abs(answers[q.ID]))
+			checked, err := Check(problem, answers)
+			require.NoError(t, err)
+			require.Equal(t, exercise.Wrong, checked.Verdict, "%s: %s", name, q.ID)
+			require.Contains(t, checked.Hint, "Look again at "+q.ID+".")
 		}
 	}
 }
 
 func TestFewAnswersAreEnough(t *testing.T) {
-	problem := Default().NetProblem().Work()
+	problem := Default().Net.Problem().Work()
 	checked, err := Check(problem, map[string]float64{"z1": Results(problem)["z1"]})
 	require.NoError(t, err)
-	require.Equal(t, "1 of 1 answers are right", checked.Title)
+	require.Equal(t, "1 of 1 are right.", checked.Hint)
+	checked, err = Check(problem, nil)
+	require.NoError(t, err)
+	require.Equal(t, exercise.Missing, checked.Verdict)
 	_, err = Check(problem, map[string]float64{"z9": 1, "x1": 2})
 	require.ErrorIs(t, err, badinput.Err)
-	require.ErrorContains(t, err, `there is no number "x1" to work out: the names are [z1 z2 a1`)
+	require.ErrorContains(t, err, `there is no question "x1" here: the questions are z1, z2, a1`)
 }
 
 func TestBlankTellsNoResult(t *testing.T) {
@@ -91,10 +93,11 @@ func TestBlankTellsNoResult(t *testing.T) {
 	}
 }
 
-func TestNumbersThatAreNoneAreWrong(t *testing.T) {
+func TestNumbersThatAreNoneCannotBeRead(t *testing.T) {
 	for _, answer := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-		checked, err := Check(Default().NetProblem().Work(), map[string]float64{"a1": answer})
+		checked, err := Check(Default().Net.Problem().Work(), map[string]float64{"a1": answer})
 		require.NoError(t, err)
-		require.Equal(t, "Look again at a1", checked.Steps[0].Title)
+		require.Equal(t, exercise.Unreadable, checked.Verdict)
+		require.Contains(t, checked.Hint, "Look again at a1. The answer")
 	}
 }

@@ -1,13 +1,50 @@
 package byhand
 
 import (
+	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 
+	"github.com/gomlx/compute"
+
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/nn"
 	"evident/kit/report"
 )
+
+// ImageConfig works out one step of the convolutional net. The verdicts rest on
+// both paddings, whichever is shown.
+type ImageConfig struct {
+	Seed         int64      `role:"fixed" help:"of the problem that is worked out line by line: another seed, other numbers"`
+	Padding      nn.Padding `role:"fixed" help:"of the problem that is worked out: nn.Valid or nn.Same"`
+	LearningRate float64    `role:"fixed" range:"[0.001, 10]" help:"learning rate η of the step"`
+	Seeds        []int64    `role:"averaged" help:"of the problems that the verdicts rest on, one of each padding a seed"`
+	Rates        []float64  `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates of the chart"`
+}
+
+// Validate checks the padding.
+func (c ImageConfig) Validate() error {
+	if c.Padding != nn.Valid && c.Padding != nn.Same {
+		return badinput.Errorf("Padding is %v: use nn.Valid or nn.Same", c.Padding)
+	}
+	return nil
+}
+
+// Problem is the convolutional net that is worked out.
+func (c ImageConfig) Problem() Image { return DrawImage(c.Seed, c.Padding, c.LearningRate) }
+
+// Chart is the loss after one step of that net, by rate.
+func (c ImageConfig) Chart() report.Chart {
+	return ratesChart("image-rates", "Convolutional net: the loss after one step", c.Rates, func(rate float64) problem {
+		p := c.Problem()
+		p.LearningRate = rate
+		return p
+	})
+}
 
 // The sizes of the image, the kernel and a pooling window, in pixels.
 const (
@@ -133,4 +170,98 @@ func (p Image) Work() report.Derivation {
 	after := t.with(moved).forward(w, "'")
 	w.gain(parameters, rate, pass.loss, after.loss)
 	return w.paper
+}
+
+// measureImages works out a convolutional net of every seed, for both paddings.
+func measureImages(ctx context.Context, backend compute.Backend, c ImageConfig) ([]Comparison, error) {
+	var all []Comparison
+	for _, padding := range []nn.Padding{nn.Valid, nn.Same} {
+		layout := imageLayout(DrawImage(c.Seed, padding, c.LearningRate))
+		own, err := compared(ctx, backend, padding.String(), layout, c.LearningRate, c.Seeds, func(own *Comparison, m *machine, seed int64) error {
+			p := DrawImage(seed, padding, c.LearningRate)
+			machine, err := own.compare(m, p, DrawImage(seed, padding, c.LearningRate/100))
+			if err != nil {
+				return err
+			}
+			own.Routing.count(p, machine)
+			shut, err := m.step(inputs(p.Closed().Work()))
+			for _, name := range append(cellNames("dL/dk", kernelSide), "dL/db") {
+				own.Routing.Closed = max(own.Routing.Closed, math.Abs(shut[name]))
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, own)
+	}
+	return all, nil
+}
+
+// count looks at every pooling window, at the machine's numbers alone.
+func (r *Routing) count(p Image, machine map[string]float64) {
+	side := p.sumSide()
+	for i := 0; i < side; i += poolSide {
+		for j := 0; j < side; j += poolSide {
+			best, reached := "", []string(nil)
+			for _, name := range []string{cellName("s", i, j), cellName("s", i, j+1), cellName("s", i+1, j), cellName("s", i+1, j+1)} {
+				if best == "" || machine[name] > machine[best] {
+					best = name
+				}
+				if machine["dL/d"+name] != 0 {
+					reached = append(reached, name)
+				}
+			}
+			open := machine[best] > 0
+			r.Windows++
+			if open {
+				r.Open++
+			}
+			if (open && len(reached) == 1 && reached[0] == best) || (!open && len(reached) == 0) {
+				r.Routed++
+			}
+		}
+	}
+}
+
+func judgeImageBackward(cases []Comparison) claim.Finding {
+	finding := judgeAgreement(cases, func(c Comparison) Agreement { return c.Backward })
+	var all Routing
+	for _, c := range cases {
+		all.Windows += c.Routing.Windows
+		all.Open += c.Routing.Open
+		all.Routed += c.Routing.Routed
+		all.Closed = max(all.Closed, c.Routing.Closed)
+	}
+	finding.Decision = claim.All(finding.Decision, claim.Holds(all.Routed == all.Windows), claim.Holds(all.Closed == 0))
+	finding.Evidence += fmt.Sprintf(" In %d of %d pooling windows (%d of them open) GoMLX's slope goes where the rule says. With every window shut, the largest slope of the convolution is %g.",
+		all.Routed, all.Windows, all.Open, all.Closed)
+	return finding
+}
+
+func imageRules() []claim.Rule[[]Comparison] {
+	return []claim.Rule[[]Comparison]{
+		claim.ExactRule("q2.4", source,
+			"A convolution is a sum of products at each place; with ReLU, max pooling and a dense unit the whole forward pass can be worked out on paper.",
+			"all numbers of the forward pass "+sameRule, claim.Supported, judgeForward),
+		claim.ExactRule("q2.5", source,
+			"Max pooling sends the slope to the largest number alone, ReLU lets it pass only where the sum was above 0, and the kernel's gradient is the correlation of the image with the slopes that are left.",
+			"all slopes "+sameRule+"; in every pooling window GoMLX's slope reaches the largest sum alone, or none where ReLU is shut; and with all windows shut, no number of the convolution has a slope",
+			claim.Supported, judgeImageBackward),
+		claim.ExactRule("q2.6", source,
+			"The same step of gradient descent trains kernel, bias and dense unit together, and the loss falls, by nearly η‖g‖² when the rate is small.",
+			stepRule, claim.Supported, judgeStep),
+	}
+}
+
+// ImageStep is the experiment.
+var ImageStep = experiment.Experiment[ImageConfig, []Comparison]{
+	Name: "Image", Title: "One step of a small convolutional net",
+	Measure: measureImages, Rules: imageRules(),
+	Figures: func(c ImageConfig, cases []Comparison) (report.Figures, error) {
+		return report.Figures{
+			Derivations: []report.Derivation{c.Problem().Work()}, Charts: []report.Chart{c.Chart()},
+			Tables: []report.Table{table("image-agreement", "Convolutional net", cases)},
+		}, nil
+	},
 }

@@ -170,7 +170,7 @@ func TestComparisonSeesAWrongNumber(t *testing.T) {
 	require.NoError(t, err)
 	defer m.finalize()
 	p := DrawNet(1, SigmoidUnits, 0.5)
-	var facts CaseFacts
+	var facts Comparison
 	_, err = facts.compare(m, p, p)
 	require.NoError(t, err)
 	require.Less(t, facts.Backward.Largest, 1e-15)
@@ -188,7 +188,7 @@ func TestShutProblemLearnsOnlyInTheDenseBias(t *testing.T) {
 		p := DrawImage(2, padding, 0.1).Closed()
 		m, err := newMachine(lessontest.Backend(t), imageLayout(p), 0.1)
 		require.NoError(t, err)
-		var facts CaseFacts
+		var facts Comparison
 		machine, err := facts.compare(m, p, p)
 		require.NoError(t, err)
 		require.Less(t, facts.Backward.Largest, 1e-15)
@@ -202,8 +202,8 @@ func TestShutProblemLearnsOnlyInTheDenseBias(t *testing.T) {
 }
 
 func TestMeasurementCountsEveryWindow(t *testing.T) {
-	c := Smoke()
-	facts, err := MeasureImages(context.Background(), lessontest.PureGo(t), c)
+	c := Smoke().Image
+	facts, err := measureImages(context.Background(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
 	require.Equal(t, len(c.Seeds), facts[0].Routing.Windows)
 	require.Equal(t, len(c.Seeds), facts[0].Routing.Open, "padding valid has one window, which is open")
@@ -214,12 +214,12 @@ func TestMeasurementCountsEveryWindow(t *testing.T) {
 func TestRoutingSeesALeak(t *testing.T) {
 	p := DrawImage(1, nn.Valid, 0.1)
 	n := Results(p.Work())
-	var right, leaked RoutingFact
+	var right, leaked Routing
 	right.count(p, n)
-	require.Equal(t, RoutingFact{Windows: 1, Open: 1, Routed: 1}, right)
+	require.Equal(t, Routing{Windows: 1, Open: 1, Routed: 1}, right)
 	for _, name := range cellNames("dL/ds", 2) {
 		n[name] = 0.1 // as average pooling would
 	}
 	leaked.count(p, n)
-	require.Equal(t, RoutingFact{Windows: 1, Open: 1}, leaked)
+	require.Equal(t, Routing{Windows: 1, Open: 1}, leaked)
 }

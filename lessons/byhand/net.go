@@ -1,8 +1,15 @@
 package byhand
 
 import (
+	"context"
 	"fmt"
+	"math/rand/v2"
 
+	"github.com/gomlx/compute"
+
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/report"
 )
@@ -15,6 +22,36 @@ const (
 	SigmoidUnits Activation = "sigmoid"
 	TanhUnits    Activation = "tanh"
 )
+
+// NetConfig works out one step of the 2-2-1 net. The verdicts rest on both
+// activations, whichever is shown.
+type NetConfig struct {
+	Seed         int64      `role:"fixed" help:"of the problem that is worked out line by line: another seed, other numbers"`
+	Activation   Activation `role:"fixed" help:"of the problem that is worked out: sigmoid or tanh"`
+	LearningRate float64    `role:"fixed" range:"[0.001, 10]" help:"learning rate η of the step"`
+	Seeds        []int64    `role:"averaged" help:"of the problems that the verdicts rest on, one of each activation a seed"`
+	Rates        []float64  `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates of the chart"`
+}
+
+// Validate checks the activation.
+func (c NetConfig) Validate() error {
+	if c.Activation != SigmoidUnits && c.Activation != TanhUnits {
+		return badinput.Errorf("Activation is %q: use %q or %q", c.Activation, SigmoidUnits, TanhUnits)
+	}
+	return nil
+}
+
+// Problem is the net that is worked out.
+func (c NetConfig) Problem() Net { return DrawNet(c.Seed, c.Activation, c.LearningRate) }
+
+// Chart is the loss after one step of that net, by rate.
+func (c NetConfig) Chart() report.Chart {
+	return ratesChart("net-rates", "2-2-1 net: the loss after one step", c.Rates, func(rate float64) problem {
+		p := c.Problem()
+		p.LearningRate = rate
+		return p
+	})
+}
 
 // Net is a net of two inputs, two hidden units and one sigmoid output, with one
 // example and the loss ½(ŷ − y)².
@@ -166,4 +203,63 @@ func (a Activation) slope(result expression) expression {
 		return minus(constant(1), squared(result))
 	}
 	return times(result, minus(constant(1), result))
+}
+
+// measureNets works out a net of every seed, for both activations.
+func measureNets(ctx context.Context, backend compute.Backend, c NetConfig) ([]Comparison, error) {
+	var all []Comparison
+	for _, activation := range []Activation{SigmoidUnits, TanhUnits} {
+		own, err := compared(ctx, backend, string(activation), netLayout(activation), c.LearningRate, c.Seeds, func(own *Comparison, m *machine, seed int64) error {
+			_, err := own.compare(m, DrawNet(seed, activation, c.LearningRate), DrawNet(seed, activation, c.LearningRate/100))
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, own)
+	}
+	return all, nil
+}
+
+func judgeForward(cases []Comparison) claim.Finding {
+	return judgeAgreement(cases, func(c Comparison) Agreement { return c.Forward })
+}
+
+func judgeNetBackward(cases []Comparison) claim.Finding {
+	return judgeAgreement(cases, func(c Comparison) Agreement { return c.Backward })
+}
+
+func netRules() []claim.Rule[[]Comparison] {
+	return []claim.Rule[[]Comparison]{
+		claim.ExactRule("q2.1", source,
+			"The output and the loss of a 2-2-1 net can be worked out on paper: weighted sums, each bent by its unit's function.",
+			"all numbers of the forward pass "+sameRule, claim.Supported, judgeForward),
+		claim.ExactRule("q2.2", source,
+			"The chain rule, applied line by line from the loss backwards, gives the gradient that automatic differentiation gives.",
+			"all slopes of the loss, by inner results and by parameters, "+sameRule, claim.Supported, judgeNetBackward),
+		claim.ExactRule("q2.3", source,
+			"One step of gradient descent moves each parameter by −η times its slope, and the loss falls, by nearly η‖g‖² when the rate is small.",
+			stepRule, claim.Supported, judgeStep),
+	}
+}
+
+// NetStep is the experiment.
+var NetStep = experiment.Experiment[NetConfig, []Comparison]{
+	Name: "Net", Title: "One step of a 2-2-1 net",
+	Measure: measureNets, Rules: netRules(),
+	Figures: func(c NetConfig, cases []Comparison) (report.Figures, error) {
+		return report.Figures{
+			Derivations: []report.Derivation{c.Problem().Work()}, Charts: []report.Chart{c.Chart()},
+			Tables: []report.Table{table("net-agreement", "2-2-1 net", cases)},
+		}, nil
+	},
+}
+
+// tenths draws a multiple of 0.1, not 0: from to most tenths, of either sign.
+func tenths(random *rand.Rand, from, most int) float64 {
+	n := from + random.IntN(most-from+1)
+	if random.IntN(2) == 0 {
+		n = -n
+	}
+	return float64(n) / 10
 }

@@ -2,6 +2,7 @@ package minibatch
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,24 +51,40 @@ func pictures() []Picture {
 	return all
 }
 
+// measurements are those of all experiments.
+type measurements struct {
+	Descent DescentMeasurement
+	Noise   NoiseMeasurement
+	Trend   TrendMeasurement
+	Picture PictureMeasurement
+	Time    TimeMeasurement
+}
+
+// judged are the claims of all experiments.
+func (m measurements) judged() []claim.Claim {
+	m.Noise.Trend = m.Trend
+	return slices.Concat(claim.Judge(descentRules(), m.Descent), claim.Judge(noiseRules(), m.Noise),
+		claim.Judge(trendRules(), m.Trend), claim.Judge(pictureRules(), m.Picture), claim.Judge(timeRules(), m.Time))
+}
+
 // whole are measurements in which every claim is true.
-func whole() Measurements {
+func whole() measurements {
 	risesBeyond := []float64{1, 0.5, 0.6}
-	m := Measurements{
-		Descent: DescentFacts{Rates: []float64{0.1, 1.9}, Beyond: 2.1, Tasks: []ConvexFacts{
+	m := measurements{
+		Descent: DescentMeasurement{Rates: []float64{0.1, 1.9}, Beyond: 2.1, NetRate: 8, Net: five(jagged()), Tasks: []ConvexDescent{
 			{Name: "least squares", Bound: 1, Top: 1, Losses: [][]float64{smooth(), smooth()}, Beyond: risesBeyond},
 			{Name: "logistic regression", Bound: 1, Top: 0.5, Losses: [][]float64{smooth(), smooth()}, Beyond: risesBeyond},
 		}},
-		Noise: NoiseFacts{
+		Noise: NoiseMeasurement{
 			BatchSizes: []int{2, 8}, Examples: 8, Variance: around(1),
 			Shuffled: [][]float64{around(3.0 / 7), make([]float64, 5)}, Replaced: [][]float64{around(0.5), around(0.125)},
 		},
-		Trend: TrendFacts{Rates: []float64{0.05, 0.2}, HighRate: 8, Examples: 8, BatchSizes: []int{2, 8}, High: five(jagged())},
-		Picture: PictureFacts{
+		Trend: TrendMeasurement{Rates: []float64{0.05, 0.2}, Examples: 8, BatchSizes: []int{2, 8}},
+		Picture: PictureMeasurement{
 			Learned: pictures(), Unseen: pictures(), Classifier: learn(pictures()),
 			Oscillates: []Picture{{Size: 64, Marks: marks(jagged())}}, NearlyFull: []Picture{{Mini: true, Size: 63, Marks: marks(smooth())}},
 		},
-		Time: TimeFacts{
+		Time: TimeMeasurement{
 			BatchSizes: []int{1, 2, 4, 8, 16, 32}, Rates: []float64{0.1, 0.2, 0.4}, Target: 0.5, ScaleAtStart: around(4), ScaleAtTarget: around(8),
 		},
 	}
@@ -85,42 +102,42 @@ func whole() Measurements {
 }
 
 func TestJudging(t *testing.T) {
-	as := func(*Measurements) {}
+	as := func(*measurements) {}
 	for name, c := range map[string]struct {
 		id     string
-		change func(m *Measurements)
+		change func(m *measurements)
 		want   claim.Verdict
 	}{
 		"full batches only fall":        {"q1d.1", as, claim.Supported},
-		"one step rises":                {"q1d.1", func(m *Measurements) { m.Descent.Tasks[1].Losses[0][7] = 2 }, claim.Refuted},
-		"a rise by rounding is none":    {"q1d.1", func(m *Measurements) { m.Descent.Tasks[0].Losses[1] = []float64{1, 0.5, 0.5 * (1 + 1e-14)} }, claim.Supported},
-		"no counter-example above 2/λ":  {"q1d.1", func(m *Measurements) { m.Descent.Tasks[0].Beyond = smooth() }, claim.Refuted},
+		"one step rises":                {"q1d.1", func(m *measurements) { m.Descent.Tasks[1].Losses[0][7] = 2 }, claim.Refuted},
+		"a rise by rounding is none":    {"q1d.1", func(m *measurements) { m.Descent.Tasks[0].Losses[1] = []float64{1, 0.5, 0.5 * (1 + 1e-14)} }, claim.Supported},
+		"no counter-example above 2/λ":  {"q1d.1", func(m *measurements) { m.Descent.Tasks[0].Beyond = smooth() }, claim.Refuted},
 		"the variance is as predicted":  {"q1d.2", as, claim.Supported},
-		"it falls as 1/√B":              {"q1d.2", func(m *Measurements) { m.Noise.Replaced[0] = around(0.7) }, claim.Refuted},
-		"no correction for a finite N":  {"q1d.2", func(m *Measurements) { m.Noise.Shuffled[0] = around(0.5) }, claim.Refuted},
-		"noise with all the examples":   {"q1d.2", func(m *Measurements) { m.Noise.Shuffled[1][3] = 1e-3 }, claim.Refuted},
-		"a variance near the tolerance": {"q1d.2", func(m *Measurements) { m.Noise.Replaced[0] = lessontest.Around(0.55, 0.01) }, claim.Inconclusive},
-		"mini-batches do not fluctuate": {"q1d.2", func(m *Measurements) { m.Trend.Losses[0][1] = five(smooth()) }, claim.Refuted},
-		"full batches fluctuate too":    {"q1d.2", func(m *Measurements) { m.Trend.Losses[1][0] = five(jagged()) }, claim.Refuted},
+		"it falls as 1/√B":              {"q1d.2", func(m *measurements) { m.Noise.Replaced[0] = around(0.7) }, claim.Refuted},
+		"no correction for a finite N":  {"q1d.2", func(m *measurements) { m.Noise.Shuffled[0] = around(0.5) }, claim.Refuted},
+		"noise with all the examples":   {"q1d.2", func(m *measurements) { m.Noise.Shuffled[1][3] = 1e-3 }, claim.Refuted},
+		"a variance near the tolerance": {"q1d.2", func(m *measurements) { m.Noise.Replaced[0] = lessontest.Around(0.55, 0.01) }, claim.Inconclusive},
+		"mini-batches do not fluctuate": {"q1d.2", func(m *measurements) { m.Trend.Losses[0][1] = five(smooth()) }, claim.Refuted},
+		"full batches fluctuate too":    {"q1d.2", func(m *measurements) { m.Trend.Losses[1][0] = five(jagged()) }, claim.Refuted},
 		"it trends down":                {"q1d.3", as, claim.Supported},
-		"one batch size does not":       {"q1d.3", func(m *Measurements) { m.Trend.Whole[0][1] = five(flat()) }, claim.Refuted},
-		"the seeds differ": {"q1d.3", func(m *Measurements) {
+		"one batch size does not":       {"q1d.3", func(m *measurements) { m.Trend.Whole[0][1] = five(flat()) }, claim.Refuted},
+		"the seeds differ": {"q1d.3", func(m *measurements) {
 			m.Trend.Whole[0][1] = [][]float64{flat(), flat(), smooth(), smooth(), smooth()}
 		}, claim.Inconclusive},
-		"one seed diverges":         {"q1d.3", func(m *Measurements) { m.Trend.Whole[0][0][2] = []float64{1, math.NaN()} }, claim.Inconclusive},
+		"one seed diverges":         {"q1d.3", func(m *measurements) { m.Trend.Whole[0][0][2] = []float64{1, math.NaN()} }, claim.Inconclusive},
 		"the pictures differ":       {"q1d.4", as, claim.Supported},
-		"they look alike":           {"q1d.4", func(m *Measurements) { alike(m.Picture.Unseen, 5) }, claim.Refuted},
-		"some of them look alike":   {"q1d.4", func(m *Measurements) { alike(m.Picture.Unseen, 1) }, claim.Inconclusive},
-		"confounders do not count":  {"q1d.4", func(m *Measurements) { m.Picture.Oscillates = pictures() }, claim.Supported},
+		"they look alike":           {"q1d.4", func(m *measurements) { alike(m.Picture.Unseen, 5) }, claim.Refuted},
+		"some of them look alike":   {"q1d.4", func(m *measurements) { alike(m.Picture.Unseen, 1) }, claim.Inconclusive},
+		"confounders do not count":  {"q1d.4", func(m *measurements) { m.Picture.Oscillates = pictures() }, claim.Supported},
 		"steps as 1/B, then no":     {"q1d.t", as, claim.Supported},
-		"no gain from the start":    {"q1d.t", func(m *Measurements) { m.Time.Steps[1] = m.Time.Steps[0] }, claim.Refuted},
-		"a gain until the end":      {"q1d.t", func(m *Measurements) { m.Time.Steps[5] = [][]float64{around(50), around(50), around(50)} }, claim.Refuted},
-		"one seed never gets there": {"q1d.t", func(m *Measurements) { never(m.Time.Steps[5], 1) }, claim.Inconclusive},
+		"no gain from the start":    {"q1d.t", func(m *measurements) { m.Time.Steps[1] = m.Time.Steps[0] }, claim.Refuted},
+		"a gain until the end":      {"q1d.t", func(m *measurements) { m.Time.Steps[5] = [][]float64{around(50), around(50), around(50)} }, claim.Refuted},
+		"one seed never gets there": {"q1d.t", func(m *measurements) { never(m.Time.Steps[5], 1) }, claim.Inconclusive},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := whole()
 			c.change(&m)
-			claim := lessontest.Judged(t, rules(), c.id, m)
+			claim := lessontest.Named(t, m.judged(), c.id)
 			require.Equal(t, c.want, claim.Verdict, claim.Evidence)
 			require.NotContains(t, claim.Evidence, "NaN")
 		})
@@ -148,7 +165,7 @@ func never(steps [][]float64, seed int) {
 func TestDivergedRunsAreShown(t *testing.T) {
 	m := whole()
 	broken := []float64{1, 2, math.Inf(1), math.NaN()}
-	m.Trend.Losses[0][0], m.Trend.High = five(broken), five(broken)
+	m.Trend.Losses[0][0], m.Descent.Net = five(broken), five(broken)
 	for seed := range m.Trend.Whole[0][0] {
 		m.Trend.Whole[0][0][seed][4] = math.NaN()
 	}
@@ -158,10 +175,18 @@ func TestDivergedRunsAreShown(t *testing.T) {
 		never(m.Time.Steps[size], 0)
 	}
 	m.Time.ScaleAtTarget[0] = math.NaN()
-	report := report.Report{Lesson: "minibatch", Claims: claim.Judge(rules(), m)}
-	require.NoError(t, illustrate(&report, Smoke(), m))
-	require.NoError(t, report.Validate())
-	for _, table := range report.Tables {
+	r := report.Report{Lesson: "minibatch", Claims: m.judged()}
+	add := func(f report.Figures, err error) {
+		require.NoError(t, err)
+		r.Tables, r.Charts = append(r.Tables, f.Tables...), append(r.Charts, f.Charts...)
+	}
+	add(FullBatchDescent.Figures(DescentConfig{}, m.Descent))
+	add(GradientNoise.Figures(NoiseKnobs{}, m.Noise))
+	add(TrendByBatchSize.Figures(TrendConfig{}, m.Trend))
+	add(TwoPictures.Figures(PictureConfig{}, m.Picture))
+	add(StepsToLoss.Figures(TimeConfig{}, m.Time))
+	require.NoError(t, r.Validate())
+	for _, table := range r.Tables {
 		for _, row := range table.Rows {
 			for _, cell := range row {
 				require.NotContains(t, cell, "NaN")
@@ -169,21 +194,21 @@ func TestDivergedRunsAreShown(t *testing.T) {
 			}
 		}
 	}
-	for _, claim := range report.Claims {
+	for _, claim := range r.Claims {
 		require.NotContains(t, claim.Evidence, "NaN")
 	}
-	require.NotNil(t, m.Trend.Chart(0).Curves[0].DivergedAt)
+	require.NotNil(t, m.Trend.chart(0).Curves[0].DivergedAt)
 }
 
 func TestTheEvidenceNamesRatesAtTheEdge(t *testing.T) {
 	m := whole()
 	m.Time.Steps[2][0] = around(10)
-	require.Contains(t, judgeTime(m).Evidence, "edge of the grid for B = 4.")
+	require.Contains(t, judgeTime(m.Time).Evidence, "edge of the grid for B = 4.")
 	never(m.Time.Steps[3], 0)
-	require.Contains(t, judgeTime(m).Evidence, "Not all seeds get there at any one rate for B = 8.")
+	require.Contains(t, judgeTime(m.Time).Evidence, "Not all seeds get there at any one rate for B = 8.")
 }
 
 // The ids of the curriculum's question 1 (d), in its order.
 func TestEveryClaimIsDeclared(t *testing.T) {
-	require.Equal(t, []string{"q1d.1", "q1d.2", "q1d.3", "q1d.4", "q1d.t"}, lessontest.IDs(Claims()))
+	require.Equal(t, []string{"q1d.1", "q1d.2", "q1d.3", "q1d.4", "q1d.t"}, lessontest.IDs(Lesson.Claims()))
 }

@@ -2,7 +2,9 @@ package minibatch
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -10,18 +12,53 @@ import (
 
 	"evident/datasets/toy"
 	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/report"
 	"evident/kit/sweep"
 )
 
-// DescentFacts are full-batch descents of convex losses.
-type DescentFacts struct {
-	Rates  []float64 // η·L
-	Beyond float64   // η·λ of the counter-examples
-	Tasks  []ConvexFacts
+// DescentConfig descends two convex losses by full batches, in float64. The
+// rates below 2/L are those at which theory promises a fall.
+type DescentConfig struct {
+	Rates    []float64 `role:"compared" range:"(0, 2)" list:"2 rising" help:"η·L, the learning rate in units of 1/L"`
+	Beyond   float64   `role:"fixed" range:"(2, inf)" help:"η·λ at the minimum: the counter-example"`
+	Examples int       `role:"fixed" range:"[6, inf)" help:"of each loss"`
+	Steps    int       `role:"fixed" range:"[2, inf)" help:"at each rate"`
+	Net      NetConfig // which is not convex
 }
 
-// ConvexFacts are the descents of one loss.
-type ConvexFacts struct {
+// Validate checks that the descents fit into memory.
+func (c DescentConfig) Validate() error {
+	return sweep.CheckFits("Rates × Examples", len(c.Rates), sweep.Config{Model: leastSquares(), BatchSize: c.Examples})
+}
+
+// NetConfig trains the small net by full batches at a high rate. The verdict
+// does not depend on it.
+type NetConfig struct {
+	Rate     float64 `role:"fixed" range:"(0, inf)" help:"learning rate η"`
+	Seeds    []int64 `role:"averaged" help:"of initial weights"`
+	Examples int     `role:"fixed" range:"[2, inf)" help:"training examples"`
+	Hidden   int     `role:"fixed" range:"[1, inf)" help:"hidden units"`
+	Steps    int     `role:"fixed" range:"[2, inf)" help:"of each training"`
+}
+
+// Validate checks that the trainings fit into memory.
+func (c NetConfig) Validate() error {
+	return sweep.CheckFits("Seeds × Examples × Hidden", len(c.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples})
+}
+
+// DescentMeasurement are full-batch descents of convex losses.
+type DescentMeasurement struct {
+	Rates  []float64 // η·L
+	Beyond float64   // η·λ of the counter-examples
+	Tasks  []ConvexDescent
+	// The small net at a high rate.
+	NetRate float64
+	Net     [][]float64 // [seed][step]
+}
+
+// ConvexDescent are the descents of one loss.
+type ConvexDescent struct {
 	Name   string
 	Bound  float64     // L: nowhere has the Hessian a larger eigenvalue
 	Top    float64     // λ: the largest eigenvalue of the Hessian at the minimum
@@ -34,11 +71,11 @@ type convex struct {
 	name  string
 	model sweep.Model
 	data  sweep.Data
-	// share of the top eigenvalue of XᵀX/n that bounds the Hessian's.
-	share float64
+	// factor by which the top eigenvalue of XᵀX/n bounds the Hessian's.
+	factor float64
 }
 
-// features of the linear regression.
+// features of the linear regression, which needs two examples more.
 const features = 4
 
 func leastSquares() sweep.Model {
@@ -56,12 +93,9 @@ func (c DescentConfig) convexLosses() []convex {
 	}
 }
 
-// MeasureDescent descends each convex loss at every rate.
-func MeasureDescent(ctx context.Context, backend compute.Backend, c DescentConfig) (DescentFacts, error) {
-	facts := DescentFacts{Rates: c.Rates, Beyond: c.Beyond}
-	if err := c.check(); err != nil {
-		return facts, err
-	}
+// measureDescent descends each convex loss at every rate.
+func measureDescent(ctx context.Context, backend compute.Backend, c DescentConfig) (DescentMeasurement, error) {
+	facts := DescentMeasurement{Rates: c.Rates, Beyond: c.Beyond, NetRate: c.Net.Rate}
 	for _, loss := range c.convexLosses() {
 		own, err := c.descend(ctx, backend, loss)
 		if err != nil {
@@ -69,11 +103,14 @@ func MeasureDescent(ctx context.Context, backend compute.Backend, c DescentConfi
 		}
 		facts.Tasks = append(facts.Tasks, own)
 	}
-	return facts, nil
+	net := training{name: "full batches at a high rate", task: Quadrants, examples: c.Net.Examples, hidden: c.Net.Hidden, steps: c.Net.Steps}
+	var err error
+	facts.Net, err = net.curves(ctx, backend, c.Net.Examples, sweep.Grid([]float64{c.Net.Rate}, c.Net.Seeds))
+	return facts, err
 }
 
-func (c DescentConfig) descend(ctx context.Context, backend compute.Backend, loss convex) (ConvexFacts, error) {
-	facts := ConvexFacts{Name: loss.name}
+func (c DescentConfig) descend(ctx context.Context, backend compute.Backend, loss convex) (ConvexDescent, error) {
+	facts := ConvexDescent{Name: loss.name}
 	var err error
 	if facts.Bound, err = loss.bound(); err != nil {
 		return facts, err
@@ -106,7 +143,7 @@ func (c DescentConfig) descend(ctx context.Context, backend compute.Backend, los
 }
 
 // lowest is the index of the rate that ends at the lowest loss.
-func (f ConvexFacts) lowest() int {
+func (f ConvexDescent) lowest() int {
 	ends := make([]float64, len(f.Losses))
 	for i, losses := range f.Losses {
 		ends[i] = losses[len(losses)-1]
@@ -114,8 +151,8 @@ func (f ConvexFacts) lowest() int {
 	return floats.MinIdx(ends)
 }
 
-// Minimum is the lowest loss that any descent saw.
-func (f ConvexFacts) Minimum() float64 { return slices.Min(f.Losses[f.lowest()]) }
+// minimum is the lowest loss that any descent saw.
+func (f ConvexDescent) minimum() float64 { return slices.Min(f.Losses[f.lowest()]) }
 
 // bound is the curvature L that is nowhere exceeded.
 func (l convex) bound() (float64, error) {
@@ -123,7 +160,7 @@ func (l convex) bound() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return l.share * floats.Max(sweep.Eigenvalues(gram)), nil
+	return l.factor * floats.Max(sweep.Eigenvalues(gram)), nil
 }
 
 // top is the largest eigenvalue of the Hessian at the parameters.
@@ -138,4 +175,104 @@ func (l convex) top(ctx context.Context, backend compute.Backend, params []float
 		return 0, err
 	}
 	return top[0].Value, nil
+}
+
+func judgeSteady(d DescentMeasurement) claim.Finding {
+	below, raised := 0, 0
+	var shown []string
+	for _, task := range d.Tasks {
+		for _, losses := range task.Losses {
+			below += rises(losses, roundingDouble)
+		}
+		beyond := rises(task.Beyond, roundingDouble)
+		if beyond > 0 {
+			raised++
+		}
+		shown = append(shown, fmt.Sprintf("%d on %s", beyond, task.Name))
+	}
+	net := ""
+	if len(d.Net) > 0 {
+		net = fmt.Sprintf(" A net is not convex: its full batches at η = %g rise at a fraction of %s of the steps.",
+			d.NetRate, claim.EstimateMean(risingFractions(d.Net)))
+	}
+	return claim.Finding{
+		Decision: claim.Holds(len(d.Tasks) > 0 && below == 0 && raised == len(d.Tasks)),
+		Evidence: fmt.Sprintf("Rising steps at the %d rates from %g/L to %g/L: %d. At %g/λ_max: %s.%s",
+			len(d.Rates), d.Rates[0], d.Rates[len(d.Rates)-1], below, d.Beyond, strings.Join(shown, ", "), net),
+		Samples: 1,
+	}
+}
+
+func descentRules() []claim.Rule[DescentMeasurement] {
+	return []claim.Rule[DescentMeasurement]{
+		claim.ExactRule("q1d.1", "Q1 (d) 1",
+			"With full batches the loss falls steadily.",
+			"on least squares and on logistic regression no step of a full-batch descent raises the loss at any rate below 2/L, L being a bound on the Hessian's eigenvalues; above 2/λ_max of the minimum some steps do",
+			claim.Supported, judgeSteady),
+	}
+}
+
+// table counts the rising steps of the convex losses.
+func (f DescentMeasurement) table() report.Table {
+	rows := report.Table{
+		ID: "rises", Title: "Steps at which the loss rises, full batches", Columns: []string{"loss", "L", "λ_max at the minimum"},
+	}
+	for _, rate := range f.Rates {
+		rows.Columns = append(rows.Columns, fmt.Sprintf("η = %g/L", rate))
+	}
+	rows.Columns = append(rows.Columns, fmt.Sprintf("η = %g/λ_max", f.Beyond))
+	for _, task := range f.Tasks {
+		row := []string{task.Name, fmt.Sprintf("%.3f", task.Bound), fmt.Sprintf("%.3f", task.Top)}
+		for _, losses := range append(append([][]float64{}, task.Losses...), task.Beyond) {
+			row = append(row, fmt.Sprintf("%d of %d", rises(losses, roundingDouble), len(losses)-1))
+		}
+		rows.Rows = append(rows.Rows, row)
+	}
+	return rows
+}
+
+// chart shows the full-batch descents of one of the convex losses.
+func (f DescentMeasurement) chart(task int) report.Chart {
+	own := f.Tasks[task]
+	drawn := report.Chart{
+		ID: fmt.Sprintf("descent-%d", task), Title: "Full-batch descent: " + own.Name, Mark: report.Line,
+		XLabel: "step", YLabel: "loss over the lowest one", LogY: true,
+		Alt: "Losses of full-batch descents on a logarithmic axis: at every rate below 2/L they only fall; above 2/λ_max the loss rises, at once or after a fall.",
+	}
+	lowest := own.minimum()
+	for i, rate := range f.Rates {
+		drawn.Curves = append(drawn.Curves, above(fmt.Sprintf("η = %g/L", rate), own.Losses[i], lowest))
+	}
+	drawn.Curves = append(drawn.Curves, above(fmt.Sprintf("η = %g/λ_max", f.Beyond), own.Beyond, lowest))
+	return drawn
+}
+
+// above is every second loss over the minimum, in the range that a chart can
+// show: what is lower is drawn at its lower end, once, and again before the loss
+// rises from there; what is higher ends the curve.
+func above(name string, losses []float64, minimum float64) report.Curve {
+	const lowest, highest, steps = 1e-9, 1e3, 260
+	curve := report.Curve{Name: name}
+	for step := 0; step < min(steps, len(losses)) && losses[step]-minimum < highest; step += 2 {
+		height := losses[step] - minimum
+		hidden := height < lowest && step > 1 && losses[step-2]-minimum < lowest
+		returns := step+2 < len(losses) && losses[step+2]-minimum >= lowest
+		if !hidden || returns {
+			curve.Add(float64(step), max(height, lowest))
+		}
+	}
+	return curve
+}
+
+// FullBatchDescent is the experiment.
+var FullBatchDescent = experiment.Experiment[DescentConfig, DescentMeasurement]{
+	Name: "Descent", Title: "Full-batch descent of convex losses",
+	Measure: measureDescent, Rules: descentRules(),
+	Figures: func(_ DescentConfig, f DescentMeasurement) (report.Figures, error) {
+		figures := report.Figures{Tables: []report.Table{f.table()}}
+		for task := range f.Tasks {
+			figures.Charts = append(figures.Charts, f.chart(task))
+		}
+		return figures, nil
+	},
 }

@@ -20,8 +20,8 @@ func ExamplePredicted() {
 // The marks of a curve know nothing of the training behind it.
 func ExampleWander() {
 	smooth, jagged := []float64{8, 4, 2, 1}, []float64{8, 4, 5, 1}
-	fmt.Println(minibatch.RisingShare(smooth), minibatch.Wander(smooth))
-	fmt.Printf("%.2f %.2f\n", minibatch.RisingShare(jagged), minibatch.Wander(jagged))
+	fmt.Println(minibatch.RisingFraction(smooth), minibatch.Wander(smooth))
+	fmt.Printf("%.2f %.2f\n", minibatch.RisingFraction(jagged), minibatch.Wander(jagged))
 	// Output:
 	// 0 1
 	// 0.33 1.29

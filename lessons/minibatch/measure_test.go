@@ -29,8 +29,8 @@ func TestBoundIsTheTopEigenvalueAtZero(t *testing.T) {
 // The descent lemma (Nesterov 2004, section 1.2.3): a step of rate η < 2/L lowers
 // the loss by at least η(1 − ηL/2)‖∇f‖², here with a gradient by hand.
 func TestLeastSquaresObeyTheDescentLemma(t *testing.T) {
-	c := DescentConfig{Rates: []float64{0.5, 1.5}, Beyond: 2.1, Examples: 16, Steps: 12}
-	facts, err := MeasureDescent(context.Background(), lessontest.PureGo(t), c)
+	c := DescentConfig{Rates: []float64{0.5, 1.5}, Beyond: 2.1, Examples: 16, Steps: 12, Net: Smoke().Descent.Net}
+	facts, err := measureDescent(context.Background(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
 	own, loss := facts.Tasks[0], c.convexLosses()[0]
 	theta := sweep.Draw(loss.model, 1, 1)
@@ -68,7 +68,7 @@ func leastSquaresByHand(data sweep.Data, theta []float64) (value float64, gradie
 func TestRises(t *testing.T) {
 	for name, c := range map[string]struct {
 		losses []float64
-		share  float64
+		rising float64
 		wander float64
 	}{
 		"only falls":        {[]float64{4, 3, 1}, 0, 1},
@@ -83,7 +83,7 @@ func TestRises(t *testing.T) {
 		"below 0, it rises": {[]float64{-2, -1}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, c.share, RisingShare(c.losses))
+			require.Equal(t, c.rising, RisingFraction(c.losses))
 			require.InDelta(t, c.wander, Wander(c.losses), 1e-9)
 		})
 	}
@@ -98,7 +98,7 @@ func TestMarksAreIndependentOfTheUnit(t *testing.T) {
 			losses[i] = random.Float64()
 			scaled[i] = 8 * losses[i]
 		}
-		require.Equal(t, RisingShare(losses), RisingShare(scaled))
+		require.Equal(t, RisingFraction(losses), RisingFraction(scaled))
 		require.InEpsilon(t, Wander(losses), Wander(scaled), 1e-9)
 	}
 }
@@ -210,52 +210,52 @@ func TestCrossing(t *testing.T) {
 // Where steps = 100·(1 + 8/B) the critical batch size is 8 by the formula of
 // McCandlish et al., as far as the sizes reach.
 func TestCriticalBatchSize(t *testing.T) {
-	var f TimeFacts
+	var f TimeMeasurement
 	for b := 1; b <= 4096; b *= 2 {
 		f.BatchSizes = append(f.BatchSizes, b)
 		f.Steps = append(f.Steps, [][]float64{{100 * (1 + 8/float64(b))}})
 	}
-	require.InEpsilon(t, 8, f.Critical()[0], 0.15)
-	small, large := f.Slopes()
+	require.InEpsilon(t, 8, f.critical()[0], 0.15)
+	small, large := f.endSlopes()
 	require.Less(t, small[0], -0.6)
 	require.InDelta(t, 0, large[0], 0.01)
 }
 
 func TestBestRateIsThatOfAllSeeds(t *testing.T) {
-	f := TimeFacts{Rates: []float64{1, 2, 3}, BatchSizes: []int{1}, Steps: [][][]float64{{{10, 10}, {1, math.NaN()}, {8, 9}}}}
-	require.Equal(t, 2, f.Best(0), "a rate at which a seed does not get there is none")
-	require.True(t, f.AtEdge(0))
+	f := TimeMeasurement{Rates: []float64{1, 2, 3}, BatchSizes: []int{1}, Steps: [][][]float64{{{10, 10}, {1, math.NaN()}, {8, 9}}}}
+	require.Equal(t, 2, f.best(0), "a rate at which a seed does not get there is none")
+	require.True(t, f.atEdge(0))
 }
 
 // A rate at which everything diverges spoils neither the seeds beside it nor the
 // facts.
 func TestDivergedReplicasStayAlone(t *testing.T) {
 	c := Smoke().Time
-	alone, err := MeasureTime(context.Background(), lessontest.PureGo(t), c)
+	alone, err := measureTime(context.Background(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
 	c.Rates = append(append([]float64(nil), c.Rates...), 1e30)
-	beside, err := MeasureTime(context.Background(), lessontest.PureGo(t), c)
+	beside, err := measureTime(context.Background(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
 	for size := range c.BatchSizes {
-		require.InDeltaSlice(t, alone.AtBest(size), beside.AtBest(size), 1e-6)
+		require.InDeltaSlice(t, alone.atBest(size), beside.atBest(size), 1e-6)
 		require.True(t, math.IsNaN(beside.Steps[size][len(c.Rates)-1][0]))
 	}
 }
 
 func TestEpochs(t *testing.T) {
-	f := TrendFacts{Examples: 6, BatchSizes: []int{3, 6}, Losses: [][][][]float64{{{{4, 2, 1, 3, 2, 4, 9}}}, {{{3}}}}}
+	f := TrendMeasurement{Examples: 6, BatchSizes: []int{3, 6}, Losses: [][][][]float64{{{{4, 2, 1, 3, 2, 4, 9}}}, {{{3}}}}}
 	require.Equal(t, []float64{3, 2, 3}, f.epochMeans(0, f.Losses[0][0][0]), "the seventh step begins an epoch that is not whole")
-	require.Equal(t, []float64{0.5}, f.FallingEpochs(0, 0))
-	require.Empty(t, f.FallingEpochs(1, 0), "one epoch has none before it")
+	require.Equal(t, []float64{0.5}, f.fallingEpochs(0, 0))
+	require.Empty(t, f.fallingEpochs(1, 0), "one epoch has none before it")
 }
 
 // Float64 gradients do not depend on the seeds beside them.
 func TestNoiseOfOneSeedIsItsOwn(t *testing.T) {
-	c := Smoke().Noise
-	both, err := MeasureNoise(context.Background(), lessontest.PureGo(t), c)
+	c := Smoke().NoiseKnobs()
+	both, err := measureNoise(context.Background(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
 	c.Seeds = c.Seeds[1:]
-	one, err := MeasureNoise(context.Background(), lessontest.PureGo(t), c)
+	one, err := measureNoise(context.Background(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
 	for size := range c.BatchSizes {
 		require.InEpsilon(t, both.Replaced[size][1], one.Replaced[size][0], 1e-9)
@@ -284,7 +284,7 @@ func TestDescentsAreDrawnAtTheLowerEnd(t *testing.T) {
 
 func TestCalmestIsTheLowestRateThatGetsThere(t *testing.T) {
 	never := math.NaN()
-	f := TimeFacts{BatchSizes: []int{1}, Steps: [][][]float64{{{never, 9}, {8, 7}, {1, 1}}}}
+	f := TimeMeasurement{BatchSizes: []int{1}, Steps: [][][]float64{{{never, 9}, {8, 7}, {1, 1}}}}
 	require.Equal(t, 1, f.calmest(0))
 	f.Steps[0] = f.Steps[0][:1]
 	require.Equal(t, 0, f.calmest(0))

@@ -2,26 +2,56 @@ package minibatch
 
 import (
 	"context"
+	"fmt"
+	"math"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"gonum.org/v1/gonum/floats"
 
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/report"
 	"evident/kit/sweep"
 )
 
-// NoiseFacts say how far the gradient g_B of a batch lies from the gradient ḡ of
+// NoiseConfig measures the gradients of batches at fixed weights, in float64.
+type NoiseConfig struct {
+	BatchSizes []int   `role:"compared" range:"[1, inf)" list:"1 rising" help:"at most Examples"`
+	Seeds      []int64 `role:"averaged" help:"of the weights and the draw of the batches"`
+	Examples   int     `role:"fixed" range:"[2, inf)" help:"out of which the batches are drawn"`
+	Hidden     int     `role:"fixed" range:"[1, inf)" help:"hidden units"`
+	Draws      int     `role:"fixed" range:"[1, inf)" help:"batches of each size and kind"`
+}
+
+// Validate checks the batch sizes, and that the gradients fit into memory.
+func (c NoiseConfig) Validate() error {
+	if err := checkSizes("BatchSizes", c.BatchSizes, c.Examples); err != nil {
+		return err
+	}
+	return sweep.CheckFits("Seeds × Examples × Hidden", len(c.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples})
+}
+
+// NoiseKnobs are those of the gradients, and of the trainings whose losses show
+// the noise.
+type NoiseKnobs struct {
+	NoiseConfig
+	Trend TrendConfig
+}
+
+// NoiseMeasurement say how far the gradient g_B of a batch lies from the gradient ḡ of
 // all examples, at weights that stay where they are.
-type NoiseFacts struct {
+type NoiseMeasurement struct {
 	BatchSizes []int
 	Examples   int       // N
 	Variance   []float64 // [seed]: σ², the mean of ‖g_i − ḡ‖² over the examples
 	// The mean of ‖g_B − ḡ‖² over the batches: [size][seed].
 	Shuffled [][]float64 // batches cut from permutations: without replacement
 	Replaced [][]float64 // with replacement
+	Trend    TrendMeasurement
 }
 
-// Predicted is the share of σ² that theory leaves to batches of B out of N:
+// Predicted is the fraction of σ² that theory leaves to batches of B out of N:
 // 1/B with replacement, and (N−B)/(B(N−1)) without (Cochran 1977, theorem 2.2).
 func Predicted(size, examples int, replaced bool) float64 {
 	b, n := float64(size), float64(examples)
@@ -32,7 +62,7 @@ func Predicted(size, examples int, replaced bool) float64 {
 }
 
 // ratios are, for every seed, the measured variance over the predicted one.
-func (f NoiseFacts) ratios(size int, replaced bool) []float64 {
+func (f NoiseMeasurement) ratios(size int, replaced bool) []float64 {
 	measured := f.Shuffled[size]
 	if replaced {
 		measured = f.Replaced[size]
@@ -44,12 +74,18 @@ func (f NoiseFacts) ratios(size int, replaced bool) []float64 {
 	return ratios
 }
 
-// MeasureNoise draws batches of every size at the initial weights of every seed.
-func MeasureNoise(ctx context.Context, backend compute.Backend, c NoiseConfig) (NoiseFacts, error) {
-	facts := NoiseFacts{BatchSizes: c.BatchSizes, Examples: c.Examples}
-	if err := c.check(); err != nil {
-		return facts, err
+// relative is a variance of every seed in units of its σ².
+func (f NoiseMeasurement) relative(spread []float64) []float64 {
+	fractions := make([]float64, len(spread))
+	for seed := range fractions {
+		fractions[seed] = spread[seed] / f.Variance[seed]
 	}
+	return fractions
+}
+
+// measureNoise draws batches of every size at the initial weights of every seed.
+func measureNoise(ctx context.Context, backend compute.Backend, c NoiseKnobs) (NoiseMeasurement, error) {
+	facts := NoiseMeasurement{BatchSizes: c.BatchSizes, Examples: c.Examples}
 	m, data := smallNet(c.Hidden).Model(), Quadrants.data(c.Examples)
 	replicas := sweep.Grid([]float64{0}, c.Seeds)
 	still := stillLife{model: m, data: data, replicas: replicas, params: sweep.Drawn(m, replicas)}
@@ -73,7 +109,8 @@ func MeasureNoise(ctx context.Context, backend compute.Backend, c NoiseConfig) (
 		}
 		facts.Shuffled, facts.Replaced = append(facts.Shuffled, shuffled), append(facts.Replaced, replaced)
 	}
-	return facts, nil
+	facts.Trend, err = TrendByBatchSize.Measured(ctx, backend, c.Trend)
+	return facts, err
 }
 
 // stillLife is a model at weights that do not move: its replicas' rates are 0.
@@ -131,4 +168,106 @@ func (s stillLife) spread(ctx context.Context, backend compute.Backend, size int
 func noiseScale(gradients [][]float64) float64 {
 	mean := sweep.MeanVector(gradients)
 	return sweep.MeanSquare(gradients, mean) / floats.Dot(mean, mean)
+}
+
+// The thresholds were fixed before the measurements: the smallest effects that
+// would make a difference to a reader.
+const (
+	nearFormula = 0.1   // relative error at which a measured variance is the predicted one
+	allButZero  = 1e-12 // fraction of σ² that rounding leaves where theory leaves nothing
+	oftenRises  = 0.2   // fraction of rising steps that makes a curve fluctuate
+	hardlyRises = 0.01  // fraction that makes it steady
+)
+
+func judgeFluctuation(noise NoiseMeasurement) claim.Finding {
+	trend := noise.Trend
+	parts, lowest, highest := noise.formulas()
+	least, full := math.Inf(1), 0.0
+	samples := len(noise.Variance)
+	for size := range trend.BatchSizes {
+		for rate := range trend.Rates {
+			rising := claim.EstimateMean(risingFractions(trend.Losses[size][rate]))
+			samples = min(samples, rising.N)
+			if trend.isFull(size) {
+				parts, full = append(parts, rising.Below(hardlyRises)), max(full, rising.Mean)
+				continue
+			}
+			parts, least = append(parts, rising.Above(oftenRises)), min(least, rising.Mean)
+		}
+	}
+	return claim.Finding{
+		Decision: claim.All(parts...),
+		Evidence: fmt.Sprintf("Measured variance over predicted: means from %.3f to %.3f over %d batch sizes, with and without replacement. Over %d rates, the loss rises at a fraction of at least %.3f of the steps with each of the mini-batches, and of at most %.3f with full batches.",
+			lowest, highest, len(noise.BatchSizes), len(trend.Rates), least, full),
+		Samples: samples,
+	}
+}
+
+// formulas compares every measured variance with the predicted one, and returns
+// the range of the mean ratios.
+func (f NoiseMeasurement) formulas() (parts []claim.Decision, lowest, highest float64) {
+	lowest, highest = math.MaxFloat64, 0
+	for size, b := range f.BatchSizes {
+		for _, replaced := range []bool{false, true} {
+			if b == f.Examples && !replaced { // theory leaves nothing to divide by
+				parts = append(parts, claim.Holds(f.vanishes(size)))
+				continue
+			}
+			ratio := claim.EstimateMean(f.ratios(size, replaced))
+			parts = append(parts, ratio.Above(1-nearFormula), ratio.Below(1+nearFormula))
+			lowest, highest = min(lowest, ratio.Mean), max(highest, ratio.Mean)
+		}
+	}
+	return parts, lowest, highest
+}
+
+// vanishes reports whether batches of a size, without replacement, have no noise
+// but rounding.
+func (f NoiseMeasurement) vanishes(size int) bool {
+	for seed, spread := range f.Shuffled[size] {
+		if !(spread <= allButZero*f.Variance[seed]) {
+			return false
+		}
+	}
+	return true
+}
+
+func noiseRules() []claim.Rule[NoiseMeasurement] {
+	return []claim.Rule[NoiseMeasurement]{
+		claim.SampledRule("q1d.2", "Q1 (d) 2",
+			"With mini-batches it fluctuates, because each step sees a subset of the examples.",
+			fmt.Sprintf("for every batch size B the measured E‖g_B − ḡ‖² is within %.0f %% of σ²/B with replacement and of σ²/B·(N−B)/(N−1) without, and 0 at B = N; the loss rises at over %g of the steps with every mini-batch, and at under %g of the steps of full batches of the same net at the same rate (95 %% intervals)", 100*nearFormula, oftenRises, hardlyRises),
+			claim.Supported, judgeFluctuation),
+	}
+}
+
+// chart shows the variance of the batch gradient against the batch size, in
+// units of σ², beside the formulas.
+func (f NoiseMeasurement) chart() report.Chart {
+	curves := []report.Curve{
+		{Name: "measured, with replacement"}, {Name: "measured, without"}, {Name: "1/B"}, {Name: "1/B·(N−B)/(N−1)"},
+	}
+	for size, b := range f.BatchSizes {
+		x := float64(b)
+		curves[0].AddGeometric(x, f.relative(f.Replaced[size]))
+		curves[2].Add(x, Predicted(b, f.Examples, true))
+		if b < f.Examples { // 0 has no place on a logarithmic axis
+			curves[1].AddGeometric(x, f.relative(f.Shuffled[size]))
+			curves[3].Add(x, Predicted(b, f.Examples, false))
+		}
+	}
+	return report.Chart{
+		ID: "variance", Title: fmt.Sprintf("Noise of the gradient, out of %d examples", f.Examples), Mark: report.Line,
+		XLabel: "batch size B", YLabel: "E‖g_B − ḡ‖² / σ²", LogX: true, LogY: true, Curves: curves,
+		Alt: "The mean squared distance of the batch gradient from the full one lies on the lines of the formulas: with replacement it falls as 1/B, without it bends down to 0 as B nears the number of examples.",
+	}
+}
+
+// GradientNoise is the experiment.
+var GradientNoise = experiment.Experiment[NoiseKnobs, NoiseMeasurement]{
+	Name: "Noise", Title: "The noise of a batch's gradient",
+	Measure: measureNoise, Rules: noiseRules(),
+	Figures: func(_ NoiseKnobs, f NoiseMeasurement) (report.Figures, error) {
+		return report.Figures{Charts: []report.Chart{f.chart()}}, nil
+	},
 }

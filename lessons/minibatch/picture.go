@@ -1,17 +1,75 @@
 package minibatch
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/gomlx/compute"
 
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/report"
 	"evident/kit/sweep"
 )
 
-// PictureFacts are a classifier of loss curves and the curves that it was tried
+// PictureConfig trains nets whose loss curves a classifier has to tell apart.
+type PictureConfig struct {
+	Learn      CurveSet // the classifier learns its threshold on these curves
+	Unseen     CurveSet // and is tried on these
+	HighRate   float64  `role:"fixed" range:"(0, inf)" help:"rate of full batches that are shown, and not judged"`
+	NearlyFull int      `role:"fixed" range:"[1, inf)" help:"batch size, below Examples, that is shown, and not judged"`
+	Examples   int      `role:"fixed" range:"[2, inf)" help:"training examples"`
+	Hidden     int      `role:"fixed" range:"[1, inf)" help:"hidden units"`
+	Steps      int      `role:"fixed" range:"[2, inf)" help:"of each training"`
+}
+
+// Validate checks the batch sizes, that the classifier does not know the curves
+// it is tried on, and that the trainings fit into memory.
+func (c PictureConfig) Validate() error {
+	most := c.Examples - 1
+	err := cmp.Or(
+		checkSizes("Learn.BatchSizes", c.Learn.BatchSizes, most), checkSizes("Unseen.BatchSizes", c.Unseen.BatchSizes, most),
+		checkSizes("NearlyFull", []int{c.NearlyFull}, most),
+		c.fits("Learn", c.Learn), c.fits("Unseen", c.Unseen),
+	)
+	if err != nil {
+		return err
+	}
+	for _, seed := range c.Unseen.Seeds {
+		if slices.Contains(c.Learn.Seeds, seed) {
+			return badinput.Errorf("Unseen.Seeds has %d, as has Learn.Seeds: the classifier must not know the curves it is tried on", seed)
+		}
+	}
+	return nil
+}
+
+func (c PictureConfig) fits(name string, s CurveSet) error {
+	return sweep.CheckFits(name+".Rates × Seeds", len(s.Rates)*len(s.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples})
+}
+
+// CurveSet is one training for every rate, seed and batch size, and for every
+// rate and seed with full batches.
+type CurveSet struct {
+	Task       Task      `role:"fixed" help:"quadrants or spirals"`
+	Rates      []float64 `role:"averaged" range:"(0, inf)" list:"2 rising" help:"learning rates η"`
+	BatchSizes []int     `role:"averaged" range:"[1, inf)" list:"1 rising" help:"below the number of examples"`
+	Seeds      []int64   `role:"averaged" help:"of initial weights and order"`
+}
+
+// Validate checks the task.
+func (s CurveSet) Validate() error {
+	if s.Task != Quadrants && s.Task != Spirals {
+		return badinput.Errorf("Task is %q: use %s or %s", s.Task, Quadrants, Spirals)
+	}
+	return nil
+}
+
+// PictureMeasurement are a classifier of loss curves and the curves that it was tried
 // on.
-type PictureFacts struct {
+type PictureMeasurement struct {
 	Classifier Classifier
 	Learned    []Picture // the curves of which its threshold was learned
 	Unseen     []Picture // other seeds, another task, other rates and batch sizes
@@ -25,14 +83,14 @@ type Picture struct {
 	Size  int  // of the batches
 	Rate  float64
 	Seed  int64
-	Marks [2]float64 // in the order of features: share of rising steps, wander
+	Marks [2]float64 // in the order of markNames: fraction of rising steps, wander
 }
 
-// Marks are the two features of a loss curve that the classifier sees.
-func marks(losses []float64) [2]float64 { return [2]float64{RisingShare(losses), Wander(losses)} }
+// marks are the two features of a loss curve that the classifier sees.
+func marks(losses []float64) [2]float64 { return [2]float64{RisingFraction(losses), Wander(losses)} }
 
 // markNames are those of [Picture].Marks.
-var markNames = [2]string{"share of rising steps", "wander"}
+var markNames = [2]string{"fraction of rising steps", "wander"}
 
 // Classifier calls a curve mini-batch when one of its marks is above a
 // threshold.
@@ -41,13 +99,10 @@ type Classifier struct {
 	Threshold float64
 }
 
-// IsMini tells from the curve alone.
-func (c Classifier) IsMini(losses []float64) bool { return c.callsMini(marks(losses)) }
-
 func (c Classifier) callsMini(marks [2]float64) bool { return marks[c.Mark] > c.Threshold }
 
-// Name of the mark that it looks at.
-func (c Classifier) Name() string { return markNames[c.Mark] }
+// name of the mark that it looks at.
+func (c Classifier) name() string { return markNames[c.Mark] }
 
 // learn takes the mark and the threshold with the highest balanced accuracy on
 // the pictures. A threshold lies in the middle between two neighbouring values;
@@ -73,7 +128,7 @@ func learn(pictures []Picture) Classifier {
 	return best
 }
 
-// accuracy is the mean of two shares of right answers, that among mini-batches
+// accuracy is the mean of two fractions of right answers, that among mini-batches
 // and that among full batches: guessing reaches ½.
 func (c Classifier) accuracy(pictures []Picture) float64 {
 	var right, all [2]float64
@@ -90,7 +145,7 @@ func (c Classifier) accuracy(pictures []Picture) float64 {
 	return (right[0]/max(all[0], 1) + right[1]/max(all[1], 1)) / 2
 }
 
-// calledMini is the share of the pictures that the classifier calls mini-batch.
+// calledMini is the fraction of the pictures that the classifier calls mini-batch.
 func (c Classifier) calledMini(pictures []Picture) float64 {
 	called := 0.0
 	for _, p := range pictures {
@@ -101,8 +156,8 @@ func (c Classifier) calledMini(pictures []Picture) float64 {
 	return called
 }
 
-// Accuracies are, for every seed, the balanced accuracy on its unseen curves.
-func (f PictureFacts) Accuracies() []float64 {
+// accuracies are, for every seed, the balanced accuracy on its unseen curves.
+func (f PictureMeasurement) accuracies() []float64 {
 	var seeds []int64
 	bySeed := map[int64][]Picture{}
 	for _, p := range f.Unseen {
@@ -118,12 +173,9 @@ func (f PictureFacts) Accuracies() []float64 {
 	return accuracies
 }
 
-// MeasurePictures trains both sets of curves, learns from the one and leaves the
+// measurePictures trains both sets of curves, learns from the one and leaves the
 // other to be judged.
-func MeasurePictures(ctx context.Context, backend compute.Backend, c PictureConfig) (facts PictureFacts, err error) {
-	if err := c.check(); err != nil {
-		return facts, err
-	}
+func measurePictures(ctx context.Context, backend compute.Backend, c PictureConfig) (facts PictureMeasurement, err error) {
 	if facts.Learned, _, err = c.pictures(ctx, backend, c.Learn); err != nil {
 		return facts, err
 	}
@@ -170,4 +222,122 @@ func (t training) pictures(ctx context.Context, backend compute.Backend, size in
 		pictures[i] = Picture{Mini: size < t.examples, Size: size, Rate: r.Rate, Seed: r.Seed, Marks: marks(losses[i])}
 	}
 	return pictures, nil
+}
+
+const tellsApart = 0.9 // balanced accuracy that tells the pictures apart
+
+func judgePictures(p PictureMeasurement) claim.Finding {
+	accuracy := claim.EstimateMean(p.accuracies())
+	return claim.Finding{
+		Decision: accuracy.Above(tellsApart),
+		Evidence: fmt.Sprintf("A curve is called mini-batch when its %s is above %.3g, learned on %d curves. On %d unseen ones the balanced accuracy is %s. It calls %.0f %% of the full batches at too high a rate mini-batch, and %.0f %% of the batches of %d examples.",
+			p.Classifier.name(), p.Classifier.Threshold, len(p.Learned), len(p.Unseen), accuracy,
+			100*p.Classifier.calledMini(p.Oscillates), 100*p.Classifier.calledMini(p.NearlyFull), p.nearlyFull()),
+		Samples: accuracy.N,
+	}
+}
+
+func pictureRules() []claim.Rule[PictureMeasurement] {
+	return []claim.Rule[PictureMeasurement]{
+		claim.SampledRule("q1d.4", "Q1 (d) 4",
+			"The picture on the right, which fluctuates, is of mini-batches; the smooth one on the left is of full batches.",
+			fmt.Sprintf("a classifier by one mark of the loss curve, with a threshold learned on other seeds, another task, other rates and batch sizes, tells the two apart with a balanced accuracy above %g (95 %% interval), at rates that are not too high", tellsApart),
+			claim.Supported, judgePictures),
+	}
+}
+
+// nearlyFull is the size of the batches of nearly all examples.
+func (f PictureMeasurement) nearlyFull() int {
+	if len(f.NearlyFull) == 0 {
+		return 0
+	}
+	return f.NearlyFull[0].Size
+}
+
+// chart shows the unseen curves as points in the plane of the two marks.
+func (f PictureMeasurement) chart() report.Chart {
+	full := func(p Picture) bool { return !p.Mini }
+	mini := func(p Picture) bool { return p.Mini }
+	drawn := f.plane("plane", "Unseen curves, by two marks",
+		"Two clouds of points: full batches at no rising steps and a wander of 1, mini-batches at about half the steps rising and a larger wander.")
+	drawn.Curves = []report.Curve{cloud("full batch", f.Unseen, full), cloud("mini-batch", f.Unseen, mini)}
+	return drawn
+}
+
+// confounderChart shows the curves that mislead beside the others.
+func (f PictureMeasurement) confounderChart() report.Chart {
+	all := func(Picture) bool { return true }
+	drawn := f.plane("confounders", "Curves that mislead, by the same marks",
+		"Full batches at too high a rate have many rising steps, as mini-batches have; batches of nearly all examples lie near the full ones.")
+	drawn.Curves = []report.Curve{
+		cloud("full batch", f.Unseen, func(p Picture) bool { return !p.Mini }),
+		cloud("full batch, rate too high", f.Oscillates, all),
+		cloud(fmt.Sprintf("B = %d, nearly full", f.nearlyFull()), f.NearlyFull, all),
+	}
+	return drawn
+}
+
+func (f PictureMeasurement) plane(id, title, alt string) report.Chart {
+	drawn := report.Chart{ID: id, Title: title, Mark: report.Points, XLabel: markNames[0], YLabel: markNames[1], LogY: true, Alt: alt}
+	if f.Classifier.Mark == 0 && f.Classifier.Threshold > 0 {
+		drawn.Zones = []report.Zone{{Name: "called full batch", From: 0, To: f.Classifier.Threshold}}
+	}
+	if f.Classifier.Mark == 1 {
+		drawn.Rules = []report.Reference{{Name: "called mini-batch above", Y: f.Classifier.Threshold}}
+	}
+	return drawn
+}
+
+func cloud(name string, pictures []Picture, of func(Picture) bool) report.Curve {
+	curve := report.Curve{Name: name}
+	for _, p := range pictures {
+		if of(p) {
+			curve.Add(p.Marks[0], p.Marks[1])
+		}
+	}
+	return curve
+}
+
+// table says what the classifier calls the curves.
+func (f PictureMeasurement) table() report.Table {
+	rows := report.Table{
+		ID: "pictures", Title: fmt.Sprintf("What the classifier says (%s above %.3g)", f.Classifier.name(), f.Classifier.Threshold),
+		Columns: []string{"the curve is of", "curves", "called full batch", "called mini-batch"},
+	}
+	add := func(name string, pictures []Picture) {
+		mini := 0
+		for _, p := range pictures {
+			if f.Classifier.callsMini(p.Marks) {
+				mini++
+			}
+		}
+		rows.Rows = append(rows.Rows, []string{name, fmt.Sprint(len(pictures)), fmt.Sprint(len(pictures) - mini), fmt.Sprint(mini)})
+	}
+	bySize := map[int][]Picture{}
+	var sizes []int
+	for _, p := range f.Unseen {
+		if bySize[p.Size] == nil {
+			sizes = append(sizes, p.Size)
+		}
+		bySize[p.Size] = append(bySize[p.Size], p)
+	}
+	for _, size := range sizes {
+		name := fmt.Sprintf("mini-batches of %d", size)
+		if !bySize[size][0].Mini {
+			name = "full batches"
+		}
+		add(name, bySize[size])
+	}
+	add(fmt.Sprintf("nearly full batches of %d", f.nearlyFull()), f.NearlyFull)
+	add("full batches, rate too high", f.Oscillates)
+	return rows
+}
+
+// TwoPictures is the experiment.
+var TwoPictures = experiment.Experiment[PictureConfig, PictureMeasurement]{
+	Name: "Picture", Title: "Which picture is which",
+	Measure: measurePictures, Rules: pictureRules(),
+	Figures: func(_ PictureConfig, f PictureMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.chart(), f.confounderChart()}}, nil
+	},
 }

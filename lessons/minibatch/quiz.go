@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gomlx/compute"
 
 	"evident/internal/badinput"
+	"evident/kit/exercise"
 	"evident/kit/fit"
+	"evident/kit/knob"
 	"evident/kit/report"
 	"evident/kit/sweep"
 )
@@ -20,9 +21,37 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // The two answers, one letter a curve.
 const (
-	miniLetter = 'm'
-	fullLetter = 'b'
+	miniLetter = "m"
+	fullLetter = "b"
 )
+
+// QuizConfig draws curves without labels.
+type QuizConfig struct {
+	Seed       int64     `role:"fixed" help:"another one is another quiz"`
+	Curves     int       `role:"fixed" range:"[2, 26]" help:"each named by a letter"`
+	Tricky     bool      `role:"fixed" help:"whether full batches at HighRate may be among them"`
+	Rates      []float64 `role:"averaged" range:"(0, inf)" list:"2 rising" help:"learning rates η"`
+	HighRate   float64   `role:"fixed" range:"(0, inf)" help:"rate that is too high"`
+	BatchSizes []int     `role:"averaged" range:"[1, inf)" list:"1 rising" help:"of the mini-batches; below Examples"`
+	Examples   int       `role:"fixed" range:"[2, inf)" help:"training examples"`
+	Hidden     int       `role:"fixed" range:"[1, inf)" help:"hidden units"`
+	Steps      int       `role:"fixed" range:"[2, inf)" help:"of each training"`
+}
+
+// DefaultQuiz is a quiz of six curves.
+func DefaultQuiz() QuizConfig {
+	return QuizConfig{
+		Seed: 1, Curves: 6, Rates: []float64{0.1, 0.2, 0.4}, HighRate: 3, BatchSizes: []int{4, 32, 128}, Examples: 256, Hidden: 16, Steps: 200,
+	}
+}
+
+// Validate checks the batch sizes, and that the trainings fit into memory.
+func (c QuizConfig) Validate() error {
+	if err := checkSizes("BatchSizes", c.BatchSizes, c.Examples-1); err != nil {
+		return err
+	}
+	return sweep.CheckFits("Curves × Examples × Hidden", c.Curves, sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples})
+}
 
 // Quiz is loss curves of which the reader says which kind of batch they are of.
 // The same configuration makes the same quiz, in any process on one machine.
@@ -42,7 +71,7 @@ type question struct {
 
 // NewQuiz trains the curves of a quiz.
 func NewQuiz(ctx context.Context, backend compute.Backend, c QuizConfig) (Quiz, error) {
-	if err := c.check(); err != nil {
+	if err := knob.Check("Quiz", c); err != nil {
 		return Quiz{}, err
 	}
 	questions := c.draw()
@@ -116,7 +145,7 @@ func (q Quiz) Charts() []report.Chart {
 			ID: "quiz-" + asked.letter, Title: "Curve " + asked.letter, Mark: report.Line, XLabel: "step", YLabel: "loss of the step (nats)",
 			// Who cannot see the curve gets what an eye would take from it.
 			Alt: fmt.Sprintf("The loss goes from %.2f to %.2f in %d steps. It rises at %.0f %% of them.",
-				asked.losses[0], asked.losses[last], last, 100*RisingShare(asked.losses)),
+				asked.losses[0], asked.losses[last], last, 100*RisingFraction(asked.losses)),
 			Curves: []report.Curve{curve},
 		}
 	}
@@ -126,59 +155,41 @@ func (q Quiz) Charts() []report.Chart {
 // Check says how many letters of an answer are right: one letter a curve, in the
 // order of the charts, m for mini-batch and b for (full) batch. Of the curves
 // that are wrong it names the first, and what to look at; the others are left to
-// the reader. The error is [badinput.Err] for an answer that cannot be
-// read.
-func (q Quiz) Check(answer string) (report.Table, error) {
-	answer = strings.ToLower(strings.ReplaceAll(answer, " ", ""))
-	if err := q.readable(answer); err != nil {
-		return report.Table{}, err
+// the reader. The error is [badinput.Err] for an answer of another length.
+func (q Quiz) Check(answer string) (exercise.Result, error) {
+	given := []rune(strings.ToLower(strings.Join(strings.Fields(answer), "")))
+	switch {
+	case len(q.curves) == 0:
+		return exercise.Result{}, badinput.Errorf("the quiz has no curves: make it with NewQuiz")
+	case len(given) != len(q.curves):
+		return exercise.Result{}, badinput.Errorf("the answer %q has %d letters: write %d, one for each of the curves %s to %s",
+			string(given), len(given), len(q.curves), q.curves[0].letter, q.curves[len(q.curves)-1].letter)
 	}
-	right, wrong := 0, -1
+	questions, answers := make([]exercise.Question, len(given)), map[string]string{}
 	for i, asked := range q.curves {
-		switch {
-		case (answer[i] == miniLetter) == asked.mini:
-			right++
-		case wrong < 0:
-			wrong = i
-		}
+		questions[i] = asked.exercise()
+		answers[questions[i].ID] = string(given[i])
 	}
-	table := report.Table{
-		ID: "quiz", Title: fmt.Sprintf("%d of %d are right", right, len(q.curves)), Columns: []string{"look again at", "and ask", "measured"},
+	result, err := exercise.Several("quiz", questions, answers)
+	if result.Verdict == exercise.Right {
+		result.Hint += " Would you know them at another rate, or on another task?"
 	}
-	if wrong < 0 {
-		table.Rows = [][]string{{"none", "would you know them at another rate, or on another task?", "–"}}
-		return table, nil
-	}
-	asked := q.curves[wrong]
-	ask, measured := asked.hint()
-	table.Rows = [][]string{{"curve " + asked.letter, ask, measured}}
-	return table, nil
+	return result, err
 }
 
-func (q Quiz) readable(answer string) error {
-	if len(q.curves) == 0 {
-		return badinput.Errorf("the quiz has no curves: make it with NewQuiz")
-	}
-	if n := utf8.RuneCountInString(answer); n != len(q.curves) {
-		return badinput.Errorf("the answer %q has %d letters: write %d, one for each of the curves %s to %s",
-			answer, n, len(q.curves), q.curves[0].letter, q.curves[len(q.curves)-1].letter)
-	}
-	for i, letter := range answer {
-		if letter != miniLetter && letter != fullLetter {
-			return badinput.Errorf("the answer %q has %q at place %d: write m for mini-batch and b for batch", answer, letter, i+1)
-		}
-	}
-	return nil
-}
-
-// hint is a question about the curve and a number that helps to answer it.
-func (q question) hint() (ask, measured string) {
-	share := fmt.Sprintf("it rises at %.0f %% of its steps", 100*RisingShare(q.losses))
+// exercise asks which kind of batch the curve is of. The hint is a question, and
+// a number that helps to answer it.
+func (q question) exercise() exercise.Question {
+	right, ask := fullLetter, "step by step: where is the noise of the batches?"
 	switch {
 	case q.high:
-		return "is this chance, or does the same thing happen at every second step?", share
+		ask = "is this chance, or does the same thing happen at every second step?"
 	case q.mini:
-		return "step by step, late in the training: can a descent on a loss that stays the same do this?", share
+		right, ask = miniLetter, "step by step, late in the training: can a descent on a loss that stays the same do this?"
 	}
-	return "step by step: where is the noise of the batches?", share
+	return exercise.Question{
+		ID: "curve " + q.letter, Right: right,
+		Form: exercise.Form{Kind: exercise.Choice, Options: []string{miniLetter, fullLetter}, Unit: "mini-batch or batch"},
+		Hint: fmt.Sprintf("%s It rises at %.0f %% of its steps", ask, 100*RisingFraction(q.losses)),
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/internal/badinput"
+	"evident/kit/exercise"
 	"evident/kit/lessontest"
 )
 
@@ -20,19 +21,19 @@ func asked() Quiz {
 }
 
 func TestCheckCountsTheRightLetters(t *testing.T) {
-	for answer, want := range map[string]struct{ title, named string }{
-		"mbbm":    {"4 of 4 are right", "none"},
-		"MB bm ":  {"4 of 4 are right", "none"},
-		"bbbm":    {"3 of 4 are right", "curve A"},
-		"mmmm":    {"2 of 4 are right", "curve B"},
-		"mbmb":    {"2 of 4 are right", "curve C"},
-		"b m m b": {"0 of 4 are right", "curve A"},
+	for answer, want := range map[string]struct{ counted, named string }{
+		"mbbm":    {"4 of 4 are right", "Would you know them at another rate"},
+		"MB bm ":  {"4 of 4 are right", "Would you know them at another rate"},
+		"bbbm":    {"3 of 4 are right", "Look again at curve A. Step by step, late in the training"},
+		"mmmm":    {"2 of 4 are right", "Look again at curve B. Step by step: where is the noise of the batches? It rises at 0 % of its steps."},
+		"mbmb":    {"2 of 4 are right", "Look again at curve C. Is this chance"},
+		"b m m b": {"0 of 4 are right", "Look again at curve A. Step by step, late in the training"},
 	} {
-		table, err := asked().Check(answer)
+		checked, err := asked().Check(answer)
 		require.NoError(t, err, answer)
-		require.Equal(t, want.title, table.Title, answer)
-		require.Equal(t, want.named, table.Rows[0][0], answer)
-		require.Len(t, table.Rows, 1, "one wrong curve is named, the others are left to the reader")
+		require.Equal(t, want.counted == "4 of 4 are right", checked.Verdict == exercise.Right, answer)
+		require.Contains(t, checked.Hint, want.counted+". "+want.named, answer)
+		require.LessOrEqual(t, strings.Count(checked.Hint, "curve"), 1, "one wrong curve is named, the others are left to the reader")
 	}
 }
 
@@ -40,14 +41,27 @@ func TestCheckSaysHowToAnswer(t *testing.T) {
 	for answer, says := range map[string]string{
 		"mbb":   `the answer "mbb" has 3 letters: write 4, one for each of the curves A to D`,
 		"":      `the answer "" has 0 letters: write 4`,
-		"mbxm":  `has 'x' at place 3: write m for mini-batch and b for batch`,
 		"mbbmm": "has 5 letters",
-		"mbé":   `the answer "mbé" has 3 letters: write 4`,
-		"mbéb":  `'é' at place 3`,
+		"mbé":   `the answer "mbé" has 3 letters`,
+		"mb\tm": `the answer "mbm" has 3 letters`,
 	} {
 		_, err := asked().Check(answer)
 		require.ErrorIs(t, err, badinput.Err)
 		require.ErrorContains(t, err, says)
+	}
+}
+
+// A letter counts as one, whatever its bytes.
+func TestOtherLettersCannotBeRead(t *testing.T) {
+	for answer, says := range map[string]string{
+		"mbxm": `3 of 4 are right. Look again at curve C. The answer "x" cannot be read: write one of "m", "b" (mini-batch or batch).`,
+		"mbém": `Look again at curve C. The answer "é" cannot be read`,
+		"蓝bbm": `3 of 4 are right. Look again at curve A. The answer "蓝" cannot be read`,
+	} {
+		checked, err := asked().Check(answer)
+		require.NoError(t, err)
+		require.Equal(t, exercise.Unreadable, checked.Verdict)
+		require.Contains(t, checked.Hint, says)
 	}
 }
 
@@ -59,7 +73,7 @@ func TestQuizWithoutCurvesSaysSo(t *testing.T) {
 
 // Two cells are two processes: each makes the quiz anew.
 func TestQuizIsTheSameEachTime(t *testing.T) {
-	c := Smoke().Quiz
+	c := DefaultQuiz()
 	c.Steps, c.Examples, c.BatchSizes = 20, 32, []int{4, 8}
 	quizOf := func(seed int64) Quiz {
 		c.Seed = seed
@@ -80,7 +94,7 @@ func TestQuizIsTheSameEachTime(t *testing.T) {
 }
 
 func TestEveryQuizHasBothKinds(t *testing.T) {
-	c := Default().Quiz
+	c := DefaultQuiz()
 	high := 0
 	for seed := range int64(200) {
 		c.Seed, c.Tricky = seed, seed%2 == 0
@@ -103,17 +117,33 @@ func TestEveryQuizHasBothKinds(t *testing.T) {
 
 // A reader who knows the right marks gets all of an honest quiz.
 func TestTheClassifierSolvesTheQuiz(t *testing.T) {
-	quiz, err := NewQuiz(context.Background(), lessontest.Backend(t), Default().Quiz)
+	quiz, err := NewQuiz(context.Background(), lessontest.Backend(t), DefaultQuiz())
 	require.NoError(t, err)
 	var answer strings.Builder
 	for _, chart := range quiz.Charts() {
-		letter := byte(fullLetter)
-		if (Classifier{Threshold: 0.2}).IsMini(chart.Curves[0].Y) {
+		letter := fullLetter
+		if (Classifier{Threshold: 0.2}).callsMini(marks(chart.Curves[0].Y)) {
 			letter = miniLetter
 		}
-		answer.WriteByte(letter)
+		answer.WriteString(letter)
 	}
-	table, err := quiz.Check(answer.String())
+	checked, err := quiz.Check(answer.String())
 	require.NoError(t, err)
-	require.Equal(t, "6 of 6 are right", table.Title)
+	require.Equal(t, exercise.Right, checked.Verdict, checked.Hint)
+}
+
+func TestCheckNamesTheKnobOfTheQuiz(t *testing.T) {
+	for want, spoil := range map[string]func(c *QuizConfig){
+		"Quiz.Curves is 27: it must be at least 2 and at most 26": func(c *QuizConfig) { c.Curves = 27 },
+		"Quiz.Curves is 1:":                        func(c *QuizConfig) { c.Curves = 1 },
+		"Quiz.BatchSizes has 256: the most is 255": func(c *QuizConfig) { c.BatchSizes = []int{256} },
+		"Quiz.HighRate is 0: it must be above 0":   func(c *QuizConfig) { c.HighRate = 0 },
+		"Quiz.Curves × Examples × Hidden are":      func(c *QuizConfig) { c.Hidden = 1 << 24 },
+	} {
+		c := DefaultQuiz()
+		spoil(&c)
+		_, err := NewQuiz(context.Background(), lessontest.PureGo(t), c)
+		require.ErrorIs(t, err, badinput.Err)
+		require.ErrorContains(t, err, want)
+	}
 }

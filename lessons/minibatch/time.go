@@ -2,18 +2,45 @@ package minibatch
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets/toy"
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/report"
 	"evident/kit/sweep"
 )
 
-// TimeFacts say how many steps it takes to a loss, by batch size.
-type TimeFacts struct {
+// TimeConfig trains to a loss by batches of every size, at every rate.
+type TimeConfig struct {
+	BatchSizes []int     `role:"compared" range:"[1, inf)" list:"3 rising" help:"at most Examples"`
+	Rates      []float64 `role:"compared" range:"(0, inf)" list:"2 rising" help:"grid of learning rates η, in which each batch size has its best"`
+	Seeds      []int64   `role:"averaged" help:"of initial weights and order"`
+	Examples   int       `role:"fixed" range:"[2, inf)" help:"training examples"`
+	Hidden     int       `role:"fixed" range:"[1, inf)" help:"hidden units"`
+	LabelNoise float64   `role:"fixed" range:"[0, 0.5)" help:"fraction of wrong labels, so that there is noise that no net can learn"`
+	Target     float64   `role:"fixed" range:"(0, inf)" help:"loss on all examples (nats) that has to be reached"`
+	Budget     int       `role:"fixed" range:"[1, inf)" help:"examples that a training may see"`
+	LeastSteps int       `role:"fixed" range:"[1, inf)" help:"steps that a training may make whatever the budget"`
+}
+
+// Validate checks the batch sizes, and that the trainings fit into memory.
+func (c TimeConfig) Validate() error {
+	if err := checkSizes("BatchSizes", c.BatchSizes, c.Examples); err != nil {
+		return err
+	}
+	return sweep.CheckFits("Rates × Seeds", len(c.Rates)*len(c.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples})
+}
+
+// TimeMeasurement say how many steps it takes to a loss, by batch size.
+type TimeMeasurement struct {
 	BatchSizes []int
 	Rates      []float64
 	Target     float64       // loss on all examples (nats)
@@ -25,10 +52,10 @@ type TimeFacts struct {
 	ScaleAtStart, ScaleAtTarget []float64
 }
 
-// Best is the index of the rate with the fewest steps, as the geometric mean
+// best is the index of the rate with the fewest steps, as the geometric mean
 // over the seeds, among those at which all seeds reach the target; -1 when there
 // is none.
-func (f TimeFacts) Best(size int) int {
+func (f TimeMeasurement) best(size int) int {
 	best, fewest := -1, math.Inf(1)
 	for rate, steps := range f.Steps[size] {
 		if mean := stat.GeometricMean(steps, nil); mean < fewest { // false for NaN
@@ -40,7 +67,7 @@ func (f TimeFacts) Best(size int) int {
 
 // calmest is the index of the lowest rate at which all seeds reach the target;
 // 0 when there is none.
-func (f TimeFacts) calmest(size int) int {
+func (f TimeMeasurement) calmest(size int) int {
 	for rate, steps := range f.Steps[size] {
 		if !floats.HasNaN(steps) {
 			return rate
@@ -49,10 +76,10 @@ func (f TimeFacts) calmest(size int) int {
 	return 0
 }
 
-// AtBest is the steps of every seed at the batch size's best rate; NaN where it
+// atBest is the steps of every seed at the batch size's best rate; NaN where it
 // has none.
-func (f TimeFacts) AtBest(size int) []float64 {
-	if best := f.Best(size); best >= 0 {
+func (f TimeMeasurement) atBest(size int) []float64 {
+	if best := f.best(size); best >= 0 {
 		return f.Steps[size][best]
 	}
 	never := make([]float64, len(f.Steps[size][0]))
@@ -62,45 +89,45 @@ func (f TimeFacts) AtBest(size int) []float64 {
 	return never
 }
 
-// AtEdge reports whether a batch size's best rate is the lowest or the highest
+// atEdge reports whether a batch size's best rate is the lowest or the highest
 // of the grid, beyond which a better one may lie.
-func (f TimeFacts) AtEdge(size int) bool {
-	best := f.Best(size)
+func (f TimeMeasurement) atEdge(size int) bool {
+	best := f.best(size)
 	return best == 0 || best == len(f.Rates)-1
 }
 
 // atEnds is the number of batch sizes over which a slope is taken.
-func (f TimeFacts) atEnds() int { return max(len(f.BatchSizes)/3, 2) }
+func (f TimeMeasurement) atEnds() int { return max(len(f.BatchSizes)/3, 2) }
 
-// Slopes are, for every seed, the powers p of steps ∝ Bᵖ at the small and at the
+// endSlopes are, for every seed, the powers p of steps ∝ Bᵖ at the small and at the
 // large end of the batch sizes: a line fitted to the logarithms of a third of
 // them.
-func (f TimeFacts) Slopes() (small, large []float64) {
+func (f TimeMeasurement) endSlopes() (small, large []float64) {
 	n, k := len(f.BatchSizes), f.atEnds()
 	return f.slopes(0, k), f.slopes(n-k, n)
 }
 
-func (f TimeFacts) slopes(from, to int) []float64 {
+func (f TimeMeasurement) slopes(from, to int) []float64 {
 	slopes := make([]float64, len(f.Steps[0][0]))
 	for seed := range slopes {
 		var x, y []float64
 		for size := from; size < to; size++ {
-			x, y = append(x, math.Log(float64(f.BatchSizes[size]))), append(y, math.Log(f.AtBest(size)[seed]))
+			x, y = append(x, math.Log(float64(f.BatchSizes[size]))), append(y, math.Log(f.atBest(size)[seed]))
 		}
 		_, slopes[seed] = stat.LinearRegression(x, y, nil, false)
 	}
 	return slopes
 }
 
-// Critical is, for every seed, the critical batch size of McCandlish et al.
+// critical is, for every seed, the critical batch size of McCandlish et al.
 // (2018), section 2.3: the fewest examples over the fewest steps. Below it a
 // larger batch saves steps at little cost, above it hardly any.
-func (f TimeFacts) Critical() []float64 {
+func (f TimeMeasurement) critical() []float64 {
 	critical := make([]float64, len(f.Steps[0][0]))
 	for seed := range critical {
 		steps, examples := math.Inf(1), math.Inf(1)
 		for size, b := range f.BatchSizes {
-			own := f.AtBest(size)[seed]
+			own := f.atBest(size)[seed]
 			steps, examples = min(steps, own), min(examples, own*float64(b))
 		}
 		critical[seed] = examples / steps
@@ -108,29 +135,26 @@ func (f TimeFacts) Critical() []float64 {
 	return critical
 }
 
-// MeasureTime trains by every batch size at every rate of the grid.
-func MeasureTime(ctx context.Context, backend compute.Backend, c TimeConfig) (TimeFacts, error) {
-	facts := TimeFacts{BatchSizes: c.BatchSizes, Rates: c.Rates, Target: c.Target}
-	if err := c.check(); err != nil {
-		return facts, err
-	}
-	race, err := newRace(backend, c)
+// measureTime trains by every batch size at every rate of the grid.
+func measureTime(ctx context.Context, backend compute.Backend, c TimeConfig) (TimeMeasurement, error) {
+	facts := TimeMeasurement{BatchSizes: c.BatchSizes, Rates: c.Rates, Target: c.Target}
+	trainings, err := newToTarget(backend, c)
 	if err != nil {
 		return facts, err
 	}
-	defer race.meter.Finalize()
+	defer trainings.meter.Finalize()
 	for _, size := range c.BatchSizes {
-		if err := race.run(ctx, backend, size); err != nil {
+		if err := trainings.run(ctx, backend, size); err != nil {
 			return facts, err
 		}
-		facts.Steps = append(facts.Steps, sweep.ByRate(race.steps, len(c.Seeds)))
+		facts.Steps = append(facts.Steps, sweep.ByRate(trainings.steps, len(c.Seeds)))
 	}
-	facts.ScaleAtStart, facts.ScaleAtTarget, err = race.scales(ctx, backend, facts.calmest(len(c.BatchSizes)-1)*len(c.Seeds))
+	facts.ScaleAtStart, facts.ScaleAtTarget, err = trainings.scales(ctx, backend, facts.calmest(len(c.BatchSizes)-1)*len(c.Seeds))
 	return facts, err
 }
 
-// race is trainings to the target.
-type race struct {
+// toTarget trains until the target is reached.
+type toTarget struct {
 	TimeConfig
 	model    sweep.Model
 	data     sweep.Data
@@ -142,8 +166,8 @@ type race struct {
 	arrived [][]float64 // parameters there; nil where it was not reached
 }
 
-func newRace(backend compute.Backend, c TimeConfig) (*race, error) {
-	r := &race{TimeConfig: c, model: smallNet(c.Hidden).Model(), data: toy.Quadrants(c.Examples, flippedDraw, c.Flipped)}
+func newToTarget(backend compute.Backend, c TimeConfig) (*toTarget, error) {
+	r := &toTarget{TimeConfig: c, model: smallNet(c.Hidden).Model(), data: toy.Quadrants(c.Examples, wrongLabelDraw, c.LabelNoise)}
 	r.replicas = sweep.Grid(c.Rates, c.Seeds)
 	r.start = sweep.Drawn(r.model, r.replicas)
 	var err error
@@ -156,7 +180,7 @@ func (c TimeConfig) length(size int) int { return max(c.Budget/size, c.LeastStep
 
 // run trains by batches of one size. The loss on all examples is taken at
 // checkpoints; between two of them it is taken as a straight line.
-func (r *race) run(ctx context.Context, backend compute.Backend, size int) error {
+func (r *toTarget) run(ctx context.Context, backend compute.Backend, size int) error {
 	const perCall, looks = 4, 250
 	config := sweep.Config{Model: r.model, Data: r.data, BatchSize: batchSize(size, r.Examples), StepsPerCall: perCall}
 	program, err := sweep.New(backend, config)
@@ -195,12 +219,12 @@ func crossing(from, to int, before []float64, after float64, i int, target float
 	if before == nil {
 		return 1 // there from the start
 	}
-	share := (before[i] - target) / (before[i] - after)
-	return max(float64(from)+share*float64(to-from), 1)
+	fraction := (before[i] - target) / (before[i] - after)
+	return max(float64(from)+fraction*float64(to-from), 1)
 }
 
 // scales are the simple noise scales of the replicas from first on, one a seed.
-func (r *race) scales(ctx context.Context, backend compute.Backend, first int) (atStart, atTarget []float64, err error) {
+func (r *toTarget) scales(ctx context.Context, backend compute.Backend, first int) (atStart, atTarget []float64, err error) {
 	own := r.replicas[first : first+len(r.Seeds)]
 	still := stillLife{model: r.model, data: r.data}
 	for i := range own {
@@ -224,4 +248,154 @@ func (r *race) scales(ctx context.Context, backend compute.Backend, first int) (
 		atTarget = append(atTarget, scale)
 	}
 	return atStart, atTarget, nil
+}
+
+const (
+	nearlyPerfect = -0.6 // power of B in the steps that is nearly the perfect −1
+	diminished    = -0.3 // power so near to 0 that a larger batch gains hardly anything
+)
+
+func judgeTime(t TimeMeasurement) claim.Finding {
+	few, many := t.endSlopes()
+	small, large := claim.EstimateMean(few), claim.EstimateMean(many)
+	n, k := len(t.BatchSizes), t.atEnds()
+	return claim.Finding{
+		Decision: claim.All(small.Below(nearlyPerfect), large.Above(diminished)),
+		Evidence: fmt.Sprintf("Steps to a loss of %g go as B to the power %s for B from %d to %d, and %s from %d to %d. Critical batch size (geometric means): %s; simple noise scale: %s at the start, %s at the target.%s",
+			t.Target, small, t.BatchSizes[0], t.BatchSizes[k-1], large, t.BatchSizes[n-k], t.BatchSizes[n-1],
+			geometric(t.critical()), geometric(t.ScaleAtStart), geometric(t.ScaleAtTarget), t.edges()),
+		Samples: small.N,
+	}
+}
+
+// geometric is a geometric mean as text, of the values that there are.
+func geometric(values []float64) string {
+	finite := claim.Finite(claim.Logs(values))
+	if len(finite) == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.3g", math.Pow(10, stat.Mean(finite, nil)))
+}
+
+// edges names the batch sizes whose best rate is the first or the last of the
+// grid, or that have none.
+func (f TimeMeasurement) edges() string {
+	var edge, none []string
+	for size, b := range f.BatchSizes {
+		switch {
+		case f.best(size) < 0:
+			none = append(none, fmt.Sprint(b))
+		case f.atEdge(size):
+			edge = append(edge, fmt.Sprint(b))
+		}
+	}
+	text := ""
+	if len(edge) > 0 {
+		text += " The best rate is at the edge of the grid for B = " + strings.Join(edge, ", ") + "."
+	}
+	if len(none) > 0 {
+		text += " Not all seeds get there at any one rate for B = " + strings.Join(none, ", ") + "."
+	}
+	return text
+}
+
+func timeRules() []claim.Rule[TimeMeasurement] {
+	return []claim.Rule[TimeMeasurement]{
+		claim.SampledRule("q1d.t", "Q1 (d) added: batch size and time",
+			"With larger batches the steps to a loss first fall as 1/B, and then hardly any more.",
+			fmt.Sprintf("each batch size at its best rate of one grid: steps go as B to a power below %g over the smallest third of the batch sizes and above %g over the largest (95 %% intervals)", nearlyPerfect, diminished),
+			claim.Supported, judgeTime),
+	}
+}
+
+// stepsChart shows the steps to the target against the batch size, beside
+// perfect scaling.
+func (f TimeMeasurement) stepsChart() report.Chart {
+	steps, perfect := report.Curve{Name: "at the best rate"}, report.Curve{Name: "perfect scaling: 1/B"}
+	for size, b := range f.BatchSizes {
+		if f.best(size) < 0 {
+			continue
+		}
+		steps.AddGeometric(float64(b), f.atBest(size))
+	}
+	if len(steps.X) > 0 {
+		least := slices.Min(steps.Y)
+		for _, b := range steps.X {
+			if ideal := steps.Y[0] * steps.X[0] / b; ideal >= least/4 { // below, it only stretches the axis
+				perfect.Add(b, ideal)
+			}
+		}
+	}
+	return report.Chart{
+		ID: "steps", Title: fmt.Sprintf("Steps to a loss of %g", f.Target), Mark: report.Line, XLabel: "batch size B", YLabel: "steps", LogX: true, LogY: true,
+		Alt:    "The steps fall with the batch size, first along the line of perfect scaling and then less and less until they hardly fall.",
+		Curves: []report.Curve{steps, perfect}, Zones: f.zones(),
+	}
+}
+
+// examplesChart shows the examples that are processed until the target.
+func (f TimeMeasurement) examplesChart() report.Chart {
+	examples := report.Curve{Name: "at the best rate"}
+	for size, b := range f.BatchSizes {
+		if f.best(size) < 0 {
+			continue
+		}
+		all := make([]float64, len(f.atBest(size)))
+		for seed, steps := range f.atBest(size) {
+			all[seed] = steps * float64(b)
+		}
+		examples.AddGeometric(float64(b), all)
+	}
+	return report.Chart{
+		ID: "examples", Title: fmt.Sprintf("Examples processed to a loss of %g", f.Target), Mark: report.Line,
+		XLabel: "batch size B", YLabel: "examples: steps × B", LogX: true, LogY: true,
+		Alt:    "The examples that are needed hardly rise with small batches and rise in proportion to the batch size with large ones.",
+		Curves: []report.Curve{examples}, Zones: f.zones(),
+	}
+}
+
+// zones are the batch sizes up to the critical one.
+func (f TimeMeasurement) zones() []report.Zone {
+	critical := claim.Finite(claim.Logs(f.critical()))
+	if len(critical) == 0 {
+		return nil
+	}
+	knee, first := math.Pow(10, stat.Mean(critical, nil)), float64(f.BatchSizes[0])
+	if !(knee > first) {
+		return nil
+	}
+	return []report.Zone{{Name: "below the critical batch size", From: first, To: knee}}
+}
+
+// table lists the batch sizes, each at its best rate.
+func (f TimeMeasurement) table() report.Table {
+	rows := report.Table{
+		ID: "time", Title: fmt.Sprintf("To a loss of %g, by batch size", f.Target),
+		Columns: []string{"B", "best η", "steps (geometric mean)", "examples", "edge of the grid?"},
+	}
+	for size, b := range f.BatchSizes {
+		best := f.best(size)
+		if best < 0 {
+			rows.Rows = append(rows.Rows, []string{fmt.Sprint(b), "–", "–", "–", "–"})
+			continue
+		}
+		steps := math.Pow(10, stat.Mean(claim.Logs(f.atBest(size)), nil))
+		edge := "no"
+		if f.atEdge(size) {
+			edge = "yes"
+		}
+		rows.Rows = append(rows.Rows, []string{
+			fmt.Sprint(b), fmt.Sprintf("%.3g", f.Rates[best]), fmt.Sprintf("%.1f", steps), fmt.Sprintf("%.0f", steps*float64(b)), edge,
+		})
+	}
+	return rows
+}
+
+// StepsToLoss is the experiment.
+var StepsToLoss = experiment.Experiment[TimeConfig, TimeMeasurement]{
+	Name: "Time", Title: "Steps to a loss by batch size",
+	Measure: measureTime, Rules: timeRules(),
+	Figures: func(_ TimeConfig, f TimeMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.stepsChart(), f.examplesChart()}}, nil
+	},
 }

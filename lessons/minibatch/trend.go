@@ -2,33 +2,52 @@ package minibatch
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 	"gonum.org/v1/gonum/stat"
 
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/report"
 	"evident/kit/sweep"
 )
 
-// TrendFacts are trainings of one net by batches of several sizes.
-type TrendFacts struct {
+// TrendConfig trains one small net by batches of several sizes, all for the
+// same number of steps.
+type TrendConfig struct {
+	BatchSizes []int     `role:"compared" range:"[1, inf)" list:"1 rising" help:"below Examples; full batches are compared with them"`
+	Rates      []float64 `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η"`
+	Seeds      []int64   `role:"averaged" help:"of initial weights and order"`
+	Examples   int       `role:"fixed" range:"[2, inf)" help:"training examples"`
+	Hidden     int       `role:"fixed" range:"[1, inf)" help:"hidden units"`
+	Steps      int       `role:"fixed" range:"[10, inf)" help:"of each training"`
+}
+
+// Validate checks the batch sizes, and that the trainings fit into memory.
+func (c TrendConfig) Validate() error {
+	if err := checkSizes("BatchSizes", c.BatchSizes, c.Examples-1); err != nil {
+		return err
+	}
+	return sweep.CheckFits("Rates × Seeds", len(c.Rates)*len(c.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples})
+}
+
+// TrendMeasurement are trainings of one net by batches of several sizes.
+type TrendMeasurement struct {
 	Rates       []float64
-	HighRate    float64
 	Examples    int
 	BatchSizes  []int           // the last is the number of examples: full batches
 	Losses      [][][][]float64 // [size][rate][seed][step], each on its own batch
-	High        [][]float64     // [seed][step]: full batches at the high rate
 	Checkpoints []int           // steps
 	Whole       [][][][]float64 // [size][rate][seed][checkpoint]: loss on all examples
 }
 
-// MeasureTrend trains by every batch size. All trainings of a seed start from
+// measureTrend trains by every batch size. All trainings of a seed start from
 // the same weights.
-func MeasureTrend(ctx context.Context, backend compute.Backend, c TrendConfig) (TrendFacts, error) {
-	facts := TrendFacts{Rates: c.Rates, HighRate: c.HighRate, Examples: c.Examples}
-	if err := c.check(); err != nil {
-		return facts, err
-	}
+func measureTrend(ctx context.Context, backend compute.Backend, c TrendConfig) (TrendMeasurement, error) {
+	facts := TrendMeasurement{Rates: c.Rates, Examples: c.Examples}
 	m := smallNet(c.Hidden).Model()
 	meter, err := sweep.NewMeter(backend, m, Quadrants.data(c.Examples))
 	if err != nil {
@@ -47,8 +66,7 @@ func MeasureTrend(ctx context.Context, backend compute.Backend, c TrendConfig) (
 		facts.Losses = append(facts.Losses, sweep.ByRate(losses, len(c.Seeds)))
 		facts.Whole, facts.Checkpoints = append(facts.Whole, sweep.ByRate(whole.losses, len(c.Seeds))), whole.steps
 	}
-	facts.High, err = t.curves(ctx, backend, c.Examples, sweep.Grid([]float64{c.HighRate}, c.Seeds))
-	return facts, err
+	return facts, nil
 }
 
 // gauge takes the loss on all examples along a training.
@@ -74,9 +92,9 @@ func (g *gauge) visit(step int, params [][]float64) error {
 	return nil
 }
 
-// Left is, for every seed, the mean loss of the last tenth of the checkpoints
+// left is, for every seed, the mean loss of the last tenth of the checkpoints
 // over that of the first, before any step; all on all examples.
-func (f TrendFacts) Left(size, rate int) []float64 {
+func (f TrendMeasurement) left(size, rate int) []float64 {
 	left := make([]float64, len(f.Whole[size][rate]))
 	for seed, losses := range f.Whole[size][rate] {
 		late := losses[len(losses)-max(len(losses)/10, 1):]
@@ -87,7 +105,7 @@ func (f TrendFacts) Left(size, rate int) []float64 {
 
 // epochMeans are the mean losses of the epochs of a training, of which the last
 // is left out where it is not whole.
-func (f TrendFacts) epochMeans(size int, losses []float64) []float64 {
+func (f TrendMeasurement) epochMeans(size int, losses []float64) []float64 {
 	steps := f.Examples / f.BatchSizes[size]
 	var means []float64
 	for ; len(losses) >= steps; losses = losses[steps:] {
@@ -96,11 +114,11 @@ func (f TrendFacts) epochMeans(size int, losses []float64) []float64 {
 	return means
 }
 
-// FallingEpochs is, for every seed, the share of the epochs whose mean loss is
+// fallingEpochs is, for every seed, the fraction of the epochs whose mean loss is
 // below that of the epoch before. There are none where the training has fewer
 // than two epochs.
-func (f TrendFacts) FallingEpochs(size, rate int) []float64 {
-	var shares []float64
+func (f TrendMeasurement) fallingEpochs(size, rate int) []float64 {
+	var fractions []float64
 	for _, losses := range f.Losses[size][rate] {
 		means := f.epochMeans(size, losses)
 		falls := 0.0
@@ -110,20 +128,135 @@ func (f TrendFacts) FallingEpochs(size, rate int) []float64 {
 			}
 		}
 		if len(means) > 1 {
-			shares = append(shares, falls/float64(len(means)-1))
+			fractions = append(fractions, falls/float64(len(means)-1))
 		}
 	}
-	return shares
+	return fractions
 }
 
 // isFull reports whether a size is that of all examples.
-func (f TrendFacts) isFull(size int) bool { return f.BatchSizes[size] == f.Examples }
+func (f TrendMeasurement) isFull(size int) bool { return f.BatchSizes[size] == f.Examples }
 
-// risingShares is one share a curve.
-func risingShares(curves [][]float64) []float64 {
-	shares := make([]float64, len(curves))
-	for i, losses := range curves {
-		shares[i] = RisingShare(losses)
+const halved = 0.5 // fraction of the first loss that is left of a loss that trends down
+
+func judgeTrend(t TrendMeasurement) claim.Finding {
+	var parts []claim.Decision
+	var shown []string
+	fewest, samples := 1.0, 0
+	for rate, eta := range t.Rates {
+		most, at := claim.Estimate{Mean: -1}, 0
+		for size, b := range t.BatchSizes {
+			left := claim.EstimateMean(t.left(size, rate))
+			parts, samples = append(parts, left.Below(halved)), left.N
+			if left.Mean > most.Mean {
+				most, at = left, b
+			}
+			if fractions := t.fallingEpochs(size, rate); len(fractions) > 0 {
+				fewest = min(fewest, stat.Mean(fractions, nil))
+			}
+		}
+		full := claim.EstimateMean(t.left(len(t.BatchSizes)-1, rate))
+		shown = append(shown, fmt.Sprintf("at η = %g %s with full batches and at most %s, with B = %d", eta, full, most, at))
 	}
-	return shares
+	return claim.Finding{
+		Decision: claim.All(parts...),
+		Evidence: fmt.Sprintf("Fraction of the first loss that is left: %s. The mean loss of an epoch is below the one before in at least %.0f %% of the epochs.",
+			strings.Join(shown, "; "), 100*fewest),
+		Samples: samples,
+	}
+}
+
+func trendRules() []claim.Rule[TrendMeasurement] {
+	return []claim.Rule[TrendMeasurement]{
+		claim.SampledRule("q1d.3", "Q1 (d) 3",
+			"It still trends down.",
+			fmt.Sprintf("with every batch size, the loss on all examples is below %g times the first one, as the mean over the last tenth of the training (95 %% intervals)", halved),
+			claim.Inconclusive, judgeTrend),
+	}
+}
+
+// leftPicture is the sheet's left one, drawn again: the loss of the steps with
+// full batches.
+func (f TrendMeasurement) leftPicture() report.Chart {
+	return f.picture(len(f.BatchSizes)-1, "left", "The left picture: full batches", "A smooth curve that falls at every step.")
+}
+
+// rightPicture is the sheet's right one: the loss of the steps with
+// mini-batches, of the second size where there is one.
+func (f TrendMeasurement) rightPicture() report.Chart {
+	size := min(1, len(f.BatchSizes)-2)
+	return f.picture(size, "right", fmt.Sprintf("The right picture: mini-batches of %d", f.BatchSizes[size]),
+		"A jagged curve that goes up and down from step to step, and down in all.")
+}
+
+// picture shows the first steps of one training at the highest rate.
+func (f TrendMeasurement) picture(size int, id, title, alt string) report.Chart {
+	const steps = 400
+	rate := len(f.Rates) - 1
+	curve := report.Curve{Name: fmt.Sprintf("η = %g", f.Rates[rate])}
+	losses := f.Losses[size][rate][0]
+	for step, loss := range losses[:min(steps, len(losses))] {
+		curve.Add(float64(step), loss)
+	}
+	return report.Chart{
+		ID: id, Title: title, Mark: report.Line, XLabel: "step", YLabel: "loss of the step (nats)", Alt: alt, Curves: []report.Curve{curve},
+	}
+}
+
+// chart shows the loss on all examples along the trainings at one rate, averaged
+// over the seeds.
+func (f TrendMeasurement) chart(rate int) report.Chart {
+	drawn := report.Chart{
+		ID: fmt.Sprintf("trend-%d", rate), Title: fmt.Sprintf("The trend by batch size, η = %g", f.Rates[rate]), Mark: report.Line,
+		XLabel: "step", YLabel: "loss on all examples (nats)",
+		Alt: "The loss on all examples falls with every batch size; with the smallest batches it ends higher, and the seeds differ more.",
+	}
+	for size, b := range f.BatchSizes {
+		curve := report.Curve{Name: fmt.Sprintf("B = %d", b)}
+		for i, step := range f.Checkpoints {
+			at := make([]float64, len(f.Whole[size][rate]))
+			for seed, losses := range f.Whole[size][rate] {
+				at[seed] = losses[i]
+			}
+			curve.AddEstimate(float64(step), at)
+		}
+		drawn.Curves = append(drawn.Curves, curve)
+	}
+	return drawn
+}
+
+// table lists the batch sizes at every rate.
+func (f TrendMeasurement) table() report.Table {
+	rows := report.Table{
+		ID: "trends", Title: "Up and down, and down in all", Columns: []string{"B", "η", "steps that rise", "epochs that fall", "left of the first loss"},
+	}
+	for size, b := range f.BatchSizes {
+		for rate, eta := range f.Rates {
+			falling := "–"
+			if fractions := f.fallingEpochs(size, rate); len(fractions) > 0 {
+				falling = percent(stat.Mean(fractions, nil))
+			}
+			rows.Rows = append(rows.Rows, []string{
+				fmt.Sprint(b), fmt.Sprint(eta), percent(stat.Mean(risingFractions(f.Losses[size][rate]), nil)), falling,
+				claim.EstimateMean(f.left(size, rate)).String(),
+			})
+		}
+	}
+	return rows
+}
+
+// TrendByBatchSize is the experiment.
+var TrendByBatchSize = experiment.Experiment[TrendConfig, TrendMeasurement]{
+	Name: "Trend", Title: "Loss curves by batch size",
+	Measure: measureTrend, Rules: trendRules(),
+	Figures: func(_ TrendConfig, f TrendMeasurement) (report.Figures, error) {
+		figures := report.Figures{
+			Tables: []report.Table{f.table()},
+			Charts: []report.Chart{f.leftPicture(), f.rightPicture()},
+		}
+		for rate := range f.Rates {
+			figures.Charts = append(figures.Charts, f.chart(rate))
+		}
+		return figures, nil
+	},
 }

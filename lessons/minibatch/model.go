@@ -2,12 +2,58 @@ package minibatch
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
 
+	"evident/datasets/toy"
+	"evident/internal/badinput"
 	"evident/kit/sweep"
 )
+
+// Task is a generated problem of two classes in the plane.
+type Task string
+
+// The tasks.
+const (
+	Quadrants Task = "quadrants" // the class says whether the signs agree
+	Spirals   Task = "spirals"   // two arms, half a turn each
+)
+
+// data draws n examples of the task.
+func (t Task) data(n int) sweep.Data {
+	if t == Spirals {
+		return toy.Spirals(n, spiralDraw, 0.5, 0.05)
+	}
+	return toy.Quadrants(n, quadrantDraw, 0)
+}
+
+// smallNet has one hidden layer of tanh and two classes.
+func smallNet(hidden int) sweep.Net {
+	return sweep.Net{Widths: []int{2, hidden, 2}, Activation: Tanh, Loss: sweep.CrossEntropy}
+}
+
+// batchSize is the size as [sweep.Config] wants it: 0 for all examples, which
+// need not be gathered.
+func batchSize(size, examples int) int {
+	if size == examples {
+		return 0
+	}
+	return size
+}
+
+// checkSizes returns an error for the first batch size of a knob that is above
+// the most.
+func checkSizes(name string, sizes []int, most int) error {
+	for _, size := range sizes {
+		if size > most {
+			return badinput.Errorf("%s has %d: the most is %d", name, size, most)
+		}
+	}
+	return nil
+}
 
 // training is a small net on a task.
 type training struct {
@@ -50,7 +96,7 @@ func (t training) visited(ctx context.Context, backend compute.Backend, size int
 // checkpoints along a training.
 const checkpoints = 60
 
-// The smallest rise of a loss, as a share of it, that is not rounding.
+// The smallest rise of a loss, as a fraction of it, that is not rounding.
 const (
 	roundingSingle = 1e-6  // of float32
 	roundingDouble = 1e-12 // of float64
@@ -68,11 +114,20 @@ func rises(losses []float64, rounding float64) int {
 	return count
 }
 
-// RisingShare is the share of the steps of a float32 training at which the loss
+// RisingFraction is the fraction of the steps of a float32 training at which the loss
 // rises, from 0 to 1. A curve that is not finite counts up to there.
-func RisingShare(losses []float64) float64 {
+func RisingFraction(losses []float64) float64 {
 	losses = finiteStart(losses)
 	return float64(rises(losses, roundingSingle)) / float64(max(len(losses)-1, 1))
+}
+
+// risingFractions is one fraction a curve.
+func risingFractions(curves [][]float64) []float64 {
+	fractions := make([]float64, len(curves))
+	for i, losses := range curves {
+		fractions[i] = RisingFraction(losses)
+	}
+	return fractions
 }
 
 // Wander is the way that the loss goes up and down in all, over the distance
@@ -103,3 +158,5 @@ func finiteStart(losses []float64) []float64 {
 	}
 	return losses
 }
+
+func percent(fraction float64) string { return fmt.Sprintf("%.0f %%", 100*fraction) }
