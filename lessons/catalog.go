@@ -97,10 +97,10 @@ func All() []Lesson {
 		of(minibatch.Lesson),
 		of(byhand.Lesson),
 		entry("params", params.Title, "Q3 a", "05-counting-parameters.ipynb", params.Claims(), params.For, params.Run),
-		entry("convdims", convdims.Title, "Q3 b", "06-conv-dimensions.ipynb", convdims.Claims(), convdims.For, convdims.Run),
+		of(convdims.Lesson),
 		entry("imageclass", imageclass.Title, "Q4", "07-image-classifier.ipynb", imageclass.Claims(), imageclass.For, imageclass.Run).with("a folder with one folder of pictures for each of two classes"),
 		entry("textcnn", textcnn.Title, "Q5", "08-text-cnn.ipynb", textcnn.Claims(), textcnn.For, textcnn.Run).with("the sentence polarity set, a table of texts and their labels, or a folder with one folder of texts for each class"),
-		entry("pointwise", pointwise.Title, "Q6", "09-one-by-one.ipynb", pointwise.Claims(), pointwise.For, pointwise.Run),
+		of(pointwise.Lesson),
 		entry("inception", inception.Title, "Q7", "10-inception.ipynb", inception.Claims(), inception.For, inception.Run).with("the folder of CIFAR-10 in its binary version").onDevices(),
 	}
 }

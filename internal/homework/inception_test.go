@@ -10,11 +10,12 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
 
-	"evident/kit/fit"
+	"evident/kit/arch"
 	"evident/kit/lessontest"
 	"evident/kit/nn"
 
 	"evident/internal/homework/solution"
+	"evident/kit/probe"
 )
 
 // GoogLeNet's first module, 64 + 192·(64 + 96 + 16 + 32) + … of the notebook; and
@@ -64,15 +65,14 @@ func TestSkippedPixelsAreThoseOfTheLesson(t *testing.T) {
 		for _, c := range slices.Backward(s) {
 			side = (side-1)*c.Stride + c.Kernel
 		}
-		probe := fit.Probe{Height: side, Width: side, Graph: func(scope *model.Scope, x *graph.Node) *graph.Node {
+		influences, err := probe.Measure(lessontest.PureGo(t), probe.Probe{Input: arch.Shape{side, side, 1}, Graph: func(scope *model.Scope, x *graph.Node) *graph.Node {
 			for layer, c := range s {
 				x = nn.Conv2D{Filters: 1, Kernel: c.Kernel, Stride: c.Stride, Padding: nn.Valid}.Apply(scope.In("conv%d", layer), x)
 			}
 			return x
-		}}
-		influences, err := fit.MeasureInfluence(lessontest.PureGo(t), probe)
+		}})
 		require.NoError(t, err)
 		require.Equal(t, influences[0].Unused() > 0, s.Skips(), "%v", s)
-		require.Equal(t, influences[0].ReceptiveField(1, 1).Dx(), s.Field(), "%v", s)
+		require.Equal(t, influences[0].ReceptiveField(1, 1).Size(1), s.Field(), "%v", s)
 	}
 }

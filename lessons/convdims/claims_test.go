@@ -1,6 +1,7 @@
 package convdims
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,41 +12,60 @@ import (
 	"evident/kit/nn"
 )
 
-// around is five shares close to the mean.
+// around is five accuracies close to the mean.
 func around(mean float64) []float64 { return lessontest.Around(mean, 0.005) }
 
-// rest is what is missing to 1 in each of the shares.
-func rest(shares []float64) []float64 {
-	left := make([]float64, len(shares))
-	for i, share := range shares {
-		left[i] = 1 - share
+// rest is what is missing to 1 in each of the accuracies.
+func rest(accuracies []float64) []float64 {
+	left := make([]float64, len(accuracies))
+	for i, accuracy := range accuracies {
+		left[i] = 1 - accuracy
 	}
 	return left
 }
 
+// measurements are those of the experiments that measure something of their own.
+type measurements struct {
+	Grid     GridMeasurement
+	Fields   []LayerField
+	Order    OrderMeasurement
+	Motion   MotionMeasurement
+	Transfer TransferMeasurement
+	Tubes    TubesMeasurement
+	Vessels  VesselsMeasurement
+}
+
+// judged are the claims of all experiments.
+func (m measurements) judged() []claim.Claim {
+	m.Transfer.Motion = m.Motion
+	return slices.Concat(claim.Judge(fieldsRules(), FieldsMeasurement{m.Grid, m.Fields}), claim.Judge(motionRules(), m.Motion),
+		claim.Judge(framesRules(), FramesMeasurement{m.Order, m.Motion}), claim.Judge(transferRules(), m.Transfer),
+		claim.Judge(volumesRules(), VolumesMeasurement{m.Tubes, m.Vessels}))
+}
+
 // whole are measurements in which every claim is true.
-func whole(t testing.TB) Measurements {
+func whole(t testing.TB) measurements {
 	t.Helper()
 	cost := nn.Cost{Parameters: 20, MultiplyAdds: 360}
-	built := BuiltFact{Axes: 2, Kernel: 3, Stride: 1, Padding: nn.Valid, Input: []int{6, 7}, Output: []int{4, 5}, Expected: []int{4, 5}, Built: cost, Formula: cost}
+	built := BuiltLayer{Axes: 2, Kernel: 3, Stride: 1, Padding: nn.Valid, Input: []int{6, 7}, Output: []int{4, 5}, Expected: []int{4, 5}, Built: cost, Formula: cost}
 	nets := Nets{{Layer: perFrame.name, Parameters: 302}, {Layer: stacked.name, Parameters: 302}, {Layer: throughTime.name, Parameters: 302}}
 	guess := around(.5)
-	m := Measurements{
-		Grid:   []BuiltFact{built, built},
-		Fields: []FieldFact{{Layer: perFrame.name, Outputs: []int{5, 4, 5}, Field: [3]int{1, 3, 3}, Pairs: 100}},
-		Order:  []OrderFact{{Layer: perFrame.name, Tried: 23, Moved: 23}, {Layer: throughTime.name, Tried: 23}},
-		Motion: MotionFacts{
+	m := measurements{
+		Grid:   []BuiltLayer{built, built},
+		Fields: []LayerField{{Layer: perFrame.name, Outputs: []int{5, 4, 5}, Field: [3]int{1, 3, 3}, Pairs: 100}},
+		Order:  []LayerOrders{{Layer: perFrame.name, Tried: 23, Moved: 23}, {Layer: throughTime.name, Tried: 23}},
+		Motion: MotionMeasurement{
 			Nets: nets, Forward: [][]float64{guess, around(.95), around(.98)}, Backward: [][]float64{rest(guess), around(.95), around(.98)},
 			Longer: [][]float64{guess, nil, around(.97)}, Height: around(.97), Speeds: []int{1, 3}, Noises: []float64{.3},
 			BySpeed: [][][]float64{{guess, guess}, {around(.95), guess}, {around(.98), guess}},
 			ByNoise: [][][]float64{{guess}, {around(.95)}, {around(.98)}},
 		},
-		Transfer: TransferFacts{
+		Transfer: TransferMeasurement{
 			Nets: nets[1:], Early: [][]float64{around(.95), around(.98)}, Late: [][]float64{around(.55), around(.97)},
 			Frames: []int{4, 8}, Built: [][]int{{158, 302}, {302, 302}},
 		},
-		Tubes: TubeFacts{Nets: nets, Noises: []float64{.2}, ByNoise: [][][]float64{{guess}, {around(.99)}, {around(.95)}}},
-		Vessels: VesselFacts{
+		Tubes: TubesMeasurement{Nets: nets, Noises: []float64{.2}, ByNoise: [][][]float64{{guess}, {around(.99)}, {around(.95)}}},
+		Vessels: VesselsMeasurement{
 			Nets: Nets{nets[0], nets[2]}, Noises: []float64{.2}, Told: [][][]float64{{guess}, {around(.9)}}, Dice: [][][]float64{{around(.4)}, {around(.85)}},
 		},
 	}
@@ -60,63 +80,63 @@ func whole(t testing.TB) Measurements {
 }
 
 func TestJudging(t *testing.T) {
-	as := func(*Measurements) {}
+	as := func(*measurements) {}
 	for name, c := range map[string]struct {
 		id     string
-		change func(m *Measurements)
+		change func(m *measurements)
 		want   claim.Verdict
 	}{
 		"shapes and windows are as said":   {"q3b.1", as, claim.Supported},
-		"an output has another size":       {"q3b.1", func(m *Measurements) { m.Grid[1].Output = []int{4, 4} }, claim.Refuted},
-		"a third axis in Conv2D":           {"q3b.1", func(m *Measurements) { m.Grid[0].Output = []int{1, 4, 5} }, claim.Refuted},
-		"a parameter too many":             {"q3b.1", func(m *Measurements) { m.Grid[1].Built.Parameters++ }, claim.Refuted},
-		"a product too few":                {"q3b.1", func(m *Measurements) { m.Grid[1].Built.MultiplyAdds-- }, claim.Refuted},
-		"products with padding":            {"q3b.1", func(m *Measurements) { m.Grid[1].Padding = nn.Same; m.Grid[1].Built.MultiplyAdds-- }, claim.Supported},
-		"one pair is not as the window":    {"q3b.1", func(m *Measurements) { m.Fields[0].Wrong = 1 }, claim.Refuted},
-		"nothing was built":                {"q3b.1", func(m *Measurements) { m.Grid = nil }, claim.Refuted},
+		"an output has another size":       {"q3b.1", func(m *measurements) { m.Grid[1].Output = []int{4, 4} }, claim.Refuted},
+		"a third axis in Conv2D":           {"q3b.1", func(m *measurements) { m.Grid[0].Output = []int{1, 4, 5} }, claim.Refuted},
+		"a parameter too many":             {"q3b.1", func(m *measurements) { m.Grid[1].Built.Parameters++ }, claim.Refuted},
+		"a product too few":                {"q3b.1", func(m *measurements) { m.Grid[1].Built.MultiplyAdds-- }, claim.Refuted},
+		"products with padding":            {"q3b.1", func(m *measurements) { m.Grid[1].Padding = nn.Same; m.Grid[1].Built.MultiplyAdds-- }, claim.Supported},
+		"one pair is not as the window":    {"q3b.1", func(m *measurements) { m.Fields[0].Wrong = 1 }, claim.Refuted},
+		"nothing was built":                {"q3b.1", func(m *measurements) { m.Grid = nil }, claim.Refuted},
 		"frames on their own miss time":    {"q3b.2", as, claim.Supported},
-		"one order changes more":           {"q3b.2", func(m *Measurements) { m.Order[0].Moved-- }, claim.Refuted},
-		"an answer changes backwards":      {"q3b.2", func(m *Measurements) { m.Motion.Backward[0] = around(.52) }, claim.Refuted},
-		"a frame gives it away":            {"q3b.2", func(m *Measurements) { forward(m, around(.7)) }, claim.Refuted},
-		"perhaps a frame gives it away":    {"q3b.2", func(m *Measurements) { forward(m, lessontest.Around(.6, .05)) }, claim.Inconclusive},
-		"the net learns nothing at all":    {"q3b.2", func(m *Measurements) { m.Motion.Height = around(.5) }, claim.Refuted},
+		"one order changes more":           {"q3b.2", func(m *measurements) { m.Order[0].Moved-- }, claim.Refuted},
+		"an answer changes backwards":      {"q3b.2", func(m *measurements) { m.Motion.Backward[0] = around(.52) }, claim.Refuted},
+		"a frame gives it away":            {"q3b.2", func(m *measurements) { forward(m, around(.7)) }, claim.Refuted},
+		"perhaps a frame gives it away":    {"q3b.2", func(m *measurements) { forward(m, lessontest.Around(.6, .05)) }, claim.Inconclusive},
+		"the net learns nothing at all":    {"q3b.2", func(m *measurements) { m.Motion.Height = around(.5) }, claim.Refuted},
 		"Conv3D sees the direction":        {"q3b.3", as, claim.Supported},
-		"it does not":                      {"q3b.3", func(m *Measurements) { m.Motion.Forward[2] = around(.6) }, claim.Refuted},
-		"it is hardly better":              {"q3b.3", func(m *Measurements) { m.Motion.Forward[0] = around(.9) }, claim.Refuted},
-		"it has more parameters":           {"q3b.3", func(m *Measurements) { m.Motion.Nets[2].Parameters = 303 }, claim.Refuted},
+		"it does not":                      {"q3b.3", func(m *measurements) { m.Motion.Forward[2] = around(.6) }, claim.Refuted},
+		"it is hardly better":              {"q3b.3", func(m *measurements) { m.Motion.Forward[0] = around(.9) }, claim.Refuted},
+		"it has more parameters":           {"q3b.3", func(m *measurements) { m.Motion.Nets[2].Parameters = 303 }, claim.Refuted},
 		"volumes too":                      {"q3b.4", as, claim.Supported},
-		"slices tell a cut tube":           {"q3b.4", func(m *Measurements) { m.Tubes.ByNoise[0][0] = around(.8) }, claim.Refuted},
-		"slices tell the vessel":           {"q3b.4", func(m *Measurements) { m.Vessels.Told[0][0] = around(.8) }, claim.Refuted},
-		"Conv3D does not see the cut":      {"q3b.4", func(m *Measurements) { m.Tubes.ByNoise[2][0] = around(.7) }, claim.Refuted},
-		"Conv3D may tell the vessel":       {"q3b.4", func(m *Measurements) { m.Vessels.Told[1][0] = lessontest.Around(.8, .05) }, claim.Inconclusive},
+		"slices tell a cut tube":           {"q3b.4", func(m *measurements) { m.Tubes.ByNoise[0][0] = around(.8) }, claim.Refuted},
+		"slices tell the vessel":           {"q3b.4", func(m *measurements) { m.Vessels.Told[0][0] = around(.8) }, claim.Refuted},
+		"Conv3D does not see the cut":      {"q3b.4", func(m *measurements) { m.Tubes.ByNoise[2][0] = around(.7) }, claim.Refuted},
+		"Conv3D may tell the vessel":       {"q3b.4", func(m *measurements) { m.Vessels.Told[1][0] = lessontest.Around(.8, .05) }, claim.Inconclusive},
 		"channels see time, here and now":  {"q3b.t", as, claim.Supported},
-		"channels do not see time":         {"q3b.t", func(m *Measurements) { m.Motion.Forward[1] = around(.6) }, claim.Refuted},
-		"channels know it again":           {"q3b.t", func(m *Measurements) { m.Transfer.Late[0] = around(.9) }, claim.Refuted},
-		"Conv3D does not know it again":    {"q3b.t", func(m *Measurements) { m.Transfer.Late[1] = around(.6) }, claim.Refuted},
-		"channels do not grow":             {"q3b.t", func(m *Measurements) { m.Transfer.Built[0] = []int{302, 302} }, claim.Refuted},
-		"Conv3D grows, too":                {"q3b.t", func(m *Measurements) { m.Transfer.Built[1] = []int{302, 303} }, claim.Refuted},
-		"three seeds decide nothing":       {"q3b.3", func(m *Measurements) { cut(m.Motion.Forward, 3) }, claim.Inconclusive},
-		"a seed of either side of chance ": {"q3b.4", func(m *Measurements) { m.Vessels.Told[0][0] = []float64{.2, .8, .3, .7, .9} }, claim.Inconclusive},
+		"channels do not see time":         {"q3b.t", func(m *measurements) { m.Motion.Forward[1] = around(.6) }, claim.Refuted},
+		"channels know it again":           {"q3b.t", func(m *measurements) { m.Transfer.Late[0] = around(.9) }, claim.Refuted},
+		"Conv3D does not know it again":    {"q3b.t", func(m *measurements) { m.Transfer.Late[1] = around(.6) }, claim.Refuted},
+		"channels do not grow":             {"q3b.t", func(m *measurements) { m.Transfer.Built[0] = []int{302, 302} }, claim.Refuted},
+		"Conv3D grows, too":                {"q3b.t", func(m *measurements) { m.Transfer.Built[1] = []int{302, 303} }, claim.Refuted},
+		"three seeds decide nothing":       {"q3b.3", func(m *measurements) { cut(m.Motion.Forward, 3) }, claim.Inconclusive},
+		"a seed of either side of chance ": {"q3b.4", func(m *measurements) { m.Vessels.Told[0][0] = []float64{.2, .8, .3, .7, .9} }, claim.Inconclusive},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := whole(t)
 			c.change(&m)
-			claim := lessontest.Judged(t, rules(), c.id, m)
+			claim := lessontest.Named(t, m.judged(), c.id)
 			require.Equal(t, c.want, claim.Verdict, claim.Evidence)
 			require.NotContains(t, claim.Evidence, "NaN")
 		})
 	}
 }
 
-// forward are other shares of the net that looks frame by frame, which still
+// forward are other accuracies of the net that looks frame by frame, which still
 // answers the same backwards.
-func forward(m *Measurements, shares []float64) {
-	m.Motion.Forward[0], m.Motion.Backward[0] = shares, rest(shares)
+func forward(m *measurements, accuracies []float64) {
+	m.Motion.Forward[0], m.Motion.Backward[0] = accuracies, rest(accuracies)
 }
 
 // cut leaves so many seeds.
-func cut(shares [][]float64, seeds int) {
-	for i := range shares {
-		shares[i] = shares[i][:seeds]
+func cut(accuracies [][]float64, seeds int) {
+	for i := range accuracies {
+		accuracies[i] = accuracies[i][:seeds]
 	}
 }

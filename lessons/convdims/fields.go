@@ -1,20 +1,32 @@
 package convdims
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/initializer"
+	"gonum.org/v1/gonum/stat/combin"
 
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/nn"
+	"evident/kit/probe"
+	"evident/kit/report"
 )
 
-// FieldFact says which pixels of a clip the outputs of a layer depend on.
-type FieldFact struct {
+// FieldsMeasurement says which pixels the outputs of the three layers depend on,
+// beside the layers of the grid.
+type FieldsMeasurement struct {
+	Grid   GridMeasurement
+	Fields []LayerField
+}
+
+// LayerField says which pixels of a clip the outputs of a layer depend on.
+type LayerField struct {
 	Layer   string
 	Outputs []int  // number of outputs along frames, rows and columns; 1 where the layer has no such axis
 	Field   [3]int // frames, rows and columns that one output depends on, measured
@@ -22,80 +34,52 @@ type FieldFact struct {
 	Wrong   int    // of Pairs: the output depends on the pixel and should not, or the other way round
 }
 
-// MeasureFields raises every pixel of a clip of 5×6×7, one after the other, and
-// looks which outputs change, of each of the three layers without padding. All
-// weights are 1 and all pixels positive, so ReLU hides no dependence.
-func MeasureFields(backend compute.Backend) ([]FieldFact, error) {
+// measureFields raises every pixel of a clip of 5×6×7, one after the other, and
+// looks which outputs change, of each of the three layers without padding.
+func measureFields(ctx context.Context, backend compute.Backend, c GridConfig) (m FieldsMeasurement, err error) {
+	if m.Grid, err = BuiltLayers.Measured(ctx, backend, c); err != nil {
+		return m, err
+	}
 	const kernel = 3
-	store := model.NewStore()
-	defer store.Finalize()
-	exec, err := model.NewExec(backend, store, func(scope *model.Scope, x *Node) []*Node {
-		outputs := make([]*Node, len(layers))
-		for i, l := range layers {
-			outputs[i] = l.maps(scope.In("layer%d", i).WithInitializer(initializer.One), x, kernel, 1, nn.Valid)
-		}
-		return outputs
-	})
-	if err != nil {
-		return nil, fmt.Errorf("building the layers: %w", err)
-	}
-	defer exec.Finalize()
-	outputs, err := exec.Call(raised())
-	if err != nil {
-		return nil, fmt.Errorf("running the layers: %w", err)
-	}
-	facts := make([]FieldFact, len(layers))
+	probes := make([]probe.Probe, len(layers))
 	for i, l := range layers {
-		dims := outputs[i].Shape().Dimensions // [pixels+1, frames, height, width, 1], or without frames
-		facts[i] = FieldFact{Layer: l.name, Outputs: slices.Clone(dims[1 : len(dims)-1])}
-		if len(facts[i].Outputs) == 2 {
-			facts[i].Outputs = append([]int{1}, facts[i].Outputs...)
-		}
-		facts[i].compare(tensors.MustCopyFlatData[float32](outputs[i]), l.window(gridSizes[0], kernel))
+		probes[i] = probe.Probe{Input: slices.Concat(gridSizes, []int{1}), Graph: func(scope *model.Scope, x *Node) *Node {
+			return l.maps(scope, x, kernel, 1, nn.Valid)
+		}}
 	}
-	return facts, nil
+	influences, err := probe.Measure(backend, probes...)
+	for i, influence := range influences {
+		m.Fields = append(m.Fields, fieldOf(layers[i].name, influence, layers[i].window(gridSizes[0], kernel)))
+	}
+	return m, err
 }
 
-// raised is a batch of clips of ones, each with another pixel of 3; the last has
-// none.
-func raised() *tensors.Tensor {
-	pixels := product(gridSizes)
-	values := slices.Repeat([]float32{1}, (pixels+1)*pixels)
-	for pixel := range pixels {
-		values[pixel*pixels+pixel] = 3
+// fieldOf goes through all pairs of a pixel and an output, both with one channel.
+func fieldOf(layer string, f probe.Influence, window [3]int) LayerField {
+	own := LayerField{Layer: layer, Outputs: f.Output.Spatial()}
+	if len(own.Outputs) == 2 {
+		own.Outputs = append([]int{1}, own.Outputs...)
 	}
-	return tensors.FromFlatDataAndDimensions(values, slices.Concat([]int{pixels + 1}, gridSizes, []int{1})...)
-}
-
-// compare goes through all pairs of a pixel and an output, given the outputs of
-// all clips one after the other.
-func (f *FieldFact) compare(values []float32, window [3]int) {
-	pixels, size := product(gridSizes), product(f.Outputs)
-	plain := values[pixels*size:]
-	for output := range size {
-		corner := place(output, f.Outputs)
-		var on [][3]int // the pixels that the output depends on
-		for pixel := range pixels {
-			at := place(pixel, gridSizes)
-			depends := values[pixel*size+output] != plain[output]
-			f.Pairs++
-			if depends != within(at, corner, window) {
-				f.Wrong++
-			}
-			if depends {
-				on = append(on, at)
+	for output := range f.Output.Size() {
+		corner := combin.SubFor(nil, output, own.Outputs)
+		for pixel, acts := range f.Acts {
+			own.Pairs++
+			if acts[output] != within(combin.SubFor(nil, pixel, gridSizes), corner, window) {
+				own.Wrong++
 			}
 		}
-		for axis, length := range extent(on) {
-			f.Field[axis] = max(f.Field[axis], length)
+		box := f.ReceptiveField(corner[len(corner)-len(f.Output.Spatial()):]...)
+		for axis := range own.Field {
+			own.Field[axis] = max(own.Field[axis], box.Size(axis))
 		}
 	}
+	return own
 }
 
 // within reports whether a pixel lies in the window of the output at the corner:
 // in the frames from corner[0] to corner[0]+window[0]−1, and so on along the
 // other axes.
-func within(at, corner, window [3]int) bool {
+func within(at, corner []int, window [3]int) bool {
 	inside := true
 	for axis, start := range corner {
 		inside = inside && at[axis] >= start && at[axis] < start+window[axis]
@@ -103,22 +87,52 @@ func within(at, corner, window [3]int) bool {
 	return inside
 }
 
-// extent is how many frames, rows and columns the pixels reach over.
-func extent(pixels [][3]int) (lengths [3]int) {
-	if len(pixels) == 0 {
-		return lengths
-	}
-	low, high := pixels[0], pixels[0]
-	for _, at := range pixels {
-		for axis, v := range at {
-			low[axis], high[axis] = min(low[axis], v), max(high[axis], v)
-			lengths[axis] = high[axis] - low[axis] + 1
+func judgeAxes(m FieldsMeasurement) claim.Finding {
+	matching, pairs, wrong := 0, 0, 0
+	for _, f := range m.Grid {
+		if f.matches() {
+			matching++
 		}
 	}
-	return lengths
+	var fields []string
+	for _, f := range m.Fields {
+		pairs, wrong = pairs+f.Pairs, wrong+f.Wrong
+		fields = append(fields, fmt.Sprintf("%s (%s)", times(f.Field[:]), f.Layer))
+	}
+	return claim.Finding{
+		Decision: claim.Holds(len(m.Grid) > 0 && pairs > 0 && matching == len(m.Grid) && wrong == 0),
+		Evidence: fmt.Sprintf("%d of %d built layers match the formulas; of %d pairs of a pixel and an output %d are not as the window says. An output depends on so many frames × rows × columns: %s.",
+			matching, len(m.Grid), pairs, wrong, strings.Join(fields, ", ")),
+		Samples: 1,
+	}
 }
 
-// place turns an index in row-major order into one along each of three axes.
-func place(index int, sizes []int) [3]int {
-	return [3]int{index / (sizes[1] * sizes[2]), index / sizes[2] % sizes[1], index % sizes[2]}
+func fieldsRules() []claim.Rule[FieldsMeasurement] {
+	return []claim.Rule[FieldsMeasurement]{
+		claim.ExactRule("q3b.1", "Q3 (b) 1",
+			"The kernel of a Conv2D moves along two axes, that of a Conv3D along three.",
+			"every built layer of the grid has the output axes, parameters and multiply-adds of the formulas, and in all pairs of a pixel and an output, the output depends on the pixel if and only if the pixel lies in the kernel's window",
+			claim.Supported, judgeAxes),
+	}
+}
+
+// table lists what one output of each layer depends on.
+func (m FieldsMeasurement) table() report.Table {
+	table := report.Table{
+		ID: "fields", Title: "3×3 and 3×3×3 kernels on a clip of 5 frames of 6×7, without padding (frames × rows × columns)",
+		Columns: []string{"layer", "outputs", "an output depends on", "pairs of pixel and output", "not as the window says"},
+	}
+	for _, f := range m.Fields {
+		table.Rows = append(table.Rows, []string{f.Layer, times(f.Outputs), times(f.Field[:]), fmt.Sprint(f.Pairs), fmt.Sprint(f.Wrong)})
+	}
+	return table
+}
+
+// KernelWindows is the experiment. Beside the windows it judges the layers of [BuiltLayers].
+var KernelWindows = experiment.Experiment[GridConfig, FieldsMeasurement]{
+	Name: "Fields", Title: "Which pixels an output depends on",
+	Measure: measureFields, Rules: fieldsRules(),
+	Figures: func(_ GridConfig, m FieldsMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{m.table()}}, nil
+	},
 }

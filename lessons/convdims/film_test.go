@@ -65,14 +65,14 @@ func TestPicturesAreDrawn(t *testing.T) {
 	for _, draw := range []func() (report.Picture, error){
 		func() (report.Picture, error) { return ClipsPicture(Default().Motion) },
 		func() (report.Picture, error) { return TubesPicture(Default().Tubes) },
-		m.Vessels.VesselsPicture,
+		m.Vessels.picture,
 	} {
 		picture, err := draw()
 		require.NoError(t, err)
 		require.Equal(t, uint32(8), binary.BigEndian.Uint32(chunks(t, picture.PNG)["acTL"][0]), picture.ID)
 		require.NotEmpty(t, picture.Alt)
 	}
-	still, err := m.Motion.KernelsPicture()
+	still, err := m.Motion.kernelsPicture()
 	require.NoError(t, err)
 	require.Empty(t, chunks(t, still.PNG)["acTL"])
 }

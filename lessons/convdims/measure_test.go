@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/initializer"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/stat/combin"
 
 	"evident/datasets/clips"
 	"evident/datasets/tubes"
@@ -17,14 +18,15 @@ import (
 	"evident/kit/knob"
 	"evident/kit/lessontest"
 	"evident/kit/nn"
+	"evident/kit/probe"
 )
 
 func TestGridIsAsTheFormulasSay(t *testing.T) {
-	facts, err := MeasureGrid(context.Background(), lessontest.Backend(t), GridConfig{Kernels: []int{2, 3}, Strides: []int{1, 2}, Channels: []int{3}})
+	facts, err := measureGrid(context.Background(), lessontest.Backend(t), GridConfig{Kernels: []int{2, 3}, Strides: []int{1, 2}, Channels: []int{3}})
 	require.NoError(t, err)
 	require.Len(t, facts, 2*2*2*2)
 	for _, f := range facts {
-		require.True(t, f.Matches(), "%+v", f)
+		require.True(t, f.matches(), "%+v", f)
 	}
 	last := facts[len(facts)-5] // kernel 3, stride 1, valid, three axes
 	// By hand: on 5×6×7 there are 3·4·5 places for a kernel of 3·3·3 weights for
@@ -34,8 +36,9 @@ func TestGridIsAsTheFormulasSay(t *testing.T) {
 }
 
 func TestOutputsDependOnTheirWindow(t *testing.T) {
-	facts, err := MeasureFields(lessontest.Backend(t))
+	m, err := measureFields(context.Background(), lessontest.Backend(t), Smoke().Grid)
 	require.NoError(t, err)
+	facts := m.Fields
 	for i, want := range [][3]int{{1, 3, 3}, {5, 3, 3}, {3, 3, 3}} {
 		require.Equal(t, want, facts[i].Field)
 		require.Zero(t, facts[i].Wrong)
@@ -46,23 +49,21 @@ func TestOutputsDependOnTheirWindow(t *testing.T) {
 // An output that depends on a pixel outside of its window, or not on one inside,
 // is counted.
 func TestWrongPairsAreCounted(t *testing.T) {
-	pixels := product(gridSizes)
-	values := make([]float32, pixels+1) // one output
-	for pixel := range pixels {
-		if at := place(pixel, gridSizes); at[0] == 0 && at[1] == 0 && at[2] < 3 {
-			values[pixel] = 1
-		}
+	acts := make([][]bool, product(gridSizes)) // on one output
+	for pixel := range acts {
+		at := combin.SubFor(nil, pixel, gridSizes)
+		acts[pixel] = []bool{at[0] == 0 && at[1] == 0 && at[2] < 3}
 	}
+	influence := probe.Influence{Input: slices.Concat(gridSizes, []int{1}), Output: []int{1, 1, 1, 1}, Acts: acts}
 	for wrong, window := range map[int][3]int{0: {1, 1, 3}, 1: {1, 1, 2}, 3: {1, 2, 3}} {
-		f := FieldFact{Outputs: []int{1, 1, 1}}
-		f.compare(values, window)
+		f := fieldOf("", influence, window)
 		require.Equal(t, wrong, f.Wrong)
 		require.Equal(t, [3]int{1, 1, 3}, f.Field)
 	}
 }
 
 func TestOrdersOfAClip(t *testing.T) {
-	facts, err := MeasureOrder(context.Background(), lessontest.Backend(t), OrderConfig{Frames: 3, Seeds: knob.Seeds(2)})
+	facts, err := measureOrder(context.Background(), lessontest.Backend(t), OrderConfig{Frames: 3, Seeds: knob.Seeds(2)})
 	require.NoError(t, err)
 	require.Equal(t, 2*5, facts[0].Tried)
 	require.Equal(t, 2*5, facts[0].Moved)
@@ -74,11 +75,11 @@ func TestOrdersOfAClip(t *testing.T) {
 // Frames a, b, c in the order c, a, b give outputs c, a, b, and not b, c, a.
 func TestOutputsAreComparedInTheNewOrder(t *testing.T) {
 	orders := [][]int{{2, 0, 1}, {0, 1, 2}}
-	var f OrderFact
+	var f LayerOrders
 	f.compare(orders, [][]float32{{3, 3, 1, 1, 2, 2}, {1, 1, 2, 2, 3, 3}})
-	require.Equal(t, OrderFact{Tried: 1, Moved: 1}, f)
+	require.Equal(t, LayerOrders{Tried: 1, Moved: 1}, f)
 	f.compare(orders, [][]float32{{2, 2, 3, 3, 1, 1}, {1, 1, 2, 2, 3, 3}})
-	require.Equal(t, OrderFact{Tried: 2, Moved: 1, Furthest: 2}, f)
+	require.Equal(t, LayerOrders{Tried: 2, Moved: 1, Furthest: 2}, f)
 }
 
 // The nets have the parameters of their formula, as classifiers and as

@@ -1,6 +1,8 @@
 package convdims
 
 import (
+	"fmt"
+
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -112,4 +114,15 @@ func ofCentre(segmenter fit.Network) fit.Network {
 		middle := AxisElem(patches.Shape().Dim(1) / 2)
 		return Reshape(Slice(segmenter(scope, patches), AxisRange(), middle, middle, middle), -1, classes)
 	}
+}
+
+func times(sizes []int) string {
+	text := ""
+	for i, size := range sizes {
+		if i > 0 {
+			text += "×"
+		}
+		text += fmt.Sprint(size)
+	}
+	return text
 }

@@ -1,19 +1,54 @@
 package convdims
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"slices"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/core/tensors"
+	"gonum.org/v1/gonum/stat/combin"
 
 	"evident/datasets/clips"
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/report"
 )
 
-// MotionFacts are the outcomes of the task with the moving bar. Shares of right
-// answers, 0–1; 0.5 is chance. Layers are in the order of Nets.
-type MotionFacts struct {
+// MotionConfig asks for the direction in which a bar moves.
+type MotionConfig struct {
+	Training
+	Frames int       `role:"fixed" range:"[2, inf)" help:"frames of a clip"`
+	Side   int       `role:"fixed" range:"[1, inf)" help:"height and width of a frame in pixels"`
+	Speeds []int     `role:"compared" range:"[1, inf)" list:"1" help:"pixels a frame; the verdicts are of the first"`
+	Noises []float64 `role:"compared" range:"[0, 100)" list:"1" help:"standard deviation of every pixel; the verdicts are of the first"`
+}
+
+// Validate checks that the kernel, the bar and its way fit into a clip. Clips of half as
+// many frames are convolved, too.
+func (c MotionConfig) Validate() error {
+	if fastest := slices.Max(c.Speeds); fastest >= c.Side {
+		return badinput.Errorf("Speeds has %d pixels a frame: use 1 to %d, below Side", fastest, c.Side-1)
+	}
+	return cmp.Or(c.room(c.Frames/2, c.Side), c.fills(), c.scene(0, 0).Check())
+}
+
+// scene is what the clips show at the speed and noise of the given places in
+// their lists.
+func (c MotionConfig) scene(speed, noise int) clips.Scene {
+	return clips.Scene{Frames: c.Frames, Side: c.Side, Speed: c.Speeds[speed], Noise: c.Noises[noise]}
+}
+
+// MotionMeasurement holds the outcomes of the task with the moving bar: accuracies,
+// where 0.5 is chance. Layers are in the order of Nets.
+type MotionMeasurement struct {
 	Nets     Nets
 	Forward  [][]float64 // [layer][seed]: on the direction
 	Backward [][]float64 // [layer][seed]: on the same clips played backwards
@@ -56,24 +91,21 @@ func heights(s clips.Scene) source {
 	}
 }
 
-// MeasureMotion trains the three nets to tell the direction, at every speed and
+// measureMotion trains the three nets to tell the direction, at every speed and
 // every noise, and the one that looks frame by frame to tell the height too.
-func MeasureMotion(ctx context.Context, backend compute.Backend, c MotionConfig) (MotionFacts, error) {
-	facts := MotionFacts{Speeds: c.Speeds, Noises: c.Noises}
-	if err := c.check("Motion"); err != nil {
-		return facts, err
-	}
+func measureMotion(ctx context.Context, backend compute.Backend, c MotionConfig) (MotionMeasurement, error) {
+	facts := MotionMeasurement{Speeds: c.Speeds, Noises: c.Noises}
 	for _, rival := range contenders(c.shape(), c.Training, layers...) {
-		net, shares, err := c.run(ctx, backend, rival, c.shape(), c.experiments(rival.layer, &facts))
+		net, accuracies, err := c.run(ctx, backend, rival, c.shape(), c.trials(rival.layer, &facts))
 		if err != nil {
 			return facts, err
 		}
-		facts.add(rival.layer, net, shares)
+		facts.add(rival.layer, net, accuracies)
 	}
 	return facts, nil
 }
 
-// conditions are an experiment at every speed, and then one at every other noise.
+// conditions are a trial at every speed, and then one at every other noise.
 func (c MotionConfig) conditions() []trial {
 	var all []trial
 	add := func(speed, noise int) {
@@ -90,8 +122,8 @@ func (c MotionConfig) conditions() []trial {
 	return all
 }
 
-// experiments are the conditions, the first with more tests, and the control.
-func (c MotionConfig) experiments(l layer, facts *MotionFacts) []trial {
+// trials are the conditions, the first with more tests, and the control.
+func (c MotionConfig) trials(l layer, facts *MotionMeasurement) []trial {
 	all, s := c.conditions(), c.scene(0, 0)
 	first := &all[0]
 	first.tests = append(first.tests, backwards(s))
@@ -112,10 +144,10 @@ func (c MotionConfig) experiments(l layer, facts *MotionFacts) []trial {
 	return all
 }
 
-// add sorts the shares of a layer's experiments into the facts.
-func (f *MotionFacts) add(l layer, net NetFacts, shares [][][]float64) {
+// add sorts the accuracies of a layer's trials into the facts.
+func (f *MotionMeasurement) add(l layer, net SizedNet, accuracies [][][]float64) {
 	f.Nets = append(f.Nets, net)
-	first := shares[0]
+	first := accuracies[0]
 	f.Forward, f.Backward = append(f.Forward, first[0]), append(f.Backward, first[1])
 	var longer []float64
 	if len(first) > 2 {
@@ -124,15 +156,15 @@ func (f *MotionFacts) add(l layer, net NetFacts, shares [][][]float64) {
 	f.Longer = append(f.Longer, longer)
 	var bySpeed [][]float64
 	for speed := range f.Speeds {
-		bySpeed = append(bySpeed, shares[speed][0])
+		bySpeed = append(bySpeed, accuracies[speed][0])
 	}
 	byNoise := [][]float64{first[0]}
 	for noise := 1; noise < len(f.Noises); noise++ {
-		byNoise = append(byNoise, shares[len(f.Speeds)+noise-1][0])
+		byNoise = append(byNoise, accuracies[len(f.Speeds)+noise-1][0])
 	}
 	f.BySpeed, f.ByNoise = append(f.BySpeed, bySpeed), append(f.ByNoise, byNoise)
 	if l.name == perFrame.name {
-		f.Height = shares[len(shares)-1][0]
+		f.Height = accuracies[len(accuracies)-1][0]
 	}
 }
 
@@ -164,10 +196,195 @@ func kernelsOf(net *fit.Classifier, side int) ([]Kernel, error) {
 	return kernels, nil
 }
 
-func valuesOf(net *fit.Classifier, path string) ([]float32, error) {
-	value, err := net.Store().GetVariable(path).Value()
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, err)
+func judgeVideo(f MotionMeasurement) claim.Finding {
+	three, two := f.Nets.of(throughTime), f.Nets.of(perFrame)
+	own := claim.EstimateMean(f.Forward[three])
+	gain := claim.EstimateDifference(f.Forward[three], f.Forward[two])
+	return claim.Finding{
+		Decision: claim.All(claim.Holds(f.Nets.withinBudget(throughTime, perFrame)), own.Above(sees), gain.Above(better)),
+		Evidence: fmt.Sprintf("With %d against %d parameters, Conv3D is right on the direction in %s, and in %s more than frame by frame. At %d pixels a frame it is right in %s.",
+			f.Nets[three].Parameters, f.Nets[two].Parameters, own, gain,
+			f.Speeds[len(f.Speeds)-1], claim.EstimateMean(f.BySpeed[three][len(f.Speeds)-1])),
+		Samples: own.N,
 	}
-	return tensors.MustCopyFlatData[float32](value), nil
+}
+
+func motionRules() []claim.Rule[MotionMeasurement] {
+	return []claim.Rule[MotionMeasurement]{
+		claim.SampledRule("q3b.3", "Q3 (b) 3",
+			"A Conv3D uses time as well, and so does better on videos.",
+			fmt.Sprintf("with no more parameters than the frame-by-frame net, Conv3D is right on the direction in over %g, and in over %g more (95 %% intervals)", sees, better),
+			claim.Supported, judgeVideo),
+	}
+}
+
+// netTable lists what the nets take and how they do.
+func (f MotionMeasurement) netTable(c MotionConfig) report.Table {
+	table := report.Table{
+		ID: "nets", Title: fmt.Sprintf("Three nets of equal size on clips of %d frames of %d×%d", c.Frames, c.Side, c.Side),
+		Columns: []string{"layer", "filters", "window", "parameters", "multiply-adds", "right on the direction", "… played backwards", "… on clips twice as long"},
+	}
+	for i, net := range f.Nets {
+		longer := "cannot read them"
+		if f.Longer[i] != nil {
+			longer = claim.EstimateMean(f.Longer[i]).String()
+		}
+		window := layers[i].window(c.Frames, c.Kernel)
+		table.Rows = append(table.Rows, []string{
+			net.Layer, fmt.Sprint(net.Filters), times(window[:]), fmt.Sprint(net.Parameters), fmt.Sprint(net.MultiplyAdds),
+			claim.EstimateMean(f.Forward[i]).String(), claim.EstimateMean(f.Backward[i]).String(), longer,
+		})
+	}
+	return table
+}
+
+// chart shows the accuracy on the direction, and the control.
+func (f MotionMeasurement) chart() report.Chart {
+	chart := report.Chart{
+		ID: "motion", Title: "Which way does the bar move?", Mark: report.Bars, XLabel: "layer", YLabel: "accuracy", Rules: chance,
+		Alt: "Bars with intervals over the seeds: frame by frame is at chance on the direction and right on the height; frames as channels and Conv3D are right on the direction.",
+	}
+	right := report.Curve{Name: "right answers"}
+	for i, net := range f.Nets {
+		chart.Categories = append(chart.Categories, net.Layer)
+		right.AddEstimate(float64(i), f.Forward[i])
+	}
+	chart.Categories = append(chart.Categories, "control: height of the bar, frame by frame")
+	right.AddEstimate(float64(len(f.Nets)), f.Height)
+	chart.Curves = []report.Curve{right}
+	return chart
+}
+
+// speedChart shows how far a bar may move in a frame.
+func (f MotionMeasurement) speedChart() report.Chart {
+	chart := report.Chart{
+		ID: "speeds", Title: fmt.Sprintf("Too fast for the kernel (noise %g)", f.Noises[0]), Mark: report.Line,
+		XLabel: "speed (pixels a frame)", YLabel: "accuracy on the direction", Rules: chance,
+		Alt: "Accuracy against the speed, one line a layer. With kernels of 3 pixels, Conv3D and frames as channels are right at 1 and 2 pixels a frame, and at chance at 3.",
+	}
+	for i, net := range f.Nets {
+		curve := report.Curve{Name: net.Layer}
+		for k, speed := range f.Speeds {
+			curve.AddEstimate(float64(speed), f.BySpeed[i][k])
+		}
+		chart.Curves = append(chart.Curves, curve)
+	}
+	return chart
+}
+
+// noiseChart shows what noise does.
+func (f MotionMeasurement) noiseChart() report.Chart {
+	chart := report.Chart{
+		ID: "noises", Title: fmt.Sprintf("Noise (speed %d)", f.Speeds[0]), Mark: report.Line,
+		XLabel: "standard deviation of the noise (the bar has 1)", YLabel: "accuracy on the direction", Rules: chance,
+		Alt: "With more noise, Conv3D and frames as channels fall, frames as channels faster; frame by frame is at chance throughout.",
+	}
+	for i, net := range f.Nets {
+		chart.Curves = append(chart.Curves, againstNoise(net.Layer, f.Noises, f.ByNoise[i]))
+	}
+	return chart
+}
+
+// drawnToShow are how many clips or volumes are drawn to find some of each class
+// to show.
+const drawnToShow = 32
+
+// ClipsPicture plays a clip of either direction with a short bar, and one of
+// either with a tall bar, as the first seed draws them.
+func ClipsPicture(c MotionConfig) (report.Picture, error) {
+	if err := knob.Check("Motion", c); err != nil {
+		return report.Picture{}, err
+	}
+	set, err := clips.Generate(drawnToShow, c.scene(0, 0), c.Seeds[0])
+	if err != nil {
+		return report.Picture{}, err
+	}
+	var panels []panel
+	for _, height := range []int32{clips.Short, clips.Tall} {
+		for _, direction := range []int32{clips.Right, clips.Left} {
+			panels = append(panels, clipPanel(set, height, direction))
+		}
+	}
+	drawn, err := film(c.Frames, panels...)
+	return report.Picture{
+		ID: "clips", Title: "Short bar to the right, short bar to the left, tall bar to the right, tall bar to the left (plays in a loop)",
+		Alt: "Four noisy clips side by side. A bright bar moves by a pixel a frame and comes back on the other side.", PNG: drawn,
+	}, err
+}
+
+// clipPanel plays the first clip with the labels.
+func clipPanel(set clips.Clips, height, direction int32) panel {
+	clip := 0
+	for i := range set.Len() {
+		if set.Height[i] == height && set.Direction[i] == direction {
+			clip = i
+			break
+		}
+	}
+	side := set.Scene.Side
+	return panel{side, func(t, row, column int) color.NRGBA { return grey(set.Frame(clip, t)[row*side+column]) }}
+}
+
+// kernelsPicture shows the filters that speak most for a direction, weight by
+// weight: three for "right" in the left half, three for "left" in the right.
+func (f MotionMeasurement) kernelsPicture() (report.Picture, error) {
+	const most, square = 3, 60
+	kernels := slices.SortedFunc(slices.Values(f.Kernels), func(a, b Kernel) int { return cmp.Compare(a.Left, b.Left) })
+	shown := min(most, len(kernels)/2)
+	side := f.Kernels[0].Side
+	cell := square / side
+	width := side*(side*cell+between) - between
+	canvas := image.NewNRGBA(image.Rect(0, 0, 2*width+5*between, max(shown, 1)*(side*cell+between)-between))
+	fill(canvas, canvas.Rect, paper)
+	largest := float32(1e-9)
+	for _, k := range kernels {
+		largest = max(largest, slices.Max(k.Values), -slices.Min(k.Values))
+	}
+	for row := range shown {
+		for half, k := range []Kernel{kernels[row], kernels[len(kernels)-1-row]} {
+			for i, weight := range k.Values {
+				at := combin.SubFor(nil, i, []int{side, side, side})
+				left := half*(width+5*between) + at[0]*(side*cell+between) + at[2]*cell
+				top := row*(side*cell+between) + at[1]*cell
+				fill(canvas, image.Rect(left, top, left+cell-1, top+cell-1), signed(weight/largest))
+			}
+		}
+	}
+	var buffer bytes.Buffer
+	if err := png.Encode(&buffer, canvas); err != nil {
+		return report.Picture{}, fmt.Errorf("drawing the kernels: %w", err)
+	}
+	return report.Picture{
+		ID: "kernels", Title: fmt.Sprintf("Trained kernels of Conv3D, their %d frames side by side (orange above 0, blue below): those that speak most for right, and for left", side),
+		Alt: "Rows of small squares of weights, one square a frame. In the left half, a column of orange moves to the right from frame to frame; in the right half, to the left.",
+		PNG: buffer.Bytes(),
+	}, nil
+}
+
+// signed goes from blue at −1 over white to orange at 1.
+func signed(value float32) color.NRGBA {
+	end := spotTone
+	if value < 0 {
+		value, end = -value, color.NRGBA{0x00, 0x72, 0xB2, 255}
+	}
+	mix := func(full uint8) uint8 { return uint8(240 + value*(float32(full)-240)) }
+	return color.NRGBA{mix(end.R), mix(end.G), mix(end.B), 255}
+}
+
+// MovingBar is the experiment. The verdict is of the first speed and noise.
+var MovingBar = experiment.Experiment[MotionConfig, MotionMeasurement]{
+	Name: "Motion", Title: "The direction of a moving bar",
+	Measure: measureMotion, Rules: motionRules(),
+	Figures: func(c MotionConfig, f MotionMeasurement) (report.Figures, error) {
+		clips, err := ClipsPicture(c)
+		if err != nil {
+			return report.Figures{}, err
+		}
+		kernels, err := f.kernelsPicture()
+		return report.Figures{
+			Tables:   []report.Table{f.netTable(c)},
+			Charts:   []report.Chart{f.chart(), f.speedChart(), f.noiseChart()},
+			Pictures: []report.Picture{clips, kernels},
+		}, err
+	},
 }

@@ -2,6 +2,7 @@ package convdims
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -11,14 +12,22 @@ import (
 	"gonum.org/v1/gonum/stat/combin"
 
 	"evident/datasets/clips"
+	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/nn"
 	"evident/kit/progress"
+	"evident/kit/report"
 )
 
-// OrderFact says what a layer with random weights does when the frames of a
+// OrderConfig permutes the frames of a clip in all ways.
+type OrderConfig struct {
+	Frames int     `role:"fixed" range:"[2, 6]" help:"of the clip: there are Frames! orders"`
+	Seeds  []int64 `role:"averaged" help:"of the clip and the weights"`
+}
+
+// LayerOrders says what a layer with random weights does when the frames of a
 // random clip come in another order.
-type OrderFact struct {
+type LayerOrders struct {
 	Layer string
 	Tried int // orders other than the clip's own, over all seeds
 	// Moved counts those of Tried in which the outputs of the frames are the
@@ -27,15 +36,25 @@ type OrderFact struct {
 	Furthest float64 // largest difference between an output and the one it should then be
 }
 
+// OrderMeasurement holds the outcomes of the layers that keep the frames.
+type OrderMeasurement []LayerOrders
+
+// of is the outcome of a layer.
+func (m OrderMeasurement) of(l layer) LayerOrders {
+	for _, f := range m {
+		if f.Layer == l.name {
+			return f
+		}
+	}
+	return LayerOrders{}
+}
+
 // tolerance is what rounding may change in an output of the size of 1.
 const tolerance = 1e-5
 
-// MeasureOrder gives a layer the frames of a clip in every order there is.
-func MeasureOrder(ctx context.Context, backend compute.Backend, c OrderConfig) ([]OrderFact, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
-	var facts []OrderFact
+// measureOrder gives a layer the frames of a clip in every order there is.
+func measureOrder(ctx context.Context, backend compute.Backend, c OrderConfig) (OrderMeasurement, error) {
+	var facts OrderMeasurement
 	for i, l := range []layer{perFrame, throughTime} {
 		progress.ReportTask(ctx, "orders of the frames", i+1, 2)
 		fact, err := c.measure(ctx, backend, l)
@@ -47,9 +66,9 @@ func MeasureOrder(ctx context.Context, backend compute.Backend, c OrderConfig) (
 	return facts, nil
 }
 
-func (c OrderConfig) measure(ctx context.Context, backend compute.Backend, l layer) (OrderFact, error) {
+func (c OrderConfig) measure(ctx context.Context, backend compute.Backend, l layer) (LayerOrders, error) {
 	const batchSize = 24
-	fact, own := OrderFact{Layer: l.name}, contender{l, 3, 4}
+	fact, own := LayerOrders{Layer: l.name}, contender{l, 3, 4}
 	orders := combin.Permutations(c.Frames, c.Frames)
 	data, err := inEveryOrder(orders, c.Frames, 1)
 	if err != nil {
@@ -98,7 +117,7 @@ func inEveryOrder(orders [][]int, frames int, seed int64) (fit.Data, error) {
 
 // compare holds the outputs of every order [order][frames·size] against those of
 // the clip's own order.
-func (f *OrderFact) compare(orders [][]int, outputs [][]float32) {
+func (f *LayerOrders) compare(orders [][]int, outputs [][]float32) {
 	own := outputs[slices.IndexFunc(orders, slices.IsSorted)]
 	for i, order := range orders {
 		if slices.IsSorted(order) {
@@ -116,4 +135,25 @@ func (f *OrderFact) compare(orders [][]int, outputs [][]float32) {
 		}
 		f.Furthest = max(f.Furthest, furthest)
 	}
+}
+
+// table lists what the layers do with frames in other orders.
+func (facts OrderMeasurement) table() report.Table {
+	table := report.Table{
+		ID: "orders", Title: "The frames of a clip in other orders",
+		Columns: []string{"layer", "orders tried", "outputs move along, and nothing else changes", "largest difference from that"},
+	}
+	for _, f := range facts {
+		table.Rows = append(table.Rows, []string{f.Layer, fmt.Sprint(f.Tried), fmt.Sprint(f.Moved), fmt.Sprintf("%.2g", f.Furthest)})
+	}
+	return table
+}
+
+// FrameOrders is the experiment. Its measurement is judged by [FrameByFrame].
+var FrameOrders = experiment.Experiment[OrderConfig, OrderMeasurement]{
+	Name: "Order", Title: "The frames of a clip in other orders",
+	Measure: measureOrder,
+	Figures: func(_ OrderConfig, facts OrderMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{facts.table()}}, nil
+	},
 }

@@ -10,36 +10,43 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/report"
 )
 
-// TransferFacts say what becomes of two nets that were trained on bars that move
+// TransferMeasurement says what becomes of two nets that were trained on bars that move
 // in the first half of the clip. Layers are in the order of Nets.
-type TransferFacts struct {
+type TransferMeasurement struct {
 	Nets   Nets
-	Early  [][]float64 // [layer][seed]: share of right answers where the bar moves in the first half, too
+	Early  [][]float64 // [layer][seed]: accuracy where the bar moves in the first half, too
 	Late   [][]float64 // [layer][seed]: … where it moves in the second half
 	Frames []int       // lengths of clips
 	Built  [][]int     // [layer][length]: parameters of the net, with the same filters
+
+	Motion MotionMeasurement // of nets that were trained on motion in the whole clip
 }
 
-// MeasureTransfer trains the two nets that see time on bars that move in the
+// measureTransfer trains the two nets that see time on bars that move in the
 // first half of the clip only, and builds them for clips of other lengths.
-func MeasureTransfer(ctx context.Context, backend compute.Backend, c MotionConfig) (TransferFacts, error) {
+func measureTransfer(ctx context.Context, backend compute.Backend, c MotionConfig) (TransferMeasurement, error) {
 	half := c.Frames / 2
-	facts := TransferFacts{Frames: []int{half, c.Frames, 2 * c.Frames}}
-	if err := c.check("Motion"); err != nil {
+	facts := TransferMeasurement{Frames: []int{half, c.Frames, 2 * c.Frames}}
+	var err error
+	if facts.Motion, err = MovingBar.Measured(ctx, backend, c); err != nil {
 		return facts, err
 	}
 	early, late := c.scene(0, 0), c.scene(0, 0)
 	early.To, late.From, late.To = half, half, c.Frames
 	e := trial{name: "motion in the first half", train: directions(early), tests: []source{directions(early), directions(late)}}
 	for _, rival := range contenders(c.shape(), c.Training, stacked, throughTime) {
-		net, shares, err := c.run(ctx, backend, rival, c.shape(), []trial{e})
+		net, accuracies, err := c.run(ctx, backend, rival, c.shape(), []trial{e})
 		if err != nil {
 			return facts, err
 		}
 		facts.Nets = append(facts.Nets, net)
-		facts.Early, facts.Late = append(facts.Early, shares[0][0]), append(facts.Late, shares[0][1])
+		facts.Early, facts.Late = append(facts.Early, accuracies[0][0]), append(facts.Late, accuracies[0][1])
 		built, err := c.builtFor(backend, rival, facts.Frames)
 		if err != nil {
 			return facts, err
@@ -67,4 +74,72 @@ func (c MotionConfig) builtFor(backend compute.Backend, rival contender, frames 
 		}
 	}
 	return built, nil
+}
+
+func judgeStacked(f TransferMeasurement) claim.Finding {
+	own, three := f.Nets.of(stacked), f.Nets.of(throughTime)
+	direction := claim.EstimateMean(f.Motion.Forward[f.Motion.Nets.of(stacked)])
+	loss := claim.EstimateDifference(f.Early[own], f.Late[own])
+	carried := claim.EstimateMean(f.Late[three])
+	grows := true
+	for i, built := range f.Built[own] {
+		grows = grows && f.Built[three][i] == f.Built[three][0] && (i == 0 || built > f.Built[own][i-1])
+	}
+	return claim.Finding{
+		Decision: claim.All(claim.Holds(grows), direction.Above(sees), loss.Above(better), carried.Above(sees)),
+		Evidence: fmt.Sprintf("Frames as channels is right on the direction in %s. Trained on motion in the first half, it has %s there and loses %s in the second half; Conv3D has %s in the second half. For clips of %v frames it has %v parameters, Conv3D %v.",
+			direction, claim.EstimateMean(f.Early[own]), loss, carried, f.Frames, f.Built[own], f.Built[three]),
+		Samples: direction.N,
+	}
+}
+
+func transferRules() []claim.Rule[TransferMeasurement] {
+	return []claim.Rule[TransferMeasurement]{
+		claim.SampledRule("q3b.t", "ours, on Q3 (b)",
+			"A Conv2D that takes the frames for channels sees time too. But each frame has weights of its own, so it does not know a motion again at another time, and it grows with the clip.",
+			fmt.Sprintf("frames as channels is right on the direction in over %[1]g; trained on motion in the first half of the clip, it loses over %[2]g on motion in the second half, where Conv3D stays above %[1]g (95 %% intervals); its parameters grow with the number of frames and Conv3D's do not", sees, better),
+			claim.Supported, judgeStacked),
+	}
+}
+
+// chart shows what becomes of a motion at another time.
+func (f TransferMeasurement) chart() report.Chart {
+	early, late := report.Curve{Name: "tested on the first half"}, report.Curve{Name: "tested on the second half"}
+	chart := report.Chart{
+		ID: "transfer", Title: "Trained on bars that move in the first half of the clip", Mark: report.Bars, XLabel: "layer",
+		YLabel: "accuracy on the direction", Rules: chance,
+		Alt: "Both nets are right where the bar moves in the first half. In the second half, frames as channels is near chance, and Conv3D as right as before.",
+	}
+	for i, net := range f.Nets {
+		chart.Categories = append(chart.Categories, net.Layer)
+		early.AddEstimate(float64(i), f.Early[i])
+		late.AddEstimate(float64(i), f.Late[i])
+	}
+	chart.Curves = []report.Curve{early, late}
+	return chart
+}
+
+// table lists how the nets grow with the clip.
+func (f TransferMeasurement) table() report.Table {
+	table := report.Table{ID: "growth", Title: "Parameters of the net for longer clips, as built", Columns: []string{"layer", "filters"}}
+	for _, frames := range f.Frames {
+		table.Columns = append(table.Columns, fmt.Sprintf("%d frames", frames))
+	}
+	for i, net := range f.Nets {
+		row := []string{net.Layer, fmt.Sprint(net.Filters)}
+		for _, built := range f.Built[i] {
+			row = append(row, fmt.Sprint(built))
+		}
+		table.Rows = append(table.Rows, row)
+	}
+	return table
+}
+
+// MotionAtAnotherTime is the experiment.
+var MotionAtAnotherTime = experiment.Experiment[MotionConfig, TransferMeasurement]{
+	Name: "Transfer", Title: "Motion at another time than that of the training",
+	Measure: measureTransfer, Rules: transferRules(),
+	Figures: func(_ MotionConfig, f TransferMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.chart()}}, nil
+	},
 }

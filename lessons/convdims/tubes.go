@@ -7,19 +7,25 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/datasets/tubes"
+	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/knob"
+	"evident/kit/report"
 )
 
-// TubeFacts are the outcomes of the question whether a tube is connected. Shares
-// of right answers, 0–1; 0.5 is chance. Layers are in the order of Nets.
-type TubeFacts struct {
+// TubesConfig asks whether a tube is connected.
+type TubesConfig struct{ VolumeConfig }
+
+// Validate checks that the volumes fill a batch.
+func (c TubesConfig) Validate() error { return c.fills() }
+
+// TubesMeasurement holds the outcomes of the question whether a tube is connected:
+// accuracies, where 0.5 is chance. Layers are in the order of Nets.
+type TubesMeasurement struct {
 	Nets    Nets
 	Noises  []float64
 	ByNoise [][][]float64 // [layer][noise][seed]
 }
-
-// shape is that of one volume.
-func (c VolumeConfig) shape() []int { return []int{c.Depth, c.Side, c.Side, 1} }
 
 // pairs are volumes of the scene, labelled with whether the tube is connected.
 func pairs(s tubes.Scene) source {
@@ -29,28 +35,63 @@ func pairs(s tubes.Scene) source {
 	}
 }
 
-// MeasureTubes trains the three nets to tell connected tubes from cut ones, at
+// measureTubes trains the three nets to tell connected tubes from cut ones, at
 // every noise.
-func MeasureTubes(ctx context.Context, backend compute.Backend, c VolumeConfig) (TubeFacts, error) {
-	facts := TubeFacts{Noises: c.Noises}
-	if err := c.check("Tubes"); err != nil {
-		return facts, err
-	}
-	experiments := make([]trial, len(c.Noises))
+func measureTubes(ctx context.Context, backend compute.Backend, c TubesConfig) (TubesMeasurement, error) {
+	facts := TubesMeasurement{Noises: c.Noises}
+	trials := make([]trial, len(c.Noises))
 	for noise := range c.Noises {
 		data := pairs(c.scene(noise))
-		experiments[noise] = trial{name: fmt.Sprintf("tubes, noise %g", c.Noises[noise]), train: data, tests: []source{data}}
+		trials[noise] = trial{name: fmt.Sprintf("tubes, noise %g", c.Noises[noise]), train: data, tests: []source{data}}
 	}
 	for _, rival := range contenders(c.shape(), c.Training, layers...) {
-		net, shares, err := c.run(ctx, backend, rival, c.shape(), experiments)
+		net, accuracies, err := c.run(ctx, backend, rival, c.shape(), trials)
 		if err != nil {
 			return facts, err
 		}
-		byNoise := make([][]float64, len(shares))
-		for noise, ofTests := range shares {
+		byNoise := make([][]float64, len(accuracies))
+		for noise, ofTests := range accuracies {
 			byNoise[noise] = ofTests[0]
 		}
 		facts.Nets, facts.ByNoise = append(facts.Nets, net), append(facts.ByNoise, byNoise)
 	}
 	return facts, nil
+}
+
+// TubesPicture goes through the slices of connected and of cut tubes, as the
+// first seed draws them.
+func TubesPicture(c TubesConfig) (report.Picture, error) {
+	if err := knob.Check("Tubes", c); err != nil {
+		return report.Picture{}, err
+	}
+	set, err := tubes.GeneratePairs(drawnToShow, c.scene(0), c.Seeds[0])
+	if err != nil {
+		return report.Picture{}, err
+	}
+	var panels []panel
+	for _, label := range []int32{tubes.Connected, tubes.Cut} {
+		shown := 0
+		for i := 0; i < set.Len() && shown < 2; i++ {
+			if set.Labels[i] == label {
+				panels = append(panels, volumePanel(set.Volumes, i))
+				shown++
+			}
+		}
+	}
+	drawn, err := film(c.Depth, panels...)
+	return report.Picture{
+		ID: "tubes", Title: "Slice by slice through two connected tubes, and through two that are cut (plays in a loop)",
+		Alt: "Four noisy volumes, one slice after the other. In the first two a bright square moves steadily to one side; in the last two it jumps once.",
+		PNG: drawn,
+	}, err
+}
+
+// CutTubes is the experiment. Its measurement is judged by [Volumes].
+var CutTubes = experiment.Experiment[TubesConfig, TubesMeasurement]{
+	Name: "Tubes", Title: "Is the tube connected?",
+	Measure: measureTubes,
+	Figures: func(c TubesConfig, _ TubesMeasurement) (report.Figures, error) {
+		picture, err := TubesPicture(c)
+		return report.Figures{Pictures: []report.Picture{picture}}, err
+	},
 }

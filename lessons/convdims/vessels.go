@@ -3,16 +3,20 @@ package convdims
 import (
 	"context"
 	"fmt"
+	"image/color"
 
 	"github.com/gomlx/compute"
 
 	"evident/datasets/tubes"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/report"
 )
 
-// VesselFacts are the outcomes of the question which voxels are of the vessel.
+// VesselsMeasurement holds the outcomes of the question which voxels are of the vessel.
 // Layers are in the order of Nets.
-type VesselFacts struct {
+type VesselsMeasurement struct {
 	Nets   Nets
 	Noises []float64
 	Told   [][][]float64 // [layer][noise][seed]; see voxelScore
@@ -23,13 +27,10 @@ type VesselFacts struct {
 	Found  [][]uint8
 }
 
-// MeasureVessels trains two segmenters on patches, slice by slice and Conv3D,
+// measureVessels trains two segmenters on patches, slice by slice and Conv3D,
 // and scores them on whole volumes, at every noise.
-func MeasureVessels(ctx context.Context, backend compute.Backend, c VolumeConfig) (VesselFacts, error) {
-	facts := VesselFacts{Noises: c.Noises}
-	if err := c.check("Vessels"); err != nil {
-		return facts, err
-	}
+func measureVessels(ctx context.Context, backend compute.Backend, c VolumeConfig) (VesselsMeasurement, error) {
+	facts := VesselsMeasurement{Noises: c.Noises}
 	var err error
 	if facts.Sample, err = tubes.GenerateVessels(1, c.scene(0), c.Seeds[0]+farAway); err != nil {
 		return facts, err
@@ -67,7 +68,7 @@ func (s segmenting) run(ctx context.Context, v tubes.Vessels) ([][]float32, erro
 }
 
 // train adds a layer's outcomes.
-func (f *VesselFacts) train(ctx context.Context, backend compute.Backend, c VolumeConfig, rival contender) error {
+func (f *VesselsMeasurement) train(ctx context.Context, backend compute.Backend, c VolumeConfig, rival contender) error {
 	net, err := c.segmenting(backend, rival)
 	if err != nil {
 		return err
@@ -92,7 +93,7 @@ func (f *VesselFacts) train(ctx context.Context, backend compute.Backend, c Volu
 			}
 		}
 	}
-	f.Nets = append(f.Nets, NetFacts{Layer: rival.name, Filters: rival.filters, Parameters: net.Parameters()})
+	f.Nets = append(f.Nets, SizedNet{Layer: rival.name, Filters: rival.filters, Parameters: net.Parameters()})
 	f.Told, f.Dice = append(f.Told, told), append(f.Dice, dice)
 	return nil
 }
@@ -128,7 +129,7 @@ func guesses(logits []float32) []uint8 {
 
 // voxelScore is how well a segmentation agrees with the truth.
 type voxelScore struct {
-	// Told is the share of right answers on the voxels of either the vessel or a
+	// Told is the accuracy on the voxels of either the vessel or a
 	// spot, but not of both: 0.5 is chance.
 	Told float64
 	// Dice is 2·|A∩B| / (|A|+|B|) of the voxels found and those of the vessel
@@ -155,4 +156,65 @@ func scoreVoxels(logits [][]float32, v tubes.Vessels) voxelScore {
 		}
 	}
 	return voxelScore{Told: told / asked, Dice: 2 * both / (found + vessel)}
+}
+
+// The colours of what is marked in a volume (Okabe and Ito 2008).
+var (
+	vesselTone = color.NRGBA{0x00, 0x9E, 0x73, 255}
+	spotTone   = color.NRGBA{0xD5, 0x5E, 0x00, 255}
+)
+
+// picture goes through the slices of a volume, beside the truth and what
+// either net found.
+func (f VesselsMeasurement) picture() (report.Picture, error) {
+	v := f.Sample
+	plain := volumePanel(v.Volumes, 0)
+	marked := func(vessel, spot []uint8) panel {
+		return panel{plain.side, func(slice, row, column int) color.NRGBA {
+			shade, at := plain.colour(slice, row, column), (slice*plain.side+row)*plain.side+column
+			switch {
+			case vessel[at] == 1:
+				return tinted(shade, vesselTone)
+			case spot != nil && spot[at] == 1:
+				return tinted(shade, spotTone)
+			}
+			return shade
+		}}
+	}
+	panels := []panel{plain, marked(v.Vessel, v.Spot)}
+	for _, l := range []layer{perFrame, throughTime} {
+		panels = append(panels, marked(f.Found[f.Nets.of(l)], nil))
+	}
+	drawn, err := film(v.Scene.Depth, panels...)
+	return report.Picture{
+		ID: "vessels", Title: "A volume; the truth (vessel green, spots orange); what Conv2D marks slice by slice; what Conv3D marks (plays in a loop)",
+		Alt: "Slices of a volume. Two equal squares are in each. Conv2D marks both or neither; Conv3D marks the one that goes on from slice to slice.",
+		PNG: drawn,
+	}, err
+}
+
+// table lists what the two nets make of the voxels.
+func (f VesselsMeasurement) table() report.Table {
+	table := report.Table{
+		ID: "voxels", Title: "Which voxels are of the vessel?", Columns: []string{"layer", "filters", "parameters", "noise", "vessel or spot: right", "Dice"},
+	}
+	for i, net := range f.Nets {
+		for k, noise := range f.Noises {
+			table.Rows = append(table.Rows, []string{
+				ofSlices(net), fmt.Sprint(net.Filters), fmt.Sprint(net.Parameters), fmt.Sprint(noise),
+				claim.EstimateMean(f.Told[i][k]).String(), claim.EstimateMean(f.Dice[i][k]).String(),
+			})
+		}
+	}
+	return table
+}
+
+// VesselVoxels is the experiment. Its measurement is judged by [Volumes].
+var VesselVoxels = experiment.Experiment[VolumeConfig, VesselsMeasurement]{
+	Name: "Vessels", Title: "Which voxels are of the vessel?",
+	Measure: measureVessels,
+	Figures: func(_ VolumeConfig, f VesselsMeasurement) (report.Figures, error) {
+		picture, err := f.picture()
+		return report.Figures{Tables: []report.Table{f.table()}, Pictures: []report.Picture{picture}}, err
+	},
 }

@@ -10,8 +10,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"evident/kit/fit"
+	"evident/kit/arch"
 	"evident/kit/nn"
+	"evident/kit/probe"
 	"evident/kit/report"
 )
 
@@ -119,20 +120,20 @@ var towerNames = []string{"1×1", "1×1 → 3×3", "1×1 → 5×5", "3×3 pool �
 // square of input pixels that one output depends on.
 func ReceptiveFields(backend compute.Backend) ([]int, error) {
 	const side = 9 // wider than any tower sees
-	probes := make([]fit.Probe, len(towerNames))
+	probes := make([]probe.Probe, len(towerNames))
 	for tower := range probes {
-		probes[tower] = fit.Probe{Height: side, Width: side, Graph: func(scope *model.Scope, x *Node) *Node {
+		probes[tower] = probe.Probe{Input: arch.Shape{side, side, 1}, Graph: func(scope *model.Scope, x *Node) *Node {
 			module := nn.Inception(scope, x, 1, 1, 1, 1, 1, 1) // one channel a tower
 			return SliceAxis(module, -1, AxisElem(tower))
 		}}
 	}
-	influences, err := fit.MeasureInfluence(backend, probes...)
+	influences, err := probe.Measure(backend, probes...)
 	if err != nil {
 		return nil, err
 	}
 	fields := make([]int, len(probes))
 	for tower, influence := range influences {
-		fields[tower] = influence.ReceptiveField(side/2, side/2).Dx()
+		fields[tower] = influence.ReceptiveField(side/2, side/2).Size(1)
 	}
 	return fields, nil
 }

@@ -9,8 +9,10 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"evident/kit/arch"
 	"evident/kit/fit"
 	"evident/kit/nn"
+	"evident/kit/probe"
 	"evident/kit/progress"
 )
 
@@ -145,18 +147,18 @@ func strided(scope *model.Scope, name string, x *Node, kernel, stride int) *Node
 const fieldDepth = 3
 
 func (s *StrideFacts) measureFields(backend compute.Backend, c StrideConfig) error {
-	var probes []fit.Probe
+	var probes []probe.Probe
 	for _, stride := range c.Strides {
 		field := 1
 		for depth, jump := 1, 1; depth <= fieldDepth; depth, jump = depth+1, jump*stride {
 			field += 2 * jump
 			s.Fields = append(s.Fields, FieldFact{Stride: stride, Depth: depth, Formula: field})
-			probes = append(probes, fit.Probe{Height: field, Width: field, Graph: stackOf(depth, stride)})
+			probes = append(probes, probe.Probe{Input: arch.Shape{field, field, 1}, Graph: stackOf(depth, stride)})
 		}
 	}
-	influences, err := fit.MeasureInfluence(backend, probes...)
+	influences, err := probe.Measure(backend, probes...)
 	for i, influence := range influences {
-		s.Fields[i].Measured = influence.ReceptiveField(0, 0).Dx()
+		s.Fields[i].Measured = influence.ReceptiveField(0, 0).Size(1)
 	}
 	return err
 }
@@ -175,21 +177,21 @@ func stackOf(depth, stride int) fit.Network {
 const windowsAlong = 4
 
 func (s *StrideFacts) measureUnused(backend compute.Backend, c StrideConfig) error {
-	var probes []fit.Probe
+	var probes []probe.Probe
 	for _, kernel := range c.Kernels {
 		for _, stride := range c.Strides {
 			side := kernel + (windowsAlong-1)*stride
 			used := float64(min(windowsAlong*kernel, side)) / float64(side)
 			s.Unused = append(s.Unused, UnusedFact{Kernel: kernel, Stride: stride, Formula: 1 - used*used})
-			probes = append(probes, fit.Probe{Height: side, Width: side, Graph: func(scope *model.Scope, x *Node) *Node {
+			probes = append(probes, probe.Probe{Input: arch.Shape{side, side, 1}, Graph: func(scope *model.Scope, x *Node) *Node {
 				return strided(scope, "conv", x, kernel, stride)
 			}})
 		}
 	}
-	influences, err := fit.MeasureInfluence(backend, probes...)
+	influences, err := probe.Measure(backend, probes...)
 	for i, influence := range influences {
 		s.Unused[i].Measured = influence.Unused()
-		s.Unused[i].Moved = influence.ReceptiveField(0, 1).Min.X - influence.ReceptiveField(0, 0).Min.X
+		s.Unused[i].Moved = influence.ReceptiveField(0, 1).Low[1] - influence.ReceptiveField(0, 0).Low[1]
 	}
 	return err
 }

@@ -8,7 +8,6 @@ import (
 	"image/png"
 
 	"evident/datasets"
-	"evident/kit/report"
 )
 
 // The sides in pixels of a drawn picture or map, of the line between two, and
@@ -82,78 +81,4 @@ func (c *canvas) encode() ([]byte, error) {
 		return nil, fmt.Errorf("drawing a picture: %w", err)
 	}
 	return buffer.Bytes(), nil
-}
-
-// shownMaps is how many maps of each kernel are drawn.
-const shownMaps = 4
-
-// Picture shows one picture of each class with its channels and some maps of
-// each kernel size.
-func (f MapFacts) Picture() (report.Picture, error) {
-	p := report.Picture{
-		ID: "maps", Title: "One trained net. From left: the picture; its red, green and blue channel; four maps each of 1×1, 3×3 and 5×5 filters",
-		Alt: "Six rows of small pictures. The maps of 1×1 filters are the picture in other shades. Those of larger filters light up along edges of one direction, or are even over a texture.",
-	}
-	groups := []int{1, f.Pictures.Channels}
-	for range f.Maps {
-		groups = append(groups, shownMaps)
-	}
-	c := newCanvas(f.Pictures.Len(), groups...)
-	for i := range f.Pictures.Len() {
-		c.addPicture(f.Pictures, i)
-		c.nextGroup()
-		for channel := range f.Pictures.Channels {
-			c.addChannel(f.Pictures, i, channel)
-		}
-		for _, kernel := range f.Maps {
-			c.nextGroup()
-			for _, k := range kernel.liveliest(shownMaps) {
-				c.addMap(f.Pictures.Width, kernel.Values[i][k])
-			}
-		}
-		c.nextRow()
-	}
-	var err error
-	p.PNG, err = c.encode()
-	return p, err
-}
-
-// Picture shows pictures of each class, and below them the same pixels in a
-// random order.
-func (f OrderFacts) Picture() (report.Picture, error) {
-	p := report.Picture{
-		ID: "shuffled", Title: "Two pictures of each class, and the same pixels in a random order",
-		Alt: fmt.Sprintf("Above, pictures of the classes %v in two colours. Below each, its pixels in a random order: all look alike.", f.Pictures.Classes),
-	}
-	const copies = 2
-	var groups []int
-	var shown [][]int
-	for class := range f.Pictures.Classes {
-		own := ofClass(f.Pictures, class, copies)
-		shown, groups = append(shown, own), append(groups, len(own))
-	}
-	c := newCanvas(2, groups...)
-	for _, set := range []datasets.Images{f.Pictures, f.Shuffled} {
-		for _, own := range shown {
-			for _, i := range own {
-				c.addPicture(set, i)
-			}
-			c.nextGroup()
-		}
-		c.nextRow()
-	}
-	var err error
-	p.PNG, err = c.encode()
-	return p, err
-}
-
-// ofClass are the indices of the first pictures of a class.
-func ofClass(set datasets.Images, class, count int) []int {
-	var found []int
-	for i, label := range set.Labels {
-		if int(label) == class && len(found) < count {
-			found = append(found, i)
-		}
-	}
-	return found
 }

@@ -1,6 +1,8 @@
 package pointwise
 
 import (
+	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -9,13 +11,17 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"gonum.org/v1/gonum/mat"
 
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/nn"
+	"evident/kit/report"
 )
 
-// LinearFacts are what a stack of 1×1 convolutions computes with ReLU and
+// LinearityMeasurement says what a stack of 1×1 convolutions computes with ReLU and
 // without.
-type LinearFacts struct {
+type LinearityMeasurement struct {
 	// Values is the number of compared outputs; Different of them are not those
 	// of the one matrix that the stack's matrices multiply to.
 	Values, Different int
@@ -26,7 +32,7 @@ type LinearFacts struct {
 	// Pixels of XOR, and how many the net with ReLU gets wrong.
 	Pixels, Wrong int
 	// LeastSquares is the best linear answer to the four colours, and Separable
-	// the largest share of them that any threshold of a linear map gets right.
+	// the largest fraction of them that any threshold of a linear map gets right.
 	LeastSquares [4]float64
 	Separable    float64
 }
@@ -113,12 +119,12 @@ const (
 	forExact       = 61 // purpose of the random numbers, see fit.Rand
 )
 
-// MeasureLinear compares a stack of three with one matrix, and solves XOR in
+// measureLinearity compares a stack of three with one matrix, and solves XOR in
 // every pixel. All numbers are small integers, so equal means equal.
-func MeasureLinear(backend compute.Backend) (LinearFacts, error) {
+func measureLinearity(_ context.Context, backend compute.Backend, _ struct{}) (LinearityMeasurement, error) {
 	random := fit.Rand(1, forExact)
 	layers := []Layer{drawLayer(random, 5, 7), drawLayer(random, 7, 4), drawLayer(random, 4, 3)}
-	var facts LinearFacts
+	var facts LinearityMeasurement
 	if err := facts.compose(backend, layers, random); err != nil {
 		return facts, err
 	}
@@ -137,7 +143,7 @@ func MeasureLinear(backend compute.Backend) (LinearFacts, error) {
 }
 
 // compose compares the stack with the product of its matrices.
-func (f *LinearFacts) compose(backend compute.Backend, layers []Layer, random *rand.Rand) error {
+func (f *LinearityMeasurement) compose(backend compute.Backend, layers []Layer, random *rand.Rand) error {
 	in := len(layers[0].Weights)
 	x := integers(random, linearPictures*linearSide*linearSide*in)
 	got, err := run(backend, stackOf(layers, linear), x, linearSide, in)
@@ -196,10 +202,10 @@ func notAdditive(backend compute.Backend, graph func(x *Node) *Node, random *ran
 	return count, nil
 }
 
-// XORNet answers 1 where exactly one of two channels is 1: with
+// xorNet answers 1 where exactly one of two channels is 1: with
 // h = ReLU(x₁+x₂, x₁+x₂−1) it is h₁ − 2h₂ (Goodfellow, Bengio and Courville
 // 2016, section 6.1).
-func XORNet() []Layer {
+func xorNet() []Layer {
 	return []Layer{
 		{Weights: [][]float32{{1, 1}, {1, 1}}, Biases: []float32{0, -1}},
 		{Weights: [][]float32{{1}, {-2}}, Biases: []float32{0}},
@@ -207,13 +213,13 @@ func XORNet() []Layer {
 }
 
 // xor runs the net on pictures of random bits.
-func (f *LinearFacts) xor(backend compute.Backend, random *rand.Rand) error {
+func (f *LinearityMeasurement) xor(backend compute.Backend, random *rand.Rand) error {
 	f.Pixels = linearPictures * linearSide * linearSide
 	x := make([]float32, 2*f.Pixels)
 	for i := range x {
 		x[i] = float32(random.IntN(2))
 	}
-	y, err := run(backend, stackOf(XORNet(), nn.ReLU), x, linearSide, 2)
+	y, err := run(backend, stackOf(xorNet(), nn.ReLU), x, linearSide, 2)
 	if err != nil {
 		return err
 	}
@@ -225,14 +231,13 @@ func (f *LinearFacts) xor(backend compute.Backend, random *rand.Rand) error {
 	return nil
 }
 
-// xorColours are the four values of two channels, xorAnswers what to say.
 var (
 	xorColours = [4][2]float64{{0, 0}, {0, 1}, {1, 0}, {1, 1}}
 	xorAnswers = [4]float64{0, 1, 1, 0}
 )
 
 // bestLinear is the least-squares answer of y = w₁x₁ + w₂x₂ + b, and the best
-// share of right answers of any threshold along any of many directions.
+// fraction of right answers of any threshold along any of many directions.
 func bestLinear() (answers [4]float64, separable float64) {
 	x, y := mat.NewDense(4, 3, nil), mat.NewVecDense(4, xorAnswers[:])
 	for i, c := range xorColours {
@@ -252,7 +257,7 @@ func bestLinear() (answers [4]float64, separable float64) {
 	return answers, separable
 }
 
-// bestThreshold is the best share of right answers of "w·x is above t".
+// bestThreshold is the best fraction of right answers of "w·x is above t".
 func bestThreshold(w1, w2 float64) float64 {
 	best := 0.0
 	for _, at := range xorColours {
@@ -265,4 +270,83 @@ func bestThreshold(w1, w2 float64) float64 {
 		best = max(best, right/4)
 	}
 	return best
+}
+
+const byALine = 0.75 // fraction of the four colours of XOR that a threshold on a line gets right at most
+
+func judgeNonLinearity(f LinearityMeasurement) claim.Finding {
+	flat := true
+	for _, answer := range f.LeastSquares {
+		flat = flat && answer > 0.5-1e-9 && answer < 0.5+1e-9
+	}
+	holds := f.Values > 0 && f.Different == 0 && f.NotAdditive == 0 && f.NotAdditiveWithReLU > 0 && f.Pixels > 0 && f.Wrong == 0 && flat && f.Separable <= byALine
+	return exact(holds,
+		"Without activation, %d of %d outputs of three layers differ from one matrix; with ReLU, %d break additivity. Two layers with ReLU get %d of %d pixels of XOR wrong; the best linear map says %.1f to all four colours, and no threshold gets more than %.0f %% of them right.",
+		f.Different, f.Values, f.NotAdditiveWithReLU, f.Wrong, f.Pixels, f.LeastSquares[0], 100*f.Separable)
+}
+
+func linearityRules() []claim.Rule[LinearityMeasurement] {
+	return []claim.Rule[LinearityMeasurement]{
+		claim.ExactRule("q6a.2", "Q6 (a) 2",
+			"With an activation behind it, a 1×1 convolution adds non-linearity, so that the net can learn more.",
+			"without activation a stack of three equals one matrix in every value, and the best linear map of XOR of two channels is ½ everywhere; with ReLU the stack is not linear, and two layers answer XOR right in every pixel",
+			claim.Supported, judgeNonLinearity),
+	}
+}
+
+// Linearity is the experiment.
+var Linearity = experiment.Experiment[struct{}, LinearityMeasurement]{
+	Name: "Linearity", Title: "1×1 convolutions with activation and without",
+	Measure: measureLinearity, Rules: linearityRules(),
+}
+
+// Answers shows what layers with ReLU between them say to the four colours of
+// two channels, beside XOR and the best linear map. The error is
+// [badinput.Err] when the layers do not fit together.
+func Answers(backend compute.Backend, layers []Layer) (report.Table, error) {
+	table := report.Table{
+		ID: "xor", Title: "XOR in every pixel", Columns: []string{"two channels", "XOR", "best linear map", "your layers", ""},
+	}
+	if err := checkLayers(layers); err != nil {
+		return table, err
+	}
+	var x []float32
+	for _, colour := range xorColours {
+		x = append(x, float32(colour[0]), float32(colour[1]))
+	}
+	said, err := run(backend, stackOf(layers, nn.ReLU), x, 1, 2)
+	if err != nil {
+		return table, err
+	}
+	best, _ := bestLinear()
+	for i, colour := range xorColours {
+		mark := "right"
+		if float64(said[i]) != xorAnswers[i] {
+			mark = "wrong"
+		}
+		table.Rows = append(table.Rows, []string{
+			fmt.Sprintf("%g, %g", colour[0], colour[1]), fmt.Sprint(xorAnswers[i]), fmt.Sprintf("%.2f", best[i]), fmt.Sprint(said[i]), mark,
+		})
+	}
+	return table, nil
+}
+
+// checkLayers refuses layers that do not lead from two channels to one.
+func checkLayers(layers []Layer) error {
+	channels := 2
+	for i, l := range layers {
+		if len(l.Weights) != channels || len(l.Biases) == 0 {
+			return badinput.Errorf("layer %d has weights for %d channels and %d biases: it reads %d channels", i+1, len(l.Weights), len(l.Biases), channels)
+		}
+		for _, row := range l.Weights {
+			if len(row) != len(l.Biases) {
+				return badinput.Errorf("layer %d has a row of %d weights and %d biases: give as many as the layer has filters", i+1, len(row), len(l.Biases))
+			}
+		}
+		channels = len(l.Biases)
+	}
+	if channels != 1 {
+		return badinput.Errorf("%d layers give %d channels: the last needs one filter", len(layers), channels)
+	}
+	return nil
 }

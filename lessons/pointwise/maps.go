@@ -9,27 +9,37 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets"
 	"evident/datasets/texture"
 	"evident/kit/arch"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/report"
 )
 
-// MapFacts are the maps of one trained net that has 1×1, 3×3 and 5×5 filters
+// MapsConfig trains one net that has filters of several sizes side by side.
+type MapsConfig struct {
+	TextureTraining
+	Seed int64 `role:"fixed" help:"of the weights and the order of the pictures"`
+}
+
+// MapsMeasurement holds the maps of one trained net that has 1×1, 3×3 and 5×5 filters
 // side by side on the same picture.
-type MapFacts struct {
+type MapsMeasurement struct {
 	Net      arch.Model
 	Filters  int     // of each kernel
 	Accuracy float64 // on the test pictures
-	// Moved is how far the 1×1 weights went in the training, as a share of their
+	// Moved is how far the 1×1 weights went in the training, as a fraction of their
 	// norm at the start.
 	Moved    float64
 	Pictures datasets.Images // one of each class
 	Maps     []KernelMaps    // in the order of fieldKernels
+
+	Mixing MixingMeasurement // what acts on what in nets without training
 }
 
 // KernelMaps are the maps of one kernel size for some pictures.
@@ -41,8 +51,8 @@ type KernelMaps struct {
 // sideFilters is the number of filters of each kernel.
 const sideFilters = 8
 
-// SideBySide puts filters of all kernel sizes on one input.
-func SideBySide() arch.Model {
+// sideBySide puts filters of all kernel sizes on one input.
+func sideBySide() arch.Model {
 	m := arch.Model{Name: "side by side"}
 	x := m.Add("", arch.Input{Shape: arch.Shape{texture.Side, texture.Side, 3}})
 	var towers []arch.Ref
@@ -53,37 +63,34 @@ func SideBySide() arch.Model {
 	return m
 }
 
-// concatNode is the index of the joined maps in SideBySide.
+// concatNode is the index of the joined maps in sideBySide.
 var concatNode = 1 + len(fieldKernels)
 
-// MeasureMaps trains the net from the first seed.
-func MeasureMaps(ctx context.Context, backend compute.Backend, c OrderConfig) (MapFacts, error) {
-	facts := MapFacts{Net: SideBySide(), Filters: sideFilters}
-	if err := c.check(); err != nil {
+// measureMaps trains the net.
+func measureMaps(ctx context.Context, backend compute.Backend, c MapsConfig) (MapsMeasurement, error) {
+	facts := MapsMeasurement{Net: sideBySide(), Filters: sideFilters}
+	var err error
+	if facts.Mixing, err = ChannelMixing.Measured(ctx, backend, struct{}{}); err != nil {
 		return facts, err
 	}
-	train, err := texture.Generate(c.Train, c.DataSeed)
-	if err != nil {
-		return facts, err
-	}
-	test, err := texture.Generate(c.Test, c.DataSeed+forTestPictures)
+	train, test, err := c.draw()
 	if err != nil {
 		return facts, err
 	}
 	facts.Pictures = oneOfEach(test)
-	net, err := fit.NewClassifier(backend, classifier(features(facts.Net), textureClasses), fit.ImageData(train), c.BatchSize, optimizer.Adam().LearningRate(c.LearningRate).Done())
+	net, err := c.classifier(backend, facts.Net, fit.ImageData(train))
 	if err != nil {
 		return facts, err
 	}
 	defer net.Finalize()
-	if err := net.Reset(c.Seeds[0]); err != nil {
+	if err := net.Reset(c.Seed); err != nil {
 		return facts, err
 	}
 	before, err := pointwiseWeights(net)
 	if err != nil {
 		return facts, err
 	}
-	if _, err := net.Train(ctx, fit.ImageData(train), fit.Training{Task: "kernels side by side", Seed: c.Seeds[0], Epochs: c.Epochs}); err != nil {
+	if err := c.run(ctx, net, "kernels side by side", c.Seed, fit.ImageData(train)); err != nil {
 		return facts, err
 	}
 	after, err := pointwiseWeights(net)
@@ -95,7 +102,7 @@ func MeasureMaps(ctx context.Context, backend compute.Backend, c OrderConfig) (M
 }
 
 // look scores the net and keeps its maps of the shown pictures.
-func (f *MapFacts) look(ctx context.Context, net *fit.Classifier, test datasets.Images) error {
+func (f *MapsMeasurement) look(ctx context.Context, net *fit.Classifier, test datasets.Images) error {
 	score, err := net.Evaluate(ctx, fit.ImageData(test))
 	if err != nil {
 		return err
@@ -188,4 +195,70 @@ func deviation(values []float32) float64 {
 		wide[i] = float64(v)
 	}
 	return stat.StdDev(wide, nil) / max(floats.Max(wide), 1e-9)
+}
+
+const learns = 0.01 // fraction of their norm by which weights move that are trained
+
+func judgeDifferent(m MapsMeasurement) claim.Finding {
+	var fields []int
+	for _, s := range m.Mixing.Fields {
+		fields = append(fields, s.field())
+	}
+	holds := m.Filters != 3 && slices.Equal(fields, fieldKernels) && m.Mixing.Linear.NotAdditiveWithReLU > 0 && m.Moved > learns
+	return exact(holds,
+		"The image has 3 channels, the map %d; kernels of %v pixels have receptive fields of %v pixels; training moved the 1×1 weights by %.2f of their norm, in a net that reads %.2f of the pictures right.",
+		m.Filters, fieldKernels, fields, m.Moved, m.Accuracy)
+}
+
+// shownMaps is how many maps of each kernel are drawn.
+const shownMaps = 4
+
+func mapsRules() []claim.Rule[MapsMeasurement] {
+	return []claim.Rule[MapsMeasurement]{
+		claim.ExactRule("q6c.1", "Q6 (c)",
+			"The map of a 1×1 convolution differs from the image and from the maps of larger kernels: in depth, by the activation, by looking at no neighbours, and by being learned.",
+			fmt.Sprintf("in built nets the depth is that of the filters, not 3; the receptive fields are 1, 3 and 5 pixels; with ReLU the map is not additive; training moves the 1×1 weights by over %g of their norm", learns),
+			claim.Supported, judgeDifferent),
+	}
+}
+
+// picture shows one picture of each class with its channels and some maps of
+// each kernel size.
+func (f MapsMeasurement) picture() (report.Picture, error) {
+	p := report.Picture{
+		ID: "maps", Title: "One trained net. From left: the picture; its red, green and blue channel; four maps each of 1×1, 3×3 and 5×5 filters",
+		Alt: "Six rows of small pictures. The maps of 1×1 filters are the picture in other shades. Those of larger filters light up along edges of one direction, or are even over a texture.",
+	}
+	groups := []int{1, f.Pictures.Channels}
+	for range f.Maps {
+		groups = append(groups, shownMaps)
+	}
+	c := newCanvas(f.Pictures.Len(), groups...)
+	for i := range f.Pictures.Len() {
+		c.addPicture(f.Pictures, i)
+		c.nextGroup()
+		for channel := range f.Pictures.Channels {
+			c.addChannel(f.Pictures, i, channel)
+		}
+		for _, kernel := range f.Maps {
+			c.nextGroup()
+			for _, k := range kernel.liveliest(shownMaps) {
+				c.addMap(f.Pictures.Width, kernel.Values[i][k])
+			}
+		}
+		c.nextRow()
+	}
+	var err error
+	p.PNG, err = c.encode()
+	return p, err
+}
+
+// MapsSideBySide is the experiment.
+var MapsSideBySide = experiment.Experiment[MapsConfig, MapsMeasurement]{
+	Name: "Maps", Title: "Maps of 1×1, 3×3 and 5×5 filters side by side",
+	Measure: measureMaps, Rules: mapsRules(),
+	Figures: func(_ MapsConfig, f MapsMeasurement) (report.Figures, error) {
+		picture, err := f.picture()
+		return report.Figures{Pictures: []report.Picture{picture}}, err
+	},
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
@@ -22,37 +21,37 @@ import (
 // By hand: 9·256·256 + 256; 256·64 + 64 and 9·64·256 + 256; times 28² without
 // the biases.
 func TestReductionIsCountedByHand(t *testing.T) {
-	f, err := MeasureReduction(lessontest.PureGo(t))
+	f, err := measureReduction(context.Background(), lessontest.PureGo(t), struct{}{})
 	require.NoError(t, err)
 	require.Equal(t, 590_080, f.Alone.Built.Total())
 	require.Equal(t, []int{0, 16_448, 147_712}, f.Behind.Built.Parameters)
-	require.Equal(t, 589_824*784, f.Alone.MultiplyAdds())
-	require.Equal(t, (16_384+147_456)*784, f.Behind.MultiplyAdds())
-	require.Equal(t, f.Behind.MultiplyAdds(), f.MultiplyAdds[reducedTo-1])
+	require.Equal(t, 589_824*784, f.Alone.multiplyAdds())
+	require.Equal(t, (16_384+147_456)*784, f.Behind.multiplyAdds())
+	require.Equal(t, f.Behind.multiplyAdds(), f.MultiplyAdds[reducedTo-1])
 	require.InDelta(t, 0.9*256, BreakEven(256, 256), 1e-9)
 }
 
 // An independent count of the kernels of each block, from the papers' figures.
 func TestBlocksHaveTheParametersOfThePapers(t *testing.T) {
-	f, err := MeasureBlocks(lessontest.PureGo(t))
+	f, err := measureBlocks(context.Background(), lessontest.PureGo(t), struct{}{})
 	require.NoError(t, err)
 	require.Equal(t, 1*1*192*(64+96+16+32)+3*3*96*128+5*5*16*32+(64+96+128+16+32+32), f.Blocks[0].Built.Total())
 	require.Equal(t, 256*64+9*64*64+64*256, f.Blocks[1].Built.Total())
 	require.Equal(t, 11_920, f.Blocks[2].Built.Total())
-	require.Equal(t, arch.Shape{28, 28, 256}, f.Blocks[0].Output(), "Szegedy et al. 2015, table 1")
-	require.Equal(t, arch.Shape{56, 56, 256}, f.Blocks[1].Output())
-	require.Equal(t, arch.Shape{55, 55, 128}, f.Blocks[2].Output(), "Iandola et al. 2016, table 1")
+	require.Equal(t, arch.Shape{28, 28, 256}, f.Blocks[0].output(), "Szegedy et al. 2015, table 1")
+	require.Equal(t, arch.Shape{56, 56, 256}, f.Blocks[1].output())
+	require.Equal(t, arch.Shape{55, 55, 128}, f.Blocks[2].output(), "Iandola et al. 2016, table 1")
 	require.Equal(t, 2*256*256/16, f.Gate.Built.Total())
 	require.InDelta(t, 2.5e6, f.AddedToResNet50, 5e4, "Hu et al. 2018, section 4")
-	require.Equal(t, []int{3, 7}, []int{f.FireSupport.Field(), f.GateSupport.Field()})
+	require.Equal(t, []int{3, 7}, []int{f.FireSupport.field(), f.GateSupport.field()})
 	// 128 million multiply-adds (Szegedy et al. 2015, table 1).
-	require.Equal(t, 128, f.Blocks[0].MultiplyAdds()/1_000_000)
+	require.Equal(t, 128, f.Blocks[0].multiplyAdds()/1_000_000)
 }
 
 func TestLinearFactsOnBothBackends(t *testing.T) {
-	f, err := MeasureLinear(lessontest.Backend(t))
+	f, err := measureLinearity(context.Background(), lessontest.Backend(t), struct{}{})
 	require.NoError(t, err)
-	pure, err := MeasureLinear(lessontest.PureGo(t))
+	pure, err := measureLinearity(context.Background(), lessontest.PureGo(t), struct{}{})
 	require.NoError(t, err)
 	require.Equal(t, f, pure, "all numbers are small integers")
 	require.Zero(t, f.Different)
@@ -77,17 +76,8 @@ func TestBestThresholdOfASeparableDirection(t *testing.T) {
 	require.InDelta(t, 0.5, bestThreshold(1, 0), 0)
 }
 
-func TestSupportOfAStridedConvolution(t *testing.T) {
-	// One output, at the upper left, of a 2×2 kernel with stride 2 on 3×3 pixels.
-	m := arch.Sequential("", arch.Input{Shape: arch.Shape{3, 3, 1}}, arch.Conv{Filters: 1, Kernel: []int{2, 2}, Strides: []int{2}})
-	s, err := MeasureSupport(lessontest.PureGo(t), m)
-	require.NoError(t, err)
-	require.Equal(t, [][]bool{{true}, {true}, {false}, {true}, {true}, {false}, {false}, {false}, {false}}, s.acts)
-	require.Equal(t, 2, s.Field())
-}
-
 func TestDepthwiseActsOnItsOwnChannelOnly(t *testing.T) {
-	f, err := MeasureMixing(lessontest.PureGo(t))
+	f, err := measureMixing(context.Background(), lessontest.PureGo(t), struct{}{})
 	require.NoError(t, err)
 	for in := range 4 {
 		for out := range 4 {
@@ -148,14 +138,14 @@ func TestBoundIsThatOfTheSingularValues(t *testing.T) {
 // No training can beat the bound, and the narrower net is never better than its
 // own bound either: the mask works.
 func TestTrainedReductionStaysAboveTheBound(t *testing.T) {
-	f, err := MeasureRank(context.Background(), lessontest.PureGo(t), Smoke().Rank)
+	f, err := measureRank(context.Background(), lessontest.PureGo(t), Smoke().Rank)
 	require.NoError(t, err)
 	for i := range f.Filters {
 		for _, e := range f.Trained[i] {
 			require.GreaterOrEqual(t, e, f.Bound[i]-1e-5)
 		}
 	}
-	require.Equal(t, []int{0, 0, 1, 1}, []int{f.At(1), f.At(2), f.At(3), f.At(9)})
+	require.Equal(t, []int{0, 0, 1, 1}, []int{f.at(1), f.at(2), f.at(3), f.at(9)})
 }
 
 func TestShuffledMovesEveryPixelOnce(t *testing.T) {
@@ -212,8 +202,8 @@ func TestFirstLayersHaveTheSameBudget(t *testing.T) {
 func TestBestWidthIsChosenByTheOtherSeeds(t *testing.T) {
 	s := WidthSet{Test: [][]float64{{0.5, 0.5, 0.5}, {0.9, 0.4, 0.4}}}
 	// Without the first seed the first width is better; with it and one other the second is.
-	require.Equal(t, []int{0, 1, 1}, s.Best())
-	require.InDeltaSlice(t, []float64{-0.4, 0, 0}, s.Drop(s.Test, 1), 1e-12)
+	require.Equal(t, []int{0, 1, 1}, s.best())
+	require.InDeltaSlice(t, []float64{-0.4, 0, 0}, s.drop(s.Test, 1), 1e-12)
 }
 
 func TestPixelsOfWidthAreDrawnAnewForEverySeed(t *testing.T) {
@@ -233,36 +223,27 @@ func TestPixelsOfWidthAreDrawnAnewForEverySeed(t *testing.T) {
 func TestShuffledPicturesGetTheSameLogits(t *testing.T) {
 	c := Smoke().Order
 	c.Seeds = c.Seeds[:1]
-	f, err := MeasureOrder(context.Background(), lessontest.PureGo(t), c)
+	f, err := measureOrder(context.Background(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
 	require.Less(t, f.Pixels.LargestDifference, rounding)
 	require.Greater(t, f.Behind.MapDifference, rounding)
 }
 
-func TestConstantIsExactInFloat32(t *testing.T) {
-	exec, err := NewExec(lessontest.PureGo(t), func(x *Node) *Node { return constant(x.Graph(), x.Shape()) })
-	require.NoError(t, err)
-	defer exec.Finalize()
-	out, err := exec.Call([]float32{0, 0})
-	require.NoError(t, err)
-	require.Equal(t, []float32{0.125, 0.125}, out[0].Value())
-}
-
 func TestPicturesAndDiagramsAreDrawn(t *testing.T) {
-	c := Smoke().Order
-	maps, err := MeasureMaps(context.Background(), lessontest.PureGo(t), c)
+	c := Smoke().Maps
+	maps, err := measureMaps(context.Background(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
 	require.Equal(t, textureClasses, maps.Pictures.Len())
-	p, err := maps.Picture()
+	p, err := maps.picture()
 	require.NoError(t, err)
 	require.NotEmpty(t, p.PNG)
-	diagrams, err := Diagrams()
+	diagrams, err := blockDiagrams()
 	require.NoError(t, err)
 	require.NoError(t, report.Figures{Diagrams: diagrams}.Validate())
 }
 
 func TestAnswersOfLayersByHand(t *testing.T) {
-	table, err := Answers(lessontest.PureGo(t), XORNet())
+	table, err := Answers(lessontest.PureGo(t), xorNet())
 	require.NoError(t, err)
 	for i, want := range []string{"0", "1", "1", "0"} {
 		require.Equal(t, want, table.Rows[i][3])
@@ -279,8 +260,8 @@ func TestAnswersRefusesLayersThatDoNotFit(t *testing.T) {
 		"0 layers give 2 channels":  nil,
 		"layer 1 has weights for 3": {{Weights: [][]float32{{1}, {1}, {1}}, Biases: []float32{0}}},
 		"layer 1 has a row of 2":    {{Weights: [][]float32{{1, 1}, {1, 1}}, Biases: []float32{0}}},
-		"layer 2 has weights for 1": {XORNet()[0], {Weights: [][]float32{{1}}, Biases: []float32{0}}},
-		"1 layers give 2 channels":  {XORNet()[0]},
+		"layer 2 has weights for 1": {xorNet()[0], {Weights: [][]float32{{1}}, Biases: []float32{0}}},
+		"1 layers give 2 channels":  {xorNet()[0]},
 	} {
 		_, err := Answers(lessontest.PureGo(t), layers)
 		require.ErrorIs(t, err, badinput.Err)

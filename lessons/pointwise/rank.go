@@ -13,20 +13,51 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets"
+	"evident/internal/badinput"
 	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/nn"
+	"evident/kit/report"
 	"evident/kit/sweep"
 )
 
-// RankFacts say what is left of pixels behind a 1×1 convolution of so many
+// RankConfig reduces pixels of many channels that were mixed from few sources.
+type RankConfig struct {
+	Channels     int     `role:"fixed" range:"[2, inf)" help:"channels of the pixels"`
+	Sources      int     `role:"fixed" range:"[2, inf)" help:"sources that were mixed; the label depends on the two weakest"`
+	Noise        float64 `role:"fixed" range:"(0, inf)" help:"standard deviation in every channel; the weakest source has 1, the strongest 4"`
+	Filters      []int   `role:"compared" range:"[1, inf)" list:"2 rising" help:"filters of the 1×1 convolution"`
+	Train        int     `role:"fixed" range:"[1, inf)" help:"training pixels"`
+	Test         int     `role:"fixed" range:"[1, inf)" help:"test pixels"`
+	Steps        int     `role:"fixed" range:"[1, inf)" help:"each on all training pixels"`
+	LearningRate float64 `role:"fixed" range:"(0, inf)" help:"at the start, from where it falls to 0"`
+	DataSeed     int64   `role:"fixed" help:"of sources and noise"`
+	Seeds        []int64 `role:"averaged" help:"of the weights"`
+}
+
+// Validate checks that there are fewer sources than channels, fewer channels than pixels, and
+// something to reduce.
+func (c RankConfig) Validate() error {
+	switch last := c.Filters[len(c.Filters)-1]; {
+	case c.Channels < c.Sources:
+		return badinput.Errorf("Channels is %d: it must be at least Sources, %d", c.Channels, c.Sources)
+	case c.Train < c.Channels:
+		return badinput.Errorf("Train is %d: it must be at least Channels, %d", c.Train, c.Channels)
+	case last > c.Channels:
+		return badinput.Errorf("Filters has %d: more than the %d channels reduce nothing", last, c.Channels)
+	}
+	return nil
+}
+
+// RankMeasurement says what is left of pixels behind a 1×1 convolution of so many
 // filters. The pixels have many channels, mixed from few sources.
-type RankFacts struct {
+type RankMeasurement struct {
 	Channels, Sources int
 	Filters           []int
 	// Trained is the mean squared error of a 1×1 convolution down to so many
 	// filters and another one up again, trained to give the pixels back, as a
-	// share of their variance: [filters][seed]. Bound is the least error that any
+	// fraction of their variance: [filters][seed]. Bound is the least error that any
 	// linear map of that rank can have on the same pixels.
 	Trained [][]float64
 	Bound   []float64
@@ -38,8 +69,8 @@ type RankFacts struct {
 	Whole               []float64
 }
 
-// At is the index of the number of filters, or of the largest below it.
-func (f RankFacts) At(filters int) int {
+// at is the index of the number of filters, or of the largest below it.
+func (f RankMeasurement) at(filters int) int {
 	at := 0
 	for i, n := range f.Filters {
 		if n <= filters {
@@ -106,14 +137,11 @@ func (m mixture) draw(n int, random *rand.Rand) datasets.Rows {
 	return rows
 }
 
-// MeasureRank trains every number of filters from every seed. A 1×1 convolution
-// sees one pixel at a time (see [MeasureMixing]), so the pixels come one by one
+// measureRank trains every number of filters from every seed. A 1×1 convolution
+// sees one pixel at a time (see [ChannelMixing]), so the pixels come one by one
 // and the convolution is a dense layer.
-func MeasureRank(ctx context.Context, backend compute.Backend, c RankConfig) (facts RankFacts, err error) {
-	facts = RankFacts{Channels: c.Channels, Sources: c.Sources, Filters: c.Filters}
-	if err := c.check(); err != nil {
-		return facts, err
-	}
+func measureRank(ctx context.Context, backend compute.Backend, c RankConfig) (facts RankMeasurement, err error) {
+	facts = RankMeasurement{Channels: c.Channels, Sources: c.Sources, Filters: c.Filters}
 	m := newMixture(c)
 	train, test := m.draw(c.Train, fit.Rand(c.DataSeed, forTrainPixels)), m.draw(c.Test, fit.Rand(c.DataSeed, forTestPixels))
 	components, bound, err := principal(train.X)
@@ -182,7 +210,7 @@ func (r ranker) limited(m sweep.Model, filters []int, axis int) limitedNet {
 	return limitedNet{m, len(filters)}
 }
 
-// reconstruct is the error on the training pixels after training, as a share of
+// reconstruct is the error on the training pixels after training, as a fraction of
 // their variance: [filters][seed].
 func (r ranker) reconstruct(ctx context.Context, most int, train datasets.Rows) ([][]float64, error) {
 	pixels := datasets.Rows{X: train.X, Y: train.X}
@@ -247,7 +275,7 @@ func variance(rows [][]float64) float64 {
 }
 
 // principal are the principal components of the pixels, [channels, components],
-// and the share of the variance that the first k of them leave, for k from 0 to
+// and the fraction of the variance that the first k of them leave, for k from 0 to
 // all: no linear map of rank k leaves less (Eckart and Young 1936).
 func principal(rows [][]float64) (components mat.Matrix, left []float64, err error) {
 	var pc stat.PC
@@ -278,4 +306,78 @@ func project(rows datasets.Rows, components mat.Matrix, k int) datasets.Rows {
 		reduced.X = append(reduced.X, mat.Row(nil, i, &projected))
 	}
 	return reduced
+}
+
+const (
+	keptVariance = 0.99 // fraction of the pixels' variance that counts as all that matters
+	sameAccuracy = 0.02 // accuracy by which a reduction may lie below all channels
+)
+
+func judgeKept(f RankMeasurement) claim.Finding {
+	full, half, few := f.at(f.Sources), f.at(f.Sources/2), f.at(labelSources)
+	kept := claim.EstimateMean(keptOf(f.Trained[full]))
+	worse := claim.EstimateDifference(f.Labelled[few], f.Whole)
+	return claim.Finding{
+		Decision: claim.All(kept.Above(keptVariance), worse.Above(-sameAccuracy)),
+		Evidence: fmt.Sprintf("%d channels mixed from %d sources: trained on the pixels, %d filters keep %s of the variance and %d filters %.2f (no linear map keeps more than %.2f). Trained on a label that depends on the %d weakest sources, %d filters read it at %s above all channels, while the %d largest principal components read it at %.2f (chance %.2f).",
+			f.Channels, f.Sources, f.Filters[full], kept, f.Filters[half], claim.EstimateMean(keptOf(f.Trained[half])).Mean, 1-f.Bound[half],
+			labelSources, f.Filters[few], worse, f.Filters[few], claim.EstimateMean(f.Principal[few]).Mean, 1.0/labels),
+		Samples: kept.N,
+	}
+}
+
+// keptOf is the fraction that an error leaves.
+func keptOf(errors []float64) []float64 {
+	kept := make([]float64, len(errors))
+	for i, e := range errors {
+		kept[i] = 1 - e
+	}
+	return kept
+}
+
+func rankRules() []claim.Rule[RankMeasurement] {
+	return []claim.Rule[RankMeasurement]{
+		claim.SampledRule("q6b.2", "Q6 (a), the example of 256 channels",
+			"The important features can be kept in the reduction, since the filters learn which ones are useful.",
+			fmt.Sprintf("with as many filters as the data has sources, the trained reduction keeps over %g of the variance; with as many filters as the label depends on sources, it reads the label at most %g worse than all channels do (95 %% intervals)", keptVariance, sameAccuracy),
+			claim.Supported, judgeKept),
+	}
+}
+
+// errorChart shows what the reduction loses.
+func (f RankMeasurement) errorChart() report.Chart {
+	trained, bound := report.Curve{Name: "trained 1×1, down and up"}, report.Curve{Name: "least possible"}
+	for i, k := range f.Filters {
+		trained.AddGeometric(float64(k), f.Trained[i])
+		bound.Add(float64(k), f.Bound[i])
+	}
+	return report.Chart{
+		ID: "rank-error", Title: fmt.Sprintf("%d channels mixed from %d sources: what a reduction loses", f.Channels, f.Sources), Mark: report.Line, LogY: true,
+		XLabel: "1×1 filters", YLabel: "fraction of the variance that is lost", Curves: []report.Curve{trained, bound},
+		Alt: "The error falls with the number of filters down to the noise, which it reaches at the number of sources, and hardly further. The trained reduction lies on the least possible error nearly everywhere.",
+	}
+}
+
+// accuracyChart shows what is left of the label.
+func (f RankMeasurement) accuracyChart() report.Chart {
+	labelled, principal := report.Curve{Name: "1×1 trained on the label"}, report.Curve{Name: "principal components"}
+	for i, k := range f.Filters {
+		labelled.AddEstimate(float64(k), f.Labelled[i])
+		principal.AddEstimate(float64(k), f.Principal[i])
+	}
+	return report.Chart{
+		ID: "rank-accuracy", Title: "A label that depends on the two weakest sources", Mark: report.Line,
+		XLabel: "1×1 filters", YLabel: "test accuracy", Curves: []report.Curve{labelled, principal},
+		Rules: []report.Reference{{Name: "all channels", Y: stat.Mean(f.Whole, nil)}, {Name: "chance", Y: 1.0 / labels}},
+		Alt:   "Trained on the label, two filters are as accurate as all channels. Principal components are at chance until there are as many of them as sources.",
+	}
+}
+
+// MixedSources is the experiment.
+var MixedSources = experiment.Experiment[RankConfig, RankMeasurement]{
+	Name: "Rank", Title: "What a reduction keeps of mixed sources",
+	Measure: measureRank, Rules: rankRules(),
+	Figures: func(_ RankConfig, f RankMeasurement) (report.Figures, error) {
+		return report.Figures{Charts: []report.Chart{f.errorChart(), f.accuracyChart()}}, nil
+	},
 }

@@ -1,0 +1,166 @@
+package convdims
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
+
+	"evident/internal/badinput"
+	"evident/kit/fit"
+	"evident/kit/report"
+)
+
+// Training is how each of the nets is trained, each seed on data of its own.
+type Training struct {
+	Kernel       int     `role:"fixed" range:"[1, inf)" help:"side of the kernels, an odd number"`
+	Filters      int     `role:"fixed" range:"[1, inf)" help:"filters of Conv3D; the others get at least as many parameters"`
+	Train        int     `role:"fixed" range:"[1, inf)" help:"training clips or volumes"`
+	Test         int     `role:"fixed" range:"[1, inf)" help:"test clips or volumes"`
+	Epochs       int     `role:"fixed" range:"[1, inf)" help:"passes over the training data"`
+	BatchSize    int     `role:"fixed" range:"[1, inf)" help:"examples of a batch"`
+	LearningRate float64 `role:"fixed" range:"(0, inf)" help:"of Adam"`
+	Seeds        []int64 `role:"averaged" help:"of data, weights and order"`
+}
+
+// room returns an error when the kernel has no middle, or is longer than an axis.
+func (t Training) room(axes ...int) error {
+	if t.Kernel%2 == 0 {
+		return badinput.Errorf("Kernel is %d: use an odd number, so that a kernel has a middle", t.Kernel)
+	}
+	if least := slices.Min(axes); t.Kernel > least {
+		return badinput.Errorf("Kernel is %d: there is room for %d", t.Kernel, least)
+	}
+	return nil
+}
+
+// fills returns an error when the examples do not fill a batch.
+func (t Training) fills() error {
+	if t.Train < t.BatchSize {
+		return badinput.Errorf("Train is %d: it must be at least BatchSize, %d", t.Train, t.BatchSize)
+	}
+	return nil
+}
+
+// farAway is added to a seed for the test data: far from every seed that is
+// counted up from 1.
+const farAway = 1_000_000
+
+// source draws n labelled examples from a seed.
+type source func(n int, seed int64) (fit.Data, error)
+
+// trial trains on one kind of data and tests on one or more.
+type trial struct {
+	name  string
+	train source
+	tests []source
+	// keep, if not nil, gets the net after the training from the first seed.
+	keep func(net *fit.Classifier) error
+}
+
+// SizedNet is a layer's net and what it takes.
+type SizedNet struct {
+	Layer        string
+	Filters      int
+	Parameters   int // as built
+	MultiplyAdds int // for one clip or volume
+}
+
+// Nets are several of them, in the order of all that is measured of them.
+type Nets []SizedNet
+
+// of is the place of a layer's net, or −1.
+func (n Nets) of(l layer) int {
+	return slices.IndexFunc(n, func(net SizedNet) bool { return net.Layer == l.name })
+}
+
+// withinBudget reports whether the first layer's net has no more parameters than
+// the second's.
+func (n Nets) withinBudget(first, second layer) bool {
+	return n[n.of(first)].Parameters <= n[n.of(second)].Parameters
+}
+
+// run trains the contender's classifier in every trial from every seed, and
+// returns the accuracies: [trial][test][seed].
+func (t Training) run(ctx context.Context, backend compute.Backend, c contender, shape []int, trials []trial) (SizedNet, [][][]float64, error) {
+	facts := SizedNet{Layer: c.name, Filters: c.filters, MultiplyAdds: c.cost(shape).MultiplyAdds}
+	example := fit.NewData(make([]float32, t.BatchSize*product(shape)), shape, make([]int32, t.BatchSize))
+	net, err := fit.NewClassifier(backend, c.classifier, example, t.BatchSize, t.adam())
+	if err != nil {
+		return facts, nil, err
+	}
+	defer net.Finalize()
+	facts.Parameters = net.Parameters()
+	accuracies := make([][][]float64, len(trials))
+	for i, e := range trials {
+		if accuracies[i], err = t.try(ctx, net, c.name, e); err != nil {
+			return facts, nil, fmt.Errorf("%s, %s: %w", c.name, e.name, err)
+		}
+	}
+	return facts, accuracies, nil
+}
+
+func (t Training) adam() optimizer.Interface {
+	return optimizer.Adam().LearningRate(t.LearningRate).Done()
+}
+
+// try is one trial of run: [test][seed].
+func (t Training) try(ctx context.Context, net *fit.Classifier, name string, e trial) ([][]float64, error) {
+	accuracies := make([][]float64, len(e.tests))
+	for i, seed := range t.Seeds {
+		data, err := e.train(t.Train, seed)
+		if err != nil {
+			return nil, err
+		}
+		task := fmt.Sprintf("%s, %s, seed %d", name, e.name, seed)
+		if _, err := net.Train(ctx, data, fit.Training{Task: task, Seed: seed, Epochs: t.Epochs}); err != nil {
+			return nil, err
+		}
+		for k, test := range e.tests {
+			accuracy, err := t.score(ctx, net, test, seed)
+			if err != nil {
+				return nil, err
+			}
+			accuracies[k] = append(accuracies[k], accuracy)
+		}
+		if i == 0 && e.keep != nil {
+			if err := e.keep(net); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return accuracies, nil
+}
+
+// score is the net's accuracy on test data of a training's seed.
+func (t Training) score(ctx context.Context, net *fit.Classifier, test source, seed int64) (float64, error) {
+	data, err := test(t.Test, seed+farAway)
+	if err != nil {
+		return 0, err
+	}
+	score, err := net.Evaluate(ctx, data)
+	return score.Accuracy, err
+}
+
+func valuesOf(net *fit.Classifier, path string) ([]float32, error) {
+	value, err := net.Store().GetVariable(path).Value()
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return tensors.MustCopyFlatData[float32](value), nil
+}
+
+// chance is the line of a guess.
+var chance = []report.Reference{{Name: "chance", Y: 0.5}}
+
+// againstNoise is a curve over the noises [noise][seed].
+func againstNoise(name string, noises []float64, values [][]float64) report.Curve {
+	curve := report.Curve{Name: name}
+	for k, noise := range noises {
+		curve.AddEstimate(noise, values[k])
+	}
+	return curve
+}
