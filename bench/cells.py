@@ -28,7 +28,7 @@ IMPORTS = """import (
 )
 """
 TABLE = 'show.Table(report.Table{ID: "t", Title: "Round %d", Columns: []string{"x"}, Rows: [][]string{{"1"}}})'
-LESSON = 'fmt.Print(%d, " "); begin := time.Now(); report := must.M1(params.Run(show.Context(), show.Backend(), params.Smoke())); show.Claims(report.Claims...); fmt.Println(time.Since(begin).Seconds())'
+LESSON = 'fmt.Print(%d, " "); begin := time.Now(); report := must.M1(params.Lesson.Run(show.Context(), show.Backend(), params.Smoke())); show.Claims(report.Claims...); fmt.Println(time.Since(begin).Seconds())'
 
 
 class Kernel:
@@ -102,7 +102,7 @@ class Program:
 
     def build(self, number: int) -> dict[str, float]:
         """Seconds of each part of a build."""
-        (self.folder / "main.go").write_text(f'package main\n\n{IMPORTS}\nvar _, _ = params.Run, must.M\n\nfunc main() {{ {TABLE % number} }}\n')
+        (self.folder / "main.go").write_text(f'package main\n\n{IMPORTS}\nvar _, _ = params.Lesson, must.M\n\nfunc main() {{ {TABLE % number} }}\n')
         self.go("build", "-debug-trace=trace.json", "-o", "cell", ".")
         took = spans(json.loads((self.folder / "trace.json").read_text()))
         whole, packages = took["Running build command"], took["load.PackagesAndErrors"]

@@ -93,10 +93,10 @@ func (l Lesson) Only(names ...string) (Lesson, error) { return l.only(names) }
 func All() []Lesson {
 	return []Lesson{
 		of(learningrate.Lesson),
-		entry("saddle", saddle.Title, "Q1 c", "02-saddle-points.ipynb", saddle.Claims(), saddle.For, saddle.Run),
+		of(saddle.Lesson),
 		of(minibatch.Lesson),
 		of(byhand.Lesson),
-		entry("params", params.Title, "Q3 a", "05-counting-parameters.ipynb", params.Claims(), params.For, params.Run),
+		of(params.Lesson),
 		of(convdims.Lesson),
 		entry("imageclass", imageclass.Title, "Q4", "07-image-classifier.ipynb", imageclass.Claims(), imageclass.For, imageclass.Run).with("a folder with one folder of pictures for each of two classes"),
 		entry("textcnn", textcnn.Title, "Q5", "08-text-cnn.ipynb", textcnn.Claims(), textcnn.For, textcnn.Run).with("the sentence polarity set, a table of texts and their labels, or a folder with one folder of texts for each class"),

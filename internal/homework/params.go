@@ -49,7 +49,7 @@ type seriesNet struct {
 }
 
 func drawNet(d draw) seriesNet {
-	n := seriesNet{net.Default().Net, 100, arch.Valid}
+	n := seriesNet{net.Default().Lengths.Net, 100, arch.Valid}
 	n.Features = d.between(7, 5, 14)
 	n.Filters = []int{d.int(16, 8, 12, 16, 20), d.int(32, 24, 28, 32, 40), d.int(64, 48, 56, 64, 80)}
 	n.Kernels = []int{d.int(3, 3, 5), d.int(5, 3, 5, 7), d.int(5, 3, 5)}

@@ -16,9 +16,9 @@ import (
 // Surface is a function of two variables, to be descended and looked at.
 type Surface struct {
 	Name string
-	// Height is the function, value by value: x, y and the result are
+	// Objective is the function, value by value: x, y and the result are
 	// [replicas].
-	Height func(x, y *Node) *Node
+	Objective func(x, y *Node) *Node
 	// The part of the plane that a picture shows.
 	Left, Right, Bottom, Top float64
 }
@@ -35,12 +35,12 @@ func (s Surface) Model() Model {
 			unit := ConvertDType(Const(params[0].Graph(), [][]float64{{x, y}}), params[0].DType())
 			return ReduceSum(Mul(params[0], unit), -1)
 		}
-		return s.Height(along(1, 0), along(0, 1))
+		return s.Objective(along(1, 0), along(0, 1))
 	}}
 }
 
-// Heights are the values of the surface at the points (x, y), in float64.
-func (s Surface) Heights(backend compute.Backend, points [][]float64) ([]float64, error) {
+// Values are those of the surface at the points (x, y), in float64.
+func (s Surface) Values(backend compute.Backend, points [][]float64) ([]float64, error) {
 	exec, err := NewExec(backend, func(params *Node) *Node { return s.Model().Loss([]*Node{params}, nil, nil) })
 	if err != nil {
 		return nil, fmt.Errorf("building the surface %q: %w", s.Name, err)
@@ -66,7 +66,7 @@ func (s Surface) Ground(backend compute.Backend, columns, rows int) (*report.Gro
 		}
 	}
 	var err error
-	ground.Values, err = s.Heights(backend, middles)
+	ground.Values, err = s.Values(backend, middles)
 	return ground, err
 }
 

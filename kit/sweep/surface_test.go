@@ -18,14 +18,14 @@ import (
 // bowl is ½(x² + 5y²).
 var bowl = sweep.Surface{
 	Name: "bowl", Left: -2, Right: 2, Bottom: -1, Top: 1,
-	Height: func(x, y *Node) *Node { return MulScalar(Add(Square(x), MulScalar(Square(y), 5)), 0.5) },
+	Objective: func(x, y *Node) *Node { return MulScalar(Add(Square(x), MulScalar(Square(y), 5)), 0.5) },
 }
 
-func TestSurfaceHasItsHeights(t *testing.T) {
+func TestSurfaceHasItsValues(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
-		heights, err := bowl.Heights(backend, [][]float64{{0, 0}, {1, 0}, {0, 1}, {2, -1}})
+		values, err := bowl.Values(backend, [][]float64{{0, 0}, {1, 0}, {0, 1}, {2, -1}})
 		require.NoError(t, err)
-		require.Equal(t, []float64{0, 0.5, 2.5, 4.5}, heights)
+		require.Equal(t, []float64{0, 0.5, 2.5, 4.5}, values)
 		ground, err := bowl.Ground(backend, 4, 2)
 		require.NoError(t, err)
 		require.Equal(t, 2, ground.Rows())
@@ -66,7 +66,7 @@ func TestSurfacesAreWrittenByName(t *testing.T) {
 // The Hessian of x³y at (x, y) is (6xy, 3x²; 3x², 0).
 func TestSurfaceHasACurvature(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
-		s := sweep.Surface{Name: "x³y", Height: func(x, y *Node) *Node { return Mul(Mul(x, Square(x)), y) }}
+		s := sweep.Surface{Name: "x³y", Objective: func(x, y *Node) *Node { return Mul(Mul(x, Square(x)), y) }}
 		curvature, err := sweep.NewCurvature(backend, s.Model(), sweep.Data{}, dtypes.Float64)
 		require.NoError(t, err)
 		defer curvature.Finalize()

@@ -27,7 +27,7 @@ func TestCheckNamesTheKnob(t *testing.T) {
 		"Grid.Steps is 3":                                                  func(c *Config) { c.Grid.Steps = 3 },
 		"Grid.Train is 8: it must be at least BatchSize, 16":               func(c *Config) { c.Grid.Train = 8 },
 		"Grid.TestSteps is empty":                                          func(c *Config) { c.Grid.TestSteps = nil },
-		"Surface.Surface \"\" has no height":                               func(c *Config) { c.Surface.Surface = sweep.Surface{} },
+		"Surface.Surface \"\" has no objective":                            func(c *Config) { c.Surface.Surface = sweep.Surface{} },
 		"Surface.Start has 1 values":                                       func(c *Config) { c.Surface.Start = []float64{1} },
 		"Surface.Rates has -0.1":                                           func(c *Config) { c.Surface.Rates = []float64{-0.1, 1} },
 		"Floor.Examples is 5: it must be at least 10":                      func(c *Config) { c.Floor.Examples = 5 },

@@ -128,7 +128,7 @@ func TestEveryExperimentChecksItsKnobs(t *testing.T) {
 func TestOwnSurfaceJoinsThePicture(t *testing.T) {
 	bowl := sweep.Surface{
 		Name: "bowl", Left: -2, Right: 2, Bottom: -2, Top: 2,
-		Height: func(x, y *Node) *Node { return Add(Square(x), MulScalar(Square(y), 2)) },
+		Objective: func(x, y *Node) *Node { return Add(Square(x), MulScalar(Square(y), 2)) },
 	}
 	facts, err := LossSurface.Measured(context.Background(), lessontest.Backend(t), SurfaceConfig{
 		Surface: bowl, Rates: []float64{0.1, 0.4, 0.6}, Start: []float64{1, 1}, Steps: 60,

@@ -24,8 +24,8 @@ type SurfaceConfig struct {
 
 // Validate checks that there is an area to descend on, and a place to start from.
 func (c SurfaceConfig) Validate() error {
-	if c.Surface.Height == nil || !(c.Surface.Left < c.Surface.Right && c.Surface.Bottom < c.Surface.Top) {
-		return badinput.Errorf("Surface %q has no height or no area: set Height, and Left < Right, Bottom < Top", c.Surface.Name)
+	if c.Surface.Objective == nil || !(c.Surface.Left < c.Surface.Right && c.Surface.Bottom < c.Surface.Top) {
+		return badinput.Errorf("Surface %q has no objective or no area: set Objective, and Left < Right, Bottom < Top", c.Surface.Name)
 	}
 	if len(c.Start) != 2 {
 		return badinput.Errorf("Start has %d values: give x and y", len(c.Start))
@@ -48,7 +48,7 @@ type SurfaceMeasurement struct {
 func Valley() sweep.Surface {
 	return sweep.Surface{
 		Name: "loss (1 − x)² + 10 (y − x²)²", Left: -1.8, Right: 1.8, Bottom: -0.8, Top: 2.4,
-		Height: func(x, y *Node) *Node {
+		Objective: func(x, y *Node) *Node {
 			return Add(Square(OneMinus(x)), MulScalar(Square(Sub(y, Square(x))), 10))
 		},
 	}

@@ -10,7 +10,7 @@ import (
 // The net of question 3 (a) on 100 steps: the hidden dense layer has most of
 // the parameters.
 func ExampleNet_Model() {
-	summary, err := params.Default().Net.Model(100, arch.Valid).Summarize()
+	summary, err := params.Default().Lengths.Net.Model(100, arch.Valid).Summarize()
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -31,23 +31,23 @@ func lastSteps(steps int, padding arch.Padding) int {
 }
 
 func TestFlattenedSizeIsThatOfARuler(t *testing.T) {
-	c := LengthConfig{Steps: []int{34, 35, 41, 42, 100, 127}, Paddings: []arch.Padding{arch.Valid, arch.Same, arch.Causal}}
-	facts, err := MeasureLengths(context.Background(), lessontest.PureGo(t), sheetNet(), c)
+	c := LengthsConfig{Net: sheetNet(), Steps: []int{34, 35, 41, 42, 100, 127}, Paddings: []arch.Padding{arch.Valid, arch.Same, arch.Causal}}
+	facts, err := InputLength.Measured(context.Background(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
 	require.Len(t, facts.Nets, 18)
 	for _, net := range facts.Nets {
 		n := 64 * lastSteps(net.Steps, net.Padding)
-		require.Equal(t, n, net.Flat(), "%d steps, %s", net.Steps, net.Padding)
+		require.Equal(t, n, net.flat(), "%d steps, %s", net.Steps, net.Padding)
 		require.Equal(t, []int{352, 2592, 10304}, net.of("Conv1D"))
 		require.Equal(t, []int{128*n + 128, 645}, net.of("Dense"))
 		require.Equal(t, 352+2592+10304+128*n+128+645, net.Built.Total())
-		require.True(t, net.Agree())
+		require.True(t, net.agree())
 	}
 }
 
 func TestVariantsCoverEveryArgumentInOneAndTwoDimensions(t *testing.T) {
 	c := Smoke().Layers
-	facts, err := MeasureVariants(context.Background(), lessontest.PureGo(t), c)
+	facts, err := LayerArguments.Measured(context.Background(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
 	require.Equal(t, 3*24*48+48, facts.plainFor(1).Built)
 	require.Equal(t, 9*24*48+48, facts.plainFor(2).Built)

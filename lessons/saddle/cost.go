@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -14,12 +15,27 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/nn"
 	"evident/kit/progress"
+	"evident/kit/report"
 )
 
-// CostFacts are what a step of every optimizer takes.
-type CostFacts struct {
+// CostConfig trains a larger net for a few steps.
+type CostConfig struct {
+	Optimizers []nn.Optimizer `role:"compared" help:"SGD, momentum, RMSProp and Adam, which the claims need; others may join"`
+	Widths     []int          `role:"fixed" range:"[1, inf)" list:"2" help:"of the inputs, the hidden layers and the outputs"`
+	BatchSize  int            `role:"fixed" range:"[1, inf)" help:"examples of a batch"`
+	Rounds     int            `role:"fixed" range:"[1, inf)" help:"that alternate between the optimizers"`
+	Steps      int            `role:"fixed" range:"[1, inf)" help:"of each round"`
+}
+
+// Validate checks that the optimizers of the claims are there.
+func (c CostConfig) Validate() error { return checkOptimizers(c.Optimizers) }
+
+// CostMeasurement says what a step of every optimizer takes.
+type CostMeasurement struct {
 	Parameters int // of the net that is trained
 	Optimizers []OptimizerCost
 }
@@ -37,8 +53,8 @@ type OptimizerCost struct {
 	Seconds    float64 // of a whole training step, the fastest round's mean
 }
 
-// Of finds an optimizer's cost by its name.
-func (f CostFacts) Of(name string) (OptimizerCost, bool) {
+// of finds an optimizer's cost by its name.
+func (f CostMeasurement) of(name string) (OptimizerCost, bool) {
 	for _, o := range f.Optimizers {
 		if o.Name == name {
 			return o, true
@@ -47,17 +63,14 @@ func (f CostFacts) Of(name string) (OptimizerCost, bool) {
 	return OptimizerCost{}, false
 }
 
-// MeasureCost trains a GoMLX model by every optimizer in turn, in rounds that
+// measureCost trains a GoMLX model by every optimizer in turn, in rounds that
 // alternate, so that a slow spell of the machine hits all of them.
-func MeasureCost(ctx context.Context, backend compute.Backend, c Config) (CostFacts, error) {
-	var facts CostFacts
-	if err := c.checkCost(); err != nil {
-		return facts, err
-	}
+func measureCost(ctx context.Context, backend compute.Backend, c CostConfig) (CostMeasurement, error) {
+	var facts CostMeasurement
 	trainings := make([]*costly, len(c.Optimizers))
 	for i, o := range c.Optimizers {
 		var err error
-		if trainings[i], err = c.Cost.training(backend, o); err != nil {
+		if trainings[i], err = c.training(backend, o); err != nil {
 			return facts, err
 		}
 		defer trainings[i].exec.Finalize()
@@ -68,18 +81,18 @@ func MeasureCost(ctx context.Context, backend compute.Backend, c Config) (CostFa
 		facts.Parameters, own.Kept = trainings[i].count()
 		facts.Optimizers = append(facts.Optimizers, own)
 	}
-	for round := range c.Cost.Rounds {
+	for round := range c.Rounds {
 		for i, training := range trainings {
 			if err := ctx.Err(); err != nil {
 				return facts, err
 			}
-			seconds, err := training.run(c.Cost.Steps)
+			seconds, err := training.run(c.Steps)
 			if err != nil {
 				return facts, err
 			}
 			facts.Optimizers[i].Seconds = min(facts.Optimizers[i].Seconds, seconds)
 		}
-		progress.ReportTask(ctx, "seconds per step", round+1, c.Cost.Rounds)
+		progress.ReportTask(ctx, "seconds per step", round+1, c.Rounds)
 	}
 	return facts, nil
 }
@@ -179,4 +192,55 @@ func isArithmetic(t NodeType) bool {
 		return false
 	}
 	return true
+}
+
+func judgeHeavy(f CostMeasurement) claim.Finding {
+	own, found := f.of(sgd)
+	lighter, heavier := found, found
+	var shown []string
+	for _, o := range f.Optimizers {
+		if o.Name == momentum || o.Name == rmsprop || o.Name == adam {
+			lighter = lighter && own.Kept < o.Kept && own.Operations < o.Operations
+			heavier = heavier && (own.Kept > o.Kept || own.Operations > o.Operations)
+		}
+		shown = append(shown, fmt.Sprintf("%s %.0f and %d", o.Name, o.Kept, o.Operations))
+	}
+	decision := claim.Open()
+	if lighter || heavier {
+		decision = claim.Holds(heavier)
+	}
+	return claim.Finding{
+		Decision: decision, Samples: 1,
+		Evidence: fmt.Sprintf("Values kept for each of %d parameters, and operations on it in a step: %s.", f.Parameters, strings.Join(shown, ", ")),
+	}
+}
+
+func costRules() []claim.Rule[CostMeasurement] {
+	return []claim.Rule[CostMeasurement]{
+		claim.ExactRule("q1c.8", "Q1 (c) SGD −1",
+			"SGD is computationally heavy.",
+			"supported when SGD keeps more values for a parameter than each of momentum, RMSProp and Adam, or makes more operations on it; refuted when it keeps and makes fewer than each; counted on the variables of a trained model and on the graph of a step",
+			claim.Refuted, judgeHeavy),
+	}
+}
+
+// table lists what a step takes.
+func (f CostMeasurement) table() report.Table {
+	rows := report.Table{
+		ID: "cost", Title: fmt.Sprintf("What a step takes, for each of %d parameters", f.Parameters),
+		Columns: []string{"optimizer", "values kept", "operations", "milliseconds per step (the fastest round)"},
+	}
+	for _, o := range f.Optimizers {
+		rows.Rows = append(rows.Rows, []string{o.Name, fmt.Sprintf("%.2g", o.Kept), fmt.Sprint(o.Operations), fmt.Sprintf("%.2f", 1000*o.Seconds)})
+	}
+	return rows
+}
+
+// StepCost is the experiment.
+var StepCost = experiment.Experiment[CostConfig, CostMeasurement]{
+	Name: "Cost", Title: "What a step takes",
+	Measure: measureCost, Rules: costRules(),
+	Figures: func(_ CostConfig, f CostMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{f.table()}}, nil
+	},
 }

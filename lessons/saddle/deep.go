@@ -2,25 +2,58 @@ package saddle
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
-	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets/toy"
+	"evident/internal/badinput"
 	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/nn"
+	"evident/kit/report"
 	"evident/kit/sweep"
 )
 
-// DeepFacts are trainings of a deep linear net, y = x·W₁·W₂⋯W_L, on a linear
-// regression without noise, whose weights are all 1. Where all weights are 0 the
-// net has a saddle, and for L > 2 its Hessian there is 0 too.
-type DeepFacts struct {
+// DeepConfig trains a deep linear net from beside the saddle at 0.
+type DeepConfig struct {
+	Optimizers []nn.Optimizer `role:"compared" help:"SGD, momentum, RMSProp and Adam, which the claims need; others may join"`
+	Rates      []float64      `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η; each optimizer is judged at its own best"`
+	Seeds      []int64        `role:"averaged" help:"of initial weights and order"`
+	Layers     int            `role:"fixed" range:"[2, inf)" help:"matrices of the net"`
+	Features   int            `role:"fixed" range:"[1, inf)" help:"of the inputs, and units of every layer but the last"`
+	Examples   int            `role:"fixed" range:"[1, inf)" help:"of the regression"`
+	BatchSize  int            `role:"fixed" range:"[1, inf)" help:"examples of a batch"`
+	Scales     []float64      `role:"compared" range:"(0, inf)" list:"2 rising" help:"factors on the initial weights, besides 0"`
+	Noises     []float64      `role:"compared" range:"(0, inf)" help:"standard deviations of what is added to the gradient, besides 0"`
+	Steps      int            `role:"fixed" range:"[1, inf)" help:"of each training at most"`
+}
+
+// Validate checks that there is a batch of examples, that the optimizers of the
+// claims are there, and that the sweep fits into memory.
+func (c DeepConfig) Validate() error {
+	if c.Examples < c.BatchSize {
+		return badinput.Errorf("Examples is %d: it must be at least BatchSize, %d", c.Examples, c.BatchSize)
+	}
+	if err := checkOptimizers(c.Optimizers); err != nil {
+		return err
+	}
+	replicas := len(c.Optimizers) * len(c.Rates) * len(c.Seeds) * (len(c.Scales) + 1) * (len(c.Noises) + 1)
+	return sweep.CheckFits("Optimizers × Rates × Seeds × Scales × Noises", replicas,
+		sweep.Config{Model: c.model(), BatchSize: c.BatchSize, Optimizer: sweep.Together(c.Optimizers...)})
+}
+
+// DeepMeasurement holds trainings of a deep linear net, y = x·W₁·W₂⋯W_L, on a
+// linear regression without noise, whose weights are all 1. Where all weights are
+// 0 the net has a saddle, and for L > 2 its Hessian there is 0 too.
+type DeepMeasurement struct {
 	Names  []string // of the optimizers
 	Rates  []float64
 	Scales []float64 // factors on the initial weights; the first is 0
-	Noises []float64 // deviations of what is added to the gradient; the first is 0, where the batches are the only noise
+	Noises []float64 // standard deviations of what is added to the gradient; the first is 0, where the batches are the only noise
 	Budget int       // the most steps
 	// Steps until the loss on all examples is below half of that at the saddle,
 	// [optimizer][noise][scale][rate][seed]; 0 where it never is, or is not at the
@@ -31,29 +64,18 @@ type DeepFacts struct {
 // looks is the number of steps between two looks at the loss.
 const looks = 2
 
-// left is the share of the saddle's loss below which the saddle is behind.
+// left is the fraction of the saddle's loss below which the saddle is behind.
 const left = 0.5
 
 // tried are the steps of all seeds, the budget where the loss is not reached.
-func (f DeepFacts) tried(optimizer, noise, scale, rate int) []float64 {
+func (f DeepMeasurement) tried(optimizer, noise, scale, rate int) []float64 {
 	return orBudget(f.Steps[optimizer][noise][scale][rate], f.Budget)
 }
 
-// orBudget counts a run that does not arrive as one of so many steps.
-func orBudget(steps []float64, budget int) []float64 {
-	all := make([]float64, len(steps))
-	for i, s := range steps {
-		if all[i] = s; s == 0 {
-			all[i] = float64(budget)
-		}
-	}
-	return all
-}
-
-// Best is the rate at which the most runs of an optimizer get away, over all
+// best is the rate at which the most runs of an optimizer get away, over all
 // seeds, noises and scales above 0, and of those with as many the one with the
 // fewest steps, by the geometric mean.
-func (f DeepFacts) Best(optimizer int) int {
+func (f DeepMeasurement) best(optimizer int) int {
 	return bestRate(len(f.Rates), func(rate int) (away int, steps float64) {
 		var all []float64
 		for noise := range f.Noises {
@@ -66,21 +88,10 @@ func (f DeepFacts) Best(optimizer int) int {
 	})
 }
 
-// arrivals counts the steps that are not 0.
-func arrivals(steps []float64) int {
-	n := 0
-	for _, s := range steps {
-		if s > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// Slowdown is, for every seed, the ratio of the steps from the smallest scale
+// slowdown is, for every seed, the ratio of the steps from the smallest scale
 // above 0 to those from the largest, without added noise.
-func (f DeepFacts) Slowdown(optimizer int) []float64 {
-	best := f.Best(optimizer)
+func (f DeepMeasurement) slowdown(optimizer int) []float64 {
+	best := f.best(optimizer)
 	small, large := f.tried(optimizer, 0, 1, best), f.tried(optimizer, 0, len(f.Scales)-1, best)
 	ratios := make([]float64, len(small))
 	for seed := range small {
@@ -89,38 +100,29 @@ func (f DeepFacts) Slowdown(optimizer int) []float64 {
 	return ratios
 }
 
-// Escaped is, for every seed, the share of the scales above 0 and of the noises
+// escaped is, for every seed, the fraction of the scales above 0 and of the noises
 // from which an optimizer gets away at its best rate.
-func (f DeepFacts) Escaped(optimizer int) []float64 {
-	best := f.Best(optimizer)
-	shares := make([]float64, len(f.Steps[optimizer][0][0][best]))
+func (f DeepMeasurement) escaped(optimizer int) []float64 {
+	best := f.best(optimizer)
+	fractions := make([]float64, len(f.Steps[optimizer][0][0][best]))
 	for noise := range f.Noises {
 		for scale := 1; scale < len(f.Scales); scale++ {
 			for seed, steps := range f.Steps[optimizer][noise][scale][best] {
 				if steps > 0 {
-					shares[seed] += 1 / float64(len(f.Noises)*(len(f.Scales)-1))
+					fractions[seed] += 1 / float64(len(f.Noises)*(len(f.Scales)-1))
 				}
 			}
 		}
 	}
-	return shares
-}
-
-// FromZero counts the runs of an optimizer that get away from exactly 0, of all
-// rates and seeds.
-func (f DeepFacts) FromZero(optimizer, noise int) (away, runs int) {
-	for _, steps := range f.Steps[optimizer][noise][0] {
-		away, runs = away+arrivals(steps), runs+len(steps)
-	}
-	return away, runs
+	return fractions
 }
 
 // weights is the number of values in all matrices.
 func (c DeepConfig) weights() int { return (c.Layers-1)*c.Features*c.Features + c.Features }
 
 // model has the matrices [features, features], the last [features, 1], and the
-// deviation σ of the added noise, which is not moved. An example is its features
-// with a row of noise for all weights behind them.
+// standard deviation σ of the added noise, which is not moved. An example is its
+// features with a row of noise for all weights behind them.
 func (c DeepConfig) model() sweep.Model {
 	m := sweep.Model{Units: c.Layers*c.Features + c.Features + c.weights()}
 	for range c.Layers - 1 {
@@ -140,7 +142,7 @@ func (c DeepConfig) model() sweep.Model {
 }
 
 // data are the regression's examples with a row of noise behind each. The mean
-// of a batch of rows has the deviation 1.
+// of a batch of rows has the standard deviation 1.
 func (c DeepConfig) data() (rows, plain sweep.Data) {
 	plain = toy.Regression(c.Examples, c.Features, trainingDraw, 0)
 	noise := normalRows(c.Examples, c.weights(), math.Sqrt(float64(c.BatchSize)))
@@ -180,35 +182,31 @@ func lossOf(data sweep.Data, w []float64) float64 {
 	return total / float64(data.Len())
 }
 
-// MeasureDeep trains from beside the saddle at 0, by every optimizer at every
+// measureDeep trains from beside the saddle at 0, by every optimizer at every
 // rate, from every scale and with every noise.
-func MeasureDeep(ctx context.Context, backend compute.Backend, c Config) (DeepFacts, error) {
-	d := c.Deep
-	facts := DeepFacts{
-		Names: names(c.Optimizers), Rates: d.Rates, Budget: d.Steps,
-		Scales: append([]float64{0}, d.Scales...), Noises: append([]float64{0}, d.Noises...),
+func measureDeep(ctx context.Context, backend compute.Backend, c DeepConfig) (DeepMeasurement, error) {
+	facts := DeepMeasurement{
+		Names: names(c.Optimizers), Rates: c.Rates, Budget: c.Steps,
+		Scales: append([]float64{0}, c.Scales...), Noises: append([]float64{0}, c.Noises...),
 	}
-	if err := c.checkDeep(); err != nil {
-		return facts, err
-	}
-	rows, plain := d.data()
+	rows, plain := c.data()
 	program, err := sweep.New(backend, sweep.Config{
-		Model: d.model(), Data: rows, BatchSize: d.BatchSize, StepsPerCall: looks, Optimizer: sweep.Together(c.Optimizers...),
+		Model: c.model(), Data: rows, BatchSize: c.BatchSize, StepsPerCall: looks, Optimizer: sweep.Together(c.Optimizers...),
 	})
 	if err != nil {
 		return facts, err
 	}
 	defer program.Finalize()
-	run := sweep.Run{Task: "leaving a deep net's saddle", Steps: d.Steps, Every: looks}
-	run.Replicas, run.Start = facts.starts(d)
+	run := sweep.Run{Task: "leaving a deep net's saddle", Steps: c.Steps, Every: looks}
+	run.Replicas, run.Start = facts.starts(c)
 	arrived := make([]float64, len(run.Replicas))
-	half := left * lossOf(plain, make([]float64, d.Features))
+	half := left * lossOf(plain, make([]float64, c.Features))
 	run.Visit = func(step int, params [][]float64) error {
 		for i, own := range params {
-			switch away := lossOf(plain, d.product(own)) < half; {
+			switch away := lossOf(plain, c.product(own)) < half; {
 			case away && arrived[i] == 0:
 				arrived[i] = max(float64(step), 1)
-			case !away && step == d.Steps: // it came back, or diverged
+			case !away && step == c.Steps: // it came back, or diverged
 				arrived[i] = 0
 			}
 		}
@@ -217,13 +215,13 @@ func MeasureDeep(ctx context.Context, backend compute.Backend, c Config) (DeepFa
 	if _, err := program.Run(ctx, run); err != nil {
 		return facts, err
 	}
-	facts.cut(arrived, len(d.Seeds))
+	facts.cut(arrived, len(c.Seeds))
 	return facts, nil
 }
 
 // starts are the replicas of all optimizers, noises, scales, rates and seeds, in
 // this order.
-func (f DeepFacts) starts(c DeepConfig) (replicas []sweep.Replica, starts [][]float64) {
+func (f DeepMeasurement) starts(c DeepConfig) (replicas []sweep.Replica, starts [][]float64) {
 	m := c.model()
 	drawn := map[int64][]float64{}
 	for _, seed := range c.Seeds {
@@ -242,16 +240,67 @@ func (f DeepFacts) starts(c DeepConfig) (replicas []sweep.Replica, starts [][]fl
 	for range f.Names {
 		all = append(all, starts...)
 	}
-	return forEach(len(f.Names), replicas), all
+	return slices.Repeat(replicas, len(f.Names)), all
 }
 
 // cut sorts the steps of all replicas into [optimizer][noise][scale][rate][seed].
-func (f *DeepFacts) cut(steps []float64, seeds int) {
+func (f *DeepMeasurement) cut(steps []float64, seeds int) {
 	byRate := sweep.ByRate(steps, seeds)
 	byScale := sweep.ByRate(byRate, len(f.Rates))
 	byNoise := sweep.ByRate(byScale, len(f.Scales))
 	f.Steps = sweep.ByRate(byNoise, len(f.Noises))
 }
 
-// geometric is the geometric mean of numbers above 0.
-func geometric(values []float64) float64 { return stat.GeometricMean(values, nil) }
+// chart shows the steps to leave the deep net's saddle without added noise,
+// against the scale of the initial weights.
+func (f DeepMeasurement) chart() report.Chart {
+	drawn := report.Chart{
+		ID: "deep", Title: "Leaving the saddle of a deep linear net", Mark: report.Line, LogX: true, LogY: true,
+		XLabel: "scale of the initial weights", YLabel: "steps until the loss is halved",
+		Alt: "On logarithmic axes, the steps of SGD and momentum rise as the initial weights shrink; those of RMSProp and Adam stay a handful.",
+	}
+	for o, name := range f.Names {
+		best := f.best(o)
+		curve := report.Curve{Name: fmt.Sprintf("%s, η = %.2g", name, f.Rates[best])}
+		for scale := 1; scale < len(f.Scales); scale++ {
+			curve.AddGeometric(f.Scales[scale], f.tried(o, 0, scale, best))
+		}
+		drawn.Curves = append(drawn.Curves, curve)
+	}
+	return drawn
+}
+
+// table lists the steps by optimizer, noise and scale.
+func (f DeepMeasurement) table() report.Table {
+	rows := report.Table{ID: "deep", Title: fmt.Sprintf("Steps to leave the saddle of a deep linear net (geometric mean; those that do not count as %d)", f.Budget), Columns: []string{"optimizer", "η", "noise on the gradient"}}
+	for _, scale := range f.Scales {
+		rows.Columns = append(rows.Columns, fmt.Sprintf("from scale %g", scale))
+	}
+	for o, name := range f.Names {
+		best := f.best(o)
+		for noise, deviation := range f.Noises {
+			row := []string{name, fmt.Sprintf("%.2g", f.Rates[best]), "batches only"}
+			if noise > 0 {
+				row[2] = fmt.Sprintf("batches and %g", deviation)
+			}
+			for scale := range f.Scales {
+				cell := "never"
+				if arrivals(f.Steps[o][noise][scale][best]) > 0 {
+					cell = fmt.Sprintf("%.0f", geometric(f.tried(o, noise, scale, best)))
+				}
+				row = append(row, cell)
+			}
+			rows.Rows = append(rows.Rows, row)
+		}
+	}
+	return rows
+}
+
+// SaddleOfADeepNet is the experiment. [WaysPast] judges it.
+var SaddleOfADeepNet = experiment.Experiment[DeepConfig, DeepMeasurement]{
+	Name: "Deep", Title: "Leaving the saddle of a deep linear net",
+	Measure: measureDeep,
+	Figures: func(_ DeepConfig, f DeepMeasurement) (report.Figures, error) {
+		return report.Figures{Charts: []report.Chart{f.chart()}, Tables: []report.Table{f.table()}}, nil
+	},
+}

@@ -15,8 +15,8 @@ import (
 )
 
 // The Hessian of x² − y² is diag(2, −2), that of the degenerate ones is 0.
-func TestDefinitionFacts(t *testing.T) {
-	facts, err := MeasureDefinition(context.Background(), lessontest.PureGo(t), Smoke())
+func TestKindsOfTheSurfaces(t *testing.T) {
+	facts, err := Origin.Measured(context.Background(), lessontest.PureGo(t), Smoke().Definition)
 	require.NoError(t, err)
 	for name, want := range map[string]struct {
 		eigenvalues         []float64
@@ -28,12 +28,12 @@ func TestDefinitionFacts(t *testing.T) {
 		plainBowl:    {[]float64{2, 2}, minimum, minimum},
 		flatBowl:     {[]float64{0, 0}, noKind, minimum},
 	} {
-		place, found := facts.Of(name)
+		place, found := facts.of(name)
 		require.True(t, found)
 		require.Equal(t, []float64{0, 0}, place.Gradient)
 		require.InDeltaSlice(t, want.eigenvalues, place.Eigenvalues, 1e-12, name)
 		require.Equal(t, want.hessian, place.ByHessian(), name)
-		require.Equal(t, want.definition, place.ByDefinition(), name)
+		require.Equal(t, want.definition, place.byDefinition(), name)
 		for _, circle := range place.Circles {
 			require.LessOrEqual(t, circle.Lowest, circle.Highest)
 		}
@@ -52,7 +52,7 @@ func TestKindsOfPlaces(t *testing.T) {
 		{PlaceFact{Gradient: []float64{0, 0}, Circles: ring(0, 0)}, noKind, noKind},
 		{PlaceFact{Gradient: []float64{0, 0}, Circles: []Circle{{1, -1, 1}, {2, 1, 2}}}, noKind, noKind},
 	} {
-		require.Equal(t, c.definition, c.place.ByDefinition())
+		require.Equal(t, c.definition, c.place.byDefinition())
 		require.Equal(t, c.hessian, c.place.ByHessian())
 	}
 }
@@ -60,31 +60,31 @@ func TestKindsOfPlaces(t *testing.T) {
 // The steps of gradient descent and of momentum from (1, ε) are those of the
 // recurrences, by a loop in Go.
 func TestEscapesFollowTheRecurrence(t *testing.T) {
-	c := Smoke()
+	c := Smoke().Plane
 	random := rand.New(rand.NewPCG(1, 1))
-	c.Plane.Rate, c.Plane.Beta = 0.02+0.1*random.Float64(), 0.8
+	c.Rate, c.Beta = 0.02+0.1*random.Float64(), 0.8
 	c.Optimizers[1] = nn.Momentum(0.8)
-	facts, err := MeasurePlane(context.Background(), lessontest.PureGo(t), c)
+	facts, err := SaddleInThePlane.Measured(context.Background(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
-	for i, offset := range c.Plane.Offsets {
+	for i, offset := range c.Offsets {
 		for optimizer, beta := range []float64{0, 0.8} {
 			y, v, steps := offset, 0.0, 0
 			for ; math.Abs(y) <= 1; steps++ {
 				v = beta*v - 2*y
-				y -= c.Plane.Rate * v
+				y -= c.Rate * v
 			}
 			require.Equal(t, steps, facts.Steps[optimizer][i], "%s from %g", facts.Names[optimizer], offset)
 		}
 	}
-	require.InEpsilon(t, math.Ln10/math.Log(MomentumGrowth(c.Plane.Rate, 0.8)), facts.PerDecade(1, 0), 0.02)
+	require.InEpsilon(t, math.Ln10/math.Log(MomentumGrowth(c.Rate, 0.8)), facts.perDecade(1, 0), 0.02)
 }
 
 func TestPerDecadeIsTheSlope(t *testing.T) {
-	f := PlaneFacts{Offsets: []float64{1e-4, 1e-2, 1e-1}, Steps: [][]int{{90, 50, 30}, {0, 50, 30}}}
-	require.InDelta(t, 20, f.PerDecade(0, 0), 1e-9)
-	require.InDelta(t, 20, f.PerDecade(1, 1e-2), 1e-9)
-	require.True(t, math.IsNaN(f.PerDecade(1, 0)), "an escape is missing")
-	require.True(t, math.IsNaN(f.PerDecade(0, 0.05)), "one point has no slope")
+	f := PlaneMeasurement{Offsets: []float64{1e-4, 1e-2, 1e-1}, Steps: [][]int{{90, 50, 30}, {0, 50, 30}}}
+	require.InDelta(t, 20, f.perDecade(0, 0), 1e-9)
+	require.InDelta(t, 20, f.perDecade(1, 1e-2), 1e-9)
+	require.True(t, math.IsNaN(f.perDecade(1, 0)), "an escape is missing")
+	require.True(t, math.IsNaN(f.perDecade(0, 0.05)), "one point has no slope")
 }
 
 // The product of the matrices is that of the naive loops, and its loss that of
@@ -137,14 +137,14 @@ func TestRelativeVariance(t *testing.T) {
 // Averaging over 1/(1−β) steps divides the variance by (1+β)/(1−β), for
 // independent gradients: 19 at β = 0.9.
 func TestMomentumDividesTheVariance(t *testing.T) {
-	c := Smoke()
-	c.Noise.Warmup, c.Noise.Watched = 100, 1500
-	facts, err := MeasureNoise(context.Background(), lessontest.Backend(t), c)
+	c := Smoke().Noise
+	c.Warmup, c.Watched = 100, 1500
+	facts, err := DirectionNoise.Measured(context.Background(), lessontest.Backend(t), c)
 	require.NoError(t, err)
-	for seed := range c.Noise.Seeds {
-		require.InEpsilon(t, 19, facts.Of(atStart, sgd)[seed]/facts.Of(atStart, momentum)[seed], 0.35)
+	for seed := range c.Seeds {
+		require.InEpsilon(t, 19, facts.of(atStart, sgd)[seed]/facts.of(atStart, momentum)[seed], 0.35)
 	}
-	require.Nil(t, facts.Of(atStart, "none"))
+	require.Nil(t, facts.of(atStart, "none"))
 }
 
 // Twice the largest curvature of a parabola is where the bound is tight for its
@@ -165,10 +165,10 @@ func TestBoundOnAParabola(t *testing.T) {
 			require.InDelta(t, 9*2/(2*c.Rates[i]*float64(k)), d.Bound[k-1], 1e-12)
 		}
 	}
-	require.Zero(t, descents[0].Broken())
-	require.Positive(t, descents[2].Broken())
-	require.False(t, descents[2].Promised())
-	require.Equal(t, 1, ConvexDescent{Excess: []float64{math.NaN()}, Bound: []float64{1}}.Broken())
+	require.Zero(t, descents[0].broken())
+	require.Positive(t, descents[2].broken())
+	require.False(t, descents[2].promised())
+	require.Equal(t, 1, ConvexDescent{Excess: []float64{math.NaN()}, Bound: []float64{1}}.broken())
 }
 
 // Adam's path on the counter-example, by the paper's recurrence in a loop.
@@ -195,11 +195,11 @@ func TestCounterExampleFollowsThePaper(t *testing.T) {
 // hand from the formula: 3 + 4 for the means, 2 corrections, root, sum, quotient,
 // and the step.
 func TestCosts(t *testing.T) {
-	facts, err := MeasureCost(context.Background(), lessontest.PureGo(t), Smoke())
+	facts, err := StepCost.Measured(context.Background(), lessontest.PureGo(t), Smoke().Cost)
 	require.NoError(t, err)
 	require.Equal(t, 8*16+16+16*2+2, facts.Parameters)
 	for name, want := range map[string][2]float64{sgd: {0, 2}, momentum: {1, 4}, "Nesterov": {1, 6}, rmsprop: {1, 9}, adam: {2, 14}} {
-		own, found := facts.Of(name)
+		own, found := facts.of(name)
 		require.True(t, found)
 		require.Equal(t, want, [2]float64{own.Kept, float64(own.Operations)}, name)
 		require.Positive(t, own.Seconds)
@@ -214,8 +214,8 @@ func TestPartsOfAdam(t *testing.T) {
 	require.InDelta(t, 0.5, farthest([][]float64{{2}, {1}}, [][]float64{{2}, {2}}), 1e-12)
 }
 
-// The shaken loss of ½‖θ‖² rises by ½ρ²‖θ‖² on average, whatever its slope.
-func TestShakeMeasuresTheCurvature(t *testing.T) {
+// The perturbed loss of ½‖θ‖² rises by ½ρ²‖θ‖² on average, whatever its slope.
+func TestPerturbationsMeasureTheCurvature(t *testing.T) {
 	flat := func(params []*Node, x, _ *Node) *Node {
 		return Add(MulScalar(sweep.SquaredNorm(params[0]), 0.5), MulScalar(ReduceAllSum(x), 0))
 	}
@@ -224,8 +224,8 @@ func TestShakeMeasuresTheCurvature(t *testing.T) {
 	for i := range place {
 		place[i] = 1
 	}
-	c := RaceConfig{Perturbation: 0.1, Shakes: 50}
-	rises, err := c.shake(context.Background(), lessontest.PureGo(t), m, sweep.Data{X: [][]float64{{0}}, Y: [][]float64{{0}}}, [][]float64{place}, []float64{200})
+	c := FlatnessConfig{Perturbation: 0.1, Perturbations: 50}
+	rises, err := c.rises(context.Background(), lessontest.PureGo(t), m, sweep.Data{X: [][]float64{{0}}, Y: [][]float64{{0}}}, [][]float64{place}, []float64{200})
 	require.NoError(t, err)
 	require.InEpsilon(t, 0.5*0.01*400, rises[0], 0.03)
 }

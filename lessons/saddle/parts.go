@@ -14,10 +14,10 @@ import (
 	"evident/kit/sweep"
 )
 
-// PartsFact compares Adam with what it is said to be made of. Each number is
+// AdamParts compares Adam with what it is said to be made of. Each number is
 // the largest difference of a direction over all steps and parameters, over the
 // largest direction.
-type PartsFact struct {
+type AdamParts struct {
 	Steps     int
 	AsRMSProp float64 // with β₁ = 0, from bias-corrected RMSProp, on a net
 	AsBall    float64 // with gradients of ±c, from bias-corrected momentum over c
@@ -33,8 +33,8 @@ const (
 
 // parts follows Adam, and computes the directions of its parts by hand, in
 // float64, from the same gradients.
-func (c TheoryConfig) parts(ctx context.Context, backend compute.Backend) (PartsFact, error) {
-	facts := PartsFact{Steps: c.Follows}
+func (c TheoryConfig) parts(ctx context.Context, backend compute.Backend) (AdamParts, error) {
+	facts := AdamParts{Steps: c.Follows}
 	net := sweep.Net{Widths: []int{2, 4, 2}, Activation: Tanh, Loss: sweep.CrossEntropy}.Model()
 	data := toy.Quadrants(c.Examples, trainingDraw, 0)
 	own := sweep.Config{Model: net, Data: data, BatchSize: c.Examples / 2}

@@ -2,22 +2,56 @@ package saddle
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/stat"
 
+	"evident/internal/badinput"
 	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/nn"
 	"evident/kit/report"
 	"evident/kit/sweep"
 )
 
-// PlaneFacts are descents in the plane.
-type PlaneFacts struct {
+// PlaneConfig leaves the saddle of x² − y², and descends surfaces.
+type PlaneConfig struct {
+	Optimizers []nn.Optimizer  `role:"compared" help:"SGD, momentum, RMSProp and Adam, which the claims need; others may join"`
+	Surfaces   []sweep.Surface `role:"compared" help:"to draw paths on"`
+	Rate       float64         `role:"fixed" range:"(0, inf)" help:"learning rate η of all optimizers"`
+	Beta       float64         `role:"fixed" range:"[0, 1)" help:"β of the optimizer named momentum, for its formula"`
+	Start      []float64       `role:"fixed" range:"(-inf, inf)" help:"x and y of the paths over the surfaces"`
+	PathSteps  int             `role:"fixed" range:"[1, inf)" help:"steps of the paths"`
+	Offsets    []float64       `role:"compared" range:"(0, 1)" list:"2 rising" help:"ε of the starts (1, ε)"`
+	Steps      int             `role:"fixed" range:"[1, inf)" help:"steps of the escapes at most"`
+	Noise      float64         `role:"fixed" range:"(0, inf)" help:"standard deviation of what is added to the gradient at (1, 0)"`
+	Seeds      []int64         `role:"averaged" help:"of that noise"`
+}
+
+// Validate checks that there is a place to start from, that the optimizers of
+// the claims are there, and that the sweep fits into memory.
+func (c PlaneConfig) Validate() error {
+	if len(c.Start) != 2 {
+		return badinput.Errorf("Start has %d values: give x and y", len(c.Start))
+	}
+	if err := checkOptimizers(c.Optimizers); err != nil {
+		return err
+	}
+	if err := checkSurfaces(c.Surfaces); err != nil {
+		return err
+	}
+	replicas := len(c.Optimizers) * (len(c.Offsets) + 1 + len(c.Seeds))
+	return sweep.CheckFits("Optimizers × Seeds", replicas, sweep.Config{Model: noisySaddle(), BatchSize: 1, Optimizer: sweep.Together(c.Optimizers...)})
+}
+
+// PlaneMeasurement holds descents in the plane.
+type PlaneMeasurement struct {
 	Names     []string // of the optimizers
 	Rate      float64
 	Beta      float64 // of the momentum
@@ -25,8 +59,8 @@ type PlaneFacts struct {
 	Steps     [][]int     // [optimizer][offset]: from (1, ε) on x² − y² until |y| > 1; 0 when it never is
 	Budget    int         // the most steps
 	Stuck     []int       // [optimizer]: steps from exactly (1, 0); 0 when it stays
-	Shaken    [][]float64 // [optimizer][seed]: … with noise on the gradient; 0 when it stays
-	Noise     float64     // its deviation
+	Noisy     [][]float64 // [optimizer][seed]: … with noise on the gradient; 0 when it stays
+	Noise     float64     // its standard deviation
 	Paths     []SurfacePaths
 	PathStart []float64
 }
@@ -50,10 +84,10 @@ func MomentumGrowth(rate, beta float64) float64 {
 	return (b + math.Sqrt(b*b-4*beta)) / 2
 }
 
-// PerDecade is the steps by which the escape takes longer for each factor of
+// perDecade is the steps by which the escape takes longer for each factor of
 // ten in ε: the slope of a line through the steps against −log10 ε, over the
 // offsets of at least the smallest. It is NaN when an escape is missing.
-func (f PlaneFacts) PerDecade(optimizer int, smallest float64) float64 {
+func (f PlaneMeasurement) perDecade(optimizer int, smallest float64) float64 {
 	var x, y []float64
 	for i, offset := range f.Offsets {
 		if offset < smallest*(1-1e-9) {
@@ -71,21 +105,17 @@ func (f PlaneFacts) PerDecade(optimizer int, smallest float64) float64 {
 	return slope
 }
 
-// MeasurePlane leaves the saddle from many points, and follows every optimizer
+// measurePlane leaves the saddle from many points, and follows every optimizer
 // over every surface.
-func MeasurePlane(ctx context.Context, backend compute.Backend, c Config) (PlaneFacts, error) {
-	p := c.Plane
-	facts := PlaneFacts{
-		Names: names(c.Optimizers), Rate: p.Rate, Beta: p.Beta, Offsets: p.Offsets, Budget: p.Steps, Noise: p.Noise, PathStart: p.Start,
+func measurePlane(ctx context.Context, backend compute.Backend, c PlaneConfig) (PlaneMeasurement, error) {
+	facts := PlaneMeasurement{
+		Names: names(c.Optimizers), Rate: c.Rate, Beta: c.Beta, Offsets: c.Offsets, Budget: c.Steps, Noise: c.Noise, PathStart: c.Start,
 	}
-	if err := c.checkPlane(); err != nil {
-		return facts, err
-	}
-	if err := facts.escape(ctx, backend, p, c.Optimizers); err != nil {
+	if err := facts.escape(ctx, backend, c); err != nil {
 		return facts, err
 	}
 	for _, s := range c.Surfaces {
-		paths, err := p.paths(ctx, backend, s, c.Optimizers)
+		paths, err := c.paths(ctx, backend, s)
 		if err != nil {
 			return facts, err
 		}
@@ -112,8 +142,8 @@ func noiseTerm(sigma, z, theta *Node) *Node {
 	return Mul(Reshape(StopGradient(sigma), -1), ReduceSum(Mul(z, theta), -1))
 }
 
-// normalRows are n rows of normally distributed numbers of the deviation, in
-// pairs of opposite sign, so that their mean is 0.
+// normalRows are n rows of normally distributed numbers of the standard
+// deviation, in pairs of opposite sign, so that their mean is 0.
 func normalRows(n, width int, deviation float64) [][]float64 {
 	random := fit.Rand(noiseDraw, forNoise)
 	rows := make([][]float64, n)
@@ -131,7 +161,7 @@ func normalRows(n, width int, deviation float64) [][]float64 {
 
 // escape leaves x² − y² from all starts: those of the offsets, then (1, 0)
 // without noise, then (1, 0) with the noise of every seed.
-func (f *PlaneFacts) escape(ctx context.Context, backend compute.Backend, c PlaneConfig, optimizers []nn.Optimizer) error {
+func (f *PlaneMeasurement) escape(ctx context.Context, backend compute.Backend, c PlaneConfig) error {
 	const vectors = 1024
 	data := sweep.Data{X: normalRows(vectors, 2, 1), Y: make([][]float64, vectors)}
 	for i := range data.Y {
@@ -139,7 +169,7 @@ func (f *PlaneFacts) escape(ctx context.Context, backend compute.Backend, c Plan
 	}
 	program, err := sweep.New(backend, sweep.Config{
 		Model: noisySaddle(), Data: data, BatchSize: 1, DType: dtypes.Float64, StepsPerCall: 4,
-		Optimizer: sweep.Together(optimizers...), Watch: sweep.WatchParams,
+		Optimizer: sweep.Together(c.Optimizers...), Watch: sweep.WatchParams,
 	})
 	if err != nil {
 		return err
@@ -154,7 +184,7 @@ func (f *PlaneFacts) escape(ctx context.Context, backend compute.Backend, c Plan
 		starts, seeds = append(starts, []float64{1, 0, c.Noise}), append(seeds, seed)
 	}
 	run := sweep.Run{Task: "leaving x² − y²", Steps: c.Steps + 1}
-	for range optimizers {
+	for range c.Optimizers {
 		for i, start := range starts {
 			run.Replicas, run.Start = append(run.Replicas, sweep.Replica{Rate: c.Rate, Seed: seeds[i]}), append(run.Start, start)
 		}
@@ -163,34 +193,24 @@ func (f *PlaneFacts) escape(ctx context.Context, backend compute.Backend, c Plan
 	if err != nil {
 		return err
 	}
-	for o := range optimizers {
+	for o := range c.Optimizers {
 		left := make([]int, len(starts))
 		for i := range starts {
-			left[i] = firstStep(trace.Watched, func(replicas [][]float64) bool { return math.Abs(replicas[o*len(starts)+i][1]) > 1 })
+			left[i] = max(0, slices.IndexFunc(trace.Watched, func(replicas [][]float64) bool { return math.Abs(replicas[o*len(starts)+i][1]) > 1 }))
 		}
 		n := len(c.Offsets)
 		f.Steps, f.Stuck = append(f.Steps, left[:n]), append(f.Stuck, left[n])
-		shaken := make([]float64, len(c.Seeds))
+		noisy := make([]float64, len(c.Seeds))
 		for i, steps := range left[n+1:] {
-			shaken[i] = float64(steps)
+			noisy[i] = float64(steps)
 		}
-		f.Shaken = append(f.Shaken, shaken)
+		f.Noisy = append(f.Noisy, noisy)
 	}
 	return nil
 }
 
-// firstStep is the first of the steps at which the test holds, 0 for none.
-func firstStep[T any](steps []T, test func(T) bool) int {
-	for i, s := range steps {
-		if test(s) {
-			return i
-		}
-	}
-	return 0
-}
-
 // paths descends a surface by every optimizer.
-func (c PlaneConfig) paths(ctx context.Context, backend compute.Backend, s sweep.Surface, optimizers []nn.Optimizer) (SurfacePaths, error) {
+func (c PlaneConfig) paths(ctx context.Context, backend compute.Backend, s sweep.Surface) (SurfacePaths, error) {
 	const columns, rows = 60, 60
 	paths := SurfacePaths{Surface: s.Name}
 	ground, err := s.Ground(backend, columns, rows)
@@ -200,7 +220,103 @@ func (c PlaneConfig) paths(ctx context.Context, backend compute.Backend, s sweep
 	if len(claim.Finite(ground.Values)) == len(ground.Values) {
 		paths.Ground = ground
 	}
-	all, err := s.Descend(ctx, backend, sweep.Together(optimizers...), repeated(c.Rate, len(optimizers)), c.Start, c.PathSteps)
+	all, err := s.Descend(ctx, backend, sweep.Together(c.Optimizers...), slices.Repeat([]float64{c.Rate}, len(c.Optimizers)), c.Start, c.PathSteps)
 	paths.Paths = all
 	return paths, err
+}
+
+// farFromTiny is the ε from which on Adam's own ε of 1e-8 plays no part.
+const farFromTiny = 1e-6
+
+// pathChart shows the descents of one surface over its values.
+func (f PlaneMeasurement) pathChart(place int) report.Chart {
+	paths := f.Paths[place]
+	drawn := report.Chart{
+		ID: "paths", Title: fmt.Sprintf("Descents of %s from (%g, %g) at η = %g", paths.Surface, f.PathStart[0], f.PathStart[1], f.Rate),
+		Mark: report.Path, XLabel: "x", YLabel: "y",
+		Alt: "The path of every optimizer over the surface, one point a step, with the objective as shades.",
+	}
+	if paths.Surface == plainSaddle {
+		drawn.Alt = "From the right, SGD runs into the saddle and then slowly away along y, momentum swings past it, and RMSProp and Adam leave it on a diagonal."
+	}
+	if place > 0 {
+		drawn.ID = fmt.Sprintf("paths-%d", place+1)
+	}
+	drawn.Ground = paths.Ground
+	for o, path := range paths.Paths {
+		drawn.Curves = append(drawn.Curves, sweep.PathCurve(f.Names[o], within(path, paths.Ground)))
+	}
+	return drawn
+}
+
+// within cuts a path behind its first point beyond the picture.
+func within(path [][]float64, ground *report.Ground) [][]float64 {
+	if ground == nil {
+		return path
+	}
+	for i, at := range path {
+		if at[0] < ground.Left || at[0] > ground.Right || at[1] < ground.Bottom || at[1] > ground.Top {
+			return path[:i]
+		}
+	}
+	return path
+}
+
+// escapeChart shows the steps to leave x² − y² against the offset.
+func (f PlaneMeasurement) escapeChart() report.Chart {
+	drawn := report.Chart{
+		ID: "escape", Title: fmt.Sprintf("Steps from (1, ε) on x² − y² until |y| > 1, η = %g", f.Rate), Mark: report.Line, LogX: true,
+		XLabel: "ε, the distance from the line that ends in the saddle", YLabel: "steps",
+		Alt: "Straight lines over a logarithmic axis: steep for SGD, less so for momentum and Nesterov, and nearly flat for RMSProp and Adam.",
+	}
+	for o, name := range f.Names {
+		curve := report.Curve{Name: name}
+		for i, offset := range f.Offsets {
+			if f.Steps[o][i] > 0 {
+				curve.Add(offset, float64(f.Steps[o][i]))
+			}
+		}
+		drawn.Curves = append(drawn.Curves, curve)
+	}
+	return drawn
+}
+
+// table says how the steps rise, and what becomes of the start on the line.
+func (f PlaneMeasurement) table() report.Table {
+	rows := report.Table{
+		ID: "escapes", Title: "Leaving x² − y²",
+		Columns: []string{"optimizer", "steps per power of ten in ε", fmt.Sprintf("… from ε = %g on", farFromTiny), "formula", "from exactly (1, 0)", fmt.Sprintf("… with noise of %g on the gradient", f.Noise)},
+	}
+	for o, name := range f.Names {
+		formula := "–"
+		switch name {
+		case sgd:
+			formula = fmt.Sprintf("%.2f", math.Ln10/math.Log(Growth(f.Rate)))
+		case momentum:
+			formula = fmt.Sprintf("%.2f", math.Ln10/math.Log(MomentumGrowth(f.Rate, f.Beta)))
+		}
+		noisy := "stays"
+		if n := arrivals(f.Noisy[o]); n > 0 {
+			noisy = fmt.Sprintf("%d of %d leave, after %.0f steps", n, len(f.Noisy[o]), geometric(slices.DeleteFunc(slices.Clone(f.Noisy[o]), func(s float64) bool { return s == 0 })))
+		}
+		stuck := fmt.Sprintf("stays for %d steps", f.Budget)
+		if f.Stuck[o] > 0 {
+			stuck = fmt.Sprintf("leaves after %d", f.Stuck[o])
+		}
+		rows.Rows = append(rows.Rows, []string{name, orDash("%.2f", f.perDecade(o, 0)), orDash("%.2f", f.perDecade(o, farFromTiny)), formula, stuck, noisy})
+	}
+	return rows
+}
+
+// SaddleInThePlane is the experiment. [WaysPast] judges it.
+var SaddleInThePlane = experiment.Experiment[PlaneConfig, PlaneMeasurement]{
+	Name: "Plane", Title: "Leaving x² − y², and descents of surfaces",
+	Measure: measurePlane,
+	Figures: func(_ PlaneConfig, f PlaneMeasurement) (report.Figures, error) {
+		charts := []report.Chart{f.escapeChart()}
+		for place := range f.Paths {
+			charts = append(charts, f.pathChart(place))
+		}
+		return report.Figures{Charts: charts, Tables: []report.Table{f.table()}}, nil
+	},
 }

@@ -2,7 +2,9 @@ package saddle
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -11,15 +13,39 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets/toy"
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/nn"
+	"evident/kit/report"
 	"evident/kit/sweep"
 )
 
-// TheoryFacts are what theorems say, and what is measured.
-type TheoryFacts struct {
+// TheoryConfig checks the theorems.
+type TheoryConfig struct {
+	Rates    []float64 `role:"compared" range:"(0, inf)" list:"2 rising" help:"η·L of convex descents, with L the largest curvature; the bound is promised up to 1"`
+	Steps    int       `role:"fixed" range:"[1, inf)" help:"of the convex descents"`
+	Features int       `role:"fixed" range:"[1, inf)" help:"of the least squares"`
+	Examples int       `role:"fixed" range:"[1, inf)" help:"of the least squares"`
+	Gradient float64   `role:"fixed" range:"(2, inf)" help:"C of the counter-example: the theorem is about C above 2"`
+	Alpha    float64   `role:"fixed" range:"(0, inf)" help:"α of the counter-example's rate α/√t"`
+	Rounds   int       `role:"fixed" range:"[3, inf)" help:"steps of the counter-example"`
+	Follows  int       `role:"fixed" range:"[1, inf)" help:"steps along which Adam is compared with its parts"`
+}
+
+// Validate checks that least squares have a single solution.
+func (c TheoryConfig) Validate() error {
+	if c.Examples < c.Features+2 {
+		return badinput.Errorf("Examples is %d: it must be at least %d for %d features", c.Examples, c.Features+2, c.Features)
+	}
+	return nil
+}
+
+// TheoryMeasurement holds what theorems say, and what is measured.
+type TheoryMeasurement struct {
 	Descents []ConvexDescent
 	Counter  CounterExample
-	Parts    PartsFact
+	Parts    AdamParts
 }
 
 // ConvexDescent is gradient descent of a convex function whose curvature is at
@@ -31,11 +57,20 @@ type ConvexDescent struct {
 	Bound    []float64 // ‖x₀ − x*‖² / (2ηk), from k = 1 on
 }
 
-// Promised reports whether the theorem is about this rate: η ≤ 1/L.
-func (d ConvexDescent) Promised() bool { return d.Rate <= 1 }
+// CounterExample is that of Reddi et al. (2018), theorem 1: on [−1, 1], the
+// losses are C·x at the first of every three steps and −x at the other two, so
+// that x = −1 is the best point and +1 the worst.
+type CounterExample struct {
+	Gradient float64 // C, above 2
+	Names    []string
+	Paths    [][]float64 // [optimizer][step]: x, from 0
+}
 
-// Broken counts the steps at which the excess is above the bound, or not finite.
-func (d ConvexDescent) Broken() int {
+// promised reports whether the theorem is about this rate: η ≤ 1/L.
+func (d ConvexDescent) promised() bool { return d.Rate <= 1 }
+
+// broken counts the steps at which the excess is above the bound, or not finite.
+func (d ConvexDescent) broken() int {
 	n := 0
 	for k, excess := range d.Excess {
 		if !(excess <= d.Bound[k]) {
@@ -45,23 +80,25 @@ func (d ConvexDescent) Broken() int {
 	return n
 }
 
-// MeasureTheory checks the bound, the counter-example, and of what Adam is made.
-func MeasureTheory(ctx context.Context, backend compute.Backend, c Config) (facts TheoryFacts, err error) {
-	t := c.Theory
-	if err := t.check(); err != nil {
-		return facts, err
-	}
-	for _, measure := range []func(context.Context, compute.Backend) ([]ConvexDescent, error){t.leastSquares, t.logCosh} {
+// end is the mean of an optimizer's last three x, one round of the losses.
+func (e CounterExample) end(name string) float64 {
+	path := e.Paths[position(e.Names, name)]
+	return stat.Mean(path[len(path)-3:], nil)
+}
+
+// measureTheory checks the bound, the counter-example, and of what Adam is made.
+func measureTheory(ctx context.Context, backend compute.Backend, c TheoryConfig) (facts TheoryMeasurement, err error) {
+	for _, measure := range []func(context.Context, compute.Backend) ([]ConvexDescent, error){c.leastSquares, c.logCosh} {
 		descents, err := measure(ctx, backend)
 		if err != nil {
 			return facts, err
 		}
 		facts.Descents = append(facts.Descents, descents...)
 	}
-	if facts.Counter, err = t.counter(ctx, backend); err != nil {
+	if facts.Counter, err = c.counter(ctx, backend); err != nil {
 		return facts, err
 	}
-	facts.Parts, err = t.parts(ctx, backend)
+	facts.Parts, err = c.parts(ctx, backend)
 	return facts, err
 }
 
@@ -133,21 +170,6 @@ func (c TheoryConfig) descend(ctx context.Context, backend compute.Backend, f co
 	return descents, nil
 }
 
-// CounterExample is that of Reddi et al. (2018), theorem 1: on [−1, 1], the
-// losses are C·x at the first of every three steps and −x at the other two, so
-// that x = −1 is the best point and +1 the worst.
-type CounterExample struct {
-	Gradient float64 // C, above 2
-	Names    []string
-	Paths    [][]float64 // [optimizer][step]: x, from 0
-}
-
-// End is the mean of an optimizer's last three x, one round of the losses.
-func (e CounterExample) End(name string) float64 {
-	path := e.Paths[position(e.Names, name)]
-	return stat.Mean(path[len(path)-3:], nil)
-}
-
 // counter follows Adam with the constants of the theorem, β₁ = 0 and
 // β₂ = 1/(1+C²), at the rate α/√t.
 func (c TheoryConfig) counter(ctx context.Context, backend compute.Backend) (CounterExample, error) {
@@ -168,7 +190,7 @@ func (c TheoryConfig) counter(ctx context.Context, backend compute.Backend) (Cou
 	}
 	defer program.Finalize()
 	trace, err := program.Run(ctx, sweep.Run{
-		Task: "counter-example", Replicas: forEach(len(optimizers), []sweep.Replica{{Rate: c.Alpha}}),
+		Task: "counter-example", Replicas: slices.Repeat([]sweep.Replica{{Rate: c.Alpha}}, len(optimizers)),
 		Start: [][]float64{{0}, {0}, {0}}, Steps: c.Rounds,
 		Schedule: func(step int) float64 { return 1 / math.Sqrt(float64(step+1)) },
 	})
@@ -183,4 +205,119 @@ func (c TheoryConfig) counter(ctx context.Context, backend compute.Backend) (Cou
 		facts.Paths = append(facts.Paths, path)
 	}
 	return facts, nil
+}
+
+const (
+	roundoff = 1e-9 // relative difference of two ways to compute the same in float64
+	atTheEnd = 0.1  // distance from ±1 that is there
+)
+
+// amsgrad is in the counter-example besides SGD and Adam.
+const amsgrad = "AMSGrad"
+
+func judgeParts(f TheoryMeasurement) claim.Finding {
+	p := f.Parts
+	return claim.Finding{
+		Decision: claim.Holds(p.AsRMSProp <= roundoff && p.AsBall <= roundoff && p.FromRMSProp > roundoff && p.FromBall > roundoff && p.Steps > 0),
+		Evidence: fmt.Sprintf("Over %d steps Adam's directions differ by at most %.1g from those of bias-corrected RMSProp where β₁ = 0, and by %.1g from those of bias-corrected momentum over c where all gradients are ±c (relative to the largest). As it is used it differs from the one by %.2g and from the other by %.2g.",
+			p.Steps, p.AsRMSProp, p.AsBall, p.FromRMSProp, p.FromBall),
+		Samples: 1,
+	}
+}
+
+func judgeTheory(f TheoryMeasurement) claim.Finding {
+	checked, broken, beyond := 0, 0, 0
+	tightest := 0.0
+	for _, d := range f.Descents {
+		if !d.promised() {
+			beyond += d.broken()
+			continue
+		}
+		checked, broken = checked+len(d.Excess), broken+d.broken()
+		for k := range d.Excess {
+			tightest = max(tightest, d.Excess[k]/d.Bound[k])
+		}
+	}
+	e := f.Counter
+	sgdEnd, adamEnd, amsEnd := e.end(sgd), e.end(adam), e.end(amsgrad)
+	ends := math.Abs(sgdEnd+1) <= atTheEnd && math.Abs(amsEnd+1) <= atTheEnd && math.Abs(adamEnd-1) <= atTheEnd
+	return claim.Finding{
+		Decision: claim.Holds(checked > 0 && broken == 0 && ends),
+		Evidence: fmt.Sprintf("The bound holds at %d of %d steps with η ≤ 1/L (at most %.2g of it is used), and is broken at %d steps with a higher rate. On the counter-example SGD ends at %.3f, AMSGrad at %.3f, both near the best point −1, and Adam at %.3f, the worst.",
+			checked-broken, checked, tightest, beyond, sgdEnd, amsEnd, adamEnd),
+		Samples: 1,
+	}
+}
+
+func theoryRules() []claim.Rule[TheoryMeasurement] {
+	return []claim.Rule[TheoryMeasurement]{
+		claim.ExactRule("q1c.3", "Q1 (c) Adam +3",
+			"Adam joins momentum and RMSProp.",
+			fmt.Sprintf("with β₁ = 0 its directions are those of bias-corrected RMSProp, and with gradients of ±c those of bias-corrected momentum over c, both to %g at every step; as it is used it is neither", roundoff),
+			claim.Supported, judgeParts),
+		claim.ExactRule("q1c.7", "Q1 (c) SGD +2",
+			"SGD rests on strong theory.",
+			fmt.Sprintf("f(x_k) − f* ≤ ‖x₀ − x*‖²/(2ηk) at every step of gradient descent with η ≤ 1/L, on least squares and on Σ w·ln cosh θ; on the convex counter-example of Reddi et al. (2018) Adam ends within %[1]g of the worst point, SGD and AMSGrad within %[1]g of the best", atTheEnd),
+			claim.Supported, judgeTheory),
+	}
+}
+
+// shownBound is the rate η·L that the chart of the bound shows.
+const shownBound = 1.0
+
+// smallest is the excess below which a float64 loss holds nothing but rounding.
+const smallest = 1e-13
+
+// boundChart shows the measured excess losses with their bounds.
+func (f TheoryMeasurement) boundChart() report.Chart {
+	drawn := report.Chart{
+		ID: "bound", Title: "Gradient descent with η = 1/L, and its bound", Mark: report.Line, LogX: true, LogY: true,
+		XLabel: "step k", YLabel: "f(x_k) − f*",
+		Alt: "On logarithmic axes each bound is a straight line of slope −1, and the measured excess loss lies below its bound at every step.",
+	}
+	for _, d := range f.Descents {
+		if d.Rate != shownBound {
+			continue
+		}
+		measured, bound := report.Curve{Name: d.Function}, report.Curve{Name: "bound for " + d.Function}
+		for k := range d.Excess {
+			if step := k + 1; spread(step) {
+				bound.Add(float64(step), d.Bound[k])
+				if d.Excess[k] > smallest {
+					measured.Add(float64(step), d.Excess[k])
+				}
+			}
+		}
+		drawn.Curves = append(drawn.Curves, measured, bound)
+	}
+	return drawn
+}
+
+// counterChart shows x along the counter-example.
+func (f TheoryMeasurement) counterChart() report.Chart {
+	e := f.Counter
+	drawn := report.Chart{
+		ID: "counter", Title: fmt.Sprintf("The counter-example of Reddi et al. with C = %g", e.Gradient), Mark: report.Line, LogX: true,
+		XLabel: "step", YLabel: "x", Rules: []report.Reference{{Name: "best point", Y: -1}, {Name: "worst point", Y: 1}},
+		Alt: "SGD and AMSGrad go to the best point, −1, and Adam to the worst, +1.",
+	}
+	for i, name := range e.Names {
+		curve := report.Curve{Name: name}
+		for step, x := range e.Paths[i] {
+			if step > 0 && spread(step) {
+				curve.Add(float64(step), x)
+			}
+		}
+		drawn.Curves = append(drawn.Curves, curve)
+	}
+	return drawn
+}
+
+// Theorems is the experiment.
+var Theorems = experiment.Experiment[TheoryConfig, TheoryMeasurement]{
+	Name: "Theory", Title: "A bound for gradient descent, a counter-example for Adam, and of what Adam is made",
+	Measure: measureTheory, Rules: theoryRules(),
+	Figures: func(_ TheoryConfig, f TheoryMeasurement) (report.Figures, error) {
+		return report.Figures{Charts: []report.Chart{f.boundChart(), f.counterChart()}}, nil
+	},
 }

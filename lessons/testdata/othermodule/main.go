@@ -22,7 +22,7 @@ func main() {
 // run counts the net of question 3 (a) on 100 steps, and lists the lesson's
 // verdicts.
 func run(ctx context.Context) error {
-	summary, err := params.Default().Net.Model(100, arch.Valid).Summarize()
+	summary, err := params.Default().Lengths.Net.Model(100, arch.Valid).Summarize()
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	report, err := params.Run(ctx, selected.Backend, params.Smoke())
+	report, err := params.Lesson.Run(ctx, selected.Backend, params.Smoke())
 	if err != nil {
 		return err
 	}

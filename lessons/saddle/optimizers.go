@@ -1,0 +1,53 @@
+package saddle
+
+import (
+	"slices"
+
+	"evident/internal/badinput"
+	"evident/kit/nn"
+)
+
+// The optimizers that the claims speak of.
+const (
+	sgd      = "SGD"
+	momentum = "momentum"
+	rmsprop  = "RMSProp"
+	adam     = "Adam"
+)
+
+// Optimizers are those that the lesson compares. Their decays are those of the
+// papers and libraries; RMSProp's mean is the shorter of the usual ones.
+func Optimizers() []nn.Optimizer {
+	return []nn.Optimizer{nn.SGD(), nn.Momentum(0.9), nn.Nesterov(0.9), nn.RMSProp(0.99, 1e-8), nn.Adam(0.9, 0.999, 1e-8)}
+}
+
+// checkOptimizers wants each of the claims' optimizers once, and no name twice.
+func checkOptimizers(optimizers []nn.Optimizer) error {
+	own := names(optimizers)
+	for i, o := range optimizers {
+		switch {
+		case o.Name == "" || o.Direction == nil || o.Slots < 0:
+			return badinput.Errorf("Optimizers has %q at place %d with no name, no direction or slots below 0: set Name, Direction and Slots", o.Name, i+1)
+		case slices.Contains(own[:i], o.Name):
+			return badinput.Errorf("Optimizers has %q twice: give each a name of its own", o.Name)
+		}
+	}
+	for _, name := range []string{sgd, momentum, rmsprop, adam} {
+		if !slices.Contains(own, name) {
+			return badinput.Errorf("Optimizers has no %q: the claims are about it, append to saddle.Optimizers()", name)
+		}
+	}
+	return nil
+}
+
+// names are those of the optimizers, in order.
+func names(optimizers []nn.Optimizer) []string {
+	all := make([]string, len(optimizers))
+	for i, o := range optimizers {
+		all[i] = o.Name
+	}
+	return all
+}
+
+// position is the index of a name, 0 where it is missing.
+func position(names []string, name string) int { return max(slices.Index(names, name), 0) }
