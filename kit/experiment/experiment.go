@@ -60,25 +60,40 @@ func (e Experiment[C, M]) Measured(ctx context.Context, backend compute.Backend,
 	if err := knob.Check(e.Name, c); err != nil {
 		return m, err
 	}
-	kept, _ := ctx.Value(keptKey{}).(*sync.Map)
-	if kept == nil {
-		return e.Measure(ctx, backend, c)
+	if ctx.Value(keptKey{}) == nil {
+		return e.Measure(keeping(ctx), backend, c)
 	}
 	knobs, err := json.Marshal(c)
 	if err != nil {
 		return m, err
 	}
-	key := e.Name + string(knobs)
-	if found, is := kept.Load(key); is {
-		return found.(M), nil
-	}
-	if m, err = e.Measure(ctx, backend, c); err == nil {
-		kept.Store(key, m)
-	}
-	return m, err
+	return Once(ctx, e.Name+string(knobs), func() (M, error) { return e.Measure(ctx, backend, c) })
 }
 
-// keptKey is the key of what a run of a lesson has measured so far.
+// Once is what make makes. Within one run of a lesson, or of an experiment by
+// itself, it is made once for each key: so experiments share what takes long to
+// make and is not measured, as the pictures of a seed.
+func Once[V any](ctx context.Context, key string, make func() (V, error)) (V, error) {
+	kept, _ := ctx.Value(keptKey{}).(*sync.Map)
+	if kept == nil {
+		return make()
+	}
+	if found, is := kept.Load(key); is {
+		return found.(V), nil
+	}
+	v, err := make()
+	if err == nil {
+		kept.Store(key, v)
+	}
+	return v, err
+}
+
+// keeping is a context in which things are made once.
+func keeping(ctx context.Context) context.Context {
+	return context.WithValue(ctx, keptKey{}, &sync.Map{})
+}
+
+// keptKey is the key of what a run has measured and made so far.
 type keptKey struct{}
 
 // Part is an experiment of a lesson with the configuration L, whatever its own types are.

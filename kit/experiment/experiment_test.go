@@ -120,3 +120,51 @@ func TestAFailedMeasurementIsNotKept(t *testing.T) {
 	_, err := l.Run(t.Context(), pure(t), c)
 	require.EqualError(t, err, "the coin rolled away")
 }
+
+type noKnobs = struct{}
+
+// What could not be made is made again, and what was made is kept.
+func TestOnceKeepsWhatWasMade(t *testing.T) {
+	broken, calls := errors.New("broken"), 0
+	try := func() (int, error) {
+		if calls++; calls == 1 {
+			return 0, broken
+		}
+		return 7, nil
+	}
+	e := experiment.Experiment[noKnobs, int]{Name: "Once", Measure: func(ctx context.Context, _ compute.Backend, _ noKnobs) (int, error) {
+		_, err := experiment.Once(ctx, "seven", try)
+		require.ErrorIs(t, err, broken)
+		for range 2 {
+			seven, err := experiment.Once(ctx, "seven", try)
+			require.NoError(t, err)
+			require.Equal(t, 7, seven)
+		}
+		return calls, nil
+	}}
+	made, err := e.Measured(context.Background(), nil, noKnobs{})
+	require.NoError(t, err)
+	require.Equal(t, 2, made)
+}
+
+// Two experiments of a run that ask a third one measure it once, and so does one
+// that runs by itself.
+func TestEqualKnobsAreMeasuredOnce(t *testing.T) {
+	measured := 0
+	shared := experiment.Experiment[noKnobs, int]{Name: "Shared", Measure: func(context.Context, compute.Backend, noKnobs) (int, error) {
+		measured++
+		return measured, nil
+	}}
+	asks := experiment.Experiment[noKnobs, int]{Name: "Asks", Measure: func(ctx context.Context, backend compute.Backend, c noKnobs) (int, error) {
+		first, err := shared.Measured(ctx, backend, c)
+		require.NoError(t, err)
+		second, err := shared.Measured(ctx, backend, c)
+		require.NoError(t, err)
+		return first + second, nil
+	}}
+	for _, want := range []int{2, 4} { // the second run measures anew
+		sum, err := asks.Measured(context.Background(), nil, noKnobs{})
+		require.NoError(t, err)
+		require.Equal(t, want, sum)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -104,12 +103,12 @@ func (l Lesson[C]) Run(ctx context.Context, backend compute.Backend, c C) (repor
 		r.Knobs = append(r.Knobs, report.Knob{Path: k.Path, Role: string(k.Role), Value: string(value), Help: k.Help})
 	}
 	r.Provenance.Seeds = knob.SeedsOf(c)
+	ctx = keeping(ctx)
 	if l.Data != nil {
 		if r.Provenance.DataSet, r.Provenance.DataHash, err = l.Data(ctx, c); err != nil {
 			return r, err
 		}
 	}
-	ctx = context.WithValue(ctx, keptKey{}, &sync.Map{})
 	for _, p := range l.Experiments {
 		result, err := p.run(ctx, backend, c)
 		if err != nil {

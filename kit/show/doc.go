@@ -4,7 +4,7 @@
 //
 // In a notebook a cell is one line:
 //
-//	show.Report(must.M1(inception.Run(show.Context(), show.Backend(), cfg)))
+//	show.Run(inception.MainNet, cfg.TrainKnobs())
 //
 // Every chart has one description ([lesson.Chart]) and two renderings in one
 // display: Vega-Lite, which JupyterLab draws with tooltips, and a PNG for

@@ -32,26 +32,21 @@ func answers(share float64) Outcome {
 }
 
 // trained has one net a seed with the accuracies.
-func trained(accuracies []float64, linear float64) Trained {
-	t := Trained{DataSet: "heads", Classes: []string{"healthy", "lesion"}}
+func trained(accuracies []float64, linear float64) TrainMeasurement {
+	t := TrainMeasurement{DataSet: "heads", Classes: []string{"healthy", "lesion"}}
 	for i, accuracy := range accuracies {
-		t.Runs = append(t.Runs, SeedFacts{
-			History: fit.History{Seed: int64(i + 1)}, Outcome: answers(accuracy), Further: answers(accuracy), Linear: linear + 0.001*float64(i), Majority: 0.5,
+		t.Runs = append(t.Runs, SeedOutcome{
+			History: fit.History{Seed: int64(i + 1)}, Outcome: answers(accuracy), Test: answers(accuracy), Linear: linear + 0.001*float64(i), Majority: 0.5,
 			Pointing: Pointing{Hits: 8, Lesions: 10, Chance: 0.03},
 		})
 	}
 	return t
 }
 
-func judged(t *testing.T, id string, m Measurements) claim.Claim {
-	t.Helper()
-	return lessontest.Judged(t, rules(), id, m)
-}
-
 func TestBandIsJudgedByTheIntervalTheBaselinesAndTheSeeds(t *testing.T) {
 	good, poor := []float64{0.98, 0.985, 0.99, 0.985, 0.98}, []float64{0.95, 0.955, 0.96, 0.955, 0.95}
 	tests := map[string]struct {
-		trained Trained
+		trained TrainMeasurement
 		want    claim.Verdict
 	}{
 		"above":                     {trained(good, 0.55), claim.Supported},
@@ -63,19 +58,19 @@ func TestBandIsJudgedByTheIntervalTheBaselinesAndTheSeeds(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, judged(t, "q4.1", Measurements{Trained: test.trained}).Verdict)
+			require.Equal(t, test.want, lessontest.Judged(t, trainRules(), "q4.1", test.trained).Verdict)
 		})
 	}
 }
 
 func TestOwnPicturesAreJudgedByTheBandAlone(t *testing.T) {
 	own := trained([]float64{0.98, 0.985, 0.99, 0.985, 0.98}, 0.9)
-	own.own = true
-	require.Equal(t, claim.Supported, judged(t, "q4.1", Measurements{Trained: own}).Verdict)
+	own.Own = true
+	require.Equal(t, claim.Supported, lessontest.Judged(t, trainRules(), "q4.1", own).Verdict)
 }
 
 func TestEvidenceOfTheBandNamesEverySeed(t *testing.T) {
-	evidence := judged(t, "q4.1", Measurements{Trained: trained([]float64{0.98, 0.985, 0.99, 0.975, 0.995}, 0.55)}).Evidence
+	evidence := lessontest.Judged(t, trainRules(), "q4.1", trained([]float64{0.98, 0.985, 0.99, 0.975, 0.995}, 0.55)).Evidence
 	for _, text := range []string{"0.9800 0.9850 0.9900 0.9750 0.9950", "0.9733", "0.50"} {
 		require.Contains(t, evidence, text)
 	}
@@ -107,18 +102,18 @@ func TestUnscaledPixels(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			m := Measurements{Unscaled: Unscaled{Nets: []Scales{
+			u := UnscaledMeasurement{Nets: []Scales{
 				{Scaled: scaled[:len(test.raw)], Raw: test.raw}, {Scaled: scaled[:len(test.other)], Raw: test.other},
-			}}}
-			require.Equal(t, test.want, judged(t, "q4.2", m).Verdict)
+			}}
+			require.Equal(t, test.want, lessontest.Judged(t, unscaledRules(), "q4.2", u).Verdict)
 		})
 	}
 }
 
-// course falls by so many powers of ten in its second half, and rises by so
+// curveOf falls by so many powers of ten in its second half, and rises by so
 // much on the validation pictures.
-func course(fall, rise float64) Course {
-	c := Course{Loss: make([]float64, stretches), Validation: make([]float64, stretches), Accuracy: make([]float64, stretches)}
+func curveOf(fall, rise float64) LearningCurve {
+	c := LearningCurve{Loss: make([]float64, stretches), Validation: make([]float64, stretches), Accuracy: make([]float64, stretches)}
 	for i := range c.Loss {
 		c.Loss[i], c.Validation[i] = 1, 0.2
 	}
@@ -127,17 +122,17 @@ func course(fall, rise float64) Course {
 	return c
 }
 
-func courses(fall, rise float64) []Course {
-	var all []Course
+func curves(fall, rise float64) []LearningCurve {
+	var all []LearningCurve
 	for _, off := range []float64{-0.02, -0.01, 0, 0.01, 0.02} {
-		all = append(all, course(fall+off, rise+off))
+		all = append(all, curveOf(fall+off, rise+off))
 	}
 	return all
 }
 
-func TestMemorisingIsJudgedOnAllAndOnFewPictures(t *testing.T) {
-	yes, no := Condition{Courses: courses(2, 0.1)}, Condition{Courses: courses(0.5, -0.1)}
-	onlyFalls := Condition{Courses: courses(2, -0.1)}
+func TestOverfittingIsJudgedOnAllAndOnFewPictures(t *testing.T) {
+	yes, no := Condition{Curves: curves(2, 0.1)}, Condition{Curves: curves(0.5, -0.1)}
+	onlyFalls := Condition{Curves: curves(2, -0.1)}
 	tests := map[string]struct {
 		all, few Condition
 		want     claim.Verdict
@@ -146,60 +141,65 @@ func TestMemorisingIsJudgedOnAllAndOnFewPictures(t *testing.T) {
 		"on neither":        {no, no, claim.Refuted},
 		"on few alone":      {no, yes, claim.Inconclusive},
 		"falls but no rise": {onlyFalls, onlyFalls, claim.Refuted},
-		"short trainings":   {Condition{Courses: make([]Course, 5)}, yes, claim.Inconclusive},
-		"too few seeds":     {Condition{Courses: yes.Courses[:3]}, yes, claim.Inconclusive},
+		"short trainings":   {Condition{Curves: make([]LearningCurve, 5)}, yes, claim.Inconclusive},
+		"too few seeds":     {Condition{Curves: yes.Curves[:3]}, yes, claim.Inconclusive},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			m := Measurements{Memory: Memory{All: test.all, Few: []Condition{test.few, yes, yes}}}
-			require.Equal(t, test.want, judged(t, "q4.3", m).Verdict)
+			m := OverfittingMeasurement{All: test.all, Few: []Condition{test.few, yes, yes}}
+			require.Equal(t, test.want, lessontest.Judged(t, overfittingRules(), "q4.3", m).Verdict)
 		})
 	}
 }
 
 func TestErrorsAreJudgedByWhichLesionsAreMissed(t *testing.T) {
-	require.Equal(t, claim.Supported, judged(t, "q4.4", Measurements{Trained: trained([]float64{0.97, 0.975, 0.98, 0.975, 0.97}, 0.5)}).Verdict)
-	require.Equal(t, claim.Refuted, judged(t, "q4.4", Measurements{Trained: trained([]float64{1, 1, 1, 1, 1}, 0.5)}).Verdict)
+	require.Equal(t, claim.Supported, lessontest.Judged(t, trainRules(), "q4.4", trained([]float64{0.97, 0.975, 0.98, 0.975, 0.97}, 0.5)).Verdict)
+	require.Equal(t, claim.Refuted, lessontest.Judged(t, trainRules(), "q4.4", trained([]float64{1, 1, 1, 1, 1}, 0.5)).Verdict)
 	own := trained([]float64{0.97, 0.975, 0.98, 0.975, 0.97}, 0.5)
 	for i := range own.Runs {
-		own.Runs[i].Further = Outcome{}
+		own.Runs[i].Test = Outcome{}
 	}
-	require.Equal(t, claim.Inconclusive, judged(t, "q4.4", Measurements{Trained: own}).Verdict)
+	require.Equal(t, claim.Inconclusive, lessontest.Judged(t, trainRules(), "q4.4", own).Verdict)
 }
 
 func TestLeak(t *testing.T) {
-	sound := func() Leaks {
-		l := Leaks{Share: 0.2}
+	sound := func() LeakMeasurement {
+		l := LeakMeasurement{Fraction: 0.2}
 		for _, off := range []float64{0, 0.001, 0.002, 0.003, 0.004} {
-			l.Runs = append(l.Runs, Leak{Planted: Twins{60, 60}, Found: Twins{60, 59}, OnLeaked: 1 - off, OnClean: 0.9, LeakedWithout: 0.89, Score: 0.92})
+			l.Runs = append(l.Runs, LeakRun{Planted: Twins{60, 60}, Found: Twins{60, 59}, OnLeaked: 1 - off, OnClean: 0.9, LeakedWithout: 0.89, Score: 0.92})
 		}
 		return l
 	}
 	tests := map[string]struct {
-		change func(*Leaks)
+		change func(*LeakMeasurement)
 		want   claim.Verdict
 	}{
-		"found and effective":    {func(*Leaks) {}, claim.Supported},
-		"twins before":           {func(l *Leaks) { l.Runs[0].Before.Near = 1 }, claim.Refuted},
-		"near ones not found":    {func(l *Leaks) { l.Runs[0].Found.Near = 0 }, claim.Refuted},
-		"an exact one not found": {func(l *Leaks) { l.Runs[0].Found = Twins{59, 61} }, claim.Refuted},
-		"no effect": {func(l *Leaks) {
+		"found and effective":    {func(*LeakMeasurement) {}, claim.Supported},
+		"twins before":           {func(l *LeakMeasurement) { l.Runs[0].Before.Near = 1 }, claim.Refuted},
+		"near ones not found":    {func(l *LeakMeasurement) { l.Runs[0].Found.Near = 0 }, claim.Refuted},
+		"an exact one not found": {func(l *LeakMeasurement) { l.Runs[0].Found = Twins{59, 61} }, claim.Refuted},
+		"no effect": {func(l *LeakMeasurement) {
 			for i := range l.Runs {
 				l.Runs[i].OnLeaked = 0.89
 			}
 		}, claim.Refuted},
-		"leaked pictures are easier": {func(l *Leaks) {
+		"leaked pictures are easier": {func(l *LeakMeasurement) {
 			for i := range l.Runs {
 				l.Runs[i].LeakedWithout = 1
 			}
 		}, claim.Refuted},
-		"too few seeds": {func(l *Leaks) { l.Runs = l.Runs[:4] }, claim.Inconclusive},
+		"too few seeds": {func(l *LeakMeasurement) { l.Runs = l.Runs[:4] }, claim.Inconclusive},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			l := sound()
 			test.change(&l)
-			require.Equal(t, test.want, judged(t, "q4.5", Measurements{Leaks: l}).Verdict)
+			require.Equal(t, test.want, lessontest.Judged(t, leakRules(), "q4.5", l).Verdict)
 		})
 	}
+}
+
+// The ids of the curriculum's question 4.
+func TestEveryClaimIsDeclared(t *testing.T) {
+	require.ElementsMatch(t, []string{"q4.1", "q4.2", "q4.3", "q4.4", "q4.5"}, lessontest.IDs(Lesson.Claims()))
 }

@@ -66,7 +66,7 @@ func (p Pictures) SamplesPicture() (report.Picture, error) {
 // MistakesPicture shows the pictures that the net of the first seed is most
 // surely wrong about. Where it is known, the lesion has an outline in the second
 // row.
-func (t Trained) MistakesPicture() (report.Picture, error) {
+func (t TrainMeasurement) MistakesPicture() (report.Picture, error) {
 	const shown = 6
 	worst := t.Shown.Outcome.Worst(shown)
 	set := t.Shown.Pictures.Validation
@@ -91,7 +91,7 @@ func (t Trained) MistakesPicture() (report.Picture, error) {
 
 // SaliencyPicture shows pictures of the second class that the net finds, and
 // below each what its answer depends on.
-func (t Trained) SaliencyPicture() (report.Picture, error) {
+func (t TrainMeasurement) SaliencyPicture() (report.Picture, error) {
 	const shown = 6
 	s := t.Shown
 	rows := make([][]image.Image, 2)
@@ -148,8 +148,8 @@ func (s Shown) heated(i int) image.Image {
 	return canvas
 }
 
-func mixed(a, b color.NRGBA, share float64) color.NRGBA {
-	mix := func(from, to uint8) uint8 { return uint8((1-share)*float64(from) + share*float64(to)) }
+func mixed(a, b color.NRGBA, fraction float64) color.NRGBA {
+	mix := func(from, to uint8) uint8 { return uint8((1-fraction)*float64(from) + fraction*float64(to)) }
 	return color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 255}
 }
 

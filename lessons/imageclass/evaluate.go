@@ -65,24 +65,26 @@ func (c Confusion) plus(d Confusion) Confusion {
 	return Confusion{c.TruePositive + d.TruePositive, c.FalseNegative + d.FalseNegative, c.FalsePositive + d.FalsePositive, c.TrueNegative + d.TrueNegative}
 }
 
-// Accuracy is the share of right answers.
+// Accuracy is the fraction of right answers.
 func (c Confusion) Accuracy() Interval {
 	right := c.TruePositive + c.TrueNegative
-	return Share(right, right+c.FalseNegative+c.FalsePositive)
+	return Fraction(right, right+c.FalseNegative+c.FalsePositive)
 }
 
-// Sensitivity is the share of positives that are found.
+// Sensitivity is the fraction of positives that are found.
 func (c Confusion) Sensitivity() Interval {
-	return Share(c.TruePositive, c.TruePositive+c.FalseNegative)
+	return Fraction(c.TruePositive, c.TruePositive+c.FalseNegative)
 }
 
-// Specificity is the share of negatives that are left alone.
+// Specificity is the fraction of negatives that are left alone.
 func (c Confusion) Specificity() Interval {
-	return Share(c.TrueNegative, c.TrueNegative+c.FalsePositive)
+	return Fraction(c.TrueNegative, c.TrueNegative+c.FalsePositive)
 }
 
-// Precision is the share of alarms that are right.
-func (c Confusion) Precision() Interval { return Share(c.TruePositive, c.TruePositive+c.FalsePositive) }
+// Precision is the fraction of alarms that are right.
+func (c Confusion) Precision() Interval {
+	return Fraction(c.TruePositive, c.TruePositive+c.FalsePositive)
+}
 
 // positives is the number of pictures of the second class.
 func (o Outcome) positives() int {
@@ -94,7 +96,7 @@ func (o Outcome) positives() int {
 // hardest to see to the easiest.
 const thirds = 3
 
-// Missed is the share of lesions that the net misses, in each third of them
+// Missed is the fraction of lesions that the net misses, in each third of them
 // from the weakest to the strongest; nil where nobody knows their strength.
 func (o Outcome) Missed() []float64 {
 	var lesions []int
@@ -123,7 +125,7 @@ func (o Outcome) Missed() []float64 {
 type Bin struct {
 	Count    int
 	Held     float64 // mean probability
-	Observed float64 // share of positives
+	Observed float64 // fraction of positives
 }
 
 // bins is the number of ranges, of equal width.
@@ -148,7 +150,7 @@ func (o Outcome) Reliability() [bins]Bin {
 	return all
 }
 
-// CalibrationError is how far probability and share of positives lie apart in
+// CalibrationError is how far probability and fraction of positives lie apart in
 // the bins, as a mean over the pictures (Guo et al. 2017, section 2).
 func (o Outcome) CalibrationError() float64 {
 	total := 0.0

@@ -90,7 +90,7 @@ func TestPointingCountsTheLesionsThatAreFound(t *testing.T) {
 	require.Equal(t, 1, p.Hits)
 	require.Equal(t, 2, p.Lesions, "the third lesion is missed, and the others have none")
 	require.InDelta(t, 2.0/float64(len(mask)), p.Chance, 1e-12)
-	require.Equal(t, 0.5, p.Share())
+	require.Equal(t, 0.5, p.Fraction())
 }
 
 func TestSmoothingKeepsAConstantAndSpreadsAPeak(t *testing.T) {

@@ -16,7 +16,7 @@ func ExampleAUC() {
 
 // No mistake in 20 pictures is no proof that there are none: up to one in six
 // would not be surprising.
-func ExampleShare() {
-	fmt.Println(imageclass.Share(20, 20))
+func ExampleFraction() {
+	fmt.Println(imageclass.Fraction(20, 20))
 	// Output: 1.0000 [0.8389, 1.0000]
 }

@@ -15,7 +15,6 @@ import (
 	"evident/kit/experiment"
 	"evident/kit/lessontest"
 	"evident/kit/progress"
-	"evident/kit/report"
 )
 
 // ownFolder holds n pictures of each of the classes, drawn heads as files.
@@ -37,7 +36,7 @@ func ownFolder(t testing.TB, n int, classes ...string) string {
 
 // onFolder is the smoke scale on a folder of pictures.
 func onFolder(folder string) Config {
-	c := For(experiment.Options{Preset: experiment.Smoke, Data: folder})
+	c := Lesson.Config(experiment.Options{Preset: experiment.Smoke, Data: folder})
 	c.Data.Side = 24
 	return c
 }
@@ -51,7 +50,7 @@ func TestOwnPicturesAreUsedAndWhatWasLeftOutIsShown(t *testing.T) {
 	}
 	var told []string
 	ctx := progress.WithNotices(context.Background(), func(line string) { told = append(told, line) })
-	report, err := Run(ctx, lessontest.PureGo(t), onFolder(folder))
+	report, err := Lesson.Run(ctx, lessontest.PureGo(t), onFolder(folder))
 	require.NoError(t, err)
 	lessontest.RequireSound(t, report)
 	require.Equal(t, "pictures in scans", report.Provenance.DataSet)
@@ -75,16 +74,7 @@ func TestOwnPicturesAreUsedAndWhatWasLeftOutIsShown(t *testing.T) {
 		"only 18 pictures to validate with: each moves the accuracy by 0.06, so no score here says much; give hundreds",
 		"left out: 1, as lesion/broken.png: not a picture: unknown format",
 	}, told)
-	require.Equal(t, claim.Inconclusive, claimOf(report, "q4.4").Verdict, "nobody knows how well own lesions can be seen")
-}
-
-func claimOf(report report.Report, id string) claim.Claim {
-	for _, c := range report.Claims {
-		if c.ID == id {
-			return c
-		}
-	}
-	return claim.Claim{}
+	require.Equal(t, claim.Inconclusive, lessontest.Named(t, report.Claims, "q4.4").Verdict, "nobody knows how well own lesions can be seen")
 }
 
 func TestFoldersThatCannotBeTrainedOnAreNamed(t *testing.T) {
@@ -113,7 +103,7 @@ func TestFoldersThatCannotBeTrainedOnAreNamed(t *testing.T) {
 			c := onFolder(test.folder)
 			test.change(&c)
 			ctx := progress.WithNotices(context.Background(), func(line string) { t.Errorf("told of pictures that are refused: %s", line) })
-			_, err := Run(ctx, lessontest.PureGo(t), c)
+			_, err := Lesson.Run(ctx, lessontest.PureGo(t), c)
 			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, test.want)
 			require.NotContains(t, err.Error(), "\n")
@@ -128,7 +118,7 @@ func TestLoadDrawsHeadsOfTheFirstSeed(t *testing.T) {
 	require.Equal(t, heads(t, c.Data.Train, c.Train.Seeds[0]), pictures.Train)
 	require.NotEqual(t, pictures.Train.Hash(), pictures.Validation.Hash())
 	require.Len(t, pictures.Lesions, c.Data.Validation)
-	c.Leak.Share = 2
+	c.Leak.Fraction = 2
 	_, err = Load(c)
 	require.ErrorIs(t, err, badinput.Err)
 }
@@ -176,15 +166,12 @@ func TestFormatsThatAreNotReadAreOneLine(t *testing.T) {
 	require.Equal(t, "left out: 1, as a/0.heic: .heic files are not read", leftOut(skipped[:1])[0])
 }
 
-func TestPicturesThatCouldNotBeDrawnAreNotKept(t *testing.T) {
-	s := &source{config: DataConfig{Train: 4}} // and no validation pictures, which is an error
-	for range 2 {
-		p, err := s.of(1)
-		require.ErrorIs(t, err, badinput.Err)
-		require.Zero(t, p)
-	}
-	s.config.Validation = 4
-	p, err := s.of(1)
+// An experiment by itself tells of the folder too, and once, though the
+// experiments that it asks read it as well.
+func TestExperimentTellsOfTheFolderOnce(t *testing.T) {
+	var told []string
+	ctx := progress.WithNotices(context.Background(), func(line string) { told = append(told, line) })
+	_, err := LeakedPictures.Measured(ctx, lessontest.PureGo(t), onFolder(ownFolder(t, 45, "a", "b")).LeakKnobs())
 	require.NoError(t, err)
-	require.Equal(t, 4, p.Validation.Len())
+	require.Len(t, told, 2, "what was read, and that it is little: %q", told)
 }

@@ -11,19 +11,60 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/audit"
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/report"
 )
 
-// Leaks is what becomes of the score when copies of validation pictures stand
-// among the training pictures.
-type Leaks struct {
-	DataSet string
-	Share   float64 // of the validation pictures
-	Runs    []Leak  // by seed
+// LeakConfig puts copies of validation pictures among the few training pictures
+// of [FewPictures], from its seeds. The nets without the leak are those of that
+// experiment.
+type LeakConfig struct {
+	Epochs   int     `role:"fixed" range:"[1, inf)" help:"passes over the few pictures, at most Overfitting.Epochs"`
+	Fraction float64 `role:"fixed" range:"(0, 1)" help:"of the validation pictures, that is copied"`
 }
 
-// Leak is what one seed came to.
-type Leak struct {
+// LeakKnobs are those of the experiment.
+type LeakKnobs struct {
+	LeakConfig
+	Data        DataConfig
+	Train       TrainConfig
+	Overfitting OverfittingConfig
+}
+
+// LeakKnobs of the lesson.
+func (c Config) LeakKnobs() LeakKnobs { return LeakKnobs{c.Leak, c.Data, c.Train, c.Overfitting} }
+
+// withoutLeak are the knobs of the nets without the leak.
+func (c LeakKnobs) withoutLeak() OverfittingKnobs {
+	return OverfittingKnobs{c.Overfitting, c.Epochs, c.Data, c.Train}
+}
+
+// Validate checks that there is a net without the leak of as many epochs, and
+// room for the copies. How many own pictures there are turns out when they are
+// read.
+func (c LeakKnobs) Validate() error {
+	if c.Epochs > c.Overfitting.Epochs {
+		return badinput.Errorf("Epochs is %d: it must be at most Overfitting.Epochs, %d, in which the nets without the leak are trained", c.Epochs, c.Overfitting.Epochs)
+	}
+	if copies := c.copies(c.Data.Validation); c.Data.Folder == "" && copies > c.Overfitting.Few {
+		return badinput.Errorf("Fraction is %g: %d copies do not fit among the %d pictures of Overfitting.Few", c.Fraction, copies, c.Overfitting.Few)
+	}
+	return nil
+}
+
+// LeakMeasurement is what becomes of the score when copies of validation pictures stand
+// among the training pictures.
+type LeakMeasurement struct {
+	DataSet  string
+	Fraction float64   // of the validation pictures
+	Runs     []LeakRun // by seed
+}
+
+// LeakRun is what one seed came to.
+type LeakRun struct {
 	Before        Twins // what the audit finds before the leak
 	Planted       Twins
 	Found         Twins
@@ -38,38 +79,44 @@ type Leak struct {
 type Twins struct{ Exact, Near int }
 
 // copies is how many of the validation pictures are copied.
-func (c LeakConfig) copies(validation int) int { return int(math.Round(c.Share * float64(validation))) }
+func (c LeakConfig) copies(validation int) int {
+	return int(math.Round(c.Fraction * float64(validation)))
+}
 
 // measureLeak plants a leak from every seed, looks for it with the audit, and
-// trains with it. The nets without it are given by what they make of the
-// validation pictures, by seed; they had equally many pictures and epochs.
-func measureLeak(ctx context.Context, backend compute.Backend, c Config, from *source, without map[int64]Outcome) (Leaks, error) {
-	leaks := Leaks{Share: c.Leak.Share}
-	pictures, err := from.of(c.Memory.Seeds[0])
+// trains with it. The nets without it are those of [FewPictures], which had
+// equally many pictures and epochs.
+func measureLeak(ctx context.Context, backend compute.Backend, c LeakKnobs) (LeakMeasurement, error) {
+	leaks := LeakMeasurement{Fraction: c.Fraction}
+	without, err := FewPictures.Measured(ctx, backend, c.withoutLeak())
+	if err != nil {
+		return leaks, err
+	}
+	pictures, err := c.Data.of(ctx, c.Overfitting.Seeds[0])
 	if err != nil {
 		return leaks, err
 	}
 	leaks.DataSet = pictures.name()
-	open := c.Train.open(c.Train.Net, plain, pictures.Train)
-	leaks.Runs, err = fit.BySeed(ctx, backend, c.Memory.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Leak, error) {
-		pictures, err := from.of(seed)
+	open := c.Train.compile(c.Train.Net, plain, pictures.Train)
+	leaks.Runs, err = fit.BySeed(ctx, backend, c.Overfitting.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (LeakRun, error) {
+		pictures, err := c.Data.of(ctx, seed)
 		if err != nil {
-			return Leak{}, err
+			return LeakRun{}, err
 		}
-		return c.leak(ctx, net, pictures, seed, without[seed])
+		return c.leak(ctx, net, pictures, seed, without.Early[seed])
 	})
 	return leaks, err
 }
 
-func (c Config) leak(ctx context.Context, net *fit.Classifier, p Pictures, seed int64, without Outcome) (Leak, error) {
-	var l Leak
-	clean := p.Train.Take(c.Memory.Few)
-	spoilt, leaked := plant(clean, p.Validation, c.Leak.copies(p.Validation.Len()), fit.Rand(seed, forLeak))
+func (c LeakKnobs) leak(ctx context.Context, net *fit.Classifier, p Pictures, seed int64, without Outcome) (LeakRun, error) {
+	var l LeakRun
+	clean := p.Train.Take(c.Overfitting.Few)
+	spoilt, leaked := plant(clean, p.Validation, c.copies(p.Validation.Len()), fit.Rand(seed, forLeak))
 	l.Planted = Twins{(len(leaked) + 1) / 2, len(leaked) / 2}
 	l.Before.Exact, l.Before.Near = audit.Crossing(clean, p.Validation)
 	l.Found.Exact, l.Found.Near = audit.Crossing(spoilt, p.Validation)
 	_, err := net.Train(ctx, fit.ImageData(spoilt), fit.Training{
-		Task: fmt.Sprintf("with the leak, seed %d", seed), Seed: seed, Epochs: c.Leak.Epochs,
+		Task: fmt.Sprintf("with the leak, seed %d", seed), Seed: seed, Epochs: c.Epochs,
 	})
 	if err != nil {
 		return l, err
@@ -78,15 +125,15 @@ func (c Config) leak(ctx context.Context, net *fit.Classifier, p Pictures, seed 
 	if err != nil {
 		return l, err
 	}
-	l.OnLeaked, l.OnClean = with.shares(leaked)
-	l.LeakedWithout, l.CleanWithout = without.shares(leaked)
+	l.OnLeaked, l.OnClean = with.fractions(leaked)
+	l.LeakedWithout, l.CleanWithout = without.fractions(leaked)
 	l.Score = with.Confusion().Accuracy().Value
 	return l, nil
 }
 
-// shares are the shares of right answers on the chosen pictures and on the
+// fractions are the fractions of right answers on the chosen pictures and on the
 // others.
-func (o Outcome) shares(chosen []int) (inside, outside float64) {
+func (o Outcome) fractions(chosen []int) (inside, outside float64) {
 	right := [2]int{}
 	for i := range o.Scores {
 		if o.right(i) {
@@ -131,4 +178,93 @@ func change(pixels []uint8, random *rand.Rand) {
 	for i, v := range pixels {
 		pixels[i] = uint8(math.Round(min(max(factor*float64(v)+deviation*random.NormFloat64(), 0), 255)))
 	}
+}
+
+const leakFound = 0.95 // fraction of the planted twins that the audit has to find
+
+func judgeLeak(l LeakMeasurement) claim.Finding {
+	before, planted, found := l.twins()
+	fraction := float64(found.Exact+found.Near-before.Exact-before.Near) / float64(max(planted.Exact+planted.Near, 1))
+	leaked, clean, without := l.each(func(r LeakRun) float64 { return r.OnLeaked }), l.each(func(r LeakRun) float64 { return r.OnClean }), l.each(func(r LeakRun) float64 { return r.LeakedWithout })
+	higher, because := claim.EstimateDifference(leaked, clean), claim.EstimateDifference(leaked, without)
+	inflated := claim.EstimateDifference(l.each(func(r LeakRun) float64 { return r.Score }), clean)
+	return claim.Finding{
+		Decision: claim.All(claim.Holds(before == Twins{}), claim.Holds(fraction > leakFound && found.Exact >= planted.Exact), higher.Above(anyEffect), because.Above(anyEffect)),
+		Evidence: fmt.Sprintf("Before the leak the audit finds %d exact and %d near twins; of %d + %d planted ones it finds %d + %d. Accuracy is %s on the leaked pictures and %s on the others; without the leak it is %s on the same pictures. A leak of %.0f %% raises the reported score by %s.",
+			before.Exact, before.Near, planted.Exact, planted.Near, found.Exact, found.Near,
+			claim.EstimateMean(leaked), claim.EstimateMean(clean), claim.EstimateMean(without), 100*l.Fraction, inflated),
+		Samples: higher.N,
+	}
+}
+
+// twins adds up the counts of all seeds.
+func (l LeakMeasurement) twins() (before, planted, found Twins) {
+	for _, run := range l.Runs {
+		before = before.plus(run.Before)
+		planted = planted.plus(run.Planted)
+		found = found.plus(run.Found)
+	}
+	return before, planted, found
+}
+
+func (t Twins) plus(u Twins) Twins { return Twins{t.Exact + u.Exact, t.Near + u.Near} }
+
+func (l LeakMeasurement) each(of func(LeakRun) float64) []float64 {
+	all := make([]float64, len(l.Runs))
+	for i, run := range l.Runs {
+		all[i] = of(run)
+	}
+	return all
+}
+
+func leakRules() []claim.Rule[LeakMeasurement] {
+	return []claim.Rule[LeakMeasurement]{
+		claim.SampledRule("q4.5", "Q4 data",
+			"Pictures on both sides of the split inflate the score.",
+			fmt.Sprintf("the audit finds nothing before, and over %g of the planted twins after (every exact one); accuracy on the leaked pictures is higher than on the others, and than that of a net without the leak on the same pictures (95 %% intervals above %g)", leakFound, anyEffect),
+			claim.Supported, judgeLeak),
+	}
+}
+
+// table lists what the audit found and what the leak did, seed by seed.
+func (l LeakMeasurement) table() report.Table {
+	rows := report.Table{
+		ID:    "leak",
+		Title: fmt.Sprintf("Copies of %.0f %% of the validation pictures among the training pictures (%s)", 100*l.Fraction, l.DataSet),
+		Columns: []string{
+			"twins before: exact + near", "planted", "found", "accuracy on the leaked", "on the others", "reported score", "on the leaked, without the leak",
+		},
+	}
+	both := func(t Twins) string { return fmt.Sprintf("%d + %d", t.Exact, t.Near) }
+	for _, r := range l.Runs {
+		rows.Rows = append(rows.Rows, []string{
+			both(r.Before), both(r.Planted), both(r.Found), fmt.Sprintf("%.4f", r.OnLeaked), fmt.Sprintf("%.4f", r.OnClean),
+			fmt.Sprintf("%.4f", r.Score), fmt.Sprintf("%.4f", r.LeakedWithout),
+		})
+	}
+	return rows
+}
+
+// chart shows the accuracy on leaked and on other pictures, of nets with and
+// without the leak.
+func (l LeakMeasurement) chart() report.Chart {
+	leaked, others := report.Curve{Name: "pictures that leak"}, report.Curve{Name: "the others"}
+	leaked.AddEstimate(0, l.each(func(r LeakRun) float64 { return r.OnLeaked }))
+	leaked.AddEstimate(1, l.each(func(r LeakRun) float64 { return r.LeakedWithout }))
+	others.AddEstimate(0, l.each(func(r LeakRun) float64 { return r.OnClean }))
+	others.AddEstimate(1, l.each(func(r LeakRun) float64 { return r.CleanWithout }))
+	return report.Chart{
+		ID: "leak", Title: "What a leak does to the score", Mark: report.Bars, XLabel: "training pictures", YLabel: "validation accuracy",
+		Categories: []string{"with copies of validation pictures", "without"},
+		Alt:        "Bars of accuracy on the validation pictures that leak and on the others, for a net trained with the leak and one without.", Curves: []report.Curve{leaked, others},
+	}
+}
+
+// LeakedPictures is the experiment.
+var LeakedPictures = experiment.Experiment[LeakKnobs, LeakMeasurement]{
+	Name: "Leak", Title: "Validation pictures among the training pictures",
+	Measure: measureLeak, Rules: leakRules(),
+	Figures: func(_ LeakKnobs, l LeakMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{l.table()}, Charts: []report.Chart{l.chart()}}, nil
+	},
 }

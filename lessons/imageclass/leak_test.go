@@ -38,18 +38,16 @@ func TestLeakOfOwnFewPicturesFillsAtMostAllOfThem(t *testing.T) {
 	require.Len(t, leaked, 4)
 }
 
-func TestSharesInsideAndOutside(t *testing.T) {
-	inside, outside := six().shares([]int{0, 2})
+func TestFractionsInsideAndOutside(t *testing.T) {
+	inside, outside := six().fractions([]int{0, 2})
 	require.Equal(t, 0.5, inside)    // right about 0, wrong about 2
 	require.Equal(t, 3.0/4, outside) // wrong about 3
 }
 
 func TestMeasuredLeakHasItsCounts(t *testing.T) {
 	c := Smoke()
-	c.Memory.Seeds = c.Memory.Seeds[:1]
-	from, err := newSource(context.Background(), c)
-	require.NoError(t, err)
-	leaks, err := measureLeak(context.Background(), lessontest.PureGo(t), c, from, map[int64]Outcome{c.Memory.Seeds[0]: six()})
+	c.Overfitting.Seeds = c.Overfitting.Seeds[:1]
+	leaks, err := LeakedPictures.Measured(context.Background(), lessontest.PureGo(t), c.LeakKnobs())
 	require.NoError(t, err)
 	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Planted) // 0.2 · 40
 	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Found)
@@ -59,14 +57,12 @@ func TestMeasuredLeakHasItsCounts(t *testing.T) {
 
 func TestNetWithoutTheLeakIsTheOneOfAsManyEpochs(t *testing.T) {
 	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke()
-	c.Memory.Epochs = c.Leak.Epochs + 2
-	from, err := newSource(context.Background(), c)
+	c.Overfitting.Epochs = c.Leak.Epochs + 2
+	_, early, err := c.OverfittingKnobs().train(ctx, backend, plain, c.Overfitting.Seeds)
 	require.NoError(t, err)
-	_, early, err := trainOnFew(ctx, backend, c, from, plain, c.Memory.Seeds)
-	require.NoError(t, err)
-	for _, seed := range c.Memory.Seeds {
-		p, net := freshNet(t, backend, c, from, seed)
-		_, err := net.Train(ctx, fit.ImageData(p.Train.Take(c.Memory.Few)), fit.Training{Seed: seed, Epochs: c.Leak.Epochs})
+	for _, seed := range c.Overfitting.Seeds {
+		p, net := freshNet(t, backend, c, seed)
+		_, err := net.Train(ctx, fit.ImageData(p.Train.Take(c.Overfitting.Few)), fit.Training{Seed: seed, Epochs: c.Leak.Epochs})
 		require.NoError(t, err)
 		alone, err := outcomeOf(ctx, net, p)
 		require.NoError(t, err)
@@ -75,9 +71,9 @@ func TestNetWithoutTheLeakIsTheOneOfAsManyEpochs(t *testing.T) {
 }
 
 // freshNet is the lesson's net, not trained, with the pictures of a seed.
-func freshNet(t *testing.T, backend compute.Backend, c Config, from *source, seed int64) (Pictures, *fit.Classifier) {
+func freshNet(t *testing.T, backend compute.Backend, c Config, seed int64) (Pictures, *fit.Classifier) {
 	t.Helper()
-	p, err := from.of(seed)
+	p, err := c.Data.of(context.Background(), seed)
 	require.NoError(t, err)
 	net, err := c.Train.classifier(backend, c.Train.Net.network(plain), p.Train)
 	require.NoError(t, err)
@@ -94,8 +90,8 @@ func epochs(losses ...float64) fit.History {
 	return h
 }
 
-func TestCourseHasTenStretches(t *testing.T) {
-	c := courseOf(epochs(20, 18, 16, 14, 12, 10, 9, 8, 7, 6, 5, 4, 3, 2, 2, 2, 2, 2, 1.5, 0.5))
+func TestLearningCurveHasTenStretches(t *testing.T) {
+	c := learningCurveOf(epochs(20, 18, 16, 14, 12, 10, 9, 8, 7, 6, 5, 4, 3, 2, 2, 2, 2, 2, 1.5, 0.5))
 	require.Equal(t, []float64{19, 15, 11, 8.5, 6.5, 4.5, 2.5, 2, 2, 1}, c.Loss)
 	require.Equal(t, []float64{36, 28, 20, 16, 12, 8, 4, 4, 4, 1}, c.Validation)
 	require.Equal(t, 60, c.Steps)
@@ -110,15 +106,15 @@ func TestStretchesEndInOrderAndWithTheTraining(t *testing.T) {
 }
 
 func TestShortTrainingHasNoSecondHalf(t *testing.T) {
-	c := courseOf(epochs(2, 1))
+	c := learningCurveOf(epochs(2, 1))
 	require.Len(t, c.Loss, 2)
 	require.True(t, math.IsNaN(c.Fall()))
 	require.True(t, math.IsNaN(c.Rise()))
 }
 
 // The sheet's losses of epochs 5 and 10: .0370 to 3.3332e-4, and .1597 to .1917.
-func TestSheetMemorises(t *testing.T) {
-	s := Course{Loss: sheet.Loss, Validation: sheet.ValidationLoss}
+func TestSheetOverfits(t *testing.T) {
+	s := LearningCurve{Loss: sheet.Loss, Validation: sheet.ValidationLoss}
 	require.InDelta(t, 111, math.Pow(10, s.Fall()), 0.1)
 	require.InDelta(t, 0.032, s.Rise(), 1e-9)
 }

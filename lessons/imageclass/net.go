@@ -14,7 +14,6 @@ import (
 	"evident/internal/badinput"
 	"evident/kit/arch"
 	"evident/kit/fit"
-	"evident/kit/knob"
 	"evident/kit/nn"
 )
 
@@ -28,8 +27,8 @@ const kernel, window = 3, 2
 // max pooling behind it, a dense layer with ReLU if wanted, and a logit for each
 // class.
 type Net struct {
-	Filters []int // of the convolutions
-	Dense   int   // units of the dense layer; 0 for none
+	Filters []int `role:"fixed" range:"[1, inf)" list:"1" help:"filters of the convolutions"`
+	Dense   int   `role:"fixed" range:"[0, inf)" help:"units of the dense layer; 0 for none"`
 }
 
 // name of the net, for tables.
@@ -41,13 +40,12 @@ func (n Net) name() string {
 	return text
 }
 
-// recipe is how the net gets its pictures, and what is done against
-// overfitting while it trains.
+// recipe is how the net gets its pictures, and its regularisation.
 type recipe struct {
 	name    string
 	how     string  // the name in a sentence
 	scale   float64 // the pixels, 0–255, are multiplied by it
-	dropout float64 // share of the last layer's inputs switched off
+	dropout float64 // fraction of the last layer's inputs switched off
 	augment bool    // whether pictures are mirrored and shifted
 }
 
@@ -59,6 +57,10 @@ var (
 	dropping  = recipe{name: "dropout", how: "dropout", scale: 1.0 / 255, dropout: 0.5}
 	augmented = recipe{name: "mirrored, shifted", how: "mirrored and shifted pictures", scale: 1.0 / 255, augment: true}
 )
+
+// Network is the net for batches of uint8 pictures [batch, height, width,
+// channels], scaled and with nothing against overfitting: logits [batch, 2].
+func (n Net) Network() fit.Network { return n.network(plain) }
 
 // network is the net for pictures [batch, height, width, channels] of pixels
 // from 0 to 255: logits [batch, 2].
@@ -75,14 +77,35 @@ func (r recipe) input(scope *model.Scope, x *Node) *Node {
 	return x
 }
 
-// logits is the net behind the scaling of the pixels.
-func (n Net) logits(scope *model.Scope, x *Node, r recipe) *Node {
-	for i, filters := range n.Filters {
-		x = nn.Conv2D{Filters: filters, Kernel: kernel, MaxPool: window, Activation: nn.ReLU}.Apply(scope.In("conv%d", i), x)
+// layers is the net behind the scaling of the pixels, which [Net.logits] builds
+// and [Net.Model] describes.
+func (n Net) layers() []arch.Layer {
+	var all []arch.Layer
+	for _, filters := range n.Filters {
+		all = append(all,
+			arch.Conv{Filters: filters, Kernel: []int{kernel, kernel}, Padding: arch.Same, Activation: "relu"},
+			arch.Pool{Pooling: arch.Max, Size: []int{window, window}})
 	}
-	x = Reshape(x, x.Shape().Dim(0), -1)
+	all = append(all, arch.Flatten{})
 	if n.Dense > 0 {
-		x = nn.ReLU(nn.Dense(scope.In("dense"), x, n.Dense))
+		all = append(all, arch.Dense{Units: n.Dense, Activation: "relu"})
+	}
+	return append(all, arch.Dense{Units: classes})
+}
+
+// logits builds the layers, with dropout in front of the last one. A convolution
+// and its pooling are one, which is faster than [arch.Model.Graph].
+func (n Net) logits(scope *model.Scope, x *Node, r recipe) *Node {
+	all := n.layers()
+	for i, layer := range all[:len(all)-1] {
+		switch l := layer.(type) {
+		case arch.Conv:
+			x = nn.Conv2D{Filters: l.Filters, Kernel: kernel, MaxPool: window, Activation: nn.ReLU}.Apply(scope.In("conv%d", i/2), x)
+		case arch.Flatten:
+			x = Reshape(x, x.Shape().Dim(0), -1)
+		case arch.Dense:
+			x = nn.ReLU(nn.Dense(scope.In("dense"), x, l.Units))
+		}
 	}
 	x = layers.DropoutStatic(scope, x, r.dropout)
 	return nn.Dense(scope.In("logits"), x, classes)
@@ -131,29 +154,14 @@ func displaced(x *Node, axis, by int) *Node {
 
 // Model describes the net for pictures of a size, layer by layer.
 func (n Net) Model(height, width, channels int) arch.Model {
-	all := []arch.Layer{arch.Input{Shape: arch.Shape{height, width, channels}}, arch.Elementwise{Name: "Rescaling"}}
-	for _, filters := range n.Filters {
-		all = append(all,
-			arch.Conv{Filters: filters, Kernel: []int{kernel, kernel}, Padding: arch.Same, Activation: "relu"},
-			arch.Pool{Pooling: arch.Max, Size: []int{window, window}})
-	}
-	all = append(all, arch.Flatten{})
-	if n.Dense > 0 {
-		all = append(all, arch.Dense{Units: n.Dense, Activation: "relu"})
-	}
-	all = append(all, arch.Dense{Units: classes})
-	return arch.Sequential("imageclass", all...)
+	front := []arch.Layer{arch.Input{Shape: arch.Shape{height, width, channels}}, arch.Elementwise{Name: "Rescaling"}}
+	return arch.Sequential("imageclass", append(front, n.layers()...)...)
 }
 
 // linear is logistic regression on the pixels: what can be had without a net.
 func linear(scope *model.Scope, x *Node) *Node {
 	x = plain.input(scope, x)
 	return nn.Dense(scope.In("logits"), Reshape(x, x.Shape().Dim(0), -1), classes)
-}
-
-// check returns an error that names the first size out of its range.
-func (n Net) check(name string) error {
-	return knob.FirstOf(knob.CheckList(name+".Filters", n.Filters), knob.CheckAtLeast(0, map[string]int{name + ".Dense": n.Dense}))
 }
 
 // checkRoom returns an error when the pictures are too small for the poolings.

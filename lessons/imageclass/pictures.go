@@ -5,21 +5,48 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
-	"sync"
 
 	"evident/datasets"
 	"evident/datasets/audit"
 	"evident/datasets/imagefolder"
 	"evident/datasets/phantom"
+	"evident/internal/badinput"
+	"evident/kit/experiment"
 	"evident/kit/knob"
 	"evident/kit/progress"
 	"evident/kit/report"
 )
 
+// DataConfig says which pictures the lesson uses.
+type DataConfig struct {
+	Folder     string  `json:"-" role:"fixed" help:"the reader's own pictures, a folder for each of two classes; empty draws head phantoms"`
+	Train      int     `role:"fixed" range:"[2, inf)" help:"training heads that are drawn for every seed"`
+	Validation int     `role:"fixed" range:"[2, inf)" help:"validation heads of every seed"`
+	Test       int     `role:"fixed" range:"[2, inf)" help:"heads of the test set of every seed, on which missed lesions are counted"`
+	Side       int     `role:"fixed" range:"[1, inf)" help:"height and width that own pictures are scaled to"`
+	Colour     bool    `role:"fixed" help:"whether own pictures keep their colours"`
+	Fraction   float64 `role:"fixed" range:"(0, 1)" help:"of own pictures, kept for validation"`
+	Seed       int64   `role:"fixed" help:"of the split of own pictures"`
+}
+
+// checkDrawn returns an error when drawn heads do not fill a batch, or are too
+// small for the poolings of the net with the given name. How many own pictures
+// there are, and of what size, turns out when they are read.
+func (c DataConfig) checkDrawn(batch int, name string, n Net) error {
+	if c.Folder != "" {
+		return nil
+	}
+	if c.Train < batch {
+		return badinput.Errorf("Data.Train is %d: it must be at least Train.BatchSize, %d", c.Train, batch)
+	}
+	return n.checkRoom(name, phantomSize())
+}
+
 // farAway is added to a seed for the validation pictures, and once more for the
-// further ones: far from every seed that is counted up from 1.
+// test set: far from every seed that is counted up from 1.
 const farAway = 1_000_000
 
 // Pictures are what a net is trained on and scored with.
@@ -32,87 +59,104 @@ type Pictures struct {
 	Folder *imagefolder.Report
 }
 
-// source gives the pictures of a seed: heads are drawn anew for each, so that
-// the intervals over the seeds hold for heads in general; of the reader's own
-// pictures there is but one set, split once.
-type source struct {
-	config DataConfig
-	own    *Pictures
-	drawn  sync.Map // Pictures by seed, since several trainings use the same
-}
-
-// newSource reads the reader's own pictures, if the lesson is to use them, and
-// checks that a net can be trained on them. Then it tells the context's listener
-// what it read and what it left out.
-func newSource(ctx context.Context, c Config) (*source, error) {
-	if err := c.Check(); err != nil {
-		return nil, err
+// open gives the pictures of a seed, and checks that the reader's own are enough
+// and large enough for the nets: the lesson's and another one. Then it tells the
+// context's listener what was read and what was left out.
+func (c DataConfig) open(ctx context.Context, t TrainConfig, seed int64, others ...Net) (Pictures, error) {
+	p, err := c.of(ctx, seed)
+	if err != nil || c.Folder == "" {
+		return p, err
 	}
-	s := &source{config: c.Data}
-	if c.Data.Folder == "" {
-		return s, nil
+	err = cmp.Or(c.checkEnough(p, t.BatchSize), t.Net.checkRoom("Train.Net", p.Train))
+	for _, other := range others {
+		err = cmp.Or(err, other.checkRoom("Unscaled.Other", p.Train))
 	}
-	own, err := readFolder(c.Data)
 	if err != nil {
-		return s, err
+		return p, err
 	}
-	if err := knob.FirstOf(c.checkEnough(own), c.checkRoom(own.Train)); err != nil {
-		return s, err
-	}
-	for _, line := range own.notices() {
-		progress.Notify(ctx, "%s", line)
-	}
-	s.own = &own
-	return s, nil
+	return experiment.Once(ctx, "told of the folder", func() (Pictures, error) {
+		for _, line := range p.notices() {
+			progress.Notify(ctx, "%s", line)
+		}
+		return p, nil
+	})
 }
 
-func readFolder(c DataConfig) (Pictures, error) {
-	set, err := imagefolder.Load(c.Folder, imagefolder.Options{Classes: classes, Height: c.Side, Width: c.Side, Colour: c.Colour, Validation: c.Share, Seed: c.Seed})
+// of are the pictures of a seed: heads are drawn anew for each, so that the
+// intervals over the seeds hold for heads in general; of the reader's own
+// pictures there is but one set, split once. Several experiments use the same.
+func (c DataConfig) of(ctx context.Context, seed int64) (Pictures, error) {
+	if c.Folder != "" {
+		return experiment.Once(ctx, "own pictures", c.read)
+	}
+	return experiment.Once(ctx, fmt.Sprintf("heads: %d, %d, seed %d", c.Train, c.Validation, seed), func() (Pictures, error) {
+		train, err := phantom.Generate(c.Train, seed)
+		if err != nil {
+			return Pictures{}, err
+		}
+		validation, lesions, err := phantom.GenerateMarked(c.Validation, seed+farAway)
+		return Pictures{Train: train, Validation: validation, Lesions: lesions}, err
+	})
+}
+
+// read reads the reader's own pictures.
+func (c DataConfig) read() (Pictures, error) {
+	set, err := imagefolder.Load(c.Folder, imagefolder.Options{Classes: classes, Height: c.Side, Width: c.Side, Colour: c.Colour, Validation: c.Fraction, Seed: c.Seed})
 	if err != nil {
 		return Pictures{}, err
 	}
 	return Pictures{Train: set.Train, Validation: set.Validation, Folder: &set.Report}, nil
 }
 
-// of are the pictures of the seed.
-func (s *source) of(seed int64) (Pictures, error) {
-	if s.own != nil {
-		return *s.own, nil
-	}
-	if drawn, found := s.drawn.Load(seed); found {
-		return drawn.(Pictures), nil
-	}
-	train, err := phantom.Generate(s.config.Train, seed)
-	if err != nil {
-		return Pictures{}, err
-	}
-	validation, lesions, err := phantom.GenerateMarked(s.config.Validation, seed+farAway)
-	if err != nil {
-		return Pictures{}, err
-	}
-	drawn := Pictures{Train: train, Validation: validation, Lesions: lesions}
-	s.drawn.Store(seed, drawn)
-	return drawn, nil
-}
-
-// further draws more heads of the seed to score a net on, in the place of the
-// validation pictures: so many that its rare mistakes can be counted. There are
-// none of the reader's own pictures.
-func (s *source) further(seed int64) (p Pictures, err error) {
-	if s.own != nil {
+// test draws the test set of the seed, in the place of the validation pictures:
+// so many heads that a net's rare mistakes can be counted. There is none of the
+// reader's own pictures.
+func (c DataConfig) test(seed int64) (p Pictures, err error) {
+	if c.Folder != "" {
 		return p, nil
 	}
-	p.Validation, p.Lesions, err = phantom.GenerateMarked(s.config.Further, seed+2*farAway)
+	p.Validation, p.Lesions, err = phantom.GenerateMarked(c.Test, seed+2*farAway)
 	return p, err
 }
 
 // Load reads or draws the pictures of the first seed.
 func Load(c Config) (Pictures, error) {
-	from, err := newSource(context.Background(), c)
-	if err != nil {
+	if err := knob.Check("", c); err != nil {
 		return Pictures{}, err
 	}
-	return from.of(c.Train.Seeds[0])
+	return c.load(context.Background())
+}
+
+// load is Load for knobs in their ranges.
+func (c Config) load(ctx context.Context) (Pictures, error) {
+	return c.Data.open(ctx, c.Train, c.Train.Seeds[0], c.Unscaled.Other)
+}
+
+// checkEnough returns an error when the reader's own pictures do not fill a batch.
+func (c DataConfig) checkEnough(p Pictures, batch int) error {
+	found := p.Train.Len()
+	if found >= batch {
+		return nil
+	}
+	more := func(batch int) string {
+		if p.Folder.Given {
+			return fmt.Sprintf("%d more to train on", batch-found)
+		}
+		// A fraction of all is kept for validation, rounded for each class.
+		all := int(math.Ceil(float64(batch) / (1 - c.Fraction)))
+		return fmt.Sprintf("about %d more", max(all-found-p.Validation.Len(), batch-found))
+	}
+	remedy := "put " + more(batch) + " there"
+	switch smoke := Smoke().Train.BatchSize; {
+	case found >= smoke:
+		remedy += ", or use --scale smoke, for which they are enough"
+	case batch > smoke:
+		remedy += ", or " + more(smoke) + " and use --scale smoke"
+	}
+	if left := p.Folder.Skipped; len(left) > 0 {
+		remedy += "; " + leftOut(left)[0]
+	}
+	return badinput.Errorf("%s: %d to train on and %d to validate with, and the lesson trains on batches of %d: %s", p.name(), found, p.Validation.Len(), batch, remedy)
 }
 
 // phantomSize is an empty set of heads, for their size.

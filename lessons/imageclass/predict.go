@@ -1,6 +1,7 @@
 package imageclass
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -51,76 +52,73 @@ func ModelFolder() (string, error) {
 // TrainAndSave trains and scores from the first seed alone, and saves the net in a
 // folder, for [Open]. A training that was cut off goes on from its checkpoint
 // beside the folder.
-func TrainAndSave(ctx context.Context, backend compute.Backend, c Config, folder string) (Trained, error) {
-	if err := knob.CheckSeeds("Train.Seeds", c.Train.Seeds); err != nil {
-		return Trained{}, err
-	}
-	c.Train.checkpoint.File = filepath.Clean(folder) + ".training"
-	from, err := newSource(ctx, c)
+func TrainAndSave(ctx context.Context, backend compute.Backend, c TrainKnobs, folder string) (TrainMeasurement, error) {
+	first, err := c.open(ctx)
 	if err != nil {
-		return Trained{}, err
+		return TrainMeasurement{}, err
 	}
-	first, err := from.of(c.Train.Seeds[0])
-	if err != nil {
-		return Trained{}, err
-	}
-	open := c.Train.open(c.Train.Net, plain, first.Train)
-	runs, err := fit.BySeed(ctx, backend, c.Train.Seeds[:1], open, func(ctx context.Context, net *fit.Classifier, seed int64) (seedRun, error) {
-		run, err := c.Train.train(ctx, net, seed, first)
+	checkpoint := fit.Checkpoint{File: filepath.Clean(folder) + ".training"}
+	open := c.compile(c.Net, plain, first.Train)
+	runs, err := fit.BySeed(ctx, backend, c.Seeds[:1], open, func(ctx context.Context, net *fit.Classifier, seed int64) (seedRun, error) {
+		run, err := c.train(ctx, net, seed, first, checkpoint)
 		if err != nil {
 			return run, err
 		}
 		return run, net.Save(folder, c.about(run.shown))
 	})
-	return c.Train.trained(first, runs), err
+	return c.measurement(first, runs), err
+}
+
+// open checks the knobs and gives the pictures of the first seed.
+func (c TrainKnobs) open(ctx context.Context) (Pictures, error) {
+	if err := knob.Check(SmallNet.Name, c); err != nil {
+		return Pictures{}, err
+	}
+	return c.Data.open(ctx, c.TrainConfig, c.Seeds[0])
 }
 
 // about says of a net what its pictures were and what it made of them.
-func (c Config) about(s Shown) About {
+func (c TrainConfig) about(s Shown) About {
 	set := s.Pictures.Train
 	return About{
-		Format: format, Net: c.Train.Net, Height: set.Height, Width: set.Width, Colour: set.Channels == 3, Classes: set.Classes,
+		Format: format, Net: c.Net, Height: set.Height, Width: set.Width, Colour: set.Channels == 3, Classes: set.Classes,
 		Trained: s.Pictures.name(), Accuracy: s.Outcome.Confusion().Accuracy().Value,
 	}
 }
 
 // Review scores the net that is saved in a folder on the validation pictures of
 // the first seed, and maps what its answers depend on.
-func Review(ctx context.Context, backend compute.Backend, c Config, folder string) (Trained, error) {
-	from, err := newSource(ctx, c)
+func Review(ctx context.Context, backend compute.Backend, c TrainKnobs, folder string) (TrainMeasurement, error) {
+	p, err := c.open(ctx)
 	if err != nil {
-		return Trained{}, err
-	}
-	p, err := from.of(c.Train.Seeds[0])
-	if err != nil {
-		return Trained{}, err
+		return TrainMeasurement{}, err
 	}
 	m, err := Open(backend, folder)
 	if err != nil {
-		return Trained{}, err
+		return TrainMeasurement{}, err
 	}
 	defer m.Finalize()
 	data := fit.ImageData(p.Validation)
 	logits, err := m.restored.Logits(ctx, data)
 	if err != nil {
-		return Trained{}, err
+		return TrainMeasurement{}, err
 	}
 	// The same weights, in the graph of the saliency.
 	salient, err := fit.Restore(backend, folder, m.Net.saliency(plain), data)
 	if err != nil {
-		return Trained{}, err
+		return TrainMeasurement{}, err
 	}
 	defer salient.Finalize()
 	values, err := salient.Logits(ctx, data)
 	if err != nil {
-		return Trained{}, err
+		return TrainMeasurement{}, err
 	}
-	run := SeedFacts{History: fit.History{Seed: c.Train.Seeds[0]}, Outcome: newOutcome(logits, p), Majority: audit.Majority(p.Validation)}
+	run := SeedOutcome{History: fit.History{Seed: c.Seeds[0]}, Outcome: newOutcome(logits, p), Majority: audit.Majority(p.Validation)}
 	maps := smoothed(values, p.Validation)
 	run.Pointing = pointing(maps, p.Lesions, run.Outcome)
-	return Trained{
-		DataSet: m.Trained, Classes: m.Classes, Train: p.Train.Len(), Runs: []SeedFacts{run},
-		Shown: Shown{p, run.Outcome, maps}, own: p.Folder != nil,
+	return TrainMeasurement{
+		DataSet: m.Trained, Classes: m.Classes, Train: p.Train.Len(), Runs: []SeedOutcome{run},
+		Shown: Shown{p, run.Outcome, maps}, Own: p.Folder != nil,
 	}, nil
 }
 
@@ -148,7 +146,7 @@ func Open(backend compute.Backend, folder string) (*Model, error) {
 
 func (a About) checkSizes() error {
 	size := datasets.Images{Height: a.Height, Width: a.Width}
-	return knob.FirstOf(a.Net.check("net"), a.Net.checkRoom("net", size))
+	return cmp.Or(knob.Check("net", a.Net), a.Net.checkRoom("net", size))
 }
 
 // data is one picture as the net takes it.

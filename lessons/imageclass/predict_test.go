@@ -16,10 +16,10 @@ import (
 )
 
 // saved trains the tiny net and saves it.
-func saved(t *testing.T) (Trained, string) {
+func saved(t *testing.T) (TrainMeasurement, string) {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "model")
-	trained, err := TrainAndSave(context.Background(), lessontest.PureGo(t), Smoke(), folder)
+	trained, err := TrainAndSave(context.Background(), lessontest.PureGo(t), Smoke().TrainKnobs(), folder)
 	require.NoError(t, err)
 	require.Len(t, trained.Runs, 1, "of the first seed alone")
 	return trained, folder
@@ -117,20 +117,17 @@ func TestFolderWithoutANetIsNamed(t *testing.T) {
 func TestSavingNeedsASeed(t *testing.T) {
 	c := Smoke()
 	c.Train.Seeds = nil
-	_, err := TrainAndSave(context.Background(), lessontest.PureGo(t), c, filepath.Join(t.TempDir(), "model"))
+	_, err := TrainAndSave(context.Background(), lessontest.PureGo(t), c.TrainKnobs(), filepath.Join(t.TempDir(), "model"))
 	require.ErrorIs(t, err, badinput.Err)
 }
 
 func TestReviewOfTheSavedNetIsThatOfTheTrainedOne(t *testing.T) {
 	trained, folder := saved(t)
-	review, err := Review(context.Background(), lessontest.PureGo(t), Smoke(), folder)
+	review, err := Review(context.Background(), lessontest.PureGo(t), Smoke().TrainKnobs(), folder)
 	require.NoError(t, err)
 	require.InDeltaSlice(t, trained.Shown.Outcome.Scores, review.Shown.Outcome.Scores, 1e-5)
 	require.Equal(t, trained.Shown.Pictures, review.Shown.Pictures)
-	c := Smoke()
-	from, err := newSource(context.Background(), c)
-	require.NoError(t, err)
-	full, err := measureTraining(context.Background(), lessontest.PureGo(t), c, from)
+	full, err := SmallNet.Measured(context.Background(), lessontest.PureGo(t), Smoke().TrainKnobs())
 	require.NoError(t, err)
 	require.Equal(t, full.Runs[0].Outcome, trained.Runs[0].Outcome, "what is saved is the net that the lesson trains")
 	require.Equal(t, full.Runs[0].Pointing, review.Runs[0].Pointing)
@@ -138,6 +135,6 @@ func TestReviewOfTheSavedNetIsThatOfTheTrainedOne(t *testing.T) {
 	for i := range full.Shown.Maps {
 		require.InDeltaSlice(t, full.Shown.Maps[i].Values, review.Shown.Maps[i].Values, 1e-5)
 	}
-	_, err = Review(context.Background(), lessontest.PureGo(t), Smoke(), t.TempDir())
+	_, err = Review(context.Background(), lessontest.PureGo(t), Smoke().TrainKnobs(), t.TempDir())
 	require.ErrorIs(t, err, badinput.Err)
 }

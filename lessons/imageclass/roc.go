@@ -2,6 +2,7 @@ package imageclass
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -12,7 +13,7 @@ import (
 // Interval is an estimate with its 95 % confidence interval.
 type Interval struct{ Value, Low, High float64 }
 
-// within keeps the ends of an interval in the range of shares.
+// within keeps the ends of an interval in the range of fractions.
 func (i Interval) within() Interval {
 	return Interval{i.Value, max(i.Low, 0), min(i.High, 1)}
 }
@@ -22,7 +23,7 @@ func (i Interval) within() Interval {
 var normal95 = distuv.UnitNormal.Quantile(0.975)
 
 // AUC is the area under the ROC curve with the interval of DeLong, DeLong and
-// Clarke-Pearson (1988, section 2): the share of pairs of a positive and a
+// Clarke-Pearson (1988, section 2): the fraction of pairs of a positive and a
 // negative picture in which the positive one has the higher score, ties counted
 // by half. Without both kinds of pictures the value is NaN.
 func AUC(scores []float64, positive []bool) Interval {
@@ -31,7 +32,7 @@ func AUC(scores []float64, positive []bool) Interval {
 	if m == 0 || n == 0 {
 		return Interval{math.NaN(), math.NaN(), math.NaN()}
 	}
-	// The share of negatives below each positive, and of positives above each
+	// The fraction of negatives below each positive, and of positives above each
 	// negative, from ranks (Sun and Xu 2014).
 	all := midranks(slices.Concat(above, below))
 	own, other := midranks(above), midranks(below)
@@ -67,8 +68,8 @@ func split(scores []float64, positive []bool) (above, below []float64) {
 	return above, below
 }
 
-// midranks are the places in rising order, from 1; equal values share the mean
-// of theirs.
+// midranks are the places in rising order, from 1; equal values have the
+// mean of theirs.
 func midranks(values []float64) []float64 {
 	order := make([]int, len(values))
 	for i := range order {
@@ -96,13 +97,13 @@ func ROC(scores []float64, positive []bool) (falsePositive, truePositive []float
 	thresholds := slices.Compact(slices.Sorted(slices.Values(scores)))
 	falsePositive, truePositive = []float64{0}, []float64{0}
 	for i := len(thresholds) - 1; i >= 0; i-- {
-		falsePositive = append(falsePositive, shareFrom(below, thresholds[i]))
-		truePositive = append(truePositive, shareFrom(above, thresholds[i]))
+		falsePositive = append(falsePositive, fractionFrom(below, thresholds[i]))
+		truePositive = append(truePositive, fractionFrom(above, thresholds[i]))
 	}
 	return falsePositive, truePositive
 }
 
-func shareFrom(values []float64, threshold float64) float64 {
+func fractionFrom(values []float64, threshold float64) float64 {
 	count := 0
 	for _, v := range values {
 		if v >= threshold {
@@ -112,9 +113,9 @@ func shareFrom(values []float64, threshold float64) float64 {
 	return float64(count) / float64(max(len(values), 1))
 }
 
-// Share is k of n with its interval after Wilson (1927), which holds for shares
+// Fraction is k of n with its interval after Wilson (1927), which holds for fractions
 // near 0 and 1 too, where most are here.
-func Share(k, n int) Interval {
+func Fraction(k, n int) Interval {
 	if n == 0 {
 		return Interval{math.NaN(), math.NaN(), math.NaN()}
 	}
@@ -123,3 +124,6 @@ func Share(k, n int) Interval {
 	half := normal95 / (1 + z2/count) * math.Sqrt(p*(1-p)/count+z2/(4*count*count))
 	return Interval{p, middle - half, middle + half}.within()
 }
+
+// String prints the value with its interval.
+func (i Interval) String() string { return fmt.Sprintf("%.4f [%.4f, %.4f]", i.Value, i.Low, i.High) }

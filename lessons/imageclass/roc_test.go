@@ -106,11 +106,11 @@ func TestMidranksShareTies(t *testing.T) {
 // continuity correction gives .2553 to .3662 for 81 of 263, and 0 to .1611 for
 // 0 of 20.
 func TestShareHasWilsonsInterval(t *testing.T) {
-	s := Share(81, 263)
+	s := Fraction(81, 263)
 	require.InDelta(t, 0.2553, s.Low, 5e-5)
 	require.InDelta(t, 0.3662, s.High, 5e-5)
-	s = Share(0, 20)
+	s = Fraction(0, 20)
 	require.InDelta(t, 0, s.Low, 1e-12)
 	require.InDelta(t, 0.1611, s.High, 5e-5)
-	require.True(t, math.IsNaN(Share(0, 0).Value))
+	require.True(t, math.IsNaN(Fraction(0, 0).Value))
 }

@@ -74,14 +74,14 @@ func (s SaliencyMap) smooth() SaliencyMap {
 
 // Pointing says how often the most salient pixel lies in the lesion: the
 // pointing game (Zhang et al. 2016, section 4.2), over the lesions that the net
-// finds. Chance is the share of the picture that the lesions take, on average.
+// finds. Chance is the fraction of the picture that the lesions take, on average.
 type Pointing struct {
 	Hits, Lesions int
 	Chance        float64
 }
 
-// Share of hits; 0 where no lesion was found.
-func (p Pointing) Share() float64 { return float64(p.Hits) / float64(max(p.Lesions, 1)) }
+// Fraction of hits; 0 where no lesion was found.
+func (p Pointing) Fraction() float64 { return float64(p.Hits) / float64(max(p.Lesions, 1)) }
 
 func pointing(maps []SaliencyMap, lesions []phantom.Lesion, o Outcome) Pointing {
 	var p Pointing

@@ -5,15 +5,53 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/report"
 )
 
-// Unscaled is the same net on the same pictures with pixels from 0 to 1 and with
+// UnscaledConfig compares pixels from 0 to 255 with pixels from 0 to 1, on the
+// lesson's net, of which the training from 0 to 1 is that of [SmallNet], and on
+// another one.
+type UnscaledConfig struct {
+	Other  Net
+	Epochs int     `role:"fixed" range:"[1, inf)" help:"at most Train.Epochs; the verdict is on the first"`
+	Seeds  []int64 `role:"averaged" help:"some of Train.Seeds"`
+}
+
+// UnscaledKnobs are those of the experiment.
+type UnscaledKnobs struct {
+	UnscaledConfig
+	Data  DataConfig
+	Train TrainConfig
+}
+
+// UnscaledKnobs of the lesson.
+func (c Config) UnscaledKnobs() UnscaledKnobs { return UnscaledKnobs{c.Unscaled, c.Data, c.Train} }
+
+// Validate holds the comparison to trainings of [SmallNet], of which it takes one
+// half.
+func (c UnscaledKnobs) Validate() error {
+	if c.Epochs > c.Train.Epochs {
+		return badinput.Errorf("Epochs is %d: it must be at most Train.Epochs, %d, since the nets with scaled pixels are those", c.Epochs, c.Train.Epochs)
+	}
+	for _, seed := range c.Seeds {
+		if !slices.Contains(c.Train.Seeds, seed) {
+			return badinput.Errorf("Seeds has %d: it must be one of Train.Seeds, since the nets with scaled pixels are those", seed)
+		}
+	}
+	return c.Data.checkDrawn(0, "Other", c.Other)
+}
+
+// UnscaledMeasurement is the same net on the same pictures with pixels from 0 to 1 and with
 // pixels from 0 to 255, for two nets.
-type Unscaled struct {
+type UnscaledMeasurement struct {
 	DataSet string
 	Nets    []Scales // the lesson's, and the other
 }
@@ -41,27 +79,31 @@ type Start struct {
 
 // measureUnscaled trains with either scale from the same weights, in the same
 // order. With pixels from 0 to 1 the lesson's net has been trained already.
-func measureUnscaled(ctx context.Context, backend compute.Backend, c Config, from *source, t Trained) (Unscaled, error) {
-	first, err := from.of(c.Unscaled.Seeds[0])
+func measureUnscaled(ctx context.Context, backend compute.Backend, c UnscaledKnobs) (UnscaledMeasurement, error) {
+	first, err := c.Data.open(ctx, c.Train, c.Seeds[0], c.Other)
 	if err != nil {
-		return Unscaled{}, err
+		return UnscaledMeasurement{}, err
 	}
-	own, other := Scales{Net: c.Train.Net, Scaled: c.Unscaled.startsOf(t)}, Scales{Net: c.Unscaled.Other}
+	t, err := SmallNet.Measured(ctx, backend, TrainKnobs{c.Train, c.Data})
+	if err != nil {
+		return UnscaledMeasurement{}, err
+	}
+	own, other := Scales{Net: c.Train.Net, Scaled: c.startsOf(t)}, Scales{Net: c.Other}
 	for _, training := range []struct {
 		net    Net
 		recipe recipe
 		into   *[]Start
 	}{{own.Net, raw, &own.Raw}, {other.Net, plain, &other.Scaled}, {other.Net, raw, &other.Raw}} {
-		open := c.Train.open(training.net, training.recipe, first.Train)
+		open := c.Train.compile(training.net, training.recipe, first.Train)
 		task := training.net.name() + ", " + training.recipe.name
-		*training.into, err = fit.BySeed(ctx, backend, c.Unscaled.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Start, error) {
-			return c.Unscaled.start(ctx, net, from, task, seed)
+		*training.into, err = fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (Start, error) {
+			return c.start(ctx, net, task, seed)
 		})
 		if err != nil {
-			return Unscaled{}, err
+			return UnscaledMeasurement{}, err
 		}
 	}
-	u := Unscaled{DataSet: first.name(), Nets: []Scales{own, other}}
+	u := UnscaledMeasurement{DataSet: first.name(), Nets: []Scales{own, other}}
 	for i, scales := range u.Nets {
 		summary, err := scales.Net.Model(first.Train.Height, first.Train.Width, first.Train.Channels).Summarize()
 		if err != nil {
@@ -73,18 +115,18 @@ func measureUnscaled(ctx context.Context, backend compute.Backend, c Config, fro
 }
 
 // startsOf are the beginnings of those trainings whose seeds are ours.
-func (c UnscaledConfig) startsOf(t Trained) []Start {
+func (c UnscaledConfig) startsOf(t TrainMeasurement) []Start {
 	var starts []Start
 	for _, seed := range c.Seeds {
-		at := slices.IndexFunc(t.Runs, func(run SeedFacts) bool { return run.History.Seed == seed })
+		at := slices.IndexFunc(t.Runs, func(run SeedOutcome) bool { return run.History.Seed == seed })
 		starts = append(starts, startOf(t.Runs[at].Untrained, t.Runs[at].History, c.Epochs))
 	}
 	return starts
 }
 
 // start trains from one seed.
-func (c UnscaledConfig) start(ctx context.Context, net *fit.Classifier, from *source, task string, seed int64) (Start, error) {
-	pictures, err := from.of(seed)
+func (c UnscaledKnobs) start(ctx context.Context, net *fit.Classifier, task string, seed int64) (Start, error) {
+	pictures, err := c.Data.of(ctx, seed)
 	if err != nil {
 		return Start{}, err
 	}
@@ -131,7 +173,125 @@ func each(starts []Start, of func(Start) float64) []float64 {
 	return all
 }
 
-func firstEpoch(s Start) float64   { return s.FirstEpoch }
-func initialLoss(s Start) float64  { return s.InitialLoss }
+func firstEpoch(s Start) float64 { return s.FirstEpoch }
+
+func initialLoss(s Start) float64 { return s.InitialLoss }
+
 func initialScale(s Start) float64 { return s.InitialScale }
+
 func lastAccuracy(s Start) float64 { return s.Last }
+
+const (
+	sameOrder = 0.5 // powers of ten that a loss may be away from the sheet's
+	farAbove  = 1.0 // powers of ten by which unscaled pixels have to raise it
+)
+
+// sheetFirst is the sheet's mean loss of the first epoch.
+var sheetFirst = sheet.Loss[0]
+
+func judgeUnscaled(u UnscaledMeasurement) claim.Finding {
+	var parts []claim.Decision
+	var texts []string
+	samples := 0
+	target := math.Log10(sheetFirst)
+	for _, scales := range u.Nets {
+		rawLoss, scaledLoss := claim.Logs(each(scales.Raw, firstEpoch)), claim.Logs(each(scales.Scaled, firstEpoch))
+		ratio, size := claim.EstimateDifference(rawLoss, scaledLoss), claim.EstimateMean(rawLoss)
+		parts = append(parts, claim.All(ratio.Above(farAbove), size.Above(target-sameOrder), size.Below(target+sameOrder)))
+		texts = append(texts, fmt.Sprintf("of the net with %s it is %s with pixels 0–255 and %s with 0–1 (before the first step %s and %s; the logits are %.0f times as large)",
+			scales.Net.name(), geometric(each(scales.Raw, firstEpoch)), geometric(each(scales.Scaled, firstEpoch)),
+			geometric(each(scales.Raw, initialLoss)), geometric(each(scales.Scaled, initialLoss)), scales.logitRatio()))
+		samples = ratio.N
+	}
+	return claim.Finding{
+		Decision: claim.Agreed(parts...),
+		Evidence: fmt.Sprintf("The sheet's mean loss of the first epoch is %.2f; %s.", sheetFirst, strings.Join(texts, "; ")),
+		Samples:  samples,
+	}
+}
+
+// logitRatio is how many times larger the untrained net's logits are with
+// pixels 0–255.
+func (s Scales) logitRatio() float64 {
+	sum := 0.0
+	for i := range s.Raw {
+		sum += s.Raw[i].InitialScale / s.Scaled[i].InitialScale / float64(len(s.Raw))
+	}
+	return sum
+}
+
+// geometric writes the geometric mean of values above 0 with its interval.
+func geometric(values []float64) string {
+	e := claim.EstimateMean(claim.Logs(values))
+	if e.High == math.MaxFloat64 {
+		return fmt.Sprintf("%.3g", math.Pow(10, e.Mean))
+	}
+	return fmt.Sprintf("%.3g [%.3g, %.3g]", math.Pow(10, e.Mean), math.Pow(10, e.Low), math.Pow(10, e.High))
+}
+
+func unscaledRules() []claim.Rule[UnscaledMeasurement] {
+	return []claim.Rule[UnscaledMeasurement]{
+		claim.SampledRule("q4.2", "Q4 results, epoch 1",
+			"The loss of 10.27 in the sheet's first epoch comes from pixels that were left at 0 to 255.",
+			fmt.Sprintf("with pixels from 0 to 255 the mean loss of the first epoch is over %g times that with pixels from 0 to 1, and lies within %g powers of ten of %.2f (95 %% intervals); on two nets, inconclusive where it depends on the net", math.Pow(10, farAbove), sameOrder, sheetFirst),
+			claim.Inconclusive, judgeUnscaled),
+	}
+}
+
+// table compares the two scales of pixels.
+func (u UnscaledMeasurement) table() report.Table {
+	rows := report.Table{
+		ID: "unscaled", Title: fmt.Sprintf("Pixels 0–255 and 0–1: the same net, weights and order (%s); geometric means over the seeds", u.DataSet),
+		Columns: []string{"net", "parameters", "pixels", "difference of the untrained logits", "loss before training", "mean loss of the first epoch", "the sheet's", "validation accuracy at the end"},
+	}
+	for _, scales := range u.Nets {
+		for _, row := range []struct {
+			name   string
+			starts []Start
+		}{{"0–1", scales.Scaled}, {"0–255", scales.Raw}} {
+			rows.Rows = append(rows.Rows, []string{
+				scales.Net.name(), fmt.Sprint(scales.Parameters), row.name, geometric(each(row.starts, initialScale)), geometric(each(row.starts, initialLoss)),
+				geometric(each(row.starts, firstEpoch)), fmt.Sprintf("%.2f", sheetFirst), claim.EstimateMean(each(row.starts, lastAccuracy)).String(),
+			})
+		}
+	}
+	return rows
+}
+
+// chart shows the loss of the steps of the first epoch.
+func (u UnscaledMeasurement) chart() report.Chart {
+	drawn := report.Chart{
+		ID: "unscaled", Title: "The first epoch, step by step", Mark: report.Line, XLabel: "step", YLabel: "loss of the batch (nats)", LogX: true, LogY: true,
+		Alt:   "The loss of the batch against the steps of the first epoch on logarithmic axes, for two nets, each with pixels from 0 to 1 and from 0 to 255.",
+		Rules: []report.Reference{{Name: "sheet's mean", Y: sheetFirst}},
+	}
+	for _, scales := range u.Nets {
+		name := strings.TrimPrefix(scales.Net.name(), "convolutions ")
+		drawn.Curves = append(drawn.Curves, stepCurve(name+": 0–1", scales.Scaled), stepCurve(name+": 0–255", scales.Raw))
+	}
+	return drawn
+}
+
+// stepCurve is the loss of every step as a geometric mean over the seeds.
+func stepCurve(name string, starts []Start) report.Curve {
+	curve := report.Curve{Name: name}
+	for step := range starts[0].Losses {
+		var losses []float64
+		for _, s := range starts {
+			if step < len(s.Losses) && s.Losses[step] > 0 {
+				losses = append(losses, s.Losses[step])
+			}
+		}
+		curve.AddGeometric(float64(step+1), losses)
+	}
+	return curve
+}
+
+// UnscaledPixels is the experiment.
+var UnscaledPixels = experiment.Experiment[UnscaledKnobs, UnscaledMeasurement]{
+	Name: "Unscaled", Title: "Pixels from 0 to 255",
+	Measure: measureUnscaled, Rules: unscaledRules(),
+	Figures: func(_ UnscaledKnobs, u UnscaledMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{u.table()}, Charts: []report.Chart{u.chart()}}, nil
+	},
+}

@@ -10,21 +10,48 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/nn"
 	"evident/kit/progress"
+	"evident/kit/report"
 )
 
-// DepthFacts are the gradients in a deep stack of convolutions before
-// training, by the activation behind each.
-type DepthFacts struct {
-	Activations []string
-	Norms       [][][]float64 // [activation][seed][layer], from the first layer to the last
+// DepthConfig stacks convolutions to see what becomes of the gradient.
+type DepthConfig struct {
+	Layers int     `role:"fixed" range:"[1, inf)" help:"convolutions on top of each other"`
+	Seeds  []int64 `role:"averaged" help:"of initial weights"`
 }
 
-// Shrinkage is, for every seed, how many powers of ten the gradient of the
+// DepthKnobs are those of the experiment: the claim on Conv2D needs the sizes of
+// strided convolutions too.
+type DepthKnobs struct {
+	DepthConfig
+	Data    DataConfig
+	Strides StridesConfig
+}
+
+// DepthKnobs of the lesson.
+func (c Config) DepthKnobs() DepthKnobs { return DepthKnobs{c.Depth, c.Data, c.Strides} }
+
+// depthBatch is the number of pictures whose gradient is taken.
+const depthBatch = 32
+
+// Validate checks that there is a batch of pictures.
+func (c DepthKnobs) Validate() error { return c.Data.checkBatch(depthBatch) }
+
+// DepthMeasurement holds the gradients in a deep stack of convolutions before
+// training, by the activation behind each, and the sizes that padding keeps.
+type DepthMeasurement struct {
+	Activations []string
+	Norms       [][][]float64 // [activation][seed][layer], from the first layer to the last
+	Same        SamePadding
+}
+
+// shrinkage is, for every seed, how many powers of ten the gradient of the
 // first layer lies below that of the last.
-func (d DepthFacts) Shrinkage(activation string) []float64 {
+func (d DepthMeasurement) shrinkage(activation string) []float64 {
 	for a, name := range d.Activations {
 		if name != activation {
 			continue
@@ -38,12 +65,21 @@ func (d DepthFacts) Shrinkage(activation string) []float64 {
 	return nil
 }
 
-// MeasureDepth compares ReLU with the activations that came before it.
-func MeasureDepth(ctx context.Context, backend compute.Backend, c DepthConfig, data fit.Data) (DepthFacts, error) {
-	facts := DepthFacts{Activations: []string{"relu", "tanh", "sigmoid"}}
+// measureDepth compares ReLU with the activations that came before it.
+func measureDepth(ctx context.Context, backend compute.Backend, c DepthKnobs) (DepthMeasurement, error) {
+	facts := DepthMeasurement{Activations: []string{"relu", "tanh", "sigmoid"}}
+	strides, err := StrideArithmetic.Measured(ctx, backend, c.Strides)
+	if err != nil {
+		return facts, err
+	}
+	facts.Same = strides.Same
+	pictures, _, err := load(c.Data)
+	if err != nil {
+		return facts, err
+	}
 	for i, activation := range []nn.Activation{nn.ReLU, Tanh, Logistic} {
 		progress.ReportTask(ctx, "gradients through "+facts.Activations[i], i+1, len(facts.Activations))
-		norms, err := fit.InitialGradients(ctx, backend, deepStack(c.Layers, activation), data, 32, c.Seeds)
+		norms, err := fit.InitialGradients(ctx, backend, deepStack(c.Layers, activation), fit.ImageData(pictures), depthBatch, c.Seeds)
 		if err != nil {
 			return facts, err
 		}
@@ -67,4 +103,55 @@ func deepStack(layers int, activation nn.Activation) fit.Network {
 		}
 		return nn.Dense(scope.In("logits"), nn.GlobalMeanPool2D(x), classes)
 	}
+}
+
+const reluPowers = 1.0 // powers of ten by which sigmoid shrinks the gradient more
+
+func judgeConv2D(d DepthMeasurement) claim.Finding {
+	same := d.Same.Stride1 > 0 && d.Same.Kept == d.Same.Stride1 && d.Same.KeptByLarger == 0
+	more := claim.EstimateDifference(d.shrinkage("sigmoid"), d.shrinkage("relu"))
+	return claim.Finding{
+		Decision: claim.All(claim.Holds(same), more.Above(reluPowers)),
+		Evidence: fmt.Sprintf("Padding same keeps the size in %d of %d cases of stride 1 and in %d of the others; from the last to the first layer the gradient falls by %s powers of ten more with sigmoid than with ReLU.",
+			d.Same.Kept, d.Same.Stride1, d.Same.KeptByLarger, more),
+		Samples: more.N,
+	}
+}
+
+func depthRules() []claim.Rule[DepthMeasurement] {
+	return []claim.Rule[DepthMeasurement]{
+		claim.SampledRule("q7c.1", "Q7 (c) 1",
+			"In Conv2D, padding same keeps the size (true for stride 1 only), and ReLU helps against vanishing gradients.",
+			fmt.Sprintf("same keeps the size in all cases of stride 1 and in none above; from last to first layer the gradient shrinks over %g times more with sigmoid than with ReLU (95 %% interval, in powers of ten, above %g)", math.Pow(10, reluPowers), reluPowers),
+			claim.Supported, judgeConv2D),
+	}
+}
+
+// chart shows the gradient's norm layer by layer, as its mean over the seeds.
+func (d DepthMeasurement) chart() report.Chart {
+	drawn := report.Chart{
+		ID: "gradients", Title: "Gradient before training, layer by layer", Mark: report.Line, XLabel: "layer, counted from the input", YLabel: "norm of the gradient", LogY: true,
+		Alt: "The norm of the gradient in each layer on a logarithmic axis, for ReLU, tanh and sigmoid.",
+	}
+	for a, name := range d.Activations {
+		curve := report.Curve{Name: name}
+		for layer := range d.Norms[a][0] {
+			mean := 0.0
+			for _, norms := range d.Norms[a] {
+				mean += norms[layer] / float64(len(d.Norms[a]))
+			}
+			curve.Add(float64(layer+1), mean)
+		}
+		drawn.Curves = append(drawn.Curves, curve)
+	}
+	return drawn
+}
+
+// DeepGradients is the experiment.
+var DeepGradients = experiment.Experiment[DepthKnobs, DepthMeasurement]{
+	Name: "Depth", Title: "Gradients through many layers",
+	Measure: measureDepth, Rules: depthRules(),
+	Figures: func(_ DepthKnobs, d DepthMeasurement) (report.Figures, error) {
+		return report.Figures{Charts: []report.Chart{d.chart()}}, nil
+	},
 }

@@ -91,19 +91,34 @@ func drawMap(canvas *image.Gray, left, top, side int, values []float32) {
 	}
 }
 
-// drawSamples shows two pictures of every class, one class a column.
+// shownSamples is how many pictures of a class are drawn.
+const shownSamples = 2
+
+// samplesOf are the first pictures of every class.
+func samplesOf(set datasets.Images) datasets.Images {
+	some := set
+	some.Pixels, some.Labels = nil, nil
+	var taken [classes]int
+	size := set.PictureSize()
+	for i, label := range set.Labels {
+		if taken[label] < shownSamples {
+			some.Pixels, some.Labels = append(some.Pixels, set.Pixels[i*size:][:size]...), append(some.Labels, label)
+			taken[label]++
+		}
+	}
+	return some
+}
+
+// drawSamples shows pictures of every class, one class a column.
 func drawSamples(set datasets.Images) ([]byte, error) {
-	const rows = 2
-	canvas := image.NewRGBA(image.Rect(0, 0, classes*(tile+gap)-gap, rows*(tile+gap)-gap))
+	canvas := image.NewRGBA(image.Rect(0, 0, classes*(tile+gap)-gap, shownSamples*(tile+gap)-gap))
 	for i := range canvas.Pix {
 		canvas.Pix[i] = 255
 	}
 	var drawn [classes]int
 	for i, label := range set.Labels {
-		if row := drawn[label]; row < rows {
-			drawPicture(canvas, int(label)*(tile+gap), row*(tile+gap), set, i)
-			drawn[label]++
-		}
+		drawPicture(canvas, int(label)*(tile+gap), drawn[label]*(tile+gap), set, i)
+		drawn[label]++
 	}
 	return encode(canvas)
 }

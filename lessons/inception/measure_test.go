@@ -36,7 +36,7 @@ func TestPlainNetHasTheBudgetOfTheModule(t *testing.T) {
 
 func TestVariantsHaveTheParametersOfTheirFormula(t *testing.T) {
 	n := Smoke().Compare.Net
-	facts, err := Compare(context.Background(), lessontest.Backend(t), smokeOfOneSeed(), pictures(t, 64), pictures(t, 32))
+	facts, err := OneChange.Measured(context.Background(), lessontest.Backend(t), smokeOfOneSeed().CompareKnobs())
 	require.NoError(t, err)
 	stem := nn.Conv2DCost(3, 3, n.Stem, 1).Parameters
 	for _, v := range facts.Variants {
@@ -51,19 +51,18 @@ func TestVariantsHaveTheParametersOfTheirFormula(t *testing.T) {
 	require.Len(t, facts.Probes.Stages, 4)
 }
 
-func smokeOfOneSeed() CompareConfig {
-	c := Smoke().Compare
-	c.Seeds = c.Seeds[:1]
+func smokeOfOneSeed() Config {
+	c := Smoke()
+	c.Compare.Seeds = c.Compare.Seeds[:1]
 	return c
 }
 
-func pictures(t *testing.T, n int) datasets.Images {
-	t.Helper()
-	c := Smoke().Data
-	c.Train = n
-	train, _, err := Load(c)
-	require.NoError(t, err)
-	return train
+// The pictures that are shown are the first two of each class.
+func TestSamplesAreTheFirstOfEveryClass(t *testing.T) {
+	set := datasets.Images{Height: 1, Width: 1, Channels: 1, Pixels: []uint8{10, 11, 12, 13, 14, 15}, Labels: []uint8{1, 0, 1, 1, 0, 0}}
+	some := samplesOf(set)
+	require.Equal(t, []uint8{1, 0, 1, 0}, some.Labels)
+	require.Equal(t, []uint8{10, 11, 12, 14}, some.Pixels)
 }
 
 // Each picture of the task holds three pairs that touch and three with a gap,
@@ -152,8 +151,8 @@ func TestShiftedMovesRowsToTheRight(t *testing.T) {
 	require.Equal(t, []uint8{1, 2, 3, 4, 5, 6}, set.Pixels, "the original stays")
 }
 
-func TestChangedShare(t *testing.T) {
-	require.InDelta(t, .5, changedShare([][]float32{{1, 0}, {1, 0}}, [][]float32{{2, 1}, {0, 3}}), 1e-12)
+func TestChangedFraction(t *testing.T) {
+	require.InDelta(t, .5, changedFraction([][]float32{{1, 0}, {1, 0}}, [][]float32{{2, 1}, {0, 3}}), 1e-12)
 }
 
 // A linear model reads a class that is one of the features, and not a class
@@ -176,20 +175,19 @@ func TestLinearAccuracy(t *testing.T) {
 }
 
 func TestShrinkageIsInPowersOfTen(t *testing.T) {
-	facts := DepthFacts{Activations: []string{"sigmoid"}, Norms: [][][]float64{{{1e-4, 1, 10}, {2, 2, 2}}}}
-	require.InDeltaSlice(t, []float64{5, 0}, facts.Shrinkage("sigmoid"), 1e-12)
-	require.Nil(t, facts.Shrinkage("gelu"))
+	facts := DepthMeasurement{Activations: []string{"sigmoid"}, Norms: [][][]float64{{{1e-4, 1, 10}, {2, 2, 2}}}}
+	require.InDeltaSlice(t, []float64{5, 0}, facts.shrinkage("sigmoid"), 1e-12)
+	require.Nil(t, facts.shrinkage("gelu"))
 }
 
 func TestStridesOfASmallGrid(t *testing.T) {
-	facts, err := MeasureStrides(context.Background(), lessontest.Backend(t), StrideConfig{Sizes: []int{1, 2, 9}, Kernels: []int{1, 2, 4}, Strides: []int{1, 3}})
+	facts, err := StrideArithmetic.Measured(context.Background(), lessontest.Backend(t), StridesConfig{Sizes: []int{1, 2, 9}, Kernels: []int{1, 2, 4}, Strides: []int{1, 3}})
 	require.NoError(t, err)
 	require.Len(t, facts.Sizes, 3*3*2*2)
 	require.Empty(t, facts.Mismatches)
-	require.Equal(t, facts.SameCount, facts.SameKept)
-	require.Zero(t, facts.SameLost)
+	require.Equal(t, SamePadding{Stride1: 9, Kept: 9}, facts.Same)
 	// By hand: a window of 2 with stride 3 reads 0 1 · 3 4 · 6 7 · 9 10.
-	for _, u := range facts.Unused {
+	for _, u := range facts.Skipped {
 		require.InDelta(t, u.Formula, u.Measured, 1e-12)
 		if u.Kernel == 2 && u.Stride == 3 {
 			require.InDelta(t, 1-(8.0/11)*(8.0/11), u.Measured, 1e-12, "8 of 11 pixels a side")

@@ -9,6 +9,56 @@ import (
 	"evident/kit/nn"
 )
 
+// Net is a convolution and two Inception modules, with pooling after the first
+// two of the three.
+type Net struct {
+	Stem          int `role:"fixed" range:"[1, inf)" help:"filters of the first 3×3 convolution"`
+	First, Second Module
+}
+
+// Module is the number of filters of an Inception module.
+type Module struct {
+	F1x1       int `role:"fixed" range:"[1, inf)" help:"filters of the 1×1 convolution"`
+	F3x3Reduce int `role:"fixed" range:"[1, inf)" help:"filters of the 1×1 convolution in front of the 3×3"`
+	F3x3       int `role:"fixed" range:"[1, inf)" help:"filters of the 3×3 convolution"`
+	F5x5Reduce int `role:"fixed" range:"[1, inf)" help:"filters of the 1×1 convolution in front of the 5×5"`
+	F5x5       int `role:"fixed" range:"[1, inf)" help:"filters of the 5×5 convolution"`
+	PoolProj   int `role:"fixed" range:"[1, inf)" help:"filters of the 1×1 convolution behind the pooling"`
+}
+
+// The first modules of GoogLeNet (Szegedy et al. 2015, table 1).
+var (
+	inception3a = Module{64, 96, 128, 16, 32, 32}
+	inception3b = Module{128, 128, 192, 32, 96, 64}
+)
+
+// Filters is the number of channels that come out of the module.
+func (m Module) Filters() int { return m.F1x1 + m.F3x3 + m.F5x5 + m.PoolProj }
+
+// Cost is what the module takes at a number of pixels, for one picture: six
+// convolutions, with the reductions in front of the 3×3 and the 5×5.
+func (m Module) Cost(inputs, pixels int) nn.Cost {
+	return nn.Conv2DCost(1, inputs, m.F1x1, pixels).
+		Plus(nn.Conv2DCost(1, inputs, m.F3x3Reduce, pixels)).
+		Plus(nn.Conv2DCost(3, m.F3x3Reduce, m.F3x3, pixels)).
+		Plus(nn.Conv2DCost(1, inputs, m.F5x5Reduce, pixels)).
+		Plus(nn.Conv2DCost(5, m.F5x5Reduce, m.F5x5, pixels)).
+		Plus(nn.Conv2DCost(1, inputs, m.PoolProj, pixels))
+}
+
+// NaiveCost is the same without the reductions.
+func (m Module) NaiveCost(inputs, pixels int) nn.Cost {
+	return nn.Conv2DCost(1, inputs, m.F1x1, pixels).
+		Plus(nn.Conv2DCost(3, inputs, m.F3x3, pixels)).
+		Plus(nn.Conv2DCost(5, inputs, m.F5x5, pixels)).
+		Plus(nn.Conv2DCost(1, inputs, m.PoolProj, pixels))
+}
+
+// list is the six numbers in the order of the paper.
+func (m Module) list() []int {
+	return []int{m.F1x1, m.F3x3Reduce, m.F3x3, m.F5x5Reduce, m.F5x5, m.PoolProj}
+}
+
 // block turns a feature map [batch, height, width, channels] into one of the
 // same height and width: an Inception module, or what it is compared with. Its
 // last biases and ReLU are left to the net, which pools first. The budget is

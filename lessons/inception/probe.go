@@ -12,9 +12,9 @@ import (
 	"evident/kit/fit"
 )
 
-// ProbeFacts say how much of the label a linear model can read off each stage
+// ProbeAccuracy says how much of the label a linear model can read off each stage
 // of the trained net.
-type ProbeFacts struct {
+type ProbeAccuracy struct {
 	Stages   []string
 	Accuracy [][]float64 // [stage][seed], on test pictures
 }
@@ -23,12 +23,12 @@ type ProbeFacts struct {
 type prober struct {
 	program *fit.Program
 	widths  []int // numbers of features by stage
-	facts   *ProbeFacts
+	facts   *ProbeAccuracy
 }
 
 // newProber prepares the mean and the maximum of every channel of every stage
 // as features.
-func newProber(net *fit.Classifier, n Net, facts *ProbeFacts) (*prober, error) {
+func newProber(net *fit.Classifier, n Net, facts *ProbeAccuracy) (*prober, error) {
 	p := &prober{facts: facts}
 	var err error
 	p.program, err = net.Program(func(scope *model.Scope, x *Node) *Node {
@@ -85,7 +85,7 @@ func columns(rows [][]float32, start, width int) *mat.Dense {
 const ridge = 1e-3
 
 // linearAccuracy fits one linear function per class to the indicator of the class by
-// ridge regression and returns the share of test examples whose class has the
+// ridge regression and returns the fraction of test examples whose class has the
 // largest value.
 func linearAccuracy(train *mat.Dense, trainLabels []uint8, test *mat.Dense, testLabels []uint8) (float64, error) {
 	examples, width := train.Dims()

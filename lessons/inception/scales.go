@@ -4,25 +4,50 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
+	"evident/internal/badinput"
+	"evident/kit/arch"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/nn"
+	"evident/kit/probe"
+	"evident/kit/report"
 )
 
-// ScaleFacts say how well one module reads a fine and a coarse feature of the
-// same picture, whole and with each tower switched off.
-type ScaleFacts struct {
-	Towers []string    // "none" first: nothing is switched off
-	Fine   [][]float64 // [tower][seed]: share of right answers on the fine feature
-	Coarse [][]float64 // [tower][seed]: … and on the coarse one
+// ScalesConfig trains one module on a task with a fine and a coarse feature.
+type ScalesConfig struct {
+	Seeds        []int64 `role:"averaged" help:"of initial weights and order"`
+	Train        int     `role:"fixed" range:"[1, inf)" help:"training pictures"`
+	Test         int     `role:"fixed" range:"[1, inf)" help:"test pictures"`
+	Epochs       int     `role:"fixed" range:"[1, inf)" help:"passes over the training pictures"`
+	BatchSize    int     `role:"fixed" range:"[1, inf)" help:"pictures of a batch"`
+	LearningRate float64 `role:"fixed" range:"(0, inf)" help:"of Adam"`
 }
 
-// The task's pictures, in pixels.
+// Validate checks that there is a batch of pictures.
+func (c ScalesConfig) Validate() error {
+	if c.Train < c.BatchSize {
+		return badinput.Errorf("Train is %d: it must be at least BatchSize, %d", c.Train, c.BatchSize)
+	}
+	return nil
+}
+
+// ScalesMeasurement says how well one module reads a fine and a coarse feature of the
+// same picture, whole and with each tower switched off.
+type ScalesMeasurement struct {
+	Towers []string    // "none" first: nothing is switched off
+	Fine   [][]float64 // [tower][seed]: fraction of right answers on the fine feature
+	Coarse [][]float64 // [tower][seed]: … and on the coarse one
+	Fields []int       // receptive field of each tower, in pixels along an axis
+}
+
 const (
 	scaleSide      = 24
 	fineDistance   = 1 // both dots fit into a 3×3 window
@@ -129,11 +154,18 @@ func towerMask(off int) []float32 {
 	return mask
 }
 
-// MeasureScales trains the module on the task from every seed, then switches
+// towerNames are the parts of a module, in the order of its output channels.
+var towerNames = []string{"1×1", "1×1 → 3×3", "1×1 → 5×5", "3×3 pool → 1×1"}
+
+// measureScales trains the module on the task from every seed, then switches
 // its towers off one by one.
-func MeasureScales(ctx context.Context, backend compute.Backend, c ScalesConfig) (ScaleFacts, error) {
-	facts := ScaleFacts{Towers: append([]string{"none"}, towerNames...)}
+func measureScales(ctx context.Context, backend compute.Backend, c ScalesConfig) (ScalesMeasurement, error) {
+	facts := ScalesMeasurement{Towers: append([]string{"none"}, towerNames...)}
 	facts.Fine, facts.Coarse = make([][]float64, len(facts.Towers)), make([][]float64, len(facts.Towers))
+	var err error
+	if facts.Fields, err = receptiveFields(backend); err != nil {
+		return facts, err
+	}
 	train, test := twoScales(c.Train, 1), twoScales(c.Test, 2)
 	net, err := fit.NewClassifier(backend, scaleNet, train, c.BatchSize, optimizer.Adam().LearningRate(c.LearningRate).Done())
 	if err != nil {
@@ -163,7 +195,7 @@ func MeasureScales(ctx context.Context, backend compute.Backend, c ScalesConfig)
 	return facts, nil
 }
 
-// bitAccuracies is the share of right answers on each bit of the label, by the
+// bitAccuracies is the fraction of right answers on each bit of the label, by the
 // logits that begin at the given place.
 func bitAccuracies(logits [][]float32, start int, labels []int32) (fine, coarse float64) {
 	for i, label := range labels {
@@ -173,4 +205,80 @@ func bitAccuracies(logits [][]float32, start int, labels []int32) (fine, coarse 
 	}
 	n := float64(len(labels))
 	return fine / n, coarse / n
+}
+
+// receptiveFields measures, for each of the four towers, the side of the
+// square of input pixels that one output depends on.
+func receptiveFields(backend compute.Backend) ([]int, error) {
+	const side = 9 // wider than any tower sees
+	probes := make([]probe.Probe, len(towerNames))
+	for tower := range probes {
+		probes[tower] = probe.Probe{Input: arch.Shape{side, side, 1}, Graph: func(scope *model.Scope, x *Node) *Node {
+			module := nn.Inception(scope, x, 1, 1, 1, 1, 1, 1) // one channel a tower
+			return SliceAxis(module, -1, AxisElem(tower))
+		}}
+	}
+	influences, err := probe.Measure(backend, probes...)
+	if err != nil {
+		return nil, err
+	}
+	fields := make([]int, len(probes))
+	for tower, influence := range influences {
+		fields[tower] = influence.ReceptiveField(side/2, side/2).Size(1)
+	}
+	return fields, nil
+}
+
+const (
+	readWell     = 0.9 // fraction of right answers that counts as reading a feature
+	towerMatters = 0.1 // accuracy that a tower's feature loses without it
+)
+
+func judgeScales(s ScalesMeasurement) claim.Finding {
+	fine, coarse := claim.EstimateMean(s.Fine[0]), claim.EstimateMean(s.Coarse[0])
+	// Towers[2] is the 3×3 and Towers[3] the 5×5.
+	coarseLoss := claim.EstimateDifference(s.Coarse[0], s.Coarse[3])
+	fineLoss := claim.EstimateDifference(s.Fine[0], s.Fine[3])
+	more := claim.EstimateDifference(s.Fine[3], s.Coarse[3]) // both begin above readWell
+	fields := fmt.Sprint(s.Fields) == "[1 3 5 3]"
+	return claim.Finding{
+		Decision: claim.All(claim.Holds(fields), fine.Above(readWell), coarse.Above(readWell), coarseLoss.Above(towerMatters), more.Above(towerMatters)),
+		Evidence: fmt.Sprintf("The towers see %s pixels; one module reads the fine feature at %s and the coarse one at %s; without the 5×5 tower the coarse one loses %s and the fine one %s. Without the 3×3 tower the fine one loses %s.",
+			strings.Trim(fmt.Sprint(s.Fields), "[]"), fine, coarse, coarseLoss, fineLoss, claim.EstimateDifference(s.Fine[0], s.Fine[2])),
+		Samples: fine.N,
+	}
+}
+
+func scalesRules() []claim.Rule[ScalesMeasurement] {
+	return []claim.Rule[ScalesMeasurement]{
+		claim.SampledRule("q7a.2", "Q7 (a) 2",
+			"1×1, 3×3 and 5×5 kernels on one input see several scales at once.",
+			fmt.Sprintf("the towers see 1, 3, 5 and 3 pixels; one module reads a fine and a coarse feature above %[1]g; without the 5×5 tower the coarse one loses over %[2]g, and over %[2]g more than the fine one (95 %% intervals)", readWell, towerMatters),
+			claim.Supported, judgeScales),
+	}
+}
+
+// chart shows what each tower is worth to each of the two features.
+func (s ScalesMeasurement) chart() report.Chart {
+	drawn := report.Chart{
+		ID: "towers", Title: "Two scales, one module: accuracy with one tower switched off", Mark: report.Bars, XLabel: "tower switched off", YLabel: "accuracy",
+		Categories: s.Towers, Rules: []report.Reference{{Name: "chance", Y: 0.5}},
+		Alt: "Accuracy on the fine and on the coarse feature, with no tower off and with each of the four.",
+	}
+	fine, coarse := report.Curve{Name: "fine feature (dots that touch)"}, report.Curve{Name: "coarse feature (dots with a gap)"}
+	for i := range s.Towers {
+		fine.AddEstimate(float64(i), s.Fine[i])
+		coarse.AddEstimate(float64(i), s.Coarse[i])
+	}
+	drawn.Curves = []report.Curve{fine, coarse}
+	return drawn
+}
+
+// TwoScales is the experiment.
+var TwoScales = experiment.Experiment[ScalesConfig, ScalesMeasurement]{
+	Name: "Scales", Title: "Two scales, one module",
+	Measure: measureScales, Rules: scalesRules(),
+	Figures: func(_ ScalesConfig, s ScalesMeasurement) (report.Figures, error) {
+		return report.Figures{Charts: []report.Chart{s.chart()}}, nil
+	},
 }

@@ -13,8 +13,9 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/datasets/shapes"
+	"evident/internal/badinput"
+	"evident/kit/experiment"
 	"evident/kit/fit"
-	"evident/kit/knob"
 	"evident/kit/nn"
 	"evident/kit/progress"
 	"evident/kit/report"
@@ -23,15 +24,25 @@ import (
 // Trial is a short training of a small dense net on the shapes. Its mistakes are
 // those by which a training comes to no more than a guess.
 type Trial struct {
-	Train, BatchSize, Epochs int // training pictures, of a batch, and passes over them
-	Hidden                   int // units of each of the two hidden layers
-	Seed                     int64
-	LearningRate             float64 // of Adam
+	Train        int     `role:"fixed" range:"[1, inf)" help:"training pictures"`
+	BatchSize    int     `role:"fixed" range:"[1, inf)" help:"pictures of a batch"`
+	Epochs       int     `role:"fixed" range:"[1, inf)" help:"passes over the training pictures"`
+	Hidden       int     `role:"fixed" range:"[1, inf)" help:"units of each of the two hidden layers"`
+	Seed         int64   `role:"fixed" help:"of pictures, initial weights and order"`
+	LearningRate float64 `role:"compared" range:"(0, inf)" help:"of Adam"`
 
-	ShuffledLabels bool // each label goes to another picture
-	BlackPictures  bool // all pixels are 0
-	ZeroWeights    bool // at the start
-	SoftmaxTwice   bool // by the net, and once more by the loss
+	ShuffledLabels bool `role:"compared" help:"each label goes to another picture"`
+	BlackPictures  bool `role:"compared" help:"all pixels are 0"`
+	ZeroWeights    bool `role:"compared" help:"all weights are 0 at the start"`
+	SoftmaxTwice   bool `role:"compared" help:"softmax by the net, and once more by the loss"`
+}
+
+// Validate checks that there is a batch of pictures.
+func (t Trial) Validate() error {
+	if t.Train < t.BatchSize {
+		return badinput.Errorf("Train is %d: it must be at least BatchSize, %d", t.Train, t.BatchSize)
+	}
+	return nil
 }
 
 // DefaultTrial learns, within a second.
@@ -62,21 +73,18 @@ type Outcome struct {
 	Mistake, Line string
 	Before, After fit.Score // on the training pictures, with their labels
 	DivergedAt    *int      // step whose loss was not finite
-	Dead          float64   // share of the units of the last hidden layer that are 0 on all pictures
+	Dead          float64   // fraction of the units of the last hidden layer that are 0 on all pictures
 }
 
-// StuckFacts are a trial and what each mistake makes of it.
-type StuckFacts struct {
+// StuckMeasurement is a trial and what each mistake makes of it.
+type StuckMeasurement struct {
 	Trial    Trial
 	Outcomes []Outcome
 }
 
-// MeasureStuck runs a trial as it is, and then with one mistake after the other.
-func MeasureStuck(ctx context.Context, backend compute.Backend, t Trial) (StuckFacts, error) {
-	facts := StuckFacts{Trial: t}
-	if err := t.check(); err != nil {
-		return facts, err
-	}
+// measureStuck runs a trial as it is, and then with one mistake after the other.
+func measureStuck(ctx context.Context, backend compute.Backend, t Trial) (StuckMeasurement, error) {
+	facts := StuckMeasurement{Trial: t}
 	for i, m := range mistakes {
 		progress.ReportTask(ctx, "mistake: "+m.name, i+1, len(mistakes))
 		made := t
@@ -89,14 +97,6 @@ func MeasureStuck(ctx context.Context, backend compute.Backend, t Trial) (StuckF
 		facts.Outcomes = append(facts.Outcomes, outcome)
 	}
 	return facts, nil
-}
-
-func (t Trial) check() error {
-	return knob.FirstOf(
-		knob.CheckAtLeast(1, map[string]int{"BatchSize": t.BatchSize, "Epochs": t.Epochs, "Hidden": t.Hidden}),
-		knob.CheckAtLeast(t.BatchSize, map[string]int{"Train (pictures)": t.Train}),
-		knob.CheckPositive(map[string]float64{"LearningRate": t.LearningRate}),
-	)
 }
 
 func (t Trial) run(ctx context.Context, backend compute.Backend) (Outcome, error) {
@@ -180,7 +180,7 @@ func (t Trial) dense(scope *model.Scope, x *Node, units int) *Node {
 	return nn.Bias(scope, MatMul(x, Reshape(weights, inputs, units)))
 }
 
-// dead is the share of units [example][unit] that are 0 for all examples.
+// dead is the fraction of units [example][unit] that are 0 for all examples.
 func dead(units [][]float32) float64 {
 	alive := map[int]bool{}
 	for _, example := range units {
@@ -193,19 +193,19 @@ func dead(units [][]float32) float64 {
 	return 1 - float64(len(alive))/float64(len(units[0]))
 }
 
-// Table has a row for each mistake.
-func (f StuckFacts) Table() report.Table {
-	table := report.Table{
+// table has a row for each mistake.
+func (f StuckMeasurement) table() report.Table {
+	rows := report.Table{
 		ID: "stuck", Title: fmt.Sprintf("One line changed: the loss on the training pictures after %d steps; a guess pays ln %d = %.4f", f.Trial.Epochs*(f.Trial.Train/f.Trial.BatchSize), classes, math.Log(classes)),
 		Columns: []string{"mistake", "the line", "loss before", "loss after", "accuracy after", "dead units", "so it"},
 	}
 	for _, o := range f.Outcomes {
-		table.Rows = append(table.Rows, []string{
+		rows.Rows = append(rows.Rows, []string{
 			o.Mistake, o.Line, fmt.Sprintf("%.4f", o.Before.Loss), fmt.Sprintf("%.4g", o.After.Loss), fmt.Sprintf("%.2f", o.After.Accuracy),
 			fmt.Sprintf("%.0f %%", 100*o.Dead), o.summary(),
 		})
 	}
-	return table
+	return rows
 }
 
 // summary says in words what the loss did.
@@ -223,4 +223,12 @@ func (o Outcome) summary() string {
 		return "ends above that of a guess"
 	}
 	return "falls"
+}
+
+// StuckLoss is the experiment. It decides no claim, so it is in the notebook alone.
+var StuckLoss = experiment.Experiment[Trial, StuckMeasurement]{
+	Name: "Stuck", Title: "A loss that stays at ln 10", Measure: measureStuck,
+	Figures: func(_ Trial, f StuckMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{f.table()}}, nil
+	},
 }

@@ -13,10 +13,10 @@ import (
 )
 
 // What each mistake does follows from the arithmetic: equal logits pay ln 10
-// whatever the labels, a softmax of shares cannot pay less than
+// whatever the labels, a softmax of probabilities cannot pay less than
 // ln(1 + 9/e) = 1.4612, and a net of 64 units can learn 512 labels by heart.
 func TestEachMistakeDoesWhatItMust(t *testing.T) {
-	facts, err := MeasureStuck(context.Background(), lessontest.PureGo(t), DefaultTrial())
+	facts, err := StuckLoss.Measured(context.Background(), lessontest.PureGo(t), DefaultTrial())
 	require.NoError(t, err)
 	outcomes := map[string]Outcome{}
 	for _, o := range facts.Outcomes {
@@ -34,21 +34,21 @@ func TestEachMistakeDoesWhatItMust(t *testing.T) {
 	require.Greater(t, outcomes["LearningRate = 10"].Dead, 0.5)
 	require.Less(t, outcomes["ShuffledLabels = true"].After.Loss, guess/2, "the training labels are learned by heart")
 	twice := outcomes["SoftmaxTwice = true"].After.Loss
-	require.Greater(t, twice, math.Log(1+9/math.E), "the floor of a softmax of shares")
+	require.Greater(t, twice, math.Log(1+9/math.E), "the floor of a softmax of probabilities")
 	require.Less(t, twice, guess)
-	require.NoError(t, report.Figures{Tables: []report.Table{facts.Table()}}.Validate())
+	require.NoError(t, report.Figures{Tables: []report.Table{facts.table()}}.Validate())
 }
 
 func TestTrialNamesItsKnobs(t *testing.T) {
 	for name, spoil := range map[string]func(*Trial){
-		"Train (pictures) is 8": func(c *Trial) { c.Train = 8 },
-		"Epochs is 0":           func(c *Trial) { c.Epochs = 0 },
-		"Hidden is 0":           func(c *Trial) { c.Hidden = 0 },
-		"LearningRate is NaN":   func(c *Trial) { c.LearningRate = math.NaN() },
+		"Stuck.Train is 8: it must be at least BatchSize, 32": func(c *Trial) { c.Train = 8 },
+		"Stuck.Epochs is 0":         func(c *Trial) { c.Epochs = 0 },
+		"Stuck.Hidden is 0":         func(c *Trial) { c.Hidden = 0 },
+		"Stuck.LearningRate is NaN": func(c *Trial) { c.LearningRate = math.NaN() },
 	} {
 		c := DefaultTrial()
 		spoil(&c)
-		_, err := MeasureStuck(context.Background(), lessontest.PureGo(t), c)
+		_, err := StuckLoss.Measured(context.Background(), lessontest.PureGo(t), c)
 		require.ErrorIs(t, err, badinput.Err)
 		require.ErrorContains(t, err, name)
 	}

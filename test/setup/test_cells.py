@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	show.Report(must.M1(imageclass.Run(show.Context(), show.Backend(), imageclass.Default())))
+	show.Report(must.M1(imageclass.Lesson.Run(show.Context(), show.Backend(), imageclass.Default())))
 }
 """
 
@@ -55,7 +55,7 @@ def test_no_network_is_linked(kernel: dict, cell: Path) -> None:
 def test_methods_that_nobody_calls_are_left_out(kernel: dict, cell: Path) -> None:
     """The linker keeps all exported methods as soon as one function finds methods by names known only as it runs."""
     linked = go(kernel, cell, "build", "-o", os.devnull, ".", flags=" '-ldflags=-s -w -linkmode=internal -dumpdep'").stderr
-    assert "evident/lessons/imageclass.Run" in linked
+    assert "evident/lessons/imageclass.measureTrain" in linked
     by_name = {line for line in linked.splitlines() if line.endswith("<ReflectMethod>")}
     assert not by_name
 

@@ -1,6 +1,7 @@
 package inception
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -10,30 +11,11 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"evident/kit/arch"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/nn"
-	"evident/kit/probe"
 	"evident/kit/report"
 )
-
-// Cost is what the module takes at a number of pixels, for one picture: six
-// convolutions, with the reductions in front of the 3×3 and the 5×5.
-func (m Module) Cost(inputs, pixels int) nn.Cost {
-	return nn.Conv2DCost(1, inputs, m.F1x1, pixels).
-		Plus(nn.Conv2DCost(1, inputs, m.F3x3Reduce, pixels)).
-		Plus(nn.Conv2DCost(3, m.F3x3Reduce, m.F3x3, pixels)).
-		Plus(nn.Conv2DCost(1, inputs, m.F5x5Reduce, pixels)).
-		Plus(nn.Conv2DCost(5, m.F5x5Reduce, m.F5x5, pixels)).
-		Plus(nn.Conv2DCost(1, inputs, m.PoolProj, pixels))
-}
-
-// NaiveCost is the same without the reductions.
-func (m Module) NaiveCost(inputs, pixels int) nn.Cost {
-	return nn.Conv2DCost(1, inputs, m.F1x1, pixels).
-		Plus(nn.Conv2DCost(3, inputs, m.F3x3, pixels)).
-		Plus(nn.Conv2DCost(5, inputs, m.F5x5, pixels)).
-		Plus(nn.Conv2DCost(1, inputs, m.PoolProj, pixels))
-}
 
 // GoogLeNet lists its nine modules with their inputs, and the parameters in
 // units of 1,024 that the paper gives for them (Szegedy et al. 2015, table 1).
@@ -54,8 +36,11 @@ var GoogLeNet = []struct {
 	{"5b", 7, 832, Module{384, 192, 384, 48, 128, 128}, 1388},
 }
 
-// ModuleFacts are what a built module turns out to be, beside the formula.
-type ModuleFacts struct {
+// ModulesMeasurement is what the built modules turn out to be.
+type ModulesMeasurement []BuiltModule
+
+// BuiltModule is what a built module turns out to be, beside the formula.
+type BuiltModule struct {
 	Name             string
 	Height, Channels int
 	Module           Module
@@ -65,24 +50,24 @@ type ModuleFacts struct {
 	PublishedK       int     // from the paper, in units of 1,024; 0 when there is none
 }
 
-// Matches reports whether the built module has the shape and the parameters
+// matches reports whether the built module has the shape and the parameters
 // that the arguments say.
-func (f ModuleFacts) Matches() bool {
+func (f BuiltModule) matches() bool {
 	want := []int{1, f.Height, f.Height, f.Module.Filters()}
 	return f.Built == f.Formula.Parameters && fmt.Sprint(f.Output) == fmt.Sprint(want)
 }
 
-// BuildModules builds the nine modules of GoogLeNet and some of unusual sizes,
+// buildModules builds the nine modules of GoogLeNet and some of unusual sizes,
 // without running them.
-func BuildModules(backend compute.Backend) ([]ModuleFacts, error) {
-	var facts []ModuleFacts
+func buildModules(_ context.Context, backend compute.Backend, _ struct{}) (ModulesMeasurement, error) {
+	var facts ModulesMeasurement
 	for _, g := range GoogLeNet {
-		facts = append(facts, ModuleFacts{Name: "GoogLeNet " + g.Name, Height: g.Height, Channels: g.Channels, Module: g.Module, PublishedK: g.PublishedK})
+		facts = append(facts, BuiltModule{Name: "GoogLeNet " + g.Name, Height: g.Height, Channels: g.Channels, Module: g.Module, PublishedK: g.PublishedK})
 	}
 	facts = append(facts,
-		ModuleFacts{Name: "ones", Height: 1, Channels: 1, Module: Module{1, 1, 1, 1, 1, 1}},
-		ModuleFacts{Name: "primes", Height: 5, Channels: 3, Module: Module{2, 3, 5, 7, 11, 13}},
-		ModuleFacts{Name: "wide reduction", Height: 9, Channels: 2, Module: Module{1, 40, 2, 30, 3, 4}})
+		BuiltModule{Name: "ones", Height: 1, Channels: 1, Module: Module{1, 1, 1, 1, 1, 1}},
+		BuiltModule{Name: "primes", Height: 5, Channels: 3, Module: Module{2, 3, 5, 7, 11, 13}},
+		BuiltModule{Name: "wide reduction", Height: 9, Channels: 2, Module: Module{1, 40, 2, 30, 3, 4}})
 	for i := range facts {
 		if err := facts[i].build(backend); err != nil {
 			return nil, err
@@ -92,7 +77,7 @@ func BuildModules(backend compute.Backend) ([]ModuleFacts, error) {
 }
 
 // build fills in what GoMLX makes of the module.
-func (f *ModuleFacts) build(backend compute.Backend) error {
+func (f *BuiltModule) build(backend compute.Backend) error {
 	f.Formula = f.Module.Cost(f.Channels, f.Height*f.Height)
 	store := model.NewStore()
 	exec, err := model.NewExec(backend, store, func(scope *model.Scope, x *Node) *Node {
@@ -113,47 +98,56 @@ func (f *ModuleFacts) build(backend compute.Backend) error {
 	return nil
 }
 
-// towerNames are the parts of a module, in the order of its output channels.
-var towerNames = []string{"1×1", "1×1 → 3×3", "1×1 → 5×5", "3×3 pool → 1×1"}
-
-// ReceptiveFields measures, for each of the four towers, the side of the
-// square of input pixels that one output depends on.
-func ReceptiveFields(backend compute.Backend) ([]int, error) {
-	const side = 9 // wider than any tower sees
-	probes := make([]probe.Probe, len(towerNames))
-	for tower := range probes {
-		probes[tower] = probe.Probe{Input: arch.Shape{side, side, 1}, Graph: func(scope *model.Scope, x *Node) *Node {
-			module := nn.Inception(scope, x, 1, 1, 1, 1, 1, 1) // one channel a tower
-			return SliceAxis(module, -1, AxisElem(tower))
-		}}
+func judgeModules(built ModulesMeasurement) claim.Finding {
+	matching := 0
+	for _, f := range built {
+		if f.matches() {
+			matching++
+		}
 	}
-	influences, err := probe.Measure(backend, probes...)
-	if err != nil {
-		return nil, err
+	evidence := fmt.Sprintf("%d of %d built modules match, GoogLeNet's nine among them", matching, len(built))
+	if len(built) > 0 {
+		first := built[0]
+		evidence += fmt.Sprintf("; %s has %d parameters = %.1fK (paper: %dK).", first.Name, first.Built, float64(first.Built)/1024, first.PublishedK)
 	}
-	fields := make([]int, len(probes))
-	for tower, influence := range influences {
-		fields[tower] = influence.ReceptiveField(side/2, side/2).Size(1)
-	}
-	return fields, nil
+	return claim.Finding{Decision: claim.Holds(matching == len(built)), Evidence: evidence, Samples: 1}
 }
 
-// ModuleTable shows built modules beside the formula and the paper.
-func ModuleTable(facts []ModuleFacts) report.Table {
-	table := report.Table{
+func modulesRules() []claim.Rule[ModulesMeasurement] {
+	return []claim.Rule[ModulesMeasurement]{
+		claim.ExactRule("q7a.0", "Q7 (a) structure",
+			"A module takes an input and six numbers of filters; four towers read the input side by side and are joined along the channels.",
+			"every built module has the shape and the parameters of the formula",
+			claim.Supported, judgeModules),
+	}
+}
+
+// table shows built modules beside the formula and the paper.
+func (built ModulesMeasurement) table() report.Table {
+	rows := report.Table{
 		ID: "modules", Title: "Inception modules, built and counted",
 		Columns: []string{"module", "input", "f1×1, f3×3 reduce, f3×3, f5×5 reduce, f5×5, pool", "output", "parameters (GoMLX)", "formula", "paper"},
 	}
-	for _, f := range facts {
+	for _, f := range built {
 		paper := "–"
 		if f.PublishedK > 0 {
 			paper = fmt.Sprintf("%dK", f.PublishedK)
 		}
-		table.Rows = append(table.Rows, []string{
+		rows.Rows = append(rows.Rows, []string{
 			f.Name, fmt.Sprintf("%d×%d×%d", f.Height, f.Height, f.Channels),
 			strings.Trim(fmt.Sprint(f.Module.list()), "[]"), fmt.Sprintf("%d×%d×%d", f.Output[1], f.Output[2], f.Output[3]),
 			fmt.Sprint(f.Built), fmt.Sprint(f.Formula.Parameters), paper,
 		})
 	}
-	return table
+	return rows
+}
+
+// ModuleFormula is the experiment. It has no knobs: the modules are those of the
+// paper and three of unusual sizes.
+var ModuleFormula = experiment.Experiment[struct{}, ModulesMeasurement]{
+	Name: "Modules", Title: "Inception modules, built and counted",
+	Measure: buildModules, Rules: modulesRules(),
+	Figures: func(_ struct{}, built ModulesMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{built.table()}}, nil
+	},
 }

@@ -1,0 +1,99 @@
+package imageclass
+
+import (
+	"cmp"
+	"context"
+
+	"evident/internal/badinput"
+	"evident/kit/experiment"
+	"evident/kit/knob"
+)
+
+// Lesson is the lesson on question 4.
+var Lesson = experiment.Lesson[Config]{
+	Name: "imageclass", Title: "A binary image classifier", Question: "Q4", Notebook: "07-image-classifier.ipynb",
+	Smoke: Smoke, Default: Default, Full: Full,
+	Accepts: "a folder of your own pictures, with a folder for each of two classes",
+	Adapt: func(c Config, o experiment.Options) Config {
+		c.Data.Folder = o.Data
+		return c
+	},
+	Data: func(ctx context.Context, c Config) (name, hash string, err error) {
+		pictures, err := c.load(ctx)
+		return pictures.name(), pictures.Train.Hash(), err
+	},
+	// In the order of the notebook.
+	Experiments: []experiment.Part[Config]{
+		experiment.Of(SmallNet, Config.TrainKnobs),
+		experiment.Of(UnscaledPixels, Config.UnscaledKnobs),
+		experiment.Of(FewPictures, Config.OverfittingKnobs),
+		experiment.Of(LeakedPictures, Config.LeakKnobs),
+	},
+}
+
+// Config holds the knobs of the lesson.
+type Config struct {
+	Data        DataConfig
+	Train       TrainConfig
+	Unscaled    UnscaledConfig
+	Overfitting OverfittingConfig
+	Leak        LeakConfig
+}
+
+// Validate checks the conditions between the groups, each as its experiment does.
+func (c Config) Validate() error {
+	return cmp.Or(
+		c.Data.checkDrawn(c.Train.BatchSize, "Train.Net", c.Train.Net),
+		under("Unscaled", c.UnscaledKnobs()),
+		under("Overfitting", c.OverfittingKnobs()),
+		under("Leak", c.LeakKnobs()))
+}
+
+// under is the error of a group of knobs, with the name of the group in front.
+func under(name string, group interface{ Validate() error }) error {
+	if err := group.Validate(); err != nil {
+		return badinput.Errorf("%s.%w", name, err)
+	}
+	return nil
+}
+
+// Default takes one to two minutes on two processors, on drawn heads.
+func Default() Config {
+	return Config{
+		Data: DataConfig{Train: 2400, Validation: 600, Test: 2400, Side: 48, Fraction: 0.2, Seed: 1},
+		Train: TrainConfig{
+			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: knob.Seeds(8),
+		},
+		Unscaled:    UnscaledConfig{Other: Net{Filters: []int{16, 32}, Dense: 128}, Epochs: 1, Seeds: knob.Seeds(6)},
+		Overfitting: OverfittingConfig{Few: 320, Epochs: 75, Validation: 300, Seeds: knob.Seeds(6), RegularisationSeeds: knob.Seeds(2)},
+		Leak:        LeakConfig{Epochs: 30, Fraction: 0.2},
+	}
+}
+
+// Smoke runs the same code in seconds; sampled claims stay inconclusive.
+func Smoke() Config {
+	c := Default()
+	c.Data.Train, c.Data.Validation, c.Data.Test = 64, 40, 40
+	c.Train.Net, c.Train.Epochs, c.Train.BatchSize = Net{Filters: []int{2, 2, 2}, Dense: 4}, 2, 16
+	c.Unscaled.Other = Net{Filters: []int{2}, Dense: 4}
+	c.Overfitting.Few, c.Overfitting.Epochs, c.Leak.Epochs = 32, 2, 2
+	c.seed(2)
+	return c
+}
+
+// Full has more filters and seeds. The sheet's own scale is the default one.
+func Full() Config {
+	c := Default()
+	c.Train.Net.Filters = []int{16, 32, 64, 64}
+	c.Unscaled.Epochs, c.Overfitting.Epochs, c.Leak.Epochs = c.Train.Epochs, 150, 80
+	c.seed(16)
+	return c
+}
+
+// anyEffect is the threshold where a claim only says "more" or "less".
+const anyEffect = 0.0
+
+// seed gives every list its first n seeds.
+func (c *Config) seed(n int) {
+	c.Train.Seeds, c.Unscaled.Seeds, c.Overfitting.Seeds, c.Overfitting.RegularisationSeeds = knob.Seeds(n), knob.Seeds(n), knob.Seeds(n), knob.Seeds(n)
+}

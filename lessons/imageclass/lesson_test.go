@@ -1,0 +1,88 @@
+package imageclass
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/kit/experiment"
+	"evident/kit/lessontest"
+)
+
+func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson) }
+
+// An experiment that compares with another one's trainings measures those too
+// when it runs alone, with the verdict that it has in the whole lesson.
+func TestExperimentsRunAlone(t *testing.T) {
+	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke()
+	whole, err := Lesson.Run(ctx, backend, c)
+	require.NoError(t, err)
+	for _, p := range Lesson.Experiments {
+		alone, err := Lesson.Only(p.Command())
+		require.NoError(t, err)
+		r, err := alone.Run(ctx, backend, c)
+		require.NoError(t, err)
+		for _, own := range r.Claims {
+			require.Equal(t, lessontest.Named(t, whole.Claims, own.ID), own)
+		}
+	}
+}
+
+func TestBadKnobsAreNamed(t *testing.T) {
+	lessontest.RequireKnobs(t, Default, map[string]func(*Config){
+		"Data.Train is 1":               func(c *Config) { c.Data.Train = 1 },
+		"Data.Validation is 0":          func(c *Config) { c.Data.Validation = 0 },
+		"Data.Test is 1":                func(c *Config) { c.Data.Test = 1 },
+		"Data.Fraction is 1":            func(c *Config) { c.Data.Folder, c.Data.Fraction = "scans", 1 },
+		"Data.Side is 0":                func(c *Config) { c.Data.Folder, c.Data.Side = "scans", 0 },
+		"Train.Net.Filters is empty":    func(c *Config) { c.Train.Net.Filters = nil },
+		"Train.Net.Filters has 0":       func(c *Config) { c.Train.Net.Filters = []int{8, 0} },
+		"Train.Net.Filters has 6 convo": func(c *Config) { c.Train.Net.Filters = []int{8, 8, 8, 8, 8, 8} },
+		"Unscaled.Other.Filters has 6":  func(c *Config) { c.Unscaled.Other.Filters = []int{8, 8, 8, 8, 8, 8} },
+		"Unscaled.Other.Dense is -1":    func(c *Config) { c.Unscaled.Other.Dense = -1 },
+		"Overfitting.Epochs is 0":       func(c *Config) { c.Overfitting.Epochs = 0 },
+		"Train.Net.Dense is -1":         func(c *Config) { c.Train.Net.Dense = -1 },
+		"Train.Epochs is 0":             func(c *Config) { c.Train.Epochs = 0 },
+		"Train.BatchSize is 0":          func(c *Config) { c.Train.BatchSize = 0 },
+		"Train.LearningRate is 0":       func(c *Config) { c.Train.LearningRate = 0 },
+		"Train.Seeds is empty":          func(c *Config) { c.Train.Seeds = nil },
+		"Unscaled.Epochs is 0":          func(c *Config) { c.Unscaled.Epochs = 0 },
+		"Unscaled.Epochs is 11: it must be at most Train.Epochs, 10":                            func(c *Config) { c.Unscaled.Epochs = 11 },
+		"Unscaled.Seeds has 9: it must be one of Train.Seeds":                                   func(c *Config) { c.Unscaled.Seeds = []int64{1, 9} },
+		"Unscaled.Seeds is empty":                                                               func(c *Config) { c.Unscaled.Seeds = nil },
+		"Overfitting.Few is 0":                                                                  func(c *Config) { c.Overfitting.Few = 0 },
+		"Overfitting.Few is 20: it must be at least Train.BatchSize, 32":                        func(c *Config) { c.Overfitting.Few = 20 },
+		"Overfitting.Validation is 0":                                                           func(c *Config) { c.Overfitting.Validation = 0 },
+		"Overfitting.Seeds has 3 twice":                                                         func(c *Config) { c.Overfitting.Seeds = []int64{3, 3} },
+		"Leak.Fraction is 0: it must be above 0 and below 1":                                    func(c *Config) { c.Leak.Fraction = 0 },
+		"Leak.Epochs is 0":                                                                      func(c *Config) { c.Leak.Epochs = 0 },
+		"Leak.Epochs is 76: it must be at most Overfitting.Epochs, 75":                          func(c *Config) { c.Leak.Epochs = 76 },
+		"Leak.Fraction is 0.8: 480 copies do not fit among the 320 pictures of Overfitting.Few": func(c *Config) { c.Leak.Fraction = 0.8 },
+		"Data.Train is 31: it must be at least Train.BatchSize, 32":                             func(c *Config) { c.Data.Train = 31 },
+		"Train.Seeds has 1 twice":                                                               func(c *Config) { c.Train.Seeds = []int64{1, 1} },
+		"Train.LearningRate is +Inf":                                                            func(c *Config) { c.Train.LearningRate = inf },
+		"Overfitting.Seeds is empty":                                                            func(c *Config) { c.Overfitting.Seeds = nil },
+		"Train.BatchSize is -1":                                                                 func(c *Config) { c.Train.BatchSize = -1 },
+		"Unscaled.Seeds has 7 twice":                                                            func(c *Config) { c.Unscaled.Seeds = []int64{7, 7} },
+		"Train.Net.Filters has -2: eve":                                                         func(c *Config) { c.Train.Net.Filters = []int{-2} },
+	})
+}
+
+func TestFolderAndSeedOfTheCallerAreUsed(t *testing.T) {
+	c := Lesson.Config(experiment.Options{Data: "scans", Seed: 100})
+	require.Equal(t, "scans", c.Data.Folder)
+	require.Equal(t, int64(101), c.Data.Seed)
+	require.Equal(t, int64(101), c.Train.Seeds[0])
+	require.Equal(t, int64(1), Default().Train.Seeds[0], "the defaults share no list with it")
+}
+
+// The sheet: batches of 32, 75 steps, 10 epochs.
+func TestDefaultHasTheShapeOfTheSheet(t *testing.T) {
+	c := Default()
+	require.Equal(t, 75, c.Data.Train/c.Train.BatchSize)
+	require.Equal(t, 600, c.Data.Validation)
+	for _, values := range [][]float64{sheet.Loss, sheet.Accuracy, sheet.ValidationLoss, sheet.ValidationAccuracy} {
+		require.Len(t, values, c.Train.Epochs)
+	}
+}

@@ -1,0 +1,348 @@
+package imageclass
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute"
+
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/fit"
+	"evident/kit/report"
+)
+
+// OverfittingConfig trains on a part of the pictures, and there compares dropout
+// and augmentation with neither.
+type OverfittingConfig struct {
+	Few                 int     `role:"compared" range:"[1, inf)" help:"training pictures, compared with all"`
+	Epochs              int     `role:"fixed" range:"[1, inf)" help:"passes over the few: as many steps as on all pictures"`
+	Validation          int     `role:"fixed" range:"[1, inf)" help:"validation pictures, of which there are more"`
+	Seeds               []int64 `role:"averaged" help:"of heads, initial weights and order"`
+	RegularisationSeeds []int64 `role:"averaged" help:"those of dropout and augmentation, on which no verdict rests"`
+}
+
+// OverfittingKnobs are those of the experiment.
+type OverfittingKnobs struct {
+	OverfittingConfig
+	// EarlyEpochs is Leak.Epochs of the lesson.
+	EarlyEpochs int `role:"fixed" range:"[1, inf)" help:"passes after which the net scores all validation pictures too"`
+	Data        DataConfig
+	Train       TrainConfig
+}
+
+// OverfittingKnobs of the lesson.
+func (c Config) OverfittingKnobs() OverfittingKnobs { return c.LeakKnobs().withoutLeak() }
+
+// Validate checks that the few pictures fill a batch.
+func (c OverfittingKnobs) Validate() error {
+	if c.Few < c.Train.BatchSize {
+		return badinput.Errorf("Few is %d: it must be at least Train.BatchSize, %d", c.Few, c.Train.BatchSize)
+	}
+	return nil
+}
+
+// stretches is how many parts of equal length a training is looked at in: as
+// many as the sheet has epochs.
+const stretches = 10
+
+// half is the stretch from which on the sheet's net overfits, its fifth epoch.
+const half = stretches / 2
+
+// LearningCurve is a training in stretches of equal numbers of steps.
+type LearningCurve struct {
+	Loss       []float64 // mean over the steps of the stretch
+	Validation []float64 // loss after the stretch
+	Accuracy   []float64 // on the validation pictures, after the stretch
+	Steps      int       // in all
+}
+
+// learningCurveOf puts the epochs of a training into stretches, or each into one of its
+// own where they are fewer.
+func learningCurveOf(h fit.History) LearningCurve {
+	var c LearningCurve
+	ends := stretchEnds(len(h.Epochs))
+	from := 0
+	for _, to := range ends {
+		loss := 0.0
+		for _, epoch := range h.Epochs[from:to] {
+			loss += epoch.Loss / float64(to-from)
+			c.Steps += epoch.Steps
+		}
+		from = to
+		last := h.Epochs[to-1].Validation
+		c.Loss = append(c.Loss, loss)
+		c.Validation = append(c.Validation, last.Loss)
+		c.Accuracy = append(c.Accuracy, last.Accuracy)
+	}
+	return c
+}
+
+// stretchEnds are the numbers of epochs that are done at the end of each stretch.
+func stretchEnds(epochs int) []int {
+	ends := make([]int, min(stretches, epochs))
+	for i := range ends {
+		ends[i] = (i + 1) * epochs / len(ends)
+	}
+	return ends
+}
+
+// Fall is by how many powers of ten the training loss falls from the middle of
+// the training to its end.
+func (c LearningCurve) Fall() float64 {
+	if len(c.Loss) < stretches {
+		return math.NaN()
+	}
+	return math.Log10(c.Loss[half-1] / c.Loss[stretches-1])
+}
+
+// Rise is by how much the validation loss is higher at the end than in the
+// middle, in nats.
+func (c LearningCurve) Rise() float64 {
+	if len(c.Loss) < stretches {
+		return math.NaN()
+	}
+	return c.Validation[stretches-1] - c.Validation[half-1]
+}
+
+// Condition is how a net was trained, and what came of it from each seed.
+type Condition struct {
+	Name     string
+	Pictures int
+	Curves   []LearningCurve // by seed
+}
+
+func (c Condition) each(of func(LearningCurve) float64) []float64 {
+	all := make([]float64, len(c.Curves))
+	for i, curve := range c.Curves {
+		all[i] = of(curve)
+	}
+	return all
+}
+
+func lastValidation(c LearningCurve) float64 { return c.Validation[len(c.Validation)-1] }
+
+func lastCorrect(c LearningCurve) float64 { return c.Accuracy[len(c.Accuracy)-1] }
+
+// OverfittingMeasurement is the training on all pictures beside those on a few.
+type OverfittingMeasurement struct {
+	All Condition
+	Few []Condition // as it is, with dropout, with augmentation
+	// Early is, by seed, what the net that is trained on few pictures as they are
+	// makes of all validation pictures after EarlyEpochs.
+	Early map[int64]Outcome
+}
+
+// fewRecipes are the ways to train on few pictures.
+var fewRecipes = []recipe{plain, dropping, augmented}
+
+// measureOverfitting trains on few pictures: as they are, with dropout and with
+// augmentation. What came of all pictures is taken from the trainings of [SmallNet].
+func measureOverfitting(ctx context.Context, backend compute.Backend, c OverfittingKnobs) (OverfittingMeasurement, error) {
+	t, err := SmallNet.Measured(ctx, backend, TrainKnobs{c.Train, c.Data})
+	if err != nil {
+		return OverfittingMeasurement{}, err
+	}
+	m := OverfittingMeasurement{All: t.condition()}
+	for _, r := range fewRecipes {
+		seeds := c.RegularisationSeeds
+		if r == plain {
+			seeds = c.Seeds
+		}
+		condition, early, err := c.train(ctx, backend, r, seeds)
+		if err != nil {
+			return m, fmt.Errorf("%s: %w", r.name, err)
+		}
+		m.Few = append(m.Few, condition)
+		if r == plain {
+			m.Early = early
+		}
+	}
+	return m, nil
+}
+
+func (t TrainMeasurement) condition() Condition {
+	all := Condition{Name: "all pictures", Pictures: t.Train}
+	for _, run := range t.Runs {
+		all.Curves = append(all.Curves, learningCurveOf(run.History))
+	}
+	return all
+}
+
+// train trains on few pictures from the seeds.
+func (c OverfittingKnobs) train(ctx context.Context, backend compute.Backend, r recipe, seeds []int64) (Condition, map[int64]Outcome, error) {
+	condition := Condition{Name: r.name}
+	pictures, err := c.Data.open(ctx, c.Train, seeds[0])
+	if err != nil {
+		return condition, nil, err
+	}
+	condition.Pictures = pictures.Train.Take(c.Few).Len()
+	open := c.Train.compile(c.Train.Net, r, pictures.Train)
+	trainings, err := fit.BySeed(ctx, backend, seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (fewTraining, error) {
+		return c.onFew(ctx, net, r, seed)
+	})
+	early := map[int64]Outcome{}
+	for i, t := range trainings {
+		condition.Curves = append(condition.Curves, t.curve)
+		early[seeds[i]] = t.early
+	}
+	return condition, early, err
+}
+
+// fewTraining is what one training on few pictures came to.
+type fewTraining struct {
+	curve LearningCurve
+	early Outcome // after EarlyEpochs, on all validation pictures
+}
+
+// onFew trains on few pictures from one seed.
+func (c OverfittingKnobs) onFew(ctx context.Context, net *fit.Classifier, r recipe, seed int64) (t fewTraining, err error) {
+	pictures, err := c.Data.of(ctx, seed)
+	if err != nil {
+		return t, err
+	}
+	few, validation := fit.ImageData(pictures.Train.Take(c.Few)), fit.ImageData(pictures.Validation.Take(c.Validation))
+	ends := stretchEnds(c.Epochs)
+	history, err := net.Train(ctx, few, fit.Training{
+		Task: fmt.Sprintf("%d pictures, %s, seed %d", few.Len(), r.name, seed), Seed: seed,
+		Epochs: c.Epochs, Validation: &validation,
+		Validate: func(done int) bool { return slices.Contains(ends, done) },
+		AfterEpoch: func(done int) error {
+			if done != c.EarlyEpochs {
+				return nil
+			}
+			t.early, err = outcomeOf(ctx, net, pictures)
+			return err
+		},
+	})
+	t.curve = learningCurveOf(history)
+	return t, err
+}
+
+const overfits = 1.0 // powers of ten that the training loss falls in the second half
+
+func judgeOverfitting(m OverfittingMeasurement) claim.Finding {
+	var parts []claim.Decision
+	var texts []string
+	for _, condition := range m.compared() {
+		fall, rise := claim.EstimateMean(condition.each(LearningCurve.Fall)), claim.EstimateMean(condition.each(LearningCurve.Rise))
+		parts = append(parts, claim.All(fall.Above(overfits), rise.Above(anyEffect)))
+		texts = append(texts, fmt.Sprintf("on %d pictures the training loss falls by %s powers of ten and the validation loss changes by %s",
+			condition.Pictures, fall, rise))
+	}
+	evidence := "In the second half of the training, " + strings.Join(texts, "; ") + "."
+	for i, r := range fewRecipes {
+		if i > 0 && i < len(m.Few) {
+			evidence += fmt.Sprintf(" On the few with %s the latter changes by %s.", r.how, claim.EstimateMean(m.Few[i].each(LearningCurve.Rise)))
+		}
+	}
+	return claim.Finding{Decision: claim.Agreed(parts...), Evidence: evidence, Samples: m.samples()}
+}
+
+// compared are the two conditions that the verdict rests on.
+func (m OverfittingMeasurement) compared() []Condition {
+	return append([]Condition{m.All}, m.Few[:min(1, len(m.Few))]...)
+}
+
+func (m OverfittingMeasurement) samples() int {
+	least := len(m.All.Curves)
+	for _, condition := range m.compared() {
+		least = min(least, len(condition.Curves))
+	}
+	return least
+}
+
+// all are the conditions in the order of charts and tables.
+func (m OverfittingMeasurement) all() []Condition { return append([]Condition{m.All}, m.Few...) }
+
+// name of a condition, for charts.
+func (c Condition) name() string {
+	return fmt.Sprintf("%d pictures, %s", c.Pictures, plainName(c.Name))
+}
+
+// plainName says how all pictures were trained on.
+func plainName(name string) string {
+	if name == "all pictures" {
+		return plain.name
+	}
+	return name
+}
+
+func overfittingRules() []claim.Rule[OverfittingMeasurement] {
+	return []claim.Rule[OverfittingMeasurement]{
+		claim.SampledRule("q4.3", "Q4 results, epochs 5 to 10",
+			"From the middle of the training on the net memorises: the training loss goes on falling by powers of ten while the validation loss rises.",
+			fmt.Sprintf("in the second half of the training the training loss falls over %g-fold and the validation loss rises by over %g (95 %% intervals), both on all pictures and on a few; inconclusive where that depends", math.Pow(10, overfits), anyEffect),
+			claim.Inconclusive, judgeOverfitting),
+	}
+}
+
+// table compares the conditions.
+func (m OverfittingMeasurement) table() report.Table {
+	rows := report.Table{
+		ID: "memory", Title: "Does it overfit? From the middle of the training to its end, means over the seeds",
+		Columns: []string{"training", "steps", "fall of the training loss (powers of ten)", "rise of the validation loss (nats)", "validation loss at the end", "validation accuracy at the end"},
+	}
+	add := func(name, steps, fall, rise, loss, accuracy string) {
+		rows.Rows = append(rows.Rows, []string{name, steps, fall, rise, loss, accuracy})
+	}
+	for _, c := range m.all() {
+		add(c.name(), fmt.Sprint(c.Curves[0].Steps), claim.EstimateMean(c.each(LearningCurve.Fall)).String(), claim.EstimateMean(c.each(LearningCurve.Rise)).String(),
+			claim.EstimateMean(c.each(lastValidation)).String(), claim.EstimateMean(c.each(lastCorrect)).String())
+	}
+	s := LearningCurve{Loss: sheet.Loss, Validation: sheet.ValidationLoss}
+	add("the sheet's", "750", fmt.Sprintf("%.3g", s.Fall()), fmt.Sprintf("%.3g", s.Rise()), fmt.Sprintf("%.3g", lastValidation(s)), fmt.Sprintf("%.3g", sheetLast))
+	return rows
+}
+
+// lossChart shows the training loss of the conditions.
+func (m OverfittingMeasurement) lossChart() report.Chart {
+	return report.Chart{
+		ID: "memory-training", Title: "Training loss, tenth by tenth of the training", Mark: report.Line, XLabel: "tenth of the training", YLabel: "training loss (nats)", LogY: true,
+		Alt:    "The training loss against the tenths of the training on a logarithmic axis, for all pictures and for a few with and without dropout and augmentation, beside the sheet's.",
+		Curves: append(m.curves(func(c LearningCurve) []float64 { return c.Loss }), sheetCurve("the sheet's", sheet.Loss)),
+	}
+}
+
+// validationChart shows the validation loss of the conditions.
+func (m OverfittingMeasurement) validationChart() report.Chart {
+	return report.Chart{
+		ID: "memory-validation", Title: "Validation loss, tenth by tenth of the training", Mark: report.Line, XLabel: "tenth of the training", YLabel: "validation loss (nats)",
+		Alt:    "The validation loss against the tenths of the training, for the same conditions.",
+		Curves: append(m.curves(func(c LearningCurve) []float64 { return c.Validation }), sheetCurve("the sheet's", sheet.ValidationLoss)),
+	}
+}
+
+func (m OverfittingMeasurement) curves(of func(LearningCurve) []float64) []report.Curve {
+	var curves []report.Curve
+	for _, condition := range m.all() {
+		curve := report.Curve{Name: condition.name()}
+		for stretch := range of(condition.Curves[0]) {
+			var values []float64
+			for _, curve := range condition.Curves {
+				if stretch < len(of(curve)) {
+					values = append(values, of(curve)[stretch])
+				}
+			}
+			curve.AddGeometric(float64(stretch+1), values)
+		}
+		curves = append(curves, curve)
+	}
+	return curves
+}
+
+// FewPictures is the experiment.
+var FewPictures = experiment.Experiment[OverfittingKnobs, OverfittingMeasurement]{
+	Name: "Overfitting", Title: "Overfitting and regularisation",
+	Measure: measureOverfitting, Rules: overfittingRules(),
+	Figures: func(_ OverfittingKnobs, m OverfittingMeasurement) (report.Figures, error) {
+		return report.Figures{
+			Tables: []report.Table{m.table()},
+			Charts: []report.Chart{m.lossChart(), m.validationChart()},
+		}, nil
+	},
+}

@@ -1,0 +1,154 @@
+package inception
+
+import (
+	"context"
+
+	"evident/datasets"
+	"evident/datasets/cifar10"
+	"evident/datasets/shapes"
+	"evident/internal/badinput"
+	"evident/kit/experiment"
+	"evident/kit/knob"
+)
+
+// Lesson is the lesson on question 7.
+var Lesson = experiment.Lesson[Config]{
+	Name: "inception", Title: "Inception on CIFAR-10", Question: "Q7", Notebook: "10-inception.ipynb",
+	Smoke: Smoke, Default: Default, Full: Full,
+	Accepts: "a folder of CIFAR-10", TakesDevices: true, Adapt: adapt, Data: dataOf,
+	// The cheap ones first.
+	Experiments: []experiment.Part[Config]{
+		experiment.Of(ModuleFormula, func(Config) struct{} { return struct{}{} }),
+		experiment.Of(StrideArithmetic, func(c Config) StridesConfig { return c.Strides }),
+		experiment.Of(DeepGradients, Config.DepthKnobs),
+		experiment.Of(TwoScales, func(c Config) ScalesConfig { return c.Scales }),
+		experiment.Of(OneChange, Config.CompareKnobs),
+		experiment.Of(MainNet, Config.TrainKnobs),
+	},
+}
+
+// Config holds the knobs of the lesson.
+type Config struct {
+	Data    DataConfig
+	Train   TrainConfig
+	Compare CompareConfig
+	Scales  ScalesConfig
+	Strides StridesConfig
+	Depth   DepthConfig
+}
+
+// Validate checks that there are pictures enough for every experiment.
+func (c Config) Validate() error {
+	return c.Data.checkBatch(max(c.Train.BatchSize, c.Compare.BatchSize, depthBatch))
+}
+
+// DataConfig says which pictures the lesson uses.
+type DataConfig struct {
+	CIFAR10 bool   `role:"fixed" help:"the real pictures; otherwise the generated shapes"`
+	Folder  string `json:"-" role:"fixed" help:"folder of CIFAR-10; empty looks in the cache"`
+	Train   int    `role:"fixed" range:"[1, inf)" help:"training pictures, of CIFAR-10 at most 50,000"`
+	Test    int    `role:"fixed" range:"[1, inf)" help:"test pictures, of CIFAR-10 at most 10,000"`
+	Seed    int64  `role:"fixed" help:"of the generated shapes"`
+}
+
+// checkBatch returns an error when the pictures do not fill a batch.
+func (c DataConfig) checkBatch(size int) error {
+	if c.Train < size {
+		return badinput.Errorf("Data.Train is %d: it must be at least %d, the pictures of a batch", c.Train, size)
+	}
+	return nil
+}
+
+// Default fits a laptop's CPU in under two minutes, on generated pictures.
+func Default() Config {
+	small := Net{Stem: 12, First: Module{8, 8, 12, 4, 8, 8}, Second: Module{12, 12, 16, 4, 8, 8}}
+	return Config{
+		Data: DataConfig{Train: 2048, Test: 1000, Seed: 1},
+		Train: TrainConfig{
+			Net:    Net{Stem: 16, First: Module{16, 16, 24, 8, 16, 16}, Second: Module{16, 24, 32, 8, 16, 16}},
+			Epochs: 10, BatchSize: 32, LearningRate: 1e-3, Seed: 1, Devices: 1,
+		},
+		Compare: CompareConfig{
+			Net: small, Seeds: knob.Seeds(8), Train: 1024, Test: 600,
+			Epochs: 8, BatchSize: 32, LearningRate: 5e-3, Shifts: []int{1, 2, 3},
+		},
+		Scales:  ScalesConfig{Seeds: knob.Seeds(8), Train: 1024, Test: 512, Epochs: 10, BatchSize: 32, LearningRate: 1e-2},
+		Strides: StridesConfig{Sizes: span(1, 32), Kernels: span(1, 7), Strides: span(1, 4)},
+		Depth:   DepthConfig{Layers: 10, Seeds: knob.Seeds(5)},
+	}
+}
+
+// Smoke runs the same code in seconds; most sampled claims stay inconclusive.
+func Smoke() Config {
+	c := Default()
+	tiny := Net{Stem: 4, First: Module{4, 4, 4, 2, 4, 4}, Second: Module{4, 4, 4, 2, 4, 4}}
+	c.Data.Train, c.Data.Test = 128, 64
+	c.Train.Net, c.Train.Epochs = tiny, 2
+	c.Compare.Net, c.Compare.Seeds, c.Compare.Train, c.Compare.Test, c.Compare.Epochs = tiny, knob.Seeds(2), 64, 32, 1
+	c.Scales.Seeds, c.Scales.Train, c.Scales.Test, c.Scales.Epochs = knob.Seeds(2), 128, 64, 2
+	c.Strides.Sizes = span(1, 8)
+	c.Depth.Seeds = knob.Seeds(2)
+	return c
+}
+
+// Full is the sheet's own scale: CIFAR-10, ten epochs of 1,562 steps (the sheet's
+// 1,563rd has 16 pictures, see [TrainMeasurement]), and the comparisons on CIFAR-10 too.
+func Full() Config {
+	c := Default()
+	c.Data = DataConfig{CIFAR10: true, Train: 50_000, Test: 10_000}
+	c.Train.Net = Net{Stem: 64, First: inception3a, Second: inception3b}
+	c.Compare.Net = Net{Stem: 24, First: Module{16, 16, 24, 8, 16, 16}, Second: Module{24, 24, 32, 8, 16, 16}}
+	c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.LearningRate = 10_000, 2_000, 5, 1e-3
+	c.Compare.Seeds, c.Scales.Seeds = knob.Seeds(5), knob.Seeds(5)
+	return c
+}
+
+// span is from, from+1, …, to.
+func span(from, to int) []int {
+	all := make([]int, 0, to-from+1)
+	for i := from; i <= to; i++ {
+		all = append(all, i)
+	}
+	return all
+}
+
+// adapt applies the caller's data and devices.
+func adapt(c Config, o experiment.Options) Config {
+	if o.Data != "" {
+		c.Data.CIFAR10, c.Data.Folder = true, o.Data
+	}
+	if o.Devices != 0 {
+		c.Train.Devices = o.Devices
+	}
+	return c
+}
+
+// dataOf names the pictures that are trained on.
+func dataOf(_ context.Context, c Config) (name, hash string, err error) {
+	train, _, err := load(c.Data)
+	return train.Name, train.Hash(), err
+}
+
+// load reads or generates the pictures: CIFAR-10 where the configuration asks
+// for it, the shapes otherwise.
+func load(c DataConfig) (train, test datasets.Images, err error) {
+	if !c.CIFAR10 {
+		if train, err = shapes.Generate(c.Train, c.Seed); err != nil {
+			return train, test, err
+		}
+		// Far from every seed that is counted up from 1.
+		test, err = shapes.Generate(c.Test, c.Seed+1_000_000)
+		return train, test, err
+	}
+	folder, found, err := cifar10.Find(c.Folder)
+	if err != nil {
+		return train, test, err
+	}
+	if !found {
+		return train, test, badinput.Errorf("CIFAR-10 is not in the cache: name its folder with --data, or fetch it with `go run ./cmd/evident fetch cifar10`")
+	}
+	if train, test, err = cifar10.Load(folder); err != nil {
+		return train, test, err
+	}
+	return train.Take(c.Train), test.Take(c.Test), nil
+}
