@@ -99,7 +99,7 @@ func All() []Lesson {
 		of(params.Lesson),
 		of(convdims.Lesson),
 		of(imageclass.Lesson),
-		entry("textcnn", textcnn.Title, "Q5", "08-text-cnn.ipynb", textcnn.Claims(), textcnn.For, textcnn.Run).with("the sentence polarity set, a table of texts and their labels, or a folder with one folder of texts for each class"),
+		of(textcnn.Lesson),
 		of(pointwise.Lesson),
 		of(inception.Lesson),
 	}

@@ -22,7 +22,7 @@ func TestTextNetIsThatOfTheLesson(t *testing.T) {
 		config.Published = textcnn.CostNet{
 			Net: textcnn.Net{Windows: n.Windows, Width: n.Width, Maps: n.Maps}, Length: n.Length, Words: n.Words, Units: config.Published.Units,
 		}
-		facts, err := textcnn.MeasureCost(context.Background(), lessontest.PureGo(t), config)
+		facts, err := textcnn.Computation.Measured(context.Background(), lessontest.PureGo(t), config)
 		require.NoError(t, err)
 		s := n.Summary()
 		require.Equal(t, facts.Published[0].Parameters, s.Total())

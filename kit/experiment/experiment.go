@@ -67,13 +67,13 @@ func (e Experiment[C, M]) Measured(ctx context.Context, backend compute.Backend,
 	if err != nil {
 		return m, err
 	}
-	return Once(ctx, e.Name+string(knobs), func() (M, error) { return e.Measure(ctx, backend, c) })
+	return Once(ctx, measured{e.Name, string(knobs)}, func() (M, error) { return e.Measure(ctx, backend, c) })
 }
 
-// Once is what make makes. Within one run of a lesson, or of an experiment by
-// itself, it is made once for each key: so experiments share what takes long to
-// make and is not measured, as the pictures of a seed.
-func Once[V any](ctx context.Context, key string, make func() (V, error)) (V, error) {
+// Once makes a value that several experiments need and none measures, such as a data set or the pictures of a
+// seed: within one run of a lesson, or of an experiment by itself, equal keys make it once. The type of the key
+// belongs to the caller's package.
+func Once[V any](ctx context.Context, key any, make func() (V, error)) (V, error) {
 	kept, _ := ctx.Value(keptKey{}).(*sync.Map)
 	if kept == nil {
 		return make()
@@ -92,6 +92,9 @@ func Once[V any](ctx context.Context, key string, make func() (V, error)) (V, er
 func keeping(ctx context.Context) context.Context {
 	return context.WithValue(ctx, keptKey{}, &sync.Map{})
 }
+
+// measured is the key of a measurement.
+type measured struct{ experiment, knobs string }
 
 // keptKey is the key of what a run has measured and made so far.
 type keptKey struct{}

@@ -29,7 +29,8 @@ type Lesson[C any] struct {
 	TakesDevices bool
 	// Adapt applies the caller's data and devices to the knobs of a preset; nil where the lesson takes neither.
 	Adapt func(c C, o Options) C
-	// Data names the data set of the lesson, with a hash of it where it is not generated; nil for none.
+	// Data names the data set of the lesson, with a hash of it where it is not generated; nil for none. It comes
+	// before all experiments, so it is the place to refuse data that one of them could not use.
 	Data func(ctx context.Context, c C) (name, hash string, err error)
 
 	Experiments []Part[C] // in the order in which they run

@@ -20,6 +20,9 @@ import (
 	"evident/kit/report"
 )
 
+// once names what a run makes once.
+type once string
+
 // DataConfig says which pictures the lesson uses.
 type DataConfig struct {
 	Folder     string  `json:"-" role:"fixed" help:"the reader's own pictures, a folder for each of two classes; empty draws head phantoms"`
@@ -74,7 +77,7 @@ func (c DataConfig) open(ctx context.Context, t TrainConfig, seed int64, others 
 	if err != nil {
 		return p, err
 	}
-	return experiment.Once(ctx, "told of the folder", func() (Pictures, error) {
+	return experiment.Once(ctx, once("told of the folder"), func() (Pictures, error) {
 		for _, line := range p.notices() {
 			progress.Notify(ctx, "%s", line)
 		}
@@ -87,9 +90,9 @@ func (c DataConfig) open(ctx context.Context, t TrainConfig, seed int64, others 
 // pictures there is but one set, split once. Several experiments use the same.
 func (c DataConfig) of(ctx context.Context, seed int64) (Pictures, error) {
 	if c.Folder != "" {
-		return experiment.Once(ctx, "own pictures", c.read)
+		return experiment.Once(ctx, once("own pictures"), c.read)
 	}
-	return experiment.Once(ctx, fmt.Sprintf("heads: %d, %d, seed %d", c.Train, c.Validation, seed), func() (Pictures, error) {
+	return experiment.Once(ctx, once(fmt.Sprintf("heads: %d, %d, seed %d", c.Train, c.Validation, seed)), func() (Pictures, error) {
 		train, err := phantom.Generate(c.Train, seed)
 		if err != nil {
 			return Pictures{}, err

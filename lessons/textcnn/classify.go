@@ -11,81 +11,111 @@ import (
 	"evident/datasets"
 	"evident/datasets/text"
 	"evident/internal/badinput"
+	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/knob"
 	"evident/kit/report"
 )
 
-// Classified is the lesson's pipeline from texts to a score: one split, or a
-// cross-validation.
-type Classified struct {
-	DataSet, DataHash string
-	Classes           []string
-	Polarity          bool
-	Data              report.Table // what became of a real set's texts; without rows for generated ones
-	Folds             []Fold       // one for each part that was held out
-	Majority          float64
+// ClassifyConfig trains the lesson's classifier of texts.
+type ClassifyConfig struct {
+	Net  Net
+	Seed int64 `role:"fixed" help:"of the texts, the initial weights and the order of the training"`
+	Training
+	Folds              int     `role:"fixed" range:"[0, inf)" help:"parts of a cross-validation; 0 for a single split"`
+	ValidationFraction float64 `role:"fixed" range:"(0, 1)" help:"of the training texts, which chooses the epoch"`
+}
+
+// Validate checks that a cross-validation has two parts.
+func (c ClassifyConfig) Validate() error {
+	if c.Folds == 1 {
+		return badinput.Errorf("Folds is 1: give at least 2, or 0 for a single split")
+	}
+	return nil
+}
+
+// ClassifyKnobs are the knobs with those of the texts.
+type ClassifyKnobs struct {
+	ClassifyConfig
+	Data DataConfig
+}
+
+// ClassifyMeasurement is the lesson's pipeline from texts to a score: one split,
+// or a cross-validation.
+type ClassifyMeasurement struct {
+	DataSet  string
+	Classes  []string
+	Polarity bool
+	Data     report.Table // what became of a real set's texts; without rows for generated ones
+	Folds    []Fold       // one for each part that was held out
+	Majority float64
 }
 
 // Fold is one training of the pipeline.
 type Fold struct {
-	Train, Held, Test int
-	Words             int     // in the vocabulary
-	Known, Kept       float64 // share of the test texts' tokens in the vocabulary, and within the length
-	Parameters        int
-	History           fit.History
-	Epoch             int     // after which the held-out part of the training texts is best
-	Accuracy          float64 // of the test after that epoch
-	Bag               float64 // of a bag of words, trained as long
-	Seconds           float64 // of the CNN's training steps
+	Train, Validation, Test int
+	Words                   int     // in the vocabulary
+	Known, Kept             float64 // fractions of the test texts' tokens in the vocabulary, and within the length
+	Parameters              int
+	History                 fit.History
+	Epoch                   int     // after which the held-out part of the training texts is best
+	Accuracy                float64 // of the test after that epoch
+	Bag                     float64 // of a bag of words, trained as long
+	Seconds                 float64 // of the CNN's training steps
 }
 
-// Accuracies are those of the CNN and of the bag of words, by fold.
-func (c Classified) Accuracies() (cnn, bag []float64) {
+// accuracies are those of the CNN and of the bag of words, by fold.
+func (c ClassifyMeasurement) accuracies() (cnn, bag []float64) {
 	for _, f := range c.Folds {
 		cnn, bag = append(cnn, f.Accuracy), append(bag, f.Bag)
 	}
 	return cnn, bag
 }
 
-// kimRand is the accuracy of CNN-rand on the sentence polarity set ("MR"), the
-// mean of ten folds (Kim 2014, table 2).
-const kimRand = 0.761
-
-// Classify trains the classifier of texts: on one split, or on each part of a
-// cross-validation in turn. A tenth of the training texts (Held) chooses the
-// epoch, as in Kim (2014, section 3.1).
-func Classify(ctx context.Context, backend compute.Backend, c ClassifyConfig, d DataConfig) (Classified, error) {
-	return loadAndClassify(ctx, backend, c, d, "")
+// ModelFolder is where the notebook keeps its classifier: in the cache folder of
+// the user.
+func ModelFolder() (string, error) {
+	cache, err := datasets.CacheDir()
+	return filepath.Join(cache, "models", "textcnn"), err
 }
 
-func loadAndClassify(ctx context.Context, backend compute.Backend, c ClassifyConfig, d DataConfig, folder string) (Classified, error) {
-	if err := knob.FirstOf(c.check(), d.check()); err != nil {
-		return Classified{}, err
+// measureClassify trains the classifier of texts: on one split, or on each part of
+// a cross-validation in turn. A part of the training texts (ValidationFraction)
+// chooses the epoch, as in Kim (2014, section 3.1).
+func measureClassify(ctx context.Context, backend compute.Backend, c ClassifyKnobs) (ClassifyMeasurement, error) {
+	return c.classify(ctx, backend, "")
+}
+
+// TrainAndSave trains on one split, and saves the classifier of the best epoch in
+// a folder, for [Open].
+func TrainAndSave(ctx context.Context, backend compute.Backend, c ClassifyConfig, d DataConfig, folder string) (ClassifyMeasurement, error) {
+	c.Folds = 0
+	k := ClassifyKnobs{c, d}
+	if err := knob.Check(Pipeline.Name, k); err != nil {
+		return ClassifyMeasurement{}, err
 	}
-	texts, err := d.load(ctx)
-	if err != nil {
-		return Classified{}, err
-	}
-	return classify(ctx, backend, c, texts, folder)
+	return k.classify(ctx, backend, folder)
 }
 
 // classify also saves the last classifier in a folder, if one is named.
-func classify(ctx context.Context, backend compute.Backend, c ClassifyConfig, texts corpus, folder string) (Classified, error) {
-	if err := knob.FirstOf(c.check(), texts.check()); err != nil {
-		return Classified{}, err
+func (k ClassifyKnobs) classify(ctx context.Context, backend compute.Backend, folder string) (ClassifyMeasurement, error) {
+	texts, err := k.Data.load(ctx)
+	if err != nil {
+		return ClassifyMeasurement{}, err
 	}
+	return k.trainOn(ctx, backend, texts, folder)
+}
+
+// trainOn trains on each of the splits.
+func (c ClassifyConfig) trainOn(ctx context.Context, backend compute.Backend, texts corpus, folder string) (ClassifyMeasurement, error) {
 	c, splits, err := c.splits(texts)
 	if err != nil {
-		return Classified{}, err
+		return ClassifyMeasurement{}, err
 	}
 	first := splits[0]
-	result := Classified{
-		DataSet: texts.name(), Classes: texts.classes(), Polarity: !texts.generated() && texts.own == nil, Majority: first[1].Majority(), DataHash: first[0].Hash(),
+	result := ClassifyMeasurement{
+		DataSet: texts.name(), Classes: texts.classes(), Polarity: !texts.generated() && texts.own == nil, Majority: first[1].Majority(),
 		Data: texts.table(),
-	}
-	if !texts.generated() {
-		result.DataHash = texts.whole.Hash()
 	}
 	for i, split := range splits {
 		name := "classifier"
@@ -107,7 +137,7 @@ func (c ClassifyConfig) splits(texts corpus) (ClassifyConfig, [][2]text.Set, err
 	splits, err := c.parts(texts)
 	if err == nil && texts.own != nil {
 		for _, split := range splits {
-			left := int((1 - c.Held) * float64(split[0].Len()))
+			left := int((1 - c.ValidationFraction) * float64(split[0].Len()))
 			c.BatchSize = max(min(c.BatchSize, left/2), 1)
 		}
 	}
@@ -116,13 +146,13 @@ func (c ClassifyConfig) splits(texts corpus) (ClassifyConfig, [][2]text.Set, err
 
 func (c ClassifyConfig) parts(texts corpus) ([][2]text.Set, error) {
 	if c.Folds == 0 || texts.generated() {
-		train, test, err := texts.sets(c.Seeds[0], c.Train, c.Test)
+		train, test, err := texts.sets(c.Seed, c.Train, c.Test)
 		return [][2]text.Set{{train, test}}, err
 	}
 	if texts.own != nil {
 		c.Folds = min(c.Folds, slices.Min(texts.whole.Different()))
 	}
-	whole := texts.whole.Shuffled(c.Seeds[0])
+	whole := texts.whole.Shuffled(c.Seed)
 	parts := whole.Folds(c.Folds)
 	splits := make([][2]text.Set, len(parts))
 	for i, part := range parts {
@@ -142,7 +172,7 @@ func (c ClassifyConfig) parts(texts corpus) ([][2]text.Set, error) {
 
 // fold trains on one split.
 func (c ClassifyConfig) fold(ctx context.Context, backend compute.Backend, d DataConfig, name string, split [2]text.Set, classes []string, folder string) (fold Fold, err error) {
-	training, held, err := split[0].Shuffled(c.Seeds[0]).SplitEven(c.Held)
+	training, held, err := split[0].Shuffled(c.Seed).SplitEven(c.ValidationFraction)
 	if err != nil {
 		return fold, err
 	}
@@ -150,16 +180,14 @@ func (c ClassifyConfig) fold(ctx context.Context, backend compute.Backend, d Dat
 	if err != nil {
 		return fold, err
 	}
-	fold = Fold{Train: training.Len(), Held: held.Len(), Test: t.test.Len(), Words: len(t.encoder.Words)}
+	fold = Fold{Train: training.Len(), Validation: held.Len(), Test: t.test.Len(), Words: len(t.encoder.Words)}
 	fold.Known, fold.Kept = t.encoder.Covered(split[1].Texts)
 	about := About{Format: format, Net: c.Net, Encoder: t.encoder, Classes: classes, Trained: name}
 	if err := c.trainCNN(ctx, backend, &fold, about, t, encoded(t.encoder, held), folder); err != nil {
 		return fold, err
 	}
-	bag := c.Training
-	bag.Seeds = c.Seeds[:1]
 	scores, err := trial{
-		name: name + ", bag of words", network: bagOfWords(len(t.encoder.Words), len(classes)), training: bag,
+		name: name + ", bag of words", network: bagOfWords(len(t.encoder.Words), len(classes)), seeds: []int64{c.Seed}, training: c.Training,
 		draw: func(int64) (train, test fit.Data, err error) { return t.train, t.test, nil },
 	}.run(ctx, backend)
 	if err == nil {
@@ -178,7 +206,7 @@ func (c ClassifyConfig) trainCNN(ctx context.Context, backend compute.Backend, f
 	fold.Parameters = net.Parameters()
 	best := -1.0
 	fold.History, err = net.Train(ctx, t.train, fit.Training{
-		Task: about.Trained, Seed: c.Seeds[0], Epochs: c.Epochs, Validation: &held,
+		Task: about.Trained, Seed: c.Seed, Epochs: c.Epochs, Validation: &held,
 		AfterEpoch: func(done int) error {
 			score, err := net.Evaluate(ctx, held)
 			if err != nil || score.Accuracy <= best {
@@ -200,16 +228,74 @@ func (c ClassifyConfig) trainCNN(ctx context.Context, backend compute.Backend, f
 	return err
 }
 
-// ModelFolder is where the notebook keeps its classifier: in the cache folder of
-// the user.
-func ModelFolder() (string, error) {
-	cache, err := datasets.CacheDir()
-	return filepath.Join(cache, "models", "textcnn"), err
+// kimRand is the accuracy of CNN-rand on the sentence polarity set ("MR"), the
+// mean of ten folds (Kim 2014, table 2).
+const kimRand = 0.761
+
+// table compares the classifier with its rivals.
+func (c ClassifyMeasurement) table() report.Table {
+	cnn, bag := c.accuracies()
+	table := report.Table{
+		ID: "classified", Title: "The pipeline on " + c.DataSet, Columns: []string{"classifier", "test accuracy", "parameters"}, Headline: true,
+		Rows: [][]string{{"always the same class", fmt.Sprintf("%.3f", c.Majority), "0"}},
+	}
+	first := c.Folds[0]
+	rivals := 2*(first.Words+2) + 2
+	if len(c.Folds) > 1 {
+		table.Title += fmt.Sprintf(", %d-fold cross-validation", len(c.Folds))
+		table.Rows = append(table.Rows, []string{"bag of words", estimate(bag), comma(rivals)}, []string{"CNN", estimate(cnn), comma(first.Parameters)})
+	} else {
+		table.Rows = append(table.Rows, []string{"bag of words", fmt.Sprintf("%.3f", bag[0]), comma(rivals)}, []string{"CNN", fmt.Sprintf("%.3f", cnn[0]), comma(first.Parameters)})
+	}
+	if c.Polarity {
+		table.Rows = append(table.Rows, []string{"CNN-rand (Kim 2014, table 2; ten folds)", fmt.Sprintf("%.3f", kimRand), ""})
+	}
+	return table
 }
 
-// TrainAndSave runs [Classify] on one split, and saves the classifier of the best
-// epoch in a folder, for [Open].
-func TrainAndSave(ctx context.Context, backend compute.Backend, c ClassifyConfig, d DataConfig, folder string) (Classified, error) {
-	c.Folds = 0
-	return loadAndClassify(ctx, backend, c, d, folder)
+// foldTable lists the parts of the cross-validation.
+func (c ClassifyMeasurement) foldTable() report.Table {
+	table := report.Table{
+		ID: "folds", Title: "The parts of the cross-validation",
+		Columns: []string{"fold", "trained on", "chosen with", "tested on", "words", "known", "best epoch", "CNN", "bag of words", "seconds"},
+	}
+	for i, f := range c.Folds {
+		table.Rows = append(table.Rows, []string{
+			fmt.Sprint(i + 1), comma(f.Train), comma(f.Validation), comma(f.Test), comma(f.Words), fmt.Sprintf("%.1f %%", 100*f.Known), fmt.Sprint(f.Epoch),
+			fmt.Sprintf("%.4f", f.Accuracy), fmt.Sprintf("%.4f", f.Bag), fmt.Sprintf("%.0f", f.Seconds),
+		})
+	}
+	return table
+}
+
+// chart is the history of the first training.
+func (c ClassifyMeasurement) chart() report.Chart {
+	train, held := report.Curve{Name: "training (with dropout)"}, report.Curve{Name: "held out"}
+	for i, epoch := range c.Folds[0].History.Epochs {
+		train.Add(float64(i+1), epoch.Accuracy)
+		held.Add(float64(i+1), epoch.Validation.Accuracy)
+	}
+	return report.Chart{
+		ID: "training", Title: "Training on " + c.DataSet, Mark: report.Line, XLabel: "epoch", YLabel: "accuracy",
+		Curves: []report.Curve{train, held}, Alt: "Accuracy on the training texts and on texts held out, by epoch.",
+	}
+}
+
+// Figures of the pipeline.
+func (c ClassifyMeasurement) Figures() report.Figures {
+	figures := report.Figures{Tables: []report.Table{c.table()}, Charts: []report.Chart{c.chart()}}
+	if len(c.Data.Rows) > 0 {
+		figures.Tables = append(figures.Tables, c.Data)
+	}
+	if len(c.Folds) > 1 {
+		figures.Tables = append(figures.Tables, c.foldTable())
+	}
+	return figures
+}
+
+// Pipeline is the experiment. It decides no claim.
+var Pipeline = experiment.Experiment[ClassifyKnobs, ClassifyMeasurement]{
+	Name: "Classify", Title: "From texts to a classifier",
+	Measure: measureClassify,
+	Figures: func(_ ClassifyKnobs, c ClassifyMeasurement) (report.Figures, error) { return c.Figures(), nil },
 }

@@ -9,19 +9,38 @@ import (
 	"github.com/gomlx/compute"
 
 	"evident/kit/arch"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/progress"
+	"evident/kit/report"
 )
 
-// CostFacts say what it takes to read one text.
-type CostFacts struct {
-	Published []CostFact // at Kim's sizes: CNN, GRU, bag of words
-	Scaled    []CostFact // the timed CNN, and it with one size doubled; GRU; bag of words
-	Texts     int        // of each timing
+// CostConfig says of which nets the work is counted and timed.
+type CostConfig struct {
+	Published CostNet // counted
+	Timed     CostNet // counted and timed, smaller
+	Rounds    int     `role:"fixed" range:"[1, inf)" help:"of timing, in which all nets take turns"`
+	Texts     int     `role:"fixed" range:"[1, inf)" help:"that each net reads in a round"`
 }
 
-// CostFact is what one net takes.
-type CostFact struct {
+// CostNet is a net on texts of one length, with the GRU that it is compared with.
+type CostNet struct {
+	Net    Net
+	Length int `role:"fixed" range:"[1, inf)" help:"tokens of a text"`
+	Words  int `role:"fixed" range:"[1, inf)" help:"of the vocabulary"`
+	Units  int `role:"fixed" range:"[1, inf)" help:"of the GRU"`
+}
+
+// CostMeasurement says what it takes to read one text.
+type CostMeasurement struct {
+	Published []NetCost // at Kim's sizes: CNN, GRU, bag of words
+	Scaled    []NetCost // the timed CNN, and it with one size doubled; GRU; bag of words
+	Texts     int       // of each timing
+}
+
+// NetCost is what one net takes.
+type NetCost struct {
 	Name         string
 	Length       int // tokens of a text
 	Parameters   int
@@ -31,8 +50,39 @@ type CostFact struct {
 	Seconds      float64 // least of the rounds, for all texts; 0 where it was not timed
 }
 
+// measureCost counts by formula, and times in rounds in which all nets take
+// turns.
+func measureCost(ctx context.Context, backend compute.Backend, c CostConfig) (facts CostMeasurement, err error) {
+	facts.Texts = c.Texts
+	cnn, gru, bag, err := c.Published.costs()
+	if err != nil {
+		return facts, err
+	}
+	facts.Published = []NetCost{cnn, gru, bag}
+	if cnn, gru, bag, err = c.Timed.costs(); err != nil {
+		return facts, err
+	}
+	facts.Scaled = []NetCost{cnn}
+	timed := []timedNet{{network: c.Timed.Net.Network(c.Timed.Words, 2), length: c.Timed.Length}}
+	names, nets := c.Timed.doubled()
+	for i, n := range nets {
+		fact, _, _, err := n.costs()
+		if err != nil {
+			return facts, err
+		}
+		fact.Name = names[i]
+		facts.Scaled = append(facts.Scaled, fact)
+		timed = append(timed, timedNet{network: n.Net.Network(n.Words, 2), length: n.Length})
+	}
+	facts.Scaled = append(facts.Scaled, gru, bag)
+	timed = append(timed,
+		timedNet{network: recurrent(c.Timed.Words, c.Timed.Net.Width, c.Timed.Units, 2), length: c.Timed.Length},
+		timedNet{network: bagOfWords(c.Timed.Words, 2), length: c.Timed.Length})
+	return facts, facts.time(ctx, backend, c, timed)
+}
+
 // costs are the net, the GRU and the bag of words by their formulas.
-func (n CostNet) costs() (cnn, gru, bag CostFact, err error) {
+func (n CostNet) costs() (cnn, gru, bag NetCost, err error) {
 	cnnModel, gruModel := n.cnn(), n.gru()
 	if cnn, err = n.counted("CNN", cnnModel); err != nil {
 		return
@@ -41,13 +91,13 @@ func (n CostNet) costs() (cnn, gru, bag CostFact, err error) {
 		return
 	}
 	rows := n.Words + 2 // padding and unknown words
-	bag = CostFact{Name: "bag of words", Length: n.Length, Parameters: 2*rows + 2, Embeddings: 2 * rows, MultiplyAdds: 2 * n.Length}
+	bag = NetCost{Name: "bag of words", Length: n.Length, Parameters: 2*rows + 2, Embeddings: 2 * rows, MultiplyAdds: 2 * n.Length}
 	return
 }
 
-func (n CostNet) counted(name string, m arch.Model) (CostFact, error) {
+func (n CostNet) counted(name string, m arch.Model) (NetCost, error) {
 	s, err := m.Summarize()
-	return CostFact{
+	return NetCost{
 		Name: name, Length: n.Length, Parameters: s.Total(), Embeddings: s.Find("embedding").Parameters, MultiplyAdds: s.FLOPs() / 2,
 	}, err
 }
@@ -93,40 +143,6 @@ func (n CostNet) doubled() (names []string, nets []CostNet) {
 	return []string{"CNN, twice the length", "CNN, twice the maps", "CNN, vectors twice as wide"}, []CostNet{length, maps, width}
 }
 
-// MeasureCost counts by formula, and times in rounds in which all nets take
-// turns.
-func MeasureCost(ctx context.Context, backend compute.Backend, c CostConfig) (facts CostFacts, err error) {
-	if err := c.check(); err != nil {
-		return facts, err
-	}
-	facts.Texts = c.Texts
-	cnn, gru, bag, err := c.Published.costs()
-	if err != nil {
-		return facts, err
-	}
-	facts.Published = []CostFact{cnn, gru, bag}
-	if cnn, gru, bag, err = c.Timed.costs(); err != nil {
-		return facts, err
-	}
-	facts.Scaled = []CostFact{cnn}
-	timed := []timedNet{{network: c.Timed.Net.Network(c.Timed.Words, 2), length: c.Timed.Length}}
-	names, nets := c.Timed.doubled()
-	for i, n := range nets {
-		fact, _, _, err := n.costs()
-		if err != nil {
-			return facts, err
-		}
-		fact.Name = names[i]
-		facts.Scaled = append(facts.Scaled, fact)
-		timed = append(timed, timedNet{network: n.Net.Network(n.Words, 2), length: n.Length})
-	}
-	facts.Scaled = append(facts.Scaled, gru, bag)
-	timed = append(timed,
-		timedNet{network: recurrent(c.Timed.Words, c.Timed.Net.Width, c.Timed.Units, 2), length: c.Timed.Length},
-		timedNet{network: bagOfWords(c.Timed.Words, 2), length: c.Timed.Length})
-	return facts, facts.time(ctx, backend, c, timed)
-}
-
 // timedNet is a network for texts of a length.
 type timedNet struct {
 	network fit.Network
@@ -135,7 +151,7 @@ type timedNet struct {
 }
 
 // time lets every net read the same number of texts in turn, round after round.
-func (f *CostFacts) time(ctx context.Context, backend compute.Backend, c CostConfig, nets []timedNet) (err error) {
+func (f *CostMeasurement) time(ctx context.Context, backend compute.Backend, c CostConfig, nets []timedNet) (err error) {
 	for i := range nets {
 		if nets[i].built, err = newForward(backend, nets[i].network); err != nil {
 			return err
@@ -174,4 +190,68 @@ func numbersOf(n, length, words int) [][]int32 {
 		}
 	}
 	return texts
+}
+
+const timesBag = 100 // multiply-adds over those of a bag of words that count as heavy
+
+func judgeCost(f CostMeasurement) claim.Finding {
+	if len(f.Published) != 3 {
+		return claim.Finding{Decision: claim.Open(), Evidence: "Nothing was counted."}
+	}
+	cnn, gru, bag := f.Published[0], f.Published[1], f.Published[2]
+	return claim.Finding{
+		Decision: claim.Agreed(claim.Holds(cnn.MultiplyAdds > timesBag*bag.MultiplyAdds), claim.Holds(cnn.MultiplyAdds > gru.MultiplyAdds)),
+		Evidence: fmt.Sprintf("For a text of %d tokens, Kim's net takes %s multiply-adds, a bag of words %s additions (1/%s), and a GRU with as many features %s (%.1f times the CNN's). Each of the CNN's %s convolution weights is used at some %d places.",
+			cnn.Length, millions(cnn.MultiplyAdds), comma(bag.MultiplyAdds), comma(cnn.MultiplyAdds/bag.MultiplyAdds),
+			millions(gru.MultiplyAdds), float64(gru.MultiplyAdds)/float64(cnn.MultiplyAdds), comma(cnn.Parameters-cnn.Embeddings), cnn.MultiplyAdds/(cnn.Parameters-cnn.Embeddings)),
+		Samples: 1,
+	}
+}
+
+func millions(n int) string { return fmt.Sprintf("%.1f million", float64(n)/1e6) }
+
+func costRules() []claim.Rule[CostMeasurement] {
+	return []claim.Rule[CostMeasurement]{
+		claim.ExactRule("q5.c3", "Q5, limits 3",
+			"A CNN for text takes much computation, in spite of its shared weights.",
+			fmt.Sprintf("supported if Kim's net takes over %d times the work of a bag of words and more multiply-adds than a GRU with as many features; refuted if neither; inconclusive if it depends on the rival", timesBag),
+			claim.Inconclusive, judgeCost),
+	}
+}
+
+// table is the work at Kim's sizes.
+func (f CostMeasurement) table() report.Table {
+	table := report.Table{
+		ID: "cost", Title: "Kim's net and its rivals: one text, by formula", Columns: []string{"net", "tokens", "parameters", "without word vectors", "multiply-adds"},
+	}
+	for _, c := range f.Published {
+		table.Rows = append(table.Rows, c.row())
+	}
+	return table
+}
+
+func (c NetCost) row() []string {
+	return []string{c.Name, fmt.Sprint(c.Length), comma(c.Parameters), comma(c.Parameters - c.Embeddings), comma(c.MultiplyAdds)}
+}
+
+// timeTable is the work of smaller nets, counted and timed.
+func (f CostMeasurement) timeTable() report.Table {
+	table := report.Table{
+		ID: "time", Title: fmt.Sprintf("Counted and timed: least time to read %s texts, of rounds in which all nets took turns", comma(f.Texts)),
+		Columns: []string{"net", "tokens", "parameters", "without word vectors", "multiply-adds", "ratio", "milliseconds", "ratio"},
+	}
+	for _, c := range f.Scaled {
+		table.Rows = append(table.Rows, append(c.row(),
+			fmt.Sprintf("%.3g", float64(c.MultiplyAdds)/float64(f.Scaled[0].MultiplyAdds)), fmt.Sprintf("%.1f", 1000*c.Seconds), fmt.Sprintf("%.2f", c.Seconds/f.Scaled[0].Seconds)))
+	}
+	return table
+}
+
+// Computation is the experiment.
+var Computation = experiment.Experiment[CostConfig, CostMeasurement]{
+	Name: "Cost", Title: "The work of reading a text",
+	Measure: measureCost, Rules: costRules(),
+	Figures: func(_ CostConfig, f CostMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{f.table(), f.timeTable()}}, nil
+	},
 }

@@ -3,16 +3,47 @@ package textcnn
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/compute"
 
+	"evident/datasets"
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/report"
 )
 
-// CurveFacts are learning curves: test accuracy against the number of labelled
-// texts. They are drawn for the pipeline's texts, and for reviews without
-// negation, whose class the words alone tell.
-type CurveFacts struct{ Sets []CurveSet }
+// CurveConfig varies the number of labelled texts.
+type CurveConfig struct {
+	Sizes        []int `role:"compared" range:"[1, inf)" list:"2 rising" help:"labelled texts"`
+	Net          Net
+	Seeds        []int64 `role:"averaged" help:"of the texts, the initial weights and the order of the training"`
+	Test         int     `role:"fixed" range:"[1, inf)" help:"texts to test with, at most"`
+	Steps        int     `role:"fixed" range:"[1, inf)" help:"of training, for all sizes"`
+	BatchSize    int     `role:"fixed" range:"[1, inf)" help:"texts of a batch"`
+	LearningRate float64 `role:"fixed" range:"(0, inf)" help:"of Adam"`
+}
+
+// Validate checks that there is a whole batch.
+func (c CurveConfig) Validate() error {
+	if c.Sizes[0] < c.BatchSize {
+		return badinput.Errorf("Sizes begin with %d: they must be at least BatchSize, %d", c.Sizes[0], c.BatchSize)
+	}
+	return nil
+}
+
+// CurveKnobs are the knobs with those of the texts.
+type CurveKnobs struct {
+	CurveConfig
+	Data DataConfig
+}
+
+// CurveMeasurement holds learning curves: test accuracy against the number of
+// labelled texts. There are some for the pipeline's texts, and some for reviews
+// without negation, whose class the words alone tell.
+type CurveMeasurement struct{ Sets []CurveSet }
 
 // CurveSet is one set's curves, on the same test texts for both nets.
 type CurveSet struct {
@@ -22,34 +53,11 @@ type CurveSet struct {
 	CNN, Bag [][]float64 // [size][seed]
 }
 
-// Behind is what the CNN's accuracy lies below that of the bag of words, on
-// average over all numbers of texts but the largest: one value a seed.
-func (s CurveSet) Behind() []float64 {
-	few := len(s.Sizes) - 1
-	behind := make([]float64, len(s.CNN[0]))
-	for i := range few {
-		for seed := range behind {
-			behind[seed] += (s.Bag[i][seed] - s.CNN[i][seed]) / float64(few)
-		}
-	}
-	return behind
-}
-
-// MeasureCurve trains a CNN and a bag of words on more and more texts, each for
+// measureCurve trains a CNN and a bag of words on more and more texts, each for
 // the same number of steps.
-func MeasureCurve(ctx context.Context, backend compute.Backend, c CurveConfig, d DataConfig) (CurveFacts, error) {
-	if err := d.check(); err != nil {
-		return CurveFacts{}, err
-	}
-	texts, err := d.load(ctx)
+func measureCurve(ctx context.Context, backend compute.Backend, c CurveKnobs) (facts CurveMeasurement, err error) {
+	texts, err := c.Data.load(ctx)
 	if err != nil {
-		return CurveFacts{}, err
-	}
-	return measureCurve(ctx, backend, c, texts)
-}
-
-func measureCurve(ctx context.Context, backend compute.Backend, c CurveConfig, texts corpus) (facts CurveFacts, err error) {
-	if err := c.check(); err != nil {
 		return facts, err
 	}
 	plain := corpus{plain: true, DataConfig: DataConfig{Words: generatedWords(), Length: generatedLength}}
@@ -111,13 +119,16 @@ func (c CurveConfig) available(texts corpus) (possible, error) {
 		c.BatchSize = max(min(c.BatchSize, there/2), 1)
 		return possible{c, true}, nil
 	}
-	return possible{c, false}, checkRising(fmt.Sprintf("Curve.Sizes up to the %d texts there are", there), c.Sizes)
+	if len(c.Sizes) < 2 {
+		return possible{}, badinput.Errorf("Curve.Sizes has %s up to the %d texts there are: give at least 2", datasets.Counted(len(c.Sizes), "value"), there)
+	}
+	return possible{c, false}, nil
 }
 
 // learn is one curve: [size][seed].
 func (c CurveConfig) learn(ctx context.Context, backend compute.Backend, name string, network fit.Network, texts corpus) ([][]float64, error) {
 	open := func(backend compute.Backend) (*fit.Classifier, error) {
-		return c.classifier(backend, network, fit.NewData(make([]int32, texts.Length), []int{texts.Length}, []int32{0}))
+		return Training{BatchSize: c.BatchSize, LearningRate: c.LearningRate}.classifier(backend, network, fit.NewData(make([]int32, texts.Length), []int{texts.Length}, []int32{0}))
 	}
 	bySeed, err := fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) ([]float64, error) {
 		return c.learnFrom(ctx, net, name, texts, seed)
@@ -160,4 +171,75 @@ func (c CurveConfig) learnFrom(ctx context.Context, net *fit.Classifier, name st
 		accuracies = append(accuracies, score.Accuracy)
 	}
 	return accuracies, nil
+}
+
+// behind is what the CNN's accuracy lies below that of the bag of words, on
+// average over all numbers of texts but the largest: one value a seed.
+func (s CurveSet) behind() []float64 {
+	few := len(s.Sizes) - 1
+	behind := make([]float64, len(s.CNN[0]))
+	for i := range few {
+		for seed := range behind {
+			behind[seed] += (s.Bag[i][seed] - s.CNN[i][seed]) / float64(few)
+		}
+	}
+	return behind
+}
+
+const needsTexts = 0.02 // accuracy by which a net is behind that needs more texts
+
+func judgeCurve(f CurveMeasurement) claim.Finding {
+	var parts []claim.Decision
+	var texts []string
+	finding := claim.Finding{}
+	for _, s := range f.Sets {
+		last := len(s.Sizes) - 1
+		behind := claim.EstimateMean(s.behind())
+		atMost := claim.EstimateDifference(s.Bag[last], s.CNN[last])
+		if s.Few {
+			parts = append(parts, claim.Open())
+			texts = append(texts, fmt.Sprintf("on %s there are too few texts to tell: with %d and %d of them the CNN reaches %.3f and %.3f, the bag of words %.3f and %.3f",
+				s.DataSet, s.Sizes[0], s.Sizes[last], mean(s.CNN[0]), mean(s.CNN[last]), mean(s.Bag[0]), mean(s.Bag[last])))
+			continue
+		}
+		parts = append(parts, claim.All(behind.Above(needsTexts), atMost.Below(needsTexts)))
+		texts = append(texts, fmt.Sprintf("on %s the CNN lies behind the bag of words by %s with %d to %s texts, and by %s with %s (%.3f against %.3f)",
+			s.DataSet, behind, s.Sizes[0], comma(s.Sizes[last-1]), atMost, comma(s.Sizes[last]), mean(s.CNN[last]), mean(s.Bag[last])))
+		finding.Samples = behind.N
+	}
+	finding.Decision = claim.Agreed(parts...)
+	finding.Evidence = "Test accuracy: " + strings.Join(texts, "; ") + "."
+	return finding
+}
+
+func curveRules() []claim.Rule[CurveMeasurement] {
+	return []claim.Rule[CurveMeasurement]{
+		claim.SampledRule("q5.c4", "Q5, limits 4",
+			"A CNN for text needs much labelled data.",
+			fmt.Sprintf("averaged over all numbers of texts but the largest, its accuracy lies over %[1]g below that of a bag of words, and with the most texts less than %[1]g (95 %% intervals); inconclusive if it depends on the texts: the pipeline's, or reviews whose words alone tell the class", needsTexts),
+			claim.Inconclusive, judgeCurve),
+	}
+}
+
+// chart draws a set's learning curves.
+func (f CurveMeasurement) chart(set int) report.Chart {
+	s := f.Sets[set]
+	cnn, bag := report.Curve{Name: "CNN"}, report.Curve{Name: "bag of words"}
+	for i, size := range s.Sizes {
+		cnn.AddEstimate(float64(size), s.CNN[i])
+		bag.AddEstimate(float64(size), s.Bag[i])
+	}
+	return report.Chart{
+		ID: fmt.Sprintf("curve-%d", set+1), Title: "Learning curves on " + s.DataSet, Mark: report.Line, LogX: true, XLabel: "labelled texts", YLabel: "test accuracy",
+		Curves: []report.Curve{cnn, bag}, Alt: "Test accuracy of the CNN and of the bag of words against the number of labelled texts.",
+	}
+}
+
+// LearningCurves is the experiment.
+var LearningCurves = experiment.Experiment[CurveKnobs, CurveMeasurement]{
+	Name: "Curve", Title: "Accuracy by the number of labelled texts",
+	Measure: measureCurve, Rules: curveRules(),
+	Figures: func(_ CurveKnobs, f CurveMeasurement) (report.Figures, error) {
+		return report.Figures{Charts: []report.Chart{f.chart(0), f.chart(1)}}, nil
+	},
 }

@@ -10,8 +10,24 @@ import (
 	"evident/datasets/text"
 	"evident/datasets/textfolder"
 	"evident/internal/badinput"
+	"evident/kit/experiment"
 	"evident/kit/fit"
 )
+
+// DataConfig says which labelled texts the pipeline, the number of maps (q5.p3),
+// the learning curve (q5.c4) and the explanations (q5.c5) use. All other
+// experiments generate their texts.
+type DataConfig struct {
+	Polarity bool   `role:"fixed" help:"the sentence polarity set of the cache in place of generated reviews"`
+	Own      string `role:"fixed" json:"-" help:"your own texts in place of both: a table, a folder, or the folder of the polarity set"`
+	Words    int    `role:"fixed" range:"[1, inf)" help:"of the vocabulary, the most frequent ones"`
+	Length   int    `role:"fixed" range:"[1, inf)" help:"tokens of a text that are read"`
+}
+
+// OwnTexts are the user's own: a table with a column of texts and one of labels,
+// or a folder with one folder for each class (see package textfolder). It may be
+// the folder of the sentence polarity set too.
+func OwnTexts(path string) DataConfig { return DataConfig{Own: path, Words: 20_000, Length: 60} }
 
 // The sets of one seed: seeds that are counted up from 1 stay apart.
 const (
@@ -28,14 +44,13 @@ type corpus struct {
 	DataConfig
 }
 
-// OwnTexts are the user's own: a table with a column of texts and one of labels,
-// or a folder with one folder for each class (see package textfolder). It may be
-// the folder of the sentence polarity set too.
-func OwnTexts(path string) DataConfig { return DataConfig{Own: path, Words: 20_000, Length: 60} }
+// load reads the texts that the knobs name, once in a run of the lesson. It tells
+// at once what it understood of the user's own.
+func (c DataConfig) load(ctx context.Context) (corpus, error) {
+	return experiment.Once(ctx, c, func() (corpus, error) { return c.read(ctx) })
+}
 
-// load reads the texts that the knobs name. What was understood of the user's own
-// is told at once.
-func (c DataConfig) load(ctx context.Context) (all corpus, err error) {
+func (c DataConfig) read(ctx context.Context) (all corpus, err error) {
 	all.DataConfig = c
 	if c.Own == "" && !c.Polarity {
 		return all, nil
@@ -46,7 +61,7 @@ func (c DataConfig) load(ctx context.Context) (all corpus, err error) {
 		all.whole, err = polarity.Load(dir)
 		return all, err
 	case c.Own != "":
-		return c.loadOwn(ctx)
+		return c.readOwn(ctx)
 	case err == nil:
 		err = badinput.Errorf("the sentence polarity set is not in the cache: run `go run ./cmd/evident fetch polarity`, or name its folder with --data")
 	}
@@ -77,8 +92,8 @@ func (c corpus) sets(seed int64, train, test int) (trainSet, testSet text.Set, e
 	if least := leastTexts - 1; c.own != nil && train < least*len(c.whole.Classes) {
 		return trainSet, testSet, badinput.Errorf("%s: %s need %d texts to train on, %d each, where this scale takes %d: run the lesson with --scale default", c.name(), datasets.Counted(len(c.whole.Classes), "class"), least*len(c.whole.Classes), least, train)
 	}
-	share := min(float64(test)/float64(c.whole.Len()), 0.2)
-	trainSet, testSet, err = c.whole.Shuffled(seed + forTrain).SplitEven(share)
+	fraction := min(float64(test)/float64(c.whole.Len()), 0.2)
+	trainSet, testSet, err = c.whole.Shuffled(seed + forTrain).SplitEven(fraction)
 	if err != nil {
 		return trainSet, testSet, err
 	}
@@ -160,4 +175,14 @@ func (c corpus) name() string {
 		return "generated reviews"
 	}
 	return c.whole.Name
+}
+
+// hash is that of all texts, or of those on which the classifier trains where the
+// texts are generated.
+func (c corpus) hash(k ClassifyConfig) (string, error) {
+	if !c.generated() {
+		return c.whole.Hash(), nil
+	}
+	train, _, err := c.sets(k.Seed, k.Train, k.Test)
+	return train.Hash(), err
 }

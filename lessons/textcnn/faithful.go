@@ -2,21 +2,38 @@ package textcnn
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 
 	"github.com/gomlx/compute"
 
 	"evident/datasets/text"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/report"
 )
 
-// FaithfulFacts say whether the windows that a net's filters point at are what
-// its predictions rest on.
-type FaithfulFacts struct {
+// FaithfulConfig deletes the words that a net's filters point at.
+type FaithfulConfig struct {
+	Net   Net
+	Seeds []int64 `role:"averaged" help:"of the texts, the initial weights and the order of the training"`
+	Training
+}
+
+// FaithfulKnobs are the knobs with those of the texts.
+type FaithfulKnobs struct {
+	FaithfulConfig
+	Data DataConfig
+}
+
+// FaithfulMeasurement says whether the windows that a net's filters point at are
+// what its predictions rest on.
+type FaithfulMeasurement struct {
 	DataSet string
 	CNN     Scores
-	// Top and Random are the shares of held-out texts whose class changes when the
+	// Top and Random are the fractions of held-out texts whose class changes when the
 	// window with the largest part in the decision is deleted, and when another
 	// window of as many tokens is. One value a seed.
 	Top, Random []float64
@@ -32,29 +49,19 @@ type Deletion struct {
 // forWindows is the purpose of the random numbers, see [fit.Rand].
 const forWindows = 76
 
-// MeasureFaithful trains a CNN on the pipeline's texts and deletes windows.
-func MeasureFaithful(ctx context.Context, backend compute.Backend, c Training, d DataConfig) (FaithfulFacts, error) {
-	if err := d.check(); err != nil {
-		return FaithfulFacts{}, err
-	}
-	texts, err := d.load(ctx)
+// measureFaithful trains a CNN on the pipeline's texts and deletes windows.
+func measureFaithful(ctx context.Context, backend compute.Backend, c FaithfulKnobs) (facts FaithfulMeasurement, err error) {
+	texts, err := c.Data.load(ctx)
 	if err != nil {
-		return FaithfulFacts{}, err
-	}
-	return measureFaithful(ctx, backend, c, texts)
-}
-
-func measureFaithful(ctx context.Context, backend compute.Backend, c Training, texts corpus) (facts FaithfulFacts, err error) {
-	if err := c.check("Faithful"); err != nil {
 		return facts, err
 	}
-	if c, err = texts.fitted(c); err != nil {
+	if c.Training, err = texts.fitted(c.Training, c.Seeds); err != nil {
 		return facts, err
 	}
 	facts.DataSet = texts.name()
 	draw := func(seed int64) (task, error) { return texts.task(seed, c.Train, c.Test) }
 	l := learned(texts.Words, c.Net.Width)
-	e := trial{name: "CNN, deletions", network: c.Net.network(l, len(texts.classes())), inside: c.Net.maps(l), training: c, draw: numbersOnly(draw)}
+	e := trial{name: "CNN, deletions", network: c.Net.network(l, len(texts.classes())), inside: c.Net.maps(l), seeds: c.Seeds, training: c.Training, draw: numbersOnly(draw)}
 	scores, deletions, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (d deletions, err error) {
 		t, err := draw(seed)
 		if err != nil {
@@ -74,7 +81,7 @@ func measureFaithful(ctx context.Context, backend compute.Backend, c Training, t
 
 // deletions are what one net came to.
 type deletions struct {
-	top, random float64 // shares of texts whose class changes
+	top, random float64 // fractions of texts whose class changes
 	examples    []Deletion
 }
 
@@ -90,7 +97,7 @@ func remove(ctx context.Context, r reader, net *fit.Classifier, t task, random *
 	}
 	weights := denseWeights(net)
 	var top, other []int32 // [n, Length]
-	windows := make([]Window, len(before))
+	windows := make([]span, len(before))
 	for i, sentence := range t.testSet.Texts {
 		tokens := text.Tokenize(sentence)
 		tokens = tokens[:min(len(tokens), t.encoder.Length)]
@@ -113,8 +120,8 @@ func remove(ctx context.Context, r reader, net *fit.Classifier, t task, random *
 
 // strongestWindow is that of the feature with the largest part in the margin of a
 // class over the others' mean: value times difference of weights.
-func strongestWindow(peaks []Peak, weights [][]float32, class int) Window {
-	best, most := peaks[0].Window, 0.0
+func strongestWindow(peaks []peak, weights [][]float32, class int) span {
+	best, most := peaks[0].span, 0.0
 	for feature, p := range peaks {
 		row := weights[feature]
 		others := 0.0
@@ -124,14 +131,14 @@ func strongestWindow(peaks []Peak, weights [][]float32, class int) Window {
 			}
 		}
 		if part := p.Value * (float64(row[class]) - others); part > most {
-			best, most = p.Window, part
+			best, most = p.span, part
 		}
 	}
 	return best
 }
 
 // examples are the first texts of each class.
-func examples(t task, windows []Window, before, after []int) []Deletion {
+func examples(t task, windows []span, before, after []int) []Deletion {
 	const each = 3
 	var shown []Deletion
 	counts := make([]int, len(t.testSet.Classes))
@@ -146,4 +153,53 @@ func examples(t task, windows []Window, before, after []int) []Deletion {
 		})
 	}
 	return shown
+}
+
+const faithful = 0.1 // fraction of the texts that the named windows decide, above that of others
+
+func judgeFaithful(f FaithfulMeasurement) claim.Finding {
+	more := claim.EstimateDifference(f.Top, f.Random)
+	return claim.Finding{
+		Decision: more.Below(faithful),
+		Evidence: fmt.Sprintf("On %s, deleting the window with the largest part in the decision changes the class of %.3f of the held-out texts, deleting another of as many words %.3f: %s more.",
+			f.DataSet, mean(f.Top), mean(f.Random), more),
+		Samples: more.N,
+	}
+}
+
+func faithfulRules() []claim.Rule[FaithfulMeasurement] {
+	return []claim.Rule[FaithfulMeasurement]{
+		claim.SampledRule("q5.c5", "Q5, limits 5",
+			"What a CNN has learned from text is hard to interpret.",
+			fmt.Sprintf("refuted if the windows that its filters name are what its predictions rest on: deleting the strongest changes the class of over %g more of the held-out texts than deleting another window of as many words does; supported if the 95 %% interval is below that", faithful),
+			claim.Refuted, judgeFaithful),
+	}
+}
+
+// table shows some deletions.
+func (f FaithfulMeasurement) table() report.Table {
+	table := report.Table{
+		ID: "deletions", Title: "The window with the largest part in the decision, and what happens without it (first seed)",
+		Columns: []string{"text", "window", "class", "without it"},
+	}
+	for _, d := range f.Examples {
+		table.Rows = append(table.Rows, []string{d.Text, d.Window, d.Before, d.Without})
+	}
+	return table
+}
+
+// chart compares the deletions.
+func (f FaithfulMeasurement) chart() report.Chart {
+	return bars("deletions", "Does deleting a window change the class? On "+f.DataSet,
+		"Deleting the window that the filters name changes the class more often than deleting another.",
+		"share of held-out texts", nil, bar{"named window", f.Top}, bar{"another of as many words", f.Random})
+}
+
+// NamedWindows is the experiment.
+var NamedWindows = experiment.Experiment[FaithfulKnobs, FaithfulMeasurement]{
+	Name: "Faithful", Title: "Deleting the window that the filters name",
+	Measure: measureFaithful, Rules: faithfulRules(),
+	Figures: func(_ FaithfulKnobs, f FaithfulMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.chart()}}, nil
+	},
 }

@@ -10,10 +10,34 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
+
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/report"
 )
 
-// MapFacts say what more maps bring, on the pipeline's texts.
-type MapFacts struct {
+// MapsConfig varies the number of maps.
+type MapsConfig struct {
+	Counts  []int   `role:"compared" range:"[1, inf)" list:"2 rising" help:"maps of each window"`
+	Width   int     `role:"fixed" range:"[1, inf)" help:"values of a word vector"`
+	Windows []int   `role:"fixed" range:"[1, inf)" list:"1" help:"sizes of the windows, in words"`
+	Dropout float64 `role:"fixed" range:"[0, 1)" help:"fraction of the pooled features that is left out in training"`
+	Seeds   []int64 `role:"averaged" help:"of the texts, the initial weights and the order of the training"`
+	Training
+}
+
+// MapsKnobs are the knobs with those of the texts.
+type MapsKnobs struct {
+	MapsConfig
+	Data DataConfig
+}
+
+func (c MapsConfig) net(maps int) Net {
+	return Net{Width: c.Width, Windows: c.Windows, Maps: maps, Dropout: c.Dropout}
+}
+
+// MapsMeasurement says what more maps bring, on the pipeline's texts.
+type MapsMeasurement struct {
 	DataSet string
 	Counts  []int
 	Nets    []Scores // one for each count
@@ -22,33 +46,22 @@ type MapFacts struct {
 	Features [][]float64
 }
 
-// MeasureMaps trains a net for every number of maps.
-func MeasureMaps(ctx context.Context, backend compute.Backend, c MapsConfig, d DataConfig) (MapFacts, error) {
-	if err := d.check(); err != nil {
-		return MapFacts{}, err
-	}
-	texts, err := d.load(ctx)
+// measureMaps trains a net for every number of maps.
+func measureMaps(ctx context.Context, backend compute.Backend, c MapsKnobs) (facts MapsMeasurement, err error) {
+	texts, err := c.Data.load(ctx)
 	if err != nil {
-		return MapFacts{}, err
-	}
-	return measureMaps(ctx, backend, c, texts)
-}
-
-func measureMaps(ctx context.Context, backend compute.Backend, c MapsConfig, texts corpus) (facts MapFacts, err error) {
-	if err := c.check(); err != nil {
 		return facts, err
 	}
-	if c.Training, err = texts.fitted(c.Training); err != nil {
+	if c.Training, err = texts.fitted(c.Training, c.Seeds); err != nil {
 		return facts, err
 	}
 	facts.Counts, facts.DataSet = c.Counts, texts.name()
 	draw := func(seed int64) (task, error) { return texts.task(seed, c.Train, c.Test) }
 	for _, count := range c.Counts {
-		n := c.Net
-		n.Maps = count
+		n := c.net(count)
 		l := learned(texts.Words, n.Width)
 		e := trial{
-			name: fmt.Sprintf("%d maps", count), network: n.network(l, len(texts.classes())), training: c.Training, draw: numbersOnly(draw),
+			name: fmt.Sprintf("%d maps", count), network: n.network(l, len(texts.classes())), seeds: c.Seeds, training: c.Training, draw: numbersOnly(draw),
 			inside: func(scope *model.Scope, x *Node) *Node { return n.pooled(scope, x, l) },
 		}
 		scores, ranks, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (float64, error) {
@@ -105,4 +118,65 @@ func effectiveRank(rows [][]float32) float64 {
 		}
 	}
 	return math.Exp(entropy)
+}
+
+const (
+	mapsMatter      = 0.05 // accuracy that more maps are worth
+	severalFeatures = 2    // effective number of features that is more than one
+)
+
+func judgeMaps(f MapsMeasurement) claim.Finding {
+	last := len(f.Counts) - 1
+	gain := claim.EstimateDifference(f.Nets[last].Test, f.Nets[0].Test)
+	features := claim.EstimateMean(f.Features[last])
+	return claim.Finding{
+		Decision: claim.All(gain.Above(mapsMatter), features.Above(severalFeatures)),
+		Evidence: fmt.Sprintf("From %d to %d maps the test accuracy on %s rises by %s, to %.3f; the %d maps are worth %s uncorrelated features.",
+			f.Counts[0], f.Counts[last], f.DataSet, gain, claim.EstimateMean(f.Nets[last].Test).Mean, f.Counts[last], features),
+		Samples: gain.N,
+	}
+}
+
+func mapsRules() []claim.Rule[MapsMeasurement] {
+	return []claim.Rule[MapsMeasurement]{
+		claim.SampledRule("q5.p3", "Q5, advantages 3",
+			"Several feature maps learn several features of the text.",
+			fmt.Sprintf("with the most maps the accuracy is over %g above that with the fewest, and the pooled features are worth more than %d uncorrelated ones (95 %% intervals)", mapsMatter, severalFeatures),
+			claim.Supported, judgeMaps),
+	}
+}
+
+// chart shows the accuracy by the number of maps.
+func (f MapsMeasurement) chart() report.Chart {
+	train, test := report.Curve{Name: "training"}, report.Curve{Name: "test"}
+	for i, count := range f.Counts {
+		train.AddEstimate(float64(count), f.Nets[i].Train)
+		test.AddEstimate(float64(count), f.Nets[i].Test)
+	}
+	return report.Chart{
+		ID: "maps", Title: "More maps, on " + f.DataSet, Mark: report.Line, LogX: true, XLabel: "maps", YLabel: "accuracy",
+		Curves: []report.Curve{train, test}, Alt: "Accuracy rises with the number of maps.",
+	}
+}
+
+// featureChart shows how many different features the maps are.
+func (f MapsMeasurement) featureChart() report.Chart {
+	worth, own := report.Curve{Name: "effective number"}, report.Curve{Name: "all different"}
+	for i, count := range f.Counts {
+		worth.AddEstimate(float64(count), f.Features[i])
+		own.Add(float64(count), float64(count))
+	}
+	return report.Chart{
+		ID: "features", Title: "How many different features are the maps worth?", Mark: report.Line, LogX: true, LogY: true, XLabel: "maps", YLabel: "features",
+		Curves: []report.Curve{worth, own}, Alt: "The effective number of features grows with the number of maps, more slowly than the maps.",
+	}
+}
+
+// FeatureMaps is the experiment.
+var FeatureMaps = experiment.Experiment[MapsKnobs, MapsMeasurement]{
+	Name: "Maps", Title: "From one feature map to many",
+	Measure: measureMaps, Rules: mapsRules(),
+	Figures: func(_ MapsKnobs, f MapsMeasurement) (report.Figures, error) {
+		return report.Figures{Charts: []report.Chart{f.chart(), f.featureChart()}}, nil
+	},
 }

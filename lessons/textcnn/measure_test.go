@@ -34,7 +34,7 @@ func smokeClassifier(t *testing.T, backend compute.Backend, n Net) *fit.Classifi
 // What the formulas of package arch count is what GoMLX builds.
 func TestCountedParametersAreThoseBuilt(t *testing.T) {
 	c := Smoke().Cost
-	facts, err := MeasureCost(t.Context(), lessontest.PureGo(t), c)
+	facts, err := measureCost(t.Context(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
 	for _, f := range facts.Scaled {
 		require.Equal(t, f.Parameters, f.Built, f.Name)
@@ -123,7 +123,7 @@ func TestPeaksAreWhereAFilterIsLargest(t *testing.T) {
 // measure can tell.
 func TestShiftSeesWhatChanges(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
-		facts, err := MeasureShift(t.Context(), backend, Smoke().Shift)
+		facts, err := measureShift(t.Context(), backend, Smoke().Shift)
 		require.NoError(t, err)
 		require.LessOrEqual(t, facts.Largest, rounding)
 		require.LessOrEqual(t, facts.MapLargest, rounding)
@@ -205,29 +205,34 @@ func TestShuffledColumnsHoldTheSameRows(t *testing.T) {
 
 // By hand: feature 1 has the larger value, feature 0 the larger part.
 func TestStrongestWindowCountsValueTimesWeight(t *testing.T) {
-	peaks := []Peak{{Window{0, 2}, 1}, {Window{3, 5}, 2}}
+	peaks := []peak{{span{0, 2}, 1}, {span{3, 5}, 2}}
 	weights := [][]float32{{-1, 3}, {1, 2}}
-	require.Equal(t, Window{0, 2}, strongestWindow(peaks, weights, 1), "1·4 against 2·1")
-	require.Equal(t, Window{3, 5}, strongestWindow([]Peak{{Window{0, 2}, 1}, {Window{3, 5}, 9}}, weights, 1))
+	require.Equal(t, span{0, 2}, strongestWindow(peaks, weights, 1), "1·4 against 2·1")
+	require.Equal(t, span{3, 5}, strongestWindow([]peak{{span{0, 2}, 1}, {span{3, 5}, 9}}, weights, 1))
 	require.Equal(t, []string{"a", "d"}, without(strings.Fields("a b c d"), 1, 3))
 }
 
-func TestMeasurementsCheckTheirOwnKnobs(t *testing.T) {
+// An experiment of a cell gets the same errors as a whole run.
+func TestEveryExperimentChecksItsKnobs(t *testing.T) {
 	b, ctx, c := lessontest.PureGo(t), t.Context(), Config{}
-	for name, measure := range map[string]func() error{
-		"Ngrams":   func() error { _, err := MeasureNgrams(ctx, b, c.Ngrams); return err },
-		"Shift":    func() error { _, err := MeasureShift(ctx, b, ShiftConfig{Net: Smoke().Shift.Net}); return err },
-		"Maps":     func() error { _, err := MeasureMaps(ctx, b, c.Maps, Smoke().Data); return err },
-		"Robust":   func() error { _, err := MeasureRobust(ctx, b, c.Robust); return err },
-		"Order":    func() error { _, err := MeasureOrder(ctx, b, c.Order); return err },
-		"Tabular":  func() error { _, err := MeasureTabular(ctx, b, c.Tabular); return err },
-		"Cost":     func() error { _, err := MeasureCost(ctx, b, c.Cost); return err },
-		"Curve":    func() error { _, err := MeasureCurve(ctx, b, c.Curve, Smoke().Data); return err },
-		"Faithful": func() error { _, err := MeasureFaithful(ctx, b, c.Faithful, Smoke().Data); return err },
-		"Classify": func() error { _, err := Classify(ctx, b, c.Classify, Smoke().Data); return err },
+	for want, measure := range map[string]func() error{
+		"Ngrams.Net.Width is 0":         func() error { _, err := NgramFilters.Measured(ctx, b, c.Ngrams); return err },
+		"Shift.Length is 0":             func() error { _, err := MovedPhrases.Measured(ctx, b, ShiftConfig{Net: Smoke().Shift.Net}); return err },
+		"Maps.Counts is empty":          func() error { _, err := FeatureMaps.Measured(ctx, b, MapsKnobs{c.Maps, Smoke().Data}); return err },
+		"Maps.Data.Words is 0":          func() error { _, err := FeatureMaps.Measured(ctx, b, MapsKnobs{Smoke().Maps, c.Data}); return err },
+		"Robust.Net.Width is 0":         func() error { _, err := Robustness.Measured(ctx, b, RobustKnobs{c.Robust, Smoke().Shift}); return err },
+		"Order.Net.Width is 0":          func() error { _, err := PhraseOrder.Measured(ctx, b, c.Order); return err },
+		"Tabular.Filters is 0":          func() error { _, err := ShuffledColumns.Measured(ctx, b, c.Tabular); return err },
+		"Cost.Published.Net.Width is 0": func() error { _, err := Computation.Measured(ctx, b, c.Cost); return err },
+		"Curve.Sizes is empty":          func() error { _, err := LearningCurves.Measured(ctx, b, CurveKnobs{c.Curve, Smoke().Data}); return err },
+		"Faithful.Net.Width is 0": func() error {
+			_, err := NamedWindows.Measured(ctx, b, FaithfulKnobs{c.Faithful, Smoke().Data})
+			return err
+		},
+		"Classify.Net.Width is 0": func() error { _, err := TrainAndSave(ctx, b, c.Classify, Smoke().Data, t.TempDir()); return err },
 	} {
 		err := measure()
-		require.ErrorIs(t, err, badinput.Err, name)
-		require.ErrorContains(t, err, name)
+		require.ErrorIs(t, err, badinput.Err, want)
+		require.ErrorContains(t, err, want)
 	}
 }

@@ -15,6 +15,21 @@ import (
 	"evident/kit/nn"
 )
 
+// Net is the model of Kim (2014): word vectors, filters for each size of window,
+// the largest value of each filter over time, dropout, and a dense layer.
+type Net struct {
+	Width   int     `role:"fixed" range:"[1, inf)" help:"values of a word vector"`
+	Windows []int   `role:"fixed" range:"[1, inf)" list:"1" help:"sizes of the windows, in words"`
+	Maps    int     `role:"fixed" range:"[1, inf)" help:"filters of each window"`
+	Dropout float64 `role:"fixed" range:"[0, 1)" help:"fraction of the pooled features that is left out in training"`
+}
+
+// widest is the largest window.
+func (n Net) widest() int { return slices.Max(n.Windows) }
+
+// size is the number of pooled features.
+func (n Net) size() int { return len(n.Windows) * n.Maps }
+
 // lookup turns numbers of words [batch, length] into vectors
 // [batch, length, width].
 type lookup func(scope *model.Scope, numbers *Node) *Node
@@ -84,12 +99,6 @@ func (n Net) flattened(l lookup, classes int) fit.Network {
 		return nn.Dense(scope.In("logits"), Concatenate(maps, -1), classes)
 	}
 }
-
-// widest is the largest window.
-func (n Net) widest() int { return slices.Max(n.Windows) }
-
-// size is the number of pooled features.
-func (n Net) size() int { return len(n.Windows) * n.Maps }
 
 // bagOfWords adds up one weight for every word and class, however the words are
 // ordered: a logistic regression on their counts. All weights start at 0 (they

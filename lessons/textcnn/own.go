@@ -18,8 +18,8 @@ import (
 // train, one to choose the epoch and one to test with.
 const leastTexts = 3
 
-// loadOwn reads the user's own texts, and tells what it understood.
-func (c DataConfig) loadOwn(ctx context.Context) (corpus, error) {
+// readOwn reads the user's own texts, and tells what it understood.
+func (c DataConfig) readOwn(ctx context.Context) (corpus, error) {
 	texts, err := textfolder.Load(c.Own)
 	if err != nil {
 		return corpus{}, err
@@ -42,11 +42,11 @@ func (c DataConfig) loadOwn(ctx context.Context) (corpus, error) {
 
 // fitted makes the batches small enough for few own texts: half of the texts to
 // train on, from whichever seed.
-func (c corpus) fitted(t Training) (Training, error) {
+func (c corpus) fitted(t Training, seeds []int64) (Training, error) {
 	if c.own == nil {
 		return t, nil
 	}
-	for _, seed := range t.Seeds {
+	for _, seed := range seeds {
 		train, _, err := c.sets(seed, t.Train, t.Test)
 		if err != nil {
 			return t, err
@@ -63,10 +63,11 @@ func (c corpus) rehearse(ctx context.Context, all Config) error {
 	if c.own == nil {
 		return nil
 	}
-	for _, t := range []Training{all.Maps.Training, all.Faithful} {
-		if _, err := c.fitted(t); err != nil {
-			return err
-		}
+	if _, err := c.fitted(all.Maps.Training, all.Maps.Seeds); err != nil {
+		return err
+	}
+	if _, err := c.fitted(all.Faithful.Training, all.Faithful.Seeds); err != nil {
+		return err
 	}
 	curve, err := all.Curve.available(c)
 	if err != nil {
@@ -77,7 +78,7 @@ func (c corpus) rehearse(ctx context.Context, all Config) error {
 		return err
 	}
 	for _, split := range splits {
-		if _, _, err := split[0].Shuffled(all.Classify.Seeds[0]).SplitEven(all.Classify.Held); err != nil {
+		if _, _, err := split[0].Shuffled(all.Classify.Seed).SplitEven(all.Classify.ValidationFraction); err != nil {
 			return err
 		}
 	}

@@ -37,7 +37,7 @@ func TestAccuracyOnCopiesOfRandomLabelsIsThatOfAGuess(t *testing.T) {
 	c := Default().Classify
 	c.Epochs = 4
 	own := OwnTexts(filepath.Join("testdata", "leak.csv"))
-	result, err := Classify(t.Context(), lessontest.Backend(t), c, own)
+	result, err := Pipeline.Measured(t.Context(), lessontest.Backend(t), ClassifyKnobs{c, own})
 	require.NoError(t, err)
 	require.InDelta(t, 0.5, result.Folds[0].Accuracy, 0.25)
 	require.InDelta(t, 0.5, result.Folds[0].Bag, 0.25)
@@ -47,7 +47,7 @@ func TestAccuracyOnCopiesOfRandomLabelsIsThatOfAGuess(t *testing.T) {
 	require.NoError(t, err)
 	texts.whole.Groups = nil
 	c.Train, c.Test = 480, 120
-	leaky, err := classify(t.Context(), lessontest.Backend(t), c, texts, "")
+	leaky, err := c.trainOn(t.Context(), lessontest.Backend(t), texts, "")
 	require.NoError(t, err)
 	require.Greater(t, leaky.Folds[0].Bag, 0.8, "without the audit")
 }
@@ -72,7 +72,7 @@ func TestNoCopyStandsOnBothSides(t *testing.T) {
 	require.Len(t, splits, 10)
 	for _, split := range splits {
 		apart(split[0], split[1])
-		training, held, err := split[0].Shuffled(c.Seeds[0]).SplitEven(c.Held)
+		training, held, err := split[0].Shuffled(c.Seed).SplitEven(c.ValidationFraction)
 		require.NoError(t, err)
 		apart(training, held)
 	}
@@ -87,7 +87,7 @@ func TestFewTextsAreToldAtOnce(t *testing.T) {
 		experiment.Full:    "[32 64] texts in place of [128 1024 8192]",
 	} {
 		ctx, lines := told(t)
-		require.NoError(t, texts.rehearse(ctx, For(experiment.Options{Preset: scale})))
+		require.NoError(t, texts.rehearse(ctx, Lesson.Config(experiment.Options{Preset: scale})))
 		require.Len(t, *lines, 1)
 		require.Contains(t, (*lines)[0], says)
 	}
@@ -97,13 +97,13 @@ func TestACurveOfTooFewTextsDecidesNothing(t *testing.T) {
 	m := whole(t)
 	m.Curve.Sets[0].Few = true
 	m.Curve.Sets[0].Bag[0] = around(0.6)
-	decided := judged(t, "q5.c4", m)
+	decided := lessontest.Named(t, m.judged(), "q5.c4")
 	require.Equal(t, claim.Inconclusive, decided.Verdict)
 	require.Contains(t, decided.Evidence, "too few texts to tell")
 }
 
 func TestASmallClassIsNamedWithTheCounts(t *testing.T) {
-	_, err := Run(t.Context(), lessontest.PureGo(t), For(experiment.Options{Data: filepath.Join("testdata", "two-of-one-class.csv")}))
+	_, err := Lesson.Run(t.Context(), lessontest.PureGo(t), Lesson.Config(experiment.Options{Data: filepath.Join("testdata", "two-of-one-class.csv")}))
 	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, `class "neg" has 2 texts`)
 	require.ErrorContains(t, err, "where the classes have neg 2, pos 60")
@@ -124,15 +124,16 @@ func TestAFolderOfFewTextsRunsToItsEnd(t *testing.T) {
 		}
 	}
 	for _, scale := range []experiment.Preset{experiment.Smoke, experiment.Full} {
-		c := For(experiment.Options{Preset: experiment.Smoke, Data: root})
+		c := Lesson.Config(experiment.Options{Preset: experiment.Smoke, Data: root})
 		if scale == experiment.Full {
 			c.Classify.Folds = Full().Classify.Folds
 		}
 		ctx, lines := told(t)
-		found, err := Run(ctx, lessontest.PureGo(t), c)
+		found, err := Lesson.Run(ctx, lessontest.PureGo(t), c)
 		require.NoError(t, err)
 		require.Contains(t, (*lines)[0], "9 texts of 3 classes, fine 3, spam 3, work 3")
 		require.Contains(t, strings.Join(*lines, "\n"), "a small set")
+		require.Len(t, slices.Compact(slices.Sorted(slices.Values(*lines))), len(*lines), "each notice is told once")
 		require.True(t, slices.ContainsFunc(found.Tables, func(table report.Table) bool { return table.ID == "data" }))
 	}
 }
@@ -166,9 +167,9 @@ func TestTheSizeOfAScaleLeavesNoClassOut(t *testing.T) {
 		for seed := range int64(20) {
 			texts, err := OwnTexts(table(t, classes, leastTexts)).load(t.Context())
 			require.NoError(t, err)
-			c := For(experiment.Options{Preset: experiment.Smoke, Seed: seed})
+			c := Lesson.Config(experiment.Options{Preset: experiment.Smoke, Seed: seed})
 			require.NoError(t, texts.rehearse(t.Context(), c))
-			train, _, err := texts.sets(c.Classify.Seeds[0], c.Classify.Train, c.Classify.Test)
+			train, _, err := texts.sets(c.Classify.Seed, c.Classify.Train, c.Classify.Test)
 			require.NoError(t, err)
 			require.Equal(t, 64, train.Len())
 			require.GreaterOrEqual(t, slices.Min(train.Counts()), leastTexts-1)
@@ -182,8 +183,8 @@ func TestTheSizeOfAScaleLeavesNoClassOut(t *testing.T) {
 		if classes == 14 {
 			last = 1
 		}
-		c := For(experiment.Options{Preset: experiment.Smoke, Data: table(t, classes, last)})
-		_, err := Run(t.Context(), lessontest.PureGo(t), c)
+		c := Lesson.Config(experiment.Options{Preset: experiment.Smoke, Data: table(t, classes, last)})
+		_, err := Lesson.Run(t.Context(), lessontest.PureGo(t), c)
 		require.ErrorIs(t, err, badinput.Err)
 		require.ErrorContains(t, err, says)
 	}

@@ -10,6 +10,7 @@ import (
 	"evident/datasets/text"
 	"evident/internal/badinput"
 	"evident/kit/fit"
+	"evident/kit/knob"
 	"evident/kit/report"
 )
 
@@ -42,7 +43,7 @@ func Open(backend compute.Backend, folder string) (*Model, error) {
 	if err := fit.ReadAbout(folder, &about); err != nil {
 		return nil, err
 	}
-	if about.Format != format || about.Encoder == nil || len(about.Classes) < 2 || about.Net.check("net") != nil || about.Encoder.Check() != nil {
+	if about.Format != format || about.Encoder == nil || len(about.Classes) < 2 || knob.Check("Net", about.Net) != nil || about.Encoder.Check() != nil {
 		return nil, badinput.Errorf("the model in %s is of another kind or damaged: train and save it again", folder)
 	}
 	length := about.Encoder.Length
@@ -106,10 +107,10 @@ func (p Prediction) Table(classes []string) report.Table {
 	return table
 }
 
-// Occlusion is how much the probability of a text's class falls when one token
+// occlusion is how much the probability of a text's class falls when one token
 // is deleted (after Zeiler and Fergus 2014, section 4.2): one value a token that
 // was read, below 0 where it rises.
-func (m *Model) Occlusion(ctx context.Context, sentence string) (tokens []string, drops []float64, err error) {
+func (m *Model) occlusion(ctx context.Context, sentence string) (tokens []string, drops []float64, err error) {
 	tokens = text.Tokenize(sentence)
 	tokens = tokens[:min(len(tokens), m.Encoder.Length)]
 	texts := [][]string{tokens}
@@ -127,9 +128,10 @@ func (m *Model) Occlusion(ctx context.Context, sentence string) (tokens []string
 	return tokens, drops, nil
 }
 
-// OcclusionChart draws [Model.Occlusion].
+// OcclusionChart draws how much the probability of a text's class falls when one
+// of its words is deleted.
 func (m *Model) OcclusionChart(ctx context.Context, sentence string) (report.Chart, error) {
-	tokens, drops, err := m.Occlusion(ctx, sentence)
+	tokens, drops, err := m.occlusion(ctx, sentence)
 	if err != nil {
 		return report.Chart{}, err
 	}

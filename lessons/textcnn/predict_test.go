@@ -19,7 +19,7 @@ import (
 )
 
 // saved trains a little classifier, and opens it again.
-func saved(t *testing.T, backend compute.Backend, c ClassifyConfig, d DataConfig) (*Model, Classified) {
+func saved(t *testing.T, backend compute.Backend, c ClassifyConfig, d DataConfig) (*Model, ClassifyMeasurement) {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "models", "text")
 	result, err := TrainAndSave(t.Context(), backend, c, d, folder)
@@ -40,7 +40,7 @@ func TestOpenedModelHasTheAccuracyOfTheTrainedOne(t *testing.T) {
 		require.Equal(t, result.Folds[0].Accuracy, m.Accuracy)
 		texts, err := Default().Data.load(t.Context())
 		require.NoError(t, err)
-		_, test, err := texts.sets(c.Seeds[0], c.Train, c.Test)
+		_, test, err := texts.sets(c.Seed, c.Train, c.Test)
 		require.NoError(t, err)
 		right := 0
 		for i, sentence := range test.Texts {
@@ -69,7 +69,7 @@ func TestPredictTakesAnyText(t *testing.T) {
 	require.Equal(t, []string{"xylophone"}, p.Unknown)
 	require.Len(t, p.Table(m.Classes).Rows, 2)
 
-	tokens, drops, err := m.Occlusion(t.Context(), "the film was good")
+	tokens, drops, err := m.occlusion(t.Context(), "the film was good")
 	require.NoError(t, err)
 	require.Len(t, drops, len(tokens))
 	chart, err := m.OcclusionChart(t.Context(), "good and good")
@@ -162,9 +162,10 @@ func TestRealSentencesAreClassified(t *testing.T) {
 	texts, err := DataConfig{Own: dir, Words: 5000, Length: 40}.load(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2*polarity.PerClass, texts.whole.Len())
-	c := Training{Net: Net{Width: 16, Windows: []int{1, 2}, Maps: 8}, Seeds: knob.Seeds(1), Train: 6000, Test: 1000, Epochs: 3, BatchSize: 50, LearningRate: 5e-3}
+	net := Net{Width: 16, Windows: []int{1, 2}, Maps: 8}
+	c := Training{Train: 6000, Test: 1000, Epochs: 3, BatchSize: 50, LearningRate: 5e-3}
 	scores, err := trial{
-		name: "real sentences", network: c.Net.Network(5000, 2), training: c,
+		name: "real sentences", network: net.Network(5000, 2), seeds: knob.Seeds(1), training: c,
 		draw: func(seed int64) (train, test fit.Data, err error) {
 			t, err := texts.task(seed, c.Train, c.Test)
 			return t.train, t.test, err

@@ -2,6 +2,7 @@ package textcnn
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -12,21 +13,39 @@ import (
 
 	"evident/datasets/reviews"
 	"evident/datasets/text"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/report"
 )
 
-// RobustFacts say how often a prediction changes although the meaning does not,
-// with a maximum over time and with none.
-type RobustFacts struct {
-	Example                [3]string // a review, with a swap, and reworded
-	Pooled, Flat           RobustFact
-	GivenPooled, GivenFlat RobustFact // with given vectors of the words
-	Neighbours, Others     float64    // mean similarity of the given vectors: of synonyms, and of other words
+// RobustConfig disturbs texts in ways that leave their meaning as it was.
+type RobustConfig struct {
+	Net   Net
+	Seeds []int64 `role:"averaged" help:"of the texts, the initial weights and the order of the training"`
+	Training
 }
 
-// RobustFact is the outcome of one net, one value a seed: shares of the held-out
-// reviews.
-type RobustFact struct {
+// RobustKnobs are the knobs with those of the moved phrases, which decide a part
+// of the same claim.
+type RobustKnobs struct {
+	RobustConfig
+	Shift ShiftConfig
+}
+
+// RobustMeasurement says how often a prediction changes although the meaning does
+// not, with a maximum over time and with none.
+type RobustMeasurement struct {
+	Example                [3]string // a review, with a swap, and reworded
+	Pooled, Flat           DisturbedNet
+	GivenPooled, GivenFlat DisturbedNet // with given vectors of the words
+	Neighbours, Others     float64      // mean similarity of the given vectors: of synonyms, and of other words
+	Shift                  ShiftMeasurement
+}
+
+// DisturbedNet is the outcome of one net, one value a seed: fractions of the
+// held-out reviews.
+type DisturbedNet struct {
 	Scores
 	Swapped  []float64 // whose class changes when two neighbouring words are swapped
 	Reworded []float64 // whose class changes when every opinion is said by a synonym that was not in training
@@ -39,18 +58,19 @@ const (
 	forVectors = 73
 )
 
-// MeasureRobust trains the nets on generated reviews.
-func MeasureRobust(ctx context.Context, backend compute.Backend, c Training) (facts RobustFacts, err error) {
-	if err := c.check("Robust"); err != nil {
+// measureRobust trains the nets on generated reviews.
+func measureRobust(ctx context.Context, backend compute.Backend, k RobustKnobs) (facts RobustMeasurement, err error) {
+	if facts.Shift, err = MovedPhrases.Measured(ctx, backend, k.Shift); err != nil {
 		return facts, err
 	}
-	draw := handmade(c, generatedLength, reviews.Generate)
+	c := k.RobustConfig
+	draw := handmade(c.Training, generatedLength, reviews.Generate)
 	first := reviews.Generate(1, c.Seeds[0]+forTest)
 	facts.Example = [3]string{first.Texts[0], swapped(first, c.Seeds[0]).Texts[0], reviews.Reworded(first, c.Seeds[0]).Texts[0]}
 	l := learned(generatedWords(), c.Net.Width)
 	for _, run := range []struct {
 		name    string
-		fact    *RobustFact
+		fact    *DisturbedNet
 		network fit.Network
 	}{
 		{"maximum over time", &facts.Pooled, c.Net.network(l, 2)},
@@ -65,7 +85,7 @@ func MeasureRobust(ctx context.Context, backend compute.Backend, c Training) (fa
 
 // measureGiven trains the nets with vectors that know which words are alike, as
 // those that were learned from much text without labels.
-func (f *RobustFacts) measureGiven(ctx context.Context, backend compute.Backend, c Training) error {
+func (f *RobustMeasurement) measureGiven(ctx context.Context, backend compute.Backend, c RobustConfig) error {
 	encoder, err := text.NewEncoder(reviews.Words(), generatedLength, 1, 0)
 	if err != nil {
 		return err
@@ -82,8 +102,8 @@ func (f *RobustFacts) measureGiven(ctx context.Context, backend compute.Backend,
 	return f.GivenFlat.measure(ctx, backend, c, "no pooling, given vectors", c.Net.flattened(given(vectors), 2), draw)
 }
 
-func (f *RobustFact) measure(ctx context.Context, backend compute.Backend, c Training, name string, network fit.Network, draw func(int64) (task, error)) error {
-	e := trial{name: name, network: network, training: c, draw: numbersOnly(draw)}
+func (f *DisturbedNet) measure(ctx context.Context, backend compute.Backend, c RobustConfig, name string, network fit.Network, draw func(int64) (task, error)) error {
+	e := trial{name: name, network: network, seeds: c.Seeds, training: c.Training, draw: numbersOnly(draw)}
 	scores, disturbed, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (d disturbance, err error) {
 		t, err := draw(seed)
 		if err != nil {
@@ -100,7 +120,7 @@ func (f *RobustFact) measure(ctx context.Context, backend compute.Backend, c Tra
 
 // disturbance is what became of one net's predictions.
 type disturbance struct {
-	swapped, reworded float64 // shares that changed
+	swapped, reworded float64 // fractions that changed
 	after             float64 // accuracy on the reworded reviews
 }
 
@@ -154,8 +174,8 @@ func signs(words []string) []int {
 	return all
 }
 
-// spread is the deviation of a word's vector from that of its group, as a share
-// of the length of either.
+// spread is the standard deviation of a word's vector from that of its group, as
+// a fraction of the length of either.
 const spread = 0.5
 
 // wordVectors make words of one sign lie close together and all others apart:
@@ -207,4 +227,71 @@ func cosine(a, b []float32) float64 {
 		dot, aa, bb = dot+float64(a[i]*b[i]), aa+float64(a[i]*a[i]), bb+float64(b[i]*b[i])
 	}
 	return dot / math.Sqrt(aa*bb)
+}
+
+const robuster = 0.02 // fraction of the predictions that pooling keeps from changing
+
+func judgeRobust(r RobustMeasurement) claim.Finding {
+	s := r.Shift
+	shrinks := len(s.Sizes) > 0 && s.OrdersLargest <= rounding && s.Orders > 0
+	for _, size := range s.Sizes {
+		shrinks = shrinks && size.Pooled == s.Sizes[0].Pooled && size.Pooled < size.Maps
+	}
+	swaps := claim.EstimateDifference(r.Flat.Swapped, r.Pooled.Swapped)
+	synonyms := claim.EstimateDifference(r.Flat.Reworded, r.Pooled.Reworded)
+	return claim.Finding{
+		Decision: claim.All(claim.Holds(shrinks), swaps.Above(robuster), synonyms.Above(robuster)),
+		Evidence: fmt.Sprintf("Pooling leaves as many features for every length, and three phrases in any order give the same ones to within %.1g. With it, a swap of neighbours changes %.3f of the predictions and without %.3f, a difference of %s; other words for the opinions change %.3f and %.3f, a difference of %s. With word vectors that know synonyms it is %.3f, with pooling.",
+			s.OrdersLargest, mean(r.Pooled.Swapped), mean(r.Flat.Swapped), swaps, mean(r.Pooled.Reworded), mean(r.Flat.Reworded), synonyms, mean(r.GivenPooled.Reworded)),
+		Samples: swaps.N,
+	}
+}
+
+func robustRules() []claim.Rule[RobustMeasurement] {
+	return []claim.Rule[RobustMeasurement]{
+		claim.SampledRule("q5.p4", "Q5, advantages 4",
+			"Pooling shrinks the representation, and makes it robust to small changes of the words' order and to synonyms.",
+			fmt.Sprintf("the pooled features are as many for every length, and the same for three phrases in all orders to within %g; and with the maximum over time, over %g fewer of the predictions change than without pooling, both when two neighbouring words are swapped and when opinions are said in other words (95 %% intervals)", rounding, robuster),
+			claim.Refuted, judgeRobust),
+	}
+}
+
+// exampleTable shows the disturbances.
+func (f RobustMeasurement) exampleTable() report.Table {
+	table := report.Table{ID: "disturbed", Title: "One review, disturbed", Columns: []string{"", "review"}}
+	for i, name := range []string{"as it was", "two neighbours swapped", "other words for the opinions"} {
+		table.Rows = append(table.Rows, []string{name, f.Example[i]})
+	}
+	return table
+}
+
+// table gives the shares of changed predictions.
+func (f RobustMeasurement) table() report.Table {
+	table := report.Table{
+		ID: "robust", Title: "How often the prediction changes although the meaning does not",
+		Columns: []string{"net", "test accuracy", "neighbours swapped", "other words", "accuracy with other words"},
+	}
+	for _, r := range []DisturbedNet{f.Pooled, f.Flat, f.GivenPooled, f.GivenFlat} {
+		table.Rows = append(table.Rows, []string{r.Name, estimate(r.Test), estimate(r.Swapped), estimate(r.Reworded), estimate(r.After)})
+	}
+	return table
+}
+
+// chart compares the shares.
+func (f RobustMeasurement) chart() report.Chart {
+	return bars("robust", "Predictions that change although the meaning does not",
+		"Pooling keeps predictions from changing when neighbours are swapped, and does little when other words are used; given vectors do.",
+		"share of predictions", nil,
+		bar{"swap, pooling", f.Pooled.Swapped}, bar{"swap, none", f.Flat.Swapped},
+		bar{"other words, pooling", f.Pooled.Reworded}, bar{"other words, none", f.Flat.Reworded},
+		bar{"other words, pooling, given vectors", f.GivenPooled.Reworded})
+}
+
+// Robustness is the experiment.
+var Robustness = experiment.Experiment[RobustKnobs, RobustMeasurement]{
+	Name: "Robust", Title: "Swapped neighbours and other words",
+	Measure: measureRobust, Rules: robustRules(),
+	Figures: func(_ RobustKnobs, f RobustMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{f.exampleTable(), f.table()}, Charts: []report.Chart{f.chart()}}, nil
+	},
 }

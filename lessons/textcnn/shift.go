@@ -2,6 +2,7 @@ package textcnn
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -12,12 +13,35 @@ import (
 
 	"evident/datasets/reviews"
 	"evident/datasets/text"
+	"evident/internal/badinput"
+	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/report"
 )
 
-// ShiftFacts say what becomes of the features when phrases move about among
+// ShiftConfig moves phrases about in a text.
+type ShiftConfig struct {
+	Net     Net
+	Length  int     `role:"fixed" range:"[1, inf)" help:"words of the text"`
+	Phrases int     `role:"fixed" range:"[1, inf)" help:"for each seed"`
+	Seeds   []int64 `role:"averaged" help:"of weights and phrases"`
+}
+
+// Validate checks that a phrase can move by two words without coming near an end.
+func (c ShiftConfig) Validate() error {
+	if least := 2*c.Net.widest() + longestPhrase; c.Length < least {
+		return badinput.Errorf("Length is %d: it must be at least %d, for phrases of up to %d words to move clear of the ends", c.Length, least, longestPhrase)
+	}
+	return nil
+}
+
+// longestPhrase is the number of words of the longest phrase that is moved.
+const longestPhrase = 4
+
+// ShiftMeasurement says what becomes of the features when phrases move about among
 // equal neutral words.
-type ShiftFacts struct {
+type ShiftMeasurement struct {
 	Widest, Phrases int
 	// Inside are the pairs of texts that were compared whose phrase stays clear of
 	// the ends by the widest window; Largest is the largest difference of any
@@ -26,7 +50,7 @@ type ShiftFacts struct {
 	Inside     int
 	Largest    float64
 	MapLargest float64
-	// Set is the share of the pooled features that the phrase decides: they differ
+	// Set is the fraction of the pooled features that the phrase decides: they differ
 	// from those of the neutral words alone.
 	Set float64
 	// ByStart is the largest change for each start of the phrase, against the
@@ -37,24 +61,18 @@ type ShiftFacts struct {
 	Orders        int
 	OrdersLargest float64
 	// Sizes are the values in front of the pooling and behind it, by length.
-	Sizes []SizeFact
+	Sizes []PooledSize
 }
 
-// SizeFact is what pooling leaves of a text.
-type SizeFact struct{ Length, Maps, Pooled int }
-
-// longestPhrase is the number of words of the longest phrase that is moved.
-const longestPhrase = 4
+// PooledSize is what pooling leaves of a text.
+type PooledSize struct{ Length, Maps, Pooled int }
 
 // forPhrases is the purpose of the random numbers, see [fit.Rand].
 const forPhrases = 71
 
-// MeasureShift moves random phrases through texts of one neutral word.
-func MeasureShift(ctx context.Context, backend compute.Backend, c ShiftConfig) (facts ShiftFacts, err error) {
-	if err := c.check(); err != nil {
-		return facts, err
-	}
-	facts = ShiftFacts{Widest: c.Net.widest(), Phrases: c.Phrases * len(c.Seeds)}
+// measureShift moves random phrases through texts of one neutral word.
+func measureShift(ctx context.Context, backend compute.Backend, c ShiftConfig) (facts ShiftMeasurement, err error) {
+	facts = ShiftMeasurement{Widest: c.Net.widest(), Phrases: c.Phrases * len(c.Seeds)}
 	facts.ByStart, facts.WithoutPooling = make([]float64, c.Length-longestPhrase+1), make([]float64, c.Length-longestPhrase+1)
 	s, err := newShifter(backend, c, c.Length)
 	if err != nil {
@@ -151,9 +169,13 @@ func placed(length int, phrase []string, start int) []string {
 	return words
 }
 
+// rounding is the difference of two features of order 1 that adding up in another
+// order can make in float32.
+const rounding = 1e-5
+
 // move puts a phrase at every place, and compares. It counts the features that
 // the phrase decides.
-func (f *ShiftFacts) move(ctx context.Context, s *shifter, random *rand.Rand) (set int, err error) {
+func (f *ShiftMeasurement) move(ctx context.Context, s *shifter, random *rand.Rand) (set int, err error) {
 	words, starts := phrase(random), len(f.ByStart)
 	var texts [][]string
 	for start := range starts {
@@ -209,7 +231,7 @@ func largest(a, b []float32) float64 {
 
 // permute compares three phrases in all six orders, with neutral words around
 // each, in a text that is long enough.
-func (f *ShiftFacts) permute(ctx context.Context, backend compute.Backend, c ShiftConfig) error {
+func (f *ShiftMeasurement) permute(ctx context.Context, backend compute.Backend, c ShiftConfig) error {
 	s, err := newShifter(backend, c, 3*longestPhrase+4*(f.Widest-1))
 	if err != nil {
 		return err
@@ -251,10 +273,10 @@ func inOrder(phrases [][]string, order [3]int, apart, length int) []string {
 }
 
 // sizes are those of the built graph, for texts of several lengths.
-func sizes(backend compute.Backend, n Net) ([]SizeFact, error) {
-	var facts []SizeFact
+func sizes(backend compute.Backend, n Net) ([]PooledSize, error) {
+	var facts []PooledSize
 	for _, length := range []int{10, 20, 40, 80} {
-		fact := SizeFact{Length: length}
+		fact := PooledSize{Length: length}
 		built, err := newForward(backend, func(scope *model.Scope, x *Node) *Node {
 			l := learned(1, n.Width)
 			for _, m := range n.features(scope.In("maps"), x, l) {
@@ -274,4 +296,61 @@ func sizes(backend compute.Backend, n Net) ([]SizeFact, error) {
 		facts = append(facts, fact)
 	}
 	return facts, nil
+}
+
+func judgeShift(f ShiftMeasurement) claim.Finding {
+	atEnds := 0.0
+	if len(f.ByStart) > 0 {
+		atEnds = f.ByStart[0]
+	}
+	holds := f.Inside > 0 && f.Largest <= rounding && f.MapLargest <= rounding && f.Set > 0
+	return claim.Finding{
+		Decision: claim.Holds(holds),
+		Evidence: fmt.Sprintf("At %s places clear of the ends, the pooled features of %d phrases differ by %.1g at most, and the maps that moved along by %.1g; the phrase decides %.0f %% of the features. At the very beginning of the text they differ by up to %.2f.",
+			comma(f.Inside), f.Phrases, f.Largest, f.MapLargest, 100*f.Set, atEnds),
+		Samples: 1,
+	}
+}
+
+func shiftRules() []claim.Rule[ShiftMeasurement] {
+	return []claim.Rule[ShiftMeasurement]{
+		claim.ExactRule("q5.p2", "Q5, advantages 2",
+			"Since the weights are the same at every place, a CNN finds a feature wherever it stands in the text.",
+			fmt.Sprintf("moving a phrase through equal neutral words, clear of the ends, moves the maps along with it and leaves every pooled feature as it was, to within %g; and the phrase decides some of the features", rounding),
+			claim.Supported, judgeShift),
+	}
+}
+
+// chart shows the change of the features by the place of the phrase.
+func (f ShiftMeasurement) chart() report.Chart {
+	pooled, flat := report.Curve{Name: "maximum over time"}, report.Curve{Name: "maps without pooling"}
+	for start := range f.ByStart {
+		pooled.Add(float64(start), f.ByStart[start])
+		flat.Add(float64(start), f.WithoutPooling[start])
+	}
+	return report.Chart{
+		ID: "shift", Title: "A phrase moves through the text: largest change of a feature", Mark: report.Line,
+		XLabel: "first word of the phrase", YLabel: "against the phrase in the middle", Curves: []report.Curve{pooled, flat},
+		Alt: "Behind the maximum nothing changes but at the two ends of the text; the maps themselves change with every step.",
+	}
+}
+
+// sizeTable is what pooling leaves.
+func (f ShiftMeasurement) sizeTable() report.Table {
+	table := report.Table{
+		ID: "sizes", Title: "What the maximum over time leaves", Columns: []string{"words", "values of the maps", "pooled features"},
+	}
+	for _, s := range f.Sizes {
+		table.Rows = append(table.Rows, []string{fmt.Sprint(s.Length), comma(s.Maps), fmt.Sprint(s.Pooled)})
+	}
+	return table
+}
+
+// MovedPhrases is the experiment.
+var MovedPhrases = experiment.Experiment[ShiftConfig, ShiftMeasurement]{
+	Name: "Shift", Title: "A phrase moves through the text",
+	Measure: measureShift, Rules: shiftRules(),
+	Figures: func(_ ShiftConfig, f ShiftMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{f.sizeTable()}, Charts: []report.Chart{f.chart()}}, nil
+	},
 }

@@ -7,8 +7,26 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
+	"evident/internal/badinput"
 	"evident/kit/fit"
 )
+
+// Training is how a net is trained from one seed.
+type Training struct {
+	Train        int     `role:"fixed" range:"[1, inf)" help:"texts to train on, at most"`
+	Test         int     `role:"fixed" range:"[1, inf)" help:"texts to test with, at most"`
+	Epochs       int     `role:"fixed" range:"[1, inf)" help:"of training"`
+	BatchSize    int     `role:"fixed" range:"[1, inf)" help:"texts of a batch"`
+	LearningRate float64 `role:"fixed" range:"(0, inf)" help:"of Adam"`
+}
+
+// Validate checks that there is a whole batch.
+func (t Training) Validate() error {
+	if t.Train < t.BatchSize {
+		return badinput.Errorf("Train is %d: it must be at least BatchSize, %d", t.Train, t.BatchSize)
+	}
+	return nil
+}
 
 // Scores are the outcome of one kind of net, one value a seed.
 type Scores struct {
@@ -22,6 +40,7 @@ type trial struct {
 	name     string
 	network  fit.Network
 	inside   fit.Network // what is read of a trained net beside its answers; may be nil
+	seeds    []int64
 	training Training
 	draw     func(seed int64) (train, test fit.Data, err error)
 }
@@ -33,7 +52,7 @@ type trained struct {
 }
 
 func (e trial) open(backend compute.Backend) (net trained, err error) {
-	example, _, err := e.draw(e.training.Seeds[0])
+	example, _, err := e.draw(e.seeds[0])
 	if err != nil {
 		return net, err
 	}
@@ -66,7 +85,7 @@ func lookInto[T any](ctx context.Context, backend compute.Backend, e trial, look
 		train, test float64
 		seen        T
 	}
-	outcomes, err := fit.BySeed(ctx, backend, e.training.Seeds, e.open, func(ctx context.Context, net trained, seed int64) (o outcome, err error) {
+	outcomes, err := fit.BySeed(ctx, backend, e.seeds, e.open, func(ctx context.Context, net trained, seed int64) (o outcome, err error) {
 		o.parameters = net.Parameters()
 		if o.train, o.test, err = e.score(ctx, net, seed); err != nil {
 			return o, err
@@ -116,7 +135,7 @@ func predictions(ctx context.Context, net *fit.Classifier, data fit.Data) ([]int
 	return classes, err
 }
 
-// changed is the share of classes that differ, 0–1.
+// changed is the fraction of classes that differ, 0–1.
 func changed(before, after []int) float64 {
 	count := 0
 	for i := range before {
@@ -125,4 +144,8 @@ func changed(before, after []int) float64 {
 		}
 	}
 	return float64(count) / float64(len(before))
+}
+
+func (s Scores) row() []string {
+	return []string{s.Name, comma(s.Parameters), estimate(s.Train), estimate(s.Test)}
 }

@@ -30,21 +30,21 @@ func (n Net) maps(l lookup) fit.Network {
 	}
 }
 
-// Window is a place in a text: tokens from Start to before End, which may be cut
+// span is a place in a text: tokens from Start to before End, which may be cut
 // short by an end of the text.
-type Window struct{ Start, End int }
+type span struct{ Start, End int }
 
-// Peak is the window in which a filter is largest, and the value there.
-type Peak struct {
-	Window
+// peak is the window in which a filter is largest, and the value there.
+type peak struct {
+	span
 	Value float64
 }
 
 // peaks are those of every filter, in the order of the pooled features, for
 // every text: [n][len(Windows)·Maps].
-func (r reader) peaks(ctx context.Context, data fit.Data) ([][]Peak, error) {
+func (r reader) peaks(ctx context.Context, data fit.Data) ([][]peak, error) {
 	maps, err := r.program.Run(ctx, data)
-	all := make([][]Peak, len(maps))
+	all := make([][]peak, len(maps))
 	for i, values := range maps {
 		for _, window := range r.net.Windows {
 			positions := r.length + window - 1
@@ -58,7 +58,7 @@ func (r reader) peaks(ctx context.Context, data fit.Data) ([][]Peak, error) {
 }
 
 // peak is the largest value of a filter; the first of equals.
-func (r reader) peak(maps []float32, window, filter int) Peak {
+func (r reader) peak(maps []float32, window, filter int) peak {
 	best := 0
 	for position := range len(maps) / r.net.Maps {
 		if maps[position*r.net.Maps+filter] > maps[best*r.net.Maps+filter] {
@@ -66,11 +66,11 @@ func (r reader) peak(maps []float32, window, filter int) Peak {
 		}
 	}
 	start := best - (window - 1) // wide windows begin in front of the text
-	return Peak{Window{max(start, 0), min(start+window, r.length)}, float64(maps[best*r.net.Maps+filter])}
+	return peak{span{max(start, 0), min(start+window, r.length)}, float64(maps[best*r.net.Maps+filter])}
 }
 
 // inside is the part of a window within a text of so many tokens.
-func (w Window) inside(tokens int) Window { return Window{min(w.Start, tokens), min(w.End, tokens)} }
+func (w span) inside(tokens int) span { return span{min(w.Start, tokens), min(w.End, tokens)} }
 
 // denseWeights are those of the classifier's last layer: [features][classes].
 func denseWeights(net *fit.Classifier) [][]float32 {
