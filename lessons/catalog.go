@@ -105,34 +105,6 @@ func All() []Lesson {
 	}
 }
 
-// entry puts a lesson with the knobs C into the catalog.
-func entry[C any](
-	name, title, question, notebook string, claims []claim.Claim,
-	config func(experiment.Options) C, run func(context.Context, compute.Backend, C) (report.Report, error),
-) Lesson {
-	return Lesson{
-		Name: name, Title: title, Question: question, Notebook: notebook, Claims: claims,
-		Config: func(o experiment.Options) any { return config(o) },
-		Run: func(ctx context.Context, backend compute.Backend, o experiment.Options) (report.Report, error) {
-			report, err := run(ctx, backend, config(o))
-			report.Preset = string(o.Preset)
-			return report, err
-		},
-	}
-}
-
-// with adds the data set that the lesson takes.
-func (l Lesson) with(dataSet string) Lesson {
-	l.DataSet = dataSet
-	return l
-}
-
-// onDevices says that several devices can share the lesson's batches.
-func (l Lesson) onDevices() Lesson {
-	l.Devices = true
-	return l
-}
-
 // Find returns the lessons with the given names, in the order of the course,
 // or all of them when no name is given. A name may be that of an experiment, as
 // in learningrate.floor; the lesson then has those experiments alone.

@@ -1,6 +1,5 @@
-// Package lessontest holds what every lesson is tested for: its scales are
-// sound, bad knobs are named, the smoke scale runs on both backends and agrees
-// with the record, and a cancelled run stops.
+// Package lessontest holds the tests that all lessons share: presets lie in their ranges, bad knobs are named, the
+// smoke preset runs on both backends and agrees with the record, and a cancelled run stops.
 package lessontest
 
 import (
@@ -19,73 +18,6 @@ import (
 	"evident/kit/progress"
 	"evident/kit/report"
 )
-
-// Lesson is a lesson with the knobs C.
-type Lesson[C interface{ Check() error }] struct {
-	Claims []claim.Claim
-	For    func(experiment.Options) C
-	Run    func(context.Context, compute.Backend, C) (report.Report, error)
-	// Seeds returns every list of seeds, so that a test can cut them.
-	Seeds func(*C) []*[]int64
-}
-
-// Test runs the tests that all lessons have in common.
-func Test[C interface{ Check() error }](t *testing.T, l Lesson[C]) {
-	t.Run("scales are sound", func(t *testing.T) {
-		for _, scale := range []experiment.Preset{experiment.Smoke, experiment.Default, experiment.Full} {
-			require.NoError(t, l.For(experiment.Options{Preset: scale}).Check(), scale)
-		}
-	})
-	t.Run("claims are declared", func(t *testing.T) {
-		for _, c := range l.Claims {
-			require.NotEmpty(t, c.Statement, c.ID)
-			require.NotEmpty(t, c.Rule, c.ID)
-			require.NotEmpty(t, c.Source, c.ID)
-		}
-	})
-	t.Run("seed moves every seed once", l.movesSeeds)
-	t.Run("smoke scale", func(t *testing.T) { l.sound(t, Backend(t), 0) })
-	t.Run("smoke scale in pure Go", func(t *testing.T) { l.sound(t, PureGo(t), 5) })
-	t.Run("one seed decides nothing", l.oneSeed)
-	t.Run("cancelled run stops", l.cancelled)
-}
-
-func (l Lesson[C]) movesSeeds(t *testing.T) {
-	own, moved := l.For(experiment.Options{Preset: experiment.Smoke}), l.For(experiment.Options{Preset: experiment.Smoke, Seed: 100})
-	for i, seeds := range l.Seeds(&moved) {
-		for j, seed := range *l.Seeds(&own)[i] {
-			require.Equal(t, seed+100, (*seeds)[j])
-		}
-	}
-}
-
-func (l Lesson[C]) sound(t *testing.T, backend compute.Backend, seed int64) {
-	report, err := l.Run(context.Background(), backend, l.For(experiment.Options{Preset: experiment.Smoke, Seed: seed}))
-	require.NoError(t, err)
-	RequireSound(t, report)
-	require.Len(t, report.Claims, len(l.Claims))
-}
-
-func (l Lesson[C]) oneSeed(t *testing.T) {
-	c := l.For(experiment.Options{Preset: experiment.Smoke})
-	for _, seeds := range l.Seeds(&c) {
-		*seeds = (*seeds)[:1]
-	}
-	report, err := l.Run(context.Background(), PureGo(t), c)
-	require.NoError(t, err)
-	for _, c := range report.Claims {
-		if c.Kind == claim.Sampled {
-			require.Equal(t, claim.Inconclusive, c.Verdict, c.ID)
-		}
-	}
-}
-
-func (l Lesson[C]) cancelled(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	ctx = progress.With(ctx, func(progress.Update) { cancel() })
-	_, err := l.Run(ctx, Backend(t), l.For(experiment.Options{Preset: experiment.Smoke}))
-	require.ErrorIs(t, err, context.Canceled)
-}
 
 // Whole runs the tests that all lessons have in common.
 func Whole[C any](t *testing.T, l experiment.Lesson[C]) {
@@ -199,22 +131,6 @@ func RequireSound(t testing.TB, r report.Report) {
 	require.NoError(t, json.Unmarshal(text, &again))
 	require.Equal(t, r.Claims, again.Claims)
 	require.Equal(t, r.Charts, again.Charts)
-}
-
-// RequireNamed spoils one knob at a time, and holds that the error is one line
-// that names it: the key of the map is part of the error.
-func RequireNamed[C interface{ Check() error }](t *testing.T, sound func() C, spoil map[string]func(*C)) {
-	t.Helper()
-	for knob, change := range spoil {
-		t.Run(knob, func(t *testing.T) {
-			c := sound()
-			change(&c)
-			err := c.Check()
-			require.ErrorIs(t, err, badinput.Err)
-			require.ErrorContains(t, err, knob)
-			require.NotContains(t, err.Error(), "\n")
-		})
-	}
 }
 
 // Named is the claim with the id.
