@@ -71,7 +71,7 @@ func (c catalogFile) uses(name string) bool { return slices.Contains(c.names, na
 
 // with is the catalog with one more lesson at its end.
 func (c catalogFile) with(l newLesson) ([]byte, error) {
-	entry := fmt.Sprintf("entry(%[1]q, %[1]s.Title, %[2]q, %[3]q, %[1]s.Claims(), %[1]s.For, %[1]s.Run),\n", l.Name, OwnQuestion, l.Notebook)
+	entry := fmt.Sprintf("of(%s.Lesson),\n", l.Name)
 	text := slices.Concat(
 		c.text[:c.imports], fmt.Appendf(nil, "%q\n", "evident/lessons/"+l.Name),
 		c.text[c.imports:c.end], []byte(entry), c.text[c.end:],

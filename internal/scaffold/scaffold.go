@@ -27,14 +27,15 @@ import (
 	"evident/internal/nbformat"
 )
 
-// OwnQuestion stands in the catalog where a lesson of the course names the
-// question of the homework.
+// OwnQuestion is the question of a lesson that belongs to none of the homework's.
 const OwnQuestion = "own"
 
 // newLesson is what the templates are filled with.
 type newLesson struct {
 	Name, Title, Notebook string
 }
+
+func (newLesson) Question() string { return OwnQuestion }
 
 //go:embed templates/lesson
 var lessonTemplates embed.FS

@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"os"
 
-	"evident/kit/arch"
 	"evident/kit/backend"
-	"evident/lessons/params"
+	"evident/lessons/learningrate"
 )
 
 func main() {
@@ -19,21 +18,25 @@ func main() {
 	}
 }
 
-// run counts the net of question 3 (a) on 100 steps, and lists the lesson's
+// run makes one experiment of the lesson, with a knob of its own, and lists the
 // verdicts.
 func run(ctx context.Context) error {
-	summary, err := params.Default().Lengths.Net.Model(100, arch.Valid).Summarize()
-	if err != nil {
-		return err
-	}
-	fmt.Println("parameters:", summary.Total())
 	selected, err := backend.Select(ctx)
 	if err != nil {
 		return err
 	}
-	report, err := params.Lesson.Run(ctx, selected.Backend, params.Smoke())
+	lesson, err := learningrate.Lesson.Only("quadratic")
 	if err != nil {
 		return err
+	}
+	config := learningrate.Smoke()
+	config.Quadratic.Rates = []float64{0.5, 1.5, 2.5}
+	report, err := lesson.Run(ctx, selected.Backend, config)
+	if err != nil {
+		return err
+	}
+	for _, curve := range report.Charts[0].Curves {
+		fmt.Println(curve.Name, curve.Y[:4])
 	}
 	for _, claim := range report.Claims {
 		fmt.Println(claim.ID, claim.Verdict)
