@@ -10,8 +10,8 @@ import (
 	"evident/internal/exit"
 	"evident/internal/files"
 	"evident/internal/jupyter"
+	"evident/internal/render"
 	"evident/internal/terminal"
-	"evident/kit/show"
 )
 
 func (a app) notebooksCommand() *cobra.Command {
@@ -56,5 +56,5 @@ func (a app) runNotebooks(ctx context.Context, names []string, out string, inPla
 	if len(reports) == 0 {
 		return exit.Status(status)
 	}
-	return exit.Status(max(status, a.tell().Status(show.VerdictTable(a.stdout, reports, terminal.StyleOf(a.stdout)))))
+	return exit.Status(max(status, a.tell().Status(render.VerdictTable(a.stdout, reports, terminal.StyleOf(a.stdout)))))
 }

@@ -11,9 +11,10 @@ import (
 	"evident/datasets"
 	"evident/internal/badinput"
 	"evident/internal/files"
+	"evident/internal/lines"
+	"evident/internal/render"
 	"evident/kit/arch"
 	"evident/kit/keras"
-	"evident/kit/show"
 )
 
 const summaryHelp = `Count a Keras model: every layer's output shape, its parameters and the formula
@@ -53,7 +54,7 @@ func (a app) summaryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "summary FILE",
 		Short:   "Count a Keras model by its JSON or .keras file; - reads standard input",
-		Long:    summaryHelp + wrapped(keras.Classes(), 80),
+		Long:    summaryHelp + "  " + strings.Join(lines.Wrap(strings.Join(keras.Classes(), ", "), 78), "\n  "),
 		Example: "  evident summary model.json\n  python make_model.py | evident summary --json -",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch len(args) {
@@ -68,12 +69,12 @@ func (a app) summaryCommand() *cobra.Command {
 			if asJSON && asMarkdown {
 				return badinput.Errorf("--json and --markdown are two forms of one output: give one of them")
 			}
-			write := func(s arch.Summary) error { return show.TextTable(a.stdout, s.LongTable("summary")) }
+			write := func(s arch.Summary) error { return render.Table(s.LongTable("summary")).Text(a.stdout) }
 			switch {
 			case asJSON:
 				write = func(s arch.Summary) error { return files.WriteJSON(a.stdout, s) }
 			case asMarkdown:
-				write = func(s arch.Summary) error { return show.MarkdownTable(a.stdout, s.LongTable("summary")) }
+				write = func(s arch.Summary) error { return render.Table(s.LongTable("summary")).Markdown(a.stdout) }
 			}
 			return a.summarize(cmd.InOrStdin(), args[0], write)
 		},
@@ -117,21 +118,4 @@ func named(file string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %w", file, err)
-}
-
-// wrapped breaks a list of words into lines.
-func wrapped(words []string, width int) string {
-	var text strings.Builder
-	line := " "
-	for i, word := range words {
-		if i < len(words)-1 {
-			word += ","
-		}
-		if len(line)+1+len(word) > width {
-			text.WriteString(line + "\n")
-			line = " "
-		}
-		line += " " + word
-	}
-	return text.String() + line
 }

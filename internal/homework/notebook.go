@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"evident/internal/lines"
 	"evident/internal/nbformat"
 	"evident/kit/exercise"
 )
@@ -140,7 +141,7 @@ func answerCell(q exercise.Question) (source, name string, err error) {
 	last := q.ID[strings.LastIndex(q.ID, ".")+1:]
 	name = "answer" + strings.ToUpper(last[:1]) + last[1:]
 	var body strings.Builder
-	for _, line := range wrapped(q.Why, 96) {
+	for _, line := range lines.Wrap(q.Why, 96) {
 		body.WriteString("\t// " + line + "\n")
 	}
 	source = fmt.Sprintf("func %s() any {\n\t%s\n%s\treturn %#v\n\t%s\n}", name, beginSolution, body.String(), q.Right, endSolution)
@@ -180,19 +181,6 @@ func withoutRegion(source, begin, end, instead string) string {
 		}
 	}
 	return strings.Join(kept, "\n")
-}
-
-// wrapped breaks a text into lines of so many characters at most.
-func wrapped(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && len(line)+1+len(word) > width {
-			lines, line = append(lines, line), ""
-		}
-		line = strings.TrimSpace(line + " " + word)
-	}
-	return append(lines, line)
 }
 
 // notebook writes the cells for the kernel of evident.

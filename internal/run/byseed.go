@@ -9,10 +9,10 @@ import (
 	"strings"
 
 	"evident/internal/files"
+	"evident/internal/render"
 	"evident/internal/terminal"
 	"evident/kit/claim"
 	"evident/kit/report"
-	"evident/kit/show"
 )
 
 func reportsOf(results []finished) []report.Report {
@@ -43,10 +43,10 @@ func (r Runner) printResults(results []finished) error {
 	if len(seedsOf(results)) > 1 {
 		return printBySeed(r.Stdout, results)
 	}
-	if err := show.Headlines(r.Stdout, reportsOf(results)); err != nil {
+	if err := render.Headlines(r.Stdout, reportsOf(results)); err != nil {
 		return err
 	}
-	return show.VerdictTable(r.Stdout, reportsOf(results), terminal.StyleOf(r.Stdout))
+	return render.VerdictTable(r.Stdout, reportsOf(results), terminal.StyleOf(r.Stdout))
 }
 
 // claimBySeed is a claim with the seeds of every verdict on it.
@@ -91,11 +91,11 @@ func printBySeed(w io.Writer, results []finished) error {
 		}
 		note := ""
 		if c.differs {
-			note = "← differs from the record"
+			note = render.Differs
 		}
 		table.Rows = append(table.Rows, append(row, note))
 	}
-	if err := show.TextTable(w, table); err != nil {
+	if err := render.Table(table).Text(w); err != nil {
 		return err
 	}
 	tally, closing := claim.TallyOf(report.ClaimsOf(reportsOf(results))), claim.AllAgree
@@ -137,7 +137,7 @@ func saveResults(dir string, results []finished) error {
 	if err := files.WriteJSON(&verdicts, reportsOf(results)); err != nil {
 		return err
 	}
-	if err := show.HTML(&page, overview(results)); err != nil {
+	if err := render.Page(&page, overview(results)); err != nil {
 		return err
 	}
 	if err := files.Save(filepath.Join(dir, "report.html"), page.Bytes()); err != nil {

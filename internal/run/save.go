@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 
 	"evident/internal/files"
+	"evident/internal/render"
 	"evident/kit/report"
-	"evident/kit/show"
 )
 
 // SaveReports writes verdicts.json, report.html and
@@ -16,7 +16,7 @@ func SaveReports(dir string, reports []report.Report) error {
 	if err := files.WriteJSON(&verdicts, reports); err != nil {
 		return err
 	}
-	if err := show.HTML(&page, reports); err != nil {
+	if err := render.Page(&page, reports); err != nil {
 		return err
 	}
 	if err := savePictures(filepath.Join(dir, "pictures"), reports); err != nil {
@@ -28,38 +28,21 @@ func SaveReports(dir string, reports []report.Report) error {
 	return files.Save(filepath.Join(dir, "verdicts.json"), verdicts.Bytes())
 }
 
+// savePictures writes the figures that can be drawn, in a folder for each lesson.
 func savePictures(dir string, reports []report.Report) error {
 	for _, r := range reports {
-		pictures, err := pictures(r)
-		if err != nil {
-			return err
-		}
-		for _, picture := range pictures {
-			if err := files.Save(filepath.Join(dir, r.Lesson, picture.ID+".png"), picture.PNG); err != nil {
+		for _, figure := range r.Figures.All() {
+			picture, err := render.Of(figure).Image()
+			if err != nil {
+				return err
+			}
+			if picture == nil {
+				continue
+			}
+			if err := files.Save(filepath.Join(dir, r.Lesson, report.ID(figure)+".png"), picture); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// pictures are all figures of a report: charts and diagrams as they are drawn,
-// and the pictures that it holds.
-func pictures(r report.Report) ([]report.Picture, error) {
-	var all []report.Picture
-	for _, chart := range r.Charts {
-		picture, err := show.ChartPNG(chart)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, report.Picture{ID: chart.ID, PNG: picture})
-	}
-	for _, diagram := range r.Diagrams {
-		picture, err := show.DiagramPNG(diagram)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, report.Picture{ID: diagram.ID, PNG: picture})
-	}
-	return append(all, r.Pictures...), nil
 }

@@ -10,7 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"evident/internal/badinput"
+	"evident/internal/render"
 	"evident/kit/claim"
 )
 
@@ -101,23 +104,13 @@ func (b builder) addAssets(checkout string) error {
 
 func parseTemplates() (*template.Template, error) {
 	parsed, err := template.New("site").Funcs(template.FuncMap{
-		"count": count,
-		"sign":  func(v claim.Verdict) string { return signs[v] },
+		"count": english.Plural,
+		"sign":  render.Sign,
 	}).ParseFS(templateFiles, "templates/*.gohtml")
 	if err != nil {
 		return nil, fmt.Errorf("site: templates: %w", err)
 	}
 	return parsed, nil
-}
-
-// signs tell verdicts apart without colours.
-var signs = map[claim.Verdict]string{claim.Supported: "✔", claim.Refuted: "✘", claim.Inconclusive: "~"}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // pageOf is the page of a notebook.

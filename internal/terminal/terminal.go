@@ -1,4 +1,4 @@
-// Package terminal is what is drawn on a terminal only: colours and progress bars.
+// Package terminal draws what only a terminal shows: colours and progress bars.
 package terminal
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"evident/internal/render"
 	"evident/kit/progress"
-	"evident/kit/show"
 )
 
 // fileOf is the file behind the writer when it is a terminal.
@@ -23,16 +23,16 @@ func fileOf(w io.Writer) (*os.File, bool) {
 
 // StyleOf is the width of the terminal, and colour unless $NO_COLOR is set
 // (https://no-color.org); elsewhere a plain text.
-func StyleOf(w io.Writer) show.Style {
+func StyleOf(w io.Writer) render.Style {
 	file, ok := fileOf(w)
 	if !ok {
-		return show.Style{}
+		return render.Style{}
 	}
 	width, _, err := term.GetSize(int(file.Fd()))
 	if err != nil {
 		width = 0
 	}
-	return show.Style{Width: width, Color: os.Getenv("NO_COLOR") == ""}
+	return render.Style{Width: width, Color: os.Getenv("NO_COLOR") == ""}
 }
 
 // NewBar is a progress bar on a terminal and nothing elsewhere. It erases
@@ -60,8 +60,8 @@ type TaskBar struct {
 // NewTaskBar draws on the writer when that is a terminal.
 func NewTaskBar(w io.Writer) *TaskBar { return &TaskBar{w: w} }
 
-// Report draws one sign of life. What a terminal refuses is lost and harms
-// nothing, so the errors of the bar are dropped.
+// Report draws how far the task is. It drops the errors of the bar: they cost
+// nothing but a drawing.
 func (t *TaskBar) Report(p progress.Update) {
 	if t.bar == nil || p.Task != t.last.Task || p.Step < t.last.Step {
 		t.Clear()

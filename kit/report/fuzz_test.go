@@ -22,7 +22,7 @@ func FuzzReport(f *testing.F) {
 		"tables":[{"id":"t","columns":["a"],"rows":[["1"]]}],"pictures":[{"id":"p","png":"iVBORw=="}],
 		"provenance":{"seeds":[1,-2],"started":"2026-11-23T00:00:00.000000005Z","wall_seconds":1.5}}`,
 		`{"charts":[{"id":"c","mark":"line","log_y":true,"curves":[{"name":"r","x":[0,1],"y":[1,2],"low":[0,0],"high":[1,1],"diverged_at":3}],
-		"rules":[{"name":"r","y":2}],"zones":[{"name":"z","from":0,"to":1}],"ground":{"name":"g","left":0,"right":1,"bottom":0,"top":1,"columns":2,"values":[1,2]}}]}`,
+		"rules":[{"name":"r","y":2}],"zones":[{"name":"z","from":0,"to":1}],"heatmap":{"name":"g","left":0,"right":1,"bottom":0,"top":1,"columns":2,"values":[1,2]}}]}`,
 		`{"diagrams":[{"id":"d","boxes":[{"label":"a"},{"label":"b"}],"arrows":[{"from":0,"to":1}]}],
 		"derivations":[{"id":"e","title":"t","steps":[{"title":"s","lines":[{"name":"n","symbol":"z","formula":"f","filled":"1","values":[[1]]}]}]}]}`,
 		`{"pictures":[{"id":"../../../escaped"}]}`, `{"tables":[{"id":"a\u001b[2J\nb"}]}`,

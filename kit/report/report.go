@@ -38,6 +38,20 @@ type Knob struct {
 	Help  string `json:"help"`
 }
 
+// Figure is a [Table], a [Chart], a [Diagram], a [Picture] or a [Derivation].
+type Figure interface {
+	// identity is the id, and the kind of thing among which it is unique: charts,
+	// diagrams and pictures become files of one kind.
+	identity() (kind, id string)
+	validate() error
+}
+
+func (t Table) identity() (kind, id string)      { return "table", t.ID }
+func (c Chart) identity() (kind, id string)      { return "figure", c.ID }
+func (d Diagram) identity() (kind, id string)    { return "figure", d.ID }
+func (p Picture) identity() (kind, id string)    { return "figure", p.ID }
+func (d Derivation) identity() (kind, id string) { return "derivation", d.ID }
+
 // Figures are what shows a measurement.
 type Figures struct {
 	Tables   []Table   `json:"tables,omitempty"`
@@ -93,23 +107,31 @@ func filter[T any](all []T, keep func(T) bool) []T {
 	return slices.DeleteFunc(slices.Clone(all), func(one T) bool { return !keep(one) })
 }
 
+// All are the figures one by one, by kind.
+func (f Figures) All() []Figure {
+	return slices.Concat(List(f.Tables), List(f.Charts), List(f.Diagrams), List(f.Pictures), List(f.Derivations))
+}
+
+// ID finds a figure in its report, and names its file.
+func ID(f Figure) string {
+	_, id := f.identity()
+	return id
+}
+
+// List is a list of one kind of figure as one of figures.
+func List[F Figure](figures []F) []Figure {
+	list := make([]Figure, len(figures))
+	for i, f := range figures {
+		list[i] = f
+	}
+	return list
+}
+
 // IDs are those of all figures, by kind.
 func (f Figures) IDs() []string {
 	var ids []string
-	for _, t := range f.Tables {
-		ids = append(ids, t.ID)
-	}
-	for _, c := range f.Charts {
-		ids = append(ids, c.ID)
-	}
-	for _, d := range f.Diagrams {
-		ids = append(ids, d.ID)
-	}
-	for _, p := range f.Pictures {
-		ids = append(ids, p.ID)
-	}
-	for _, d := range f.Derivations {
-		ids = append(ids, d.ID)
+	for _, figure := range f.All() {
+		ids = append(ids, ID(figure))
 	}
 	return ids
 }
@@ -158,7 +180,7 @@ const (
 // Chart is a set of curves over common axes.
 //
 // All its numbers are finite. A logarithmic axis has no place for 0 and below,
-// and no axis for numbers beyond ±1e300: such points, lines and grounds are left
+// and no axis for numbers beyond ±1e300: such points, lines and heatmaps are left
 // out, and the chart says so below its title and in its text. A band that reaches
 // there ends at its curve. Where all values of an axis are one, to five digits,
 // the axis reaches from half of it to one and a half times, or on a logarithmic
@@ -181,8 +203,8 @@ type Chart struct {
 	Rules []Reference `json:"rules,omitempty"`
 	// Zones are shaded ranges of the X axis, as in the rates that are stable.
 	Zones []Zone `json:"zones,omitempty"`
-	// Ground lies behind the curves, as in the loss over a plane; nil for none.
-	Ground *Ground `json:"ground,omitempty"`
+	// Heatmap lies behind the curves, as in the loss over a plane; nil for none.
+	Heatmap *Heatmap `json:"heatmap,omitempty"`
 }
 
 // Zone is a named range of a chart's X axis.
@@ -192,9 +214,9 @@ type Zone struct {
 	To   float64 `json:"to"`
 }
 
-// Ground is a function of X and Y, known in equal rectangles that fill the
+// Heatmap is a function of X and Y, known in equal rectangles that fill the
 // plane from (Left, Bottom) to (Right, Top). It is drawn in shades.
-type Ground struct {
+type Heatmap struct {
 	Name    string  `json:"name"` // of the function, as in "loss"
 	Left    float64 `json:"left"`
 	Right   float64 `json:"right"`
@@ -207,7 +229,7 @@ type Ground struct {
 }
 
 // Rows is the number of rows of rectangles.
-func (g Ground) Rows() int { return len(g.Values) / max(g.Columns, 1) }
+func (h Heatmap) Rows() int { return len(h.Values) / max(h.Columns, 1) }
 
 // Reference is a named horizontal line in a [Chart].
 type Reference struct {
@@ -244,30 +266,17 @@ func (r Report) Validate() error {
 }
 
 // Validate checks the figures as [Report.Validate] does.
-func (f Figures) Validate() error {
-	tables, figures, derivations := ids{}, ids{}, ids{} // a table and a chart are files of different kinds
-	for _, t := range f.Tables {
-		if err := cmp.Or(tables.add("table", t.ID), t.validate()); err != nil {
-			return err
+func (f Figures) Validate() error { return Validate(f.All()...) }
+
+// Validate checks figures that are shown together.
+func Validate(figures ...Figure) error {
+	seen := map[string]ids{}
+	for _, f := range figures {
+		kind, id := f.identity()
+		if seen[kind] == nil {
+			seen[kind] = ids{}
 		}
-	}
-	for _, c := range f.Charts {
-		if err := cmp.Or(figures.add("figure", c.ID), c.validate()); err != nil {
-			return err
-		}
-	}
-	for _, d := range f.Diagrams {
-		if err := cmp.Or(figures.add("figure", d.ID), d.validate()); err != nil {
-			return err
-		}
-	}
-	for _, p := range f.Pictures {
-		if err := figures.add("figure", p.ID); err != nil {
-			return err
-		}
-	}
-	for _, d := range f.Derivations {
-		if err := cmp.Or(derivations.add("derivation", d.ID), d.validate()); err != nil {
+		if err := cmp.Or(seen[kind].add(kind, id), f.validate()); err != nil {
 			return err
 		}
 	}
@@ -288,6 +297,8 @@ func (seen ids) add(kind, id string) error {
 	seen[id] = true
 	return nil
 }
+
+func (p Picture) validate() error { return nil }
 
 func (t Table) validate() error {
 	for i, row := range t.Rows {
@@ -315,8 +326,8 @@ func (c Chart) validate() error {
 			return fmt.Errorf("chart %q: line %q is at %v", c.ID, rule.Name, rule.Y)
 		}
 	}
-	if c.Ground != nil {
-		if err := c.Ground.validate(); err != nil {
+	if c.Heatmap != nil {
+		if err := c.Heatmap.validate(); err != nil {
 			return fmt.Errorf("chart %q: %w", c.ID, err)
 		}
 	}
@@ -343,16 +354,16 @@ func (c Chart) validate() error {
 	return nil
 }
 
-func (g Ground) validate() error {
-	if g.Columns < 1 || len(g.Values) == 0 || len(g.Values)%g.Columns != 0 {
-		return fmt.Errorf("ground %q has %d values in %d columns", g.Name, len(g.Values), g.Columns)
+func (h Heatmap) validate() error {
+	if h.Columns < 1 || len(h.Values) == 0 || len(h.Values)%h.Columns != 0 {
+		return fmt.Errorf("heatmap %q has %d values in %d columns", h.Name, len(h.Values), h.Columns)
 	}
-	if !(g.Left < g.Right && g.Bottom < g.Top && isFinite(g.Right-g.Left) && isFinite(g.Top-g.Bottom)) {
-		return fmt.Errorf("ground %q goes from (%v, %v) to (%v, %v)", g.Name, g.Left, g.Bottom, g.Right, g.Top)
+	if !(h.Left < h.Right && h.Bottom < h.Top && isFinite(h.Right-h.Left) && isFinite(h.Top-h.Bottom)) {
+		return fmt.Errorf("heatmap %q goes from (%v, %v) to (%v, %v)", h.Name, h.Left, h.Bottom, h.Right, h.Top)
 	}
-	for _, v := range g.Values {
+	for _, v := range h.Values {
 		if !isFinite(v) {
-			return fmt.Errorf("ground %q holds %v", g.Name, v)
+			return fmt.Errorf("heatmap %q holds %v", h.Name, v)
 		}
 	}
 	return nil

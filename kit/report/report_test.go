@@ -71,7 +71,7 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		{chart(report.Curve{Name: "y", X: []float64{1}, Y: []float64{math.NaN()}}), `curve "y" holds NaN`},
 		{chart(report.Curve{Name: "y", X: []float64{1}, Y: []float64{1}, Low: []float64{math.Inf(-1)}, High: []float64{1}}), `curve "y" holds -Inf`},
 		{chartReport(report.Chart{ID: "c", Rules: []report.Reference{{Name: "r", Y: math.NaN()}}}), `chart "c": line "r" is at NaN`},
-		{chartReport(report.Chart{ID: "c", Ground: &report.Ground{Name: "g", Left: math.Inf(-1), Right: 1, Top: 1, Columns: 1, Values: []float64{1}}}), `ground "g" goes from (-Inf, 0)`},
+		{chartReport(report.Chart{ID: "c", Heatmap: &report.Heatmap{Name: "g", Left: math.Inf(-1), Right: 1, Top: 1, Columns: 1, Values: []float64{1}}}), `heatmap "g" goes from (-Inf, 0)`},
 		{chartReport(report.Chart{ID: "c", Mark: report.Bars, Curves: []report.Curve{{Name: "b", X: []float64{0}, Y: []float64{1}}}}), `a bar of "b" stands at 0, and there are 0 categories`},
 		{chartReport(report.Chart{ID: "c", Mark: report.Bars, Categories: []string{"one"}, Curves: []report.Curve{{Name: "b", X: []float64{0.5}, Y: []float64{1}}}}), `a bar of "b" stands at 0.5`},
 	} {

@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
-	"strings"
 
-	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/must"
 
 	"evident/internal/badinput"
+	"evident/internal/render"
 	"evident/kit/exercise"
 )
 
@@ -49,11 +47,11 @@ func Answer(r exercise.Result, err error) {
 		notice("✘ " + badinput.OneLine(err.Error()))
 	case err != nil:
 		must.M(err)
-	case !gonbui.IsNotebook:
-		must.M1(fmt.Fprintln(os.Stdout, resultText(r)))
 	default:
-		display(must.M1(resultBundle(r)))
-		gonbui.Sync()
+		put(func() ([]render.Bundle, error) { return one(render.AnswerCell(r)) }, func() error {
+			_, err := fmt.Fprintln(os.Stdout, render.AnswerText(r))
+			return err
+		})
 	}
 }
 
@@ -61,39 +59,4 @@ func Answer(r exercise.Result, err error) {
 // returns. It does not judge.
 func (e Exercises) Unseen(id string, function any, inputs string) {
 	Answer(must.M1(e.sheet.Unseen(id, function, inputs)), nil)
-}
-
-// resultSigns stand before a verdict on an answer.
-var resultSigns = map[exercise.Verdict]string{
-	exercise.Right: "✔", exercise.Wrong: "✘", exercise.Unreadable: "?", exercise.Missing: "…", exercise.Unjudged: "…",
-}
-
-// formula is what stands between dollars in a hint.
-var formula = regexp.MustCompile(`\$([^$]+)\$`)
-
-// plainHint is a hint whose formulas are without LaTeX: few viewers typeset them
-// in a card.
-func plainHint(hint string) string {
-	return formula.ReplaceAllStringFunc(hint, func(between string) string { return plainMath(strings.Trim(between, "$")) })
-}
-
-// resultText is one line, as in "✘ params.conv1: wrong. The biases are missing."
-func resultText(r exercise.Result) string {
-	text := fmt.Sprintf("%s %s: %s.", resultSigns[r.Verdict], r.Question, r.Verdict)
-	if r.Hint != "" {
-		text += " " + plainHint(r.Hint)
-	}
-	return text
-}
-
-func resultBundle(r exercise.Result) (bundle, error) {
-	page, err := fragment(answerCard(r))
-	if err != nil {
-		return bundle{}, err
-	}
-	attached, err := plain(r)
-	if err != nil {
-		return bundle{}, err
-	}
-	return bundle{Data: forms{"text/html": page, exercise.MIMEType: attached, "text/plain": resultText(r)}}, nil
 }

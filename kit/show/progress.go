@@ -12,6 +12,7 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 
+	"evident/internal/render"
 	"evident/kit/progress"
 )
 
@@ -36,7 +37,7 @@ func Context() context.Context {
 // live and cost the kernel nothing.
 const redraw = 200 * time.Millisecond
 
-// bar turns signs of life into a progress bar. While a task runs it shows how
+// bar turns reports of progress into a progress bar. While a task runs it shows how
 // far it is; when it is done, one line that sums up all tasks so far.
 type bar struct {
 	now  func() time.Time
@@ -55,7 +56,8 @@ func newBar(now func() time.Time, draw func(string)) *bar {
 	return &bar{now: now, draw: draw}
 }
 
-// report takes one sign of life. The end of a task is always drawn.
+// report draws the progress, at most five times a second. The end of a task is
+// always drawn.
 func (b *bar) report(p progress.Update) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -104,10 +106,10 @@ func (b *bar) live(now time.Time) string {
 		steps = fmt.Sprintf("step %d of %d", p.Step, p.Steps)
 		if p.Step > 0 {
 			remaining := time.Duration(float64(spent) * float64(p.Steps-p.Step) / float64(p.Step))
-			left = ", about " + short(remaining) + " left"
+			left = ", about " + render.Duration(remaining) + " left"
 		}
 	}
-	text := fmt.Sprintf("%s · %s%s · %s%s", html.EscapeString(p.Task), steps, loss(p), short(spent), left)
+	text := fmt.Sprintf("%s · %s%s · %s%s", html.EscapeString(p.Task), steps, loss(p), render.Duration(spent), left)
 	if b.done > 0 {
 		text += fmt.Sprintf(" · %d done before", b.done)
 	}
@@ -120,7 +122,7 @@ func (b *bar) summary(now time.Time) string {
 	if b.done > 0 {
 		text += fmt.Sprintf(" · %d runs", b.done+1)
 	}
-	return line("%s · %s", text, short(max(0, now.Sub(b.began))))
+	return line("%s · %s", text, render.Duration(max(0, now.Sub(b.began))))
 }
 
 func loss(p progress.Update) string {
@@ -128,18 +130,6 @@ func loss(p progress.Update) string {
 		return ""
 	}
 	return fmt.Sprintf(" · loss %.4f", p.Loss)
-}
-
-// short prints a duration as "0.4 s", "12 s" or "3 m 5 s".
-func short(d time.Duration) string {
-	switch {
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.0f s", d.Seconds())
-	}
-	d = d.Round(time.Second)
-	return fmt.Sprintf("%d m %d s", int(d.Minutes()), int(d.Seconds())%60)
 }
 
 func line(format string, args ...any) string {

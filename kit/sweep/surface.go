@@ -53,9 +53,9 @@ func (s Surface) Values(backend compute.Backend, points [][]float64) ([]float64,
 	return values(outputs[0]), nil
 }
 
-// Ground is the surface behind a chart, in equal rectangles.
-func (s Surface) Ground(backend compute.Backend, columns, rows int) (*report.Ground, error) {
-	ground := &report.Ground{Name: s.Name, Left: s.Left, Right: s.Right, Bottom: s.Bottom, Top: s.Top, Columns: columns}
+// Heatmap is the surface behind a chart, in equal rectangles.
+func (s Surface) Heatmap(backend compute.Backend, columns, rows int) (*report.Heatmap, error) {
+	heatmap := &report.Heatmap{Name: s.Name, Left: s.Left, Right: s.Right, Bottom: s.Bottom, Top: s.Top, Columns: columns}
 	var middles [][]float64
 	for row := range rows {
 		for column := range columns {
@@ -66,8 +66,8 @@ func (s Surface) Ground(backend compute.Backend, columns, rows int) (*report.Gro
 		}
 	}
 	var err error
-	ground.Values, err = s.Values(backend, middles)
-	return ground, err
+	heatmap.Values, err = s.Values(backend, middles)
+	return heatmap, err
 }
 
 // Descend follows an optimizer from one point at every rate, in float64 and

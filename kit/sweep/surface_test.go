@@ -26,11 +26,11 @@ func TestSurfaceHasItsValues(t *testing.T) {
 		values, err := bowl.Values(backend, [][]float64{{0, 0}, {1, 0}, {0, 1}, {2, -1}})
 		require.NoError(t, err)
 		require.Equal(t, []float64{0, 0.5, 2.5, 4.5}, values)
-		ground, err := bowl.Ground(backend, 4, 2)
+		heatmap, err := bowl.Heatmap(backend, 4, 2)
 		require.NoError(t, err)
-		require.Equal(t, 2, ground.Rows())
-		require.InDelta(t, 0.5*(1.5*1.5+5*0.25), ground.Values[0], 1e-12, "the middle of the rectangle at the lower left")
-		require.InDelta(t, ground.Values[3], ground.Values[7], 1e-12)
+		require.Equal(t, 2, heatmap.Rows())
+		require.InDelta(t, 0.5*(1.5*1.5+5*0.25), heatmap.Values[0], 1e-12, "the middle of the rectangle at the lower left")
+		require.InDelta(t, heatmap.Values[3], heatmap.Values[7], 1e-12)
 	})
 }
 

@@ -136,7 +136,7 @@ func TestOwnSurfaceJoinsThePicture(t *testing.T) {
 	require.NoError(t, err)
 	chart := facts.chart()
 	require.Equal(t, report.Path, chart.Mark)
-	require.Equal(t, "bowl", chart.Ground.Name)
+	require.Equal(t, "bowl", chart.Heatmap.Name)
 	for i, below := range []bool{true, true, false} {
 		last := facts.Paths[i][60]
 		require.Equal(t, below, math.Hypot(last[0], last[1]) < 1e-3, "rate %g ends at %v", facts.Rates[i], last)

@@ -35,9 +35,9 @@ func (c SurfaceConfig) Validate() error {
 
 // SurfaceMeasurement are descents of a surface from one point at several rates.
 type SurfaceMeasurement struct {
-	Rates  []float64
-	Paths  [][][]float64  // [rate][step] of (x, y)
-	Ground *report.Ground // the surface, for the picture
+	Rates   []float64
+	Paths   [][][]float64   // [rate][step] of (x, y)
+	Heatmap *report.Heatmap // the surface, for the picture
 }
 
 // Valley is a narrow valley that bends, with its minimum 0 at (1, 1): the
@@ -62,14 +62,14 @@ func measureSurface(ctx context.Context, backend compute.Backend, c SurfaceConfi
 		return facts, err
 	}
 	const columns, rows = 40, 32
-	facts.Ground, err = c.Surface.Ground(backend, columns, rows)
+	facts.Heatmap, err = c.Surface.Heatmap(backend, columns, rows)
 	return facts, err
 }
 
 // chart shows the paths on the surface.
 func (f SurfaceMeasurement) chart() report.Chart {
 	drawn := report.Chart{
-		ID: "surface", Title: "Descent from one point at several rates", Mark: report.Path, XLabel: "x", YLabel: "y", Ground: f.Ground,
+		ID: "surface", Title: "Descent from one point at several rates", Mark: report.Path, XLabel: "x", YLabel: "y", Heatmap: f.Heatmap,
 		Alt: "Paths from one point over the shaded loss, one for each rate.",
 	}
 	for i, rate := range f.Rates {

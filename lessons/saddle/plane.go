@@ -68,8 +68,8 @@ type PlaneMeasurement struct {
 // SurfacePaths are the descents of one surface from one point.
 type SurfacePaths struct {
 	Surface string
-	Ground  *report.Ground // nil where the surface is not finite everywhere
-	Paths   [][][]float64  // [optimizer][step] of (x, y), the start first
+	Heatmap *report.Heatmap // nil where the surface is not finite everywhere
+	Paths   [][][]float64   // [optimizer][step] of (x, y), the start first
 }
 
 // Growth is the factor by which |y| grows with every step of gradient descent
@@ -213,12 +213,12 @@ func (f *PlaneMeasurement) escape(ctx context.Context, backend compute.Backend, 
 func (c PlaneConfig) paths(ctx context.Context, backend compute.Backend, s sweep.Surface) (SurfacePaths, error) {
 	const columns, rows = 60, 60
 	paths := SurfacePaths{Surface: s.Name}
-	ground, err := s.Ground(backend, columns, rows)
+	heatmap, err := s.Heatmap(backend, columns, rows)
 	if err != nil {
 		return paths, err
 	}
-	if len(claim.Finite(ground.Values)) == len(ground.Values) {
-		paths.Ground = ground
+	if len(claim.Finite(heatmap.Values)) == len(heatmap.Values) {
+		paths.Heatmap = heatmap
 	}
 	all, err := s.Descend(ctx, backend, sweep.Together(c.Optimizers...), slices.Repeat([]float64{c.Rate}, len(c.Optimizers)), c.Start, c.PathSteps)
 	paths.Paths = all
@@ -242,20 +242,20 @@ func (f PlaneMeasurement) pathChart(place int) report.Chart {
 	if place > 0 {
 		drawn.ID = fmt.Sprintf("paths-%d", place+1)
 	}
-	drawn.Ground = paths.Ground
+	drawn.Heatmap = paths.Heatmap
 	for o, path := range paths.Paths {
-		drawn.Curves = append(drawn.Curves, sweep.PathCurve(f.Names[o], within(path, paths.Ground)))
+		drawn.Curves = append(drawn.Curves, sweep.PathCurve(f.Names[o], within(path, paths.Heatmap)))
 	}
 	return drawn
 }
 
 // within cuts a path behind its first point beyond the picture.
-func within(path [][]float64, ground *report.Ground) [][]float64 {
-	if ground == nil {
+func within(path [][]float64, heatmap *report.Heatmap) [][]float64 {
+	if heatmap == nil {
 		return path
 	}
 	for i, at := range path {
-		if at[0] < ground.Left || at[0] > ground.Right || at[1] < ground.Bottom || at[1] > ground.Top {
+		if at[0] < heatmap.Left || at[0] > heatmap.Right || at[1] < heatmap.Bottom || at[1] > heatmap.Top {
 			return path[:i]
 		}
 	}

@@ -1,0 +1,154 @@
+package render
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize/english"
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"evident/kit/claim"
+	"evident/kit/exercise"
+	"evident/kit/report"
+)
+
+// The HTML is built of Go values: html/template finds methods by their names as
+// it runs, so that a cell's program would have to keep all methods of all types,
+// and take a tenth longer to link.
+
+// cardStyle is the style sheet of what notebook cells and the page share.
+//
+//go:embed cards.css
+var cardStyle string
+
+// fragment is what a notebook cell shows, with the style sheet of the cards.
+func fragment(node g.Node) (string, error) {
+	var out strings.Builder
+	if err := lineByLine(h.StyleEl(g.Raw(cardStyle)), node).Render(&out); err != nil {
+		return "", fmt.Errorf("render: %w", err)
+	}
+	return out.String(), nil
+}
+
+// lineByLine puts each node on a line of its own, for those who read the source.
+func lineByLine(nodes ...g.Node) g.Group {
+	var group g.Group
+	for _, node := range nodes {
+		if node != nil {
+			group = append(group, node, g.Text("\n"))
+		}
+	}
+	return group
+}
+
+// reportCard is a report without its figures and tables, which a cell shows each
+// by itself.
+func reportCard(r report.Report) g.Node {
+	return h.Div(h.Class("evident-report"), h.Data("lesson", r.Lesson), lineByLine(
+		h.H3(g.Text(r.Title)),
+		claimCards(r.Claims),
+		provenanceCard(r),
+	))
+}
+
+func claimCards(claims []claim.Claim) g.Node {
+	return h.Div(h.Class("evident-claims"), lineByLine(g.Map(claims, claimCard)...))
+}
+
+func claimCard(c claim.Claim) g.Node {
+	return h.Div(h.Class("evident-verdict"), h.Data("claim", c.ID), h.Data("verdict", string(c.Verdict)), lineByLine(
+		h.Div(h.Class("evident-head"),
+			badge(string(c.Verdict), Sign(c.Verdict)), g.Text(" "),
+			h.Strong(g.Text(c.ID)), g.Text(" "),
+			h.Span(h.Class("evident-source"), g.Text(c.Source)),
+			g.If(!c.Agrees(), g.Group{g.Text(" "), warning("⚠ differs from the record: %s", c.Recorded)}),
+		),
+		h.P(h.Class("evident-statement"), g.Text(c.Statement)),
+		h.P(h.Class("evident-evidence"), g.Text(c.Evidence)),
+		h.P(h.Class("evident-rule"), h.B(g.Text("Rule")), g.Text(" "+c.Rule+" "),
+			h.Span(h.Class("evident-samples"), g.Text("("+seeds(c)+")"))),
+	))
+}
+
+func badge(word, sign string) g.Node {
+	return h.Span(h.Class("evident-badge evident-"+word), hidden(sign), g.Text(" "+word))
+}
+
+// hidden is what a screen reader does not read: a sign beside its word.
+func hidden(sign string) g.Node { return h.Span(h.Aria("hidden", "true"), g.Text(sign)) }
+
+func warning(format string, what any) g.Node {
+	return h.Span(h.Class("evident-differs"), g.Textf(format, what))
+}
+
+func captionCard(p report.Picture) g.Node {
+	return h.P(h.Class("evident-caption"), h.Strong(g.Text(p.Title)))
+}
+
+func answerCard(r exercise.Result) g.Node {
+	return h.Div(h.Class("evident-verdict evident-answer"), h.Data("question", r.Question), h.Data("verdict", string(r.Verdict)), lineByLine(
+		h.Div(h.Class("evident-head"), badge(string(r.Verdict), answerSigns[r.Verdict]), g.Text(" "), h.Strong(g.Text(r.Question))),
+		g.If(r.Hint != "", h.P(g.Text(plainHint(r.Hint)))),
+	))
+}
+
+func provenanceCard(r report.Report) g.Node {
+	p := r.Provenance
+	versions := fmt.Sprintf("%s, GoMLX %s", p.Go, p.GoMLX)
+	if p.Commit != "" {
+		versions += ", commit " + p.Commit
+	}
+	numbers := make([]string, len(p.Seeds))
+	for i, seed := range p.Seeds {
+		numbers[i] = strconv.FormatInt(seed, 10)
+	}
+	started := fmt.Sprintf("%s, took %s", p.Started.UTC().Format("2 January 2006, 15:04 MST"), Duration(time.Duration(p.WallSeconds*float64(time.Second))))
+	return h.Details(h.Class("evident-provenance"), h.Summary(g.Text("How this was measured")), h.Dl(lineByLine(
+		entry("Backend", g.Text(p.Backend)),
+		entry("Versions", g.Text(versions)),
+		entry("Machine", g.Text(p.Machine)),
+		g.If(p.DataSet != "", entry("Data set", g.Text(p.DataSet))),
+		g.If(p.DataHash != "", entry("Data sha256", h.Code(g.Text(p.DataHash)))),
+		g.If(len(p.Seeds) > 0, entry("Seeds", g.Text(strings.Join(numbers, ", ")))),
+		entry("Started", g.Text(started)),
+		entry("Scale", g.Text(r.Preset)),
+		g.If(len(r.Config) > 0, entry("Knobs", h.Pre(g.Text(indented(r.Config))))),
+	)))
+}
+
+func entry(name string, value g.Node) g.Node { return g.Group{h.Dt(g.Text(name)), h.Dd(value)} }
+
+// indented prints the knobs of a run; what is not JSON is printed as it is.
+func indented(config json.RawMessage) string {
+	var out bytes.Buffer
+	if err := json.Indent(&out, config, "", "  "); err != nil {
+		return string(config)
+	}
+	return out.String()
+}
+
+// seeds prints what lies behind a verdict.
+func seeds(c claim.Claim) string {
+	if c.Kind == claim.Exact {
+		return "exact: one run decides"
+	}
+	return "sampled over " + english.Plural(c.Samples, "seed", "")
+}
+
+// Duration prints a time as "0.4 s", "12 s" or "3 m 5 s".
+func Duration(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	}
+	d = d.Round(time.Second)
+	return fmt.Sprintf("%d m %d s", int(d.Minutes()), int(d.Seconds())%60)
+}

@@ -1,0 +1,316 @@
+package chart
+
+import (
+	"fmt"
+	"image"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+
+	"evident/internal/lines"
+	"evident/internal/render/look"
+	"evident/kit/report"
+)
+
+// A PNG is 640×360 CSS pixels of 3/4 of a point each.
+const (
+	pngWidth    = Width * vg.Inch / 96
+	pngHeight   = Height * vg.Inch / 96
+	legendWidth = 32 // characters of a name, so that the plot keeps its room
+)
+
+// Width and Height are those of a chart on screen, in CSS pixels.
+const Width, Height = 640, 360
+
+// PNG draws the chart as a picture of 1280×720 pixels on white, for
+// viewers that do not draw Vega-Lite.
+func PNG(chart report.Chart) ([]byte, error) {
+	picture, err := chartImage(chart)
+	if err != nil {
+		return nil, fmt.Errorf("chart %q: %w", chart.ID, err)
+	}
+	return look.PNG(picture)
+}
+
+func chartImage(chart report.Chart) (image.Image, error) {
+	note := LeftOut(chart)
+	chart = drawn(chart)
+	if note != "" {
+		chart.Title = strings.Join(append([]string{chart.Title}, noteLines(note)...), "\n")
+	}
+	p, legend, err := plotted(chart)
+	if err != nil {
+		return nil, err
+	}
+	canvas, area := newPNG()
+	p.Draw(besideLegends(area, chart, legend))
+	return canvas.Image(), nil
+}
+
+// newPNG is an empty picture, and what of it lies within the margin.
+func newPNG() (*vgimg.Canvas, draw.Canvas) {
+	canvas := vgimg.NewWith(vgimg.UseWH(pngWidth, pngHeight), vgimg.UseDPI(look.DPI))
+	return canvas, draw.Crop(draw.New(canvas), look.Margin, -look.Margin, look.Margin, -look.Margin)
+}
+
+// besideLegends draws the legends and returns what they leave for the plot.
+// They stand beside it: inside, they would hide curves.
+func besideLegends(area draw.Canvas, chart report.Chart, legend plot.Legend) draw.Canvas {
+	var wide, high vg.Length
+	if len(chart.Curves) > 1 {
+		size := legend.Rectangle(area).Size()
+		wide, high = size.X, size.Y+2*look.Margin
+	}
+	key := newColourBar(chart.Heatmap)
+	if key != nil {
+		wide = max(wide, key.width())
+	}
+	if wide == 0 {
+		return area
+	}
+	column := draw.Crop(area, area.Size().X-wide, 0, 0, -20)
+	if high > 0 {
+		legend.Draw(column)
+	}
+	if key != nil {
+		key.draw(draw.Crop(column, 0, 0, 0, -high))
+	}
+	return draw.Crop(area, 0, -wide-look.Margin, 0, 0)
+}
+
+// plotted describes the chart to gonum/plot.
+func plotted(chart report.Chart) (*plot.Plot, plot.Legend, error) {
+	p, legend := emptyPlot(chart)
+	if chart.Heatmap != nil {
+		p.Add(heatmapPlotter{*chart.Heatmap, shadingOf(*chart.Heatmap)})
+	}
+	p.Add(zonePlotter(chart.Zones))
+	if err := addCurves(p, &legend, chart); err != nil {
+		return nil, legend, err
+	}
+	f := frameOf(chart)
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = f.left, f.right, f.bottom, f.top
+	p.Add(zoneNames{chart.Zones, zoneLabels(chart)})
+	for _, rule := range chart.Rules {
+		if err := addRule(p, rule); err != nil {
+			return nil, legend, fmt.Errorf("line %q: %w", rule.Name, err)
+		}
+	}
+	return p, legend, nil
+}
+
+// addCurves draws all curves by the chart's mark.
+func addCurves(p *plot.Plot, legend *plot.Legend, chart report.Chart) error {
+	switch chart.Mark {
+	case report.Path:
+		return addPaths(p, legend, chart)
+	case report.Bars:
+		return addEach(p, legend, chart, addBars)
+	}
+	// All bands lie below all lines.
+	for i, curve := range chart.Curves {
+		if err := addBand(p, curve, styleOf(i)); err != nil {
+			return fmt.Errorf("band of curve %q: %w", curve.Name, err)
+		}
+	}
+	return addEach(p, legend, chart, addLine)
+}
+
+// addEach adds the curves that have points, one after the other.
+func addEach(p *plot.Plot, legend *plot.Legend, chart report.Chart, add func(*plot.Plot, *plot.Legend, report.Chart, int) error) error {
+	for i, curve := range chart.Curves {
+		if len(curve.X) == 0 {
+			continue
+		}
+		if err := add(p, legend, chart, i); err != nil {
+			return fmt.Errorf("curve %q: %w", curve.Name, err)
+		}
+	}
+	return nil
+}
+
+// emptyPlot has its titles, axes and grid.
+func emptyPlot(chart report.Chart) (*plot.Plot, plot.Legend) {
+	p, legend := plot.New(), plot.NewLegend()
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = chart.Title, chart.XLabel, chart.YLabel
+	p.Title.Padding = vg.Points(8)
+	for _, style := range []*text.Style{
+		&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle,
+		&p.X.Tick.Label, &p.Y.Tick.Label, &legend.TextStyle,
+	} {
+		*style = look.Sans(*style, 9)
+	}
+	p.Title.TextStyle.Font.Size = 11
+	legend.Top, legend.Left, legend.Padding, legend.ThumbnailWidth = true, true, vg.Points(3), vg.Points(26)
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Color, a.Tick.Color = look.Faint, look.Faint
+		a.Label.Padding = vg.Points(3)
+	}
+	gridlines := plotter.NewGrid()
+	gridlines.Horizontal.Color, gridlines.Vertical.Color = look.Grid, look.Grid
+	p.Add(gridlines)
+	least := 0.0
+	if whole(chart) {
+		least = 1 // half an epoch is not a thing
+	}
+	scale(&p.X, chart.LogX, least)
+	scale(&p.Y, chart.LogY, 0)
+	if chart.Mark == report.Bars && len(chart.Categories) > 0 {
+		p.NominalX(chart.Categories...)
+		var marks plot.ConstantTicks
+		for _, i := range labelled(chart) {
+			marks = append(marks, plot.Tick{Value: float64(i), Label: chart.Categories[i]})
+		}
+		p.X.Tick.Marker = marks
+		gridlines.Vertical.Color = nil
+	}
+	return p, legend
+}
+
+// scale sets the marks of an axis, with at least so much between them, and
+// makes it logarithmic.
+func scale(a *plot.Axis, logarithmic bool, least float64) {
+	a.Tick.Marker = plot.TickerFunc(func(low, high float64) []plot.Tick { return linearTicks(low, high, least) })
+	if logarithmic {
+		a.Scale, a.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
+	}
+}
+
+// addLine draws the i-th curve with its symbols.
+func addLine(p *plot.Plot, legend *plot.Legend, chart report.Chart, i int) error {
+	curve, style := chart.Curves[i], styleOf(i)
+	line, symbols, err := plotter.NewLinePoints(points(curve.X, curve.Y))
+	if err != nil {
+		return err
+	}
+	line.Color, line.Width, line.Dashes = style.colour, vg.Points(1.4), lengths(style.dash)
+	symbols.GlyphStyle = draw.GlyphStyle{Color: style.colour, Radius: vg.Points(2.4), Shape: style.glyph}
+	var thumbs []plot.Thumbnailer
+	if chart.Mark == report.Line {
+		p.Add(line)
+		thumbs = append(thumbs, line)
+	}
+	if chart.Mark == report.Points || !dense(curve) {
+		p.Add(symbols)
+		thumbs = append(thumbs, symbols)
+	}
+	legend.Add(lines.Shorten(curve.Name, legendWidth), thumbs...)
+	return nil
+}
+
+// addBand fills the interval around a curve, if it has one.
+func addBand(p *plot.Plot, curve report.Curve, style curveStyle) error {
+	if len(curve.Low) == 0 {
+		return nil
+	}
+	outline := points(curve.X, curve.High)
+	for i := len(curve.X) - 1; i >= 0; i-- {
+		outline = append(outline, plotter.XY{X: curve.X[i], Y: curve.Low[i]})
+	}
+	band, err := plotter.NewPolygon(outline)
+	if err != nil {
+		return err
+	}
+	band.Color, band.LineStyle.Width = withAlpha(style.colour, 0x2E), 0
+	p.Add(band)
+	return nil
+}
+
+// barsWidth is the part of a category that its bars fill.
+const barsWidth = 0.8
+
+// addBars draws the bars of the i-th curve, beside those of the others, as
+// polygons in data units: the bars of gonum/plot are offset in points, and an
+// interval could not be drawn on them.
+func addBars(p *plot.Plot, legend *plot.Legend, chart report.Chart, i int) error {
+	curve, style := chart.Curves[i], styleOf(i)
+	width := barsWidth / float64(len(chart.Curves))
+	base := baseline(chart)
+	for k, x := range curve.X {
+		left := x - barsWidth/2 + float64(i)*width
+		bar, err := plotter.NewPolygon(plotter.XYs{
+			{X: left, Y: base}, {X: left, Y: curve.Y[k]}, {X: left + width, Y: curve.Y[k]}, {X: left + width, Y: base},
+		})
+		if err != nil {
+			return err
+		}
+		bar.Color, bar.LineStyle = style.colour, draw.LineStyle{Color: look.Ink, Width: vg.Points(0.5)}
+		p.Add(bar)
+		if k == 0 {
+			legend.Add(lines.Shorten(curve.Name, legendWidth), bar)
+		}
+		if len(curve.Low) > 0 {
+			if err := addSegment(p, left+width/2, curve.Low[k], left+width/2, curve.High[k]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// baseline is where bars start: zero, or on a logarithmic axis, which has no
+// zero, half the smallest value.
+func baseline(chart report.Chart) float64 {
+	if !chart.LogY {
+		return 0
+	}
+	least := math.Inf(1)
+	for _, curve := range chart.Curves {
+		for _, y := range curve.Y {
+			least = math.Min(least, y)
+		}
+	}
+	return least / 2
+}
+
+func addSegment(p *plot.Plot, x0, y0, x1, y1 float64) error {
+	segment, err := plotter.NewLine(plotter.XYs{{X: x0, Y: y0}, {X: x1, Y: y1}})
+	if err != nil {
+		return err
+	}
+	segment.Color, segment.Width = look.Ink, vg.Points(1.2)
+	p.Add(segment)
+	return nil
+}
+
+// addRule draws a reference line over the whole width, named at its right end.
+func addRule(p *plot.Plot, rule report.Reference) error {
+	ends := plotter.XYs{{X: p.X.Min, Y: rule.Y}, {X: p.X.Max, Y: rule.Y}}
+	line, err := plotter.NewLine(ends)
+	if err != nil {
+		return err
+	}
+	line.Color, line.Dashes, line.Width = look.Faint, []vg.Length{3, 3}, vg.Points(1)
+	label, err := plotter.NewLabels(plotter.XYLabels{XYs: ends[1:], Labels: []string{rule.Name}})
+	if err != nil {
+		return err
+	}
+	label.TextStyle[0] = look.Sans(label.TextStyle[0], 8)
+	label.TextStyle[0].Color = look.Faint
+	label.TextStyle[0].XAlign = text.XRight
+	label.Offset = vg.Point{Y: 2}
+	p.Add(line, label)
+	return nil
+}
+
+func points(x, y []float64) plotter.XYs {
+	xys := make(plotter.XYs, len(x))
+	for i := range x {
+		xys[i] = plotter.XY{X: x[i], Y: y[i]}
+	}
+	return xys
+}
+
+func lengths(dash []float64) []vg.Length {
+	list := make([]vg.Length, len(dash))
+	for i, v := range dash {
+		list[i] = vg.Length(v)
+	}
+	return list
+}

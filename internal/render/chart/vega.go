@@ -1,0 +1,432 @@
+package chart
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"evident/internal/lines"
+	"evident/internal/render/look"
+	"evident/kit/report"
+)
+
+// VegaLiteMIME is the type that JupyterLab draws with the Vega it carries.
+const VegaLiteMIME = "application/vnd.vegalite.v5+json"
+
+// object is a JSON object of a Vega-Lite specification. See
+// https://vega.github.io/vega-lite/docs/ for its vocabulary.
+type object = map[string]any
+
+// VegaLite describes the chart in Vega-Lite 5. It sets its own white background
+// and dark inks, so that it reads the same on a light and on a dark page.
+func VegaLite(chart report.Chart) object {
+	title := object{"text": chart.Title, "anchor": "start", "fontSize": 14}
+	if note := LeftOut(chart); note != "" {
+		title["subtitle"], title["subtitleColor"] = texts(noteLines(note)), hexOf(look.Faint)
+	}
+	description := Alt(chart)
+	chart = named(drawn(chart))
+	values, curves, params := rows(chart), []any(nil), []any(nil)
+	switch chart.Mark {
+	case report.Bars:
+		curves = barLayers(chart)
+	case report.Path:
+		all := routes(chart)
+		values, curves, params = pathRows(chart, all), pathLayers(chart, all), slider(chart)
+	default:
+		curves = lineLayers(chart)
+	}
+	specification := object{
+		// The width is fixed: JupyterLab's frame takes the width of what is in
+		// it, so a chart as wide as its container would be 0 wide.
+		"$schema":     "https://vega.github.io/schema/vega-lite/v5.json",
+		"description": description,
+		"title":       title,
+		"width":       600, "height": 320,
+		"autosize":   object{"type": "fit", "contains": "padding"},
+		"background": "white",
+		"padding":    10,
+		"data":       inlineData(values),
+		"layer": slices.Concat(heatmapLayers(chart), zoneLayers(chart), curves,
+			zoneNameLayers(chart), ruleLayers(chart)),
+		"config": vegaConfig(chart),
+	}
+	if len(params) > 0 {
+		specification["params"] = params
+	}
+	return specification
+}
+
+// named gives a curve without a name that of its values: Vega-Lite reads an
+// empty text as a missing one. drawn has made the chart's own list of curves.
+func named(chart report.Chart) report.Chart {
+	for i := range chart.Curves {
+		if chart.Curves[i].Name == "" {
+			chart.Curves[i].Name = cmp.Or(chart.YLabel, "y")
+		}
+	}
+	return chart
+}
+
+// rows are the chart's points, one object each.
+func rows(chart report.Chart) []any {
+	var list []any
+	for _, curve := range chart.Curves {
+		for i := range curve.X {
+			row := object{"curve": curve.Name, "y": written(curve.Y[i])}
+			if chart.Mark == report.Bars {
+				row["x"] = category(chart, curve.X[i])
+			} else {
+				row["x"] = written(curve.X[i])
+			}
+			if len(curve.Low) > 0 {
+				row["low"], row["high"] = written(curve.Low[i]), written(curve.High[i])
+			}
+			list = append(list, row)
+		}
+	}
+	return list
+}
+
+// written is a value as the data of a chart have it: a whole number as it is, and
+// any other with nine digits, which tell any two of 32 bits apart. All seventeen
+// would take a notebook beyond its bound of 1 MB.
+func written(v float64) float64 {
+	if isWhole(v) {
+		return v
+	}
+	return roundedTo(v, 9)
+}
+
+// isWhole reports whether a value is one of the whole numbers that a float64 has
+// without a gap.
+func isWhole(v float64) bool { return v == math.Trunc(v) && math.Abs(v) < 1<<53 }
+
+// rounded keeps six significant digits: more than the shades of a picture show.
+func rounded(v float64) float64 { return roundedTo(v, 6) }
+
+func roundedTo(v float64, digits int) float64 {
+	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', digits, 64), 64)
+	if err != nil {
+		return v
+	}
+	return short
+}
+
+// lineLayers are, from back to front: bands, lines, and the symbols that also
+// carry the tooltips. Dense curves differ in their dashes, and a symbol is seen
+// only under the pointer; others differ in their symbols. Not in both: the
+// legend would mix them.
+func lineLayers(chart report.Chart) []any {
+	lines, symbols, opacity := encoding(chart, "color"), encoding(chart, "color", "shape"), 1.0
+	if chart.Mark == report.Line && anyDense(chart) {
+		lines, symbols, opacity = encoding(chart, "color", "strokeDash"), encoding(chart, "color"), 0
+	}
+	layers := bandLayers(chart)
+	if chart.Mark == report.Line {
+		layers = append(layers, object{
+			"mark":     clipped(chart, object{"type": "line", "strokeWidth": 2}),
+			"encoding": lines,
+		})
+	}
+	symbols["tooltip"] = tooltip(chart)
+	symbols["opacity"] = object{"condition": underPointer(), "value": opacity}
+	return append(layers, object{
+		"params":   []any{pointerParam()},
+		"mark":     clipped(chart, object{"type": "point", "filled": true, "size": 45}),
+		"encoding": symbols,
+	})
+}
+
+// pointerParam selects the point of a layer that is nearest to the pointer.
+func pointerParam() object {
+	return object{
+		"name":   "under",
+		"select": object{"type": "point", "nearest": true, "on": "mouseover", "clear": "mouseout"},
+	}
+}
+
+// underPointer shows the point under the pointer.
+func underPointer() object { return object{"param": "under", "empty": false, "value": 1} }
+
+// clipped keeps a mark inside the plot where the chart's heatmap sets its axes.
+func clipped(chart report.Chart, mark object) object {
+	if chart.Heatmap != nil {
+		mark["clip"] = true
+	}
+	return mark
+}
+
+// bandLayers fill the interval around each curve that has one. Each is a layer
+// of its own with a fixed colour, so that the legend shows lines, not areas.
+func bandLayers(chart report.Chart) []any {
+	var layers []any
+	for i, curve := range chart.Curves {
+		if len(curve.Low) == 0 {
+			continue
+		}
+		band := encoding(chart)
+		band["y"], band["y2"] = yEncoding(chart, "low"), object{"field": "high"}
+		layers = append(layers, object{
+			"transform": []any{object{"filter": object{"field": "curve", "equal": curve.Name}}},
+			"mark":      clipped(chart, object{"type": "area", "orient": "vertical", "opacity": 0.18, "color": hexOf(styleOf(i).colour)}),
+			"encoding":  band,
+		})
+	}
+	return layers
+}
+
+// barLayers are grouped bars, one of each curve in a category, with their
+// intervals as thin lines.
+func barLayers(chart report.Chart) []any {
+	bars := encoding(chart, "color")
+	bars["xOffset"] = object{"field": "curve", "sort": texts(names(chart))}
+	bars["tooltip"] = tooltip(chart)
+	layers := []any{object{
+		"mark":     object{"type": "bar", "stroke": hexOf(look.Ink), "strokeWidth": 0.5},
+		"encoding": bars,
+	}}
+	if !hasBand(chart) {
+		return layers
+	}
+	return append(layers, object{
+		"mark": object{"type": "rule", "color": hexOf(look.Ink), "strokeWidth": 1.5},
+		"encoding": object{
+			"x":       bars["x"],
+			"xOffset": bars["xOffset"],
+			"y":       yEncoding(chart, "low"),
+			"y2":      object{"field": "high"},
+		},
+	})
+}
+
+// ruleLayers are the horizontal reference lines, each named at its right end.
+func ruleLayers(chart report.Chart) []any {
+	var layers []any
+	for _, rule := range chart.Rules {
+		data := object{"values": []any{object{"y": written(rule.Y), "name": rule.Name}}}
+		y := yEncoding(chart, "y")
+		layers = append(layers,
+			object{
+				"data":     data,
+				"mark":     object{"type": "rule", "strokeDash": []any{3.0, 3.0}, "color": hexOf(look.Faint), "strokeWidth": 1.5},
+				"encoding": object{"y": y, "tooltip": []any{field("name", "nominal", "line"), field("y", "quantitative", chart.YLabel)}},
+			},
+			object{
+				"data":     data,
+				"mark":     object{"type": "text", "align": "right", "baseline": "bottom", "dy": -3, "color": hexOf(look.Faint), "fontSize": 11},
+				"encoding": object{"y": y, "x": object{"value": "width"}, "text": object{"field": "name"}},
+			})
+	}
+	return layers
+}
+
+// encoding maps the fields of a row to the axes and to the given channels,
+// each of which tells the curves apart; Vega-Lite joins them in one legend.
+func encoding(chart report.Chart, channels ...string) object {
+	x := axis("x", chart.XLabel, chart.LogX, false)
+	if f := frameOf(chart); f.fixX {
+		fix(x, f.left, f.right, chart.Heatmap == nil)
+	}
+	if !chart.LogX && whole(chart) {
+		x["axis"] = countingAxis(chart)
+	}
+	if chart.Mark == report.Bars {
+		x = field("x", "nominal", chart.XLabel)
+		x["sort"] = texts(chart.Categories)
+		x["axis"] = object{"labelAngle": 0, "labelExpr": `split(datum.label, "\n")`}
+		if at := labelled(chart); len(at) < len(chart.Categories) {
+			var shown []any
+			for _, i := range at {
+				shown = append(shown, chart.Categories[i])
+			}
+			x["axis"].(object)["values"] = shown
+		}
+	}
+	mapped := object{"x": x, "y": yEncoding(chart, "y")}
+	for _, channel := range channels {
+		mapped[channel] = channelEncoding(chart, channel)
+	}
+	return mapped
+}
+
+// countingAxis marks whole numbers only: each, where there are few.
+func countingAxis(chart report.Chart) object {
+	x := emptyInterval()
+	for _, curve := range chart.Curves {
+		x.include(curve.X...)
+	}
+	const few = 12
+	if !(x.high-x.low <= few) {
+		return object{"tickCount": 8, "format": ",d"}
+	}
+	// Counted, as adding 1 changes no number beyond 2^53.
+	marks := []any{}
+	for i := range int(math.Max(0, x.high-x.low+1)) {
+		marks = append(marks, x.low+float64(i))
+	}
+	return object{"values": marks, "format": ",d"}
+}
+
+// channelEncoding maps the curves to their colours, shapes or dashes.
+func channelEncoding(chart report.Chart, channel string) object {
+	values := make([]any, len(chart.Curves))
+	for i := range chart.Curves {
+		switch style := styleOf(i); channel {
+		case "color":
+			values[i] = hexOf(style.colour)
+		case "shape":
+			values[i] = style.shape
+		case "strokeDash":
+			values[i] = dashOf(style)
+		}
+	}
+	return object{
+		"field": "curve", "type": "nominal", "title": nilTitle,
+		"scale": object{"domain": texts(names(chart)), "range": values},
+	}
+}
+
+// nilTitle stands for "no title": gob, which carries the specification to the
+// kernel, knows no null.
+const nilTitle = ""
+
+// dashOf is the dash as Vega wants it: a solid line is one without gaps.
+func dashOf(s curveStyle) []any {
+	if len(s.dash) == 0 {
+		return []any{1.0, 0.0}
+	}
+	list := make([]any, len(s.dash))
+	for i, v := range s.dash {
+		list[i] = v
+	}
+	return list
+}
+
+// yEncoding maps a field to the vertical axis. A bar's length is its value, so bars start at
+// zero; curves use the whole height.
+func yEncoding(chart report.Chart, name string) object {
+	const longest = 32 // characters that fit along the plot; more would push the title out
+	mapped := axis(name, chart.YLabel, chart.LogY, chart.Mark == report.Bars)
+	mapped["title"] = texts(lines.Wrap(chart.YLabel, longest))
+	if f := frameOf(chart); f.fixY {
+		fix(mapped, f.bottom, f.top, chart.Heatmap == nil)
+	}
+	return mapped
+}
+
+// fix gives an axis its ends, whatever is shown. Nice ones are moved outwards
+// to round values.
+func fix(mapped object, low, high float64, nice bool) {
+	scale := mapped["scale"].(object)
+	scale["domain"], scale["nice"] = []any{low, high}, nice
+}
+
+func axis(name, title string, logarithmic, fromZero bool) object {
+	mapped := field(name, "quantitative", title)
+	mapped["stack"] = false
+	if logarithmic {
+		mapped["scale"] = object{"type": "log"}
+		mapped["axis"] = object{"format": ".4~g", "tickCount": 6}
+	} else {
+		mapped["scale"] = object{"zero": fromZero}
+		mapped["axis"] = object{"tickCount": 6}
+	}
+	return mapped
+}
+
+func field(name, kind, title string) object {
+	return object{"field": name, "type": kind, "title": title}
+}
+
+func tooltip(chart report.Chart) []any {
+	x, y := field("x", "quantitative", chart.XLabel), field("y", "quantitative", chart.YLabel)
+	if chart.Mark == report.Bars {
+		x["type"] = "nominal"
+	} else {
+		x["format"] = telling(chart, func(c report.Curve) [][]float64 { return [][]float64{c.X} })
+	}
+	list := []any{field("curve", "nominal", "curve"), x, y}
+	heights := func(c report.Curve) [][]float64 { return [][]float64{c.Y} }
+	if hasBand(chart) {
+		low, high := field("low", "quantitative", "from"), field("high", "quantitative", "to")
+		heights = func(c report.Curve) [][]float64 { return [][]float64{c.Y, c.Low, c.High} }
+		list = append(list, low, high)
+	}
+	for _, item := range list[2:] {
+		item.(object)["format"] = telling(chart, heights)
+	}
+	return list
+}
+
+// telling is the format of Vega-Lite for some values of a chart: whole numbers are
+// written out, others with as few digits as tell them apart, at least four.
+func telling(chart report.Chart, of func(report.Curve) [][]float64) string {
+	different, whole := map[float64]bool{}, true
+	for _, curve := range chart.Curves {
+		for _, values := range of(curve) {
+			for _, v := range values {
+				different[written(v)] = true
+				whole = whole && isWhole(v)
+			}
+		}
+	}
+	if whole && len(different) > 0 {
+		return ",d"
+	}
+	const most = 16 // of a whole number among others
+	for digits := usualDigits; digits < most; digits++ {
+		apart := map[float64]bool{}
+		for v := range different {
+			apart[roundedTo(v, digits)] = true
+		}
+		if len(apart) == len(different) {
+			return fmt.Sprintf(".%d~g", digits)
+		}
+	}
+	return fmt.Sprintf(".%d~g", most)
+}
+
+func hasBand(chart report.Chart) bool {
+	for _, curve := range chart.Curves {
+		if len(curve.Low) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// vegaConfig sets fonts, colours and the legend. A single curve needs no legend;
+// that of dense curves shows their dashes.
+func vegaConfig(chart report.Chart) object {
+	legend := object{
+		"disable": len(chart.Curves) < 2 && chart.Heatmap == nil, "orient": "bottom", "columns": legendColumns,
+		"labelColor": hexOf(look.Ink), "labelLimit": 260, "symbolSize": 90, "symbolStrokeWidth": 2,
+	}
+	if chart.Mark == report.Line && anyDense(chart) {
+		legend["symbolType"], legend["symbolSize"] = "stroke", 400
+	}
+	return object{
+		"view":  object{"stroke": "transparent"},
+		"font":  "system-ui, -apple-system, Segoe UI, Roboto, sans-serif",
+		"title": object{"color": hexOf(look.Ink)},
+		"axis": object{
+			"gridColor": hexOf(look.Grid), "labelColor": hexOf(look.Ink), "titleColor": hexOf(look.Ink), "titleFontWeight": "normal",
+			"domainColor": hexOf(look.Faint), "tickColor": hexOf(look.Faint),
+		},
+		"legend": legend,
+	}
+}
+
+// legendColumns fit side by side below a chart with labels of usual length.
+const legendColumns = 3
+
+func texts(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}

@@ -1,0 +1,50 @@
+package chart
+
+import (
+	"encoding/csv"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// inlineData are rows of one chart in the form of comma-separated values. As
+// JSON objects they would repeat their names, and a notebook, which is written
+// with a line for each number, would be several times as large.
+func inlineData(rows []any) object {
+	types := columnTypes(rows)
+	columns := slices.Sorted(maps.Keys(types))
+	var text strings.Builder
+	writer := csv.NewWriter(&text)
+	lines := [][]string{columns}
+	for _, row := range rows {
+		line := make([]string, len(columns))
+		for i, column := range columns {
+			if value, known := row.(object)[column]; known {
+				line[i] = fmt.Sprint(value)
+			}
+		}
+		lines = append(lines, line)
+	}
+	_ = writer.WriteAll(lines) // a strings.Builder takes everything
+	return object{"values": text.String(), "format": object{"type": "csv", "parse": types}}
+}
+
+// columnTypes are the columns that some row has, with the types that Vega-Lite
+// reads them as.
+func columnTypes(rows []any) object {
+	types := object{}
+	for _, row := range rows {
+		for column, value := range row.(object) {
+			switch value.(type) {
+			case string:
+				types[column] = "string"
+			case bool:
+				types[column] = "boolean"
+			default:
+				types[column] = "number"
+			}
+		}
+	}
+	return types
+}

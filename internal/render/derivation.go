@@ -1,0 +1,230 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"evident/internal/mathml"
+	"evident/kit/report"
+)
+
+type Derivation report.Derivation
+
+func (d Derivation) Image() ([]byte, error) { return nil, nil }
+
+// Cell is Markdown with LaTeX, which JupyterLab and GitHub set.
+func (d Derivation) Cell() ([]Bundle, error) {
+	var page, text strings.Builder
+	if d.Title != "" {
+		fmt.Fprintf(&page, "#### %s\n", d.Title)
+	}
+	for _, step := range d.Steps {
+		fmt.Fprintf(&page, "\n**%s.** %s\n\n$$\n%s\n$$\n", step.Title, step.Note, stepLaTeX(step))
+	}
+	if err := d.Text(&text); err != nil {
+		return nil, err
+	}
+	return []Bundle{{Data: map[string]any{"text/markdown": page.String(), plainMIME: text.String()}}}, nil
+}
+
+func (d Derivation) element() (g.Node, error) {
+	var steps g.Group
+	for _, step := range d.Steps {
+		formulas, err := mathML(step)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, lineByLine(
+			h.H4(g.Text(step.Title)),
+			g.If(step.Note != "", h.P(g.Text(step.Note))),
+			h.Div(h.Class("evident-scroll"), g.Raw(formulas)),
+		))
+	}
+	return h.Details(h.Class("derivation"), h.Summary(g.Text(d.Title)), lineByLine(steps...)), nil
+}
+
+// mathML is a step for a page without scripts.
+func mathML(step report.DerivationStep) (string, error) {
+	formulas, err := mathml.Display(stepLaTeX(step))
+	if err != nil {
+		return "", fmt.Errorf("step %q: %w", step.Title, err)
+	}
+	return formulas, nil
+}
+
+// stepLaTeX sets the lines of a step below each other, aligned where they
+// become equal. Numbers that are given share a row.
+func stepLaTeX(step report.DerivationStep) string {
+	var rows []string
+	beside := 0 // numbers in the last row, where it holds given ones
+	for _, line := range step.Lines {
+		switch isGiven := line.Formula == "" && len(line.Values) > 0; {
+		case isGiven && beside > 0 && beside < mostBeside:
+			rows[len(rows)-1] += `, \quad ` + line.Symbol + " = " + matrixLaTeX(line.Values)
+			beside++
+		case isGiven:
+			rows = append(rows, line.Symbol+" &= "+matrixLaTeX(line.Values))
+			beside = 1
+		default:
+			rows = append(rows, lineLaTeX(line))
+			beside = 0
+		}
+	}
+	return "\\begin{aligned}\n" + strings.Join(rows, ` \\`+"\n") + "\n\\end{aligned}"
+}
+
+// The layout of formulas.
+const (
+	mostBeside = 4  // given numbers in a row
+	longLine   = 60 // characters; formula and numbers of a longer line stand below each other
+	widest     = 95 // characters; a longer sum is broken
+	brokenAt   = 75 // … into rows of so many
+)
+
+// width is about how wide a formula is, in characters.
+func width(latex string) int { return utf8.RuneCountInString(plainMath(latex)) }
+
+// broken puts a sum that is wider than the page on several rows.
+func broken(sum string) string {
+	if width(sum) <= widest {
+		return sum
+	}
+	const sign = " + "
+	var rows []string
+	row := ""
+	for _, term := range strings.Split(sum, sign) {
+		if row != "" && width(row+sign+term) > brokenAt {
+			rows, row = append(rows, row), ""
+		}
+		if row != "" {
+			row += sign
+		}
+		row += term
+	}
+	return strings.Join(append(rows, row), ` \\`+"\n"+`&\quad {} + `)
+}
+
+// lineLaTeX is symbol = formula = numbers = value.
+func lineLaTeX(line report.DerivationLine) string {
+	between := " = "
+	if width(line.Formula)+width(line.Filled) > longLine {
+		between = ` \\` + "\n&= "
+	}
+	latex := line.Symbol + " &= " + line.Formula
+	if line.Filled != "" && line.Filled != line.Formula {
+		latex += between + broken(line.Filled)
+	}
+	value, isNumber := line.Number()
+	switch {
+	case isNumber && report.Decimal(value) == line.Filled: // said already
+	case isNumber && report.IsRounded(value):
+		latex += ` \approx ` + report.Decimal(value)
+	case len(line.Values) > 0:
+		latex += " = " + matrixLaTeX(line.Values)
+	}
+	return latex
+}
+
+// matrixLaTeX is a number, or a matrix in brackets.
+func matrixLaTeX(values [][]float64) string {
+	rows := make([]string, len(values))
+	for i, row := range values {
+		cells := make([]string, len(row))
+		for j, v := range row {
+			cells[j] = report.Decimal(v)
+		}
+		rows[i] = strings.Join(cells, " & ")
+	}
+	if len(values) == 1 && len(values[0]) == 1 {
+		return rows[0]
+	}
+	return `\begin{pmatrix} ` + strings.Join(rows, ` \\ `) + ` \end{pmatrix}`
+}
+
+func (d Derivation) Text(w io.Writer) error {
+	var page bytes.Buffer
+	if d.Title != "" {
+		fmt.Fprintln(&page, d.Title)
+	}
+	for _, step := range d.Steps {
+		fmt.Fprintf(&page, "  %s\n", step.Title)
+		for _, line := range step.Lines {
+			fmt.Fprintf(&page, "    %s\n", lineText(line))
+		}
+	}
+	_, err := page.WriteTo(w)
+	return err
+}
+
+func lineText(line report.DerivationLine) string {
+	parts := []string{plainMath(line.Symbol)}
+	for _, latex := range []string{line.Formula, line.Filled} {
+		if text := plainMath(latex); text != "" && text != parts[len(parts)-1] {
+			parts = append(parts, text)
+		}
+	}
+	text := strings.Join(parts, " = ")
+	value, isNumber := line.Number()
+	switch {
+	case isNumber && report.Decimal(value) == parts[len(parts)-1]:
+	case isNumber && report.IsRounded(value):
+		text += " ≈ " + report.Decimal(value)
+	case isNumber:
+		text += " = " + report.Decimal(value)
+	case len(line.Values) > 0:
+		text += " = " + matrixText(line.Values)
+	}
+	return text
+}
+
+// matrixText is a matrix in one line, its rows between bars.
+func matrixText(values [][]float64) string {
+	rows := make([]string, len(values))
+	for i, row := range values {
+		cells := make([]string, len(row))
+		for j, v := range row {
+			cells[j] = report.Decimal(v)
+		}
+		rows[i] = strings.Join(cells, " ")
+	}
+	return "[" + strings.Join(rows, " | ") + "]"
+}
+
+// The parts of LaTeX that [plainMath] has other words for.
+var (
+	fraction = regexp.MustCompile(`\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}`)
+	scripted = regexp.MustCompile(`([_^])\{([^{}]*)\}`)
+	words    = regexp.MustCompile(`\\(?:text|mathrm)\{([^{}]*)\}`)
+	signs    = strings.NewReplacer(
+		`\cdot`, "·", `\sigma`, "σ", `\partial `, "∂", `\eta`, "η", `\Delta `, "Δ", `\hat y`, "ŷ", `\lVert `, "‖", ` \rVert`, "‖", `\sum`, "Σ",
+		`\tanh`, "tanh", `\ln`, "ln", `\max`, "max", `\quad`, " ", ` \, `, "·", `\,`, "", "^2", "²", `\`, "",
+	)
+)
+
+// plainMath is a formula of ours without LaTeX, as in "σ(z_1)".
+func plainMath(latex string) string {
+	text := words.ReplaceAllString(latex, "$1")
+	text = fraction.ReplaceAllStringFunc(text, func(whole string) string {
+		parts := fraction.FindStringSubmatch(whole)
+		over, under := parts[1], parts[2]
+		if strings.ContainsAny(under, "+-") {
+			under = "(" + under + ")"
+		}
+		return over + "/" + under
+	})
+	text = scripted.ReplaceAllStringFunc(text, func(whole string) string {
+		parts := scripted.FindStringSubmatch(whole)
+		if parts[1] == "^" {
+			return "^(" + parts[2] + ")"
+		}
+		return "_" + parts[2]
+	})
+	return strings.Join(strings.Fields(signs.Replace(text)), " ")
+}

@@ -1,0 +1,202 @@
+// Package diagram lays a [report.Diagram] out in layers and draws it as PNG.
+package diagram
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"evident/kit/report"
+)
+
+// laidOut is a diagram with a place for everything. It is drawn in layers from
+// top to bottom, in the manner of Sugiyama, Tagawa and Toda (1981): a box
+// stands one layer below the lowest box that points to it, and an arrow across
+// several layers passes through a joint in each of them.
+type laidOut struct {
+	spots         []spot // first the boxes, in their order, then the joints
+	boxes         int
+	routes        [][]int // for every arrow, the places that it passes
+	width, height float64
+}
+
+// spot is the middle of a box or of a joint. Y counts from the top.
+type spot struct {
+	layer         int
+	x, y          float64
+	width, height float64
+}
+
+// The distances of a diagram, in points.
+const (
+	layerGap   = 26.0
+	besideGap  = 12.0
+	jointWidth = 4.0
+)
+
+// mostJoints bounds the joints of a diagram: arrows beyond them go straight,
+// across boxes. In a picture of so many lines that cannot be seen.
+const mostJoints = 20_000
+
+// layOut finds the places for boxes of the given widths and heights.
+func layOut(d report.Diagram, widths, heights []float64) laidOut {
+	l := laidOut{boxes: len(d.Boxes)}
+	for i, layer := range ranksOf(d) {
+		l.spots = append(l.spots, spot{layer: layer, width: widths[i], height: heights[i]})
+	}
+	for _, arrow := range d.Arrows {
+		if l.boxes+mostJoints < len(l.spots) {
+			l.routes = append(l.routes, []int{arrow.From, arrow.To})
+			continue
+		}
+		l.routes = append(l.routes, l.route(arrow))
+	}
+	l.setX()
+	l.setY()
+	return l
+}
+
+// ranksOf is the length of the longest way to each box.
+func ranksOf(d report.Diagram) []int {
+	layers := make([]int, len(d.Boxes))
+	arrows := slices.Clone(d.Arrows)
+	slices.SortStableFunc(arrows, func(a, b report.Arrow) int { return cmp.Compare(a.From, b.From) })
+	for _, arrow := range arrows { // they go down the list, so From is final
+		layers[arrow.To] = max(layers[arrow.To], layers[arrow.From]+1)
+	}
+	return layers
+}
+
+// route adds the joints of an arrow and returns the places that it passes.
+func (l *laidOut) route(arrow report.Arrow) []int {
+	way := []int{arrow.From}
+	for layer := l.spots[arrow.From].layer + 1; layer < l.spots[arrow.To].layer; layer++ {
+		way = append(way, len(l.spots))
+		l.spots = append(l.spots, spot{layer: layer, width: jointWidth})
+	}
+	return append(way, arrow.To)
+}
+
+// setX puts the places of a layer side by side, each as near as it can be to
+// the middle of what it is joined with above, and then below, a few times over.
+// The order by these middles takes most crossings out.
+func (l *laidOut) setX() {
+	layers := l.byLayer()
+	wishes := make([]float64, len(l.spots))
+	for _, layer := range layers {
+		l.arrange(layer, wishes)
+	}
+	above, below := l.neighbours()
+	for range 8 {
+		for _, layer := range layers {
+			l.middles(wishes, layer, above)
+			l.arrange(layer, wishes)
+		}
+		for _, layer := range slices.Backward(layers) {
+			l.middles(wishes, layer, below)
+			l.arrange(layer, wishes)
+		}
+	}
+	l.shiftToZero()
+}
+
+func (l *laidOut) byLayer() [][]int {
+	var layers [][]int
+	for i, p := range l.spots {
+		for len(layers) <= p.layer {
+			layers = append(layers, nil)
+		}
+		layers[p.layer] = append(layers[p.layer], i)
+	}
+	return layers
+}
+
+// neighbours are, for each place, those that arrows join it with in the layer
+// above and in the layer below.
+func (l *laidOut) neighbours() (above, below [][]int) {
+	above, below = make([][]int, len(l.spots)), make([][]int, len(l.spots))
+	for _, way := range l.routes {
+		for i := 1; i < len(way); i++ {
+			above[way[i]] = append(above[way[i]], way[i-1])
+			below[way[i-1]] = append(below[way[i-1]], way[i])
+		}
+	}
+	return above, below
+}
+
+// middles wishes each place of a layer to the mean of its neighbours; one
+// without any stays.
+func (l *laidOut) middles(wishes []float64, layer []int, neighbours [][]int) {
+	for _, i := range layer {
+		wishes[i] = l.spots[i].x
+		if n := len(neighbours[i]); n > 0 {
+			wishes[i] = 0
+			for _, j := range neighbours[i] {
+				wishes[i] += l.spots[j].x / float64(n)
+			}
+		}
+	}
+}
+
+// arrange sorts a layer by the wishes and gives it room. Pushing to the right
+// from the first on keeps the distances, and so does pushing to the left from
+// the last on; hence the mean of the two does, and favours no side.
+func (l *laidOut) arrange(layer []int, wishes []float64) {
+	slices.SortStableFunc(layer, func(a, b int) int { return cmp.Compare(wishes[a], wishes[b]) })
+	right, left := make([]float64, len(layer)), make([]float64, len(layer))
+	for k, i := range layer {
+		right[k] = wishes[i]
+		if k > 0 {
+			right[k] = max(wishes[i], right[k-1]+l.distance(layer[k-1], i))
+		}
+	}
+	for k, i := range slices.Backward(layer) {
+		left[k] = wishes[i]
+		if k < len(layer)-1 {
+			left[k] = min(wishes[i], left[k+1]-l.distance(i, layer[k+1]))
+		}
+	}
+	for k, i := range layer {
+		l.spots[i].x = (right[k] + left[k]) / 2
+	}
+}
+
+// distance is that of the middles of two neighbours in a layer.
+func (l *laidOut) distance(a, b int) float64 {
+	return (l.spots[a].width+l.spots[b].width)/2 + besideGap
+}
+
+// shiftToZero moves everything so that the leftmost edge is 0.
+func (l *laidOut) shiftToZero() {
+	left, right := math.Inf(1), math.Inf(-1)
+	for _, p := range l.spots {
+		left, right = min(left, p.x-p.width/2), max(right, p.x+p.width/2)
+	}
+	for i := range l.spots {
+		l.spots[i].x -= left
+	}
+	l.width = right - left
+}
+
+// isJoint reports whether a place is the joint of an arrow.
+func (l *laidOut) isJoint(i int) bool { return i >= l.boxes }
+
+// setY stacks the layers. A joint is as high as its layer, so that the arrow
+// goes straight down beside the boxes.
+func (l *laidOut) setY() {
+	top := 0.0
+	for _, layer := range l.byLayer() {
+		high := 0.0
+		for _, i := range layer {
+			high = max(high, l.spots[i].height)
+		}
+		for _, i := range layer {
+			l.spots[i].y = top + high/2
+			if l.isJoint(i) {
+				l.spots[i].height = high
+			}
+		}
+		top += high + layerGap
+	}
+	l.height = top - layerGap
+}

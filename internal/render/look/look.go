@@ -1,0 +1,38 @@
+// Package look holds what all drawn pictures share: their colours, their font and
+// their encoding.
+package look
+
+import (
+	"image/color"
+
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+)
+
+// Neutral colours; the inks are dark enough on white (contrast above 4.5 to 1).
+var (
+	White = RGB(0xFFFFFF)
+	Ink   = RGB(0x333333)
+	Faint = RGB(0x6B6B6B)
+	Grid  = RGB(0xE6E6E6)
+)
+
+// RGB is an opaque colour, as in 0xRRGGBB.
+func RGB(hex uint32) color.NRGBA {
+	return color.NRGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: 0xFF}
+}
+
+// Pictures are drawn at two pixels a CSS pixel, sharp on a dense screen, and are
+// shown at half their size.
+const DPI = 2 * 96
+
+// Margin is the white edge around a picture.
+const Margin = vg.Length(8)
+
+// Sans is the style in our font, size and ink.
+func Sans(style text.Style, size vg.Length) text.Style {
+	style.Font = font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
+	style.Color = Ink
+	return style
+}

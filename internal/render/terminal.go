@@ -1,0 +1,186 @@
+package render
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"evident/internal/badinput"
+	"evident/internal/lines"
+	"evident/kit/claim"
+	"evident/kit/report"
+)
+
+// Style is how text is laid out. The zero Style is 100 columns wide, without
+// colour.
+type Style struct {
+	Width int  // in columns
+	Color bool // for a terminal that understands ANSI sequences
+}
+
+// VerdictTable writes the [ClaimTable] of all reports, and a closing line with the
+// counts.
+func VerdictTable(w io.Writer, reports []report.Report, style Style) error {
+	claims := report.ClaimsOf(reports)
+	if err := ClaimTable(w, claims, style); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", claim.TallyOf(claims))
+	return err
+}
+
+// Differs marks a verdict that is not the one on record.
+const Differs = "← differs from the record"
+
+// ClaimTable writes one row for each claim. The evidence takes what width is left.
+// A row is marked where the verdict is not the one on record.
+func ClaimTable(w io.Writer, claims []claim.Claim, style Style) error {
+	rows, err := fixedColumns(claims, style)
+	if err != nil {
+		return err
+	}
+	for i, row := range rows {
+		text := "EVIDENCE"
+		if i > 0 {
+			text = evidence(claims[i-1])
+		}
+		room := cmp.Or(style.Width, 100) - len([]rune(row)) + style.hidden()
+		if _, err := fmt.Fprintln(w, strings.TrimRight(row+lines.Shorten(text, max(room, 24)), " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fixedColumns are the header and the rows without their evidence, aligned.
+func fixedColumns(claims []claim.Claim, style Style) ([]string, error) {
+	var table bytes.Buffer
+	fmt.Fprintf(&table, "CLAIM\tKIND\t%s\tRECORDED\t\n", style.paint("VERDICT", plainInk))
+	for _, c := range claims {
+		fmt.Fprintf(&table, "%s\t%s\t%s\t%s\t\n", c.ID, c.Kind, style.paint(Sign(c.Verdict)+" "+string(c.Verdict), inkOf(c)), c.Recorded)
+	}
+	var aligned bytes.Buffer
+	columns := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
+	if _, err := table.WriteTo(columns); err != nil {
+		return nil, err
+	}
+	if err := columns.Flush(); err != nil {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSuffix(aligned.String(), "\n"), "\n"), nil
+}
+
+func evidence(c claim.Claim) string {
+	if !c.Agrees() {
+		return Differs + ": " + oneLine(c.Evidence)
+	}
+	return oneLine(c.Evidence)
+}
+
+// TextReport writes the whole report for a terminal: verdicts with their statements,
+// tables, and in words what the charts and pictures show.
+func TextReport(w io.Writer, r report.Report, style Style) error {
+	var page bytes.Buffer
+	fmt.Fprintf(&page, "%s\n%s\n\n", r.Title, strings.Repeat("=", len([]rune(r.Title))))
+	for _, c := range r.Claims {
+		fmt.Fprintf(&page, "%s %s  %s (%s)\n", style.paint(Sign(c.Verdict)+" "+string(c.Verdict), inkOf(c)), c.ID, c.Source, c.Kind)
+		if !c.Agrees() {
+			fmt.Fprintf(&page, "  %s: %s\n", Differs, c.Recorded)
+		}
+		fmt.Fprintf(&page, "  claim:    %s\n  evidence: %s\n  rule:     %s\n\n", oneLine(c.Statement), oneLine(c.Evidence), oneLine(c.Rule))
+	}
+	if err := TextFigures(&page, r.Figures); err != nil {
+		return err
+	}
+	fmt.Fprintf(&page, "%s\n", claim.TallyOf(r.Claims))
+	_, err := page.WriteTo(w)
+	return err
+}
+
+// TextFigures writes tables and derivations, and says in words what the other figures show.
+func TextFigures(w io.Writer, f report.Figures) error {
+	for _, figure := range slices.Concat(report.List(f.Derivations), report.List(f.Tables), report.List(f.Charts), report.List(f.Diagrams), report.List(f.Pictures)) {
+		if err := Of(figure).Text(w); err != nil {
+			return err
+		}
+		switch figure.(type) {
+		case report.Table, report.Derivation: // of several lines
+			if _, err := fmt.Fprintln(w); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Headlines writes the tables that belong beside the verdicts, such as a
+// training next to the sheet's; most reports have none.
+func Headlines(w io.Writer, reports []report.Report) error {
+	for _, r := range reports {
+		for _, table := range r.Tables {
+			if !table.Headline {
+				continue
+			}
+			if err := Table(table).Text(w); err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintln(w); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Sign goes beside the word of a verdict.
+func Sign(v claim.Verdict) string {
+	switch v {
+	case claim.Supported:
+		return "✔"
+	case claim.Refuted:
+		return "✘"
+	}
+	return "~"
+}
+
+// ansi is the number of a colour in a terminal, always two digits: cells of
+// one column then carry equally many hidden characters, and stay aligned.
+type ansi string
+
+const (
+	plainInk  ansi = "01"
+	greenInk  ansi = "32"
+	yellowInk ansi = "33"
+	blueInk   ansi = "36"
+	redInk    ansi = "31"
+)
+
+// inkOf is red only for what needs a look: a verdict that is not on record.
+func inkOf(c claim.Claim) ansi {
+	switch {
+	case !c.Agrees():
+		return redInk
+	case c.Verdict == claim.Supported:
+		return greenInk
+	case c.Verdict == claim.Refuted:
+		return blueInk
+	}
+	return yellowInk
+}
+
+func (s Style) paint(text string, ink ansi) string {
+	if !s.Color {
+		return text
+	}
+	return "\x1b[" + string(ink) + "m" + text + "\x1b[0m"
+}
+
+// hidden is the number of characters that [Style.paint] adds.
+func (s Style) hidden() int { return len(s.paint("", plainInk)) }
+
+// oneLine joins the words of a text that has line breaks or tabs.
+func oneLine(text string) string { return strings.Join(strings.Fields(badinput.OneLine(text)), " ") }

@@ -1,0 +1,79 @@
+package show
+
+import (
+	"os"
+
+	"github.com/janpfeifer/must"
+
+	"evident/internal/render"
+	"evident/kit/claim"
+	"evident/kit/experiment"
+	"evident/kit/report"
+)
+
+// Report shows all of a lesson's report: the verdict on each claim, charts,
+// tables and pictures. In a notebook the report itself is attached to the
+// first output as [report.MIMEType].
+func Report(r report.Report) {
+	must.M(r.Validate())
+	put(func() ([]render.Bundle, error) {
+		first, err := render.ReportCell(r)
+		if err != nil {
+			return nil, err
+		}
+		figures, err := render.FiguresCell(r.Figures)
+		return append([]render.Bundle{first}, figures...), err
+	}, func() error { return render.TextReport(os.Stdout, r, render.Style{}) })
+}
+
+// Verdicts shows a lesson's report without its figures, for a notebook that has
+// shown them above.
+func Verdicts(r report.Report) {
+	r.Figures = report.Figures{}
+	Report(r)
+}
+
+// Run measures an experiment with the notebook's context and backend, shows the
+// verdicts on its claims and its figures, and returns the measurement.
+func Run[C, M any](e experiment.Experiment[C, M], c C) M {
+	m, result, err := e.Run(Context(), Backend(), c)
+	must.M(err)
+	if len(result.Claims) > 0 {
+		Claims(result.Claims...)
+	}
+	Figures(result.Figures)
+	return m
+}
+
+// Claims shows a verdict card for each of the claims.
+func Claims(claims ...claim.Claim) {
+	put(func() ([]render.Bundle, error) { return one(render.ClaimsCell(claims)) },
+		func() error { return render.ClaimTable(os.Stdout, claims, render.Style{}) })
+}
+
+// Figures shows derivations, charts, tables, diagrams and pictures.
+func Figures(f report.Figures) {
+	must.M(f.Validate())
+	put(func() ([]render.Bundle, error) { return render.FiguresCell(f) },
+		func() error { return render.TextFigures(os.Stdout, f) })
+}
+
+// Chart shows one chart. Its curves are finite and of equal lengths.
+func Chart(c report.Chart) { figure(c, render.Chart(c)) }
+
+// Table shows one table.
+func Table(t report.Table) { figure(t, render.Table(t)) }
+
+// Diagram shows one diagram.
+func Diagram(d report.Diagram) { figure(d, render.Diagram(d)) }
+
+// Picture shows one picture.
+func Picture(p report.Picture) { figure(p, render.Picture(p)) }
+
+// Derivation shows a calculation line by line.
+func Derivation(d report.Derivation) { figure(d, render.Derivation(d)) }
+
+func figure(f report.Figure, forms render.Figure) {
+	must.M(report.Validate(f))
+	put(forms.Cell, func() error { return forms.Text(os.Stdout) })
+}
