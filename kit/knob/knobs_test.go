@@ -2,7 +2,6 @@ package knob_test
 
 import (
 	"fmt"
-	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,30 +11,23 @@ import (
 )
 
 func ExampleSeeds() {
-	shared := knob.Seeds(3)
-	seeds := shared
-	knob.ShiftSeeds(100, &seeds)
-	fmt.Println(seeds, shared)
-	// Output: [101 102 103] [1 2 3]
+	fmt.Println(knob.Seeds(3), knob.SeedsFrom(1001, 2))
+	// Output: [1 2 3] [1001 1002]
 }
 
-func TestChecksNameTheKnobAndItsValue(t *testing.T) {
-	for want, err := range map[string]error{
-		"Seeds is empty: give at least one seed, and 5 for a verdict": knob.CheckSeeds("Seeds", nil),
-		"Seeds has 2 twice: each seed counts once":                    knob.CheckSeeds("Seeds", []int64{2, 1, 2}),
-		"A is 0: it must be at least 1":                               knob.CheckAtLeast(1, map[string]int{"B": -1, "A": 0, "C": 1}),
-		"Rate is NaN: it must be above 0 and finite":                  knob.CheckPositive(map[string]float64{"Rate": math.NaN(), "Z": 1}),
-		"Rate is +Inf: it must be above 0 and finite":                 knob.CheckPositive(map[string]float64{"Rate": math.Inf(1)}),
+func TestSeedsAreChecked(t *testing.T) {
+	for want, seeds := range map[string][]int64{
+		"--seed is empty: give at least one seed, and 5 for a verdict": nil,
+		"--seed has 2 twice: each seed counts once":                    {2, 1, 2},
 	} {
+		err := knob.CheckSeeds("--seed", seeds)
 		require.ErrorIs(t, err, badinput.Err)
 		require.EqualError(t, err, want)
 	}
-	require.NoError(t, knob.CheckSeeds("Seeds", knob.Seeds(5)))
-	require.NoError(t, knob.CheckAtLeast(1, map[string]int{"A": 1}))
-	require.NoError(t, knob.CheckPositive(map[string]float64{"Rate": 1e-9}))
+	require.NoError(t, knob.CheckSeeds("--seed", knob.Seeds(5)))
 }
 
-func TestPowersAreEvenlySpaced(t *testing.T) {
+func TestLogspaceIsEvenlySpaced(t *testing.T) {
 	require.Equal(t, []float64{0.25, 0.5, 1, 2}, knob.Logspace(2, -2, 1, 1))
 	require.InDeltaSlice(t, []float64{0.1, 0.31622776601683794, 1}, knob.Logspace(10, -1, 0, 2), 1e-15)
 	require.Len(t, knob.Logspace(10, -3.5, 1.5, 4), 21)

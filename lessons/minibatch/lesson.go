@@ -42,8 +42,7 @@ const learnFrom = 1000
 
 // Default fits a laptop's CPU in under a minute.
 func Default() Config {
-	learn := knob.Seeds(8)
-	knob.ShiftSeeds(learnFrom, &learn)
+	learn := knob.SeedsFrom(learnFrom+1, 8)
 	return Config{
 		Descent: DescentConfig{
 			Rates: []float64{0.1, 0.5, 1, 1.5, 1.9}, Beyond: 2.1, Examples: 128, Steps: 400,
