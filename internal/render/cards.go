@@ -13,6 +13,7 @@ import (
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 
+	"evident/internal/lines"
 	"evident/kit/claim"
 	"evident/kit/exercise"
 	"evident/kit/report"
@@ -118,11 +119,22 @@ func provenanceCard(r report.Report) g.Node {
 		g.If(len(p.Seeds) > 0, entry("Seeds", g.Text(strings.Join(numbers, ", ")))),
 		entry("Started", g.Text(started)),
 		entry("Scale", g.Text(r.Preset)),
-		g.If(len(r.Config) > 0, entry("Knobs", h.Pre(g.Text(indented(r.Config))))),
+		g.If(len(r.Knobs) > 0, entry("Knobs", knobs(r.Knobs))),
+		g.If(len(r.Knobs) == 0 && len(r.Config) > 0, entry("Knobs", h.Pre(g.Text(indented(r.Config))))),
 	)))
 }
 
 func entry(name string, value g.Node) g.Node { return g.Group{h.Dt(g.Text(name)), h.Dd(value)} }
+
+// knobs are a table of what each is for. What was fixed is a caveat of the verdicts.
+func knobs(all []report.Knob) g.Node {
+	rows := make([][]string, len(all))
+	for i, k := range all {
+		rows[i] = []string{k.Path, k.Role, lines.Shorten(k.Value, 60), k.Help}
+	}
+	return h.Table(h.Class("evident-table"), h.THead(h.Tr(g.Map([]string{"knob", "role", "value", "what it is"}, columnHead))),
+		h.TBody(lineByLine(g.Map(rows, tableRow)...)))
+}
 
 // indented prints the knobs of a run; what is not JSON is printed as it is.
 func indented(config json.RawMessage) string {

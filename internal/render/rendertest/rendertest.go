@@ -44,6 +44,10 @@ func Reports(t testing.TB) []report.Report {
 	return []report.Report{{
 		Lesson: "inception", Title: "What an Inception module buys", Preset: "smoke",
 		Config: json.RawMessage(`{"Epochs":2,"Filters":[64,96]}`),
+		Knobs: []report.Knob{
+			{Path: "Epochs", Role: "fixed", Value: "2", Help: "passes over the data"},
+			{Path: "Filters", Role: "compared", Value: "[64,96]", Help: "filters of each <layer>"},
+		},
 		Provenance: report.Provenance{
 			Backend: "xla: PJRT plugin cpu v0.112", Go: "go1.26.8", GoMLX: "v0.28.2", Commit: "0123abc+dirty",
 			Machine: "linux/amd64, 2 processors", DataSet: "shapes (train)", DataHash: "9f86d081884c7d659a2feaa0c55ad015",
