@@ -26,7 +26,8 @@ BIN     := .venv/bin
 PLACE   := .venv/place
 KERNEL  := .venv/kernel
 TESTING := .venv/testing
-GRADING := .venv/grading
+GRADER  := .grading/installed
+GRADING := .grading/ready
 HUB     := .venv/hub
 PEERS   := .peers/ready
 LINTER  := $(BIN)/golangci-lint-$(GOLANGCI_LINT)
@@ -48,7 +49,7 @@ site: setup ## the lessons as static pages in out/site, which work from a folder
 	@rm -rf out/site
 	go run ./cmd/evident site
 
-grading: setup $(GRADING) ## nbgrader and papermill in .venv, for teachers (docs/teaching.md)
+grading: setup $(GRADING) ## nbgrader and papermill in .grading, for teachers (docs/teaching.md)
 
 test: setup $(TESTING) $(GRADING) ## Go tests, on pure Go too, then JupyterLab in headless Chromium
 	$(MALLOC) go test -timeout 20m ./...
@@ -98,7 +99,7 @@ sbom: setup ## what the Go program and .venv are made of, in CycloneDX, in out
 setup: $(KERNEL) ## what the others need; they do it themselves
 
 clean: ## remove what was set up
-	rm -rf .venv .jupyter .peers out
+	rm -rf .venv .grading .jupyter .peers out
 
 # An environment holds its own place: one that was copied or moved here with the checkout is made anew.
 ifneq ($(shell cat $(PLACE) 2>/dev/null),$(CURDIR))
@@ -117,11 +118,16 @@ $(TESTING): $(PLACE) kernel/requirements-test.txt
 	$(BIN)/python -m pip -q --disable-pip-version-check install -r kernel/requirements-test.txt
 	@touch $@
 
+# In an environment of its own, so that JupyterLab shows students neither nbgrader's panels nor the kernel that grades.
 # nbgrader needs Python 3.11.
-$(GRADING): $(KERNEL) kernel/requirements-grading.txt $(wildcard cmd/evident/*.go internal/*/*.go internal/*/*/*.go kit/*/*.go lessons/*.go lessons/*/*.go)
-	$(BIN)/python -m pip -q --disable-pip-version-check install -r kernel/requirements-grading.txt
-	go build -buildvcs=false -o $(BIN)/evident ./cmd/evident
-	$(BIN)/python kernel/install.py --grading
+$(GRADER): $(PLACE) kernel/requirements-grading.txt
+	$(BIN)/python -m venv --clear .grading
+	.grading/bin/python -m pip -q --disable-pip-version-check install -r kernel/requirements-grading.txt
+	@touch $@
+
+$(GRADING): $(KERNEL) $(GRADER) $(wildcard cmd/evident/*.go internal/*/*.go internal/*/*/*.go kit/*/*.go lessons/*.go lessons/*/*.go)
+	go build -buildvcs=false -o .grading/bin/evident ./cmd/evident
+	.grading/bin/python kernel/install.py --grading
 	@touch $@
 
 $(HUB): $(TESTING) kernel/requirements-hub.txt kernel/requirements-hub-test.txt

@@ -21,7 +21,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 
-EVIDENT = Path(__file__).resolve().parents[1] / ".venv" / "bin" / "evident"
+EVIDENT = Path(__file__).resolve().parents[1] / ".grading" / "bin" / "evident"
 
 
 class Judge(NbGraderPreprocessor):

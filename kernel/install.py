@@ -1,7 +1,7 @@
 """Installs the kernel `evident` into the Python environment that runs this, and nowhere else.
 
 With --share FOLDER it goes there instead: JUPYTER_PATH=FOLDER finds it. So a copy of a checkout can share its .venv.
-With --grading it installs `evident-grading`: the same, started by `evident confine`, for submissions of students.
+With --grading it also installs `evident-grading`: the same, started by `evident confine`, for submissions of students.
 Both are started by launch.py, which leaves nothing of them behind.
 
 A kernelspec holds absolute paths, so kernel.json is a template: @EVIDENT@ stands for the checkout.
@@ -19,7 +19,7 @@ CHECKOUT = str(KERNEL.parent)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Installs the kernel evident.")
-    parser.add_argument("--grading", action="store_true", help="install evident-grading")
+    parser.add_argument("--grading", action="store_true", help="also install evident-grading")
     parser.add_argument("--share", type=Path, default=Path(sys.prefix) / "share" / "jupyter", metavar="FOLDER")
     options = parser.parse_args()
 
@@ -32,22 +32,24 @@ def main() -> None:
     spec["env"] = {name: value.replace("@EVIDENT@", CHECKOUT) for name, value in spec["env"].items()}
     spec["env"] |= malloc()
 
-    name = "evident"
+    install(options.share / "kernels" / "evident", spec)
     if options.grading:
-        name, spec["display_name"] = "evident-grading", spec["display_name"] + ", confined"
-        spec["argv"] = [f"{CHECKOUT}/.venv/bin/evident", "confine", "--root", CHECKOUT, "--", *spec["argv"]]
-
-    spec["argv"] = [f"{CHECKOUT}/.venv/bin/python", "-IS", f"{CHECKOUT}/kernel/launch.py", *spec["argv"]]
-
-    place = options.share / "kernels" / name
-    place.mkdir(parents=True, exist_ok=True)
-    for logo in KERNEL.glob("logo-*"):
-        shutil.copy(logo, place)
-    (place / "kernel.json").write_text(json.dumps(spec, indent=2, ensure_ascii=False))
+        confine = [f"{CHECKOUT}/.grading/bin/evident", "confine", "--root", CHECKOUT, "--"]
+        confined = {"argv": [*confine, *spec["argv"]], "display_name": spec["display_name"] + ", confined"}
+        install(options.share / "kernels" / "evident-grading", spec | confined)
 
     settings = options.share / "lab" / "settings"
     settings.mkdir(parents=True, exist_ok=True)
     shutil.copy(KERNEL / "overrides.json", settings)
+
+
+def install(place: Path, spec: dict) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    for logo in KERNEL.glob("logo-*"):
+        shutil.copy(logo, place)
+    launch = [f"{CHECKOUT}/.venv/bin/python", "-IS", f"{CHECKOUT}/kernel/launch.py"]
+    spec = spec | {"argv": [*launch, *spec["argv"]]}
+    (place / "kernel.json").write_text(json.dumps(spec, indent=2, ensure_ascii=False))
 
 
 def malloc() -> dict[str, str]:

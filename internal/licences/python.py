@@ -7,6 +7,9 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+# nbgrader and papermill are installed in an environment of their own.
+sys.path += map(str, Path(__file__).parents[2].glob(".grading/lib/python3*/site-packages"))
+
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
 

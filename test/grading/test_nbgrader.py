@@ -1,7 +1,6 @@
 """A course as a teacher runs it with nbgrader: exercises, submissions of all kinds, grades and feedback."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -9,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("nbgrader", reason="nbgrader needs Python 3.11", exc_type=ImportError)
+pytestmark = pytest.mark.skipif(sys.version_info < (3, 11), reason="nbgrader needs Python 3.11")
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
+GRADING = CHECKOUT / ".grading/bin"
 SEED = 80127
 
 # What each answer of the malicious submission does in place of answering.
@@ -40,6 +39,17 @@ TRICKS = {
 IMPORTS = (
     'import (\n\t"fmt"\n\t"os"\n\n\t"github.com/janpfeifer/gonb/gonbui"\n\t"github.com/janpfeifer/gonb/gonbui/protocol"\n)\n\n'
 )
+# In the environment of nbgrader, which is not that of the tests.
+POINTS = """
+import json
+from nbgrader.api import Gradebook
+
+with Gradebook("sqlite:///gradebook.db") as gradebook:
+    print(json.dumps({
+        submission.student.id: {g.name: g.auto_score or 0 for n in submission.notebooks for g in n.grades}
+        for submission in gradebook.assignment_submissions("params")
+    }))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +83,7 @@ def graded(course):
 def test_the_release_is_the_students_notebook(course, tmp_path):
     evident("variant", "params", "--seed", str(SEED), "--out", str(tmp_path), cwd=CHECKOUT)
     ours, released = read(tmp_path / "params.ipynb"), read(course / "release/params/params.ipynb")
-    assert [c["source"] for c in ours["cells"]] == [joined(c["source"]) for c in released["cells"]]
+    assert [joined(c["source"]) for c in ours["cells"]] == [joined(c["source"]) for c in released["cells"]]
     key = json.loads((course / "keys/params.json").read_text())
     counts = [str(a["answer"]) for a in key["answers"] if isinstance(a.get("answer"), int)]
     text = "".join(joined(c["source"]) for c in released["cells"] if c["cell_type"] == "code")
@@ -128,8 +138,8 @@ def test_a_students_notebook_knows_right_from_wrong(tmp_path):
     }
     place = tmp_path / "params-ada.ipynb"
     place.write_text(json.dumps(replaced(read(place), given)))
-    command = [BIN / "jupyter", "nbconvert", "--to", "notebook", "--execute", "--allow-errors", "--inplace", place]
-    run(command, tmp_path)
+    jupyter = Path(sys.executable).parent / "jupyter"
+    run([jupyter, "nbconvert", "--to", "notebook", "--execute", "--allow-errors", "--inplace", place], tmp_path)
     shown = {
         result["question"]: result["verdict"]
         for cell in read(place)["cells"]
@@ -141,18 +151,18 @@ def test_a_students_notebook_knows_right_from_wrong(tmp_path):
     assert shown["params.dense"] == "unreadable"
     assert shown["params.count"] == "missing"
     checked = subprocess.run(
-        [BIN / "evident", "check", place, "--json"], check=False, capture_output=True, text=True, timeout=60
+        [GRADING / "evident", "check", place, "--json"], check=False, capture_output=True, text=True, timeout=60
     )
     assert checked.returncode == 2, "an answer cannot be read"
     assert {v["question"]: v["verdict"] for v in json.loads(checked.stdout)} == shown
 
 
 def evident(*arguments: str, cwd: Path) -> str:
-    return run([BIN / "evident", *arguments], cwd)
+    return run([GRADING / "evident", *arguments], cwd)
 
 
 def nbgrader(course: Path, *arguments: str) -> str:
-    return run([BIN / "nbgrader", *arguments], course)
+    return run([GRADING / "nbgrader", *arguments], course)
 
 
 def run(command: list, cwd: Path) -> str:
@@ -200,11 +210,4 @@ def function(name: str, body: str) -> str:
 
 def points(course: Path) -> dict[str, dict[str, float]]:
     """From nbgrader's gradebook."""
-    os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"  # see nbgrader_config.py
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
-        return {
-            submission.student.id: {g.name: g.auto_score or 0 for n in submission.notebooks for g in n.grades}
-            for submission in gradebook.assignment_submissions("params")
-        }
+    return json.loads(run([GRADING / "python", "-c", POINTS], course))
