@@ -115,7 +115,7 @@ func (c column) maxRatings() int {
 
 // classes reports whether the values may well be classes.
 func (c column) classes() bool {
-	return c.distinct > 1 && c.repeats() && !c.most(c.dates) && !(c.amounts() && c.distinct > c.maxRatings())
+	return c.distinct > 1 && c.repeats() && !c.most(c.dates) && (!c.amounts() || c.distinct <= c.maxRatings())
 }
 
 // choose finds the columns of texts and labels, and whether the first line is a

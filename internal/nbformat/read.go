@@ -50,6 +50,7 @@ type Output struct {
 // Text is a string, which notebooks also write as a list of lines.
 type Text string
 
+// UnmarshalJSON reads either form.
 func (t *Text) UnmarshalJSON(encoded []byte) error {
 	var whole string
 	if json.Unmarshal(encoded, &whole) == nil {

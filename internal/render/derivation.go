@@ -15,8 +15,10 @@ import (
 	"evident/kit/report"
 )
 
+// Derivation is a [report.Derivation] with its forms.
 type Derivation report.Derivation
 
+// Image is as in [Figure].
 func (d Derivation) Image() ([]byte, error) { return nil, nil }
 
 // Cell is Markdown with LaTeX, which JupyterLab and GitHub set.
@@ -148,6 +150,7 @@ func matrixLaTeX(values [][]float64) string {
 	return `\begin{pmatrix} ` + strings.Join(rows, ` \\ `) + ` \end{pmatrix}`
 }
 
+// Text is as in [Figure].
 func (d Derivation) Text(w io.Writer) error {
 	var page bytes.Buffer
 	if d.Title != "" {

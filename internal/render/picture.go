@@ -15,13 +15,16 @@ import (
 	"evident/kit/report"
 )
 
+// Picture is a [report.Picture] with its forms.
 type Picture report.Picture
 
+// Text is as in [Figure].
 func (p Picture) Text(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "[picture] %s\n", titleAndAlt(p.Title, p.Alt))
 	return err
 }
 
+// Image is as in [Figure].
 func (p Picture) Image() ([]byte, error) { return p.PNG, nil }
 
 // Cell shows a caption before the picture: a PNG has no title of its own.
@@ -35,15 +38,19 @@ func (p Picture) Cell() ([]Bundle, error) {
 
 func (p Picture) element() (g.Node, error) { return titled("picture", p.PNG, p.Title, p.Alt), nil }
 
+// Diagram is a [report.Diagram] with its forms.
 type Diagram report.Diagram
 
+// Text is as in [Figure].
 func (d Diagram) Text(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "[diagram] %s\n", titleAndAlt(d.Title, d.Alt))
 	return err
 }
 
+// Image is as in [Figure].
 func (d Diagram) Image() ([]byte, error) { return diagram.PNG(report.Diagram(d)) }
 
+// Cell is as in [Figure].
 func (d Diagram) Cell() ([]Bundle, error) {
 	drawn, err := d.Image()
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"evident/kit/report"
 )
 
+// Table is a [report.Table] with its forms.
 type Table report.Table
 
 // Text aligns the columns, those of numbers to the right.
@@ -40,8 +41,10 @@ func (t Table) Text(w io.Writer) error {
 	return err
 }
 
+// Image is as in [Figure].
 func (t Table) Image() ([]byte, error) { return nil, nil }
 
+// Cell is as in [Figure].
 func (t Table) Cell() ([]Bundle, error) {
 	node, err := t.element()
 	if err != nil {

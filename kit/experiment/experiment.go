@@ -73,15 +73,15 @@ func (e Experiment[C, M]) Measured(ctx context.Context, backend compute.Backend,
 // Once makes a value that several experiments need and none measures, such as a data set or the pictures of a
 // seed: within one run of a lesson, or of an experiment by itself, equal keys make it once. The type of the key
 // belongs to the caller's package.
-func Once[V any](ctx context.Context, key any, make func() (V, error)) (V, error) {
+func Once[V any](ctx context.Context, key any, produce func() (V, error)) (V, error) {
 	kept, _ := ctx.Value(keptKey{}).(*sync.Map)
 	if kept == nil {
-		return make()
+		return produce()
 	}
 	if found, is := kept.Load(key); is {
 		return found.(V), nil
 	}
-	v, err := make()
+	v, err := produce()
 	if err == nil {
 		kept.Store(key, v)
 	}

@@ -116,11 +116,13 @@ func second(_ *arguments, in []arch.Shape) []arch.Shape { return in[min(1, len(i
 
 // broadcast is the shape of values combined.
 func broadcast(in []arch.Shape) []arch.Shape {
-	out, ok := arch.Shape{}, true
+	out := arch.Shape{}
 	for _, shape := range in {
-		if out, ok = arch.Broadcast(out, shape, true); !ok {
+		wider, ok := arch.Broadcast(out, shape, true)
+		if !ok {
 			return nil
 		}
+		out = wider
 	}
 	return []arch.Shape{out}
 }

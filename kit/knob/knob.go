@@ -54,7 +54,7 @@ type validator interface{ Validate() error }
 // is an error of the program.
 func List(config any) []Knob {
 	var all []Knob
-	walk("", reflect.ValueOf(config), func(k Knob) error { all = append(all, k); return nil }, nil)
+	_ = walk("", reflect.ValueOf(config), func(k Knob) error { all = append(all, k); return nil }, nil)
 	return all
 }
 

@@ -138,12 +138,12 @@ func (f *LayerOrders) compare(orders [][]int, outputs [][]float32) {
 }
 
 // table lists what the layers do with frames in other orders.
-func (facts OrderMeasurement) table() report.Table {
+func (m OrderMeasurement) table() report.Table {
 	table := report.Table{
 		ID: "orders", Title: "The frames of a clip in other orders",
 		Columns: []string{"layer", "orders tried", "outputs move along, and nothing else changes", "largest difference from that"},
 	}
-	for _, f := range facts {
+	for _, f := range m {
 		table.Rows = append(table.Rows, []string{f.Layer, fmt.Sprint(f.Tried), fmt.Sprint(f.Moved), fmt.Sprintf("%.2g", f.Furthest)})
 	}
 	return table

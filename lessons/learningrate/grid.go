@@ -92,6 +92,7 @@ func (c GridConfig) run(ctx context.Context, study *sweep.Study, replicas []swee
 // in comparison with the whole grid.
 type Regime string
 
+// The regimes.
 const (
 	Good    Regime = "good"
 	TooHigh Regime = "too high"

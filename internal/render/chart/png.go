@@ -25,8 +25,11 @@ const (
 	legendWidth = 32 // characters of a name, so that the plot keeps its room
 )
 
-// Width and Height are those of a chart on screen, in CSS pixels.
-const Width, Height = 640, 360
+// The size of a chart on screen, in CSS pixels.
+const (
+	Width  = 640
+	Height = 360
+)
 
 // PNG draws the chart as a picture of 1280×720 pixels on white, for
 // viewers that do not draw Vega-Lite.

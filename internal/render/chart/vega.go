@@ -21,7 +21,7 @@ type object = map[string]any
 
 // VegaLite describes the chart in Vega-Lite 5. It sets its own white background
 // and dark inks, so that it reads the same on a light and on a dark page.
-func VegaLite(chart report.Chart) object {
+func VegaLite(chart report.Chart) map[string]any {
 	title := object{"text": chart.Title, "anchor": "start", "fontSize": 14}
 	if note := LeftOut(chart); note != "" {
 		title["subtitle"], title["subtitleColor"] = texts(noteLines(note)), hexOf(look.Faint)

@@ -23,8 +23,7 @@ func RGB(hex uint32) color.NRGBA {
 	return color.NRGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: 0xFF}
 }
 
-// Pictures are drawn at two pixels a CSS pixel, sharp on a dense screen, and are
-// shown at half their size.
+// DPI is two pixels for each CSS pixel: pictures are sharp on a dense screen, and are shown at half their size.
 const DPI = 2 * 96
 
 // Margin is the white edge around a picture.

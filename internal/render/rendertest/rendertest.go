@@ -79,6 +79,7 @@ func Reports(t testing.TB) []report.Report {
 	}}
 }
 
+// LineChart has a band, and a curve that diverges.
 func LineChart() report.Chart {
 	smooth, wild := report.Curve{Name: "rate 0.01"}, report.Curve{Name: "rate 2.1"}
 	for i := range 900 {
@@ -95,6 +96,7 @@ func LineChart() report.Chart {
 		Mark: report.Line, XLabel: "step", YLabel: "loss", LogY: true, Curves: []report.Curve{smooth, wild}}
 }
 
+// BarChart has a reference line and bands.
 func BarChart() report.Chart {
 	return report.Chart{ID: "accuracy", Title: "Validation accuracy by variant", Alt: "The module without the 5×5 branch comes close to the full one.",
 		Mark: report.Bars, XLabel: "variant", YLabel: "accuracy", Categories: []string{"full", "no 5×5", "no pooling, but twice as wide"},
@@ -105,12 +107,14 @@ func BarChart() report.Chart {
 		}}
 }
 
+// PointChart has a point without a place on its axis.
 func PointChart() report.Chart {
 	return report.Chart{ID: "cost", Title: "Accuracy against work", Alt: "More work, better accuracy, with less and less gained.",
 		Mark: report.Points, XLabel: "multiplications", YLabel: "accuracy", LogX: true,
 		Curves: []report.Curve{{Name: "nets", X: []float64{1e6, 1e7, 1e8, 0}, Y: []float64{0.5, 0.63, 0.7, 0.1}}}}
 }
 
+// EpochChart is a learning curve.
 func EpochChart() report.Chart {
 	return report.Chart{ID: "epochs-accuracy", Title: "Accuracy by epoch", Alt: "Both rise; validation lags behind.",
 		Mark: report.Line, XLabel: "epoch", YLabel: "accuracy", Rules: []report.Reference{{Name: "chance", Y: 0.1}},
@@ -120,7 +124,7 @@ func EpochChart() report.Chart {
 		}}
 }
 
-// bowl is the loss of [Descent].
+// Bowl is the loss of [Descent].
 func Bowl(x, y float64) float64 { return x*x + 5*y*y }
 
 // PathChart holds a descent that arrives, one that swings, and one that leaves
@@ -131,6 +135,7 @@ func PathChart() report.Chart {
 		Curves: []report.Curve{Descent(0.05, 20), Descent(0.18, 12), Descent(0.24, 900)}}
 }
 
+// Descent is the path of a descent of [Bowl].
 func Descent(rate float64, steps int) report.Curve {
 	curve := report.Curve{Name: fmt.Sprintf("rate %v", rate)}
 	x, y := -2.6, 1.4
@@ -155,6 +160,7 @@ func HeatmapOf(f func(x, y float64) float64, columns, rows int) *report.Heatmap 
 	return g
 }
 
+// ZoneChart has a zone.
 func ZoneChart() report.Chart {
 	chart := report.Chart{ID: "rates", Title: "Final loss against rate", Alt: "The loss falls up to a rate of 0.4, above which no run is stable.",
 		Mark: report.Line, XLabel: "learning rate", YLabel: "final loss", LogX: true, LogY: true,
