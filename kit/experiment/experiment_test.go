@@ -96,9 +96,9 @@ func TestOnlyRunsWhatIsAskedFor(t *testing.T) {
 	require.Empty(t, r.Claims)
 	require.Len(t, r.Experiments, 1)
 	require.Len(t, l.Experiments, 2, "the lesson itself stays whole")
-	_, err = l.Only("agian")
+	_, err = l.Only("aga1n")
 	require.ErrorIs(t, err, badinput.Err)
-	require.EqualError(t, err, `lesson coins has no experiment "agian" (did you mean again?): it has fair, again`)
+	require.EqualError(t, err, `lesson coins has no experiment "aga1n" (did you mean again?): it has fair, again`)
 }
 
 func TestKnobsAreCheckedBeforeAnythingIsMeasured(t *testing.T) {
