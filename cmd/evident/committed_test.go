@@ -52,6 +52,7 @@ func requireCurrent(t *testing.T, l lessons.Lesson, report report.Report) {
 	config, err := json.Marshal(l.Config(experiment.Options{Preset: experiment.Default}))
 	require.NoError(t, err)
 	require.JSONEq(t, string(config), string(report.Config), "the outputs come from other knobs")
+	require.Equal(t, string(experiment.Default), report.Preset)
 	declared := make([]claim.Claim, len(report.Claims))
 	for i, c := range report.Claims {
 		require.True(t, c.Agrees(), "%s is %s, on record %s", c.ID, c.Verdict, c.Recorded)

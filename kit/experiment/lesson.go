@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
@@ -44,6 +45,16 @@ func (l Lesson[C]) Config(o Options) C {
 	}
 	knob.Shift(&c, o.Seed)
 	return c
+}
+
+// presetOf is the preset whose knobs are those of a configuration in JSON; [Own] for none.
+func (l Lesson[C]) presetOf(config []byte) Preset {
+	for _, preset := range []Preset{Default, Smoke, Full} {
+		if knobs, err := json.Marshal(At(preset, l.Smoke, l.Default, l.Full)); err == nil && bytes.Equal(knobs, config) {
+			return preset
+		}
+	}
+	return Own
 }
 
 // Claims of all experiments, not yet judged.
@@ -93,6 +104,7 @@ func (l Lesson[C]) Run(ctx context.Context, backend compute.Backend, c C) (repor
 	if r.Config, err = json.Marshal(c); err != nil {
 		return r, err
 	}
+	r.Preset = string(l.presetOf(r.Config))
 	for _, k := range knob.List(c) {
 		if k.Private {
 			continue

@@ -13,6 +13,8 @@ const (
 	Smoke   Preset = "smoke"
 	Default Preset = "default"
 	Full    Preset = "full"
+	// Own is that of a report whose knobs are the reader's own. No lesson can be asked for it.
+	Own Preset = "own"
 )
 
 // ParsePreset reads a preset by name.

@@ -21,7 +21,7 @@ const MIMEType = "application/vnd.evident.report+json"
 type Report struct {
 	Lesson     string          `json:"lesson"` // name in the catalog, as in "inception"
 	Title      string          `json:"title"`
-	Preset     string          `json:"scale"`  // smoke, default or full
+	Preset     string          `json:"scale"`  // smoke, default, full, or own knobs
 	Config     json.RawMessage `json:"config"` // the lesson's Config
 	Knobs      []Knob          `json:"knobs,omitempty"`
 	Provenance Provenance      `json:"provenance"`
