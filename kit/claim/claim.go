@@ -60,7 +60,7 @@ type Finding struct {
 }
 
 // Rule pairs a claim with the pure function that judges it from measurements
-// of type M. A lesson declares its rules once, in claims.go.
+// of type M. An experiment declares its rules in its own file.
 type Rule[M any] struct {
 	Claim Claim
 	Judge func(M) Finding
