@@ -57,7 +57,7 @@ func TestLinearRegressionComesToTheClosedForm(t *testing.T) {
 
 // The mean of a loss is over the examples, whatever the batch: 7 do not fill 2
 // batches of 4. And it is over all the numbers of a target.
-func TestEvaluationCountsEveryExampleOnce(t *testing.T) {
+func TestRegressionIsScoredOverAllNumbersOfAllExamples(t *testing.T) {
 	random := Rand(3, 98)
 	values, targets := make([]float32, 7*2), make([]float32, 7*3)
 	for i := range values {
