@@ -82,6 +82,8 @@ func inputs[T Number](values []T, shape []int) Data {
 	case []float32:
 		d.err = checkFinite(values, size, "input")
 		d.pixels = arePixels(values)
+	case []int32:
+		d.pixels = arePixels(values)
 	case []uint8:
 		d.pixels = slices.ContainsFunc(values, func(v uint8) bool { return v >= bright })
 	}
@@ -133,10 +135,10 @@ func checkFinite(values []float32, size int, what string) error {
 const bright = 128
 
 // arePixels says whether numbers are whole, from 0 to 255, and not all dark.
-func arePixels(values []float32) bool {
-	lightest := float32(0)
+func arePixels[T int32 | float32](values []T) bool {
+	lightest := T(0)
 	for _, v := range values {
-		if v != float32(uint8(v)) {
+		if v != T(uint8(v)) {
 			return false
 		}
 		lightest = max(lightest, v)

@@ -2,10 +2,6 @@ package fit
 
 import (
 	"context"
-	"errors"
-	"fmt"
-
-	"evident/internal/badinput"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -55,12 +51,8 @@ func (p *Program) Run(ctx context.Context, data Data) ([][]float32, error) {
 			inputs = append(inputs, targets)
 		}
 		y, err := p.exec.Call(inputs...)
-		var f *fault
-		switch {
-		case errors.As(err, &f): // for inputs of a shape that it was not built for
-			return nil, unbuilt("graph", err)
-		case err != nil:
-			return nil, fmt.Errorf("running the graph: %s", badinput.FirstLine(err))
+		if err != nil {
+			return nil, unrun("graph", err)
 		}
 		flat := tensors.MustCopyFlatData[float32](y[0])
 		width := len(flat) / p.batchSize

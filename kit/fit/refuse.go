@@ -110,7 +110,8 @@ func reachesLayer(x *Node) bool {
 		switch node.Type() {
 		case NodeTypeDotGeneral, NodeTypeConvGeneral:
 			return true
-		case NodeTypeConvertDType, NodeTypeReshape, NodeTypeTranspose, NodeTypePad, NodeTypeSlice, NodeTypeConcatenate:
+		case NodeTypeIdentity, NodeTypeOptimizationBarrier, NodeTypeConvertDType, NodeTypeReshape, NodeTypeTranspose, NodeTypeReverse,
+			NodeTypePad, NodeTypeSlice, NodeTypeConcatenate, NodeTypeReduceWindow:
 			same[node] = true
 		}
 	}
@@ -141,6 +142,15 @@ func unbuilt(what string, err error) error {
 		return badinput.Errorf("building the %s: %w", what, f)
 	}
 	return fmt.Errorf("building the %s: %s", what, badinput.FirstLine(err))
+}
+
+// unrun is the error of a graph that was called. Inputs of another shape than
+// before are another graph to build.
+func unrun(what string, err error) error {
+	if f := new(fault); errors.As(err, &f) {
+		return unbuilt(what, err)
+	}
+	return fmt.Errorf("running the %s: %s", what, badinput.FirstLine(err))
 }
 
 // located is a network that panics with a [fault], whatever the reader's function

@@ -142,6 +142,13 @@ func TestScaledPixelsAndCountsAreTaken(t *testing.T) {
 	converted := func(scope *model.Scope, x *Node) *Node {
 		return units(2)(scope, Reshape(ConvertDType(x, dtypes.Float32), 2, 2))
 	}
+	words := func(scope *model.Scope, x *Node) *Node {
+		return units(2)(scope, ReduceSum(nn.Embedding(scope, x, 256, 3), 1))
+	}
+	convolved := func(scope *model.Scope, x *Node) *Node {
+		y := nn.Conv2D{Filters: 2, Kernel: 2, Padding: nn.Same}.Apply(scope, ConvertDType(x, dtypes.Float32))
+		return ReduceMean(y, 1, 2)
+	}
 	for name, c := range map[string]struct {
 		data    Data
 		network Network
@@ -156,6 +163,9 @@ func TestScaledPixelsAndCountsAreTaken(t *testing.T) {
 		"a drawing in black and one": {NewData([]uint8{0, 1, 1, 0}, []int{2}, labels), converted, false},
 		"converted, not scaled":      {NewData([]uint8{0, 255, 17, 128}, []int{2}, labels), converted, true},
 		"float64":                    {NewData([]float64{0, 255, 17, 128}, []int{2}, labels), units(2), true},
+		"int32":                      {NewData([]int32{0, 255, 17, 128}, []int{2}, labels), converted, true},
+		"words":                      {NewData([]int32{0, 255, 17, 128}, []int{2}, labels), words, false},
+		"convolved":                  {NewData([]uint8{0, 255, 17, 128}, []int{2, 1, 1}, labels[:2]), convolved, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			net, err := NewClassifier(pureGo(t), c.network, c.data, 2, nn.SGD().GoMLX(0.1))
@@ -222,8 +232,15 @@ func TestErrorsInAGraphNameTheLinesOfTheReader(t *testing.T) {
 		}, targets, 2, nn.SGD().GoMLX(0.1))
 		require.NoError(t, err)
 		defer net.Finalize()
-		_, err = net.Predict(t.Context(), NewData(make([]float32, 6), []int{3}, nil))
-		readertest.BadInput(t, err)
-		require.ErrorContains(t, err, fmt.Sprintf("(refuse_test.go:%d)", line+1))
+		other := NewTargetData(make([]float32, 6), []int{3}, make([]float32, 2), []int{1})
+		for _, use := range []func() error{
+			func() error { _, err := net.Predict(t.Context(), other); return err },
+			func() error { _, err := net.Evaluate(t.Context(), other); return err },
+			func() error { _, err := net.Train(t.Context(), other, Training{Epochs: 1}); return err },
+		} {
+			err := use()
+			readertest.BadInput(t, err)
+			require.ErrorContains(t, err, fmt.Sprintf("(refuse_test.go:%d)", line+1))
+		}
 	})
 }
