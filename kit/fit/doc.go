@@ -1,6 +1,6 @@
 // Package fit trains networks of GoMLX: those of the lessons, and a reader's own.
-// What follows is in the order of use; each heading names its example. All of them
-// run on the pure-Go backend within a second.
+// What follows is in the order of use. The examples run on the pure-Go backend, each
+// within a second.
 //
 // # Data, network, training
 //
@@ -18,7 +18,16 @@
 //	…
 //	history, err := net.Train(ctx, data, fit.Training{Seed: 1, Epochs: 20, Validation: &validation})
 //
-// See [NewClassifier]'s example. The seed decides the initial weights and the order
+// See [NewClassifier]'s example. Who knows Keras finds its fit here as Train, evaluate
+// as Evaluate, predict as Predict, History as [History], and its callbacks as fields of
+// [Training].
+//
+// The inputs of a network should be numbers around 0 to 1. Pictures ([ImageData]) come
+// as pixels from 0 to 255, and the network scales them first:
+//
+//	x = DivScalar(ConvertDType(x, dtypes.Float32), 255)
+//
+// The seed decides the initial weights and the order
 // of the data, so that a training can be repeated. Each training starts afresh.
 //
 // # In a notebook

@@ -100,6 +100,17 @@ func TestEarlyStoppingLeavesTheBestWeights(t *testing.T) {
 	require.Equal(t, afterTwo, logits, "also after an interrupt")
 
 	stop.Monitor = scripted(3, 1)
+	history, logits, err = train(t.Context(), Training{Epochs: 9, EarlyStopping: stop, LearningRate: func(step, _ int) float64 {
+		if step < 2*4 {
+			return 0.5
+		}
+		return 1e30
+	}})
+	require.NoError(t, err)
+	require.NotNil(t, history.DivergedAt)
+	require.Equal(t, afterTwo, logits, "also where it diverged")
+
+	stop.Monitor = scripted(3, 1)
 	history, logits, err = train(t.Context(), Training{Epochs: 4, EarlyStopping: stop, Validate: func(done int) bool { return done%2 == 0 }})
 	require.NoError(t, err)
 	require.Equal(t, 4, history.BestEpoch, "only what is scored counts")
