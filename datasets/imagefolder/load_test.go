@@ -76,7 +76,7 @@ func TestEveryPictureIsOnOneSideOfAStratifiedSplit(t *testing.T) {
 	require.NotEqual(t, set.Validation.Hash(), moved.Validation.Hash())
 }
 
-// A picture of the right size comes back as it was.
+// A picture of the right size is read unchanged.
 func TestPixelsSurvive(t *testing.T) {
 	_, set := folder(t, 1)
 	require.Equal(t, set.Pixels, imagefolder.Scale(set.Picture(0), options()))
@@ -129,7 +129,7 @@ func TestTwinsDoNotCrossTheSplit(t *testing.T) {
 	}
 }
 
-// huge is the beginning of a PNG that says it has 30,000 × 30,000 pixels.
+// huge returns the beginning of a PNG that declares 30,000 × 30,000 pixels.
 func huge() []byte {
 	header := []byte("IHDR\x00\x00\x75\x30\x00\x00\x75\x30\x08\x06\x00\x00\x00")
 	content := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), header...)
@@ -213,15 +213,15 @@ func TestFolderThatCannotBeUsedIsNamed(t *testing.T) {
 	require.ErrorContains(t, err, "there is none, so put some there")
 }
 
-// Every picture is there three times, so a quarter of them is no whole number of
-// groups; of two pictures, neither nor both would be a half.
+// Every picture is there three times, so a quarter of the pictures is not a
+// whole number of groups. Half of two pictures would need one of them.
 func TestClassesOfFewGroupsOfCopiesAreSplit(t *testing.T) {
 	set, err := phantom.Generate(40, 1)
 	require.NoError(t, err)
 	for name, c := range map[string]struct {
 		groups, copies int
 		share          float64
-		held           int // of both classes
+		held           int // in both classes together
 	}{
 		"a quarter of 12": {4, 3, 0.2, 6},
 		"half of 2":       {2, 1, 0.5, 2},
