@@ -5,5 +5,4 @@
 // tests compare the derived numbers with the real net.
 //
 // A shape describes one example, without the batch. The channels come last.
-// Shapes are those of one example, without the batch, with the channels last.
 package arch

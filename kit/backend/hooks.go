@@ -17,7 +17,6 @@ import (
 // everything still works, but slower. A CPU plugin's default size is four devices
 // with one thread each; on two processors a training step of the net of question
 // 4 then takes a seventh longer.
-// seventh longer with them.
 func (c choice) hook(cpu pjrthook.Size) (sized bool) {
 	plugin, isXLA := strings.CutPrefix(c.config, xla.BackendName+":")
 	if !isXLA || !filepath.IsAbs(plugin) {
