@@ -104,7 +104,7 @@ func Load(folder string, o Options) (Set, error) {
 	train, validation := split(all, held, random)
 	for class, name := range all.Classes {
 		if !has(train, class) || !has(validation, class) {
-			return Set{}, badinput.Errorf("class %q in %s holds %s: put others there that are no copies of these, so that there is one to train on and one to validate with",
+			return Set{}, badinput.Errorf("class %q in %s holds %s: add different pictures, because it needs one for training and one for validation",
 				name, folder, datasets.Counted(report.Read[class], "picture"))
 		}
 	}

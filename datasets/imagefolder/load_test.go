@@ -186,11 +186,11 @@ func TestFolderThatCannotBeUsedIsNamed(t *testing.T) {
 		"a file":       {filepath.Join(one, "healthy", "a.png"), "a.png is a file: name the folder", nil},
 		"packed":       {packed, "scans.zip is a packed archive: unpack it with `unzip scans.zip`", nil},
 		"other data":   {filepath.Dir(packed), "and 2 are needed: make a folder of pictures for each, as healthy/ and lesion/; it holds the packed archive scans.zip: unpack it", nil},
-		"copies":       {copies, "holds 5 pictures: put others there that are no copies", nil},
+		"copies":       {copies, "holds 5 pictures: add different pictures", nil},
 		"classes":      {dir, "257 classes of pictures are wanted: it must be 2 to 256", func(o *imagefolder.Options) { o.Classes = 257 }},
 		"one class":    {one, `holds 1 class ("healthy" with 1 file), and 2 are needed`, nil},
 		"broken class": {broken, `class "lesion"`, nil},
-		"few":          {few, "holds 1 picture: put others there that are no copies of these, so that there is one to train on and one to validate with", nil},
+		"few":          {few, "holds 1 picture: add different pictures, because it needs one for training and one for validation", nil},
 		"no size":      {dir, "0×48", func(o *imagefolder.Options) { o.Height = 0 }},
 		"no share":     {dir, "validation is 1", func(o *imagefolder.Options) { o.Validation = 1 }},
 	} {

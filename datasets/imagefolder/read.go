@@ -145,7 +145,7 @@ func (m measured) pixels() int64 { return int64(m.width) * int64(m.height) }
 // measure finds the format and the size, reading from the beginning. The error says that the
 // picture is too large, or that the file is not a picture.
 func (l limits) measure(r io.ReadSeeker) (m measured, err error) {
-	defer mend(&err, "not a picture")
+	defer asError(&err, "not a picture")
 	head := make([]byte, headSize)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
@@ -195,7 +195,7 @@ func because(broken string, err error) error {
 
 // decode reads a measured picture from the beginning.
 func decode(r io.ReadSeeker, about measured, o Options) (pixels []uint8, err error) {
-	defer mend(&err, "not a whole picture")
+	defer asError(&err, "not a whole picture")
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
@@ -231,9 +231,9 @@ func onScreen(picture image.Image, about measured) image.Image {
 	return whole
 }
 
-// mend turns a panic into an error, so that a decoder that crashes on a broken file loses
+// asError turns a panic into an error, so that a decoder that crashes on a broken file loses
 // only that file.
-func mend(err *error, what string) {
+func asError(err *error, what string) {
 	if broken := recover(); broken != nil {
 		*err = fmt.Errorf("%s: %v", what, broken)
 	}

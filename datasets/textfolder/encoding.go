@@ -86,7 +86,7 @@ func inOneByte(content []byte) (string, string, error) {
 	case err != nil || bytes.ContainsRune(text, utf8.RuneError) || strings.ContainsFunc(string(text), isControl):
 		return "", "", fmt.Errorf("not UTF-8 (line %d), nor Windows-1252: %s", line, convert)
 	case partlyUTF8(content):
-		return "", "", fmt.Errorf("partly UTF-8, partly not (from line %d): mend these lines, or save it again as UTF-8", line)
+		return "", "", fmt.Errorf("partly UTF-8, partly not (from line %d): fix these lines, or save the file again as UTF-8", line)
 	case oddInside(string(text)):
 		return "", "", fmt.Errorf("not UTF-8 (line %d), nor Windows-1252, as %q shows: %s", line, accentedWord(string(text)), convert)
 	case inForeignWords(string(text)):

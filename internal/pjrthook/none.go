@@ -5,7 +5,7 @@ package pjrthook
 import "errors"
 
 // errLinux is the error on systems that load plugins differently.
-var errLinux = errors.New("plugins are hooked on Linux alone")
+var errLinux = errors.New("only plugins on Linux can be configured")
 
 // KeepPrograms returns an error on this system.
 func KeepPrograms(plugin, folder, settings string) error { return errLinux }

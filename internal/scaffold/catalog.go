@@ -30,7 +30,7 @@ func readCatalog(path string) (catalogFile, error) {
 	set := token.NewFileSet()
 	parsed, err := parser.ParseFile(set, path, text, parser.SkipObjectResolution)
 	if err != nil {
-		return catalogFile{}, badinput.Errorf("%w: mend the catalog first", err)
+		return catalogFile{}, badinput.Errorf("%w: fix the catalog first", err)
 	}
 	list := returned(parsed, "All")
 	if list == nil || len(parsed.Imports) == 0 {

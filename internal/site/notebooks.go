@@ -48,7 +48,7 @@ func sound(made Site) error {
 	if err != nil || len(problems) == 0 {
 		return err
 	}
-	return errors.New("the site is not sound: " + strings.Join(problems, "; "))
+	return errors.New("the site has faults: " + strings.Join(problems, "; "))
 }
 
 // readLessons renders the notebooks of the lessons and reads the verdicts from their

@@ -38,7 +38,7 @@ func textOf(r io.Reader) (text []byte, saved bool, err error) {
 	case err != nil:
 		return nil, false, fmt.Errorf("cannot read it: %w", err)
 	case isZip(data) && len(data) > maxBytes:
-		return nil, false, errors.New("a .keras file of more than 32 MB is read from the disk alone: name the file instead of -")
+		return nil, false, errors.New("a .keras file of more than 32 MB can only be read from disk: name the file instead of -")
 	case isZip(data):
 		text, err = configOf(bytes.NewReader(data), int64(len(data)))
 		return text, true, err
