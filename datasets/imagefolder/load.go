@@ -119,7 +119,7 @@ func (o Options) check() error {
 		return badinput.Errorf("pictures are to be scaled to %d×%d pixels: give 1×1 or more", o.Height, o.Width)
 	}
 	if !(o.Validation > 0 && o.Validation < 1) {
-		return badinput.Errorf("the share for validation is %g: it must be above 0 and below 1", o.Validation)
+		return badinput.Errorf("the fraction for validation is %g: it must be above 0 and below 1", o.Validation)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 
 // chosen selects the same fraction of every class for validation. Duplicates stay
 // together, on the side of the first of them.
-func chosen(all datasets.Images, found audit.Duplicates, share float64, random *rand.Rand) []bool {
+func chosen(all datasets.Images, found audit.Duplicates, fraction float64, random *rand.Rand) []bool {
 	together := make([][]int, all.Len())
 	for i := range together {
 		together[i] = []int{i}
@@ -24,7 +24,7 @@ func chosen(all datasets.Images, found audit.Duplicates, share float64, random *
 	}
 	held := make([]bool, all.Len())
 	for class := range all.Classes {
-		hold(held, together, all.Labels, uint8(class), share, random)
+		hold(held, together, all.Labels, uint8(class), fraction, random)
 	}
 	return held
 }
@@ -44,7 +44,7 @@ func split(all datasets.Images, held []bool, random *rand.Rand) (train, validati
 
 // hold marks a fraction of a class for validation, one group of equal pictures
 // after the other. It marks at least one group, and never all of several groups.
-func hold(held []bool, together [][]int, labels []uint8, class uint8, share float64, random *rand.Rand) {
+func hold(held []bool, together [][]int, labels []uint8, class uint8, fraction float64, random *rand.Rand) {
 	var groups [][]int
 	count := 0
 	for _, group := range together {
@@ -58,7 +58,7 @@ func hold(held []bool, together [][]int, labels []uint8, class uint8, share floa
 		return // all pictures follow their duplicates in other classes
 	}
 	smallest := slices.MinFunc(groups, func(a, b []int) int { return len(a) - len(b) })
-	left := max(min(int(math.Round(share*float64(count))), count-1), len(smallest))
+	left := max(min(int(math.Round(fraction*float64(count))), count-1), len(smallest))
 	for _, group := range groups {
 		if len(group) > left {
 			continue // a smaller group may fit

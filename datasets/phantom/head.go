@@ -89,8 +89,8 @@ func drawLesion(random *rand.Rand, brain ellipse, tissue float64) ellipse {
 
 // placeIn draws a place uniformly from the area of a smaller copy of the
 // ellipse.
-func placeIn(random *rand.Rand, of ellipse, share float64) (x, y float64) {
-	radius, angle := share*math.Sqrt(random.Float64()), between(random, 0, 2*math.Pi)
+func placeIn(random *rand.Rand, of ellipse, fraction float64) (x, y float64) {
+	radius, angle := fraction*math.Sqrt(random.Float64()), between(random, 0, 2*math.Pi)
 	return of.across * radius * math.Cos(angle), of.along * radius * math.Sin(angle)
 }
 

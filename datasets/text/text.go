@@ -191,9 +191,9 @@ func (s Set) Counts() []int {
 // each. Groups of texts stay together, so the fraction is not exact. Of a class
 // with three or more different texts, two remain for training, so that they can be
 // split again. The error is a badinput.Err if a class is too small.
-func (s Set) SplitEven(share float64) (train, test Set, err error) {
-	if !(share > 0 && share < 1) {
-		return train, test, badinput.Errorf("the share for testing is %g: it must be above 0 and below 1", share)
+func (s Set) SplitEven(fraction float64) (train, test Set, err error) {
+	if !(fraction > 0 && fraction < 1) {
+		return train, test, badinput.Errorf("the fraction for testing is %g: it must be above 0 and below 1", fraction)
 	}
 	counts, different := s.Counts(), s.Different()
 	ofClass := make([][][]int, len(counts))
@@ -203,7 +203,7 @@ func (s Set) SplitEven(share float64) (train, test Set, err error) {
 	}
 	isHeld := make([]bool, s.Len())
 	for class, count := range counts {
-		s.hold(isHeld, ofClass[class], max(int(share*float64(count)+0.5), 1), different[class])
+		s.hold(isHeld, ofClass[class], max(int(fraction*float64(count)+0.5), 1), different[class])
 	}
 	var kept, held []int
 	for i, testing := range isHeld {

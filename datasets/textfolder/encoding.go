@@ -151,8 +151,8 @@ func (l *letters) add(text string) {
 // Western Europe. The fraction is 0.04 in French, and more than 0.15 in Vietnamese,
 // Czech or Greek. A few words are allowed more.
 func (l *letters) western() error {
-	const share, few = 0.15, 5
-	if float64(l.accented) > share*float64(l.all)+few {
+	const fraction, few = 0.15, 5
+	if float64(l.accented) > fraction*float64(l.all)+few {
 		return fmt.Errorf("not UTF-8, and in no Western encoding, it seems: %s", convert)
 	}
 	return nil
@@ -177,7 +177,7 @@ var scripts = []struct {
 	encoding encoding.Encoding
 	from, to byte
 	second   byte // smallest second byte
-	share    float64
+	fraction float64
 }{
 	{"EUC-JP", japanese.EUCJP, 0xA4, 0xA5, 0xA1, 0.2},
 	{"SHIFT_JIS", japanese.ShiftJIS, 0x82, 0x83, 0x40, 0.2},
@@ -219,7 +219,7 @@ func eastAsian(content []byte) string {
 			}
 		}
 		// In another encoding, accents would look like single characters.
-		if all >= 2*runs && all > 0 && float64(own) >= s.share*float64(all) {
+		if all >= 2*runs && all > 0 && float64(own) >= s.fraction*float64(all) {
 			return s.name
 		}
 	}

@@ -167,7 +167,7 @@ func sniff(content string, delimiter rune) (table, error) {
 		}
 		t := cut(content, d.sign)
 		if t.format.Columns < 2 || t.bad > 0 || t.broken != nil {
-			if worst.records == nil || t.share() > worst.share() {
+			if worst.records == nil || t.fraction() > worst.fraction() {
 				worst = t
 			}
 			continue
@@ -208,8 +208,8 @@ func (t *table) unequal(record int) error {
 		t.lines[record], datasets.Counted(len(t.records[record]), "column"), name, t.format.Columns, remedy)
 }
 
-// share returns the fraction of records with the usual number of columns.
-func (t *table) share() float64 {
+// fraction returns the fraction of records with the usual number of columns.
+func (t *table) fraction() float64 {
 	if t.format.Columns < 2 {
 		return 0
 	}
@@ -239,7 +239,7 @@ func cut(content string, delimiter rune) table {
 		return lazy
 	case raw.whole():
 		return raw
-	case best.broken != nil && lazy.share() > best.share():
+	case best.broken != nil && lazy.fraction() > best.fraction():
 		return lazy
 	}
 	return best
@@ -306,7 +306,7 @@ func (t *table) hopeless() bool {
 		return false
 	}
 	t.measure()
-	return t.share() < 0.5
+	return t.fraction() < 0.5
 }
 
 // measure finds the number of columns of most records. Empty columns at the end of

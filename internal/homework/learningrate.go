@@ -67,9 +67,9 @@ func learningrateEdge(d draw) question {
 // stepsUntil counts the steps until a distance, which every step multiplies by the
 // factor, is at most the given fraction of the first one. The factor lies between
 // -1 and 1.
-func stepsUntil(factor, share float64) int {
+func stepsUntil(factor, fraction float64) int {
 	steps := 0
-	for distance := 1.0; distance > share; distance *= math.Abs(factor) {
+	for distance := 1.0; distance > fraction; distance *= math.Abs(factor) {
 		steps++
 	}
 	return steps
@@ -85,16 +85,16 @@ func learningrateSteps(d draw) question {
 		Curvature: d.int(4, 2, 4, 5, 8, 10), Part: d.int(1000, 50, 100, 200, 500, 1000),
 	}
 	n.Rate = scalar.Round(n.Product/float64(n.Curvature), 5)
-	share := 1 / float64(n.Part)
-	right := stepsUntil(1-n.Product, share)
+	fraction := 1 / float64(n.Part)
+	right := stepsUntil(1-n.Product, fraction)
 	return question{
 		form: count("steps"), points: 2, numbers: n,
 		right: right,
 		mistakes: []mistake{
 			{"rounded down", right - 1},
 			{"exponential", int(math.Ceil(math.Log(float64(n.Part)) / n.Product))},
-			{"loss", stepsUntil((1-n.Product)*(1-n.Product), share)},
-			{"no curvature", stepsUntil(1-n.Rate, share)},
+			{"loss", stepsUntil((1-n.Product)*(1-n.Product), fraction)},
+			{"no curvature", stepsUntil(1-n.Rate, fraction)},
 		},
 	}
 }

@@ -147,9 +147,9 @@ func pictured(kind string, random *rand.Rand) []float64 {
 		l.X, l.Y = append(l.X, x), append(l.Y, 2*x+0.5*random.NormFloat64())
 	}
 	curvature := l.gradient(1, l.all()) - l.gradient(0, l.all())
-	share := 0.15
+	product := 0.15
 	if kind == rateHigh {
-		share = 2.1
+		product = 2.1
 	}
 	var losses []float64
 	weight := 0.0
@@ -159,7 +159,7 @@ func pictured(kind string, random *rand.Rand) []float64 {
 				batch = l.all()
 			}
 			losses = append(losses, l.loss(weight, batch))
-			weight -= share / curvature * l.gradient(weight, batch)
+			weight -= product / curvature * l.gradient(weight, batch)
 		}
 	}
 	return losses

@@ -57,7 +57,7 @@ func withAlpha(c color.NRGBA, alpha uint8) color.NRGBA {
 }
 
 // mixed returns a colour between two, at a fraction of the way from the first.
-func mixed(a, b color.NRGBA, share float64) color.NRGBA {
-	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + share*(float64(b)-float64(a)))) }
+func mixed(a, b color.NRGBA, fraction float64) color.NRGBA {
+	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + fraction*(float64(b)-float64(a)))) }
 	return color.NRGBA{R: mix(a.R, b.R), G: mix(a.G, b.G), B: mix(a.B, b.B), A: 0xFF}
 }
