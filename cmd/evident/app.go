@@ -18,17 +18,18 @@ import (
 	"evident/lessons"
 )
 
-// app is the program with what its tests replace.
+// app is the program, with the parts that its tests replace.
 type app struct {
 	find    func(names ...string) ([]lessons.Lesson, error)
 	backend func(context.Context) (backend.Selected, error)
-	grace   time.Duration // given to a lesson to return after an interrupt
+	grace   time.Duration // time for a lesson to return after an interrupt
 
 	stdout, stderr io.Writer
 }
 
-// program is the real one. The grace leaves half a second to write what was
-// finished: an interrupted run stops within two.
+// program returns the real program. An interrupted run stops within two
+// seconds; the grace period leaves half a second of them to write the
+// finished results.
 func program() app {
 	return app{find: lessons.Find, backend: backend.Select, grace: 1500 * time.Millisecond}
 }
@@ -72,7 +73,7 @@ func (a app) commands() *cobra.Command {
 	return root
 }
 
-// commandNames are those that help shows.
+// commandNames returns the names of the commands that help shows.
 func commandNames(root *cobra.Command) []string {
 	var names []string
 	for _, cmd := range root.Commands() {
@@ -83,7 +84,7 @@ func commandNames(root *cobra.Command) []string {
 	return names
 }
 
-// noArguments refuses arguments in one line that says so.
+// noArguments returns a one-line error if there are arguments.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return badinput.Errorf("`%s` takes no arguments, but got %q", cmd.CommandPath(), args[0])

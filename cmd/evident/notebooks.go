@@ -19,13 +19,13 @@ func (a app) notebooksCommand() *cobra.Command {
 	var inPlace bool
 	cmd := &cobra.Command{
 		Use:   "notebooks [NAME…]",
-		Short: "Execute notebooks through Jupyter and print their verdicts; all of them when none is named",
+		Short: "Execute notebooks through Jupyter, by default all of them, and print their verdicts",
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return a.runNotebooks(cmd.Context(), names, out, inPlace)
 		},
 	}
-	cmd.Flags().StringVar(&out, "out", "", "folder for the executed notebooks and their HTML (default out/notebooks of the checkout)")
-	cmd.Flags().BoolVar(&inPlace, "inplace", false, "also write the outputs into the notebooks themselves, to commit them")
+	cmd.Flags().StringVar(&out, "out", "", "folder for the executed notebooks and their HTML (default out/notebooks in the checkout)")
+	cmd.Flags().BoolVar(&inPlace, "inplace", false, "also write the outputs into the notebooks themselves, so that you can commit them")
 	return cmd
 }
 

@@ -14,30 +14,30 @@ import (
 	"evident/kit/report"
 )
 
-// Experiment joins the knobs C with the measurement M, the rules that judge it, and its figures. All of it
-// stands in one file of a lesson.
+// Experiment combines knobs C, a measurement M, the rules that judge it, and its figures. Each experiment is
+// one file of a lesson.
 type Experiment[C, M any] struct {
-	// Name is a single word, as in "Floor". Errors name the knobs below it, and the command line takes it in
-	// lower case: learningrate.floor.
+	// Name is a single word, as in "Floor". Errors use it as the prefix of a knob's path, and the command line
+	// takes it in lower case: learningrate.floor.
 	Name  string
-	Title string // a line for the reader
-	// Measure takes knobs that are in their ranges, and returns plain data. A diverged training is data; the
-	// error means that nothing could be measured.
+	Title string // one line for the reader
+	// Measure gets knobs that are in range, and returns plain data. A diverged training is data; an error means
+	// that nothing could be measured.
 	Measure func(ctx context.Context, backend compute.Backend, c C) (M, error)
 	Rules   []claim.Rule[M]
-	// Figures of the measurement; nil for none.
+	// Figures illustrates the measurement; nil for no figures.
 	Figures func(c C, m M) (report.Figures, error)
 }
 
-// Result is what an experiment found out.
+// Result is the outcome of an experiment.
 type Result struct {
 	Claims  []claim.Claim
 	Figures report.Figures
 	Seconds float64
 }
 
-// Run checks the knobs, measures, judges and illustrates. The error is [badinput.Err] for a knob out of its
-// range or missing data, or the context's.
+// Run checks the knobs, measures, judges and illustrates. The error is [badinput.Err] if a knob is out of range
+// or data is missing, or else the context's error.
 func (e Experiment[C, M]) Run(ctx context.Context, backend compute.Backend, c C) (M, Result, error) {
 	start := time.Now()
 	m, err := e.Measured(ctx, backend, c)
@@ -54,8 +54,8 @@ func (e Experiment[C, M]) Run(ctx context.Context, backend compute.Backend, c C)
 	return m, result, nil
 }
 
-// Measured checks the knobs and measures. Within one run of a lesson, equal knobs are measured once: an
-// experiment that compares with another one asks it here for its measurement.
+// Measured checks the knobs and measures. Within one run of a lesson, it measures equal knobs only once. An
+// experiment that compares itself with another one calls Measured to get the other's measurement.
 func (e Experiment[C, M]) Measured(ctx context.Context, backend compute.Backend, c C) (m M, err error) {
 	if err := knob.Check(e.Name, c); err != nil {
 		return m, err
@@ -70,9 +70,9 @@ func (e Experiment[C, M]) Measured(ctx context.Context, backend compute.Backend,
 	return Once(ctx, measured{e.Name, string(knobs)}, func() (M, error) { return e.Measure(ctx, backend, c) })
 }
 
-// Once makes a value that several experiments need and none measures, such as a data set or the pictures of a
-// seed: within one run of a lesson, or of an experiment by itself, equal keys make it once. The type of the key
-// belongs to the caller's package.
+// Once produces a value that several experiments share, such as a data set or the pictures of a seed. Within
+// one run of a lesson, or of a single experiment, it calls produce once per key. The key's type must belong to
+// the caller's package.
 func Once[V any](ctx context.Context, key any, produce func() (V, error)) (V, error) {
 	kept, _ := ctx.Value(keptKey{}).(*sync.Map)
 	if kept == nil {
@@ -88,7 +88,7 @@ func Once[V any](ctx context.Context, key any, produce func() (V, error)) (V, er
 	return v, err
 }
 
-// keeping is a context in which things are made once.
+// keeping returns a context that keeps measurements and shared values.
 func keeping(ctx context.Context) context.Context {
 	return context.WithValue(ctx, keptKey{}, &sync.Map{})
 }
@@ -96,10 +96,10 @@ func keeping(ctx context.Context) context.Context {
 // measured is the key of a measurement.
 type measured struct{ experiment, knobs string }
 
-// keptKey is the key of what a run has measured and made so far.
+// keptKey is the key under which the context keeps measurements and shared values.
 type keptKey struct{}
 
-// Part is an experiment of a lesson with the configuration L, whatever its own types are.
+// Part is an experiment of a lesson with the configuration L. It hides the experiment's own types.
 type Part[L any] struct {
 	Name, Title string
 	Claims      []claim.Claim // as declared, not yet judged
@@ -107,7 +107,8 @@ type Part[L any] struct {
 	run func(context.Context, compute.Backend, L) (Result, error)
 }
 
-// Of makes a part of a lesson from an experiment; of picks the experiment's knobs from those of the lesson.
+// Of makes a part of a lesson from an experiment. The function of selects the experiment's knobs from the
+// lesson's.
 func Of[L, C, M any](e Experiment[C, M], of func(L) C) Part[L] {
 	return Part[L]{
 		Name: e.Name, Title: e.Title, Claims: claim.Declared(e.Rules),
