@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +29,7 @@ func (a app) variantCommand() *cobra.Command {
 		Use:     "variant LESSON --seed N",
 		Short:   "Write the exercises of a lesson: student notebook, solution and key",
 		Long:    variantHelp,
-		Example: "  evident variant params --seed 80127 --student ada --out homework",
+		Example: "  evident variant params --seed 80127 --student ada",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return badinput.Errorf("`evident variant` takes one lesson, but got %d: `evident list` shows them", len(args))
@@ -50,7 +51,7 @@ func (a app) variantCommand() *cobra.Command {
 	}
 	cmd.Flags().Int64Var(&q.Seed, "seed", 0, "seed of the exercises; keep it secret")
 	cmd.Flags().StringVar(&q.Student, "student", "", "id of the student, who gets different numbers from other students")
-	cmd.Flags().StringVar(&q.Out, "out", ".", "folder for the files")
+	cmd.Flags().StringVar(&q.Out, "out", filepath.Join("out", "homework"), "folder for the files")
 	cmd.Flags().StringVar(&q.Course, "course", "", "folder of an nbgrader course, instead of --out")
 	cmd.Flags().BoolVar(&q.Force, "force", false, "replace existing files that differ")
 	return cmd

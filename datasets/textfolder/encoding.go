@@ -2,8 +2,10 @@ package textfolder
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -50,10 +52,64 @@ func decode(content []byte) (text, encoding string, err error) {
 		}
 		return "", "", fmt.Errorf("binary data, not a text: byte %d is a NUL", bytes.IndexByte(content, 0)+1)
 	}
+	if name := sevenBit(content); name != "" {
+		return "", "", fmt.Errorf("not UTF-8 but %s, it seems: convert it, as with `iconv -f %s -t UTF-8`", name, name)
+	}
 	if utf8.Valid(content) {
 		return string(bytes.TrimPrefix(content, []byte("\ufeff"))), utf8Name, nil
 	}
 	return inOneByte(content)
+}
+
+// scriptEscapes switch between scripts in encodings of East Asia that use the bytes of
+// ASCII alone.
+var scriptEscapes = []struct{ escape, name string }{
+	{"\x1b$B", "ISO-2022-JP"}, {"\x1b$@", "ISO-2022-JP"}, {"\x1b$(D", "ISO-2022-JP-1"},
+	{"\x1b$)C", "ISO-2022-KR"}, {"\x1b$)A", "ISO-2022-CN"}, {"\x1b$)G", "ISO-2022-CN"},
+}
+
+// sevenBit is the name of the encoding that writes other letters with the bytes of
+// ASCII; "" for none, as for UTF-8.
+func sevenBit(content []byte) string {
+	if bytes.ContainsFunc(content, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return ""
+	}
+	for _, s := range scriptEscapes {
+		if bytes.Contains(content, []byte(s.escape)) {
+			return s.name
+		}
+	}
+	if inUTF7(content) {
+		return "UTF-7"
+	}
+	return ""
+}
+
+// utf7Run is what UTF-7 (RFC 2152) writes for letters that are not ASCII: a plus,
+// their UTF-16 in base64, and a minus where the end would not be seen. A plus
+// itself is +-.
+var utf7Run = regexp.MustCompile(`\+([A-Za-z0-9+/]*)-?`)
+
+// inUTF7 reports whether every plus begins letters in UTF-7, of which there are
+// some.
+func inUTF7(content []byte) bool {
+	const some = 3
+	runs := 0
+	for _, run := range utf7Run.FindAllSubmatch(content, -1) {
+		if string(run[0]) == "+-" {
+			continue
+		}
+		units, err := base64.RawStdEncoding.Strict().DecodeString(string(run[1]))
+		if err != nil || len(units) < 2 || len(units)%2 != 0 {
+			return false
+		}
+		letters, err := utf16.UTF16(utf16.BigEndian, utf16.IgnoreBOM).NewDecoder().Bytes(units)
+		if err != nil || bytes.ContainsFunc(letters, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) && !unicode.IsSpace(r) }) {
+			return false
+		}
+		runs++
+	}
+	return runs >= some
 }
 
 func inUTF16(content []byte, name string) (string, string, error) {
@@ -118,18 +174,21 @@ func inForeignWords(text string) bool {
 // "cafŽ", which shows that the text comes from an old Macintosh or from DOS.
 func oddInside(text string) bool {
 	const few = 3
-	all, odd := 0, 0
-	before := false
+	all, odd, within := 0, 0, 0
+	beforeLast, last := ' ', ' '
 	for _, r := range text {
 		if r >= utf8.RuneSelf {
 			all++
-			if before && (unicode.IsUpper(r) || strings.ContainsRune("‚ƒ„†‡ˆ‰‹¤§¢£", r)) {
+			if last >= 'a' && last <= 'z' && (unicode.IsUpper(r) || strings.ContainsRune("‚ƒ„†‡ˆ‰‹¤§¢£", r)) {
 				odd++
 			}
 		}
-		before = r >= 'a' && r <= 'z'
+		if strings.ContainsRune("†‡ˆ‰¤§¢", last) && unicode.IsLetter(beforeLast) && unicode.IsLetter(r) {
+			within++
+		}
+		beforeLast, last = last, r
 	}
-	return odd >= few && 4*odd >= all
+	return odd >= few && 4*odd >= all || within > 0 && 4*within >= all
 }
 
 // letters counts the letters of all files, to judge whether they are in a language

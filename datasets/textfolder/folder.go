@@ -17,6 +17,8 @@ import (
 // (2011).
 const unlabelled = "unsup"
 
+func isUnlabelled(class string) bool { return strings.EqualFold(class, unlabelled) }
+
 func readFolder(folder string, report *Report) ([]row, error) {
 	root, err := os.OpenRoot(folder) // prevents links from leading out of the folder
 	if err != nil {
@@ -35,7 +37,7 @@ func readFolder(folder string, report *Report) ([]row, error) {
 	var others []string // files in Windows-1252
 	example := ""
 	for _, class := range classes {
-		if strings.EqualFold(class, unlabelled) && len(classes) > 2 {
+		if isUnlabelled(class) && len(classes) > 2 {
 			report.leaveOut("folder", "of texts without a label", class+"/")
 			continue
 		}
@@ -139,14 +141,44 @@ func refuseSplits(root *os.Root, folder string, names []string) error {
 	case len(names) == 1 && len(inner[names[0]]) > 1:
 		return fmt.Errorf("%s holds one folder, %s, with folders in it (%s): name %s", folder, names[0], some(inner[names[0]]), filepath.Join(folder, names[0]))
 	case len(split) > 0 && len(inner[split[0]]) > 1:
-		return fmt.Errorf("%s is split into %s, with the classes (%s) in each: this lesson splits texts itself, so name the part to use, as in --data %s", folder, some(split), some(inner[split[0]]), filepath.Join(folder, split[0]))
+		return fmt.Errorf("%s is split into %s: this lesson splits texts itself, so name the part to use, as in --data %s", folder, partsWith(split, inner), filepath.Join(folder, split[0]))
 	case len(split) == len(names) && len(split) > 1:
 		return fmt.Errorf("%s holds the parts of a split (%s), which are no classes: it takes one folder for each class", folder, some(split))
 	}
 	return nil
 }
 
-// some lists the first names.
+// partsWith lists the parts of a split with their classes, and says which classes
+// stand in some of the parts alone.
+func partsWith(parts []string, inner map[string][]string) string {
+	in := map[string][]string{} // the parts with a class
+	var classes, listed, alone []string
+	for _, part := range parts {
+		for _, class := range inner[part] {
+			if in[class] == nil {
+				classes = append(classes, class)
+			}
+			in[class] = append(in[class], part)
+		}
+		listed = append(listed, fmt.Sprintf("%s (%s)", part, cmp.Or(some(inner[part]), "no folders")))
+	}
+	for _, class := range classes {
+		where := fmt.Sprintf("stands in %s alone", strings.Join(in[class], " and "))
+		switch {
+		case len(in[class]) == len(parts):
+		case isUnlabelled(class):
+			alone = append(alone, fmt.Sprintf("%s %s and is left out, since its texts have no label", class, where))
+		default:
+			alone = append(alone, fmt.Sprintf("class %q %s: move it elsewhere if it is none", class, where))
+		}
+	}
+	if len(alone) == 0 {
+		return fmt.Sprintf("%s, with the classes (%s) in each", some(parts), some(classes))
+	}
+	return strings.Join(slices.Concat(upTo(listed, 4), upTo(alone, 4)), "; ")
+}
+
+// some shows the first names of a list.
 func some(names []string) string { return strings.Join(upTo(names, 4), ", ") }
 
 func readFile(root *os.Root, folder, name string) (content, encoding string, err error) {

@@ -15,21 +15,23 @@ const maxAbove = 10
 // withoutRemarks blanks the lines above a table that begin with # and a blank,
 // which many programs use for remarks, unless a line of the table begins so too.
 func withoutRemarks(content string, report *Report) string {
-	end := 0
+	end, number := 0, 0
 	var remarks []string
+	var lines []int
 	for line := range strings.Lines(content) {
+		number++
 		if strings.TrimSpace(line) != "" {
 			if !isRemark(line) {
 				break
 			}
-			remarks = append(remarks, line)
+			remarks, lines = append(remarks, line), append(lines, number)
 		}
 		end += len(line)
 	}
 	if len(remarks) == 0 || len(remarks) > maxAbove || strings.Contains(content[end:], "\n# ") {
 		return content
 	}
-	report.note("left out above the table: %q", shortened(remarks[0]))
+	report.note("%s", leftOutAbove(lines, remarks[0]))
 	return strings.Repeat("\n", strings.Count(content[:end], "\n")) + content[end:]
 }
 
@@ -62,18 +64,23 @@ func (t *table) withoutTitles() {
 		return
 	}
 	t.above = above
-	first := shortened(strings.TrimRight(strings.Join(t.records[0], string(t.format.Delimiter)), string(t.format.Delimiter)))
-	which := fmt.Sprintf("line %d, %q", t.lines[0], first)
-	if above > 1 {
-		which = fmt.Sprintf("lines %d to %d, the first of which is %q", t.lines[0], t.lines[above-1], first)
-	}
-	t.notes = append(t.notes, "left out above the table: "+which)
+	first := strings.TrimRight(strings.Join(t.records[0], string(t.format.Delimiter)), string(t.format.Delimiter))
+	t.notes = append(t.notes, leftOutAbove(t.lines[:above], first))
 	t.records, t.lines = t.records[above:], t.lines[above:]
 	t.measure()
 }
 
-// isHeader reports whether a record holds names for both columns that no other
-// record has.
+// leftOutAbove names lines that stand above a table by their numbers and the first
+// one's text.
+func leftOutAbove(lines []int, first string) string {
+	if len(lines) == 1 {
+		return fmt.Sprintf("left out above the table: line %d, %q", lines[0], shortened(first))
+	}
+	return fmt.Sprintf("left out above the table: lines %d to %d, the first of which is %q", lines[0], lines[len(lines)-1], shortened(first))
+}
+
+// isHeader reports whether a record holds names of both columns, which stand in no
+// other record.
 func (t *table) isHeader(index int) bool {
 	record := t.records[index]
 	if !namesBoth(record) {

@@ -16,7 +16,19 @@ import (
 // missing lists the folded labels that mean "no label" in common programs.
 var missing = []string{"", "na", "n/a", "#n/a", "nan", "none", "null", "nil", "?", "-"}
 
-func isMissing(label string) bool { return slices.Contains(missing, folded(label)) }
+func isMissing(value string) bool {
+	const most = 100 // bytes; what is longer is a text, and folding takes time
+	return len(strings.TrimSpace(value)) <= most && slices.Contains(missing, folded(value))
+}
+
+// standIn says what stands in place of a label or text that is missing; "" where
+// nothing does.
+func standIn(value string) string {
+	if value = strings.TrimSpace(value); value == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%q stands for none)", value)
+}
 
 // folded normalises what people vary by mistake: case, white space, invisible
 // characters, ways of writing an accent, and trailing zeros of a number, as in
@@ -66,7 +78,28 @@ func (l labels) classes() (names []string, number func(label string) int32) {
 	return names, func(label string) int32 { return place[folded(label)] }
 }
 
-// merged lists the labels that count as one, with the counts of each spelling.
+// several is the first label that is a list of others, as "pos;funny" beside "pos"
+// or "funny, sad"; "" for none.
+func (l labels) several() string {
+	parts := map[string][]string{} // of each label
+	in := map[string]int{}         // labels with a part
+	for key := range l {
+		parts[key] = strings.FieldsFunc(key, func(r rune) bool { return strings.ContainsRune(",;|/[]'\"", r) })
+		for i, part := range parts[key] {
+			parts[key][i] = strings.TrimSpace(part)
+			in[parts[key][i]]++
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(l)) {
+		named := slices.DeleteFunc(slices.Clone(parts[key]), func(part string) bool { return part == "" })
+		if len(named) > 1 && slices.ContainsFunc(named, func(part string) bool { return in[part] > 1 }) {
+			return l.name(key)
+		}
+	}
+	return ""
+}
+
+// merged says which labels were taken for one, with the counts of each.
 func (l labels) merged() []string {
 	var all []string
 	for _, key := range slices.Sorted(maps.Keys(l)) {

@@ -137,7 +137,10 @@ type table struct {
 	notes         []string
 }
 
-// ways are the interpretations of quotes, in the order of trying.
+// blankBehindQuote finds blanks between a quote and the end of its column.
+var blankBehindQuote = regexp.MustCompile(`"[ \x{a0}]+([,;\t|\n]|$)`)
+
+// ways are those of taking quotes, in the order of trying.
 var ways = []struct {
 	fits func(content string, delimiter rune) bool
 	cut  func(content string, delimiter rune) table
@@ -146,6 +149,10 @@ var ways = []struct {
 	{notTabs, func(content string, delimiter rune) table { // as in a, "b"
 		return cutCSV(content, delimiter, func(r *csv.Reader) { r.TrimLeadingSpace = true })
 	}},
+	{blanksBehind, func(content string, delimiter rune) table { // as in "a" , b
+		content = blankBehindQuote.ReplaceAllString(content, `"$1`)
+		return cutCSV(content, delimiter, func(r *csv.Reader) { r.TrimLeadingSpace = delimiter != '\t' })
+	}},
 	{escapes, func(content string, delimiter rune) table { // as in "he said \"no\""
 		return cutCSV(strings.ReplaceAll(content, `\"`, `""`), delimiter, func(*csv.Reader) {})
 	}},
@@ -153,6 +160,7 @@ var ways = []struct {
 
 func always(string, rune) bool                    { return true }
 func notTabs(_ string, delimiter rune) bool       { return delimiter != '\t' }
+func blanksBehind(content string, _ rune) bool    { return blankBehindQuote.MatchString(content) }
 func escapes(content string, delimiter rune) bool { return strings.Contains(content, `\"`) }
 
 // sniff cuts a file in all ways, and takes the one with the same number of columns
@@ -228,8 +236,8 @@ func cut(content string, delimiter rune) table {
 		if t.whole() {
 			return t
 		}
-		if best.records == nil {
-			best = t
+		if best.records == nil || best.broken != nil && len(t.records) > len(best.records) {
+			best = t // the way that went farthest names the fault
 		}
 	}
 	lazy := cutCSV(content, delimiter, func(r *csv.Reader) { r.LazyQuotes = true })

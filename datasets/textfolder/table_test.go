@@ -89,14 +89,19 @@ func TestColumnsAreFound(t *testing.T) {
 		"quotes not doubled":   {lines("", func(_ int, x, l string) string { return `he said "` + x + `",` + l }), 0, 1, `he said "` + sentence(0) + `"`},
 		"quotes with \\":       {lines("", func(_ int, x, l string) string { return `"so \"` + x + `\", he said",` + l }), 0, 1, `so "` + sentence(0) + `", he said`},
 		"blanks before quotes": {lines("", func(_ int, x, l string) string { return l + `, "` + x + `, really"` }), 1, 0, sentence(0) + ", really"},
-		"quotes never closed":  {lines("", func(_ int, x, l string) string { return `"` + x + "\t" + l }), 0, 1, `"` + sentence(0)},
-		"lines in quotes":      {lines("", func(_ int, x, l string) string { return `"so:` + "\n" + x + `, ""really""",` + l }), 0, 1, "so:\n" + sentence(0) + `, "really"`},
-		"commas between tabs":  {lines("", func(_ int, x, l string) string { return x + ", really\t" + l }), 0, 1, sentence(0) + ", really"},
-		"sep=, of tabs":        {"\"sep=\t\"\n" + lines("text\tlabel", func(_ int, x, l string) string { return x + "\t" + l }), 0, 1, sentence(0)},
-		"fastText":             {lines("", func(_ int, x, l string) string { return "__label__" + l + " " + x }), 1, 0, sentence(0)},
-		"tags in front":        {lines("", func(_ int, x, l string) string { return "<br />" + x + "," + l }), 0, 1, "<br />" + sentence(0)},
-		"brackets in front":    {lines("", func(_ int, x, l string) string { return "[sighs] " + x + "," + l }), 0, 1, "[sighs] " + sentence(0)},
-		"lines of two kinds":   {strings.Replace(lines("", func(_ int, x, l string) string { return x + "," + l }), "\n", "\r", 5), 0, 1, sentence(0)},
+		"blanks behind quotes": {lines("text ,label", func(n int, x, l string) string {
+			return `"` + x + `, ""really"""` + strings.Repeat(" ", n%3) + ", " + l
+		}), 0, 1, sentence(0) + `, "really"`},
+		"blanks behind, tabs": {lines("", func(_ int, x, l string) string { return `"` + x + `, ""really""" ` + "\t" + l }), 0, 1, sentence(0) + `, "really"`},
+		"blanks at line ends": {lines("", func(_ int, x, l string) string { return l + `, "` + x + `, really" ` }), 1, 0, sentence(0) + ", really"},
+		"quotes never closed": {lines("", func(_ int, x, l string) string { return `"` + x + "\t" + l }), 0, 1, `"` + sentence(0)},
+		"lines in quotes":     {lines("", func(_ int, x, l string) string { return `"so:` + "\n" + x + `, ""really""",` + l }), 0, 1, "so:\n" + sentence(0) + `, "really"`},
+		"commas between tabs": {lines("", func(_ int, x, l string) string { return x + ", really\t" + l }), 0, 1, sentence(0) + ", really"},
+		"sep=, of tabs":       {"\"sep=\t\"\n" + lines("text\tlabel", func(_ int, x, l string) string { return x + "\t" + l }), 0, 1, sentence(0)},
+		"fastText":            {lines("", func(_ int, x, l string) string { return "__label__" + l + " " + x }), 1, 0, sentence(0)},
+		"tags in front":       {lines("", func(_ int, x, l string) string { return "<br />" + x + "," + l }), 0, 1, "<br />" + sentence(0)},
+		"brackets in front":   {lines("", func(_ int, x, l string) string { return "[sighs] " + x + "," + l }), 0, 1, "[sighs] " + sentence(0)},
+		"lines of two kinds":  {strings.Replace(lines("", func(_ int, x, l string) string { return x + "," + l }), "\n", "\r", 5), 0, 1, sentence(0)},
 	} {
 		for _, file := range []string{"a.csv", "a.tsv", "a"} { // the ending does not matter
 			t.Run(name+", "+file, func(t *testing.T) {
@@ -129,9 +134,10 @@ func TestLinesAboveTheTexts(t *testing.T) {
 		"titles, a blank line":    {lines("Survey\nof 2024\n\ntext,label", comma), sentence(0), 4, `lines 1 to 2, the first of which is "Survey"`},
 		"a title, no header":      {lines("Survey of 2024", comma), sentence(0), 0, "line 1"},
 		"merged cells":            {lines("Student,,Answer,\nid,name,comment,rating", func(n int, x, l string) string { return fmt.Sprintf("%d,Ann,%s,%s", n, x, l) }), sentence(0), 2, `line 1, "Student,,Answer"`},
-		"remarks":                 {lines("# made on Monday, by \"me\n#\n# version 2\ntext,label", comma), sentence(0), 4, `left out above the table: "# made on Monday, by \"me"`},
-		"a remark, no header":     {lines("# made on Monday, by me", comma), sentence(0), 0, "# made on Monday"},
+		"remarks":                 {lines("# made on Monday, by \"me\n#\n# version 2\ntext,label", comma), sentence(0), 4, `left out above the table: lines 1 to 3, the first of which is "# made on Monday, by \"me"`},
+		"a remark, no header":     {lines("# made on Monday, by me", comma), sentence(0), 0, `line 1, "# made on Monday, by me"`},
 		"the header is a remark":  {lines("# version 2\n# text,label", comma), sentence(0), 2, "# version 2"},
+		"remarks, blank lines":    {lines("\n# made on Monday\n\n# version 2\ntext,label", comma), sentence(0), 5, `left out above the table: lines 2 to 4, the first of which is "# made on Monday"`},
 		"hashtags":                {lines("#metoo is true,pos", comma), "#metoo is true", 0, ""},
 		"hashtags and a blank":    {lines("# one is true,pos", func(_ int, x, l string) string { return "# " + x + "," + l }), "# one is true", 0, ""},
 		"types below the header":  {lines("text,label\nstring,discrete\nmeta,class", comma), sentence(0), 1, `line 3 is taken for a further header, since "class" is the label of no other line`},
@@ -267,6 +273,8 @@ func TestRowsThatAreLeftOutAreCounted(t *testing.T) {
 		switch n {
 		case 3:
 			return x + ",NA"
+		case 8:
+			return "NaN," + l
 		case 4:
 			return x + ","
 		case 5:
@@ -279,12 +287,38 @@ func TestRowsThatAreLeftOutAreCounted(t *testing.T) {
 		return x + "," + l
 	})))
 	require.NoError(t, err)
-	require.Equal(t, 35, texts.Len())
+	require.Equal(t, 34, texts.Len())
 	counts := map[string]int{}
 	for _, l := range texts.Report.LeftOut {
 		counts[l.Reason()] = l.Count
 	}
-	require.Equal(t, map[string]int{"text without a label": 2, "label without a text": 1, "empty row": 1, "repeated header": 1}, counts)
+	require.Equal(t, map[string]int{"text without a label": 1, `text without a label ("NA" stands for none)`: 1, "label without a text": 1, `label without a text ("NaN" stands for none)`: 1, "empty row": 1, "repeated header": 1}, counts)
+}
+
+func TestLabelsThatAreListsOfOthersAreTold(t *testing.T) {
+	for name, c := range map[string]struct{ label, says string }{
+		"semicolons": {"pos;funny", `label "pos;funny" seems to hold several: each such label is a class of its own`},
+		"a list":     {`"['neg', 'funny']"`, `label "['neg', 'funny']" seems to hold several`},
+		"bars":       {"neg|pos", `label "neg|pos" seems to hold several`},
+		"a slash":    {"true/false", ""},
+		"a word":     {"very pos", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			texts, err := textfolder.Load(write(t, "a.csv", lines("text,label", func(n int, x, l string) string {
+				if n%4 == 0 {
+					l = c.label
+				}
+				return x + "," + l
+			})))
+			require.NoError(t, err)
+			require.Len(t, texts.Classes, 3)
+			if c.says == "" {
+				require.Empty(t, texts.Report.Notes)
+				return
+			}
+			require.Contains(t, strings.Join(texts.Report.Notes, "\n"), c.says)
+		})
+	}
 }
 
 func TestCopiesHaveOneGroup(t *testing.T) {
@@ -325,9 +359,12 @@ func TestWhatProgramsLeaveBehindIsNoClass(t *testing.T) {
 func TestPartsOfASplitAreNoClasses(t *testing.T) {
 	imdb := folder(t, "train/pos/1.txt", "train/neg/1.txt", "train/unsup/1.txt", "test/pos/1.txt", "test/neg/1.txt")
 	for root, says := range map[string]string{
-		imdb:                                   "--data " + filepath.Join(imdb, "train"),
-		folder(t, "train/1.txt", "test/1.txt"): "the parts of a split (train, test)",
-		folder(t, "mails/spam/1.txt", "mails/f/1.txt"): "mails, with folders in it (f, spam)",
+		imdb: `is split into train (neg, pos, unsup); test (neg, pos); unsup stands in train alone and is left out, since its texts have no label: this lesson splits texts itself, so name the part to use, as in --data ` + filepath.Join(imdb, "train"),
+		folder(t, "train/f/1.txt", "train/spam/1.txt", "test/f/1.txt", "test/spam/1.txt"): "is split into train, test, with the classes (f, spam) in each: this",
+		folder(t, "train/f/1.txt", "train/spam/1.txt", "test/f/1.txt", "test/work/1.txt"): `is split into train (f, spam); test (f, work); class "spam" stands in train alone: move it elsewhere if it is none; class "work" stands in test alone: move`,
+		folder(t, "train/f/1.txt", "train/spam/1.txt", "test/1.txt"):                      `train (f, spam); test (no folders); class "f" stands in train alone`,
+		folder(t, "train/1.txt", "test/1.txt"):                                            "the parts of a split (train, test)",
+		folder(t, "mails/spam/1.txt", "mails/f/1.txt"):                                    "mails, with folders in it (f, spam)",
 	} {
 		_, err := textfolder.Load(root)
 		require.ErrorIs(t, err, badinput.Err)

@@ -84,10 +84,10 @@ func classified(rows []row, report *Report) (text.Set, error) {
 	labels := newLabels()
 	for _, r := range rows {
 		switch {
-		case r.text == "":
-			report.leaveOut("label", "without a text", fmt.Sprintf("%q", shortened(r.label)))
+		case isMissing(r.text):
+			report.leaveOut("label", "without a text"+standIn(r.text), fmt.Sprintf("%q", shortened(r.label)))
 		case isMissing(r.label):
-			report.leaveOut("text", "without a label", fmt.Sprintf("%q", shortened(r.text)))
+			report.leaveOut("text", "without a label"+standIn(r.label), fmt.Sprintf("%q", shortened(r.text)))
 		default:
 			kept = append(kept, r)
 			labels.add(r.label)
@@ -95,6 +95,9 @@ func classified(rows []row, report *Report) (text.Set, error) {
 	}
 	classes, number := labels.classes()
 	report.Merged = labels.merged()
+	if label := labels.several(); label != "" {
+		report.note("label %q seems to hold several: each such label is a class of its own, unless you give its texts one label", shortened(label))
+	}
 	leftOut := ""
 	if len(report.LeftOut) > 0 {
 		leftOut = " (left out: " + report.leftOut() + ")"

@@ -112,6 +112,22 @@ func TestEncodingsOfTables(t *testing.T) {
 	require.Contains(t, texts.Lines()[1], "read as Windows-1252")
 }
 
+// What looks like a mark of another encoding may be plain text.
+func TestTextsWithSignsOfOtherEncodingsAreRead(t *testing.T) {
+	for content, first := range map[string]string{
+		"C++ and +cow or +49 30 11,yes\n1+1 is 2+0,no\n":         "C++ and +cow or +49 30 11",
+		"+cow,yes\n+cow too,no\n":                                "+cow",
+		"\x1b[31mred\x1b[0m,yes\nblue,no\n":                      "\x1b[31mred\x1b[0m",
+		"siehe \xa7 5 f\xfcr die Gr\xf6\xdfe,yes\n\xa75,no\n":    "siehe § 5 für die Größe",
+		"Art\xa75 und Nr.\xa76,yes\nTom\xe1\x9a \x8akoda,no\n":   "Art§5 und Nr.§6",
+		"each\xa7x f\xfcr \xfcber sch\xf6n M\xfche,yes\nno,no\n": "each§x für über schön Mühe",
+	} {
+		texts, err := textfolder.Load(write(t, "a.csv", content))
+		require.NoError(t, err)
+		require.Equal(t, first, texts.Texts[0])
+	}
+}
+
 func TestEncodingsOfEastAsiaAreNamed(t *testing.T) {
 	japanese := "この映画はとても面白かったです,良い\n退屈で長すぎる映画だった,悪い\n"
 	chinese, taiwanese := "这部电影非常好看，我很喜欢,好\n价格便宜 质量过关 物流速度快,差\n", "這部電影非常好看，我很喜歡,好\n價格便宜 質量過關 物流速度快,差\n"
@@ -119,11 +135,12 @@ func TestEncodingsOfEastAsiaAreNamed(t *testing.T) {
 		encoding encoding.Encoding
 		content  string
 	}{
-		"SHIFT_JIS": {japaneseencoding.ShiftJIS, japanese},
-		"EUC-JP":    {japaneseencoding.EUCJP, japanese},
-		"EUC-KR":    {korean.EUCKR, "이 영화는 정말 재미있었어요,좋음\n너무 지루하고 길었다,나쁨\n"},
-		"GB18030":   {simplifiedchinese.GB18030, chinese},
-		"BIG5":      {traditionalchinese.Big5, taiwanese},
+		"SHIFT_JIS":   {japaneseencoding.ShiftJIS, japanese},
+		"EUC-JP":      {japaneseencoding.EUCJP, japanese},
+		"ISO-2022-JP": {japaneseencoding.ISO2022JP, japanese},
+		"EUC-KR":      {korean.EUCKR, "이 영화는 정말 재미있었어요,좋음\n너무 지루하고 길었다,나쁨\n"},
+		"GB18030":     {simplifiedchinese.GB18030, chinese},
+		"BIG5":        {traditionalchinese.Big5, taiwanese},
 	} {
 		t.Run(name, func(t *testing.T) {
 			content, err := c.encoding.NewEncoder().String(c.content)
@@ -170,6 +187,10 @@ func TestWhatIsNoTableIsNamed(t *testing.T) {
 		"MacRoman":          {"tr\x8fs fin,yes\nmauvais,no\n", "not UTF-8 (line 1), nor Windows-1252: convert it to UTF-8 from the encoding of the program that wrote it, as with `iconv -f ENCODING -t UTF-8`"},
 		"MacRoman, words":   {strings.Repeat("un caf\x8e,yes\nmauvais,no\n", 9), `nor Windows-1252, as "cafŽ" shows: convert`},
 		"DOS":               {strings.Repeat("un caf\x82,yes\nmauvais,no\n", 9), `nor Windows-1252, as "caf‚" shows: convert`},
+		"MacRoman, Größe":   {"gute Gr\x9a\xa7e,yes\nzu klein,no\n", `not UTF-8 (line 1), nor Windows-1252, as "Grš§e" shows: convert`},
+		"UTF-7, of iconv":   {"caf+AOk-,yes\nun +AOk-t+AOk-,no\n", "not UTF-8 but UTF-7, it seems: convert it, as with `iconv -f UTF-7 -t UTF-8`"},
+		"UTF-7, of Python":  {"+MFM-n+MG4- 1+-1,yes\n+WX0wRDBn,no\n", "not UTF-8 but UTF-7"},
+		"Korean mail":       {"\x1b$)C\x0e@L\x0f film,yes\ndull,no\n", "not UTF-8 but ISO-2022-KR, it seems"},
 		"Thai":              {strings.Repeat("\xcb\xb9\xd1\xa7\xe0\xc3\xd7\xe8\xcd\xa7\xb9\xd5\xe9\xb4\xd5\xc1\xd2\xa1,yes\ndull,no\n", 9), "not UTF-8 (line 1), "},
 		"half UTF-8":        {"caf\xc3\xa9,yes\ncaf\xe9,no\n", "partly UTF-8, partly not (from line 2)"},
 		"Excel":             {"PK\x03\x04\x14\x00", "a zip archive, not a text: unpack it, or save it as CSV UTF-8 if it is a workbook of Excel"},
@@ -189,6 +210,7 @@ func TestWhatIsNoTableIsNamed(t *testing.T) {
 		"many classes":      {strings.Join(manyClasses(300), "\n"), "do not repeat: 299 different ones"},
 		"regression":        {regression(2000), "1000 different numbers, as in"},
 		"numbers for texts": {numbers(100), "are numbers"},
+		"a blank, a quote":  {"\"a, b\" , pos\n\"c, d\" , neg\n\"e, \"f\"\", g\" , neg\n", "line 3, column 5: "},
 		"open quote":        {openQuote(), "a quote that is not closed"},
 	} {
 		t.Run(name, func(t *testing.T) {

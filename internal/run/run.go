@@ -14,6 +14,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"evident/datasets"
 	"evident/datasets/recognise"
 	"evident/internal/badinput"
 	"evident/internal/exit"
@@ -65,6 +66,9 @@ func (r Runner) Run(ctx context.Context, q Request) error {
 	backend, err := r.startBackend(ctx)
 	if err != nil {
 		return err
+	}
+	if most := backend.NumDevices(); q.Devices > most {
+		return badinput.Errorf("--devices %d: the backend has %s (%s): give no more", q.Devices, datasets.Counted(most, "device"), backend.Name())
 	}
 	kept, err := openStore(e.shard, e.out, e.jobs, backend)
 	if err != nil {

@@ -90,7 +90,7 @@ func (c corpus) sets(seed int64, train, test int) (trainSet, testSet text.Set, e
 		return generate(train, seed+forTrain), generate(test, seed+forTest), nil
 	}
 	if least := leastTexts - 1; c.own != nil && train < least*len(c.whole.Classes) {
-		return trainSet, testSet, badinput.Errorf("%s: %s need %d texts to train on, %d each, where this scale takes %d: run the lesson with --scale default", c.name(), datasets.Counted(len(c.whole.Classes), "class"), least*len(c.whole.Classes), least, train)
+		return trainSet, testSet, badinput.Errorf("%s: %s need %d texts to train on, %d each, where %d are taken: raise Train, or take the default scale (textcnn.Default(), or --scale default on the command line)", c.name(), datasets.Counted(len(c.whole.Classes), "class"), least*len(c.whole.Classes), least, train)
 	}
 	fraction := min(float64(test)/float64(c.whole.Len()), 0.2)
 	trainSet, testSet, err = c.whole.Shuffled(seed + forTrain).SplitEven(fraction)
@@ -98,8 +98,8 @@ func (c corpus) sets(seed int64, train, test int) (trainSet, testSet text.Set, e
 		return trainSet, testSet, err
 	}
 	// The split keeps the order within each class; shuffled again, any beginning
-	// of the training texts is a fair sample; but each class stays, to be split
-	// once more.
+	// of the training texts is a fair sample. TakeOfEach keeps so many texts of
+	// every class that the training texts can be split once more, to validate.
 	return trainSet.Shuffled(seed+forTest).TakeOfEach(train, leastTexts-1), testSet, nil
 }
 

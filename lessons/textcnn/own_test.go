@@ -176,7 +176,7 @@ func TestTheSizeOfAScaleLeavesNoClassOut(t *testing.T) {
 		}
 	}
 	for classes, says := range map[int]string{
-		33: "texts in classes.csv: 33 classes need 66 texts to train on, 2 each, where this scale takes 64: run the lesson with --scale default",
+		33: "texts in classes.csv: 33 classes need 66 texts to train on, 2 each, where 64 are taken: raise Train, or take the default scale (textcnn.Default(), or --scale default on the command line)",
 		14: `class "class an" has 1 text, 1 different and in no other class, such as "w`,
 	} {
 		last := 8
