@@ -18,7 +18,6 @@ import (
 	"evident/kit/progress"
 
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"evident/datasets"
@@ -70,20 +69,21 @@ type snapshot struct {
 	Traits  []trait
 	History History
 	Values  map[string][]byte // of all variables, by their paths
+	Best    map[string][]byte // the same after the best epoch, for early stopping
 }
 
 // keeper returns nil, which keeps nothing, for a training without a checkpoint.
-func (c *Classifier) keeper(data Data, t Training) (*keeper, error) {
+func (m *Model) keeper(data Data, t Training) (*keeper, error) {
 	if t.Checkpoint.File == "" {
 		return nil, nil
 	}
-	traits, err := c.traits(data, t)
-	return &keeper{Checkpoint: t.Checkpoint, store: c.store, task: t.Task, epochs: t.Epochs, traits: traits}, err
+	traits, err := m.traits(data, t)
+	return &keeper{Checkpoint: t.Checkpoint, store: m.store, task: t.Task, epochs: t.Epochs, traits: traits}, err
 }
 
 // traits tell two trainings apart.
-func (c *Classifier) traits(data Data, t Training) ([]trait, error) {
-	step, err := c.stepSum(data, t.Seed)
+func (m *Model) traits(data Data, t Training) ([]trait, error) {
+	step, err := m.stepSum(data, t.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -100,45 +100,61 @@ func (c *Classifier) traits(data Data, t Training) ([]trait, error) {
 		{"seed", fmt.Sprint(t.Seed)},
 		{"number of epochs", fmt.Sprint(t.Epochs)},
 		{"network or optimizer", step},
-		{"backend", backend.Description(c.backend)},
+		{"backend", backend.Description(m.backend)},
 		{"data", examples},
 		{"validation", validation},
+		{"learning rates", t.ratesSum(t.Epochs * (data.Len() / m.batchSize))},
+		{earlyStopping, t.EarlyStopping.text()},
 	}, nil
+}
+
+const earlyStopping = "early stopping" // as a trait
+
+// ratesSum is the checksum of a schedule; "" for none.
+func (t Training) ratesSum(steps int) string {
+	if t.LearningRate == nil {
+		return ""
+	}
+	hash := sha256.New()
+	for step := range steps {
+		_, _ = fmt.Fprintln(hash, t.LearningRate(step, steps))
+	}
+	return fmt.Sprintf("%x", hash.Sum(nil))
 }
 
 // stepSum is the checksum of a training step: of its graph, which holds the
 // network, the loss and the optimizer, whatever code and knobs they come from,
 // and of what the optimizer starts with, as its rate.
-func (c *Classifier) stepSum(data Data, seed int64) (string, error) {
-	step, err := c.step.Compile(c.shards.shapes(data.batch(make([]int, c.batchSize)))...)
+func (m *Model) stepSum(data Data, seed int64) (string, error) {
+	step, err := m.step.Compile(m.shards.shapes(data.batch(make([]int, m.batchSize)))...)
 	if err != nil {
 		return "", fmt.Errorf("building the network: %s", badinput.FirstLine(err))
 	}
 	_, nodes, _ := strings.Cut(step.String(), "\n") // the first line has a number that counts up
 	hash := sha256.New()
 	_, _ = io.WriteString(hash, nodes)
-	for _, v := range sorted(c.store) {
-		if initial := c.initial[v.Path()]; initial != nil && v.Name() != model.RNGStateVariableName {
+	for _, v := range sorted(m.store) {
+		if initial := m.initial[v.Path()]; initial != nil && v.Name() != model.RNGStateVariableName {
 			_, _ = fmt.Fprintln(hash, v.Path(), initial.Value())
 		}
 	}
 	// The values of a large constant are not in the graph, but in what comes of it.
 	isLarge := func(n *graph.Node) bool { return n.Type() == graph.NodeTypeConstant && n.ConstantValue() == nil }
 	if slices.ContainsFunc(step.Nodes(), isLarge) {
-		err = c.sumFirstStep(hash, data, seed)
+		err = m.sumFirstStep(hash, data, seed)
 	}
 	return fmt.Sprintf("%x", hash.Sum(nil)), err
 }
 
 // sumFirstStep adds what a step on the first examples makes of the weights that
 // a training from the seed starts with, and takes the step back.
-func (c *Classifier) sumFirstStep(hash io.Writer, data Data, seed int64) error {
-	loss, right, err := c.trainStep(data, inOrder(c.batchSize, c.batchSize)[0])
+func (m *Model) sumFirstStep(hash io.Writer, data Data, seed int64) error {
+	loss, right, err := m.trainStep(data, inOrder(m.batchSize, m.batchSize)[0])
 	if err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintln(hash, loss, right)
-	for _, v := range sorted(c.store) {
+	for _, v := range sorted(m.store) {
 		value, err := v.Value()
 		if err != nil {
 			return err
@@ -147,7 +163,7 @@ func (c *Classifier) sumFirstStep(hash io.Writer, data Data, seed int64) error {
 			return err
 		}
 	}
-	return c.Reset(seed)
+	return m.Reset(seed)
 }
 
 // validation says on which data and after which epochs a training is scored.
@@ -167,11 +183,14 @@ func (t Training) validation() (string, error) {
 
 // resume gives the variables the values of the checkpoint and fills in the
 // history up to it. It leaves both as they are when there is none to go on from.
-func (k *keeper) resume(ctx context.Context, history *History) error {
+func (k *keeper) resume(ctx context.Context, t Training, stopper *stopper, history *History) error {
 	if k == nil {
 		return nil
 	}
 	s, err := k.read()
+	if err == nil {
+		err = stopper.resume(t, s)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
@@ -181,7 +200,7 @@ func (k *keeper) resume(ctx context.Context, history *History) error {
 	}
 	progress.Notify(ctx, "%s: goes on after epoch %d of %d, from the checkpoint %s", k.task, len(s.History.Epochs), k.epochs, k.File)
 	*history = s.History
-	return k.restore(s)
+	return setValues(k.store, s.Values)
 }
 
 // read returns the snapshot, or why it cannot be used.
@@ -223,45 +242,26 @@ func differences(wanted, found []trait) []string {
 	return names
 }
 
-func (k *keeper) restore(s snapshot) error {
-	for v := range k.store.IterVariables() {
-		value := tensors.FromShape(v.Shape())
-		if err := value.MutableBytes(func(data []byte) { copy(data, s.Values[v.Path()]) }); err != nil {
-			return err
-		}
-		if err := v.SetValue(value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // keep saves the training after an epoch, where it is time for it. A checkpoint
 // that cannot be written is told, and the training goes on: it is worth more.
-func (k *keeper) keep(ctx context.Context, history History) {
+func (k *keeper) keep(ctx context.Context, history History, best map[string][]byte) {
 	if done := len(history.Epochs); k == nil || done == k.epochs || done%max(1, k.Every) != 0 {
 		return
 	}
-	if err := k.write(history); err != nil && !k.failed {
+	if err := k.write(history, best); err != nil && !k.failed {
 		k.failed = true
 		progress.Notify(ctx, "%s: the checkpoint %s cannot be written (%s): training goes on, and would start again if it were cut off",
 			k.task, k.File, datasets.WithoutPath(err))
 	}
 }
 
-func (k *keeper) write(history History) error {
-	s := snapshot{Traits: k.traits, History: history, Values: map[string][]byte{}}
-	for v := range k.store.IterVariables() {
-		value, err := v.Value()
-		if err != nil {
-			return err
-		}
-		if err := value.ConstBytes(func(data []byte) { s.Values[v.Path()] = bytes.Clone(data) }); err != nil {
-			return err
-		}
+func (k *keeper) write(history History, best map[string][]byte) error {
+	values, err := valuesOf(k.store)
+	if err != nil {
+		return err
 	}
 	var body bytes.Buffer
-	if err := gob.NewEncoder(&body).Encode(s); err != nil {
+	if err := gob.NewEncoder(&body).Encode(snapshot{k.traits, history, values, best}); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(k.File), 0o755); err != nil {

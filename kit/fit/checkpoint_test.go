@@ -341,7 +341,7 @@ func TestBadCheckpoints(t *testing.T) {
 	_, err := bad.come(t.Context(), t)
 	require.ErrorIs(t, err, badinput.Err)
 	bad = cutOff("somewhere")
-	bad.AfterEpoch = func(int) error { return nil }
+	bad.AfterEpoch = func(History) error { return nil }
 	_, err = bad.come(t.Context(), t)
 	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "somewhere")

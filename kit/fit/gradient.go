@@ -20,7 +20,7 @@ func InitialGradients(ctx context.Context, backend compute.Backend, network Netw
 	store := model.NewStore()
 	defer store.Finalize()
 	exec, err := model.NewExec(backend, store, func(scope *model.Scope, x, y *Node) *Node {
-		loss := ReduceAllMean(crossEntropy(network(scope, x), y))
+		loss := ReduceAllMean(crossEntropy(located(network)(scope, x), y))
 		var weights []*Node
 		for _, v := range sorted(store) {
 			if v.Trainable && v.Shape().Rank() >= 2 {
@@ -34,12 +34,12 @@ func InitialGradients(ctx context.Context, backend compute.Backend, network Netw
 		return Stack(norms, 0)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("building the gradients: %s", badinput.FirstLine(err))
+		return nil, unbuilt("gradients", err)
 	}
 	defer exec.Finalize()
 	x, y := data.batch(inOrder(data.Len(), examples)[0])
 	if _, err := exec.Compile(x.Shape(), y.Shape()); err != nil {
-		return nil, fmt.Errorf("building the gradients: %s", badinput.FirstLine(err))
+		return nil, unbuilt("gradients", err)
 	}
 	norms := make([][]float64, len(seeds))
 	for i, seed := range seeds {

@@ -30,7 +30,7 @@ const aboutName = "about.json"
 // The folder comes to be whole or is left as it was. An older model in it is
 // replaced; a folder with anything else in it is refused, with a
 // [badinput.Err].
-func (c *Classifier) Save(folder string, about any) error {
+func (m *Model) Save(folder string, about any) error {
 	folder = filepath.Clean(folder)
 	parent := filepath.Dir(folder)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
@@ -45,7 +45,7 @@ func (c *Classifier) Save(folder string, about any) error {
 	if err := os.RemoveAll(temporary); err != nil { // of a process that was killed
 		return unsaved(folder, err)
 	}
-	if err := c.write(filepath.Join(temporary, "new"), about); err != nil {
+	if err := m.write(filepath.Join(temporary, "new"), about); err != nil {
 		return unsaved(folder, err)
 	}
 	// The old model waits in the temporary folder until the new one is in place.
@@ -79,13 +79,13 @@ func checkReplaceable(folder string) error {
 	return nil
 }
 
-func (c *Classifier) write(folder string, about any) error {
-	handler, err := checkpoint.Build(c.store).Dir(folder).Keep(1).ExcludeAllParams().Done()
+func (m *Model) write(folder string, about any) error {
+	handler, err := checkpoint.Build(m.store).Dir(folder).Keep(1).ExcludeAllParams().Done()
 	if err != nil {
 		return err
 	}
-	defer c.store.SetLoader(nil) // the handler's; later savings have one of their own
-	for v := range c.store.IterVariables() {
+	defer m.store.SetLoader(nil) // the handler's; later savings have one of their own
+	for v := range m.store.IterVariables() {
 		if !v.Trainable {
 			handler.ExcludeVarsFromSaving(v) // the optimizer's
 		}
@@ -103,7 +103,7 @@ func (c *Classifier) write(folder string, about any) error {
 	return syncFolder(folder)
 }
 
-// ReadAbout fills about with what [Classifier.Save] wrote beside the weights.
+// ReadAbout fills about with what [Model.Save] wrote beside the weights.
 func ReadAbout(folder string, about any) error {
 	defer shareFolder(filepath.Dir(filepath.Clean(folder)))()
 	text, err := os.ReadFile(filepath.Join(folder, aboutName))
@@ -126,11 +126,14 @@ type Restored struct {
 	program *Program
 }
 
-// Restore reads the weights of a network that [Classifier.Save] wrote. The
+// Restore reads the weights of a network that [Model.Save] wrote. The
 // network has to be the one that was trained; an example of its inputs tells it
 // their shape. The error is a [badinput.Err] when the folder holds no whole
 // model, or that of another network.
 func Restore(backend compute.Backend, folder string, network Network, example Data) (*Restored, error) {
+	if err := example.check(); err != nil {
+		return nil, err
+	}
 	store := model.NewStore()
 	handler, err := load(store, folder)
 	if err != nil {
@@ -138,8 +141,7 @@ func Restore(backend compute.Backend, folder string, network Network, example Da
 	}
 	wanted := len(handler.LoadedVariables())
 	exec, err := model.NewExec(backend, store, func(scope *model.Scope, x *Node) *Node {
-		y := network(scope, x)
-		return Reshape(y, y.Shape().Dim(0), -1)
+		return flattened(located(network), scope, x)
 	})
 	if err != nil {
 		return nil, unrestored(folder, err)
@@ -148,7 +150,7 @@ func Restore(backend compute.Backend, folder string, network Network, example Da
 	x, _ := example.batch([]int{0})
 	if _, err := exec.Compile(x.Shape()); err != nil {
 		r.Finalize()
-		return nil, unrestored(folder, err)
+		return nil, unrestored(folder, unbuilt("network", err))
 	}
 	// A variable that is not in the checkpoint would start at random.
 	if left := len(handler.LoadedVariables()); left > 0 || countTrainable(store) != wanted {
@@ -178,8 +180,8 @@ func countTrainable(store *model.Store) int {
 	return count
 }
 
-// Logits is the output of the network for every example: [n][classes].
-func (r *Restored) Logits(ctx context.Context, data Data) ([][]float32, error) {
+// Predict is the output of the network for every example, flattened: [n][values].
+func (r *Restored) Predict(ctx context.Context, data Data) ([][]float32, error) {
 	return r.program.Run(ctx, data)
 }
 

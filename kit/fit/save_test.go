@@ -41,7 +41,7 @@ func TestRestoredNetworkAnswersLikeTheSavedOne(t *testing.T) {
 	restored, err := Restore(selected.Backend, folder, mlp, data)
 	require.NoError(t, err)
 	defer restored.Finalize()
-	got, err := restored.Logits(t.Context(), xor(512, 1))
+	got, err := restored.Predict(t.Context(), xor(512, 1))
 	require.NoError(t, err)
 	for i := range want {
 		require.InDeltaSlice(t, want[i], got[i], 1e-5)

@@ -2,10 +2,11 @@ package fit
 
 import "math"
 
-// Score is how well a classifier does on a set of examples.
+// Score is how well a model does on a set of examples.
 type Score struct {
-	Loss     float64 `json:"loss"`     // mean cross-entropy, in nats
-	Accuracy float64 `json:"accuracy"` // share of right answers, 0–1
+	Loss     float64 `json:"loss"`             // mean over the examples; a classifier's is the cross-entropy, in nats
+	Accuracy float64 `json:"accuracy"`         // of a classifier: share of right answers, 0–1
+	Metric   float64 `json:"metric,omitempty"` // see [Model]; 0 without one, and over the steps of an epoch
 }
 
 // ScoreLogits scores logits [n][classes] against n labels. It panics when

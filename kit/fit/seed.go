@@ -26,9 +26,9 @@ const (
 
 // keepInitial remembers the start of what the optimizer counts and sets, such
 // as its step and rate. What has no value yet starts at zero.
-func (c *Classifier) keepInitial() error {
-	c.initial = map[string]*tensors.Tensor{}
-	for v := range c.store.IterVariables() {
+func (m *Model) keepInitial() error {
+	m.initial = map[string]*tensors.Tensor{}
+	for v := range m.store.IterVariables() {
 		if v.Trainable || !v.HasValue() {
 			continue
 		}
@@ -36,7 +36,7 @@ func (c *Classifier) keepInitial() error {
 		if err != nil {
 			return err
 		}
-		if c.initial[v.Path()], err = value.LocalClone(); err != nil {
+		if m.initial[v.Path()], err = value.LocalClone(); err != nil {
 			return err
 		}
 	}
@@ -45,15 +45,15 @@ func (c *Classifier) keepInitial() error {
 
 // Reset gives all variables the values with which a training from this seed
 // starts.
-func (c *Classifier) Reset(seed int64) error {
-	if err := drawWeights(c.store, seed); err != nil {
+func (m *Model) Reset(seed int64) error {
+	if err := drawWeights(m.store, seed); err != nil {
 		return err
 	}
-	for v := range c.store.IterVariables() {
+	for v := range m.store.IterVariables() {
 		if v.Trainable {
 			continue
 		}
-		value, err := c.startOf(v, seed)
+		value, err := m.startOf(v, seed)
 		if err != nil {
 			return err
 		}
@@ -64,8 +64,8 @@ func (c *Classifier) Reset(seed int64) error {
 	return nil
 }
 
-func (c *Classifier) startOf(v *model.Variable, seed int64) (*tensors.Tensor, error) {
-	switch initial := c.initial[v.Path()]; {
+func (m *Model) startOf(v *model.Variable, seed int64) (*tensors.Tensor, error) {
+	switch initial := m.initial[v.Path()]; {
 	case v.Name() == model.RNGStateVariableName:
 		return graph.RNGStateFromSeed(seed)
 	case initial != nil:

@@ -9,7 +9,7 @@ import (
 	"evident/kit/backend"
 )
 
-// Backend is the backend that package fit chooses, for use in a notebook cell:
+// Backend is the backend that package backend chooses, for use in a notebook cell:
 // it says so in one line when lessons will be slow on it.
 func Backend() compute.Backend {
 	selected := must.M1(backend.Select(context.Background()))

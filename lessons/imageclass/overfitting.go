@@ -211,8 +211,8 @@ func (c OverfittingKnobs) onFew(ctx context.Context, net *fit.Classifier, r reci
 		Task: fmt.Sprintf("%d pictures, %s, seed %d", few.Len(), r.name, seed), Seed: seed,
 		Epochs: c.Epochs, Validation: &validation,
 		Validate: func(done int) bool { return slices.Contains(ends, done) },
-		AfterEpoch: func(done int) error {
-			if done != c.EarlyEpochs {
+		AfterEpoch: func(history fit.History) error {
+			if len(history.Epochs) != c.EarlyEpochs {
 				return nil
 			}
 			t.early, err = outcomeOf(ctx, net, pictures)

@@ -99,7 +99,7 @@ func Review(ctx context.Context, backend compute.Backend, c TrainKnobs, folder s
 	}
 	defer m.Finalize()
 	data := fit.ImageData(p.Validation)
-	logits, err := m.restored.Logits(ctx, data)
+	logits, err := m.restored.Predict(ctx, data)
 	if err != nil {
 		return TrainMeasurement{}, err
 	}
@@ -109,7 +109,7 @@ func Review(ctx context.Context, backend compute.Backend, c TrainKnobs, folder s
 		return TrainMeasurement{}, err
 	}
 	defer salient.Finalize()
-	values, err := salient.Logits(ctx, data)
+	values, err := salient.Predict(ctx, data)
 	if err != nil {
 		return TrainMeasurement{}, err
 	}
@@ -181,7 +181,7 @@ func (m *Model) PredictFile(ctx context.Context, path string) (Prediction, error
 }
 
 func (m *Model) predict(ctx context.Context, pixels []uint8) (Prediction, error) {
-	logits, err := m.restored.Logits(ctx, m.data(pixels))
+	logits, err := m.restored.Predict(ctx, m.data(pixels))
 	if err != nil {
 		return Prediction{}, err
 	}

@@ -207,12 +207,12 @@ func (c ClassifyConfig) trainCNN(ctx context.Context, backend compute.Backend, f
 	best := -1.0
 	fold.History, err = net.Train(ctx, t.train, fit.Training{
 		Task: about.Trained, Seed: c.Seed, Epochs: c.Epochs, Validation: &held,
-		AfterEpoch: func(done int) error {
+		AfterEpoch: func(history fit.History) error {
 			score, err := net.Evaluate(ctx, held)
 			if err != nil || score.Accuracy <= best {
 				return err
 			}
-			best, fold.Epoch = score.Accuracy, done
+			best, fold.Epoch = score.Accuracy, len(history.Epochs)
 			tested, err := net.Evaluate(ctx, t.test)
 			fold.Accuracy = tested.Accuracy
 			if err != nil || folder == "" {

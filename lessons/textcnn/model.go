@@ -102,7 +102,7 @@ func (n Net) flattened(l lookup, classes int) fit.Network {
 
 // bagOfWords adds up one weight for every word and class, however the words are
 // ordered: a logistic regression on their counts. All weights start at 0 (they
-// are one row of values, see [fit.Classifier.Reset]), so that a word that was not
+// are one row of values, see [fit.Model.Reset]), so that a word that was not
 // in training says nothing.
 func bagOfWords(words, classes int) fit.Network {
 	return func(scope *model.Scope, x *Node) *Node {

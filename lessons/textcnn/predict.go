@@ -90,7 +90,7 @@ func (m *Model) probabilities(ctx context.Context, texts ...[]string) ([][]float
 	for _, tokens := range texts {
 		numbers = append(numbers, m.Encoder.EncodeTokens(tokens)...)
 	}
-	logits, err := m.net.Logits(ctx, fit.NewData(numbers, []int{m.Encoder.Length}, make([]int32, len(texts))))
+	logits, err := m.net.Predict(ctx, fit.NewData(numbers, []int{m.Encoder.Length}, make([]int32, len(texts))))
 	all := make([][]float64, len(logits))
 	for i := range logits {
 		all[i] = fit.Probabilities(logits[i])
