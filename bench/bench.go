@@ -1,5 +1,5 @@
-// Package bench holds measurements of speed: `make bench`. They are benchmarks,
-// never tests, and compare alternatives side by side in one run.
+// Package bench holds benchmarks, which `make bench` runs. They compare
+// alternatives side by side in one run. They are never tests.
 package bench
 
 import (

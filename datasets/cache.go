@@ -7,9 +7,8 @@ import (
 	"evident/internal/badinput"
 )
 
-// CacheDir is the folder that keeps what was fetched or trained: "evident" in
-// the cache folder of the user. It need not exist yet. The error is a
-// badinput.Err.
+// CacheDir returns the folder for downloads and trained models: "evident" in
+// the user's cache folder. It may not exist yet. The error is a badinput.Err.
 func CacheDir() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/dustin/go-humanize/english"
 )
 
-// Counted is a number with its noun, as in "1 text" and "2 empty rows". The noun is
-// singular, and its plural a regular one.
+// Counted formats a number with its noun, as in "1 text" and "2 empty rows". The
+// noun is in the singular and must have a regular plural.
 func Counted(n int, noun string) string {
 	return fmt.Sprintf("%d %s", n, english.PluralWord(n, noun, ""))
 }

@@ -1,5 +1,5 @@
-// Package datasets holds the form in which the lessons receive data. Each data
-// set, real or generated, has a package of its own below this one.
+// Package datasets defines the types in which lessons receive data: [Images]
+// and [Rows]. Each data set, real or generated, is a package below this one.
 package datasets
 
 import (
@@ -9,9 +9,9 @@ import (
 	"image"
 )
 
-// Images is a labelled set of pictures of one size, in memory.
+// Images is a labelled set of pictures of equal size, in memory.
 type Images struct {
-	Name    string   // as reports name it, as in "cifar10 (train)"
+	Name    string   // name in reports, as in "cifar10 (train)"
 	Classes []string // names of the labels 0, 1, …
 
 	Height, Width, Channels int
@@ -19,13 +19,13 @@ type Images struct {
 	Labels                  []uint8 // [n], each below len(Classes)
 }
 
-// Len is the number of pictures.
+// Len returns the number of pictures.
 func (s Images) Len() int { return len(s.Labels) }
 
-// PictureSize is the number of bytes of one picture in Pixels.
+// PictureSize returns the number of bytes of one picture in Pixels.
 func (s Images) PictureSize() int { return s.Height * s.Width * s.Channels }
 
-// Picture is one picture, grey for one channel and in colour for three.
+// Picture returns one picture, grey for one channel and in colour for three.
 func (s Images) Picture(i int) image.Image {
 	pixels, bounds := s.Pixels[i*s.PictureSize():][:s.PictureSize()], image.Rect(0, 0, s.Width, s.Height)
 	if s.Channels == 1 {
@@ -39,16 +39,16 @@ func (s Images) Picture(i int) image.Image {
 	return picture
 }
 
-// Take is the first n pictures, or all when there are fewer. It shares memory
-// with s.
+// Take returns the first n pictures, or all if there are fewer. It shares
+// memory with s.
 func (s Images) Take(n int) Images {
 	n = min(n, s.Len())
 	s.Pixels, s.Labels = s.Pixels[:n*s.PictureSize()], s.Labels[:n]
 	return s
 }
 
-// Hash is the sha256 of the sizes, pixels and labels, in hexadecimal: equal
-// hashes mean equal pictures in equal order.
+// Hash returns the sha256 of the sizes, pixels and labels, in hexadecimal.
+// Equal hashes mean equal pictures in equal order.
 func (s Images) Hash() string {
 	h := sha256.New()
 	for _, v := range []int{s.Len(), s.Height, s.Width, s.Channels} {

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// six are six pictures of 1×2 pixels in one channel.
+// six returns six pictures of 1×2 pixels with one channel.
 func six() Images {
 	return Images{
 		Name: "six", Classes: []string{"a", "b"},

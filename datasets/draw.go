@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// BalancedLabels are n labels in shuffled order, as many of each class; where n
-// is not a multiple of the classes, the first of them have one more.
+// BalancedLabels returns n labels in shuffled order, equally many of each class.
+// If n is not a multiple of the classes, the first classes get one more.
 func BalancedLabels(n, classes int, random *rand.Rand) []uint8 {
 	labels := make([]uint8, n)
 	for i := range labels {
@@ -17,8 +17,8 @@ func BalancedLabels(n, classes int, random *rand.Rand) []uint8 {
 	return labels
 }
 
-// DrawEach draws n pictures, on all processors. Each has a generator of its own,
-// so that it does not matter which of them is drawn first.
+// DrawEach draws n pictures on all processors. Each has its own generator, so
+// the order of drawing does not matter.
 func DrawEach(n int, random *rand.Rand, draw func(i int, own *rand.Rand)) {
 	seeds := make([][2]uint64, n)
 	for i := range seeds {

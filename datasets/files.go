@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// WithoutPath is the cause of a file error, for messages that name the path
+// WithoutPath returns the cause of a file error, for messages that name the path
 // themselves.
 func WithoutPath(err error) error {
 	var path *fs.PathError
@@ -21,8 +21,8 @@ func WithoutPath(err error) error {
 	return err
 }
 
-// LeftBehind reports whether a file or folder has a name that systems and programs
-// give to what they leave beside the reader's own. Such folders are no classes.
+// LeftBehind reports whether an operating system or a program creates files or
+// folders of this name beside the reader's own. Such folders are not classes.
 func LeftBehind(name string) bool {
 	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") {
 		return true

@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// SplitParts sorts folders into those that are called like the two sides of a
-// split, as in train, training_set and train2017, or test, valid, val2017, and the
-// rest.
+// SplitParts sorts folders by name into the two sides of a split and the rest.
+// Names for training are train, training_set, train2017 and the like; names for
+// the held-back side are test, valid, val2017 and the like.
 func SplitParts(folders []string) (training, held, rest []string) {
 	for _, folder := range folders {
 		words := strings.FieldsFunc(strings.ToLower(path.Base(folder)), func(r rune) bool { return !unicode.IsLetter(r) })
@@ -18,7 +18,7 @@ func SplitParts(folders []string) (training, held, rest []string) {
 				return slices.Contains(whole, word) || slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(word, b) })
 			})
 		}
-		switch short := []string{"val", "dev"}; { // words that others, such as device, begin with
+		switch short := []string{"val", "dev"}; { // other words, such as device, begin with these
 		case is(nil, "train") && !is(short):
 			training = append(training, folder)
 		case is(short, "test", "valid", "eval", "holdout"):

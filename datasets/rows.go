@@ -6,7 +6,7 @@ type Rows struct {
 	X, Y [][]float64
 }
 
-// Len is the number of examples.
+// Len returns the number of examples.
 func (r Rows) Len() int { return len(r.X) }
 
 // Add appends an example.

@@ -1,7 +1,7 @@
-// Command peers measures a training step of three of the lessons' nets beside the
-// same nets in Keras on TensorFlow, in PyTorch and in JAX: `make bench`. All of
-// them take turns on one machine, round after round, and ratios are taken within a
-// round. It prints a page in Markdown.
+// Command peers compares a training step of three of the lessons' nets with the
+// same nets in Keras on TensorFlow, in PyTorch and in JAX. `make bench` runs it.
+// The frameworks take turns on one machine, round after round, and ratios are
+// taken within a round. The command prints a page in Markdown.
 package main
 
 import (

@@ -15,22 +15,25 @@ import (
 	"evident/internal/near"
 	"evident/internal/run"
 	"evident/kit/backend"
+	"evident/kit/keep"
 	"evident/lessons"
 )
 
-// app is the program with what its tests replace.
+// app is the program, with the parts that its tests replace.
 type app struct {
 	find    func(names ...string) ([]lessons.Lesson, error)
 	backend func(context.Context) (backend.Selected, error)
-	grace   time.Duration // given to a lesson to return after an interrupt
+	store   func(fresh bool) *keep.Store
+	grace   time.Duration // time for a lesson to return after an interrupt
 
 	stdout, stderr io.Writer
 }
 
-// program is the real one. The grace leaves half a second to write what was
-// finished: an interrupted run stops within two.
+// program returns the real program. An interrupted run stops within two
+// seconds; the grace period leaves half a second of them to write the
+// finished results.
 func program() app {
-	return app{find: lessons.Find, backend: backend.Select, grace: 1500 * time.Millisecond}
+	return app{find: lessons.Find, backend: backend.Select, store: keep.Open, grace: 1500 * time.Millisecond}
 }
 
 // run executes one command line and returns the exit status.
@@ -47,7 +50,7 @@ func (a app) run(ctx context.Context, args []string, stdout, stderr io.Writer) i
 func (a app) tell() exit.Teller { return exit.Teller{W: a.stderr} }
 
 func (a app) runner() run.Runner {
-	return run.Runner{Find: a.find, Backend: a.backend, Grace: a.grace, Stdout: a.stdout, Tell: a.tell()}
+	return run.Runner{Find: a.find, Backend: a.backend, Store: a.store, Grace: a.grace, Stdout: a.stdout, Tell: a.tell()}
 }
 
 func (a app) commands() *cobra.Command {
@@ -68,11 +71,11 @@ func (a app) commands() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.listCommand(), a.runCommand(), a.mergeCommand(), a.notebooksCommand(), a.siteCommand(), a.fetchCommand(), a.summaryCommand(), a.newCommand(), a.variantCommand(), a.checkCommand(), a.confineCommand(), a.doctorCommand())
+	root.AddCommand(a.listCommand(), a.runCommand(), a.mergeCommand(), a.notebooksCommand(), a.siteCommand(), a.fetchCommand(), a.summaryCommand(), a.newCommand(), a.variantCommand(), a.checkCommand(), a.confineCommand(), a.doctorCommand(), a.cleanCommand())
 	return root
 }
 
-// commandNames are those that help shows.
+// commandNames returns the names of the commands that help shows.
 func commandNames(root *cobra.Command) []string {
 	var names []string
 	for _, cmd := range root.Commands() {
@@ -83,7 +86,7 @@ func commandNames(root *cobra.Command) []string {
 	return names
 }
 
-// noArguments refuses arguments in one line that says so.
+// noArguments returns a one-line error if there are arguments.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return badinput.Errorf("`%s` takes no arguments, but got %q", cmd.CommandPath(), args[0])

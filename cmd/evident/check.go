@@ -12,16 +12,16 @@ import (
 	"evident/internal/homework"
 )
 
-const checkHelp = `Check the answers in a notebook of exercises that was run, question by question.
+const checkHelp = `Check the answers in an executed notebook of exercises, question by question.
 
-Without a key the notebook's own sealed sheet decides, as in the notebook itself.
-With --key (a teacher's), the exercises are drawn again from the seed, and functions
-are judged by what they returned on unseen inputs.
+Without a key the notebook's own sealed sheet decides, as it does inside the notebook.
+With --key, the teacher's key decides. It also judges functions by their results on
+inputs that the student has not seen.
 
-Exit status 0: all is right. 1: something is wrong or missing. 2: an answer has the
-wrong type or unit, or the notebook or the key cannot be read.
+Exit status 0: all answers are right. 1: an answer is wrong or missing. 2: an answer has
+the wrong type or unit, or the notebook or the key is unreadable.
 
-With --json: [{"question", "verdict": "right|wrong|unreadable|missing|unjudged",
+--json prints [{"question", "verdict": "right|wrong|unreadable|missing|unjudged",
 "hint", "answer", "points", "of"}].`
 
 func (a app) checkCommand() *cobra.Command {
@@ -29,7 +29,7 @@ func (a app) checkCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "check FILE.ipynb",
-		Short:   "Check the answers in a notebook of exercises",
+		Short:   "Check the answers in an executed notebook of exercises",
 		Long:    checkHelp,
 		Example: "  evident check params-ada.ipynb\n  evident check params-ada.ipynb --key params-ada-key.json --json",
 		Args: func(_ *cobra.Command, args []string) error {
@@ -40,7 +40,7 @@ func (a app) checkCommand() *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return a.check(args[0], key, asJSON) },
 	}
-	cmd.Flags().StringVar(&key, "key", "", "the key file that `evident variant` wrote")
+	cmd.Flags().StringVar(&key, "key", "", "key file from \"evident variant\"")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	return cmd
 }

@@ -19,9 +19,9 @@ import (
 	"evident/lessons"
 )
 
-// The notebooks are committed with their outputs. These belong to the cells,
-// the configuration and the claims as they are now, or have to be made anew by
-// `go run ./cmd/evident notebooks --inplace`.
+// The notebooks are committed with their outputs. The outputs must belong to the current
+// cells, configuration and claims. Otherwise run `go run ./cmd/evident notebooks
+// --inplace`.
 func TestCommittedOutputsAreFresh(t *testing.T) {
 	for _, l := range lessons.All() {
 		t.Run(l.Name, func(t *testing.T) {
@@ -62,7 +62,7 @@ func requireCurrent(t *testing.T, l lessons.Lesson, report report.Report) {
 	require.Equal(t, l.Claims, declared, "the claims changed since the outputs were made")
 }
 
-// results is the page of results, and recorded a report that is kept under bench/results.
+// results returns the page of results, and recorded a report from bench/results.
 func results(t *testing.T) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("..", "..", "docs", "results.md"))
@@ -81,21 +81,20 @@ func recorded(t *testing.T, name string) report.Report {
 	return reports[0]
 }
 
-// The page of results shows the training of the recorded run at full scale beside the
-// sheet's.
+// The page of results shows the training of the recorded full run beside the sheet's.
 func TestResultsShowTheRecordedRun(t *testing.T) {
 	training := recorded(t, "inception-full").Tables[0]
 	require.Equal(t, "training", training.ID)
 	require.Len(t, training.Rows, 10)
 	for _, row := range training.Rows {
-		// epoch, then validation accuracy, training accuracy and validation loss,
-		// each beside the sheet's.
+		// The columns are the epoch, then validation accuracy, training accuracy and
+		// validation loss, each beside the sheet's.
 		shown := []string{row[0], row[6], row[9], row[4], row[7], row[5], row[8]}
 		require.Contains(t, results(t), "| "+strings.Join(shown, " | ")+" |")
 	}
 }
 
-// The page of results shows Kim's model on real sentences, as it was recorded.
+// The page of results shows Kim's model on real sentences, as recorded.
 func TestResultsShowTheRecordedFolds(t *testing.T) {
 	tables := recorded(t, "textcnn-full").Tables
 	at := slices.IndexFunc(tables, func(table report.Table) bool { return table.ID == "classified" })
@@ -106,8 +105,8 @@ func TestResultsShowTheRecordedFolds(t *testing.T) {
 	}
 }
 
-// The page of results shows the recorded table of speeds, which has a row for each net:
-// the first of the page that `make bench` writes.
+// The page of results shows the recorded table of speeds with a row for each net, which
+// is the first table of the page that `make bench` writes.
 func TestResultsShowTheRecordedSpeeds(t *testing.T) {
 	recorded, err := os.ReadFile(filepath.Join("..", "..", "bench", "results", "training-step-peers.md"))
 	require.NoError(t, err)
@@ -116,7 +115,7 @@ func TestResultsShowTheRecordedSpeeds(t *testing.T) {
 	require.Contains(t, results(t), "\n"+table, "`make bench` made a new one: put it into docs/results.md")
 }
 
-// firstTable is that of a page in Markdown; "" for none.
+// firstTable returns the first table of a Markdown page, or "".
 func firstTable(page string) string {
 	var table strings.Builder
 	for line := range strings.Lines(page) {

@@ -7,7 +7,7 @@ import (
 	"evident/internal/confine"
 )
 
-// confineCommand is for the kernel that grades (kernel/install.py --grading).
+// confineCommand serves the kernel that grades (kernel/install.py --grading).
 func (a app) confineCommand() *cobra.Command {
 	var root, place string
 	cmd := &cobra.Command{
@@ -21,7 +21,7 @@ func (a app) confineCommand() *cobra.Command {
 			return confine.Run(cmd.Context(), root, place, command)
 		},
 	}
-	cmd.Flags().StringVar(&root, "root", "", "of the checkout")
-	cmd.Flags().StringVar(&place, "place", "", "folder that the command may write into (default: one that goes with it)")
+	cmd.Flags().StringVar(&root, "root", "", "folder of the checkout")
+	cmd.Flags().StringVar(&place, "place", "", "folder that the command may write into (default a temporary one)")
 	return cmd
 }

@@ -10,7 +10,7 @@ import (
 func (a app) doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
-		Short: "Check this machine, and say what to do about each thing that is missing",
+		Short: "Check this machine, and report what is missing and how to fix it",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			root, err := checkout.Find()

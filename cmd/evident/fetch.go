@@ -35,7 +35,7 @@ func (a app) fetchCommand() *cobra.Command {
 				if total != bar.GetMax64() {
 					bar.ChangeMax64(total)
 				}
-				_ = bar.Set64(done) // a bar that cannot be drawn harms nothing
+				_ = bar.Set64(done) // an error of the bar affects nothing else
 			}
 			dir, err := archive.DataSets()[args[0]].Fetch(cmd.Context(), from)
 			_ = bar.Clear()
@@ -46,7 +46,7 @@ func (a app) fetchCommand() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&from.URL, "url", "", "of the archive, to use a mirror (default: the official one)")
-	cmd.Flags().StringVar(&from.SHA256, "sha256", "", "checksum of the archive (default: that on record)")
+	cmd.Flags().StringVar(&from.URL, "url", "", "address of the archive on a mirror (default the official address)")
+	cmd.Flags().StringVar(&from.SHA256, "sha256", "", "checksum of the archive (default the recorded one)")
 	return cmd
 }

@@ -11,7 +11,7 @@ import (
 	"evident/internal/badinput"
 )
 
-// flagError says in our words what is wrong with a flag.
+// flagError rewrites pflag's error in our style.
 func flagError(cmd *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
@@ -22,7 +22,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	return badinput.Errorf("%w: `%s --help` lists the flags", err, cmd.CommandPath())
 }
 
-// wrongValue is the part of a flag's value that its type cannot hold, and why.
+// wrongValue returns the invalid part of a flag's value, and what is wrong
+// with it.
 func wrongValue(kind, value string) (part, what string) {
 	switch {
 	case kind == "bool":

@@ -23,11 +23,12 @@ type listed struct {
 
 	Experiments []listedExperiment `json:"experiments"`
 
-	Data    string `json:"data"`    // what --data takes, in words; "" for nothing
-	Devices bool   `json:"devices"` // whether --devices has a use
+	Data    string `json:"data"`    // what --data may name, in words; "" if the lesson takes no data
+	Devices bool   `json:"devices"` // whether the lesson accepts --devices
 }
 
-// listedExperiment is one experiment of a lesson; `run LESSON.NAME` runs it alone.
+// listedExperiment is one experiment of a lesson; `run LESSON.NAME` runs only this
+// one.
 type listedExperiment struct {
 	Name   string   `json:"name"`
 	Title  string   `json:"title"`
@@ -80,7 +81,7 @@ func idsOf(claims []claim.Claim) []string {
 func printListing(w io.Writer, list []listed) error {
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, l := range list {
-		_, _ = fmt.Fprintf(columns, "%s\t%s\t%s\n", l.Name, l.Question, l.Title) // told by Flush
+		_, _ = fmt.Fprintf(columns, "%s\t%s\t%s\n", l.Name, l.Question, l.Title) // Flush returns the error
 		for _, e := range l.Experiments {
 			_, _ = fmt.Fprintf(columns, "  %s.%s\t\t%s\t%s\n", l.Name, e.Name, e.Title, strings.Join(e.Claims, " "))
 		}
@@ -94,12 +95,13 @@ func printListing(w io.Writer, list []listed) error {
 	return printTakers(w, list)
 }
 
-// printTakers says which lessons take data, and which several devices.
+// printTakers lists the lessons that take data, and those that can use several
+// devices.
 func printTakers(w io.Writer, list []listed) error {
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, l := range list {
 		if l.Data != "" {
-			_, _ = fmt.Fprintf(columns, "  %s\t--data\t%s\n", l.Name, l.Data) // told by Flush
+			_, _ = fmt.Fprintf(columns, "  %s\t--data\t%s\n", l.Name, l.Data) // Flush returns the error
 		}
 	}
 	for _, l := range list {

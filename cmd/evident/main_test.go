@@ -23,8 +23,8 @@ import (
 )
 
 // The scripts drive the whole program with small lessons that need no backend,
-// and with real ones on the backend in pure Go.
-// `evident` ends by printing its exit status, for scripts to check.
+// and with real ones on the pure-Go backend. `evident` prints its exit status at
+// the end, for scripts to check.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"evident": func() {
@@ -58,8 +58,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// await waits for a file, which says that a program in the background is where
-// the script wants it.
+// await waits for a file that a program in the background creates when it has
+// reached a certain point.
 func await(ts *testscript.TestScript, _ bool, args []string) {
 	for range 200 {
 		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
@@ -70,7 +70,8 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("%s did not appear in 10 s", args[0])
 }
 
-// within2 fails when the file is older than so long, as in `within 2s started`.
+// within2 fails if the file is older than the given time, as in `within 2s
+// started`.
 func within2(ts *testscript.TestScript, _ bool, args []string) {
 	limit, err := time.ParseDuration(args[0])
 	ts.Check(err)
@@ -81,8 +82,8 @@ func within2(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// findFake looks lessons up as [lessons.Find] does, in the fake catalog and then
-// in the real one.
+// findFake finds lessons as [lessons.Find] does, first in the fake catalog and
+// then in the real one.
 func findFake(names ...string) ([]lessons.Lesson, error) {
 	if len(names) == 0 {
 		return []lessons.Lesson{fakes["agrees"], fakes["refutes"]}, nil
@@ -125,13 +126,13 @@ func fake(name string, run func(name string) runFunc) lessons.Lesson {
 		Config:      func(o experiment.Options) any { return fakeConfig{o.Seed, o.Data} }}
 }
 
-// dataless is the lesson when it takes no data.
+// dataless returns the lesson as one that takes no data.
 func dataless(l lessons.Lesson) lessons.Lesson {
 	l.DataSet = ""
 	return l
 }
 
-// fakeConfig are the knobs of a fake lesson.
+// fakeConfig holds the knobs of a fake lesson.
 type fakeConfig struct {
 	Seed int64
 	Data string
@@ -151,7 +152,7 @@ func judged(verdict, recorded claim.Verdict) func(string) runFunc {
 	}
 }
 
-// ticking shows signs of life for half a second.
+// ticking reports progress for half a second.
 func ticking(name string) runFunc {
 	return func(ctx context.Context, backend compute.Backend, o experiment.Options) (report.Report, error) {
 		for step := range 5 {
@@ -170,8 +171,8 @@ func failing(err error) func(string) runFunc {
 	}
 }
 
-// slow runs for a minute. It makes the file "started", and stops when it is
-// cancelled only if it obeys: a compilation of XLA does not.
+// slow runs for a minute and creates the file "started". If it obeys, it stops
+// when cancelled; a compilation of XLA does not.
 func slow(obeys bool) func(string) runFunc {
 	return func(string) runFunc {
 		return func(ctx context.Context, _ compute.Backend, _ experiment.Options) (report.Report, error) {
@@ -191,7 +192,7 @@ func slow(obeys bool) func(string) runFunc {
 	}
 }
 
-// waiting makes the file "started", and agrees when there is a file "go".
+// waiting creates the file "started", and agrees once there is a file "go".
 func waiting(name string) runFunc {
 	return func(ctx context.Context, backend compute.Backend, o experiment.Options) (report.Report, error) {
 		if err := os.WriteFile(filepath.Join(os.Getenv("WORK"), "started"), nil, 0o644); err != nil {

@@ -6,16 +6,16 @@ import (
 	"evident/internal/badinput"
 )
 
-const mergeHelp = `Join the units that "evident run --shard I/N --out DIR" wrote into one report, as the
-run without shards gives it: verdicts.json, report.html and pictures. From several seeds
-the report of each is in a folder of its own, seedN.
+const mergeHelp = `Join the units that "evident run --shard I/N --out DIR" wrote into the report of a run
+without shards: verdicts.json, report.html and pictures. With several seeds, the report
+of each seed is in its own folder, seedN.
 
-A unit that was measured twice counts once. Units of different programs, backends,
-scales or knobs are not joined.
+A unit that was measured twice counts once. Units that differ in program, backend, preset
+or knobs cannot be joined.
 
-Exit status 0: every unit of the sweep is there, and every verdict is the one on record,
-or inconclusive. 1: one differs. 2: units are missing (what is there is joined, and one
-line names the others), or cannot be joined.`
+Exit status 0: all units are there, and every verdict agrees with the record or is
+inconclusive. 1: a verdict differs. 2: the units cannot be joined, or some are missing
+(one line names them, and the others are joined).`
 
 func (a app) mergeCommand() *cobra.Command {
 	var out string
@@ -33,7 +33,7 @@ func (a app) mergeCommand() *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, dirs []string) error { return a.runner().Merge(dirs, out, asJSON) },
 	}
-	cmd.Flags().StringVar(&out, "out", "", "folder for verdicts.json, report.html and pictures (default: the first DIR)")
+	cmd.Flags().StringVar(&out, "out", "", "folder for verdicts.json, report.html and pictures (default the first DIR)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the reports as one JSON array")
 	return cmd
 }

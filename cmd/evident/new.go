@@ -10,18 +10,18 @@ import (
 	"evident/internal/scaffold"
 )
 
-const newHelp = `Write a lesson of your own, as a start that runs: a package in the anatomy that
-all lessons have, its tests, its notebook and its line in the catalog.
+const newHelp = `Write a new lesson that runs: a package with the same files as all lessons, its
+tests, its notebook and its line in the catalog.
 
-NAME is that of the package: lower-case letters and digits. The experiment in
-it is a small one, on gradient descent; replace it by yours. docs/own-lesson.md
-goes through it step by step.`
+NAME is the name of the package, in lower-case letters and digits. The lesson
+holds a small experiment with gradient descent; replace it by your own.
+docs/own-lesson.md explains how, step by step.`
 
 func (a app) newCommand() *cobra.Command {
 	var title string
 	cmd := &cobra.Command{
 		Use:     "new NAME",
-		Short:   "Write a lesson of your own: package, tests, notebook, line in the catalog",
+		Short:   "Write a new lesson: package, tests, notebook, line in the catalog",
 		Long:    newHelp,
 		Example: `  evident new averaging --title "The mean of noisy gradients"`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -32,7 +32,7 @@ func (a app) newCommand() *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return a.writeLesson(args[0], title) },
 	}
-	cmd.Flags().StringVar(&title, "title", "", "of the lesson, one line (default: its name)")
+	cmd.Flags().StringVar(&title, "title", "", "title of the lesson, in one line (default its name)")
 	return cmd
 }
 

@@ -10,21 +10,21 @@ import (
 	"evident/kit/experiment"
 )
 
-const runHelp = `Run lessons and print their verdicts; all of them when none is named. A name such as
-learningrate.floor runs one experiment of a lesson; "evident list" shows them.
+const runHelp = `Run the named lessons, or all of them, and print their verdicts. A name such as
+learningrate.floor runs one experiment of a lesson; "evident list" shows the names.
 
-The line "repeat:" gives the same reports again, measured times aside, with the same
-code and backend.
+The command in the line "repeat:" reproduces the reports, except for measured times, with
+the same code and backend.
 
-With --shard I/N the work is dealt out to N machines, one lesson from one seed at a
-time. Every unit is written to --out when it is finished, so a shard that was killed
-goes on where it was when it is run again. "evident merge" joins the folders
-(docs/clusters.md).
+--shard I/N divides the work among N machines. A unit of work is one lesson with one seed.
+Each finished unit is saved to --out. To resume a shard that was killed, run it again.
+"evident merge" joins the units into one report (docs/clusters.md).
 
-Exit status 0: every verdict is the one on record, or inconclusive. 1: one differs, or
-a lesson failed. 2: something to mend. 130: interrupted.
+Exit status 0: every verdict agrees with the record or is inconclusive. 1: a verdict
+differs, or a lesson failed. 2: an argument, a file or the machine needs fixing.
+130: interrupted.
 
-What the lessons take with --data, and where --devices has a use:
+Lessons that take --data, and lessons that can use several --devices:
 
 `
 
@@ -32,7 +32,7 @@ func (a app) runCommand() *cobra.Command {
 	var q run.Request
 	cmd := &cobra.Command{
 		Use:   "run [LESSON[.EXPERIMENT]…]",
-		Short: "Run lessons and print their verdicts; all of them when none is named",
+		Short: "Run lessons, by default all of them, and print their verdicts",
 		Long:  runHelp + a.dataHelp(),
 		Example: "  evident run inception --scale smoke\n" +
 			"  evident run learningrate.floor\n" +
@@ -48,23 +48,25 @@ func (a app) runCommand() *cobra.Command {
 			return a.runner().Run(cmd.Context(), q)
 		},
 	}
-	cmd.Flags().StringVar(&q.Scale, "scale", string(experiment.Default), "smoke (seconds), default (minutes) or full (the homework's own)")
-	cmd.Flags().StringVar(&q.Data, "data", "", "folder of the real data set or of your own, or table of texts, in place of the generated data; see above")
-	cmd.Flags().Int64SliceVar(&q.Seeds, "seed", []int64{0}, "shift every seed of the lessons by `N`; several, as in 0,1000,2000, repeat the lessons")
-	cmd.Flags().IntVar(&q.Devices, "devices", 1, "train data-parallel: so many devices of the backend share every batch")
-	cmd.Flags().StringVar(&q.Shard, "shard", "", "`I/N`: run the I-th of N parts, as in 2/5; --out gets the units for \"evident merge\"")
+	cmd.Flags().StringVar(&q.Scale, "scale", string(experiment.Default), "preset: smoke (seconds), default (minutes) or full (the size of the homework)")
+	cmd.Flags().StringVar(&q.Data, "data", "", "use the real data set in this folder, or your own data (a folder, or a table of texts); see above")
+	cmd.Flags().Int64SliceVar(&q.Seeds, "seed", []int64{0}, "shift every seed of the lessons by `N`; a list, as in 0,1000,2000, repeats the lessons")
+	cmd.Flags().IntVar(&q.Devices, "devices", 1, "number of devices that share every batch (data-parallel training)")
+	cmd.Flags().StringVar(&q.Shard, "shard", "", "run part `I/N` of the work, as in 2/5, and save its units to --out for \"evident merge\"")
 	cmd.Flags().StringVar(&q.Out, "out", "", "folder for verdicts.json, report.html and pictures")
+	cmd.Flags().BoolVar(&q.Fresh, "fresh", false, "measure again what an earlier run has kept")
 	cmd.Flags().BoolVar(&q.JSON, "json", false, "print the reports as one JSON array")
 	return cmd
 }
 
-// dataHelp says which lessons take data, and which several devices.
+// dataHelp lists the lessons that take data, and those that can use several
+// devices.
 func (a app) dataHelp() string {
 	all, err := a.find()
 	if err != nil {
 		return ""
 	}
 	var text strings.Builder
-	_ = printTakers(&text, listing(all)) // a Builder takes everything
+	_ = printTakers(&text, listing(all)) // writing to a Builder cannot fail
 	return strings.TrimRight(text.String(), "\n")
 }

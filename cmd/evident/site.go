@@ -18,19 +18,19 @@ func (a app) siteCommand() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "site",
-		Short: "Make a static site of the executed notebooks, all verdicts and the packages; it works from a folder",
+		Short: "Build a static site of the executed notebooks, all verdicts and the packages; it needs no server",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.makeSite(cmd.Context(), out)
 		},
 	}
-	cmd.Flags().StringVar(&out, "out", "", "folder for the site (default out/site of the checkout)")
+	cmd.Flags().StringVar(&out, "out", "", "folder for the site (default out/site in the checkout)")
 	return cmd
 }
 
-// makeSite writes the site of the notebooks as they are committed, with their
-// outputs; it executes nothing. A page that is not sound is an error, and then
-// nothing is written.
+// makeSite builds the site of the notebooks as they are committed, with their
+// outputs; it executes nothing. If a page has faults, it returns an error and
+// writes nothing.
 func (a app) makeSite(ctx context.Context, out string) error {
 	root, err := checkout.Find()
 	if err != nil {

@@ -17,43 +17,44 @@ import (
 	"evident/kit/keras"
 )
 
-const summaryHelp = `Count a Keras model: every layer's output shape, its parameters and the formula
-that gives them, FLOPs and receptive field. It reads what model.save("model.keras")
-and model.to_json() of Keras 3 write (and to_json() of Keras 2), and needs no
-Python:
+const summaryHelp = `Summarise a Keras model: every layer's output shape, its parameters with their
+formula, its FLOPs and its receptive field. It reads the files of Keras 3's
+model.save("model.keras") and model.to_json(), and of Keras 2's to_json(). It does
+not need Python to run:
 
   with open("model.json", "w") as file:
       file.write(model.to_json())
 
-None in a shape is a size that is not fixed yet: the first is that of the batch,
-the number of examples that the model is given at once. A shape is ? where only
-Python knows it, as behind a Lambda.
-Trained are the parameters that Keras 3 trains: the flag "trainable" counts of
-every layer and of the whole model, and not of models and wrappers inside it. A
-layer with LoRA trains its two small matrices in place of its kernel.
-What the file leaves open is told on standard error.
+None in a shape is a size that is not fixed yet. The first size is the batch: the
+number of examples that the model gets at once. A shape is ? if only Python can
+compute it, as after a Lambda.
+Trainable parameters are those that Keras 3 trains. It respects the flag
+"trainable" of every layer and of the whole model, but not of nested models and
+wrappers. A layer with LoRA trains its two small matrices instead of its kernel.
+Notes on standard error say what the file leaves open.
 
-FLOPs are those of one example, two for each multiplication by a weight and its
-addition; "?" where a size is not known. The receptive field is the box of the
-model's input that one output depends on; "all" stands for all of it, "–" for
-unknown.
+FLOPs count two operations for each multiplication by a weight and its addition,
+for one example; "?" means that a size is unknown. The receptive field is the box
+of the model's input that one output depends on; "all" means the whole input, and
+"–" unknown.
 
-With --markdown: a table as GitHub sets it, with the totals as a list below.
+--markdown prints a table in GitHub's form, with the totals as a list below.
 
-With --json: {"name", "class", "total", "trainable", "non_trainable", "bytes",
-"flops", "notes" (where there are any), "layers": [{"name", "class", "output_shape", "params", "trainable",
-"non_trainable", "formula", "flops", "receptive_field", "inputs"}]}.
-output_shape is as in [null, 28, 28, 64], or a list of such for several outputs;
-receptive_field as in [7, 7], or "all", or null; flops is null where unknown.
+--json prints {"name", "class", "total", "trainable", "non_trainable", "bytes",
+"flops", "notes" (if there are any), "layers": [{"name", "class", "output_shape",
+"params", "trainable", "non_trainable", "formula", "flops", "receptive_field",
+"inputs"}]}. output_shape has the form [null, 28, 28, 64], or is a list of such
+shapes for several outputs. receptive_field has the form [7, 7], or is "all" or
+null. flops is null if unknown.
 
-Layers that can be counted, and models and shared layers of them:
+It can count these layers, and nested models and shared layers made of them:
 `
 
 func (a app) summaryCommand() *cobra.Command {
 	var asJSON, asMarkdown bool
 	cmd := &cobra.Command{
 		Use:     "summary FILE",
-		Short:   "Count a Keras model by its JSON or .keras file; - reads standard input",
+		Short:   "Summarise a Keras model from its JSON or .keras file; - reads standard input",
 		Long:    summaryHelp + "  " + strings.Join(lines.Wrap(strings.Join(keras.Classes(), ", "), 78), "\n  "),
 		Example: "  evident summary model.json\n  python make_model.py | evident summary --json -",
 		Args: func(_ *cobra.Command, args []string) error {
@@ -112,7 +113,7 @@ func summaryOf(stdin io.Reader, name string) (arch.Summary, error) {
 	return summary, named(name, err)
 }
 
-// named puts the name of the file in front of an error.
+// named prefixes an error with the name of the file.
 func named(file string, err error) error {
 	if err == nil {
 		return nil

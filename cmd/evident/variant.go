@@ -10,23 +10,23 @@ import (
 	"evident/internal/handout"
 )
 
-const variantHelp = `Draw the exercises of a lesson, with numbers that the seed and the student decide:
+const variantHelp = `Write the exercises of a lesson. The seed and the student's id decide the numbers.
 
-  LESSON-STUDENT.ipynb           for the student: no answers, but it knows right from wrong
-  LESSON-STUDENT-solution.ipynb  with answers and hidden tests; the source of an nbgrader assignment
+  LESSON-STUDENT.ipynb           for the student: checks answers but does not contain them
+  LESSON-STUDENT-solution.ipynb  answers and hidden tests; the source of an nbgrader assignment
   LESSON-STUDENT-key.json        for "evident check --key"
 
-Keep the seed to yourself, and choose one that nobody guesses: it gives the answers.
+Choose a seed that nobody can guess, and keep it secret: it reveals the answers.
 
-With --course the files go where nbgrader looks for them: source/NAME/NAME.ipynb and
-keys/NAME.json below the folder, with an nbgrader_config.py if there is none (see
+--course writes the files where nbgrader looks for them: source/NAME/NAME.ipynb and
+keys/NAME.json below the folder. It adds nbgrader_config.py if there is none (see
 docs/teaching.md).`
 
 func (a app) variantCommand() *cobra.Command {
 	var q handout.Request
 	cmd := &cobra.Command{
 		Use:     "variant LESSON --seed N",
-		Short:   "Write exercises on a lesson: student notebook, solution and key",
+		Short:   "Write the exercises of a lesson: student notebook, solution and key",
 		Long:    variantHelp,
 		Example: "  evident variant params --seed 80127 --student ada --out homework",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -48,10 +48,10 @@ func (a app) variantCommand() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().Int64Var(&q.Seed, "seed", 0, "of the numbers; keep it to yourself")
-	cmd.Flags().StringVar(&q.Student, "student", "", "id of the student, for numbers of their own")
+	cmd.Flags().Int64Var(&q.Seed, "seed", 0, "seed of the exercises; keep it secret")
+	cmd.Flags().StringVar(&q.Student, "student", "", "id of the student, who gets different numbers from other students")
 	cmd.Flags().StringVar(&q.Out, "out", ".", "folder for the files")
-	cmd.Flags().StringVar(&q.Course, "course", "", "folder of an nbgrader course, in place of --out")
-	cmd.Flags().BoolVar(&q.Force, "force", false, "replace files that are there and differ")
+	cmd.Flags().StringVar(&q.Course, "course", "", "folder of an nbgrader course, instead of --out")
+	cmd.Flags().BoolVar(&q.Force, "force", false, "replace existing files that differ")
 	return cmd
 }

@@ -1,6 +1,7 @@
-// Package audit finds pictures and texts that a data set holds more than once,
-// exactly or nearly, and counts how many pictures stand on both sides of a split.
-// A net that is scored on what it was trained on looks better than it is.
+// Package audit finds exact and near duplicates among pictures or texts, and
+// counts the pictures that a split has put on both sides. Duplicates matter
+// because a net scores too well on examples that it was trained on. [Find]
+// compares pictures, [FindTexts] texts, and [Crossing] the two sides of a split.
 package audit
 
 import (
@@ -16,43 +17,44 @@ import (
 	"evident/datasets"
 )
 
-// What counts as nearly the same picture. The perceptual hash is quick and
-// coarse: heads, or faces, in one pose have like hashes. So it only proposes
+// These limits define near duplicates. The perceptual hash is fast but coarse:
+// heads or faces in one pose have similar hashes. It therefore only proposes
 // pairs, and their pixels decide.
 const (
-	// maxDistance is the number of the hash's 64 bits that may differ.
+	// maxDistance is the largest number of different bits between two 64-bit
+	// hashes.
 	maxDistance = 10
-	// minCorrelation is that of the pixels of both pictures, from −1 to 1. It does
-	// not see a change of brightness or contrast. Between
-	// two of 1,200 drawn heads it came up to 0.985, in 8 sets of them; that of a
-	// copy with noise of 3 grey levels is about 0.999.
+	// minCorrelation is the smallest correlation between the pixels of two
+	// pictures, from −1 to 1. It ignores brightness and contrast. Between any two
+	// of 1,200 drawn heads the correlation reached 0.985, over 8 sets. A copy with
+	// noise of 3 grey levels has about 0.999.
 	minCorrelation = 0.99
 )
 
-// Duplicates says which pictures or texts of a set are the same.
+// Duplicates lists the equal pictures or texts of a set.
 type Duplicates struct {
-	// Groups hold the indices of those that are all the same, exactly or nearly,
-	// each group in rising order. What has no twin is in none.
+	// Groups hold the indices of exact and near duplicates, each group in rising
+	// order. A picture or text without duplicates is in no group.
 	Groups [][]int
-	// Copies are the groups of exact twins alone; of texts only.
+	// Copies are the groups of exact duplicates; only for texts.
 	Copies [][]int
-	// Exact is how many have an exact twin before them in the set; Near is how
-	// many have none of these, and a near one.
+	// Exact counts the members with an exact duplicate earlier in the set. Near
+	// counts the others that have a near duplicate earlier in the set.
 	Exact, Near int
 }
 
-// Disputed are the groups whose members do not all have one label: at least one of
-// these labels is wrong.
+// Disputed returns the groups whose members have different labels, so that at
+// least one label is wrong.
 func Disputed(groups [][]int, label func(i int) int) [][]int {
 	return slices.DeleteFunc(slices.Clone(groups), func(group []int) bool {
 		return !slices.ContainsFunc(group, func(i int) bool { return label(i) != label(group[0]) })
 	})
 }
 
-// Find compares every picture with every other. Near twins are those that a
-// viewer takes for the same picture: saved again with loss, a little brighter or
-// noisier; not those that are cropped, turned or mirrored. The time grows with
-// the square of the number of pictures; 3,000 take a second or two.
+// Find compares every picture with every other. Near duplicates look the same to a
+// viewer, for example after lossy compression, or a little brighter or noisier.
+// Cropped, turned or mirrored pictures do not count. The time grows with the
+// square of the number of pictures; 3,000 take a second or two.
 func Find(set datasets.Images) Duplicates {
 	marks := make([]mark, set.Len())
 	for i := range marks {
@@ -83,7 +85,7 @@ func Find(set datasets.Images) Duplicates {
 	return found
 }
 
-// mark is what pictures are compared by.
+// mark is the data by which pictures are compared.
 type mark struct {
 	sum    [sha256.Size]byte // of the pixels
 	hash   uint64            // perceptual (Zauner 2010, section 3.2.1)
@@ -110,16 +112,15 @@ func (p mark) looksLike(other mark) bool {
 	return bits.OnesCount64(p.hash^other.hash) <= maxDistance && floats.Dot(p.pixels, other.pixels) >= minCorrelation
 }
 
-// Crossing is how many pictures of the second set are the same, exactly or
-// nearly, as one of the first: the leak of a split. Both have pictures of one
-// size.
+// Crossing counts the pictures of the second set that are exact or near duplicates
+// of one in the first: the leak of a split. Both sets have pictures of one size.
 func Crossing(train, validation datasets.Images) (exact, near int) {
 	all := train
 	all.Pixels = slices.Concat(train.Pixels, validation.Pixels)
 	all.Labels = slices.Concat(train.Labels, validation.Labels)
 	for _, group := range Find(all).Groups {
 		if group[0] >= train.Len() {
-			continue // all of them on one side
+			continue // all members on one side
 		}
 		for _, i := range group {
 			if i < train.Len() {
@@ -140,8 +141,8 @@ func same(set datasets.Images, i, j int) bool {
 	return slices.Equal(set.Pixels[i*size:][:size], set.Pixels[j*size:][:size])
 }
 
-// Majority is the share of the most frequent label: the accuracy of a guess that
-// never looks.
+// Majority returns the fraction of the most frequent label, which is the accuracy
+// of a constant guess.
 func Majority(set datasets.Images) float64 {
 	counts := make([]int, len(set.Classes))
 	for _, label := range set.Labels {
@@ -150,7 +151,7 @@ func Majority(set datasets.Images) float64 {
 	return float64(slices.Max(counts)) / float64(max(set.Len(), 1))
 }
 
-// union joins indices to groups.
+// union joins indices into groups.
 type union struct{ parent []int }
 
 func newUnion(n int) union {
@@ -161,7 +162,7 @@ func newUnion(n int) union {
 	return u
 }
 
-// root is the smallest index of the group.
+// root returns the smallest index of the group.
 func (u union) root(i int) int {
 	for u.parent[i] != i {
 		u.parent[i] = u.parent[u.parent[i]]
@@ -175,7 +176,7 @@ func (u union) join(i, j int) {
 	u.parent[max(a, b)] = min(a, b)
 }
 
-// several are the groups of two or more.
+// several returns the groups of two or more.
 func (u union) several() [][]int {
 	members := map[int][]int{}
 	for i := range u.parent {

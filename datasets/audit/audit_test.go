@@ -18,7 +18,7 @@ func heads(t testing.TB, n int, seed int64) datasets.Images {
 	return set
 }
 
-// copied appends pictures of a set to it, changed pixel by pixel.
+// copied appends pictures of a set to it, with each pixel changed.
 func copied(set datasets.Images, change func(pixel uint8, place int) uint8, indices ...int) datasets.Images {
 	set.Pixels, set.Labels = slices.Clone(set.Pixels), slices.Clone(set.Labels)
 	for _, i := range indices {
@@ -32,7 +32,7 @@ func copied(set datasets.Images, change func(pixel uint8, place int) uint8, indi
 
 func same(pixel uint8, _ int) uint8 { return pixel }
 
-// brighter and noisier, by a fixed pattern.
+// nearly brightens a pixel and adds noise in a fixed pattern.
 func nearly(pixel uint8, place int) uint8 { return uint8(min(int(pixel)*21/20+place*7%5, 255)) }
 
 func TestHeadsInOnePoseAreNotTwins(t *testing.T) {
@@ -57,8 +57,8 @@ func TestCrossingCountsTheLeakAlone(t *testing.T) {
 	leaked := validation
 	leaked.Pixels = slices.Concat(validation.Pixels, both.Pixels[60*train.PictureSize():])
 	leaked.Labels = slices.Concat(validation.Labels, both.Labels[60:])
-	leaked = copied(leaked, same, 0)   // twins on one side are no leak
-	leaked = copied(leaked, nearly, 0) // nor near ones
+	leaked = copied(leaked, same, 0)   // duplicates on one side are no leak
+	leaked = copied(leaked, nearly, 0) // neither are near duplicates
 	exact, near = audit.Crossing(train, leaked)
 	require.Equal(t, []int{3, 0}, []int{exact, near})
 	softened := copied(train, nearly, 5, 6)

@@ -12,32 +12,33 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// What counts as nearly the same text.
+// These limits define near duplicates among texts.
 const (
-	// minShared is the share of words that two texts have in common, of all the
-	// words of both (Jaccard's index). One word of six may be another one. Of the
-	// 10,662 sentences of the polarity set, seven have such a twin before them.
+	// minShared is the smallest fraction of common words among all words of two
+	// texts (Jaccard's index). It allows one word of six to differ. In the
+	// polarity set, seven of the 10,662 sentences have such a duplicate before
+	// them.
 	minShared = 0.7
-	// minWords is the number of different words below which texts are alike by
-	// chance.
+	// minWords is the smallest number of different words. Shorter texts often
+	// match by chance.
 	minWords = 5
 )
 
-// The search for near twins (Broder 1997; Leskovec et al., Mining of Massive
-// Datasets, section 3.4). Texts that share 0.7 of their words agree in a whole
-// band with a probability of 1 − (1 − 0.7⁴)³² = 0.9998.
+// These constants set up the search for near duplicates (Broder 1997; Leskovec et
+// al., Mining of Massive Datasets, section 3.4). Texts that share 0.7 of their
+// words agree in a whole band with a probability of 1 − (1 − 0.7⁴)³² = 0.9998.
 const (
 	bands   = 32
 	rows    = 4
-	compare = 8 // texts of one bucket that a further one is compared with, so that time stays linear
+	compare = 8 // number of texts in a bucket to compare a new one with, which keeps the time linear
 )
 
-// FindTexts finds texts that a set holds more than once. Exact twins are the
-// same but for case, punctuation and white space. Near twins share most of their
-// words, in any order. The time grows with the number of words in all: a second
-// or two for 50,000 reviews.
+// FindTexts finds duplicate texts. Exact duplicates differ only in case,
+// punctuation and white space. Near duplicates share most of their words, in any
+// order. The time grows with the total number of words: a second or two for
+// 50,000 reviews.
 func FindTexts(texts []string) Duplicates {
-	first := map[string]int{} // text by what is compared
+	first := map[string]int{} // first text with the given plain form
 	words := make([][]uint64, len(texts))
 	groups := newUnion(len(texts))
 	var found Duplicates
@@ -59,8 +60,8 @@ func FindTexts(texts []string) Duplicates {
 	return found
 }
 
-// plain is what texts are compared by: their letters and digits in small letters,
-// words apart. A text without any is compared as it stands.
+// plain returns the form in which texts are compared: lower-case letters and
+// digits, separated into words. A text without letters or digits stays unchanged.
 func plain(text string) string {
 	text = norm.NFKC.String(strings.ToLower(strings.ToValidUTF8(text, "\uFFFD")))
 	words := strings.FieldsFunc(text, func(r rune) bool {
@@ -72,7 +73,7 @@ func plain(text string) string {
 	return strings.Join(words, " ")
 }
 
-// wordsOf are the different words of a plain text, as sorted numbers.
+// wordsOf returns the different words of a plain text as sorted hashes.
 func wordsOf(plain string) []uint64 {
 	var all []uint64
 	hash := fnv.New64a()
@@ -85,8 +86,8 @@ func wordsOf(plain string) []uint64 {
 	return slices.Compact(all)
 }
 
-// joinNear joins texts that are nearly the same, and counts those that have such
-// a twin before them.
+// joinNear joins near duplicates into groups, and counts the texts that have a
+// near duplicate before them.
 func joinNear(groups union, different []int, words [][]uint64) (near int) {
 	hashes := newMinHash()
 	var buckets [bands]map[uint64][]int
@@ -118,7 +119,7 @@ func joinNear(groups union, different []int, words [][]uint64) (near int) {
 	return near
 }
 
-// minHash holds the multipliers of as many hash functions.
+// minHash holds the multipliers of the hash functions.
 type minHash [bands * rows]uint64
 
 func newMinHash() (m minHash) {
@@ -129,7 +130,7 @@ func newMinHash() (m minHash) {
 	return m
 }
 
-// of is the smallest number of the words by each hash function.
+// of returns the smallest hash of the words under each hash function.
 func (m *minHash) of(words []uint64) (signature [bands * rows]uint64) {
 	for i, by := range m {
 		least := uint64(math.MaxUint64)
@@ -148,15 +149,14 @@ func keyOf(numbers []uint64) (key uint64) {
 	return key
 }
 
-// mixed makes every bit of a number depend on every other (SplitMix64).
+// mixed makes every bit of a number depend on all its bits (SplitMix64).
 func mixed(n uint64) uint64 {
 	n = (n ^ n>>30) * 0xBF58476D1CE4E5B9
 	n = (n ^ n>>27) * 0x94D049BB133111EB
 	return n ^ n>>31
 }
 
-// shared is the number of words that two lists have in common over that of all
-// their words.
+// shared returns the fraction of common words among all words of two lists.
 func shared(a, b []uint64) float64 {
 	common, i, j := 0, 0, 0
 	for i < len(a) && j < len(b) {

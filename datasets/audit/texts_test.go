@@ -19,13 +19,13 @@ func TestTextsThatAreTheSame(t *testing.T) {
 	found := audit.FindTexts([]string{
 		"A fine, warm film about nothing much.",   // 0
 		"the worst evening in years",              // 1
-		"a FINE warm film – about nothing much",   // 2: exact, but for case and signs
-		"a fine warm film about nothing at all",   // 3: 6 of 9 words are not enough
-		"so: a fine warm film about nothing much", // 4: near, one word more
-		"not good", "good not", // too short to be near
-		":-)", ":-(", ":-)", // 9 is 7 again
-		"cafe\u0301 closed", "CAF\u00c9 closed", // 11 is 10 again
-		"", "  ", // 13 is 12 again
+		"a FINE warm film – about nothing much",   // 2: an exact duplicate except for case and punctuation
+		"a fine warm film about nothing at all",   // 3: 6 common words of 9 are not enough
+		"so: a fine warm film about nothing much", // 4: near, with one word more
+		"not good", "good not", // too short for near duplicates
+		":-)", ":-(", ":-)", // 9 duplicates 7
+		"cafe\u0301 closed", "CAF\u00c9 closed", // 11 duplicates 10
+		"", "  ", // 13 duplicates 12
 	})
 	require.Equal(t, [][]int{{0, 2, 4}, {7, 9}, {10, 11}, {12, 13}}, found.Groups)
 	require.Equal(t, [][]int{{0, 2}, {7, 9}, {10, 11}, {12, 13}}, found.Copies)
@@ -33,8 +33,8 @@ func TestTextsThatAreTheSame(t *testing.T) {
 	require.Equal(t, 1, found.Near)
 }
 
-// By hand, of six words: 5 of 7 with one replaced, 6 of 7 with one more, 4 of 8
-// with two replaced.
+// The fractions of six words by hand: 5 of 7 after replacing one, 6 of 7 after
+// adding one, 4 of 8 after replacing two.
 func TestOneWordOfSixMayDiffer(t *testing.T) {
 	const text = "one two three four five six"
 	for other, near := range map[string]int{
@@ -44,7 +44,7 @@ func TestOneWordOfSixMayDiffer(t *testing.T) {
 	}
 }
 
-// reviewsOf are texts of words whose frequencies fall as those of a language do.
+// reviewsOf returns texts whose word frequencies fall as in natural language.
 func reviewsOf(n, words int) []string {
 	random := rand.New(rand.NewPCG(1, 2))
 	zipf := rand.NewZipf(random, 1.1, 3, 50_000)
@@ -61,7 +61,7 @@ func reviewsOf(n, words int) []string {
 
 func TestManyTextsTakeSeconds(t *testing.T) {
 	texts := reviewsOf(20_000, 60)
-	template := make([]string, 20_000) // the worst case: all of them alike
+	template := make([]string, 20_000) // the worst case: all texts alike
 	for i := range template {
 		template[i] = fmt.Sprintf("the best evening with friends in years, number %d", i)
 	}

@@ -7,7 +7,7 @@ import (
 	"evident/datasets/cifar10"
 )
 
-// The data set is fetched when it is not there yet: 170 MB, once.
+// Fetch downloads the data set (170 MB) only if it is not there yet.
 func Example() {
 	dir, found, err := cifar10.Find("")
 	if err == nil && !found {

@@ -18,21 +18,21 @@ const (
 	OfficialSHA256 = "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
 )
 
-// Source says where [Fetch] gets the data set from, and how. The zero value is
-// the official archive.
+// Source says from where and how [Fetch] downloads the data set. The zero
+// value means the official archive.
 type Source struct {
 	URL    string       // of the archive, or of a mirror; "" means OfficialURL
 	SHA256 string       // of the archive; "" means OfficialSHA256
-	Client fetch.Client // how patient to be
+	Client fetch.Client // patience of the download
 
-	// Progress, when not nil, is called during the download with the bytes
-	// that are there and those expected, -1 when unknown.
+	// Progress, if not nil, is called during the download with the number of
+	// bytes so far and the expected number, or -1 if unknown.
 	Progress func(done, total int64)
 }
 
-// Fetch brings the data set into the cache and returns its folder, for [Load].
-// When it is there whole, no network is needed; when it is there broken, it is
-// fetched anew. An interrupted download goes on where it ended.
+// Fetch downloads the data set into the cache and returns its folder, for
+// [Load]. If a complete copy is there, Fetch needs no network. It replaces a
+// damaged copy. An interrupted download resumes.
 func Fetch(ctx context.Context, s Source) (dir string, err error) {
 	folder, err := cacheFolder()
 	if err != nil {
@@ -41,10 +41,10 @@ func Fetch(ctx context.Context, s Source) (dir string, err error) {
 	return s.into(ctx, folder, perBatch)
 }
 
-// into is Fetch with n records a batch, into a folder.
+// into is Fetch into a given folder, with n records per batch.
 func (s Source) into(ctx context.Context, folder string, n int) (dir string, err error) {
 	dir = filepath.Join(folder, folderName)
-	if intact(dir, n) { // in a cache that may be read-only
+	if intact(dir, n) { // works even in a read-only cache
 		return dir, nil
 	}
 	unlock, err := fetch.Lock(ctx, folder)
@@ -52,7 +52,7 @@ func (s Source) into(ctx context.Context, folder string, n int) (dir string, err
 		return "", err
 	}
 	defer unlock()
-	if intact(dir, n) { // by another process, while this one waited
+	if intact(dir, n) { // another process fetched it while this one waited
 		return dir, nil
 	}
 	archive := folder + ".tar.gz"
@@ -66,7 +66,7 @@ func (s Source) into(ctx context.Context, folder string, n int) (dir string, err
 }
 
 // intact reports whether dir holds the data set with the checksums that were
-// taken when it was unpacked.
+// recorded at unpacking.
 func intact(dir string, n int) bool {
 	want, err := readSums(dir)
 	if err != nil || want == nil {
@@ -90,7 +90,7 @@ func (s Source) download(ctx context.Context, archive string) error {
 	return err
 }
 
-// unpack moves the data set into place when it is whole, with its checksums.
+// unpack checks the data set, records its checksums, and moves it into place.
 func unpack(ctx context.Context, archive, folder string, n int) error {
 	files := []string{path.Join(folderName, "batches.meta.txt"), path.Join(folderName, "readme.html")}
 	for _, name := range batches() {
@@ -113,8 +113,8 @@ func unpack(ctx context.Context, archive, folder string, n int) error {
 	})
 }
 
-// wantSizes finds what is missing or cut in an archive, where advice about a
-// folder of the reader's would mislead.
+// wantSizes finds missing or truncated files in an archive. Its error does not
+// give the usual advice, which applies to the reader's own folders.
 func wantSizes(dir string, n int) error {
 	for _, name := range batches() {
 		info, err := os.Stat(filepath.Join(dir, name))
@@ -128,7 +128,7 @@ func wantSizes(dir string, n int) error {
 	return nil
 }
 
-// seal checks the files in dir and writes their checksums beside them.
+// seal checks the files in dir and records their checksums beside them.
 func seal(dir string, n int) error {
 	if _, err := locate(dir); err != nil {
 		return err
@@ -140,7 +140,7 @@ func seal(dir string, n int) error {
 	return got.write(dir)
 }
 
-// removeArchive spares the disk the 170 MB that are unpacked now.
+// removeArchive deletes the unpacked archive to free 170 MB of disk.
 func removeArchive(archive string) error {
 	if err := os.Remove(archive); err != nil {
 		return badinput.Errorf("cifar10: %w: make the cache writable", err)

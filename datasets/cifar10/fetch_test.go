@@ -21,7 +21,7 @@ import (
 	"evident/internal/badinput"
 )
 
-// packSet is the data set in dir as an archive of the official layout.
+// packSet packs the data set in dir as an archive with the official layout.
 func packSet(t *testing.T, dir string) []byte {
 	t.Helper()
 	var packed bytes.Buffer
@@ -42,7 +42,7 @@ func packSet(t *testing.T, dir string) []byte {
 	return packed.Bytes()
 }
 
-// mirror serves an archive; count is the number of requests it got.
+// mirror serves an archive; count is the number of requests.
 func mirror(t *testing.T, packed []byte) (source Source, count *int) {
 	t.Helper()
 	count = new(int)

@@ -10,9 +10,9 @@ import (
 	"evident/internal/readertest"
 )
 
-// FuzzLoad reads a data set of one record a file, of which one file and the
-// checksums are any bytes: it is whole, and then the checksums taken of it hold,
-// or the error names what is wrong in one line.
+// FuzzLoad reads a data set with one record per file, of which one file and the
+// checksums are arbitrary bytes. Either the set is valid and its checksums
+// match, or the error names the fault in one line.
 func FuzzLoad(f *testing.F) {
 	record := batchBytes(5, 1)
 	dir := writeSet(f, 1)

@@ -9,10 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// few is the number of records of a batch in tests that need no full size.
+// few is the number of records per batch in tests that do not need the full
+// size.
 const few = 100
 
-// batchBytes is a batch of n random records with the labels 0, 1, …, 9, 0, ….
+// batchBytes returns a batch of n random records with the labels 0, 1, …, 9,
+// 0, ….
 func batchBytes(seed byte, n int) []byte {
 	data := make([]byte, n*recordSize)
 	rng := rand.NewChaCha8([32]byte{seed})
@@ -23,7 +25,8 @@ func batchBytes(seed byte, n int) []byte {
 	return data
 }
 
-// writeSet writes a whole data set with n records a batch to a new folder.
+// writeSet writes a complete data set with n records per batch into a new
+// folder.
 func writeSet(t testing.TB, n int) (dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), folderName)

@@ -19,8 +19,8 @@ import (
 
 // Load reads the data set from dir, or from cifar-10-batches-bin below it: the
 // 50,000 pictures for training and the 10,000 for testing, as [n, 32, 32, 3].
-// A missing, cut, overlong or altered file is a badinput.Err that names
-// it.
+// The error for a missing, truncated, overlong or altered file is a
+// badinput.Err that names the file.
 func Load(dir string) (train, test datasets.Images, err error) {
 	return loadChecked(dir, perBatch)
 }
@@ -46,7 +46,7 @@ func loadChecked(dir string, n int) (train, test datasets.Images, err error) {
 	return train, test, nil
 }
 
-// records are labelled pictures in the order of batches().
+// records are labelled pictures, in the order of the files.
 type records struct {
 	pixels []uint8 // [n, side, side, channels]
 	labels []uint8 // [n]
@@ -56,13 +56,13 @@ func newRecords(n int) records {
 	return records{make([]uint8, n*channels*plane), make([]uint8, n)}
 }
 
-// slice is the records from, …, to-1. It shares memory.
+// slice returns the records from, …, to-1. They share memory.
 func (r records) slice(from, to int) records {
 	const size = channels * plane
 	return records{r.pixels[from*size : to*size : to*size], r.labels[from:to:to]}
 }
 
-// split cuts off the last batch, which is for testing.
+// split separates the last batch, which is for testing.
 func (r records) split() (train, test datasets.Images) {
 	n := len(r.labels) * (len(batches()) - 1) / len(batches())
 	return r.slice(0, n).images("cifar10 (train)"), r.slice(n, len(r.labels)).images("cifar10 (test)")
@@ -76,8 +76,8 @@ func (r records) images(name string) datasets.Images {
 	}
 }
 
-// load reads all batches of n records each, in parallel, with their checksums
-// when asked for: hashing takes about as long as all the rest.
+// load reads all batches of n records each in parallel. It computes checksums
+// only on request, because hashing takes about as long as everything else.
 func load(dir string, n int, sum bool) (records, sums, error) {
 	names := batches()
 	all := newRecords(n * len(names))
@@ -100,7 +100,7 @@ func load(dir string, n int, sum bool) (records, sums, error) {
 	return all, got, nil
 }
 
-// loadBatch fills dst from one file, and gives its SHA-256 when asked for.
+// loadBatch fills dst from one file, and returns its SHA-256 on request.
 func loadBatch(path string, dst records, sum bool) (digest string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -125,7 +125,7 @@ func loadBatch(path string, dst records, sum bool) (digest string, err error) {
 	return hex.EncodeToString(hashed.Sum(nil)), nil
 }
 
-// checkSize looks at the size before anything is read, so that an endless file
+// checkSize checks the size before anything is read, so that an endless file
 // costs nothing.
 func checkSize(f *os.File, n int) error {
 	info, err := f.Stat()
@@ -138,8 +138,8 @@ func checkSize(f *os.File, n int) error {
 	return nil
 }
 
-// wrongSize says how a file differs in size from one of n records; "" where it
-// does not.
+// wrongSize says how a size differs from that of n records, or returns "" if
+// it does not.
 func wrongSize(size int64, n int) string {
 	want := int64(n) * recordSize
 	switch {
@@ -151,11 +151,11 @@ func wrongSize(size int64, n int) string {
 	return ""
 }
 
-// chunk is how many records are read at once: 200 kB, which the processor's
-// cache holds until they are interleaved.
+// chunk is the number of records that are read at once. They take 200 kB,
+// which stay in the processor's cache until they are interleaved.
 const chunk = 64
 
-// decode fills dst with as many records as it has room for.
+// decode fills dst with as many records as fit.
 func decode(source io.Reader, dst records) error {
 	buffer := make([]byte, chunk*recordSize)
 	for done := 0; done < len(dst.labels); {
@@ -182,8 +182,8 @@ func decodeRecord(record []byte, dst records) error {
 	return nil
 }
 
-// interleave turns [channels, side, side] into [side, side, channels]. The
-// slices of known length spare the loop all bounds checks.
+// interleave converts [channels, side, side] to [side, side, channels]. Slices
+// of known length let the compiler drop all bounds checks in the loop.
 func interleave(dst, src []uint8) {
 	dst = dst[:channels*plane]
 	red, green, blue := src[:plane], src[plane:][:plane], src[2*plane:][:plane]

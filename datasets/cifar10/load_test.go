@@ -15,7 +15,7 @@ import (
 	"evident/internal/badinput"
 )
 
-// naive reads a batch as the format is described, one byte at a time.
+// naive reads a batch one byte at a time, exactly as the format is described.
 func naive(data []byte) records {
 	n := len(data) / recordSize
 	r := newRecords(n)
@@ -172,7 +172,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// What is something else is named, and what a reader can do.
+// Find names another data set that it meets, and says what to do.
 func TestFindNamesWhatIsSomethingElse(t *testing.T) {
 	for name, says := range map[string]string{
 		"cifar-10-batches-py/data_batch_1": "the Python version of CIFAR-10",
@@ -193,8 +193,8 @@ func TestFindNamesWhatIsSomethingElse(t *testing.T) {
 	}
 }
 
-// FuzzDecode compares decode with naive on any bytes: both agree, or decode
-// refuses what is short or has a label above 9.
+// FuzzDecode compares decode with naive on arbitrary bytes. Both agree, or
+// decode rejects a short file or a label above 9.
 func FuzzDecode(f *testing.F) {
 	f.Add(batchBytes(1, 1))
 	f.Add(batchBytes(2, chunk+1))

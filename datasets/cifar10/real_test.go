@@ -30,8 +30,9 @@ func realData(t *testing.T) (dir string) {
 	return out
 }
 
-// The numbers are those of https://www.cs.toronto.edu/~kriz/cifar.html: the
-// test batch holds 1,000 pictures of each class, the others 5,000 in all.
+// The expected numbers come from https://www.cs.toronto.edu/~kriz/cifar.html:
+// the test batch holds 1,000 pictures of each class, and the other batches
+// together 5,000.
 func TestRealDataSetHasItsPublishedNumbers(t *testing.T) {
 	train, test, err := Load(realData(t))
 	require.NoError(t, err)
@@ -41,8 +42,8 @@ func TestRealDataSetHasItsPublishedNumbers(t *testing.T) {
 		assert.Equal(t, 5000, classCounts(train)[class])
 		assert.Equal(t, 1000, classCounts(test)[class])
 	}
-	// Published means of the training pixels are .4914, .4822, .4465; JPEG
-	// keeps them to the third digit.
+	// The published means of the training pixels are .4914, .4822, .4465.
+	// JPEG changes them only after the third digit.
 	var sums [3]float64
 	for i, value := range train.Pixels {
 		sums[i%3] += float64(value)

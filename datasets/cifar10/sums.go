@@ -12,27 +12,27 @@ import (
 	"evident/internal/badinput"
 )
 
-// badRecord says which record of a file is wrong.
+// badRecord says which record of a file is invalid.
 type badRecord struct {
-	index int // from 0
+	index int // counted from 0
 	err   error
 }
 
 func (b badRecord) Error() string { return fmt.Sprintf("record %d (from 0): %v", b.index, b.err) }
 func (b badRecord) Unwrap() error { return b.err }
 
-// badLabel is a label that is no class.
+// badLabel is a label without a class.
 type badLabel uint8
 
 func (b badLabel) Error() string { return fmt.Sprintf("label %d, expected 0 to 9", uint8(b)) }
 
-// sums are SHA-256 checksums in hexadecimal by the name of the file. Nil means
-// that there are none to compare with.
+// sums maps file names to SHA-256 checksums in hexadecimal. Nil means that no
+// checksums are recorded.
 type sums map[string]string
 
 var sumLine = regexp.MustCompile(`^([0-9a-fA-F]{64}) [ *](.+)$`)
 
-// readSums reads SHA256SUMS in dir; nil when there is none.
+// readSums reads SHA256SUMS in dir, or returns nil if there is none.
 func readSums(dir string) (sums, error) {
 	file := filepath.Join(dir, sumsName)
 	data, err := os.ReadFile(file)
@@ -53,7 +53,7 @@ func readSums(dir string) (sums, error) {
 	return read, nil
 }
 
-// verify compares the checksums of the files in dir with those on record.
+// verify compares the checksums of the files in dir with the recorded ones.
 func (s sums) verify(dir string, got sums) error {
 	if s == nil {
 		return nil
@@ -69,7 +69,7 @@ func (s sums) verify(dir string, got sums) error {
 	return nil
 }
 
-// write makes SHA256SUMS in dir, in the form of sha256sum.
+// write writes SHA256SUMS in dir, in the format of sha256sum.
 func (s sums) write(dir string) error {
 	var text strings.Builder
 	for _, name := range batches() {

@@ -1,14 +1,15 @@
 // Package clips generates small grey videos of a bright bar that moves to the
-// right or to the left. They are made so that time alone tells the direction.
+// right or to the left. Only the order of the frames reveals the direction.
 //
-// A clip that moves to the left is one that moves to the right, played
-// backwards. So the frames of the two directions are the same pictures, as a
-// set: what does not look at their order cannot tell them apart. And a bar that
-// leaves on one side comes back on the other, so a single frame says nothing even
-// where its number is known: the bar is as likely in one column as in another.
+// A clip that moves to the left is a clip that moves to the right, played
+// backwards. The frames of both directions are therefore the same set of
+// pictures, and a model that ignores their order cannot tell them apart. A bar
+// that leaves on one side comes back on the other, and it is equally likely to be
+// in any column. A single frame therefore reveals nothing, even if its number is
+// known.
 //
-// What a frame does show is the height of the bar, short or tall. It is the
-// label of a control task.
+// Each frame does show whether the bar is short or tall. This is the label of a
+// control task.
 package clips
 
 import (
@@ -31,26 +32,27 @@ const (
 	Tall  = 1
 )
 
-// heights are those of the two bars, in pixels. Both are one pixel wide.
+// heights are the heights of the two bars in pixels. Both bars are one pixel
+// wide.
 var heights = [...]int{Short: 2, Tall: 5}
 
-// Scene says what the clips are of.
+// Scene describes the clips.
 type Scene struct {
-	Frames int     // in a clip
+	Frames int     // per clip
 	Side   int     // height and width of a frame, in pixels
-	Speed  int     // of the bar, in pixels a frame
-	Noise  float64 // standard deviation of the noise on every pixel; the bar has 1, the ground 0
-	// From and To are the frames that show the bar, From to To−1; the others
-	// show the ground. To 0 stands for all frames.
+	Speed  int     // of the bar, in pixels per frame
+	Noise  float64 // standard deviation of the noise on every pixel; the bar is 1, the background 0
+	// The frames From to To−1 show the bar; the others show only the background.
+	// To = 0 means all frames.
 	From, To int
 }
 
-// String is what reports call clips of the scene.
+// String returns the name of the scene's clips in reports.
 func (s Scene) String() string {
 	return fmt.Sprintf("clips of %d frames of %d×%d, speed %d, noise %g", s.Frames, s.Side, s.Side, s.Speed, s.Noise)
 }
 
-// Check returns an error that names the first value out of its range.
+// Check returns an error that names the first value out of range.
 func (s Scene) Check() error {
 	switch {
 	case s.Frames < 2:
@@ -75,26 +77,25 @@ type Clips struct {
 	Height    []int32   // [n], Short or Tall
 }
 
-// Len is the number of clips.
+// Len returns the number of clips.
 func (c Clips) Len() int { return len(c.Direction) }
 
-// Shape is that of one clip: frames, height, width and one channel.
+// Shape returns the shape of one clip: frames, height, width and one channel.
 func (c Clips) Shape() []int { return []int{c.Scene.Frames, c.Scene.Side, c.Scene.Side, 1} }
 
-// frameSize is the number of pixels of a frame.
+// frameSize returns the number of pixels in a frame.
 func (c Clips) frameSize() int { return c.Scene.Side * c.Scene.Side }
 
-// Frame is frame number t of clip number i, row by row. It shares memory with
-// the clip.
+// Frame returns frame t of clip i, row by row. It shares memory with the clip.
 func (c Clips) Frame(i, t int) []float32 {
 	start := (i*c.Scene.Frames + t) * c.frameSize()
 	return c.Values[start : start+c.frameSize()]
 }
 
-// MaxClips bounds what Generate makes at once.
+// MaxClips limits the number of clips that Generate makes at once.
 const MaxClips = 100_000
 
-// Generate draws n clips. The same seed draws the same clips everywhere.
+// Generate draws n clips. The same seed draws the same clips on every platform.
 func Generate(n int, s Scene, seed int64) (Clips, error) {
 	if err := s.Check(); err != nil {
 		return Clips{}, err
@@ -116,8 +117,8 @@ func Generate(n int, s Scene, seed int64) (Clips, error) {
 	return set, nil
 }
 
-// draw moves a bar to the right through clip i, and plays the clip backwards
-// where the direction says so.
+// draw moves a bar to the right through clip i, and reverses the clip if the
+// direction is left.
 func (c Clips) draw(i int, random *rand.Rand) {
 	s, height := c.Scene, heights[c.Height[i]]
 	left, top := random.IntN(s.Side), random.IntN(s.Side-height+1)
@@ -139,7 +140,7 @@ func (c Clips) draw(i int, random *rand.Rand) {
 	}
 }
 
-// reverse turns the order of frames from to to−1 of clip i around.
+// reverse reverses the order of frames from to to−1 of clip i.
 func (c Clips) reverse(i, from, to int) {
 	for a, b := from, to-1; a < b; a, b = a+1, b-1 {
 		first, last := c.Frame(i, a), c.Frame(i, b)
@@ -149,8 +150,7 @@ func (c Clips) reverse(i, from, to int) {
 	}
 }
 
-// Reversed are the clips played backwards: what moved to the right moves to the
-// left.
+// Reversed returns the clips played backwards, which swaps the directions.
 func (c Clips) Reversed() Clips {
 	c.Values, c.Direction = slices.Clone(c.Values), slices.Clone(c.Direction)
 	for i := range c.Direction {

@@ -12,7 +12,7 @@ import (
 	"evident/internal/badinput"
 )
 
-// still is a scene without noise, so that the bar can be read off the pixels.
+// still is a scene without noise, so that the pixels show the bar directly.
 var still = Scene{Frames: 6, Side: 7, Speed: 1}
 
 func generate(t testing.TB, n int, s Scene, seed int64) Clips {
@@ -22,8 +22,8 @@ func generate(t testing.TB, n int, s Scene, seed int64) Clips {
 	return set
 }
 
-// column is where the bar stands in a frame, and its height; −1 and 0 without a
-// bar.
+// column returns the bar's column in a frame and its height, or −1 and 0
+// without a bar.
 func column(frame []float32, side int) (at, height int) {
 	at = -1
 	for i, v := range frame {
@@ -54,8 +54,8 @@ func TestBarMovesTheWayTheLabelSays(t *testing.T) {
 	}
 }
 
-// Over many clips, the bar of each direction stands equally often in each
-// column, in every frame.
+// Over many clips, the bar of each direction is equally often in each column,
+// in every frame.
 func TestSingleFrameSaysNothingOfTheDirection(t *testing.T) {
 	const n = 14_000
 	set := generate(t, n, still, 3)
@@ -110,8 +110,8 @@ func TestLabelsAreBalanced(t *testing.T) {
 	}
 }
 
-// The hash was taken on linux/amd64. It changes with any change of the clips,
-// and then so do all results measured on them.
+// The hash was taken on linux/amd64. Any change to the clips changes it, and
+// invalidates all results measured on them.
 func TestSeedGivesTheSameClips(t *testing.T) {
 	hash := func(set Clips) string {
 		h := sha256.New()

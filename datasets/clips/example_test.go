@@ -6,7 +6,7 @@ import (
 	"evident/datasets/clips"
 )
 
-// The third row of every frame of a clip without noise.
+// The example prints the third row of every frame of a clip without noise.
 func ExampleGenerate() {
 	set, err := clips.Generate(1, clips.Scene{Frames: 4, Side: 6, Speed: 1}, 3)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"evident/internal/badinput"
 )
 
-// endsEarly reports whether a gzip file is cut, though all came that the server
-// had announced.
+// endsEarly reports whether a gzip file is truncated even though the server
+// sent all the bytes that it announced.
 func endsEarly(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
@@ -26,11 +26,11 @@ func endsEarly(path string) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// notTheFile says what came in place of the file, and what to do. sum is the
-// checksum of what came.
+// notTheFile says what the server sent instead of the file, and what to do. sum
+// is the checksum of the received bytes.
 func (d *download) notTheFile(kind string, head []byte, sum string) error {
 	what := fmt.Sprintf("%s came in place of the file", kind)
-	if sum != "" { // the .part file is all of it
+	if sum != "" { // the .part file holds all of it
 		what += fmt.Sprintf(" (%d bytes)", d.offset)
 	}
 	if d.from != "" {
@@ -54,7 +54,8 @@ func (d *download) notTheFile(kind string, head []byte, sum string) error {
 	return badinput.Errorf("cannot fetch %s: %s: %s", redacted(d.URL), what, todo)
 }
 
-// wrongSum is about what may be of the right kind.
+// wrongSum returns the error for a file of the right kind with a wrong
+// checksum.
 func (d *download) wrongSum(sum string) error {
 	how := "downloaded in one piece"
 	switch {

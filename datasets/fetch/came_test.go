@@ -16,7 +16,7 @@ import (
 
 const portal = "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body>Please log in to the campus network</body></html>"
 
-// sends answers with a status, a type and a body.
+// sends returns a handler that answers with a status, a type and a body.
 func sends(code int, kind, body string) func(http.ResponseWriter, *http.Request, int) {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("Content-Type", kind)
@@ -25,8 +25,8 @@ func sends(code int, kind, body string) func(http.ResponseWriter, *http.Request,
 	}
 }
 
-// Whatever a server, a proxy or a network sends in place of an archive is named in
-// one line, with what to do.
+// The error names in one line what a server, a proxy or a network sent instead of
+// an archive, and says what to do.
 func TestWhatCameInPlaceOfTheFileIsNamed(t *testing.T) {
 	good := pack(t, entry{name: "set/a.bin", data: content[:100_000]})
 	tests := map[string]struct {
@@ -69,7 +69,7 @@ func TestWhatCameInPlaceOfTheFileIsNamed(t *testing.T) {
 	for name, test := range tests {
 		for _, unchecked := range []bool{false, true} {
 			if unchecked && (name == "another archive" || name == "an archive that ends early") {
-				continue // whoever unpacks it tells
+				continue // the unpacking reports it
 			}
 			t.Run(fmt.Sprintf("%s, unchecked=%v", name, unchecked), func(t *testing.T) {
 				t.Parallel()
@@ -82,7 +82,7 @@ func TestWhatCameInPlaceOfTheFileIsNamed(t *testing.T) {
 	}
 }
 
-// Each sends half of the file and no more.
+// Each server sends only half of the file.
 func TestCutTransfersTellBytesOfHowMany(t *testing.T) {
 	whole := len(content)
 	amount := fmt.Sprintf("%d of %d bytes", whole/2, whole)
@@ -130,7 +130,7 @@ func TestCutTransfersTellBytesOfHowMany(t *testing.T) {
 	}
 }
 
-// A login that runs out half way does not cost what is here.
+// A login that expires half way does not destroy what is already downloaded.
 func TestAPageDoesNotReplaceWhatIsHere(t *testing.T) {
 	for name, body := range map[string]string{"a page": portal, "nothing": ""} {
 		t.Run(name, func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestAPageDoesNotReplaceWhatIsHere(t *testing.T) {
 	}
 }
 
-// The server puts another version in place between two tries.
+// The server replaces the file by another version between two tries.
 func TestAFileThatChangesBetweenTriesIsFetchedAnew(t *testing.T) {
 	older := bytes.Repeat([]byte{7}, len(content))
 	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request, number int) {
@@ -173,7 +173,8 @@ func TestAFileThatChangesBetweenTriesIsFetchedAnew(t *testing.T) {
 	requireFetched(t, r)
 }
 
-// A length that is too large is told by the server's next answer: there is no more.
+// If the announced length is too large, the server's next answer reveals that there
+// is no more.
 func TestALengthThatIsTooLargeDoesNotHideTheWholeFile(t *testing.T) {
 	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request, number int) {
 		if number == 1 {
@@ -193,7 +194,7 @@ func TestConnectionsThatCannotBeTellWhatToDo(t *testing.T) {
 	t.Cleanup(secure.Close)
 	secure.Config.ErrorLog = nil
 	plain, _ := serve(t, sends(200, "text/html", portal))
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and never answers
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts connections and never answers
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = silent.Close() })
 	for name, c := range map[string]struct{ url, says, todo string }{
@@ -209,7 +210,7 @@ func TestConnectionsThatCannotBeTellWhatToDo(t *testing.T) {
 	}
 }
 
-// net/http reads the variables once, so each proxy needs a process.
+// net/http reads the variables once, so each proxy needs its own process.
 func TestProxiesThatDoNotLeadOn(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The clocks of two machines differ, and jump. Whatever pause a server asks for
-// by the clock, the next try comes soon, and the number of tries is bounded.
+// The clocks of two machines differ, and may jump. Whatever pause a server
+// requests, the next try comes soon, and the number of tries is limited.
 func TestPausesDoNotFollowTheClock(t *testing.T) {
 	at := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
 	for name, after := range map[string]string{
@@ -42,7 +42,7 @@ func TestPausesDoNotFollowTheClock(t *testing.T) {
 	}
 }
 
-// A file that claims to be from another time is judged by its content.
+// The content decides about a file, not its date.
 func TestDatesOfFilesDoNotMatter(t *testing.T) {
 	url, count := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		w.Header().Set("Date", "Wed, 01 Jan 2098 00:00:00 GMT")

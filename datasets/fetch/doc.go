@@ -1,16 +1,15 @@
-// Package fetch brings data sets onto this machine: it downloads a file whose
-// checksum is known, and unpacks an archive whose names are known.
+// Package fetch downloads data sets: [File] downloads a file with a known
+// checksum, and [Extract] unpacks an archive with known names.
 //
-// Nothing unchecked is ever used. [File] writes to a ".part" file beside its
-// destination, resumes there after an interruption, and moves it into place
-// only when its SHA-256 is the one asked for. Where no checksum is known (see
-// [Request]), whoever unpacks the archive checks what is inside. [Extract]
-// unpacks into a folder beside its destination and moves it into place only when
-// it is whole.
+// Nothing unchecked is ever used. File writes to a ".part" file beside its
+// destination, resumes there after an interruption, and moves it into place only
+// if its SHA-256 is right. If no checksum is known (see [Request]), the caller
+// checks the content when unpacking. Extract unpacks into a folder beside its
+// destination and moves it into place only when it is complete.
 //
-// What the user can mend (a wrong URL, no network, a full disk, a damaged
-// archive) is a lesson.ErrBadInput of one line. A cancelled context is not: it
-// comes back as context.Canceled or context.DeadlineExceeded, wrapped.
+// An error that the user can fix (a wrong URL, no network, a full disk, a
+// damaged archive) is a [badinput.Err] of one line. A cancelled context gives
+// context.Canceled or context.DeadlineExceeded, wrapped.
 package fetch
 
 import (
@@ -21,12 +20,12 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockPoll is how often a waiting process looks whether the lock is free.
+// lockPoll is the interval at which a waiting process checks the lock.
 const lockPoll = 50 * time.Millisecond
 
 // Lock waits until no other process or goroutine holds the lock on path, and
-// takes it. The lock is the file path+".lock", which stays behind, empty: to
-// remove it would open a race. Its folder is created.
+// takes it. It creates the folder of the lock file, which is path+".lock". This
+// empty file stays behind, because removing it would cause a race.
 func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	if err := makeFolder(filepath.Dir(path)); err != nil {
 		return nil, err
@@ -38,5 +37,5 @@ func Lock(ctx context.Context, path string) (unlock func(), err error) {
 		}
 		return nil, unwritable(path+".lock", err)
 	}
-	return func() { _ = lock.Unlock() }, nil // closing the file releases it in any case
+	return func() { _ = lock.Unlock() }, nil // closing the file releases the lock in any case
 }

@@ -20,17 +20,17 @@ import (
 	"evident/internal/badinput"
 )
 
-// Client is how patient a download is. The zero value is right for a data set
-// on the internet; tests use shorter times.
+// Client sets the patience of a download. The zero value suits a data set on the
+// internet; tests use shorter times.
 type Client struct {
-	// Tries ends the download after so many in a row that brought nothing; 0
-	// means 5. A try that brought MinBytes more starts the count anew.
+	// Tries is the number of consecutive fruitless tries after which the download
+	// ends; 0 means 5. A try that brings more than MinBytes restarts the count.
 	Tries int
-	// WaitMin and WaitMax bound the pause between tries, which doubles; 0
-	// means 500 ms and 10 s.
+	// WaitMin and WaitMax limit the pause between tries, which doubles each time;
+	// 0 means 500 ms and 10 s.
 	WaitMin, WaitMax time.Duration
-	// A connection that brings fewer than MinBytes in StallAfter is given up;
-	// 0 means 30 s and 64 KiB, about 2 kB/s.
+	// A connection that brings fewer than MinBytes in StallAfter is abandoned; 0
+	// means 30 s and 64 KiB, about 2 kB/s.
 	StallAfter time.Duration
 	MinBytes   int64
 }
@@ -45,20 +45,20 @@ func (c Client) withDefaults() Client {
 	}
 }
 
-// download is one call of Client.download: the .part file and the counts.
+// download is one call of Client.download: the .part file and the counters.
 type download struct {
 	Client
 	Request
 	part      *os.File
-	offset    int64  // bytes in part, where the next try goes on
-	best      int64  // offset up to which tries counted as fruitful
-	fruitless int    // tries in a row that brought fewer than MinBytes
-	pieced    bool   // part is the work of several tries
-	from      string // where the last answer came from, when a redirect led elsewhere
+	offset    int64  // bytes in part, where the next try resumes
+	best      int64  // largest offset so far, to judge whether a try was fruitful
+	fruitless int    // consecutive tries that brought fewer than MinBytes
+	pieced    bool   // part comes from several tries
+	from      string // where the last answer came from, if a redirect led elsewhere
 }
 
-// download fills the .part file to the end, in as many tries as it takes, which
-// may go on where earlier calls ended.
+// download completes the .part file in as many tries as it takes. It may resume
+// where earlier calls ended.
 func (c Client) download(ctx context.Context, r Request, path string) (d *download, err error) {
 	part, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
@@ -80,7 +80,7 @@ func (c Client) download(ctx context.Context, r Request, path string) (d *downlo
 	return d, syncFile(part)
 }
 
-// syncFile puts the file on the disk, before its name says that it is whole.
+// syncFile writes the file to the disk before it is renamed to its final name.
 func syncFile(f *os.File) error {
 	if err := f.Sync(); err != nil {
 		return unwritable(f.Name(), err)
@@ -88,13 +88,13 @@ func syncFile(f *os.File) error {
 	return nil
 }
 
-// transfer lets retryablehttp repeat the request; receive takes the answers.
+// transfer lets retryablehttp repeat the request; receive handles the answers.
 func (d *download) transfer(ctx context.Context) error {
 	request, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, d.URL, nil)
 	if err != nil {
 		return permanent{err}
 	}
-	request.Header.Set("Accept-Encoding", "identity") // the checksum and the offsets are of the file itself
+	request.Header.Set("Accept-Encoding", "identity") // the checksum and the offsets refer to the uncompressed transfer
 	if err := d.askForRest(request.Request); err != nil {
 		return err
 	}
@@ -106,17 +106,17 @@ func (d *download) transfer(ctx context.Context) error {
 		HTTPClient:   &http.Client{Transport: impatient{transport, d.StallAfter, d.MinBytes}},
 		RetryWaitMin: d.WaitMin,
 		RetryWaitMax: d.WaitMax,
-		RetryMax:     math.MaxInt, // checkRetry counts
+		RetryMax:     math.MaxInt, // checkRetry counts instead
 		CheckRetry:   d.checkRetry,
 		Backoff:      d.backoff,
 		PrepareRetry: d.askForRest,
 		ErrorHandler: func(_ *http.Response, err error, _ int) (*http.Response, error) { return nil, err },
 	}
-	_, err = client.Do(request) // receive closes it
+	_, err = client.Do(request) // receive closes the body
 	return err
 }
 
-// askForRest asks for what is not yet in the .part file.
+// askForRest requests the bytes after the end of the .part file.
 func (d *download) askForRest(request *http.Request) error {
 	request.Header.Del("Range")
 	if d.offset > 0 {
@@ -125,7 +125,7 @@ func (d *download) askForRest(request *http.Request) error {
 	return nil
 }
 
-// refusedByProxy is the error of a proxy that does not lead on to https.
+// refusedByProxy returns the error for a proxy that refuses https.
 func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil
@@ -133,7 +133,7 @@ func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http
 	return statusError(answer)
 }
 
-// receive takes one answer of the server.
+// receive handles one answer of the server.
 func (d *download) receive(response *http.Response) error {
 	defer func() { _ = response.Body.Close() }()
 	if from := response.Request.URL; from.String() != d.URL {
@@ -141,7 +141,7 @@ func (d *download) receive(response *http.Response) error {
 	}
 	body := bufio.NewReaderSize(response.Body, recognise.HeadSize)
 	switch response.StatusCode {
-	case http.StatusOK: // also the answer of servers that ignore Range
+	case http.StatusOK: // servers that ignore Range also answer so
 		if err := d.restart(body); err != nil {
 			return err
 		}
@@ -162,8 +162,8 @@ func (d *download) receive(response *http.Response) error {
 	return statusError(response)
 }
 
-// contentRange is where a partial answer starts and how long the file is; -1 is
-// unknown.
+// contentRange returns the start of a partial answer and the length of the file,
+// or -1 if unknown.
 func contentRange(response *http.Response) (first, total int64) {
 	first, total = -1, -1
 	var last int64
@@ -171,8 +171,9 @@ func contentRange(response *http.Response) (first, total int64) {
 	return first, total
 }
 
-// pastTheEnd handles a server that has nothing beyond the .part file: it is
-// complete, or it is of another file and the download starts over.
+// pastTheEnd handles a server that has no bytes after the .part file. Either the
+// file is complete, or the part belongs to another file and the download starts
+// over.
 func (d *download) pastTheEnd(response *http.Response) error {
 	if d.offset == 0 {
 		return statusError(response)
@@ -184,7 +185,8 @@ func (d *download) pastTheEnd(response *http.Response) error {
 	return d.startOver(errors.New("the server has no more than what is here, and that is not the file"))
 }
 
-// startOver empties the .part file before the next try, whose reason is why.
+// startOver empties the .part file and returns why as the reason for the next
+// try.
 func (d *download) startOver(why error) error {
 	if err := d.empty(); err != nil {
 		return err
@@ -192,14 +194,14 @@ func (d *download) startOver(why error) error {
 	return why
 }
 
-// restart empties the .part file for an answer that brings all of the file. A web
-// page or nothing, as a network without login sends for any address, does not
-// cost what is here already.
+// restart empties the .part file for an answer that brings the whole file. It
+// keeps the part if the answer is a web page or empty, as networks without a
+// login send for any address.
 func (d *download) restart(body *bufio.Reader) error {
 	if d.offset == 0 {
 		return nil
 	}
-	head, _ := body.Peek(recognise.HeadSize) // an error comes again with the rest
+	head, _ := body.Peek(recognise.HeadSize) // the rest returns the error again
 	if kind := recognise.Content(head); kind == recognise.WebPage || kind == recognise.Empty {
 		return permanent{d.notTheFile(kind, head, "")}
 	}
@@ -218,7 +220,7 @@ func (d *download) empty() error {
 }
 
 // save appends the body to the .part file, up to MaxBytes. total is the length of
-// the file, -1 when the server does not tell.
+// the file, or -1 if unknown.
 func (d *download) save(body io.Reader, total int64) error {
 	if total > d.MaxBytes {
 		return d.tooLarge()
@@ -250,7 +252,7 @@ func (d *download) append(data []byte, total int64) error {
 	return nil
 }
 
-// ended says how much a transfer has brought, unless it is all.
+// ended says how much of a transfer arrived, unless it is complete.
 func (d *download) ended(err error, total int64) error {
 	switch {
 	case errors.Is(err, io.EOF) && d.offset >= total:
@@ -264,7 +266,7 @@ func (d *download) ended(err error, total int64) error {
 	return fmt.Errorf("%w at %d of %d bytes", err, d.offset, total)
 }
 
-// tooLarge refuses the download.
+// tooLarge returns the error for a download beyond the limit.
 func (d *download) tooLarge() error {
 	return permanent{badinput.Errorf("%s %w of %d bytes: it is not the expected file; use another URL", redacted(d.URL), errTooLarge, d.MaxBytes)}
 }

@@ -11,13 +11,13 @@ import (
 	"evident/internal/badinput"
 )
 
-// permanent marks an error of a download that another try would meet again.
+// permanent marks a download error that another try cannot fix.
 type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
-// pieced marks the error of a file that is the work of several tries: another may
-// mend it.
+// pieced marks the error of a file that comes from several tries; a fresh
+// download may fix it.
 type pieced struct{ error }
 
 func (p pieced) Unwrap() error { return p.error }
@@ -31,7 +31,7 @@ func isPermanent(err error) bool {
 	return errors.As(err, new(permanent))
 }
 
-// makeFolder creates a folder and those above it.
+// makeFolder creates a folder and its parents.
 func makeFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return unwritable(dir, err)
@@ -39,22 +39,23 @@ func makeFolder(dir string) error {
 	return nil
 }
 
-// unwritable says that path could not be written. The path is named once.
+// unwritable returns the error for a path that could not be written. It names the
+// path once.
 func unwritable(path string, err error) error {
 	return badinput.Errorf("cannot write %s (%w): free disk space or make its folder writable", path, datasets.WithoutPath(err))
 }
 
-// unreadable says that path could not be read.
+// unreadable returns the error for a path that could not be read.
 func unreadable(path string, err error) error {
 	return badinput.Errorf("cannot read %s (%w): make it readable, or delete it and fetch again", path, datasets.WithoutPath(err))
 }
 
-// interrupted says that ctx ended the work on path.
+// interrupted returns the error for work on path that ctx ended.
 func interrupted(ctx context.Context, path string) error {
 	return fmt.Errorf("fetching %s: %w", path, ctx.Err())
 }
 
-// withoutURL takes the method and the URL off an error of net/http.
+// withoutURL removes the method and the URL from an error of net/http.
 func withoutURL(err error) error {
 	var inner *url.Error
 	if errors.As(err, &inner) {
@@ -63,7 +64,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// redacted is the URL without its password, for messages.
+// redacted returns the URL without its password, for messages.
 func redacted(raw string) string {
 	if u, err := url.Parse(raw); err == nil {
 		return u.Redacted()

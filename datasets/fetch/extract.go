@@ -18,27 +18,27 @@ import (
 	"evident/internal/badinput"
 )
 
-// Archive says what to unpack, and where to.
+// Archive says what to unpack, and where.
 type Archive struct {
 	Path string // of a .tar.gz file
-	Dest string // folder to make; one that is there is replaced
+	Dest string // folder to create or replace
 
 	// Files lists the names that the archive may hold, with slashes, as in
-	// "cifar-10-batches-bin/test_batch.bin". Any other name, a name that comes
-	// twice, and all but regular files and the folders above them are errors,
-	// so nothing can land outside of Dest.
+	// "cifar-10-batches-bin/test_batch.bin". Any other name, a repeated name,
+	// and anything except regular files and their parent folders is an error.
+	// Nothing can therefore be written outside of Dest.
 	Files []string
-	// MaxBytes bounds what the archive may unpack to, headers included; 0
-	// means DefaultMaxBytes.
+	// MaxBytes limits the unpacked size including headers; 0 means
+	// DefaultMaxBytes.
 	MaxBytes int64
-	// Check, when not nil, sees the whole unpacked folder before it is moved to
-	// Dest, and may add to it. Its error leaves Dest as it was.
+	// Check, if not nil, checks the unpacked folder before it is moved to Dest,
+	// and may add files. If it fails, Dest does not change.
 	Check func(folder string) error
 }
 
-// Extract unpacks a .tar.gz archive. Dest comes to be whole, or is left as it
-// was. The work is done in the folder Dest+".tmp", which is cleared first: hold
-// [Lock] on Dest, or know that nobody else extracts to it.
+// Extract unpacks a .tar.gz archive. Dest becomes complete or does not change.
+// Extract works in the folder Dest+".tmp", which it clears first. Hold [Lock]
+// on Dest, or make sure that nobody else extracts to it.
 func Extract(ctx context.Context, a Archive) error {
 	if a.MaxBytes == 0 {
 		a.MaxBytes = DefaultMaxBytes
@@ -47,7 +47,7 @@ func Extract(ctx context.Context, a Archive) error {
 	if err := os.RemoveAll(temporary); err != nil {
 		return unwritable(temporary, err)
 	}
-	defer func() { _ = os.RemoveAll(temporary) }() // gone already when all went well
+	defer func() { _ = os.RemoveAll(temporary) }() // already moved if all went well
 	if err := makeFolder(temporary); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (a Archive) unpack(ctx context.Context, folder string) error {
 	if err := a.unpackEntries(ctx, tar.NewReader(bounded), folder); err != nil {
 		return err
 	}
-	// What follows the last entry must end too, and holds gzip's checksum.
+	// Read past the last entry, because gzip's checksum comes at the end.
 	if _, err := io.Copy(io.Discard, bounded); err != nil {
 		return a.damaged(ctx, err)
 	}
@@ -95,7 +95,7 @@ func (a Archive) unpack(ctx context.Context, folder string) error {
 
 func (a Archive) unpackEntries(ctx context.Context, entries *tar.Reader, folder string) error {
 	seen := map[string]bool{}
-	total := int64(0) // of the sizes declared: a sparse file unpacks to more than it takes in the archive
+	total := int64(0) // sum of the declared sizes: a sparse file unpacks to more than its size in the archive
 	for {
 		header, err := entries.Next()
 		if errors.Is(err, io.EOF) {
@@ -121,11 +121,11 @@ func (a Archive) unpackEntries(ctx context.Context, entries *tar.Reader, folder 
 	}
 }
 
-// admit refuses all entries but the listed files, once each, and the folders
-// above them.
+// admit rejects all entries except the listed files, once each, and their
+// parent folders.
 func (a Archive) admit(header *tar.Header, name string, seen map[string]bool) error {
 	switch header.Typeflag {
-	case tar.TypeXGlobalHeader: // a comment, as git archive writes
+	case tar.TypeXGlobalHeader: // a comment, as git archive writes it
 		return nil
 	case tar.TypeDir:
 		if slices.ContainsFunc(a.Files, func(file string) bool { return name == "." || strings.HasPrefix(file, name+"/") }) {
@@ -186,7 +186,7 @@ func (a Archive) damaged(ctx context.Context, err error) error {
 	return badinput.Errorf("cannot unpack %s: %w, so it is damaged: delete it and fetch again", a.Path, datasets.WithoutPath(err))
 }
 
-// noGzip says what the file is in place of an archive.
+// noGzip says what the file is instead of an archive.
 func (a Archive) noGzip() error {
 	kind, _, err := recognise.File(a.Path)
 	if err != nil {
@@ -195,7 +195,7 @@ func (a Archive) noGzip() error {
 	return badinput.Errorf("cannot unpack %s: it is %s in place of a gzip archive (.tar.gz): delete it and fetch again", a.Path, kind)
 }
 
-// boundedReader fails, rather than ends, when there is more than left.
+// boundedReader fails instead of ending if there is more than left.
 type boundedReader struct {
 	r    io.Reader
 	left int64
@@ -209,7 +209,7 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// rememberingWriter tells the errors of writing from those of reading.
+// rememberingWriter separates write errors from read errors.
 type rememberingWriter struct {
 	w   io.Writer
 	err error

@@ -23,7 +23,7 @@ type entry struct {
 	data []byte
 }
 
-// pack is a .tar.gz of the entries.
+// pack returns a .tar.gz of the entries.
 func pack(t *testing.T, entries ...entry) []byte {
 	t.Helper()
 	var packed bytes.Buffer
@@ -43,7 +43,7 @@ func pack(t *testing.T, entries ...entry) []byte {
 	return packed.Bytes()
 }
 
-// archive writes a packed archive that may hold set/a.bin and set/b.bin.
+// archive writes an archive that may hold set/a.bin and set/b.bin.
 func archive(t *testing.T, entries ...entry) Archive {
 	t.Helper()
 	return archiveOf(t, pack(t, entries...))
@@ -114,7 +114,7 @@ func TestExtractRefuses(t *testing.T) {
 	}
 }
 
-// folders repeats a harmless entry, 512 bytes each.
+// folders repeats a harmless entry of 512 bytes.
 func folders(n int) []entry {
 	entries := make([]entry, n)
 	for i := range entries {
@@ -129,7 +129,7 @@ func TestExtractRefusesDamagedArchives(t *testing.T) {
 	flipped[len(flipped)-5] ^= 1 // in gzip's checksum
 	tests := map[string]struct {
 		packed []byte
-		says   string // the reason, and then what to do
+		says   string // the reason, then what to do
 	}{
 		"empty":       {nil, "it is an empty file in place of a gzip archive (.tar.gz): delete it and fetch again"},
 		"not gzip":    {[]byte("<html>log in first</html>"), "it is a web page in place of a gzip archive (.tar.gz): delete it and fetch again"},
@@ -147,7 +147,7 @@ func TestExtractRefusesDamagedArchives(t *testing.T) {
 	}
 }
 
-// zipBomb is 8 MiB of ones in 8 kB.
+// zipBomb returns 8 MiB of ones in 8 kB.
 func zipBomb(t testing.TB) []byte {
 	t.Helper()
 	var packed bytes.Buffer
@@ -159,8 +159,8 @@ func zipBomb(t testing.TB) []byte {
 }
 
 // sparseBomb declares a file that is one hole of 1 TiB (the PAX 0.1 form of
-// GNU sparse files), which takes no place in the archive. archive/tar does not
-// write it, so the extended header is made by hand.
+// GNU sparse files), which takes no space in the archive. archive/tar cannot
+// write such a file, so the test builds the extended header by hand.
 func sparseBomb(t testing.TB) []byte {
 	t.Helper()
 	records := "22 GNU.sparse.major=0\n22 GNU.sparse.minor=1\n29 GNU.sparse.name=set/a.bin\n33 GNU.sparse.size=1099511627776\n26 GNU.sparse.numblocks=1\n34 GNU.sparse.map=1099511627776,0\n"
@@ -182,7 +182,8 @@ func sparseBomb(t testing.TB) []byte {
 	return packed.Bytes()
 }
 
-// fixChecksum writes the sum of a header block, its own field as spaces.
+// fixChecksum writes the checksum of a header block, with its own field
+// counted as spaces.
 func fixChecksum(block []byte) {
 	copy(block[148:156], "        ")
 	sum := 0

@@ -16,22 +16,22 @@ import (
 	"evident/internal/badinput"
 )
 
-// DefaultMaxBytes bounds a download whose [Request] sets no bound: 1 GiB.
+// DefaultMaxBytes limits a download whose [Request] sets no limit: 1 GiB.
 const DefaultMaxBytes int64 = 1 << 30
 
-// Request says what to download, and where to.
+// Request says what to download, and where.
 type Request struct {
 	URL      string // http or https
 	SHA256   string // of the whole file, 64 hexadecimal digits; required, unless Unchecked
 	Dest     string // path of the file; its folder is created
-	MaxBytes int64  // more than this is refused; 0 means DefaultMaxBytes
+	MaxBytes int64  // a larger file is refused; 0 means DefaultMaxBytes
 
-	// Unchecked is for an archive whose checksum nobody knows: the caller checks
-	// what is inside. It is downloaded each time, from its first byte.
+	// Unchecked is for an archive without a known checksum, whose content the
+	// caller checks. Such an archive is downloaded from the start each time.
 	Unchecked bool
 
-	// Progress, when not nil, is called after every read with the bytes that
-	// are there (resumed ones included) and those expected, -1 when unknown.
+	// Progress, if not nil, is called after every read with the number of bytes
+	// so far (including resumed ones) and the expected number, or -1 if unknown.
 	Progress func(done, total int64)
 }
 
@@ -40,13 +40,13 @@ func File(ctx context.Context, r Request) error {
 	return Client{}.File(ctx, r)
 }
 
-// File downloads r.URL to r.Dest, unless a file with that checksum is there
-// already. Pauses, hang-ups and errors of the server (5xx, 429) are tried
-// again from where the last try ended; other refusals, as in 404, fail at
-// once. Processes that fetch the same file wait for each other.
+// File downloads r.URL to r.Dest, unless a file with the right checksum is there
+// already. After a pause, a dropped connection or a server error (5xx, 429) it
+// tries again from where the last try ended. Other refusals, such as 404, fail
+// at once. Processes that fetch the same file wait for each other.
 //
-// When it fails, r.Dest is as it was. A ".part" file stays behind for the next
-// call, unless its checksum or its size is wrong.
+// If File fails, r.Dest does not change. A ".part" file stays for the next call,
+// unless its checksum or its size is wrong.
 func (c Client) File(ctx context.Context, r Request) error {
 	r, err := r.normalized()
 	if err != nil {
@@ -58,7 +58,7 @@ func (c Client) File(ctx context.Context, r Request) error {
 	}
 	defer unlock()
 	if r.Unchecked {
-		_ = os.Remove(r.Dest + ".part") // it may be of another version
+		_ = os.Remove(r.Dest + ".part") // it may come from another version
 	} else if sum, err := fileSum(ctx, r.Dest); err == nil && sum == r.SHA256 {
 		return nil
 	}
@@ -85,8 +85,8 @@ func (r Request) normalized() (Request, error) {
 }
 
 // fetch downloads to the .part file, checks it and moves it into place. A file
-// pieced together may hold pieces of two versions: when its checksum is wrong,
-// the download starts over, once.
+// from several tries may mix two versions. If its checksum is wrong, the
+// download starts over once.
 func (c Client) fetch(ctx context.Context, r Request) error {
 	err := c.fetchOnce(ctx, r)
 	if errors.As(err, new(pieced)) {
@@ -99,7 +99,7 @@ func (c Client) fetchOnce(ctx context.Context, r Request) error {
 	part := r.Dest + ".part"
 	d, err := c.download(ctx, r, part)
 	if errors.Is(err, errTooLarge) || err != nil && d != nil && d.offset == 0 {
-		_ = os.Remove(part) // of no use; the error that matters is err
+		_ = os.Remove(part) // ignore this error: err is the one that matters
 	}
 	if err != nil {
 		return err
@@ -142,7 +142,7 @@ func whyUnread(ctx context.Context, path string, err error) error {
 	return unreadable(path, err)
 }
 
-// fileSum is the SHA-256 of a file in hexadecimal.
+// fileSum returns the SHA-256 of a file in hexadecimal.
 func fileSum(ctx context.Context, path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {

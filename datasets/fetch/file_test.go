@@ -23,10 +23,10 @@ import (
 	"evident/internal/badinput"
 )
 
-// quick gives up in milliseconds where the default takes seconds.
+// quick gives up in milliseconds instead of seconds.
 var quick = Client{Tries: 3, WaitMin: time.Millisecond, WaitMax: 4 * time.Millisecond, StallAfter: 200 * time.Millisecond, MinBytes: 1024}
 
-// content is the file that the test servers offer: 1 MiB of noise.
+// content is the file that the test servers serve: 1 MiB of noise.
 var content = noise(1 << 20)
 
 func noise(n int) []byte {
@@ -41,7 +41,8 @@ func sumOf(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// serve runs a real HTTP server; handle gets the number of the request, from 1.
+// serve runs a real HTTP server; handle gets the number of the request, counted
+// from 1.
 func serve(t *testing.T, handle func(w http.ResponseWriter, r *http.Request, number int)) (url string, count *atomic.Int64) {
 	t.Helper()
 	count = new(atomic.Int64)
@@ -52,12 +53,13 @@ func serve(t *testing.T, handle func(w http.ResponseWriter, r *http.Request, num
 	return server.URL + "/set.bin", count
 }
 
-// whole serves content as net/http does, Range included.
+// whole serves content as net/http does, including Range.
 func whole(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
 
-// half announces the rest of content from offset, sends half of it and hangs up.
+// half announces the rest of content from offset, sends half of it and closes
+// the connection.
 func half(w http.ResponseWriter, offset int) {
 	rest := content[offset:]
 	w.Header().Set("Content-Length", fmt.Sprint(len(rest)))
@@ -81,7 +83,7 @@ func requireFetched(t *testing.T, r Request) {
 	require.NoFileExists(t, r.Dest+".part")
 }
 
-// requireBadInput checks the error and that the destination was not made.
+// requireBadInput checks the error, and that the destination was not created.
 func requireBadInput(t *testing.T, r Request, err error, says ...string) {
 	t.Helper()
 	require.ErrorIs(t, err, badinput.Err)
@@ -115,7 +117,7 @@ func TestBrokenFileInPlaceIsReplaced(t *testing.T) {
 	requireFetched(t, r)
 }
 
-// The servers here misbehave for a while; the file must come all the same.
+// These servers misbehave for a while; the file must still arrive.
 func TestFileSurvives(t *testing.T) {
 	tests := map[string]struct {
 		handle   func(w http.ResponseWriter, r *http.Request, number int)
@@ -201,7 +203,7 @@ func TestFileSurvives(t *testing.T) {
 	}
 }
 
-// trickle sends a byte now and then, and never ends by itself.
+// trickle sends a byte now and then, without end.
 func trickle(w http.ResponseWriter, r *http.Request) {
 	for r.Context().Err() == nil {
 		_, _ = w.Write(content[:1])
@@ -210,7 +212,7 @@ func trickle(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// The servers here misbehave for good; the error must be one clear line.
+// These servers always misbehave; the error must be one clear line.
 func TestFileFails(t *testing.T) {
 	status := func(code int) func(http.ResponseWriter, *http.Request, int) {
 		return func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(code) }
@@ -286,7 +288,8 @@ func TestFileRefusesBadRequests(t *testing.T) {
 	}
 }
 
-// fileAsFolder is a path below a regular file: not even root can write there.
+// fileAsFolder returns a path below a regular file, where even root cannot
+// write.
 func fileAsFolder(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "file")
@@ -312,7 +315,7 @@ func TestResumeAfterCancel(t *testing.T) {
 		}
 	}
 	started := time.Now()
-	err := Client{}.File(ctx, r) // waits 30 s for a stalled server
+	err := Client{}.File(ctx, r) // would wait 30 s for a stalled server
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, badinput.Err)
 	assert.Less(t, time.Since(started), 5*time.Second)
@@ -332,7 +335,7 @@ func TestResumeAfterCancel(t *testing.T) {
 	assert.EqualValues(t, 2, count.Load())
 }
 
-// A .part file may be left by a fetch of another file, or be complete already.
+// A .part file may come from another file, or may already be complete.
 func TestPartFileOfAnEarlierCall(t *testing.T) {
 	tests := map[string]struct {
 		part     []byte

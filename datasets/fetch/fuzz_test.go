@@ -15,9 +15,10 @@ import (
 	"evident/internal/readertest"
 )
 
-// FuzzExtract unpacks any bytes as a .tar.gz, once as they are and once behind a
-// gzip of our own: the folder holds listed files alone, within the bound, and
-// nothing is anywhere else; or there is no folder, and the error is one line.
+// FuzzExtract unpacks arbitrary bytes as a .tar.gz, once as they are and once
+// after compressing them. Either the folder holds only listed files, within the
+// limit, and nothing is written elsewhere, or there is no folder and the error
+// takes one line.
 func FuzzExtract(f *testing.F) {
 	for _, packed := range hostile(f) {
 		f.Add(packed)
@@ -31,7 +32,7 @@ func FuzzExtract(f *testing.F) {
 	})
 }
 
-// requireConfined extracts into a folder two levels below one that is watched.
+// requireConfined extracts into a folder two levels below a watched one.
 func requireConfined(t *testing.T, packed []byte) {
 	t.Helper()
 	place := t.TempDir()
@@ -60,7 +61,7 @@ func requireConfined(t *testing.T, packed []byte) {
 	require.LessOrEqual(t, total, int64(most))
 }
 
-// filesBelow are all but folders.
+// filesBelow returns everything except folders.
 func filesBelow(t *testing.T, folder string) (files []string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
@@ -74,8 +75,8 @@ func filesBelow(t *testing.T, folder string) (files []string) {
 	return files
 }
 
-// hostile are archives that try to write elsewhere, or too much, or what is no
-// file; the first is harmless.
+// hostile returns archives that try to write elsewhere, to write too much, or to
+// hold something other than a file. The first one is harmless.
 func hostile(t testing.TB) map[string][]byte {
 	t.Helper()
 	link := func(kind byte, name, target string) tar.Header {
@@ -107,7 +108,8 @@ func hostile(t testing.TB) map[string][]byte {
 	}
 }
 
-// packed is a .tar.gz with entries of that many zeros.
+// packed returns a .tar.gz whose entries hold as many zeros as their headers
+// say.
 func packed(t testing.TB, headers ...tar.Header) []byte {
 	t.Helper()
 	var plain bytes.Buffer
@@ -121,8 +123,8 @@ func packed(t testing.TB, headers ...tar.Header) []byte {
 	return zipped(t, plain.Bytes())
 }
 
-// sized is an archive of a short file whose header says another size, in the
-// binary form that numbers below 0 take.
+// sized returns an archive of a short file whose header declares another size,
+// in the binary form that negative numbers take.
 func sized(t testing.TB, size int64) []byte {
 	t.Helper()
 	raw := unzipped(t, packed(t, tar.Header{Name: "set/a.bin", Size: 3}))
@@ -146,7 +148,8 @@ func zipped(t testing.TB, content []byte) []byte {
 	return out.Bytes()
 }
 
-// unzipped is what is left of an archive without gzip, at most 64 kB: a seed.
+// unzipped returns the content of an archive without gzip, at most 64 kB, as a
+// seed.
 func unzipped(t testing.TB, content []byte) []byte {
 	t.Helper()
 	r, err := gzip.NewReader(bytes.NewReader(content))
@@ -169,7 +172,8 @@ func TestHostileArchivesWriteNothingAnywhere(t *testing.T) {
 	}
 }
 
-// A link that was there before is not written through: the folder is made anew.
+// Extract replaces a link at the destination by a new folder, and does not write
+// through it.
 func TestFolderThatIsALinkIsReplacedAndNotFollowed(t *testing.T) {
 	a := archive(t, entry{"set/a.bin", 0, content})
 	outside := t.TempDir()

@@ -15,13 +15,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The variables with which a test starts itself as another process.
+// A test sets these variables to start itself as another process.
 const (
 	childURL  = "FETCH_TEST_URL"
 	childDest = "FETCH_TEST_DEST"
 )
 
-// TestInAnotherProcess is the other process.
+// TestInAnotherProcess is the code of the other process.
 func TestInAnotherProcess(t *testing.T) {
 	url := os.Getenv(childURL)
 	if url == "" {
@@ -31,7 +31,7 @@ func TestInAnotherProcess(t *testing.T) {
 	require.NoError(t, Client{WaitMin: time.Millisecond, WaitMax: 4 * time.Millisecond}.File(t.Context(), r))
 }
 
-// elsewhere is a fetch in another process, to be started.
+// elsewhere prepares a fetch in another process.
 func elsewhere(r Request) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestInAnotherProcess$")
 	cmd.Env = append(os.Environ(), childURL+"="+r.URL, childDest+"="+r.Dest)
@@ -54,8 +54,7 @@ func TestProcessesShareOneDownload(t *testing.T) {
 	assert.EqualValues(t, 1, count.Load())
 }
 
-// A process that is killed while it fetches gives its lock up, and what it has
-// got is used.
+// A killed process releases its lock, and its partial download is reused.
 func TestFetchOfAKilledProcessIsTakenOver(t *testing.T) {
 	halfSent := make(chan struct{})
 	url, count := serve(t, func(w http.ResponseWriter, r *http.Request, number int) {
@@ -88,7 +87,8 @@ func TestFetchOfAKilledProcessIsTakenOver(t *testing.T) {
 	assert.EqualValues(t, 2, count.Load())
 }
 
-// Unpackers take turns with the lock, so readers of the folder find it whole.
+// Unpackers take turns with the lock, so readers always find a complete
+// folder.
 func TestArchiveIsUnpackedByTwoAtOnce(t *testing.T) {
 	a := archive(t, entry{name: "set/a.bin", data: content})
 	unpack := func(ctx context.Context) error {

@@ -17,7 +17,7 @@ import (
 	"evident/internal/badinput"
 )
 
-// refused is an answer other than the file.
+// refused is an answer that does not contain the file.
 type refused struct {
 	status string
 	code   int
@@ -25,7 +25,7 @@ type refused struct {
 
 func (r refused) Error() string { return "HTTP status " + r.status }
 
-// remedy is what to do about it.
+// remedy says what to do about it.
 func (r refused) remedy() string {
 	switch r.code {
 	case http.StatusUnauthorized:
@@ -45,8 +45,8 @@ func (r refused) remedy() string {
 	return "check the URL, or use another"
 }
 
-// statusError is permanent for all statuses but those of a server that is
-// busy or broken for the moment.
+// statusError makes all statuses permanent except those of a temporarily busy
+// or broken server.
 func statusError(response *http.Response) error {
 	err := refused{response.Status, response.StatusCode}
 	switch code := response.StatusCode; {
@@ -58,8 +58,8 @@ func statusError(response *http.Response) error {
 	return permanent{err}
 }
 
-// checkRetry decides after each try. It is called before receive as well, with
-// a nil error.
+// checkRetry decides after each try. retryablehttp also calls it before
+// receive, with a nil error.
 func (d *download) checkRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
 	if err == nil {
 		return false, nil
@@ -68,13 +68,13 @@ func (d *download) checkRetry(ctx context.Context, response *http.Response, err 
 		return false, err
 	}
 	if again, policyErr := retryablehttp.ErrorPropagatedRetryPolicy(ctx, nil, err); !again {
-		return false, policyErr // certificates, redirects without end, …
+		return false, policyErr // certificates, endless redirects, …
 	}
 	d.count()
 	return d.fruitless < d.Tries, err
 }
 
-// count judges the try that just ended by what it brought.
+// count judges the last try by the number of bytes that it brought.
 func (d *download) count() {
 	if d.offset >= d.best+d.MinBytes {
 		d.best, d.fruitless = d.offset, 0
@@ -83,8 +83,8 @@ func (d *download) count() {
 	d.fruitless++
 }
 
-// backoff doubles the pause with each fruitless try. A server's Retry-After
-// counts, up to WaitMax.
+// backoff doubles the pause after each fruitless try. It respects a server's
+// Retry-After, up to WaitMax.
 func (d *download) backoff(lowest, highest time.Duration, _ int, response *http.Response) time.Duration {
 	return min(highest, retryablehttp.DefaultBackoff(lowest, highest, max(0, d.fruitless-1), response))
 }
@@ -112,7 +112,7 @@ func (d *download) explain(ctx context.Context, err error) error {
 	return badinput.Errorf("cannot fetch %s: %w%s: %s", redacted(d.URL), withoutURL(err), told, remedy(err))
 }
 
-// remedy is what to do about the error of a download.
+// remedy says what to do about the error of a download.
 func remedy(err error) string {
 	var (
 		status      refused

@@ -10,12 +10,13 @@ import (
 	"time"
 )
 
-// errStalled is the cause of a request that impatient gave up.
+// errStalled is the cause of a request that impatient abandoned.
 var errStalled = errors.New("the connection stalled")
 
-// impatient is a transport that gives up an answer whose header takes longer
-// than window, or whose body brings fewer than minBytes in any window. A time
-// limit on the whole would not do: 170 MB may take long and be well.
+// impatient is a transport that abandons an answer if its header takes longer
+// than window, or if its body brings fewer than minBytes in any window. A
+// limit on the total time would not work, because 170 MB may take long on a
+// healthy connection.
 type impatient struct {
 	http.RoundTripper
 	window   time.Duration
@@ -37,7 +38,7 @@ func (t impatient) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// cause says that a request stalled, rather than that it was cancelled.
+// cause tells a stalled request from a cancelled one.
 func (t impatient) cause(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errStalled) {
 		return fmt.Errorf("%w: fewer than %d bytes in %v", errStalled, t.minBytes, t.window)
@@ -45,17 +46,17 @@ func (t impatient) cause(ctx context.Context, err error) error {
 	return err
 }
 
-// watched is a body whose bytes are counted.
+// watched is a body that counts its bytes.
 type watched struct {
 	io.ReadCloser
-	ctx       context.Context // of this one request
+	ctx       context.Context // of this request
 	received  atomic.Int64    // since watch last looked
 	stop      chan struct{}   // closed by Close
 	closed    atomic.Bool
 	transport impatient
 }
 
-// watch looks at the count once a window, until the body is closed.
+// watch checks the count once per window, until the body is closed.
 func (w *watched) watch(cancel context.CancelCauseFunc) {
 	defer cancel(nil)
 	ticker := time.NewTicker(w.transport.window)

@@ -20,16 +20,16 @@ import (
 	"evident/internal/readertest"
 )
 
-// small are limits that a picture of a few bytes can exceed. What the decoders
-// take beside the pixels, such as the tables of WebP, is the rest of fuzzMemory.
+// small sets limits that a picture of a few bytes can exceed. fuzzMemory allows
+// for the decoders' other memory, such as the tables of WebP.
 var small = limits{pixels: 1 << 16, side: 1 << 10}
 
 const fuzzMemory = 256 * readertest.MiB
 
-// FuzzDecode reads any bytes as a picture: one of the right size comes out, the
-// same every time, or a reason of one line; and what was taken for its size
-// before memory is spent was its size. The corpus has one picture for each way
-// of compression.
+// FuzzDecode reads arbitrary bytes as a picture. Either it decodes to the right
+// size, the same each time, or the reason for rejecting it takes one line. The
+// size that was read before allocating memory must be the real size. The corpus
+// has one picture for each compression method.
 func FuzzDecode(f *testing.F) {
 	for _, content := range pictures(f) {
 		f.Add(content)
@@ -71,7 +71,7 @@ func (l limits) read(content []byte, o Options) ([]uint8, error) {
 	return decode(r, about, o)
 }
 
-// pictures are one of each format.
+// pictures returns one picture of each format.
 func pictures(t testing.TB) [][]byte {
 	t.Helper()
 	picture := image.NewNRGBA(image.Rect(0, 0, 7, 6))
@@ -91,8 +91,7 @@ func pictures(t testing.TB) [][]byte {
 	return all
 }
 
-// pngHeader is the beginning of a PNG of a size, all of it that is read before
-// the pixels.
+// pngHeader returns the part of a PNG that precedes the pixels.
 func pngHeader(width, height uint32) []byte {
 	header := binary.BigEndian.AppendUint32([]byte("IHDR"), width)
 	header = append(binary.BigEndian.AppendUint32(header, height), 8, 0, 0, 0, 0)
@@ -100,8 +99,9 @@ func pngHeader(width, height uint32) []byte {
 	return binary.BigEndian.AppendUint32(content, crc32.ChecksumIEEE(header))
 }
 
-// A picture of 1 × 64 million pixels takes a few kB as a file and would take
-// gigabytes to scale: a row of the result is kept for every row of the picture.
+// A picture of 1 × 64 million pixels takes a few kB as a file but would take
+// gigabytes to scale, because scaling keeps a row of the result for every row of
+// the picture.
 func TestLongThinPicturesAreRefusedBeforeTheyTakeMemory(t *testing.T) {
 	for name, content := range map[string][]byte{
 		"high": pngHeader(1, 64_000_000),
@@ -118,8 +118,8 @@ func TestLongThinPicturesAreRefusedBeforeTheyTakeMemory(t *testing.T) {
 	}
 }
 
-// The canvas of the file has one pixel and its frame 16,384 × 16,384, which
-// takes 1 GB.
+// The canvas of the file has one pixel, but its frame has 16,384 × 16,384, which
+// take 1 GB.
 func TestFrameOfWebPThatHidesBehindASmallCanvasIsRefused(t *testing.T) {
 	frame := []byte{0x2f, 0xff, 0xff, 0xff, 0x0f, 0x00} // the magic number, twice 14 bits of size, no alpha
 	content := webpFile(chunk("VP8X", make([]byte, 10)), chunk("VP8L", frame))
@@ -129,7 +129,7 @@ func TestFrameOfWebPThatHidesBehindASmallCanvasIsRefused(t *testing.T) {
 	})
 }
 
-// webpFile is a file of chunks.
+// webpFile joins chunks into a file.
 func webpFile(chunks ...[]byte) []byte {
 	body := append([]byte("WEBP"), bytes.Join(chunks, nil)...)
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)
@@ -139,7 +139,8 @@ func chunk(id string, data []byte) []byte {
 	return append(binary.LittleEndian.AppendUint32([]byte(id), uint32(len(data))), data...)
 }
 
-// Two pictures that together have too many pixels wait for each other.
+// Two pictures that together have too many pixels are decoded one after the
+// other.
 func TestPicturesTakeTheirTurnsWhenTheyAreLarge(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.png"), pictures(t)[0], 0o644))

@@ -9,17 +9,17 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 )
 
-// headSize is how much of a file its kind is told from.
+// headSize is the number of bytes from which the kind of a file is recognised.
 const headSize = 3072
 
-// hasReadEnding tells whether a file is called like a picture that can be read.
+// hasReadEnding reports whether a file has the ending of a readable picture.
 func hasReadEnding(name string) bool {
 	return slices.Contains([]string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".webp"}, ending(name))
 }
 
-// unreadEndings are those of other pictures. The files of raw ones begin as TIFF
-// does, and hold a small preview where TIFF has the picture: their content alone
-// would deceive.
+// unreadEndings are the endings of pictures that are not read. Raw pictures
+// begin like TIFF, but hold a small preview in place of the picture, so the
+// content alone would mislead.
 var unreadEndings = strings.Fields(`
 	.heic .heics .heif .hif .avif .avifs .jxl .jp2 .j2k .j2c .jpc .jpf .jpx .jpm .jxr .wdp .hdp .bpg .qoi .flif .mng .jng
 	.ppm .pgm .pbm .pnm .pam .pfm .xbm .xpm .ico .cur .icns .tga .pcx .dds .exr .hdr .ras .sgi .djvu
@@ -29,7 +29,7 @@ var unreadEndings = strings.Fields(`
 
 func ending(name string) string { return strings.ToLower(path.Ext(name)) }
 
-// unreadEnding is the reason why a file with such an ending is left out.
+// unreadEnding returns the reason for leaving out a file with such an ending.
 func unreadEnding(name string) error {
 	if slices.Contains(unreadEndings, ending(name)) {
 		return unreadFormat(ending(name))
@@ -37,20 +37,20 @@ func unreadEnding(name string) error {
 	return nil
 }
 
-// unreadFormat is the ending of pictures in a format that is not read.
+// unreadFormat is the ending of an unsupported picture format.
 type unreadFormat string
 
 func (f unreadFormat) Error() string {
 	return string(f) + " files are not read: convert them to JPEG or PNG"
 }
 
-// notPicture is the reason for a file that is nothing like a picture.
+// notPicture is the reason for leaving out a file that is not a picture.
 type notPicture struct{ why string }
 
 func (n notPicture) Error() string { return "not a picture: " + n.why }
 
-// unread is the reason why a file that begins so is left out. Two letters make a
-// BMP for mimetype, which is too few to believe.
+// unread returns the reason for leaving out a file with this beginning. It
+// ignores the verdict BMP of mimetype, which relies on only two letters.
 func unread(head []byte) error {
 	kind := mimetype.Detect(head)
 	switch {

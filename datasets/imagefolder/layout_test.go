@@ -15,7 +15,7 @@ import (
 	"evident/internal/badinput"
 )
 
-// laidOut writes drawn heads, different ones each, into folders: as many as said.
+// laidOut writes the given number of different drawn heads into each folder.
 func laidOut(t *testing.T, folders map[string]int) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "scans")
@@ -210,7 +210,7 @@ func TestContentTellsAPictureAndWhatIsNotReadIsNamed(t *testing.T) {
 	}
 	require.Contains(t, reasons["loose.jpg"], "no folder of a class")
 
-	// A class of nothing else is an error that says why.
+	// The error for a class without readable pictures says why.
 	for name := range map[string]bool{"x.heic": true, "y.heic": true} {
 		write(t, filepath.Join(dir, "phone", name), heic)
 	}

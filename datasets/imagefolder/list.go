@@ -19,30 +19,30 @@ import (
 	"evident/internal/badinput"
 )
 
-// file may be a picture.
+// file is a file that may be a picture.
 type file struct {
 	path  string // below the folder
 	class int
 	held  bool // for validation, by the folder's own split
 }
 
-// listing is what a folder holds before a picture is read.
+// listing describes a folder before any picture is read.
 type listing struct {
 	root    *os.Root
-	folder  string // as the user calls it
+	folder  string // as the user wrote it
 	classes []string
 	files   []file
-	// given says that the folder itself divides its pictures, and layout says
-	// what was made of folders like train and test; "" when it has none.
+	// given means that the folder itself defines the split. layout says how folders
+	// like train and test were used; "" if there are none.
 	given   bool
 	layout  string
 	skipped []Skipped
-	others  []string // files that are no pictures, by their place
-	system  []string // files and folders of systems and programs
+	others  []string // files that are not pictures, by their path
+	system  []string // files and folders of operating systems and programs
 }
 
-// list finds the classes, in the order of their names, and the files that may be
-// pictures. It returns an error when there are not so many classes as wanted.
+// list finds the classes in alphabetical order, and the files that may be pictures.
+// It returns an error if the number of classes is not the wanted one.
 func list(root *os.Root, folder string, wanted int) (listing, error) {
 	l := listing{root: root, folder: folder}
 	top, err := l.foldersIn(".", path.Base(folder))
@@ -70,14 +70,14 @@ func list(root *os.Root, folder string, wanted int) (listing, error) {
 	return l, l.checkClasses(wanted)
 }
 
-// splitInside uses folders like train and test as the split that stand in the
-// folder of every class, with all its files.
+// splitInside uses folders like train and test as the split, if each class contains
+// such folders and they hold all its files.
 func (l *listing) splitInside() error {
 	type side struct {
 		class int
 		held  bool
 	}
-	example := map[side]string{} // a folder of each side
+	example := map[side]string{} // one folder of each side
 	for i, f := range l.files {
 		_, below, _ := strings.Cut(f.path, l.classes[f.class]+"/")
 		part, _, deeper := strings.Cut(below, "/")
@@ -90,7 +90,7 @@ func (l *listing) splitInside() error {
 	}
 	isHeld := func(f file) bool { return f.held }
 	if !slices.ContainsFunc(l.files, isHeld) {
-		return nil // train alone in each of them
+		return nil // each class has only train
 	}
 	for class, name := range l.classes {
 		for _, held := range []bool{false, true} {
@@ -114,8 +114,8 @@ func purpose(held bool) string {
 
 // addParts lists folders that hold one folder for each class.
 func (l *listing) addParts(training, held []string) error {
-	trained, tested := map[string][]string{}, map[string][]string{} // by class, the folders that hold it
-	var labelled []string                                           // folders with classes among those held back
+	trained, tested := map[string][]string{}, map[string][]string{} // folders that hold each class
+	var labelled []string                                           // folders with classes among the held-back ones
 	for _, dir := range slices.Concat(training, held) {
 		isHeld := slices.Contains(held, dir)
 		folders, err := l.foldersIn(dir, path.Base(dir))
@@ -154,7 +154,7 @@ func (l *listing) addParts(training, held []string) error {
 	return nil
 }
 
-// onlyIn lists classes of one side of a split that the other side lacks.
+// onlyIn lists the classes that only one side of a split has.
 func onlyIn(side, other map[string][]string) (alone []string) {
 	for _, class := range slices.Sorted(maps.Keys(side)) {
 		if other[class] == nil {
@@ -172,12 +172,12 @@ func quoted(names []string) string {
 	return "[" + strings.Join(all, ", ") + "]"
 }
 
-// loose is the reason why a picture is left out that stands beside the classes.
+// loose is the reason for leaving out a picture beside the classes.
 const loose = "it stands in no folder of a class"
 
-// foldersIn lists the folders in one that should hold nothing else, and notes
-// what it does hold. Archives often unpack to a folder in one of the same name:
-// then it is the inner one that counts.
+// foldersIn lists the subfolders of a folder that should hold nothing else, and notes
+// anything else. Archives often unpack to a folder inside one of the same name; then
+// the inner one counts.
 func (l *listing) foldersIn(dir, name string) (folders []string, err error) {
 	entries, err := fs.ReadDir(l.root.FS(), dir)
 	if err != nil {
@@ -201,7 +201,7 @@ func (l *listing) foldersIn(dir, name string) (folders []string, err error) {
 	return folders, nil
 }
 
-// add lists the files of a class, those in folders below too.
+// add lists the files of a class, including those in subfolders.
 func (l *listing) add(dir, name string, held bool) {
 	class := slices.Index(l.classes, name)
 	if class < 0 {
@@ -225,8 +225,8 @@ func (l *listing) add(dir, name string, held bool) {
 	})
 }
 
-// passOver notes what is no reader's own file, or a link to a folder: behind
-// one may stand the folder itself once more, or the whole disk.
+// passOver notes entries that are not the reader's own files, and links to folders. A
+// link could lead back to the folder itself, or to the whole disk.
 func (l *listing) passOver(at string, entry fs.DirEntry) bool {
 	if datasets.LeftBehind(entry.Name()) {
 		l.system = append(l.system, at)
@@ -251,8 +251,8 @@ func (l *listing) leaveOut(at, reason string) {
 	l.skipped = append(l.skipped, Skipped{Path: at, Reason: reason})
 }
 
-// checkClasses returns an error when there are more or fewer classes than wanted,
-// or two that people would call the same.
+// checkClasses returns an error if the number of classes is not the wanted one, or if
+// two names look the same to people.
 func (l *listing) checkClasses(wanted int) error {
 	switch n := len(l.classes); {
 	case n < wanted:
@@ -270,7 +270,7 @@ func (l *listing) checkClasses(wanted int) error {
 	return nil
 }
 
-// counted says how many classes there are, and of the first, how many files.
+// counted says how many classes there are, and how many files the first ones have.
 func (l *listing) counted() string {
 	const most = 5
 	if len(l.classes) == 0 {
@@ -290,11 +290,11 @@ func (l *listing) counted() string {
 	return fmt.Sprintf("%s (%s)", datasets.Counted(len(l.classes), "class"), strings.Join(each, ", "))
 }
 
-// FirstPicture is the path, below a folder, of the first file in it that is called
-// like a picture, readable or not, down to as deep as archive/train/class/file; "" if
-// none is found.
+// FirstPicture returns the path, below a folder, of the first file with the ending of
+// a picture, readable or not. It searches as deep as archive/train/class/file, and
+// returns "" if it finds none.
 func FirstPicture(folder string) string {
-	const depth, most = 4, 20_000 // most entries are looked at, so that it takes no time
+	const depth, most = 4, 20_000 // most limits the number of entries to keep the search short
 	found, seen := "", 0
 	_ = fs.WalkDir(os.DirFS(folder), ".", func(at string, entry fs.DirEntry, err error) error {
 		seen++
@@ -302,7 +302,7 @@ func FirstPicture(folder string) string {
 		case seen > most:
 			return fs.SkipAll
 		case err != nil && entry != nil && entry.IsDir():
-			return fs.SkipDir // cannot be opened
+			return fs.SkipDir // the folder cannot be opened
 		case err != nil:
 			return fs.SkipAll
 		case at == ".":
@@ -317,12 +317,12 @@ func FirstPicture(folder string) string {
 	return found
 }
 
-// fold makes names equal that people take for the same.
+// fold maps names that look the same to people to one name.
 func fold(name string) string {
 	return cases.Fold().String(norm.NFC.String(strings.Join(strings.Fields(name), " ")))
 }
 
-// hint says where the classes may be when they are not there.
+// hint says where missing classes may be.
 func (l *listing) hint() string {
 	for _, skipped := range l.skipped {
 		if strings.HasPrefix(skipped.Reason, "a link") {

@@ -14,59 +14,60 @@ import (
 	"evident/internal/badinput"
 )
 
-// Options say what to make of the pictures.
+// Options say how to load the pictures.
 type Options struct {
-	Classes       int // that the folder must hold, 2 to 256
+	Classes       int // number of classes that the folder must hold, 2 to 256
 	Height, Width int
-	Colour        bool    // three channels, red, green and blue; otherwise one, grey
-	Validation    float64 // share of the pictures of each class, above 0 and below 1
+	Colour        bool    // three channels (red, green, blue) instead of one (grey)
+	Validation    float64 // fraction of each class's pictures, above 0 and below 1
 	Seed          int64   // of the split
 }
 
-// Set is a folder of pictures, split in two.
+// Set is a folder of pictures, split into training and validation.
 type Set struct {
 	Train, Validation datasets.Images
 	Report            Report
 }
 
-// Report says what became of the files.
+// Report says how the files were used.
 type Report struct {
 	Folder string
-	Read   []int // pictures of each class
-	// Layout says what was made of folders called like train and test; "" when
-	// there are none, and chance splits the pictures. Given says that they are the
-	// split.
+	Read   []int // number of pictures in each class
+	// Layout says how folders like train and test were used; "" means that there
+	// are none, and that the split is random. Given means that these folders
+	// define the split.
 	Layout  string
 	Given   bool
 	Skipped []Skipped // pictures, links and folders that were left out
-	Others  []string  // files that are no pictures and are not called so
-	System  []string  // files and folders that systems and programs leave behind
-	// Duplicates are pictures that are there twice. Crossing is how many pictures
-	// to validate with have a twin to train on: none, unless the split is given.
+	Others  []string  // files that are not pictures by name or content
+	System  []string  // files and folders of operating systems and programs
+	// Duplicates lists the duplicate pictures. Crossing counts the validation
+	// pictures with a duplicate among the training pictures; it is 0 unless the
+	// split is given.
 	Duplicates audit.Duplicates
 	Crossing   int
-	// Twins are pictures that are the same, exactly or nearly. Disputed are those
-	// that stand in more than one class: at least one of the labels is wrong.
+	// Twins are the paths of exact and near duplicates. Disputed are those in more
+	// than one class, so that at least one of the labels is wrong.
 	Twins, Disputed [][]string
 }
 
 // Skipped is a file that was left out.
 type Skipped struct {
 	Path, Reason string
-	Format       string // as in ".heic", where the reason is that no such file is read
+	Format       string // as in ".heic", if this format is not supported
 }
 
-// maxClasses is what a label can count.
+// maxClasses is the number of values of a label.
 const maxClasses = 256
 
-// Load reads, checks, scales and splits the pictures. The error is a
-// badinput.Err when the folder has not the classes that are wanted, or one of
-// them has no pictures for both sides.
+// Load reads, checks, scales and splits the pictures. The error is a badinput.Err
+// if the folder does not have the wanted classes, or if a class lacks pictures for
+// one side of the split.
 func Load(folder string, o Options) (Set, error) {
 	if err := o.check(); err != nil {
 		return Set{}, err
 	}
-	root, err := os.OpenRoot(folder) // keeps links inside
+	root, err := os.OpenRoot(folder) // prevents links from leading out of the folder
 	if err != nil {
 		what, todo := recognise.Path(folder)
 		return Set{}, badinput.Errorf("%s %s: %s", folder, what, cmp.Or(todo, "name a folder with one folder of pictures for each class"))
@@ -103,7 +104,7 @@ func Load(folder string, o Options) (Set, error) {
 	train, validation := split(all, held, random)
 	for class, name := range all.Classes {
 		if !has(train, class) || !has(validation, class) {
-			return Set{}, badinput.Errorf("class %q in %s holds %s: put others there that are no copies of these, so that there is one to train on and one to validate with",
+			return Set{}, badinput.Errorf("class %q in %s holds %s: add different pictures, because it needs one for training and one for validation",
 				name, folder, datasets.Counted(report.Read[class], "picture"))
 		}
 	}
@@ -118,13 +119,13 @@ func (o Options) check() error {
 		return badinput.Errorf("pictures are to be scaled to %d×%d pixels: give 1×1 or more", o.Height, o.Width)
 	}
 	if !(o.Validation > 0 && o.Validation < 1) {
-		return badinput.Errorf("the share for validation is %g: it must be above 0 and below 1", o.Validation)
+		return badinput.Errorf("the fraction for validation is %g: it must be above 0 and below 1", o.Validation)
 	}
 	return nil
 }
 
-// checkRead returns an error when a class has no picture that could be read, or
-// none on one side of a split that the folder has.
+// checkRead returns an error if a class has no readable picture, or none on one
+// side of the folder's own split.
 func (l *listing) checkRead(kept []file) error {
 	for class, name := range l.classes {
 		for _, held := range []bool{false, true} {
@@ -142,7 +143,7 @@ func (l *listing) checkRead(kept []file) error {
 	return nil
 }
 
-// describe says how many of some files were left out, and why the first was.
+// describe says how many of some files were left out, and why the first one was.
 func (l *listing) describe(of func(file) bool) string {
 	files, left := 0, []Skipped{}
 	for _, f := range l.files {
@@ -163,7 +164,7 @@ func (l *listing) describe(of func(file) bool) string {
 	return "there is none, so put some there"
 }
 
-// pathsOf are the paths of groups of files.
+// pathsOf returns the paths of groups of files.
 func pathsOf(files []file, groups [][]int) (paths [][]string) {
 	for _, group := range groups {
 		var names []string
@@ -175,7 +176,8 @@ func pathsOf(files []file, groups [][]int) (paths [][]string) {
 	return paths
 }
 
-// crossing counts the pictures to validate with that have a twin to train on.
+// crossing counts the validation pictures with a duplicate among the training
+// pictures.
 func crossing(held []bool, found audit.Duplicates) int {
 	count := 0
 	for _, group := range found.Groups {

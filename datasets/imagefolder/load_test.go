@@ -76,7 +76,7 @@ func TestEveryPictureIsOnOneSideOfAStratifiedSplit(t *testing.T) {
 	require.NotEqual(t, set.Validation.Hash(), moved.Validation.Hash())
 }
 
-// A picture of the right size comes back as it was.
+// A picture of the right size is read unchanged.
 func TestPixelsSurvive(t *testing.T) {
 	_, set := folder(t, 1)
 	require.Equal(t, set.Pixels, imagefolder.Scale(set.Picture(0), options()))
@@ -129,7 +129,7 @@ func TestTwinsDoNotCrossTheSplit(t *testing.T) {
 	}
 }
 
-// huge is the beginning of a PNG that says it has 30,000 × 30,000 pixels.
+// huge returns the beginning of a PNG that declares 30,000 × 30,000 pixels.
 func huge() []byte {
 	header := []byte("IHDR\x00\x00\x75\x30\x00\x00\x75\x30\x08\x06\x00\x00\x00")
 	content := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), header...)
@@ -186,11 +186,11 @@ func TestFolderThatCannotBeUsedIsNamed(t *testing.T) {
 		"a file":       {filepath.Join(one, "healthy", "a.png"), "a.png is a file: name the folder", nil},
 		"packed":       {packed, "scans.zip is a packed archive: unpack it with `unzip scans.zip`", nil},
 		"other data":   {filepath.Dir(packed), "and 2 are needed: make a folder of pictures for each, as healthy/ and lesion/; it holds the packed archive scans.zip: unpack it", nil},
-		"copies":       {copies, "holds 5 pictures: put others there that are no copies", nil},
+		"copies":       {copies, "holds 5 pictures: add different pictures", nil},
 		"classes":      {dir, "257 classes of pictures are wanted: it must be 2 to 256", func(o *imagefolder.Options) { o.Classes = 257 }},
 		"one class":    {one, `holds 1 class ("healthy" with 1 file), and 2 are needed`, nil},
 		"broken class": {broken, `class "lesion"`, nil},
-		"few":          {few, "holds 1 picture: put others there that are no copies of these, so that there is one to train on and one to validate with", nil},
+		"few":          {few, "holds 1 picture: add different pictures, because it needs one for training and one for validation", nil},
 		"no size":      {dir, "0×48", func(o *imagefolder.Options) { o.Height = 0 }},
 		"no share":     {dir, "validation is 1", func(o *imagefolder.Options) { o.Validation = 1 }},
 	} {
@@ -213,15 +213,15 @@ func TestFolderThatCannotBeUsedIsNamed(t *testing.T) {
 	require.ErrorContains(t, err, "there is none, so put some there")
 }
 
-// Every picture is there three times, so a quarter of them is no whole number of
-// groups; of two pictures, neither nor both would be a half.
+// Every picture is there three times, so a quarter of the pictures is not a
+// whole number of groups. Half of two pictures would need one of them.
 func TestClassesOfFewGroupsOfCopiesAreSplit(t *testing.T) {
 	set, err := phantom.Generate(40, 1)
 	require.NoError(t, err)
 	for name, c := range map[string]struct {
 		groups, copies int
 		share          float64
-		held           int // of both classes
+		held           int // in both classes together
 	}{
 		"a quarter of 12": {4, 3, 0.2, 6},
 		"half of 2":       {2, 1, 0.5, 2},

@@ -7,17 +7,19 @@ import (
 	"github.com/bep/imagemeta"
 )
 
-// orientation is how a camera was held, as EXIF's tag 274 has it, from 1 to 8: 1
-// is upright. Viewers turn a picture by it, and so must whoever trains on it.
+// orientation says how the camera was held, as in EXIF's tag 274, from 1 to 8; 1
+// is upright. Viewers rotate a picture accordingly, so training must do the
+// same.
 type orientation int
 
-// metadataFormats are those whose files can hold EXIF, and in which form.
+// metadataFormats are the formats that can hold EXIF, with the form of their
+// metadata.
 var metadataFormats = map[string]imagemeta.ImageFormat{
 	"jpeg": imagemeta.JPEG, "png": imagemeta.PNG, "tiff": imagemeta.TIFF, "webp": imagemeta.TIFF,
 }
 
-// orientationOf reads the tag. A picture is upright that has none, or has EXIF
-// that cannot be read: that is no reason to lose the picture.
+// orientationOf reads the tag. A picture without EXIF, or with broken EXIF,
+// counts as upright, because that is no reason to lose the picture.
 func orientationOf(r io.ReadSeeker, format string) orientation {
 	found := orientation(1)
 	isOrientation := func(tag imagemeta.TagInfo) bool { return tag.Tag == "Orientation" && tag.Namespace == "IFD0" }
@@ -46,11 +48,10 @@ func orientationOf(r io.ReadSeeker, format string) orientation {
 	return found
 }
 
-// onItsSide tells whether the stored picture has the height of the upright one
-// for its width.
+// onItsSide reports whether the stored picture has width and height swapped.
 func (o orientation) onItsSide() bool { return o >= 5 }
 
-// upright turns a stored picture.
+// upright rotates a stored picture.
 func (o orientation) upright(stored *image.RGBA) *image.RGBA {
 	if o == 1 {
 		return stored
@@ -68,8 +69,8 @@ func (o orientation) upright(stored *image.RGBA) *image.RGBA {
 	return upright
 }
 
-// stored is where the stored picture has a pixel of the upright one, which has
-// the size.
+// stored returns the place in the stored picture of a pixel in the upright one.
+// size is the size of the upright picture.
 func (o orientation) stored(x, y int, size image.Point) (int, int) {
 	mirroredX, mirroredY := size.X-1-x, size.Y-1-y
 	switch o {

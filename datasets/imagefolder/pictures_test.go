@@ -18,10 +18,11 @@ import (
 	"evident/datasets/imagefolder"
 )
 
-// pictures were made by testdata/pictures/make.py, with Pillow.
+// pictures is the folder of the pictures that testdata/pictures/make.py made with
+// Pillow.
 const pictures = "testdata/pictures"
 
-// inColour reads a file at its own size, which is that of the picture wanted.
+// inColour reads a file at the size of the wanted picture.
 func inColour(t *testing.T, name string, want image.Image) []uint8 {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(pictures, name))
@@ -45,7 +46,7 @@ func readPNG(t *testing.T, name string) image.Image {
 	return picture
 }
 
-// requireClose compares pixels, which may be off by so much.
+// requireClose compares pixels within a tolerance.
 func requireClose(t *testing.T, want image.Image, got []uint8, tolerance float64, name string) {
 	t.Helper()
 	bounds, i := want.Bounds(), 0
@@ -65,7 +66,7 @@ func TestPicturesAreTurnedAsTheCameraWasHeld(t *testing.T) {
 	upright := readPNG(t, "upright.png")
 	for _, format := range []struct {
 		ending    string
-		tolerance float64 // of what compression loses
+		tolerance float64 // loss by compression
 	}{{"png", 0}, {"tif", 0}, {"webp", 0}, {"jpg", 12}} {
 		for tag := 1; tag <= 8; tag++ {
 			name := fmt.Sprintf("o%d.%s", tag, format.ending)
@@ -76,7 +77,7 @@ func TestPicturesAreTurnedAsTheCameraWasHeld(t *testing.T) {
 	requireClose(t, upright, inColour(t, "o6-prefix.webp", upright), 0, "EXIF as in JPEG")
 }
 
-// A turned picture that is scaled is what its upright twin is when scaled.
+// Rotating before scaling gives the same as rotating after it.
 func TestTurningAndScalingAreOne(t *testing.T) {
 	upright := readPNG(t, "upright.png")
 	o := imagefolder.Options{Height: 7, Width: 5, Colour: true}
@@ -90,7 +91,7 @@ func TestTurningAndScalingAreOne(t *testing.T) {
 	}
 }
 
-// Each byte of the EXIF in turn is spoilt, in two ways.
+// The test spoils each byte of the EXIF in turn, in two ways.
 func TestBrokenEXIFCostsNoPicture(t *testing.T) {
 	for _, name := range []string{"o6.jpg", "o6.webp", "o6-prefix.webp"} {
 		whole, err := os.ReadFile(filepath.Join(pictures, name))
@@ -149,7 +150,7 @@ func TestFirstFrameStaysAtItsPlaceOnTheScreen(t *testing.T) {
 	requireSquare(t, webp, 4, image.Rect(2, 2, 3, 3), [3]uint8{0, 0, 0})
 }
 
-// requireSquare wants a colour in a place of a picture that is white elsewhere.
+// requireSquare requires a colour in one place of an otherwise white picture.
 func requireSquare(t *testing.T, content []byte, side int, place image.Rectangle, want [3]uint8) {
 	t.Helper()
 	pixels, err := imagefolder.Decode(bytes.NewReader(content), imagefolder.Options{Height: side, Width: side, Colour: true})
@@ -165,7 +166,7 @@ func requireSquare(t *testing.T, content []byte, side int, place image.Rectangle
 	}
 }
 
-// webpFile is a file of chunks.
+// webpFile joins chunks into a file.
 func webpFile(chunks ...[]byte) []byte {
 	body := append([]byte("WEBP"), bytes.Join(chunks, nil)...)
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)

@@ -7,41 +7,41 @@ import (
 	"image"
 	"image/color"
 	_ "image/gif"  // a format that can be read
-	_ "image/jpeg" // likewise
-	_ "image/png"  // likewise
+	_ "image/jpeg" // as above
+	_ "image/png"  // as above
 	"io"
 	"io/fs"
 	"os"
 	"runtime"
 	"strings"
 
-	_ "golang.org/x/image/bmp" // likewise
+	_ "golang.org/x/image/bmp" // as above
 	"golang.org/x/image/draw"
-	_ "golang.org/x/image/tiff" // likewise
+	_ "golang.org/x/image/tiff" // as above
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"evident/datasets"
 )
 
-// limits bound what a picture may say of its size, before memory is taken for it.
+// limits bound the declared size of a picture, which is checked before memory is allocated.
 type limits struct {
-	pixels int // of one picture
-	side   int // its longest: scaling keeps a row of the result for every row of the picture
+	pixels int // per picture
+	side   int // longest side: scaling keeps a row of the result for every row of the picture
 }
 
-// most is what is read. By the types that the decoders use, a picture of 64 million
-// pixels takes 64 MB (grey) to about 1 GB (a progressive JPEG) while it is decoded;
-// scaling 32 bytes for each of its rows and each column of the result, 215 MB at 224 columns.
+// most returns the limits. Judging by the types that the decoders use, a picture of 64
+// million pixels takes 64 MB (grey) to about 1 GB (a progressive JPEG) to decode. Scaling
+// takes 32 bytes for each of its rows and each column of the result: 215 MB at 224 columns.
 func most() limits { return limits{pixels: 64_000_000, side: 30_000} }
 
-// read reads the files on all processors, in their order. It returns the
-// pictures and the files that they come from, and notes those that are left out.
+// read reads the files on all processors and keeps their order. It returns the pictures with
+// their files, and notes the files that are left out.
 func (l *listing) read(o Options) (all datasets.Images, kept []file) {
 	pixels, reasons := make([][]uint8, len(l.files)), make([]error, len(l.files))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	// All processors together decode as many pixels as the largest picture has.
+	// All processors together decode no more pixels than the largest picture may have.
 	room := semaphore.NewWeighted(int64(most().pixels))
 	for i, f := range l.files {
 		group.Go(func() error {
@@ -49,7 +49,7 @@ func (l *listing) read(o Options) (all datasets.Images, kept []file) {
 			return nil
 		})
 	}
-	_ = group.Wait() // a file's error is kept beside it
+	_ = group.Wait() // each file keeps its own error
 	all = datasets.Images{Classes: l.classes, Height: o.Height, Width: o.Width, Channels: o.channels()}
 	for i, f := range l.files {
 		switch reason := reasons[i]; {
@@ -75,8 +75,8 @@ func (o Options) channels() int {
 	return 1
 }
 
-// readPicture reads and scales one picture: [Height, Width, channels]. The error
-// is the reason, without the path.
+// readPicture reads and scales one picture: [Height, Width, channels]. The error is the
+// reason, without the path.
 func readPicture(root *os.Root, name string, o Options, room *semaphore.Weighted) (pixels []uint8, err error) {
 	f, err := open(name, root.Stat, root.Open)
 	if err != nil {
@@ -104,7 +104,7 @@ func open(name string, stat func(string) (fs.FileInfo, error), open func(string)
 		return nil, datasets.WithoutPath(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a file") // a pipe would be waited for
+		return nil, errors.New("not a file") // reading a pipe could block
 	}
 	f, err := open(name)
 	if err != nil {
@@ -113,8 +113,8 @@ func open(name string, stat func(string) (fs.FileInfo, error), open func(string)
 	return f, nil
 }
 
-// ReadFile reads one picture as [Load] reads those of a folder:
-// [Height, Width, channels]. The error is the reason, without the path.
+// ReadFile reads one picture as [Load] does: [Height, Width, channels]. The error is the
+// reason, without the path.
 func ReadFile(name string, o Options) ([]uint8, error) {
 	f, err := open(name, os.Stat, os.Open)
 	if err != nil {
@@ -124,8 +124,8 @@ func ReadFile(name string, o Options) ([]uint8, error) {
 	return Decode(f, o)
 }
 
-// Decode reads one picture of any format that a folder may hold, turns it
-// upright by its EXIF and scales it: [Height, Width, channels].
+// Decode reads one picture of any supported format, turns it upright by its EXIF and scales
+// it: [Height, Width, channels].
 func Decode(r io.ReadSeeker, o Options) ([]uint8, error) {
 	about, err := most().measure(r)
 	if err != nil {
@@ -134,18 +134,18 @@ func Decode(r io.ReadSeeker, o Options) ([]uint8, error) {
 	return decode(r, about, o)
 }
 
-// measured is what a file says of its picture before the pixels.
+// measured is what a file declares before the pixels.
 type measured struct {
 	format        string // as in image.RegisterFormat
-	width, height int    // of its screen, where the frames of a GIF lie
+	width, height int    // of the screen, on which the frames of a GIF lie
 }
 
 func (m measured) pixels() int64 { return int64(m.width) * int64(m.height) }
 
-// measure finds out the format and the size. The error is that of a picture
-// which is too large, or of no picture. It reads from the beginning.
+// measure finds the format and the size, reading from the beginning. The error says that the
+// picture is too large, or that the file is not a picture.
 func (l limits) measure(r io.ReadSeeker) (m measured, err error) {
-	defer mend(&err, "not a picture")
+	defer asError(&err, "not a picture")
 	head := make([]byte, headSize)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
@@ -185,7 +185,7 @@ func (l limits) measure(r io.ReadSeeker) (m measured, err error) {
 	return m, nil
 }
 
-// because tells a kind of file that no decoder here knows from a broken one.
+// because tells an unsupported kind of file from a broken one.
 func because(broken string, err error) error {
 	if strings.Contains(err.Error(), "unsupported") {
 		return fmt.Errorf("not read (%w): convert it to JPEG or PNG", err)
@@ -193,9 +193,9 @@ func because(broken string, err error) error {
 	return fmt.Errorf("%s: %w", broken, err)
 }
 
-// decode reads a picture that was measured, from the beginning.
+// decode reads a measured picture from the beginning.
 func decode(r io.ReadSeeker, about measured, o Options) (pixels []uint8, err error) {
-	defer mend(&err, "not a whole picture")
+	defer asError(&err, "not a whole picture")
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
@@ -210,7 +210,7 @@ func decode(r io.ReadSeeker, about measured, o Options) (pixels []uint8, err err
 	return scaleFrom(onScreen(picture, about), held, o), nil
 }
 
-// decodeFrame reads the picture, or the first of an animation.
+// decodeFrame reads the picture, or the first frame of an animation.
 func decodeFrame(r io.ReadSeeker, format string) (image.Image, error) {
 	if format == "webp" {
 		return decodeWebP(r)
@@ -219,8 +219,8 @@ func decodeFrame(r io.ReadSeeker, format string) (image.Image, error) {
 	return picture, err
 }
 
-// onScreen puts the first frame of an animation, which may be smaller, where it
-// belongs. The rest of the screen is transparent.
+// onScreen puts the first frame of an animation, which may be smaller than the screen, in its
+// place. The rest of the screen is transparent.
 func onScreen(picture image.Image, about measured) image.Image {
 	screen := image.Rect(0, 0, about.width, about.height)
 	if picture.Bounds() == screen {
@@ -231,20 +231,19 @@ func onScreen(picture image.Image, about measured) image.Image {
 	return whole
 }
 
-// mend makes an error of a panic: a decoder that breaks on a broken file costs
-// that file alone.
-func mend(err *error, what string) {
+// asError turns a panic into an error, so that a decoder that crashes on a broken file loses
+// only that file.
+func asError(err *error, what string) {
 	if broken := recover(); broken != nil {
 		*err = fmt.Errorf("%s: %v", what, broken)
 	}
 }
 
-// Scale makes a picture of the options' size from any other:
-// [Height, Width, channels], 0–255.
+// Scale scales a picture to the options' size: [Height, Width, channels], 0–255.
 func Scale(picture image.Image, o Options) []uint8 { return scaleFrom(picture, 1, o) }
 
-// scaleFrom scales a picture as it is stored and then turns it upright, so that
-// few pixels are turned.
+// scaleFrom scales a picture as it is stored and then turns it upright, because turning the
+// smaller result is cheaper.
 func scaleFrom(stored image.Image, held orientation, o Options) []uint8 {
 	size := image.Rect(0, 0, o.Width, o.Height)
 	if held.onItsSide() {
@@ -256,7 +255,7 @@ func scaleFrom(stored image.Image, held orientation, o Options) []uint8 {
 	return o.pixels(held.upright(scaled))
 }
 
-// pixels are those of an opaque picture, as the channels want them.
+// pixels returns the values of an opaque picture in the wanted channels.
 func (o Options) pixels(picture *image.RGBA) []uint8 {
 	pixels := make([]uint8, 0, o.Height*o.Width*o.channels())
 	for i := 0; i < len(picture.Pix); i += 4 {

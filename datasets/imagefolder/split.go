@@ -9,9 +9,9 @@ import (
 	"evident/datasets/audit"
 )
 
-// chosen holds back the same share of every class to validate with. Pictures that
-// are the same go together, to the side of the first of them.
-func chosen(all datasets.Images, found audit.Duplicates, share float64, random *rand.Rand) []bool {
+// chosen selects the same fraction of every class for validation. Duplicates stay
+// together, on the side of the first of them.
+func chosen(all datasets.Images, found audit.Duplicates, fraction float64, random *rand.Rand) []bool {
 	together := make([][]int, all.Len())
 	for i := range together {
 		together[i] = []int{i}
@@ -24,12 +24,12 @@ func chosen(all datasets.Images, found audit.Duplicates, share float64, random *
 	}
 	held := make([]bool, all.Len())
 	for class := range all.Classes {
-		hold(held, together, all.Labels, uint8(class), share, random)
+		hold(held, together, all.Labels, uint8(class), fraction, random)
 	}
 	return held
 }
 
-// split puts the pictures on their sides, in an order by chance.
+// split puts the pictures on their sides, in random order.
 func split(all datasets.Images, held []bool, random *rand.Rand) (train, validation datasets.Images) {
 	train, validation = empty(all), empty(all)
 	for _, i := range random.Perm(all.Len()) {
@@ -42,9 +42,9 @@ func split(all datasets.Images, held []bool, random *rand.Rand) (train, validati
 	return train, validation
 }
 
-// hold marks the share of a class that is kept for validation, one group of
-// equal pictures after the other: at least one group, and never all of several.
-func hold(held []bool, together [][]int, labels []uint8, class uint8, share float64, random *rand.Rand) {
+// hold marks a fraction of a class for validation, one group of equal pictures
+// after the other. It marks at least one group, and never all of several groups.
+func hold(held []bool, together [][]int, labels []uint8, class uint8, fraction float64, random *rand.Rand) {
 	var groups [][]int
 	count := 0
 	for _, group := range together {
@@ -55,13 +55,13 @@ func hold(held []bool, together [][]int, labels []uint8, class uint8, share floa
 	}
 	random.Shuffle(len(groups), func(i, j int) { groups[i], groups[j] = groups[j], groups[i] })
 	if len(groups) == 0 {
-		return // its pictures go with their twins in other classes
+		return // all pictures follow their duplicates in other classes
 	}
 	smallest := slices.MinFunc(groups, func(a, b []int) int { return len(a) - len(b) })
-	left := max(min(int(math.Round(share*float64(count))), count-1), len(smallest))
+	left := max(min(int(math.Round(fraction*float64(count))), count-1), len(smallest))
 	for _, group := range groups {
 		if len(group) > left {
-			continue // a smaller one may fit
+			continue // a smaller group may fit
 		}
 		left -= len(group)
 		for _, i := range group {
@@ -70,7 +70,7 @@ func hold(held []bool, together [][]int, labels []uint8, class uint8, share floa
 	}
 }
 
-// empty is a set like another, without pictures.
+// empty returns a set like another, without pictures.
 func empty(of datasets.Images) datasets.Images {
 	of.Pixels, of.Labels = nil, nil
 	return of
@@ -91,7 +91,7 @@ func has(set datasets.Images, class int) bool {
 	return false
 }
 
-// random draws for the split alone.
+// random returns a generator that only the split uses.
 func (o Options) random() *rand.Rand {
 	return rand.New(rand.NewPCG(uint64(o.Seed), 0x666f6c646572)) // "folder"
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/bep/imagemeta"
 )
 
-// checkTIFF returns an error for kinds of TIFF that the decoder takes for others
-// without an error, so that their pixels would be wrong.
+// checkTIFF returns an error for kinds of TIFF that the decoder would silently
+// misread.
 func checkTIFF(r io.ReadSeeker) error {
 	tags := map[string]uint16{"PlanarConfiguration": 1, "SamplesPerPixel": 1, "Compression": 1, "PhotometricInterpretation": 1, "FillOrder": 1}
 	_, _ = imagemeta.Decode(imagemeta.Options{

@@ -2,11 +2,11 @@ package imagefolder
 
 import "image"
 
-// videoRange makes colours of a lossy WebP picture at a place. WebP keeps the
-// brightness from 16 to 235 and the colours from 16 to 240, as television does
-// (ITU-R BT.601; RFC 9649, section 2.5), where the decoder's type image.YCbCr
-// means 0 to 255, as JPEG does. Colours are kept for blocks of 2×2 pixels and
-// interpolated between them, as libwebp does. A nil alpha is opaque.
+// videoRange returns the colour of a pixel in a lossy WebP picture. WebP stores
+// brightness from 16 to 235 and colour from 16 to 240, as television does
+// (ITU-R BT.601; RFC 9649, section 2.5), but the decoder's type image.YCbCr
+// assumes 0 to 255, as in JPEG. Colour is stored for blocks of 2×2 pixels, and
+// is interpolated between them as in libwebp. A nil alpha means opaque.
 func videoRange(p *image.YCbCr, alpha *image.NYCbCrA, at image.Point) *image.NRGBA {
 	size := p.Bounds().Size()
 	out := image.NewNRGBA(image.Rectangle{Min: at, Max: at.Add(size)})
@@ -30,16 +30,16 @@ func videoRange(p *image.YCbCr, alpha *image.NYCbCrA, at image.Point) *image.NRG
 	return out
 }
 
-// between are the two blocks between whose middles a pixel lies, the nearer one
-// first. There are so many blocks.
+// between returns the two of blocks blocks whose centres are nearest to a
+// pixel, the nearer one first.
 func between(pixel, blocks int) (near, far int) {
 	near = pixel / 2
 	far = near - 1 + 2*(pixel%2)
 	return near, min(max(far, 0), blocks-1)
 }
 
-// fromVideo is the inverse of the matrix of BT.601, in 65,536ths: brightness is
-// stretched by 255/219, colours by 255/224 times their weight.
+// fromVideo applies the inverse of the matrix of BT.601, in 65,536ths. It
+// stretches brightness by 255/219 and colours by 255/224 times their weight.
 func fromVideo(y, cb, cr int) (r, g, b uint8) {
 	const half = 1 << 15
 	brightness := 76309*(y-16) + half

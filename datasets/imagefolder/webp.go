@@ -15,10 +15,9 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// checkFrame returns an error when the picture in a WebP file does not have the
-// size that the file tells first, which is that of its canvas and what
-// image.DecodeConfig gives: a small canvas could hide a picture that fills the
-// memory.
+// checkFrame returns an error if the picture in a WebP file does not have the
+// size of the file's canvas, which image.DecodeConfig returns. Otherwise a
+// small canvas could hide a picture that fills the memory.
 func checkFrame(r io.Reader, width, height int) error {
 	id, length, chunk, err := nextFrame(r)
 	if err != nil {
@@ -56,7 +55,7 @@ var (
 	chunkAnimated = riff.FourCC{'A', 'N', 'M', 'F'}
 )
 
-// nextFrame is the first chunk that holds a picture.
+// nextFrame returns the first chunk that holds a picture.
 func nextFrame(r io.Reader) (id riff.FourCC, length int, chunk io.Reader, err error) {
 	_, chunks, err := riff.NewReader(r)
 	if err != nil {
@@ -90,8 +89,8 @@ func losslessSize(chunk io.Reader) (width, height int, err error) {
 	return config.Width, config.Height, err
 }
 
-// exifIn is the EXIF of a WebP file, which has the form of a TIFF file. Some
-// programs put before it what comes before it in JPEG.
+// exifIn returns the EXIF of a WebP file, which has the form of a TIFF file. It
+// skips the prefix that JPEG requires, because some programs write it here too.
 func exifIn(r io.Reader) io.ReadSeeker {
 	_, chunks, err := riff.NewReader(r)
 	for err == nil {
@@ -108,11 +107,11 @@ func exifIn(r io.Reader) io.ReadSeeker {
 // frame is one picture of an animation.
 type frame struct {
 	bounds image.Rectangle // on the canvas
-	file   []byte          // a WebP file of this picture alone
+	file   []byte          // a WebP file of just this picture
 }
 
 // newFrame reads an ANMF chunk (RFC 9649, section 2.7.1.1): 16 bytes of header,
-// of which the first twelve are four numbers, then chunks like those of a file.
+// of which the first twelve hold four numbers, then chunks as in a file.
 func newFrame(chunk io.Reader, length int) (f frame, err error) {
 	const headerSize = 16
 	content, err := io.ReadAll(chunk)
@@ -136,8 +135,8 @@ func newFrame(chunk io.Reader, length int) (f frame, err error) {
 	return f, nil
 }
 
-// decodeWebP reads the picture, or the first of an animation, which lies
-// somewhere on the canvas.
+// decodeWebP reads the picture, or the first frame of an animation at its place
+// on the canvas.
 func decodeWebP(r io.ReadSeeker) (image.Image, error) {
 	id, length, chunk, err := nextFrame(r)
 	if err != nil {
@@ -167,7 +166,7 @@ func decodeWebP(r io.ReadSeeker) (image.Image, error) {
 	return moved(picture, at), nil
 }
 
-// moved is a picture at another place.
+// moved returns a picture at another place.
 func moved(picture image.Image, at image.Point) image.Image {
 	if at == (image.Point{}) {
 		return picture

@@ -6,24 +6,24 @@ import (
 )
 
 // ellipse is one part of a head. Lengths are in units of half the picture, and
-// places are in the head's own frame, whose middle is (0, 0).
+// places are in the head's own frame, with (0, 0) at its centre.
 type ellipse struct {
-	x, y          float64 // middle
+	x, y          float64 // centre
 	across, along float64 // half axes
 	tilt          float64 // radians
-	grey          float64 // what it has inside; a later part covers an earlier one
+	grey          float64 // grey value inside; later parts cover earlier ones
 }
 
-// head is a slice before it becomes a picture.
+// head is a slice before it is painted.
 type head struct {
 	x, y, tilt, scale float64 // pose in the picture
 	parts             []ellipse
-	light, slope      float64 // brightness, and its change from one side to the other
+	light, slope      float64 // brightness, and its change across the picture
 	noise             float64 // standard deviation
 	lesion            bool
 }
 
-// between draws evenly from a range.
+// between draws uniformly from a range.
 func between(random *rand.Rand, low, high float64) float64 { return low + (high-low)*random.Float64() }
 
 // drawHead draws the anatomy of one head.
@@ -53,8 +53,8 @@ func (h *head) skull(random *rand.Rand, tissue float64) ellipse {
 	return brain
 }
 
-// ventricles adds the two dark chambers beside the middle line, and the third
-// below them.
+// ventricles adds the two dark chambers beside the midline, and the third below
+// them.
 func (h *head) ventricles(random *rand.Rand, tissue float64) {
 	dark := tissue - between(random, 0.16, 0.26)
 	apart, along, across := between(random, 0.12, 0.18), between(random, 0.2, 0.32), between(random, 0.05, 0.09)
@@ -77,8 +77,8 @@ func (h *head) vessels(random *rand.Rand, brain ellipse, tissue float64) {
 	}
 }
 
-// drawLesion draws an ellipse that is brighter than the tissue, many times as
-// large as a vessel.
+// drawLesion draws an ellipse that is brighter than the tissue and many times
+// larger than a vessel.
 func drawLesion(random *rand.Rand, brain ellipse, tissue float64) ellipse {
 	radius, flat := between(random, 0.11, 0.21), between(random, 0.65, 1)
 	l := ellipse{across: radius * flat, along: radius / flat, tilt: between(random, 0, math.Pi)}
@@ -87,10 +87,10 @@ func drawLesion(random *rand.Rand, brain ellipse, tissue float64) ellipse {
 	return l
 }
 
-// placeIn draws a place inside a smaller copy of the ellipse, evenly over its
-// area.
-func placeIn(random *rand.Rand, of ellipse, share float64) (x, y float64) {
-	radius, angle := share*math.Sqrt(random.Float64()), between(random, 0, 2*math.Pi)
+// placeIn draws a place uniformly from the area of a smaller copy of the
+// ellipse.
+func placeIn(random *rand.Rand, of ellipse, fraction float64) (x, y float64) {
+	radius, angle := fraction*math.Sqrt(random.Float64()), between(random, 0, 2*math.Pi)
 	return of.across * radius * math.Cos(angle), of.along * radius * math.Sin(angle)
 }
 
@@ -108,14 +108,14 @@ func (h head) render(random *rand.Rand, pixels []uint8) {
 	})
 }
 
-// across is the width of a pixel.
+// across is the width of a pixel in the picture.
 const across = 2.0 / Side
 
-// pixel is the width of a pixel in the head's frame.
+// pixel returns the width of a pixel in the head's frame.
 func (h head) pixel() float64 { return across / h.scale }
 
-// everyPixel goes through the picture row by row, with each pixel's place in the
-// head's frame.
+// everyPixel visits the pixels row by row, with each pixel's place in the head's
+// frame.
 func (h head) everyPixel(visit func(at int, x, y float64)) {
 	sine, cosine := math.Sincos(h.tilt)
 	for row := range Side {
@@ -126,7 +126,7 @@ func (h head) everyPixel(visit func(at int, x, y float64)) {
 	}
 }
 
-// mark says which pixels lie in the lesion, at least by half.
+// mark returns the pixels of which at least half lies in the lesion.
 func (h head) mark() Lesion {
 	if !h.lesion {
 		return Lesion{}
@@ -137,8 +137,8 @@ func (h head) mark() Lesion {
 	return l
 }
 
-// greyAt is the grey at a place of the head: parts cover each other, with edges
-// one pixel soft.
+// greyAt returns the grey value at a place of the head. Parts cover each other,
+// with edges that are one pixel soft.
 func greyAt(parts []turned, x, y float64) float64 {
 	grey := 0.0
 	for i := range parts {
@@ -148,7 +148,7 @@ func greyAt(parts []turned, x, y float64) float64 {
 	return grey
 }
 
-// turned is an ellipse with what is the same for all pixels.
+// turned is an ellipse with precomputed values.
 type turned struct {
 	ellipse
 	sine, cosine float64 // of the tilt
@@ -163,11 +163,11 @@ func (e ellipse) turned(pixel float64) turned {
 	return turned{e, sine, cosine, pixel, least, max(e.across, e.along) * (1 + pixel/(2*least))}
 }
 
-// cover is the share of a pixel that lies inside the ellipse, to first order in
-// its distance from the edge.
+// cover returns the fraction of a pixel inside the ellipse, to first order in
+// the pixel's distance from the edge.
 func (e *turned) cover(x, y float64) float64 {
 	u, v := x-e.x, y-e.y
-	if math.Abs(u) > e.reach || math.Abs(v) > e.reach { // as most pixels are for most parts
+	if math.Abs(u) > e.reach || math.Abs(v) > e.reach { // true for most pixels and parts
 		return 0
 	}
 	across, along := (e.cosine*u+e.sine*v)/e.across, (e.cosine*v-e.sine*u)/e.along

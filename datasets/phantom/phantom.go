@@ -1,13 +1,13 @@
-// Package phantom draws the data set that question 4 uses when there are no
-// real pictures: slices through a head in the manner of Shepp and Logan (1974,
-// "The Fourier reconstruction of a head section"), grey, 48×48 pixels, one half
-// with a lesion and the other half without.
+// Package phantom draws the data set that question 4 uses if there are no real
+// pictures: slices through a head in the manner of Shepp and Logan (1974, "The
+// Fourier reconstruction of a head section"). They are grey, with 48×48 pixels,
+// and half of them show a lesion.
 //
-// No pixel tells the class by itself. Pose, size, skull, ventricles, contrast,
-// light and noise are drawn for every head. A lesion is an ellipse of random
-// place, size, shape and faintness inside the brain, brighter than the tissue
-// and darker than the bone. Every head has vessels, single bright dots, which a
-// detector of bright places has to leave alone.
+// No single pixel reveals the class. Pose, size, skull, ventricles, contrast,
+// light and noise are random for every head. A lesion is an ellipse inside the
+// brain, of random place, size, shape and contrast, brighter than the tissue and
+// darker than the bone. Every head also has vessels: single bright dots, which a
+// detector of bright places must ignore.
 package phantom
 
 import (
@@ -23,29 +23,30 @@ const (
 	Side = 48
 	size = Side * Side
 
-	// MaxPictures bounds what Generate makes at once: 2 GB.
+	// MaxPictures limits the number of pictures that Generate makes at once: 2
+	// GB.
 	MaxPictures = 1_000_000
 )
 
-// Classes are the names of the labels 0 and 1.
+// Classes returns the names of the labels 0 and 1.
 func Classes() []string { return []string{"healthy", "lesion"} }
 
-// Generate draws n heads, [n, 48, 48, 1], in shuffled order, one half of them
-// with a lesion; of an odd number one more is healthy. Other seeds give other
+// Generate draws n heads, [n, 48, 48, 1], in shuffled order, half of them with a
+// lesion. If n is odd, one more is healthy. Different seeds give different
 // heads. An n outside of 1 to MaxPictures is a badinput.Err.
 func Generate(n int, seed int64) (datasets.Images, error) {
 	set, _, err := GenerateMarked(n, seed)
 	return set, err
 }
 
-// Lesion is where the lesion of a head lies, and how well it can be seen; the
-// zero value stands for none.
+// Lesion says where the lesion of a head lies, and how visible it is. The zero
+// value means no lesion.
 type Lesion struct {
-	Mask     []bool  // [48, 48]: whether the pixel lies in the lesion; nil for none
-	Contrast float64 // brighter than the tissue around by so much, on a scale of 0 to 1
+	Mask     []bool  // [48, 48]: whether the pixel lies in the lesion; nil for no lesion
+	Contrast float64 // brightness above the surrounding tissue, on a scale of 0 to 1
 }
 
-// Area is the number of pixels in the lesion.
+// Area returns the number of pixels in the lesion.
 func (l Lesion) Area() int {
 	count := 0
 	for _, inside := range l.Mask {
@@ -56,8 +57,7 @@ func (l Lesion) Area() int {
 	return count
 }
 
-// GenerateMarked draws the heads of [Generate] and says of each where its lesion
-// lies.
+// GenerateMarked draws the heads of [Generate] together with their lesions.
 func GenerateMarked(n int, seed int64) (datasets.Images, []Lesion, error) {
 	if n < 1 || n > MaxPictures {
 		return datasets.Images{}, nil, badinput.Errorf("cannot generate %d head phantoms: ask for 1 to %d", n, MaxPictures)

@@ -41,8 +41,8 @@ func TestNumberOfHeadsHasBounds(t *testing.T) {
 	}
 }
 
-// The lesion is all that tells the classes apart: a head drawn from the same
-// numbers without one has the same parts but the last.
+// Only the lesion distinguishes the classes: a head drawn from the same
+// numbers without a lesion has the same parts except the last.
 func TestLesionIsTheLastPartAndLiesInTheBrain(t *testing.T) {
 	for seed := range uint64(200) {
 		healthy, ill := drawHead(rand.New(rand.NewPCG(seed, 1)), false), drawHead(rand.New(rand.NewPCG(seed, 1)), true)
@@ -54,7 +54,7 @@ func TestLesionIsTheLastPartAndLiesInTheBrain(t *testing.T) {
 	}
 }
 
-// Counting pixels inside an ellipse gives its area, π·a·b.
+// The number of pixels inside an ellipse approximates its area, π·a·b.
 func TestCoverAddsUpToTheArea(t *testing.T) {
 	e := ellipse{x: 0.1, y: -0.2, across: 0.4, along: 0.6, tilt: 0.7}
 	const side = 400
@@ -67,8 +67,8 @@ func TestCoverAddsUpToTheArea(t *testing.T) {
 	require.InDelta(t, 3.14159*0.4*0.6, total*4/side/side, 2e-3)
 }
 
-// The marked pixels are about as many as the area of the ellipse says, and lie
-// in the pictures with a lesion alone.
+// The number of marked pixels approximates the area of the ellipse, and only
+// pictures with a lesion have marked pixels.
 func TestMarkedPixelsAreThoseOfTheLesion(t *testing.T) {
 	set, err := Generate(200, 3)
 	require.NoError(t, err)

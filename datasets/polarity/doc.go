@@ -1,12 +1,13 @@
-// Package polarity reads the sentence polarity set: 5,331 positive and 5,331
-// negative sentences from film reviews (Bo Pang and Lillian Lee, "Seeing Stars:
-// Exploiting Class Relationships for Sentiment Categorization with Respect to
-// Rating Scales", ACL 2005; version 1.0 of
-// https://www.cs.cornell.edu/people/pabo/movie-review-data/).
+// Package polarity reads the sentence polarity data set: 5,331 positive and
+// 5,331 negative sentences from film reviews (Bo Pang and Lillian Lee, "Seeing
+// Stars: Exploiting Class Relationships for Sentiment Categorization with
+// Respect to Rating Scales", ACL 2005; version 1.0 of
+// https://www.cs.cornell.edu/people/pabo/movie-review-data/). [Fetch] downloads
+// it, [Find] locates it, and [Load] reads it.
 //
-// rt-polarity.pos and rt-polarity.neg hold one sentence a line. The official
-// files are in Windows-1252; copies in UTF-8 are about as common. [Load] reads
-// both, and checks that the text is that of version 1.0.
+// The files rt-polarity.pos and rt-polarity.neg hold one sentence per line. The
+// official files are in Windows-1252; copies in UTF-8 are about as common. Load
+// reads both, and checks that the text is version 1.0.
 package polarity
 
 import (
@@ -20,27 +21,27 @@ import (
 	"evident/internal/badinput"
 )
 
-// PerClass is the number of sentences of either class.
+// PerClass is the number of sentences in each class.
 const PerClass = 5331
 
-// Classes are the names of the labels 0 and 1.
+// Classes returns the names of the labels 0 and 1.
 func Classes() []string { return []string{"negative", "positive"} }
 
-// The files, and where the official archive has them.
+// The names of the files and their folder in the official archive.
 const (
 	folderName = "rt-polaritydata"
 	readme     = "rt-polaritydata.README.1.0.txt"
 )
 
-// file is one class of the set.
+// file is one class of the data set.
 type file struct {
 	name   string
 	sha256 string // of its text in UTF-8
 	lines  int
 }
 
-// official are the files of version 1.0, in the order of the labels. The
-// checksums are those of the text in UTF-8, whichever encoding a file has.
+// official returns the files of version 1.0, in the order of the labels. The
+// checksums apply to the text in UTF-8, whatever the encoding of the file.
 func official() []file {
 	return []file{
 		{"rt-polarity.neg", "2d11cfbc790f1cd96d78339f41ce53ced1efa83cd22d37d6788fa3fe3d17e2fd", PerClass},
@@ -51,10 +52,10 @@ func official() []file {
 // remedy ends the messages about broken files.
 const remedy = "put a whole copy there, or fetch the data set with `go run ./cmd/evident fetch polarity`"
 
-// Find says where the data set is: in the folder data when one is named, else
-// in the cache, where [Fetch] puts it. A named folder without the data set is an
-// error; an empty cache is not, then found is false. Find looks for the files
-// only: [Load] checks them.
+// Find locates the data set: in the folder data if it is not "", else in the
+// cache, where [Fetch] puts it. A named folder without the data set is an error.
+// An empty cache is not an error; found is then false. Find only looks for the
+// files, and [Load] checks them.
 func Find(data string) (dir string, found bool, err error) {
 	if data != "" {
 		dir, err = locate(data)
@@ -62,19 +63,19 @@ func Find(data string) (dir string, found bool, err error) {
 	}
 	cached, err := cacheFolder()
 	if err != nil {
-		return "", false, nil // without a cache there is nothing in it
+		return "", false, nil // without a cache folder nothing is cached
 	}
 	dir, err = locate(cached)
 	return dir, err == nil, nil
 }
 
-// cacheFolder is where Fetch unpacks the archive.
+// cacheFolder returns the folder into which Fetch unpacks the archive.
 func cacheFolder() (string, error) {
 	cache, err := datasets.CacheDir()
 	return filepath.Join(cache, "polarity"), err
 }
 
-// locate is the folder of the files: dir, or one of two below it.
+// locate returns the folder of the files: dir, or one of two folders below it.
 func locate(dir string) (string, error) {
 	var missing string
 	for _, folder := range []string{dir, filepath.Join(dir, folderName), filepath.Join(dir, "rt-polarity")} {

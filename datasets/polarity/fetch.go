@@ -11,25 +11,25 @@ import (
 	"evident/internal/badinput"
 )
 
-// OfficialURL is that of the official archive, about 500 kB. Its checksum is not
-// on record; what counts is that of the text inside, which [Load] checks.
+// OfficialURL is the address of the official archive, about 500 kB. Its checksum
+// is not known; [Load] checks the text inside instead.
 const OfficialURL = "https://www.cs.cornell.edu/people/pabo/movie-review-data/rt-polaritydata.tar.gz"
 
-// Source says where [Fetch] gets the data set from, and how. The zero value is
-// the official archive.
+// Source says from where and how [Fetch] downloads the data set. The zero value
+// means the official archive.
 type Source struct {
 	URL    string       // of the archive, or of a mirror; "" means OfficialURL
-	SHA256 string       // of the archive; "" leaves it to the texts' own checksums
-	Client fetch.Client // how patient to be
+	SHA256 string       // of the archive; "" means that only the texts' checksums count
+	Client fetch.Client // patience of the download
 
-	// Progress, when not nil, is called during the download with the bytes that
-	// are there and those expected, -1 when unknown.
+	// Progress, if not nil, is called during the download with the number of
+	// bytes so far and the expected number, or -1 if unknown.
 	Progress func(done, total int64)
 }
 
-// Fetch brings the data set into the cache and returns its folder, for [Load].
-// When it is there whole, no network is needed; when it is there broken, it is
-// fetched anew.
+// Fetch downloads the data set into the cache and returns its folder, for
+// [Load]. If a complete copy is there, Fetch needs no network. It replaces a
+// damaged copy.
 func Fetch(ctx context.Context, s Source) (dir string, err error) {
 	folder, err := cacheFolder()
 	if err != nil {
@@ -48,14 +48,15 @@ func (s Source) into(ctx context.Context, folder string, files []file) (dir stri
 		return "", err
 	}
 	defer unlock()
-	if _, err := load(dir, files); err == nil { // by another process, while this one waited
+	if _, err := load(dir, files); err == nil { // another process fetched it while this one waited
 		return dir, nil
 	}
 	archive := folder + ".tar.gz"
 	if err := s.download(ctx, archive); err != nil {
 		return "", err
 	}
-	// Nothing else vouches for the archive, so a bad one must not stay.
+	// Delete the archive, because without a checksum a bad one would stay
+	// unnoticed.
 	defer func() { _ = os.Remove(archive) }()
 	return dir, unpack(ctx, archive, folder, files)
 }
@@ -73,7 +74,7 @@ func (s Source) download(ctx context.Context, archive string) error {
 	return err
 }
 
-// unpack moves the data set into place when its texts are those of version 1.0.
+// unpack moves the data set into place if its texts are version 1.0.
 func unpack(ctx context.Context, archive, folder string, files []file) error {
 	names := []string{readme, path.Join(folderName, readme)}
 	for _, f := range files {

@@ -17,12 +17,13 @@ import (
 	"evident/internal/badinput"
 )
 
-// maxBytes bounds what is read of a file; the larger one has 626,395 bytes.
+// maxBytes limits what is read of a file; the larger file has 626,395 bytes.
 const maxBytes = 8 << 20
 
 // Load reads the data set from dir, or from rt-polaritydata or rt-polarity below
-// it: the negative sentences, then the positive ones, as they stand in the
-// files. A missing, cut or altered file is a badinput.Err that names it.
+// it. It returns the negative sentences, then the positive ones, in the order of
+// the files. The error for a missing, truncated or altered file is a
+// badinput.Err that names the file.
 func Load(dir string) (text.Set, error) { return load(dir, official()) }
 
 func load(dir string, files []file) (text.Set, error) {
@@ -43,8 +44,8 @@ func load(dir string, files []file) (text.Set, error) {
 	return set, nil
 }
 
-// read is the sentences of the file in a folder, checked. The error says what is
-// wrong with the file, and not what to do.
+// read returns the checked sentences of the file in a folder. The error says
+// what is wrong with the file, but not what to do.
 func (f file) read(dir string) ([]string, error) {
 	raw, err := readFile(filepath.Join(dir, f.name))
 	if err != nil {
@@ -80,8 +81,7 @@ func readFile(path string) ([]byte, error) {
 	return raw, err
 }
 
-// inUTF8 is the text of a file in UTF-8 or Windows-1252, with the line ends of
-// Unix.
+// inUTF8 converts a file in UTF-8 or Windows-1252 to UTF-8 with Unix line ends.
 func inUTF8(raw []byte) (string, error) {
 	if !utf8.Valid(raw) {
 		var err error

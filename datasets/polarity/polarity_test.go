@@ -18,11 +18,11 @@ import (
 	"evident/internal/badinput"
 )
 
-// The texts of a small set, with signs that Windows-1252 and UTF-8 write
-// differently.
+// small holds the texts of a small set, with characters that Windows-1252 and
+// UTF-8 encode differently.
 var small = []string{"a dull clich\u00e9 \u2013 no more\n it fails . \n", "charming \u2026 and witty\na delight\n"}
 
-// smallFiles are the files of the small set.
+// smallFiles returns the files of the small set.
 func smallFiles() []file {
 	files := official()
 	for i := range files {
@@ -85,7 +85,7 @@ func TestBrokenFilesAreNamed(t *testing.T) {
 	}
 }
 
-// packed is an archive in the layout of the official one.
+// packed returns an archive with the layout of the official one.
 func packed(t *testing.T, contents map[string]string) []byte {
 	t.Helper()
 	var archive bytes.Buffer
@@ -101,7 +101,7 @@ func packed(t *testing.T, contents map[string]string) []byte {
 	return archive.Bytes()
 }
 
-// mirror serves an archive; count is the number of requests it got.
+// mirror serves an archive; count is the number of requests.
 func mirror(t *testing.T, archive []byte) (source Source, count *int) {
 	t.Helper()
 	count = new(int)
@@ -182,7 +182,7 @@ func TestFetchWithoutNetworkPointsAtData(t *testing.T) {
 	require.False(t, found)
 }
 
-// The real set lies beside the project, and is never part of it.
+// The real set lies beside the project, and is never committed.
 func TestRealDataSetHasItsPublishedNumbers(t *testing.T) {
 	dir := filepath.Join("..", "..", "..", "shared", "data", "rt-polarity")
 	if _, err := os.Stat(dir); err != nil {
@@ -197,7 +197,8 @@ func TestRealDataSetHasItsPublishedNumbers(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, dir, found)
-	// The official files have a byte for each of these characters (Windows-1252).
+	// The official files use one byte for each of these characters
+	// (Windows-1252).
 	for i, f := range official() {
 		content, err := os.ReadFile(filepath.Join(dir, f.name))
 		require.NoError(t, err)

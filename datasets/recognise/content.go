@@ -1,7 +1,8 @@
-// Package recognise names what came in place of a data set: the web page of a
-// network that wants a login, an archive that is still packed, the same data set
-// in another version, another data set. Whoever refuses it can then say what it
-// is, and what to do.
+// Package recognise names a file that is there instead of a data set: a
+// network's login page, a packed archive, another version of the data set, or
+// another data set. A loader that rejects a file can then say what it is, and
+// what to do. [Content] looks at bytes, [File] at a file, and [Path] also at a
+// folder.
 package recognise
 
 import (
@@ -14,10 +15,10 @@ import (
 	"unicode/utf8"
 )
 
-// HeadSize is how many bytes of a file [Content] needs to name it.
+// HeadSize is the number of bytes that [Content] needs.
 const HeadSize = 4096
 
-// The kinds of content for which there is more to say than their names.
+// The kinds of content that callers treat specially.
 const (
 	Empty   = "an empty file"
 	WebPage = "a web page"
@@ -30,8 +31,8 @@ const (
 	Twice   = "a gzip archive that was packed with gzip once more"
 )
 
-// magic are the first bytes of formats that come in place of data sets, and what
-// to do with each to have the texts in it.
+// magic lists the first bytes of formats that are given instead of data sets,
+// and says how to get the texts out of each.
 var magic = []struct{ prefix, name, todo string }{
 	{"PK\x03\x04", "a zip archive", "unpack it, or save it as CSV UTF-8 if it is a workbook of Excel"},
 	{"BZh", "a bzip2 archive", "unpack it with bunzip2"},
@@ -50,8 +51,8 @@ var magic = []struct{ prefix, name, todo string }{
 
 const gzipMagic = "\x1f\x8b"
 
-// Content names the content that begins with head, which is all of it or
-// [HeadSize] bytes: its headers may say anything, so they do not count.
+// Content names the content that begins with head, which is the whole content or
+// its first [HeadSize] bytes. It ignores HTTP headers, which may be wrong.
 func Content(head []byte) string {
 	switch {
 	case len(head) == 0:
@@ -60,7 +61,7 @@ func Content(head []byte) string {
 		return insideGzip(head)
 	case len(head) >= 262 && string(head[257:262]) == "ustar":
 		return Tar
-	case bytes.HasPrefix(head, []byte("PK\x05\x06")): // without a file in it
+	case bytes.HasPrefix(head, []byte("PK\x05\x06")): // an empty archive
 		return Zip
 	case bytes.HasPrefix(head, []byte("\x89HDF\r\n\x1a\n")):
 		return HDF5
@@ -75,8 +76,8 @@ func Content(head []byte) string {
 	return textual(head)
 }
 
-// Packed names content that holds texts in a form that has to be changed before
-// they can be read, and says how. Both are "" for any other content.
+// Packed names content whose texts must be converted before they can be read,
+// and says how. Both results are "" for any other content.
 func Packed(head []byte) (kind, todo string) {
 	if bytes.HasPrefix(head, []byte(gzipMagic)) {
 		return Gzip, "unpack it with gunzip"
@@ -92,7 +93,7 @@ func Packed(head []byte) (kind, todo string) {
 	return "", ""
 }
 
-// File names the content of a file, and gives its first bytes.
+// File names the content of a file, and returns its first bytes.
 func File(path string) (kind string, head []byte, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -106,14 +107,15 @@ func File(path string) (kind string, head []byte, err error) {
 	return Content(head), head, nil
 }
 
-// insideGzip looks for what is packed: a page may come in gzip, unasked.
+// insideGzip recognises compressed content, because servers may send pages in
+// gzip unasked.
 func insideGzip(head []byte) string {
 	unpacked, err := gzip.NewReader(bytes.NewReader(head))
 	if err != nil {
 		return Gzip
 	}
 	inside := make([]byte, HeadSize)
-	n, _ := io.ReadFull(unpacked, inside) // head is cut, so this ends in an error
+	n, _ := io.ReadFull(unpacked, inside) // head is truncated, so this ends in an error
 	switch inside = inside[:n]; {
 	case bytes.HasPrefix(inside, []byte(gzipMagic)):
 		return Twice
@@ -125,8 +127,8 @@ func insideGzip(head []byte) string {
 
 var page = regexp.MustCompile(`^(<!doctype html|<!--|<(html|head|body|title|script|meta|style|div|table|h1|p|a|br|iframe|center)[\s/>])`)
 
-// message is the beginning of JSON, also as Python writes it, and not that of a
-// text as in "[laughs] no".
+// message matches the beginning of JSON, also as Python prints it, but not a
+// text such as "[laughs] no".
 var message = regexp.MustCompile(`^(\{\s*(["'}]|$)|\[\s*([\[{"\]]|$))`)
 
 func textual(head []byte) string {
@@ -144,8 +146,8 @@ func textual(head []byte) string {
 	return Text
 }
 
-// plain is the head without a byte order mark; of UTF-16, the characters that
-// ASCII has too.
+// plain returns the head without a byte order mark. For UTF-16 it returns the
+// ASCII characters.
 func plain(head []byte) string {
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
 		return strings.ReplaceAll(string(head[2:]), "\x00", "")
@@ -153,8 +155,8 @@ func plain(head []byte) string {
 	return strings.TrimPrefix(string(head), "\ufeff")
 }
 
-// isText is false for control characters, which no text has. A character that is
-// cut at the end of the head, or is not of UTF-8, does not count.
+// isText reports whether the head has no control characters. It ignores bytes
+// that are not UTF-8, such as a character that is cut at the end.
 func isText(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r\f\x1b", r) })
 }
@@ -164,8 +166,8 @@ var (
 	tag    = regexp.MustCompile(`(?s)<[^>]*(>|$)`)
 )
 
-// Words are the first words that a reader of a page or a message sees, in one
-// line: they often say what is wrong.
+// Words returns the first visible words of a page or a message in one line,
+// because they often say what is wrong.
 func Words(head []byte) string {
 	if bytes.HasPrefix(head, []byte(gzipMagic)) {
 		return ""

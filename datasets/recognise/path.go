@@ -12,9 +12,9 @@ import (
 	"evident/datasets"
 )
 
-// known is something that readers give in place of what was asked for.
+// known is something that readers give instead of the wanted data set.
 type known struct {
-	files []string // it holds all of them
+	files []string // it contains all of these
 	what  string
 	todo  string
 }
@@ -25,10 +25,10 @@ const (
 	forPicture = "the lesson imageclass reads those: `evident run imageclass --data FOLDER`"
 )
 
-// MakeReadable is what to do about a file that may not be read.
+// MakeReadable says what to do about a file without read permission.
 const MakeReadable = "make it readable for yourself, as with `chmod -R u+rX`"
 
-// sets are told by their files. What comes first counts.
+// sets are recognised by their files. The first match counts.
 var sets = []known{
 	{[]string{"data_batch_1.bin", "test_batch.bin"}, "the binary version of CIFAR-10", "the lesson inception reads it: `evident run inception --data FOLDER`"},
 	{[]string{"data_batch_1.mat"}, "the MATLAB version of CIFAR-10", getBinary},
@@ -40,15 +40,15 @@ var sets = []known{
 	{[]string{"rt-polarity.pos", "rt-polarity.neg"}, "the sentence polarity set", "the lesson textcnn reads it: `evident run textcnn --data FOLDER`"},
 }
 
-// Path says what lies at path, as in "holds the Python version of CIFAR-10", and
-// what to do with it, or "" where all is said or nothing is known. It looks at
-// names and first bytes alone.
+// Path says what path is, as in "holds the Python version of CIFAR-10", and what
+// to do with it. todo is "" if there is nothing to add or nothing is known. Path
+// looks only at names and first bytes.
 func Path(path string) (what, todo string) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "does not exist", ""
-	case err != nil: // also a path below a file
+	case err != nil: // also for a path below a file
 		return unreadable(err)
 	case !info.IsDir():
 		return file(path)
@@ -82,7 +82,7 @@ func file(path string) (what, todo string) {
 	return "is a file", "name the folder that holds the data set"
 }
 
-// folder looks at a folder, then at those below, then at the one above.
+// folder looks at a folder, then at its subfolders, then at its parent.
 func folder(path string) (what, todo string) {
 	entries, err := os.ReadDir(path)
 	switch {
@@ -137,16 +137,16 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// glob is filepath.Glob below a folder whose own name may hold any sign.
+// glob is filepath.Glob below a folder whose own name may hold any character.
 func glob(folder string, pattern ...string) (found []string) {
-	names, _ := fs.Glob(os.DirFS(folder), strings.Join(pattern, "/")) // the pattern is good
+	names, _ := fs.Glob(os.DirFS(folder), strings.Join(pattern, "/")) // the pattern is valid
 	for _, name := range names {
 		found = append(found, filepath.Join(folder, filepath.FromSlash(name)))
 	}
 	return found
 }
 
-// folderOfPictures is a folder below that holds pictures.
+// folderOfPictures returns a subfolder that holds pictures.
 func folderOfPictures(path string) string {
 	for _, file := range glob(path, "*", "*") {
 		if slices.Contains([]string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff"}, strings.ToLower(filepath.Ext(file))) {
@@ -156,8 +156,8 @@ func folderOfPictures(path string) string {
 	return ""
 }
 
-// unpack says how to unpack a file by its name, or "" when it is no archive. The
-// archives of versions that no lesson reads are not worth the work.
+// unpack says how to unpack a file, judging by its name, or returns "" if it is
+// not an archive. It ignores archives of versions that no lesson reads.
 func unpack(path string) string {
 	name := strings.ToLower(filepath.Base(path))
 	var how string

@@ -84,7 +84,8 @@ func TestWordsAreWhatAReaderSees(t *testing.T) {
 	assert.Empty(t, recognise.Words(packed(t, []byte("x"))))
 }
 
-// A folder holds these files, empty ones: what counts is their names.
+// The folder holds these files, which are empty because only their names
+// count.
 func TestFoldersAreNamedWithWhatToDo(t *testing.T) {
 	whole := []string{"data_batch_1.bin", "data_batch_2.bin", "test_batch.bin"}
 	below := func(folder string, names ...string) (paths []string) {
@@ -95,7 +96,7 @@ func TestFoldersAreNamedWithWhatToDo(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		files []string
-		at    string // below the folder
+		at    string // path below the folder
 		what  string
 		todo  string
 	}{

@@ -2,16 +2,16 @@ package recognise
 
 import "strings"
 
-// The kinds of files in which models come.
+// The kinds of files that hold models.
 const (
 	Zip    = "a zip archive"
 	HDF5   = "an HDF5 file"
 	Pickle = "a Python pickle"
 )
 
-// Wide names the encoding of text with two or four bytes for each letter, such as
-// "UTF-16", by its mark, or by the zero beside a first letter of ASCII; "" stands
-// for any other content.
+// Wide names the encoding of text with two or four bytes per character, such as
+// "UTF-16". It recognises the byte order mark, or the zeros beside a first ASCII
+// character, and returns "" for any other content.
 func Wide(head []byte) string {
 	text := string(head[:min(len(head), 4)])
 	switch {
@@ -25,5 +25,5 @@ func Wide(head []byte) string {
 	return ""
 }
 
-// isSign reports whether the byte is a letter or another sign of ASCII.
+// isSign reports whether the byte is a printable ASCII character.
 func isSign(b byte) bool { return b >= ' ' && b <= '~' }

@@ -1,10 +1,10 @@
-// Package reviews generates short film reviews whose structure is known: what
-// decides their class is a phrase of one or two words ("good", "not good"), or
-// the order of two phrases. So it is known how well a bag of words can do, and
-// that a reader who sees phrases can be right always.
+// Package reviews generates short film reviews with a known structure. A phrase
+// of one or two words ("good", "not good"), or the order of two phrases, decides
+// their class. It is therefore known how well a bag of words can do, and that a
+// model that reads phrases can always be right.
 //
-// The same seed draws the same reviews everywhere. Sets of different seeds are
-// drawn from the same distribution.
+// The same seed draws the same reviews on every platform. Sets with different
+// seeds come from the same distribution.
 package reviews
 
 import (
@@ -15,10 +15,10 @@ import (
 	"evident/internal/badinput"
 )
 
-// Classes are the names of the labels 0 and 1.
+// Classes returns the names of the labels 0 and 1.
 func Classes() []string { return []string{"negative", "positive"} }
 
-// The purposes that numbers are drawn for: two of one seed are independent.
+// The purposes of random numbers. Two purposes with one seed are independent.
 const (
 	forReviews uint64 = iota + 51
 	forNegation
@@ -34,7 +34,7 @@ func draws(seed int64, purpose uint64) source {
 
 func (s source) of(words []string) string { return words[s.IntN(len(words))] }
 
-// frequent draws from the words with chances 1, 1/2, 1/3, … (Zipf's law).
+// frequent draws from the words with weights 1, 1/2, 1/3, … (Zipf's law).
 func (s source) frequent(words []string) string {
 	total := 0.0
 	for i := range words {
@@ -49,7 +49,7 @@ func (s source) frequent(words []string) string {
 	return words[len(words)-1]
 }
 
-// fillers are from least to most neutral words.
+// fillers draws between least and most neutral words.
 func (s source) fillers(least, most int) []string {
 	words := make([]string, least+s.IntN(most-least+1))
 	for i := range words {
@@ -58,7 +58,7 @@ func (s source) fillers(least, most int) []string {
 	return words
 }
 
-// adjective is a word with the sign.
+// adjective draws a word with the given sign.
 func (s source) adjective(sign int) string {
 	if sign > 0 {
 		return s.frequent(good)
@@ -68,20 +68,20 @@ func (s source) adjective(sign int) string {
 
 // The structure of a review.
 const (
-	opinions = 3    // of each review: odd, so that they cannot cancel
-	turned   = 0.25 // share of opinions that are said by the negator and the opposite word
-	idle     = 0.3  // chance of a negator in front of a neutral word, before each opinion
+	opinions = 3    // per review: odd, so that they cannot cancel
+	turned   = 0.25 // fraction of opinions expressed by the negator and the opposite word
+	idle     = 0.3  // probability of a negator before a neutral word, before each opinion
 )
 
-// Generate draws n reviews of the two classes in turn. Each holds three
-// opinions between neutral words, and its class is that of most of them. An
-// opinion is a word of its sign, or the negator and a word of the other sign;
-// the negator stands in front of neutral words too.
+// Generate draws n reviews of the two classes in turn. Each holds three opinions
+// between neutral words, and the majority of them decides its class. An opinion
+// is a word of its sign, or the negator and a word of the opposite sign. The
+// negator also occurs before neutral words.
 func Generate(n int, seed int64) text.Set { return generate(n, seed, "generated reviews", turned) }
 
-// Plain draws reviews like those of [Generate] in which no opinion is negated:
-// the class is that of most of the words with an opinion, and a bag of words can
-// be right always.
+// Plain draws reviews like those of [Generate], but without negated opinions.
+// The majority of the opinion words decides the class, so a bag of words can
+// always be right.
 func Plain(n int, seed int64) text.Set { return generate(n, seed, "reviews without negation", 0) }
 
 func generate(n int, seed int64, name string, negated float64) text.Set {
@@ -113,16 +113,16 @@ func (s source) review(negated float64) []string {
 }
 
 // Negation draws n reviews of the two classes in turn, each with the negator
-// once, one word of praise and one of blame. The class is positive where the
-// negator stands in front of the blame, and negative where it stands in front of
-// the praise: all words are as likely in the one class as in the other, and only
-// neighbours tell them apart. A bag of words is at ½.
+// once, one word of praise and one of blame. The class is positive if the
+// negator precedes the blame, and negative if it precedes the praise. Every word
+// is equally likely in both classes, and only neighbours distinguish them. The
+// accuracy of a bag of words is ½.
 func Negation(n int, seed int64) text.Set {
 	random := draws(seed, forNegation)
 	set := text.Set{Name: "negation", Classes: Classes()}
 	for set.Len() < n {
 		label := int32(set.Len() % 2)
-		turned := 1 - 2*int(label) // the sign of the word behind the negator
+		turned := 1 - 2*int(label) // the sign of the word after the negator
 		phrases := [][]string{{Negator, random.adjective(turned)}, {random.adjective(-turned)}}
 		random.Shuffle(2, func(i, j int) { phrases[i], phrases[j] = phrases[j], phrases[i] })
 		words := append(random.fillers(1, 4), phrases[0]...)
@@ -134,18 +134,18 @@ func Negation(n int, seed int64) text.Set {
 	return set
 }
 
-// Margin is the number of neutral words that stand at least in front of the
-// first phrase of [Order], and behind the last.
+// Margin is the smallest number of neutral words before the first phrase of
+// [Order], and after the last.
 const Margin = 4
 
-// Order draws n reviews of the two classes in turn, each with a phrase about the
-// opening and one about the ending, of two words each. The class says which
-// comes first: "opening first" is 1. Between them stand at least gap neutral
-// words, and up to 3 more; none when gap is 0.
+// Order draws n reviews of the two classes in turn, each with one phrase about
+// the opening and one about the ending, of two words each. The class says which
+// comes first: "opening first" is 1. Between the phrases are gap to gap + 3
+// neutral words, or none if gap is 0.
 //
-// A window that is shorter than gap + 2 words, and no longer than Margin + 1,
-// never sees words of both phrases, nor an end of the text with one of them; the
-// words in it are then as likely in the one class as in the other.
+// A window shorter than gap + 2 words, and no longer than Margin + 1, never
+// covers words of both phrases, or an end of the text together with a phrase.
+// The words in it are then equally likely in both classes.
 func Order(n int, seed int64, gap int) (text.Set, error) {
 	set := text.Set{Name: "order", Classes: []string{"ending first", "opening first"}}
 	if gap < 0 {
@@ -168,7 +168,7 @@ func Order(n int, seed int64, gap int) (text.Set, error) {
 	return set, nil
 }
 
-// plain are fillers without the two nouns that decide in Order.
+// plain draws fillers without the two nouns that decide in Order.
 func (s source) plain(least, most int) []string {
 	words := s.fillers(least, most)
 	for i, word := range words {
@@ -180,8 +180,8 @@ func (s source) plain(least, most int) []string {
 	return words
 }
 
-// Reworded is the set with every word of an opinion replaced by a synonym that
-// none of the generators uses. The classes stay.
+// Reworded replaces every opinion word of the set by a synonym that no generator
+// uses. The classes stay the same.
 func Reworded(set text.Set, seed int64) text.Set {
 	random := draws(seed, forSynonyms)
 	reworded := text.Set{Name: set.Name + ", reworded", Classes: set.Classes}

@@ -78,8 +78,8 @@ func TestOpinionsByHand(t *testing.T) {
 	require.Equal(t, int32(-1), reviews.Truth([]string{"good", "dull"}))
 }
 
-// Every word is as frequent in both classes, so that counting words says
-// nothing.
+// Every word is equally frequent in both classes, so counting words does not
+// help.
 func TestNegationHidesItsClassFromABagOfWords(t *testing.T) {
 	set := reviews.Negation(20_000, 2)
 	counts := map[string][2]int{}
@@ -97,13 +97,13 @@ func TestNegationHidesItsClassFromABagOfWords(t *testing.T) {
 		}
 	}
 	for word, c := range counts {
-		// Four standard deviations of a difference of two Poisson counts.
+		// four standard deviations of a difference of two Poisson counts
 		require.LessOrEqual(t, float64((c[0]-c[1])*(c[0]-c[1])), 16*float64(c[0]+c[1]), word)
 	}
 }
 
-// No window of five words tells the classes apart: none holds words of both
-// phrases, nor one at an end of the text.
+// No window of five words distinguishes the classes, because none holds words
+// of both phrases, or one phrase at an end of the text.
 func TestOrderHidesItsClassFromEveryWindow(t *testing.T) {
 	const window = reviews.Margin + 1
 	set := order(t, 500, 1, 5)

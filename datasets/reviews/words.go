@@ -2,11 +2,11 @@ package reviews
 
 import "slices"
 
-// Negator turns the opinion in the word behind it round.
+// Negator reverses the opinion of the next word.
 const Negator = "not"
 
-// The words of an opinion that [Generate] uses, the frequent ones first, and
-// synonyms that it never uses; and words without an opinion.
+// The opinion words that [Generate] uses, the frequent ones first, synonyms that
+// it never uses, and words without an opinion.
 var (
 	good = []string{"good", "great", "funny", "clever", "charming", "moving", "fresh", "witty", "warm", "brilliant", "superb", "elegant"}
 	bad  = []string{"bad", "dull", "weak", "boring", "silly", "stale", "clumsy", "cold", "tired", "bland", "awful", "dreadful"}
@@ -21,8 +21,8 @@ var (
 	}
 )
 
-// Sign is +1 for a word of praise, −1 for one of blame, 0 for any other,
-// synonyms that are never used included.
+// Sign is +1 for a word of praise, −1 for one of blame, and 0 for any other
+// word. It knows the unused synonyms too.
 func Sign(word string) int {
 	switch {
 	case slices.Contains(good, word), slices.Contains(goodUnheard, word):
@@ -33,19 +33,19 @@ func Sign(word string) int {
 	return 0
 }
 
-// Words are all there are, synonyms that are never used included.
+// Words returns all words, including the unused synonyms.
 func Words() []string {
 	return slices.Concat([]string{Negator}, good, bad, goodUnheard, badUnheard, neutral)
 }
 
-// Opinion is a phrase of a review: a word with an opinion, and the negator if it
-// stands right in front of it.
+// Opinion is a phrase of a review: an opinion word, with the negator if it comes
+// directly before.
 type Opinion struct {
-	Start, Words int // its first word, and their number, 1 or 2
-	Sign         int // +1 praise, −1 blame, as the phrase means it
+	Start, Words int // index of the first word, and the number of words, 1 or 2
+	Sign         int // meaning of the phrase: +1 praise, −1 blame
 }
 
-// Opinions are those of a review, in their order.
+// Opinions returns the opinions of a review, in order.
 func Opinions(words []string) []Opinion {
 	var found []Opinion
 	for i, word := range words {
@@ -61,8 +61,8 @@ func Opinions(words []string) []Opinion {
 	return found
 }
 
-// Truth is the class of a review, 1 when its opinions are praise on balance and
-// 0 when they are blame; −1 when they cancel.
+// Truth returns the class of a review: 1 if praise prevails, 0 if blame
+// prevails, and −1 if they cancel.
 func Truth(words []string) int32 {
 	sum := 0
 	for _, opinion := range Opinions(words) {

@@ -1,17 +1,17 @@
 package shapes
 
 // point is a place relative to the centre of a figure, along its own axes, in
-// units that make the radius of the figure r.
+// units in which the radius of the figure is r.
 type point struct{ x, y, r int64 }
 
 // figure is a class: the set of points that belong to it.
 type figure struct {
 	name   string
-	inside func(p point, bands int64) bool // bands: stripes across, gaps included; odd
+	inside func(p point, bands int64) bool // bands is the number of stripes across, including gaps; it is odd
 }
 
-// figures are the classes in the order of their labels. Fractions of the radius
-// are chosen so that all cover about as much of the picture.
+// figures are the classes in the order of their labels. The fractions of the
+// radius are chosen so that all figures cover about the same area.
 var figures = []figure{
 	{"disc", func(p point, _ int64) bool { return disc(p, 90) }},
 	{"ring", func(p point, _ int64) bool { return disc(p, 100) && !disc(p, 60) }},
@@ -27,17 +27,18 @@ var figures = []figure{
 	}},
 }
 
-// disc is a disc of so many per cent of the radius.
+// disc contains the points within a percentage of the radius.
 func disc(p point, percent int64) bool {
 	return 10_000*(p.x*p.x+p.y*p.y) <= percent*percent*p.r*p.r
 }
 
-// square has a half side of so many per cent of the radius.
+// square contains the points within a half side of a percentage of the radius.
 func square(p point, percent int64) bool {
 	return 100*max(abs(p.x), abs(p.y)) <= percent*p.r
 }
 
-// triangle is equilateral, its top on the circle: the sides fall by √3 ≈ 173/100.
+// triangle is equilateral with its top on the circle; the sides fall by √3 ≈
+// 173/100.
 func triangle(p point) bool {
 	return 2*p.y <= p.r && 100*(p.y+p.r) >= 173*abs(p.x)
 }
@@ -48,13 +49,13 @@ func plus(p point) bool {
 	return 100*short <= 27*p.r && long <= p.r
 }
 
-// diagonal turns by 45°: the turned axes are longer by √2 ≈ 1414/1000.
+// diagonal rotates by 45°. The rotated axes are longer by √2 ≈ 1414/1000.
 func diagonal(p point) point {
 	return point{1000 * (p.x + p.y), 1000 * (p.x - p.y), 1414 * p.r}
 }
 
-// band numbers the stripes across the square of 90 %, from 0. What lies
-// outside of it by a rounding belongs to the stripe at the edge.
+// band returns the number of a stripe across the square of 90 %, from 0. A point
+// outside of the square by rounding belongs to the stripe at the edge.
 func band(x, r, bands int64) int64 {
 	half := 90 * r
 	return min(max(bands*(100*x+half)/(2*half), 0), bands-1)

@@ -1,15 +1,14 @@
-// Package shapes draws the data set that needs no download: colour pictures of
-// 32×32 pixels in ten classes (disc, ring, square, …), made from a seed.
+// Package shapes draws the data set that needs no download: colour pictures of 32×32 pixels in ten
+// classes (disc, ring, square, …), made from a seed. It has the form of CIFAR-10 and replaces it in
+// the lessons until the real pictures are there.
 //
-// It has the form of CIFAR-10 and takes its place in the lessons until the real
-// pictures are there. A class is an outline or a texture, never a colour or a
-// place: size, place, tilt, both colours, light and noise are drawn at random,
-// and the figure is as often darker than its ground as brighter. So no pixel
-// tells anything by itself: a linear model stays near chance, while a small
-// convolutional net learns the classes in some hundred steps. Sizes go from 14 to 27 pixels across and
-// stripes from 1.8 to 4.9 wide, so fine and coarse filters both have work to do.
+// A class is an outline or a texture, never a colour or a place. Size, place, tilt, both colours,
+// light and noise are random, and the figure is as often darker than its background as brighter. No
+// single pixel reveals the class, so a linear model stays near chance, while a small convolutional net
+// learns the classes in some hundred steps. Sizes range from 14 to 27 pixels and stripes from 1.8 to
+// 4.9 pixels, so that both fine and coarse filters are useful.
 //
-// All arithmetic is on integers: a seed gives the same bytes on every platform.
+// All arithmetic uses integers, so a seed gives the same bytes on every platform.
 package shapes
 
 import (
@@ -25,11 +24,11 @@ const (
 	channels = 3  // red, green, blue
 	size     = side * side * channels
 
-	// MaxPictures bounds what Generate makes at once: 3 GB.
+	// MaxPictures limits the number of pictures that Generate makes at once: 3 GB.
 	MaxPictures = 1_000_000
 )
 
-// Classes are the names of the labels 0 to 9.
+// Classes returns the names of the labels 0 to 9.
 func Classes() []string {
 	names := make([]string, len(figures))
 	for i, f := range figures {
@@ -38,9 +37,9 @@ func Classes() []string {
 	return names
 }
 
-// Generate draws n pictures, [n, 32, 32, 3], in shuffled order. Each class has
-// n/10 of them, some one more when n is not a multiple of 10. Other seeds give
-// other pictures. An n outside of 1 to MaxPictures is a badinput.Err.
+// Generate draws n pictures, [n, 32, 32, 3], in shuffled order. Each class has n/10 of them; some have
+// one more if n is not a multiple of 10. Different seeds give different pictures. An n outside of 1 to
+// MaxPictures is a badinput.Err.
 func Generate(n int, seed int64) (datasets.Images, error) {
 	if n < 1 || n > MaxPictures {
 		return datasets.Images{}, badinput.Errorf("cannot generate %d pictures of shapes: ask for 1 to %d", n, MaxPictures)

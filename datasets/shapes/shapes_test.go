@@ -19,8 +19,8 @@ func generate(t testing.TB, n int, seed int64) datasets.Images {
 	return set
 }
 
-// The hash was taken on linux/amd64. It changes with any change of the
-// pictures, and then so do all results measured on them.
+// The hash was taken on linux/amd64. Any change to the pictures changes it,
+// and invalidates all results measured on them.
 func TestSeedGivesTheSameBytesEverywhere(t *testing.T) {
 	const want = "35a6a9b6c0f883543d0d30e89a00aa1f7ac306b2976b3767600508d2dc9291f1"
 	assert.Equal(t, want, generate(t, 100, 42).Hash())
@@ -63,7 +63,7 @@ func TestGenerateRefuses(t *testing.T) {
 	}
 }
 
-// Far from all edges, every figure differs from every other at some point.
+// Every two figures differ at some point far from all edges.
 func TestFiguresDiffer(t *testing.T) {
 	masks := map[string]string{}
 	for _, f := range figures {
@@ -78,7 +78,7 @@ func TestFiguresDiffer(t *testing.T) {
 	}
 }
 
-// Areas as shares of r², by the formulas of geometry; the mask counts points.
+// The expected areas are fractions of r² by geometry; the mask counts points.
 func TestAreasOfFigures(t *testing.T) {
 	want := map[string]float64{
 		"disc":     math.Pi * .9 * .9,
@@ -113,7 +113,7 @@ func TestTiltKeepsLengths(t *testing.T) {
 	}
 }
 
-// The classes must need more than single pixels: multinomial logistic
+// Single pixels must not suffice to tell the classes: multinomial logistic
 // regression, trained to fit its training set, stays close to chance.
 func TestLinearModelFails(t *testing.T) {
 	train, test := generate(t, 2000, 1), generate(t, 1000, 2)
@@ -123,7 +123,7 @@ func TestLinearModelFails(t *testing.T) {
 	assert.Less(t, model.accuracy(test), .30)
 }
 
-// linear holds a row of size weights and a bias for each class.
+// linear holds a row of weights and a bias for each class.
 type linear [10][size + 1]float32
 
 // fitLinear runs SGD on the cross-entropy, one picture at a time.
@@ -145,7 +145,7 @@ func fitLinear(set datasets.Images, epochs int, rate float32) *linear {
 	return &model
 }
 
-// input is a picture in [-0.5, 0.5], and a one for the bias.
+// input returns a picture in [-0.5, 0.5] and a one for the bias.
 func input(set datasets.Images, i int) *[size + 1]float32 {
 	var x [size + 1]float32
 	for j, v := range set.Pixels[i*size:][:size] {

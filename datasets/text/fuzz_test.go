@@ -16,8 +16,9 @@ import (
 
 var scraps = []string{"", "it's", "👩‍👩‍👧", "\xff\x00", "a\u0301", "סרט", "Can’t", "'s", "n't", "İ", "ﬁ", "a\u2028b", "한국어", "3.14, 1,000"}
 
-// FuzzTokenize: any bytes give tokens of visible signs, and all the visible signs
-// of the text in their order; both ways of writing an accent give the same.
+// FuzzTokenize checks that arbitrary bytes give tokens of visible characters,
+// that no visible character is lost or moved, and that both ways of writing an
+// accent give the same.
 func FuzzTokenize(f *testing.F) {
 	for _, seed := range scraps {
 		f.Add(seed)
@@ -35,7 +36,7 @@ func FuzzTokenize(f *testing.F) {
 	})
 }
 
-// seen are the visible signs of a text as Tokenize writes them.
+// seen returns the visible characters of a text as Tokenize writes them.
 func seen(s string) string {
 	s = norm.NFC.String(strings.ToLower(norm.NFD.String(strings.ToValidUTF8(s, "\uFFFD"))))
 	return strings.Map(func(sign rune) rune {
@@ -49,7 +50,8 @@ func seen(s string) string {
 	}, s)
 }
 
-// FuzzEncoder: an encoder of any texts knows them again, and survives JSON.
+// FuzzEncoder checks that an encoder recognises the texts that it was made from,
+// and survives JSON.
 func FuzzEncoder(f *testing.F) {
 	for i, seed := range scraps {
 		f.Add(seed, "a good film, isn't it?", i, i)

@@ -1,8 +1,8 @@
-// Package text turns labelled texts into numbers: a tokeniser, a vocabulary,
-// and sets of texts in memory.
+// Package text turns labelled texts into numbers. It holds a tokeniser
+// ([Tokenize]), a vocabulary ([Encoder]), and sets of texts in memory ([Set]).
 //
-// The same [Encoder] serves training and use: it is saved with a trained model,
-// so that no second preprocessing can drift apart from the first.
+// The same [Encoder] serves training and prediction. It is saved with a trained
+// model, so that both always use the same preprocessing.
 package text
 
 import (
@@ -18,16 +18,16 @@ import (
 
 // Set is a labelled set of texts in memory.
 type Set struct {
-	Name    string   // as reports name it, as in "polarity"
+	Name    string   // name in reports, as in "polarity"
 	Classes []string // names of the labels 0, 1, …
 	Texts   []string // [n]
 	Labels  []int32  // [n], each below len(Classes)
-	// Groups number the texts that belong on one side of a split, such as copies:
-	// [n], one number for those that stay together. nil parts every two texts.
+	// Groups number the texts that must stay on one side of a split, such as
+	// copies: [n], with one number per group. nil lets any two texts be separated.
 	Groups []int32
 }
 
-// Len is the number of texts.
+// Len returns the number of texts.
 func (s Set) Len() int { return len(s.Texts) }
 
 // Add appends a text.
@@ -35,7 +35,7 @@ func (s *Set) Add(text string, label int32) {
 	s.Texts, s.Labels = append(s.Texts, text), append(s.Labels, label)
 }
 
-// Take is the first n texts, or all when there are fewer. It shares memory with
+// Take returns the first n texts, or all if there are fewer. It shares memory with
 // s.
 func (s Set) Take(n int) Set {
 	n = min(n, s.Len())
@@ -46,7 +46,7 @@ func (s Set) Take(n int) Set {
 	return s
 }
 
-// Pick is the texts with the given indices.
+// Pick returns the texts with the given indices.
 func (s Set) Pick(indices []int) Set {
 	picked := Set{Name: s.Name, Classes: s.Classes}
 	for _, i := range indices {
@@ -58,17 +58,17 @@ func (s Set) Pick(indices []int) Set {
 	return picked
 }
 
-// Shuffled is the set in an order drawn from the seed.
+// Shuffled returns the set in an order drawn from the seed.
 func (s Set) Shuffled(seed int64) Set {
 	return s.Pick(rand.New(rand.NewPCG(uint64(seed), shuffles)).Perm(s.Len()))
 }
 
-// shuffles keeps the numbers drawn here apart from those that other packages
+// shuffles makes these random numbers independent of those that other packages
 // draw from the same seed.
 const shuffles = 0x74657874
 
-// together are the indices of the texts of each group, in the order of their
-// first ones. A group is of the class of its first text.
+// together returns the indices of the texts of each group, in the order of their
+// first texts. A group belongs to the class of its first text.
 func (s Set) together() [][]int {
 	if s.Groups == nil {
 		alone := make([][]int, s.Len())
@@ -91,13 +91,13 @@ func (s Set) together() [][]int {
 	return all
 }
 
-// mixed reports whether the texts of a group are not all of one class.
+// mixed reports whether the texts of a group have different classes.
 func (s Set) mixed(group []int) bool {
 	return slices.ContainsFunc(group, func(i int) bool { return s.Labels[i] != s.Labels[group[0]] })
 }
 
-// Different counts the groups of texts of every class, without those that stand in
-// other classes too: the texts that can be parted.
+// Different counts, for every class, the groups of texts that do not also occur in
+// other classes. These can be split.
 func (s Set) Different() []int {
 	counts := make([]int, len(s.Classes))
 	for _, group := range s.together() {
@@ -108,9 +108,9 @@ func (s Set) Different() []int {
 	return counts
 }
 
-// TakeOfEach is the first n texts, or all when there are fewer. So many different
-// texts of every class are among them, where the set has them and n is large
-// enough, even if they come later.
+// TakeOfEach returns the first n texts, or all if there are fewer. It includes at
+// least least different texts of every class, even if they come later, as far as
+// the set has them and n is large enough.
 func (s Set) TakeOfEach(n, least int) Set {
 	if s.Len() <= n {
 		return s
@@ -137,8 +137,8 @@ func (s Set) TakeOfEach(n, least int) Set {
 }
 
 // Folds cuts the texts into k parts: part i holds the indices of its texts. The
-// parts differ by one text at most, as do their texts of any one class, unless
-// larger groups of texts stay together.
+// sizes of the parts, and their numbers of texts of any class, differ by at most
+// one, unless larger groups of texts stay together.
 func (s Set) Folds(k int) [][]int {
 	folds, ofClass := make([][]int, k), make([]int, k)
 	groups := s.together()
@@ -162,14 +162,14 @@ func (s Set) Folds(k int) [][]int {
 	return folds
 }
 
-// Majority is the share of the most frequent class, 0–1: what a classifier gets
-// that always guesses it.
+// Majority returns the fraction of the most frequent class, 0–1, which is the
+// accuracy of a constant guess.
 func (s Set) Majority() float64 {
 	return float64(slices.Max(append(s.Counts(), 0))) / float64(max(s.Len(), 1))
 }
 
-// Hash is the sha256 of the texts and labels, in hexadecimal: equal hashes mean
-// equal texts in equal order.
+// Hash returns the sha256 of the texts and labels, in hexadecimal. Equal hashes
+// mean equal texts in equal order.
 func (s Set) Hash() string {
 	h := sha256.New()
 	for i, text := range s.Texts {
@@ -178,7 +178,7 @@ func (s Set) Hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Counts are the numbers of texts of the classes.
+// Counts returns the number of texts in each class.
 func (s Set) Counts() []int {
 	counts := make([]int, len(s.Classes))
 	for _, label := range s.Labels {
@@ -187,13 +187,13 @@ func (s Set) Counts() []int {
 	return counts
 }
 
-// SplitEven cuts off a share of every class, at least one text of each, for
-// testing. Groups of texts go to one side whole, so that the share is not exact.
-// Of a class with three different texts or more, two stay, so that they can be
-// split once more. The error is a badinput.Err when a class is too small.
-func (s Set) SplitEven(share float64) (train, test Set, err error) {
-	if !(share > 0 && share < 1) {
-		return train, test, badinput.Errorf("the share for testing is %g: it must be above 0 and below 1", share)
+// SplitEven holds back a fraction of every class for testing, at least one text of
+// each. Groups of texts stay together, so the fraction is not exact. Of a class
+// with three or more different texts, two remain for training, so that they can be
+// split again. The error is a badinput.Err if a class is too small.
+func (s Set) SplitEven(fraction float64) (train, test Set, err error) {
+	if !(fraction > 0 && fraction < 1) {
+		return train, test, badinput.Errorf("the fraction for testing is %g: it must be above 0 and below 1", fraction)
 	}
 	counts, different := s.Counts(), s.Different()
 	ofClass := make([][][]int, len(counts))
@@ -203,7 +203,7 @@ func (s Set) SplitEven(share float64) (train, test Set, err error) {
 	}
 	isHeld := make([]bool, s.Len())
 	for class, count := range counts {
-		s.hold(isHeld, ofClass[class], max(int(share*float64(count)+0.5), 1), different[class])
+		s.hold(isHeld, ofClass[class], max(int(fraction*float64(count)+0.5), 1), different[class])
 	}
 	var kept, held []int
 	for i, testing := range isHeld {
@@ -223,11 +223,11 @@ func (s Set) SplitEven(share float64) (train, test Set, err error) {
 	return train, test, nil
 }
 
-// hold marks so many texts of a class for testing, one group after the other.
-// Where the groups are too large for that, it is the smallest of them. So many of
-// the groups have no other class in them.
+// hold marks about left texts of a class for testing, one group after the other.
+// If all groups are too large for that, it marks the smallest. different is the
+// number of groups that hold no other class.
 func (s Set) hold(held []bool, groups [][]int, left, different int) {
-	keep := min(2, different-1) // of these
+	keep := min(2, different-1) // number of different texts that stay
 	var smallest []int
 	none := true
 	for _, group := range groups {
@@ -239,7 +239,7 @@ func (s Set) hold(held []bool, groups [][]int, left, different int) {
 			smallest = group
 		}
 		if len(group) > left {
-			continue // a smaller one may fit
+			continue // a smaller group may fit
 		}
 		left -= len(group)
 		none = false

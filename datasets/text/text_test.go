@@ -97,7 +97,7 @@ func TestEncoderThatCannotBeUsed(t *testing.T) {
 	require.ErrorContains(t, (&text.Encoder{Length: 3, Words: []string{"a", "a"}}).Check(), `"a" twice`)
 }
 
-// few is n texts, of two classes in turn.
+// few returns n texts of two classes in turn.
 func few(n int) text.Set {
 	s := text.Set{Name: "few", Classes: []string{"no", "yes"}}
 	for i := range n {
@@ -192,8 +192,8 @@ func TestAClassOfCopiesCannotBeSplit(t *testing.T) {
 	require.ErrorContains(t, err, `class "no" has too few different texts`)
 }
 
-// A class with three different texts has one for testing, one to choose with and
-// one to train with, wherever its copies and those that it shares stand.
+// A class with three different texts has one for testing, one for validation and
+// one for training, wherever its copies and shared texts occur.
 func TestThreeDifferentTextsOfAClassCanBeSplitTwice(t *testing.T) {
 	s := text.Set{Classes: []string{"no", "yes"}}
 	add := func(group int32, label int32, copies int) {
@@ -205,7 +205,7 @@ func TestThreeDifferentTextsOfAClassCanBeSplitTwice(t *testing.T) {
 	for group := range int32(30) {
 		add(group, 0, 1)
 	}
-	for group := range int32(5) { // shared: of both classes
+	for group := range int32(5) { // shared by both classes
 		add(100+group, 1, 2)
 		add(100+group, 0, 2)
 	}

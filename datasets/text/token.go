@@ -8,18 +8,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Tokenize cuts a text into tokens, in lower case:
+// Tokenize splits a text into tokens, in lower case:
 //
-//   - words by the rules of Unicode (UAX #29), in every script, with their
-//     combining marks; composed and decomposed forms are made one (NFC);
-//   - English endings behind an apostrophe on their own, as in "is" "n't" and
-//     "it" "'s" (as Kim 2014 does);
-//   - every other visible sign on its own, an emoji whole.
+//   - words by the rules of Unicode (UAX #29), in every script, with their combining marks;
+//     composed and decomposed forms become the same (NFC);
+//   - English endings after an apostrophe, as in "is" "n't" and "it" "'s" (as in Kim 2014);
+//   - every other visible character, with an emoji as a whole.
 //
-// White space and invisible signs are left out; a text without any word gives no
+// White space and invisible characters are dropped, so a text without visible characters gives no
 // token. Bytes that are not UTF-8 become U+FFFD.
 func Tokenize(text string) []string {
-	// Of a composed İ the small letter has lost its dot, so signs are taken apart first.
+	// Decompose first, because lower-casing a composed İ would lose its dot.
 	text = norm.NFC.String(strings.ToLower(norm.NFD.String(strings.ToValidUTF8(text, "\uFFFD"))))
 	text = strings.NewReplacer("\u2019", "'", "\u2018", "'").Replace(text)
 	var tokens []string
@@ -27,7 +26,7 @@ func Tokenize(text string) []string {
 	for len(text) > 0 {
 		var word string
 		word, text, state = uniseg.FirstWordInString(text, state)
-		// By the rules of Unicode a space may be one word with the joiner and the emoji behind it.
+		// Unicode's rules may join a space with a following joiner and emoji into one word.
 		if word = strings.TrimLeftFunc(word, blank); visible(word) {
 			tokens = append(tokens, parts(word)...)
 		}
@@ -35,17 +34,17 @@ func Tokenize(text string) []string {
 	return tokens
 }
 
-// visible reports whether there is anything to see of a word.
+// visible reports whether a word has visible characters.
 func visible(word string) bool {
 	return strings.ContainsFunc(word, func(r rune) bool {
 		return !blank(r) && !unicode.Is(unicode.M, r)
 	})
 }
 
-// blank reports whether a sign is white space, or shows nothing.
+// blank reports whether a character is white space or invisible.
 func blank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.C, r) }
 
-// endings are English ones that count as words.
+// endings are English endings that count as words.
 var endings = []string{"n't", "'s", "'re", "'ve", "'ll", "'d", "'m"}
 
 func parts(word string) []string {

@@ -8,27 +8,28 @@ import (
 	"evident/internal/badinput"
 )
 
-// The numbers of the two tokens that are no words.
+// The numbers of the two tokens that are not words.
 const (
-	Padding int32 = iota // fills short texts up
+	Padding int32 = iota // fills up short texts
 	Unknown              // a word that is not in the vocabulary
 	firstWord
 )
 
-// Encoder turns texts into rows of numbers of one length. Its fields are all
-// there is to it, and survive JSON.
+// Encoder turns texts into rows of numbers of equal length. It consists of just
+// its fields, which survive JSON.
 type Encoder struct {
-	// Words are those with the numbers 2, 3, …; 0 is [Padding] and 1 [Unknown].
+	// Words have the numbers 2, 3, …; 0 is [Padding] and 1 is [Unknown].
 	Words []string `json:"words"`
-	// Length is how many tokens of a text are kept; shorter texts are padded at
-	// the end.
+	// Length is the number of tokens that are kept of a text; shorter texts are
+	// padded at the end.
 	Length int `json:"length"`
 
 	numbers map[string]int32
 }
 
-// NewEncoder has the words that occur at least so many times in the texts, the
-// most frequent first, and up to most of them; 0 means all.
+// NewEncoder makes a vocabulary of the words that occur at least atLeast times
+// in the texts. It keeps the most frequent words, at most most of them; 0 means
+// all.
 func NewEncoder(texts []string, length, atLeast, most int) (*Encoder, error) {
 	counts := map[string]int{}
 	for _, text := range texts {
@@ -48,8 +49,8 @@ func NewEncoder(texts []string, length, atLeast, most int) (*Encoder, error) {
 	return e, e.Check()
 }
 
-// Check returns an error when the encoder cannot be used, as one that was read
-// from a damaged file.
+// Check returns an error if the encoder is unusable, for example after reading
+// a damaged file.
 func (e *Encoder) Check() error {
 	if e.Length < 1 {
 		return badinput.Errorf("texts are cut at %d tokens: keep at least 1", e.Length)
@@ -65,10 +66,12 @@ func (e *Encoder) Check() error {
 	return nil
 }
 
-// Size is the number of different numbers: the words and the two other tokens.
+// Size returns the number of different numbers: the words and the two other
+// tokens.
 func (e *Encoder) Size() int { return len(e.Words) + int(firstWord) }
 
-// Number is that of a token; [Unknown] when it is not in the vocabulary.
+// Number returns the number of a token, or [Unknown] if it is not in the
+// vocabulary.
 func (e *Encoder) Number(token string) int32 {
 	if number, known := e.numbers[token]; known {
 		return number
@@ -76,8 +79,8 @@ func (e *Encoder) Number(token string) int32 {
 	return Unknown
 }
 
-// Token is that with a number: "" for [Padding], "<unk>" for [Unknown] and
-// numbers beyond the vocabulary.
+// Token returns the token with a number: "" for [Padding], and "<unk>" for
+// [Unknown] and for numbers beyond the vocabulary.
 func (e *Encoder) Token(number int32) string {
 	switch i := int(number - firstWord); {
 	case number == Padding:
@@ -89,7 +92,7 @@ func (e *Encoder) Token(number int32) string {
 	}
 }
 
-// Encode is the numbers of a text's first Length tokens: [Length].
+// Encode returns the numbers of a text's first Length tokens: [Length].
 func (e *Encoder) Encode(text string) []int32 { return e.EncodeTokens(Tokenize(text)) }
 
 // EncodeTokens is Encode for a text in tokens.
@@ -101,7 +104,7 @@ func (e *Encoder) EncodeTokens(tokens []string) []int32 {
 	return numbers
 }
 
-// EncodeAll is the numbers of all texts, one after the other: [n, Length].
+// EncodeAll returns the numbers of all texts, one after the other: [n, Length].
 func (e *Encoder) EncodeAll(texts []string) []int32 {
 	all := make([]int32, 0, len(texts)*e.Length)
 	for _, text := range texts {
@@ -110,8 +113,8 @@ func (e *Encoder) EncodeAll(texts []string) []int32 {
 	return all
 }
 
-// Covered is the share of the texts' tokens that are in the vocabulary, and of
-// those within Length.
+// Covered returns the fraction of the texts' tokens that are in the vocabulary,
+// and the fraction within Length.
 func (e *Encoder) Covered(texts []string) (known, kept float64) {
 	all, inside, in := 0, 0, 0
 	for _, text := range texts {
@@ -128,7 +131,7 @@ func (e *Encoder) Covered(texts []string) (known, kept float64) {
 	return float64(in) / float64(max(all, 1)), float64(inside) / float64(max(all, 1))
 }
 
-// Longest is the number of tokens of the longest text.
+// Longest returns the number of tokens in the longest text.
 func Longest(texts []string) int {
 	longest := 0
 	for _, text := range texts {

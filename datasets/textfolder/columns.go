@@ -10,21 +10,21 @@ import (
 	"unicode"
 )
 
-// column is what tells texts, labels and other columns apart.
+// column holds the measurements that tell texts, labels and other columns apart.
 type column struct {
 	filled     int            // values that are not empty
-	values     map[string]int // how often each occurs, folded
+	values     map[string]int // number of occurrences of each value, folded
 	distinct   int
 	numbers    int     // values that are numbers
-	whole      int     // of these
+	whole      int     // numbers that are whole
 	dates      int     // values that are dates, times or addresses
-	letters    float64 // in words, of a value on average
-	signs      float64 // of a value on average
-	delimiters int     // values with another delimiter in them
-	spaced     int     // values with a blank in front
+	letters    float64 // average number of letters in words per value
+	signs      float64 // average number of characters per value
+	delimiters int     // values that contain another delimiter
+	spaced     int     // values that begin with a blank
 }
 
-// isDate finds dates, times, and addresses of the Web.
+// isDate matches dates, times, and web addresses.
 var isDate = regexp.MustCompile(`(?i)^[^ ]*://|\d[-/.]\d+[-/.]\d|\d:\d\d|^(19|20)\d\d[-/.](0\d|1[0-2])$|^(\d{1,2}\.? )?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? (\d{1,2},? )?\d{2,4}$`)
 
 // columnOf measures a column of the records.
@@ -37,7 +37,7 @@ func columnOf(records [][]string, index int, delimiter rune) column {
 		value := strings.TrimSpace(record[index])
 		key := value
 		if len(value) <= 100 {
-			key = folded(value) // long ones are texts, and folding takes time
+			key = folded(value) // long values are texts, and folding them takes time
 		}
 		if slices.Contains(missing, key) {
 			continue
@@ -68,7 +68,7 @@ func columnOf(records [][]string, index int, delimiter rune) column {
 	return c
 }
 
-// lettersOf counts the letters of words, not those of numbers, names of users and
+// lettersOf counts the letters in words, but not those in numbers, user names and
 // addresses.
 func lettersOf(text string) (count int) {
 	for word := range strings.FieldsSeq(text) {
@@ -86,10 +86,10 @@ func lettersOf(text string) (count int) {
 	return count
 }
 
-// most reports whether a number of values are nearly all.
+// most reports whether count is nearly all of the values.
 func (c column) most(count int) bool { return count > 0 && 10*count >= 9*c.filled }
 
-// usable reports whether a column says anything of the rows.
+// usable reports whether a column has enough different values.
 func (c column) usable(rows int) bool { return c.distinct > 1 && 10*c.filled >= rows }
 
 // repeats reports whether the values are few enough to be classes.
@@ -97,15 +97,16 @@ func (c column) repeats() bool {
 	return c.distinct <= maxClasses && float64(c.distinct) <= max(2, 2*math.Sqrt(float64(c.filled)))
 }
 
-// fewNumbers is how many different numbers may be classes without a word.
+// fewNumbers is how many different numbers may be classes without further
+// evidence.
 const fewNumbers = 5
 
-// amounts reports whether the values are more different numbers than classes often
-// have.
+// amounts reports whether the values are numbers, and more different ones than
+// classes usually have.
 func (c column) amounts() bool { return c.distinct > fewNumbers && c.most(c.numbers) }
 
-// maxRatings is how many different numbers may be ratings or numbers of classes:
-// half points up to 5, or whole ones.
+// maxRatings returns how many different numbers may be ratings or class numbers:
+// half points up to 5, or whole numbers.
 func (c column) maxRatings() int {
 	if c.whole == c.numbers {
 		return 20
@@ -113,25 +114,25 @@ func (c column) maxRatings() int {
 	return 11
 }
 
-// classes reports whether the values may well be classes.
+// classes reports whether the values may be classes.
 func (c column) classes() bool {
 	return c.distinct > 1 && c.repeats() && !c.most(c.dates) && (!c.amounts() || c.distinct <= c.maxRatings())
 }
 
-// choose finds the columns of texts and labels, and whether the first line is a
-// header.
+// choose finds the columns of texts and labels, and decides whether the first line
+// is a header.
 func (t *table) choose() error {
 	first, body := t.records[0], t.records
 	if len(body) > 1 {
-		body = body[1:] // whatever it is, the others tell
+		body = body[1:] // the other lines decide, whatever the first is
 	}
-	copies := 0 // of the first line, which may be a header that comes again
+	copies := 0 // copies of the first line, which may be a repeated header
 	for _, record := range body {
 		if slices.Equal(record, first) {
 			copies++
 		}
 	}
-	const rare = 20 // lines to a header; what comes more often is a text with copies
+	const rare = 20 // lines per header; a line that repeats more often is a text with copies
 	if copies > 0 && (namesBoth(first) || rare*copies <= len(body)) {
 		body = slices.DeleteFunc(slices.Clone(body), func(record []string) bool { return slices.Equal(record, first) })
 	} else {
@@ -151,7 +152,7 @@ func (t *table) choose() error {
 	}
 	text, label, err := pick(columns, texts, labels, len(body))
 	if same := constant(columns, len(body)); same >= 0 && (err != nil || columns[text].distinct > 1 && (columns[text].letters == 0 || columns[text].repeats())) {
-		return t.allTheSame(same) // and what was taken for the texts is none
+		return t.allTheSame(same) // then the supposed texts are not texts
 	}
 	if err != nil {
 		return fmt.Errorf("%w: the first line is %q, cut at %s: name the columns text and label in a header", err, shortened(strings.Join(first, string(t.format.Delimiter))), nameOf(t.format.Delimiter))
@@ -165,19 +166,19 @@ func (t *table) choose() error {
 	return t.check(columns[text], t.labels)
 }
 
-// cutInside reports whether a column beside the texts seems to be a part of them:
-// what stands behind a comma in a sentence has a blank in front.
+// cutInside reports whether a column beside the texts seems to be part of them.
+// After a comma in a sentence, the next column begins with a blank.
 func cutInside(columns []column, text, label int) bool {
 	if columns[label].most(columns[label].spaced) {
-		return false // all columns may have one
+		return false // then the blank may be part of the format
 	}
 	before, behind := text-1, text+1
 	return before >= 0 && before != label && columns[text].most(columns[text].spaced) ||
 		behind < len(columns) && behind != label && columns[behind].most(columns[behind].spaced)
 }
 
-// named are the columns with a known name, which is no value of theirs. A line
-// with both text and label is a header whatever stands below.
+// named returns the columns with a known name that is not one of their values. A
+// line with names for both text and label is a header, whatever follows.
 func named(columns []column, header, names []string) []int {
 	surely := surelyNamed(header)
 	return slices.DeleteFunc(known(header, names), func(i int) bool {
@@ -192,9 +193,9 @@ func surelyNamed(header []string) bool {
 	return slices.ContainsFunc(header, is(textNames[0])) && slices.ContainsFunc(header, is(labelNames[0]))
 }
 
-// wordy leaves out columns that are called like texts and hold less than half of
-// the words of another: addresses of mail under E-Mail, numbers of messages under
-// Message.
+// wordy drops columns that have the name of a text column but less than half of
+// another column's words. Examples are mail addresses under E-Mail and message
+// numbers under Message.
 func wordy(columns []column, texts []int) []int {
 	most := 0.0
 	for _, c := range columns {
@@ -203,8 +204,8 @@ func wordy(columns []column, texts []int) []int {
 	return slices.DeleteFunc(texts, func(i int) bool { return 2*columns[i].letters < most })
 }
 
-// likely leaves out columns that are called like labels and hold dates, amounts or
-// what does not repeat, where another column holds what may be classes.
+// likely drops columns that have the name of a label column but hold dates,
+// amounts or unrepeated values, if another column holds possible classes.
 func likely(columns []column, texts, labels []int) []int {
 	better := false
 	for i, c := range columns {
@@ -216,8 +217,8 @@ func likely(columns []column, texts, labels []int) []int {
 	return slices.DeleteFunc(labels, func(i int) bool { return !columns[i].classes() })
 }
 
-// constant is the column of several words that are the same in all rows, where no
-// other column has half as many; −1 for none.
+// constant returns the column whose several words are the same in all rows, if no
+// other column has half as many, or −1.
 func constant(columns []column, rows int) int {
 	found, most := -1, 0.0
 	for i, c := range columns {
@@ -233,8 +234,8 @@ func constant(columns []column, rows int) int {
 	return found
 }
 
-// pick finds the columns of texts and labels: by their names, else by what is in
-// them.
+// pick finds the columns of texts and labels by their names, or else by their
+// values.
 func pick(columns []column, texts, labels []int, rows int) (text, label int, err error) {
 	if len(texts) == 1 && len(labels) == 1 {
 		return texts[0], labels[0], nil
@@ -268,8 +269,8 @@ func pick(columns []column, texts, labels []int, rows int) (text, label int, err
 	return text, label, err
 }
 
-// ofTwo tells texts and labels apart where there are but two columns: labels are
-// fewer, and shorter.
+// ofTwo tells texts from labels in a table of two columns: labels have fewer
+// different values and are shorter.
 func ofTwo(columns []column, a, b int) (text, label int) {
 	first, second := columns[a], columns[b]
 	if first.distinct < second.distinct || first.distinct == second.distinct && first.signs < second.signs {
@@ -278,7 +279,7 @@ func ofTwo(columns []column, a, b int) (text, label int) {
 	return a, b
 }
 
-// longest is the column of texts: that with twice the letters of any other.
+// longest returns the column of texts, which has twice the letters of any other.
 func longest(columns []column, candidates []int) (int, error) {
 	if len(candidates) == 0 {
 		return 0, fmt.Errorf("no column of texts")
@@ -299,8 +300,8 @@ func longest(columns []column, candidates []int) (int, error) {
 	return sorted[0], nil
 }
 
-// fewest is the column of labels: the only one whose values repeat. Amounts count
-// where there is no other.
+// fewest returns the column of labels, which is the only one whose values repeat.
+// Amounts count only if there is no other.
 func fewest(columns []column, candidates []int) (int, error) {
 	if len(candidates) == 1 {
 		return candidates[0], nil
@@ -319,9 +320,9 @@ func fewest(columns []column, candidates []int) (int, error) {
 	return 0, fmt.Errorf("columns %d and %d may both be the labels", found[0]+1, found[1]+1)
 }
 
-// header decides whether the first record is one: it has known names, or its label
-// is that of no other line, while all others repeat. Its copies were not counted
-// among the labels.
+// header decides whether the first record is a header: it has known names, or its
+// label occurs in no other line while all others repeat. Copies of the header do
+// not count among the labels.
 func (t *table) header(knownText, knownLabel bool, copies int) {
 	first := t.records[0]
 	if len(first) <= t.format.Label || len(t.records) == 1 {
@@ -348,7 +349,7 @@ func (t *table) header(knownText, knownLabel bool, copies int) {
 	}
 }
 
-// repeating reports whether all labels but those of the first line repeat.
+// repeating reports whether all labels except the first line's repeat.
 func (t *table) repeating() bool {
 	for _, count := range t.labels.values {
 		if count < 2 {
@@ -363,10 +364,10 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// few is a number of rows of which one cannot tell.
+// few is a number of rows that is too small to decide.
 const few = 12
 
-// check refuses columns that cannot be what they would have to be.
+// check returns an error if a chosen column cannot have its role.
 func (t *table) check(text, label column) error {
 	remedy := ": name the columns text and label in a header"
 	if t.format.Header != nil && !t.unknownHeader {
@@ -399,7 +400,7 @@ func (t *table) check(text, label column) error {
 	return nil
 }
 
-// allTheSame is the error of a column of texts that do not differ.
+// allTheSame returns the error for a column of texts without differences.
 func (t *table) allTheSame(index int) error {
 	last := t.example(index)
 	count := 0
@@ -411,7 +412,7 @@ func (t *table) allTheSame(index int) error {
 	return allTheSame(count, last, fmt.Sprintf("column %s is that of the texts, or name the columns text and label in a header", t.format.column(index)))
 }
 
-// examples are the first different values of a column.
+// examples returns the first different values of a column.
 func (t *table) examples(index int) string {
 	records := t.records
 	if t.format.Header != nil {
@@ -431,7 +432,7 @@ func (t *table) examples(index int) string {
 	return strings.Join(found, ", ")
 }
 
-// example is a value of a column.
+// example returns a value of a column.
 func (t *table) example(index int) string {
 	last := t.records[len(t.records)-1]
 	return last[min(index, len(last)-1)]

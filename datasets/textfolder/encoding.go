@@ -20,7 +20,7 @@ import (
 	utf16 "golang.org/x/text/encoding/unicode"
 )
 
-// The encodings that are read.
+// The supported encodings.
 const (
 	utf8Name    = "UTF-8"
 	utf16Little = "UTF-16 (little endian)"
@@ -28,7 +28,7 @@ const (
 	windows1252 = "Windows-1252"
 )
 
-// decode reads a file as text, and says in which encoding.
+// decode reads a file as text, and names its encoding.
 func decode(content []byte) (text, encoding string, err error) {
 	if kind, todo := recognise.Packed(content[:min(len(content), recognise.HeadSize)]); kind != "" {
 		return "", "", fmt.Errorf("%s not a text: %s", strings.TrimSuffix(kind, ",")+",", todo)
@@ -42,7 +42,7 @@ func decode(content []byte) (text, encoding string, err error) {
 		return inUTF16(content, utf16Big)
 	}
 	if even, odd := zeros(content); even+odd > 0 {
-		switch half := len(content) / 2; { // Latin letters, digits and line ends have a zero
+		switch half := len(content) / 2; { // in Latin letters, digits and line ends, one byte is zero
 		case odd > half/5 && even == 0:
 			return inUTF16(content, utf16Little)
 		case even > half/5 && odd == 0:
@@ -71,11 +71,11 @@ func inUTF16(content []byte, name string) (string, string, error) {
 	return string(bytes.TrimPrefix(text, []byte("\ufeff"))), name, nil
 }
 
-// convert is what to do with a file in an encoding that is not known.
+// convert says what to do with a file in an unknown encoding.
 const convert = "convert it to UTF-8 from the encoding of the program that wrote it, as with `iconv -f ENCODING -t UTF-8`"
 
-// inOneByte reads bytes that are not UTF-8. Windows-1252 holds Latin-1, and is
-// what programs in Western languages write.
+// inOneByte reads bytes that are not UTF-8 as Windows-1252, which programs in
+// Western languages write and which includes Latin-1.
 func inOneByte(content []byte) (string, string, error) {
 	if name := eastAsian(content); name != "" {
 		return "", "", fmt.Errorf("not UTF-8 but %s, it seems: convert it, as with `iconv -f %s -t UTF-8`", name, name)
@@ -86,7 +86,7 @@ func inOneByte(content []byte) (string, string, error) {
 	case err != nil || bytes.ContainsRune(text, utf8.RuneError) || strings.ContainsFunc(string(text), isControl):
 		return "", "", fmt.Errorf("not UTF-8 (line %d), nor Windows-1252: %s", line, convert)
 	case partlyUTF8(content):
-		return "", "", fmt.Errorf("partly UTF-8, partly not (from line %d): mend these lines, or save it again as UTF-8", line)
+		return "", "", fmt.Errorf("partly UTF-8, partly not (from line %d): fix these lines, or save the file again as UTF-8", line)
 	case oddInside(string(text)):
 		return "", "", fmt.Errorf("not UTF-8 (line %d), nor Windows-1252, as %q shows: %s", line, accentedWord(string(text)), convert)
 	case inForeignWords(string(text)):
@@ -95,11 +95,10 @@ func inOneByte(content []byte) (string, string, error) {
 	return string(text), windows1252, nil
 }
 
-// inForeignWords reports whether the letters that are not ASCII stand beside each
-// other, as in a word of Greek or Cyrillic. In Western languages they are rarely
-// neighbours, as in "créée".
+// inForeignWords reports whether non-ASCII letters are neighbours, as in a word of
+// Greek or Cyrillic. In Western languages that is rare, as in "créée".
 func inForeignWords(text string) bool {
-	const few = 4 // letters, of which one cannot tell
+	const few = 4 // too few letters to decide
 	accented, neighbours := 0, 0
 	before := false
 	for _, r := range text {
@@ -115,8 +114,8 @@ func inForeignWords(text string) bool {
 	return accented >= few && 3*neighbours > accented
 }
 
-// oddInside reports whether capitals and signs stand behind small letters, as in
-// "cafŽ": the text is from an old Macintosh or from DOS.
+// oddInside reports whether capitals and symbols follow small letters, as in
+// "cafŽ", which shows that the text comes from an old Macintosh or from DOS.
 func oddInside(text string) bool {
 	const few = 3
 	all, odd := 0, 0
@@ -133,8 +132,8 @@ func oddInside(text string) bool {
 	return odd >= few && 4*odd >= all
 }
 
-// letters are counted in all that was read, to judge whether it is in a language
-// of Western Europe, so in Windows-1252.
+// letters counts the letters of all files, to judge whether they are in a language
+// of Western Europe and therefore in Windows-1252.
 type letters struct{ all, accented int }
 
 func (l *letters) add(text string) {
@@ -148,19 +147,18 @@ func (l *letters) add(text string) {
 	}
 }
 
-// western is false where more letters are accented than in any language of Western
-// Europe. French has a share of 0.04, Vietnamese, Czech or Greek more than 0.15. A
-// few words may have more.
+// western returns an error if more letters are accented than in any language of
+// Western Europe. The fraction is 0.04 in French, and more than 0.15 in Vietnamese,
+// Czech or Greek. A few words are allowed more.
 func (l *letters) western() error {
-	const share, few = 0.15, 5
-	if float64(l.accented) > share*float64(l.all)+few {
+	const fraction, few = 0.15, 5
+	if float64(l.accented) > fraction*float64(l.all)+few {
 		return fmt.Errorf("not UTF-8, and in no Western encoding, it seems: %s", convert)
 	}
 	return nil
 }
 
-// accentedWord is the first word with a letter or sign that is not ASCII, as an
-// example.
+// accentedWord returns the first word with a non-ASCII character, as an example.
 func accentedWord(text string) string {
 	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return unicode.IsSpace(r) || isDelimiter(r) }) {
 		if strings.ContainsFunc(word, func(r rune) bool { return r >= utf8.RuneSelf }) {
@@ -170,16 +168,16 @@ func accentedWord(text string) string {
 	return ""
 }
 
-// scripts are the encodings of East Asia, by the names that iconv knows. A sign
-// takes two bytes. The first byte of so large a share of the signs is in the given
-// range: that of the kana, of Hangul, and of the half of the Chinese signs that is
-// in use. What comes first counts.
+// scripts are the encodings of East Asia by their names in iconv. A character takes
+// two bytes. In each encoding, at least the given fraction of the characters has a
+// first byte in the given range, which holds the kana, Hangul, or the common half
+// of the Chinese characters. The first match counts.
 var scripts = []struct {
 	name     string
 	encoding encoding.Encoding
 	from, to byte
-	second   byte // is this one at the least
-	share    float64
+	second   byte // smallest second byte
+	fraction float64
 }{
 	{"EUC-JP", japanese.EUCJP, 0xA4, 0xA5, 0xA1, 0.2},
 	{"SHIFT_JIS", japanese.ShiftJIS, 0x82, 0x83, 0x40, 0.2},
@@ -188,8 +186,8 @@ var scripts = []struct {
 	{"BIG5", traditionalchinese.Big5, 0xA4, 0xC6, 0x40, 0.85},
 }
 
-// eastAsian is the name of the encoding of East Asia in which the bytes are a text;
-// "" for none.
+// eastAsian returns the name of the East Asian encoding in which the bytes are a
+// text, or "".
 func eastAsian(content []byte) string {
 	for _, s := range scripts {
 		text, err := s.encoding.NewDecoder().Bytes(content)
@@ -197,7 +195,7 @@ func eastAsian(content []byte) string {
 			continue
 		}
 		all, own, runs := 0, 0, 0
-		before := false // was the first byte of a sign
+		before := false // whether the previous byte was the first of a character
 		for i := 0; i < len(content); i++ {
 			first := content[i]
 			if first < utf8.RuneSelf {
@@ -208,7 +206,7 @@ func eastAsian(content []byte) string {
 				runs++
 			}
 			before = true
-			if s.name == "SHIFT_JIS" && first >= 0xA1 && first <= 0xDF || i == len(content)-1 { // narrow kana, of one byte
+			if s.name == "SHIFT_JIS" && first >= 0xA1 && first <= 0xDF || i == len(content)-1 { // narrow kana have one byte
 				continue
 			}
 			i++
@@ -220,8 +218,8 @@ func eastAsian(content []byte) string {
 				own++
 			}
 		}
-		// Accents in another encoding are taken for signs that stand alone.
-		if all >= 2*runs && all > 0 && float64(own) >= s.share*float64(all) {
+		// In another encoding, accents would look like single characters.
+		if all >= 2*runs && all > 0 && float64(own) >= s.fraction*float64(all) {
 			return s.name
 		}
 	}
@@ -230,7 +228,7 @@ func eastAsian(content []byte) string {
 
 func isControl(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }
 
-// firstInvalid is where UTF-8 ends.
+// firstInvalid returns the index of the first byte that is not UTF-8.
 func firstInvalid(content []byte) int {
 	for i := 0; i < len(content); {
 		r, size := utf8.DecodeRune(content[i:])
@@ -242,8 +240,8 @@ func firstInvalid(content []byte) int {
 	return len(content)
 }
 
-// partlyUTF8 reports whether a tenth of the lines at the least with more than ASCII
-// are in UTF-8, or most of the signs.
+// partlyUTF8 reports whether at least a tenth of the lines with non-ASCII
+// characters, or most such characters, are in UTF-8.
 func partlyUTF8(content []byte) bool {
 	whole, broken, signs, invalid := 0, 0, 0, 0
 	for line := range bytes.Lines(content) {
@@ -270,7 +268,7 @@ func partlyUTF8(content []byte) bool {
 	return whole > broken/10 || signs > 3*invalid
 }
 
-// zeros counts the zero bytes at even and at odd places.
+// zeros counts the zero bytes at even and odd places.
 func zeros(content []byte) (even, odd int) {
 	for i, b := range content {
 		switch {
@@ -284,7 +282,7 @@ func zeros(content []byte) (even, odd int) {
 	return even, odd
 }
 
-// readAll is a file's text, without a mark of its encoding.
+// readAll returns a file's text without a byte order mark.
 func readAll(r io.Reader, path string) (text, encoding string, err error) {
 	content, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
 	switch {

@@ -13,12 +13,12 @@ import (
 	"evident/datasets"
 )
 
-// unlabelled is the folder of the texts without a label in the set of Maas et al.
+// unlabelled is the folder of unlabelled texts in the data set of Maas et al.
 // (2011).
 const unlabelled = "unsup"
 
 func readFolder(folder string, report *Report) ([]row, error) {
-	root, err := os.OpenRoot(folder) // keeps links inside
+	root, err := os.OpenRoot(folder) // prevents links from leading out of the folder
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", folder, datasets.WithoutPath(err))
 	}
@@ -90,7 +90,8 @@ func readFolder(folder string, report *Report) ([]row, error) {
 	return rows, nil
 }
 
-// classesIn are the folders that may be classes. What else lies there is counted.
+// classesIn returns the folders that may be classes, and counts all other
+// entries.
 func classesIn(root *os.Root, report *Report) ([]string, error) {
 	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
@@ -111,7 +112,7 @@ func classesIn(root *os.Root, report *Report) ([]string, error) {
 	return classes, nil
 }
 
-// nothingIn names the layouts that can be read.
+// nothingIn returns an error that names the supported layouts.
 func nothingIn(folder string, report *Report) error {
 	const layouts = "it takes one folder for each class with .txt files, as in spam/1.txt and fine/1.txt, or rt-polarity.neg and rt-polarity.pos of the sentence polarity set"
 	if len(report.LeftOut) > 0 {
@@ -120,14 +121,14 @@ func nothingIn(folder string, report *Report) error {
 	return fmt.Errorf("%s: no texts: %s", folder, layouts)
 }
 
-// refuseSplits refuses a folder of folders of classes, as that of a set that is
-// split already: its parts would be taken for classes.
+// refuseSplits rejects a folder whose subfolders contain the classes, as in a
+// data set that is already split, because its parts would be taken for classes.
 func refuseSplits(root *os.Root, folder string, names []string) error {
 	training, held, _ := datasets.SplitParts(names)
-	split := slices.Concat(training, held) // the part to train with first
+	split := slices.Concat(training, held) // the training part first
 	inner := map[string][]string{}
 	for _, name := range names {
-		entries, _ := fs.ReadDir(root.FS(), name) // what cannot be read is told later
+		entries, _ := fs.ReadDir(root.FS(), name) // unreadable folders are reported later
 		for _, entry := range entries {
 			if entry.IsDir() && !datasets.LeftBehind(entry.Name()) {
 				inner[name] = append(inner[name], entry.Name())
@@ -145,7 +146,7 @@ func refuseSplits(root *os.Root, folder string, names []string) error {
 	return nil
 }
 
-// some shows the first names of a list.
+// some lists the first names.
 func some(names []string) string { return strings.Join(upTo(names, 4), ", ") }
 
 func readFile(root *os.Root, folder, name string) (content, encoding string, err error) {
@@ -155,7 +156,7 @@ func readFile(root *os.Root, folder, name string) (content, encoding string, err
 		return "", "", fmt.Errorf("%s: %w", full, datasets.WithoutPath(err))
 	}
 	if !info.Mode().IsRegular() {
-		return "", "", fmt.Errorf("%s: not a file", full) // a pipe would be waited for
+		return "", "", fmt.Errorf("%s: not a file", full) // reading a pipe could block
 	}
 	f, err := root.Open(name)
 	if err != nil {

@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// Format is what was understood of a table.
+// Format says how a table was read.
 type Format struct {
 	Encoding  string   // "UTF-8", "UTF-16 (little endian)", …
 	LineEnds  string   // "LF", "CRLF", "CR" or "mixed"
-	Delimiter rune     // between columns; a blank for the format of fastText
-	Columns   int      // of most rows
-	Text      int      // the column of the texts, from 0
-	Label     int      // that of the labels
-	Header    []string // names of the columns; nil where there is none
-	HeaderAt  int      // its line, from 1
+	Delimiter rune     // between columns; a blank for fastText's format
+	Columns   int      // number of columns in most rows
+	Text      int      // index of the column of texts, from 0
+	Label     int      // index of the column of labels
+	Header    []string // names of the columns; nil for no header
+	HeaderAt  int      // line of the header, from 1
 }
 
-// delimiters are those that are tried, with what they are called.
+// delimiters are the ones to try, with their names.
 var delimiters = []struct {
 	sign rune
 	name string
@@ -34,7 +34,7 @@ func nameOf(delimiter rune) string {
 	return fmt.Sprintf("%q", delimiter)
 }
 
-// String is the format in a few words, with what is usual left out.
+// String describes the format in a few words, without what is usual.
 func (f Format) String() string {
 	if f.Delimiter == ' ' {
 		return "in the format of fastText"
@@ -57,7 +57,7 @@ func (f Format) String() string {
 	return strings.Join(parts, "; ")
 }
 
-// column is a column's number and name, for people.
+// column describes a column by number and name.
 func (f Format) column(i int) string {
 	if i < len(f.Header) && strings.TrimSpace(f.Header[i]) != "" {
 		return fmt.Sprintf("%d %q", i+1, shortened(f.Header[i]))
@@ -73,8 +73,8 @@ const (
 	lineMixed = "mixed"
 )
 
-// unixLines makes every end of a line a line feed: also a carriage return alone,
-// as of classic Macs, and CR CR LF, which some programs write on Windows.
+// unixLines converts all line ends to line feeds, including single carriage
+// returns (classic Mac) and CR CR LF, which some programs write on Windows.
 func unixLines(content string) (lines, ends string) {
 	if !strings.Contains(content, "\r") {
 		return content, lineLF
@@ -92,10 +92,10 @@ func unixLines(content string) (lines, ends string) {
 	return strings.NewReplacer("\r\r\n", "\n", "\r\n", "\n", "\r", "\n").Replace(content), ends
 }
 
-// sepLine is a first line by which Excel is told the delimiter, such as sep=;
+// sepLine matches a first line that tells Excel the delimiter, such as sep=;
 var sepLine = regexp.MustCompile(`^(?i)"?sep=(\\t|[,;|\t])"?[ ,;|\t]*(\n|$)`)
 
-// withoutSep empties that line. The delimiter is 0 where there is none.
+// withoutSep blanks that line. The delimiter is 0 if there is none.
 func withoutSep(content string) (rest string, delimiter rune) {
 	found := sepLine.FindStringSubmatch(content)
 	if found == nil {
@@ -105,8 +105,8 @@ func withoutSep(content string) (rest string, delimiter rune) {
 	return "\n" + content[len(found[0]):], rune(sign[0])
 }
 
-// The names by which columns are known, the best first. Written without signs, in
-// small letters.
+// The known names of columns, the best first, in lower case and without
+// punctuation.
 var (
 	textNames = []string{
 		"text", "texts", "review", "sentence", "comment", "message", "tweet", "content", "body", "document", "phrase", "reviewtext", "tweettext", "commenttext",
@@ -118,7 +118,7 @@ var (
 	}
 )
 
-// plainName is a name of a column without case and signs.
+// plainName returns the name of a column in lower case without punctuation.
 func plainName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune("_- .:#*", r) {
@@ -128,8 +128,8 @@ func plainName(name string) string {
 	}, folded(name))
 }
 
-// known are the columns that a header names, by a list of names. The first name
-// of the list stands for itself.
+// known returns the columns of a header whose names are in a list. If one has the
+// list's first name, only that one counts.
 func known(header, names []string) []int {
 	var found []int
 	for i, name := range header {

@@ -17,8 +17,8 @@ import (
 	"evident/internal/readertest"
 )
 
-// FuzzTable reads any bytes as a table with each ending: what is read is written
-// and read again as the same, or the error is one line.
+// FuzzTable reads arbitrary bytes as a table with each ending. Either the result
+// survives writing and reading it again, or the error takes one line.
 func FuzzTable(f *testing.F) {
 	for _, seed := range []string{
 		"", "a,b\nc,d\n", "text;label\nfine;yes\ndull, too long;no\n", "\ufefflabel\ttext\nyes\tfine\nno\tdull\n",
@@ -70,8 +70,7 @@ func requireWellFormed(t *testing.T, set text.Set) {
 	}
 }
 
-// asCSV has a first line with the names of the columns, so that no text can be
-// taken for one.
+// asCSV writes the set with a header, so that no text can be taken for one.
 func asCSV(t *testing.T, set text.Set) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -85,8 +84,8 @@ func asCSV(t *testing.T, set text.Set) []byte {
 	return out.Bytes()
 }
 
-// FuzzFolder reads any bytes as a text in a folder: the text is there as it
-// stands, or the error names the file in one line.
+// FuzzFolder reads arbitrary bytes as a text in a folder. Either the text is
+// read unchanged, or the error names the file in one line.
 func FuzzFolder(f *testing.F) {
 	for _, seed := range []string{"", "see you", "\ufeffx", "caf\xe9", "\x00", "a\x00b\x00", "\x1b[31m\u0085"} {
 		f.Add([]byte(seed))

@@ -9,11 +9,11 @@ import (
 	"evident/datasets"
 )
 
-// maxAbove is how many lines may stand above the header of a table, such as titles.
+// maxAbove is the largest number of lines above the header, such as titles.
 const maxAbove = 10
 
-// withoutRemarks empties the lines above a table that begin with a # and a blank,
-// as programs write remarks, where no line of the table begins so too.
+// withoutRemarks blanks the lines above a table that begin with # and a blank,
+// which many programs use for remarks, unless a line of the table begins so too.
 func withoutRemarks(content string, report *Report) string {
 	end := 0
 	var remarks []string
@@ -40,13 +40,13 @@ func isRemark(line string) bool {
 
 func isDelimiter(r rune) bool { return strings.ContainsRune(",;\t|", r) }
 
-// namesBoth reports whether a line has names of both columns.
+// namesBoth reports whether a line has names for both columns.
 func namesBoth(record []string) bool {
 	return len(known(record, textNames)) > 0 && len(known(record, labelNames)) > 0
 }
 
-// withoutTitles leaves out what stands above the header: whatever is above names
-// that are known, and lines with one field alone.
+// withoutTitles drops the lines above the header: everything above known names, and
+// lines with a single field.
 func (t *table) withoutTitles() {
 	above := 0
 	for i := range min(maxAbove+1, len(t.records)-1) {
@@ -72,8 +72,8 @@ func (t *table) withoutTitles() {
 	t.measure()
 }
 
-// isHeader reports whether a record holds names of both columns, which stand in no
-// other record.
+// isHeader reports whether a record holds names for both columns that no other
+// record has.
 func (t *table) isHeader(index int) bool {
 	record := t.records[index]
 	if !namesBoth(record) {
@@ -106,8 +106,8 @@ func filled(record []string) (count int) {
 	return count
 }
 
-// withoutImportIDs leaves out the second and the third header of a table that
-// Qualtrics has exported: the questions, and identifiers as in {"ImportId":"QID1"}.
+// withoutImportIDs drops the second and third header of a table from Qualtrics: the
+// questions, and identifiers such as {"ImportId":"QID1"}.
 func (t *table) withoutImportIDs() {
 	for i := 1; i < min(4, len(t.records)); i++ {
 		ids := 0
@@ -125,14 +125,14 @@ func (t *table) withoutImportIDs() {
 	}
 }
 
-// leaveOutBelowHeader takes so many records for further headers.
+// leaveOutBelowHeader drops count records as further headers.
 func (t *table) leaveOutBelowHeader(count int) {
 	t.records, t.lines = slices.Delete(slices.Clone(t.records), 1, 1+count), slices.Delete(slices.Clone(t.lines), 1, 1+count)
 }
 
-// withoutFurtherHeaders leaves out one or two lines below the header whose labels
-// are those of no other line, while all others repeat: they say more of the
-// columns, as in text,label above string,category.
+// withoutFurtherHeaders drops one or two lines below the header whose labels occur
+// nowhere else while all other labels repeat. Such lines describe the columns
+// again, as string,category does below text,label.
 func (t *table) withoutFurtherHeaders() {
 	var once []string
 	for i := 1; i <= 2 && i < len(t.records) && t.format.Label < len(t.records[i]); i++ {
@@ -164,15 +164,15 @@ func (t *table) withoutFurtherHeaders() {
 	t.leaveOutBelowHeader(len(once))
 }
 
-// ruler is a line of dashes, as below the header in Markdown, and in what data
-// bases print.
+// ruler matches a line of dashes, as below a header in Markdown and in the output
+// of databases.
 var ruler = regexp.MustCompile(`^[ \t]*[|+:]?[|+:= -]*-[|+:= -]*$`)
 
 func isRuler(line string) bool {
 	return strings.Count(line, "-") > 1 && strings.ContainsAny(line, "|+") && ruler.MatchString(strings.TrimRight(line, "\n"))
 }
 
-// drawn reads a table that is drawn with bars and lines of dashes, as in Markdown.
+// drawn reads a table drawn with bars and lines of dashes, as in Markdown.
 func drawn(content string) (t table, yes bool) {
 	t.format.Delimiter = '|'
 	t.headed = true
@@ -184,7 +184,7 @@ func drawn(content string) (t table, yes bool) {
 		switch {
 		case isRuler(line):
 			yes = yes || len(t.records) == 1
-		case isRow && !yes: // the last one above the ruler is the header
+		case isRow && !yes: // the last row above the ruler is the header
 			if len(t.records) > 0 {
 				outside = append(outside, before)
 			}
@@ -200,7 +200,7 @@ func drawn(content string) (t table, yes bool) {
 		}
 	}
 	if !yes || len(outside) > maxAbove || len(t.records) < 2 || len(t.records) < len(outside) {
-		return table{}, false // or it is inside of a text
+		return table{}, false // or the ruler is part of a text
 	}
 	t.notes = append(t.notes, "read as a table that is drawn with bars, as in Markdown")
 	if len(outside) > 0 {
@@ -222,9 +222,9 @@ func drawn(content string) (t table, yes bool) {
 	return t, t.format.Columns > 1
 }
 
-// cells are the fields of a row between bars; \| is a bar inside of one.
+// cells splits a row at its bars; \| is a bar inside a cell.
 func cells(line string) []string {
-	const bar = "\x00" // no text has one
+	const bar = "\x00" // occurs in no text
 	line = strings.ReplaceAll(strings.TrimSpace(line), `\|`, bar)
 	line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
 	fields := strings.Split(line, "|")

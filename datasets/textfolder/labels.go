@@ -13,14 +13,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// missing are the labels, folded, by which programs say that there is none.
+// missing lists the folded labels that mean "no label" in common programs.
 var missing = []string{"", "na", "n/a", "#n/a", "nan", "none", "null", "nil", "?", "-"}
 
 func isMissing(label string) bool { return slices.Contains(missing, folded(label)) }
 
-// folded is a label without what people vary by mistake: case, white space around
-// and inside, invisible signs, ways of writing an accent, and zeros behind a
-// number, as 1.0 for 1.
+// folded normalises what people vary by mistake: case, white space, invisible
+// characters, ways of writing an accent, and trailing zeros of a number, as in
+// 1.0 for 1.
 func folded(label string) string {
 	label = cases.Fold().String(norm.NFKC.String(label))
 	label = strings.Join(strings.FieldsFunc(label, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.C, r) }), " ")
@@ -30,7 +30,7 @@ func folded(label string) string {
 	return label
 }
 
-// labels count the ways of writing each label.
+// labels counts the spellings of each label.
 type labels map[string]map[string]int // by folded label, by label as written
 
 func newLabels() labels { return labels{} }
@@ -43,19 +43,19 @@ func (l labels) add(label string) {
 	l[key][label]++
 }
 
-// name is the most frequent way of writing a label.
+// name returns the most frequent spelling of a label.
 func (l labels) name(key string) string {
 	return strings.TrimSpace(l.spellings(key)[0])
 }
 
-// spellings are the ways of writing a label, the most frequent first.
+// spellings returns the spellings of a label, the most frequent first.
 func (l labels) spellings(key string) []string {
 	return slices.SortedFunc(maps.Keys(l[key]), func(a, b string) int {
-		return cmp.Or(cmp.Compare(l[key][b], l[key][a]), cmp.Compare(b, a)) // small letters first
+		return cmp.Or(cmp.Compare(l[key][b], l[key][a]), cmp.Compare(b, a)) // lower case first
 	})
 }
 
-// classes are the names in their order, and the number of a label.
+// classes returns the names in order, and a function from labels to numbers.
 func (l labels) classes() (names []string, number func(label string) int32) {
 	keys := slices.SortedFunc(maps.Keys(l), func(a, b string) int { return cmp.Or(cmp.Compare(l.name(a), l.name(b)), cmp.Compare(a, b)) })
 	place := map[string]int32{}
@@ -66,7 +66,7 @@ func (l labels) classes() (names []string, number func(label string) int32) {
 	return names, func(label string) int32 { return place[folded(label)] }
 }
 
-// merged says which labels were taken for one, with the counts of each.
+// merged lists the labels that count as one, with the counts of each spelling.
 func (l labels) merged() []string {
 	var all []string
 	for _, key := range slices.Sorted(maps.Keys(l)) {

@@ -11,24 +11,24 @@ import (
 	"evident/internal/badinput"
 )
 
-// Report says what was understood of the files, and what became of the texts.
+// Report says how the files were read and which texts are used.
 type Report struct {
 	Path       string
 	Format     *Format // of a table; nil for a folder
 	Notes      []string
 	LeftOut    []LeftOut
-	Merged     []string // labels that were taken for one, with their counts
+	Merged     []string // labels that count as one, with their counts
 	Duplicates audit.Duplicates
-	Parted     bool // near twins may stand on both sides of a split; copies never do
-	// Disputed are groups of exact twins with different labels, of which one at
-	// least is wrong; DisputedNear are those of near twins.
+	Parted     bool // near duplicates may be on both sides of a split; copies never are
+	// Disputed are groups of exact duplicates with different labels, so that at
+	// least one is wrong. DisputedNear are such groups of near duplicates.
 	Disputed, DisputedNear [][]string
 }
 
-// LeftOut counts what is not used, for one reason.
+// LeftOut counts unused items with one reason.
 type LeftOut struct {
 	What    string // in the singular, as in "text"
-	Because string // follows it, as in "without a label"; may be ""
+	Because string // follows What, as in "without a label"; may be ""
 	Count   int
 	First   string // as an example
 }
@@ -48,7 +48,7 @@ func (r *Report) note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
 
-// leftOut lists what is not used; "" for nothing.
+// leftOut lists the unused items, or returns "".
 func (r *Report) leftOut() string {
 	var parts []string
 	for _, l := range r.LeftOut {
@@ -57,7 +57,7 @@ func (r *Report) leftOut() string {
 	return strings.Join(parts, "; ")
 }
 
-// Reason is why it is not used, in the singular.
+// Reason says why an item is unused, in the singular.
 func (l LeftOut) Reason() string { return strings.TrimSpace(l.What + " " + l.Because) }
 
 func (l LeftOut) String() string {
@@ -68,12 +68,11 @@ func (l LeftOut) String() string {
 	return strings.TrimSpace(datasets.Counted(l.Count, l.What)+" "+l.Because) + as + l.First
 }
 
-// leastGroups is how many groups of near twins each class has to have, at the
-// least, so that they can be kept apart: some to train, to choose the epoch and to
-// test with.
+// leastGroups is the smallest number of groups that each class needs to keep near
+// duplicates together: enough for training, validation and testing.
 const leastGroups = 5
 
-// find looks for twins, and keeps them together.
+// find searches for duplicates, and keeps them together.
 func (r *Report) find(set *text.Set) {
 	r.Duplicates = audit.FindTexts(set.Texts)
 	r.Disputed = disputed(*set, r.Duplicates.Copies)
@@ -103,7 +102,7 @@ func numbered(n int, groups [][]int) []int32 {
 	return numbers
 }
 
-// nearOnly are the groups of near twins, with one of each text's copies.
+// nearOnly returns the groups of near duplicates, with one of each text's copies.
 func nearOnly(found audit.Duplicates) [][]int {
 	isCopy := map[int]bool{}
 	for _, group := range found.Copies {
@@ -140,12 +139,12 @@ func (t Texts) ClassCounts() string {
 	return strings.Join(upTo(classes, 12), ", ")
 }
 
-// First is the beginning of the first text of a class.
+// First returns the beginning of a class's first text.
 func (t Texts) First(class int) string {
 	return shortened(t.Texts[slices.Index(t.Labels, int32(class))])
 }
 
-// Lines tell the reader what was understood, before anything is measured.
+// Lines tell the reader how the data was read, before anything is measured.
 func (t Texts) Lines() []string {
 	understood := ""
 	if t.Report.Format != nil {
@@ -171,7 +170,7 @@ func (t Texts) Lines() []string {
 	return lines
 }
 
-// together says which twins are never parted.
+// together says which duplicates always stay together.
 func (r *Report) together() string {
 	if r.Parted {
 		return "copies"
@@ -179,7 +178,7 @@ func (r *Report) together() string {
 	return "both"
 }
 
-// shortened is the beginning of a text, in one line.
+// shortened returns the beginning of a text in one line.
 func shortened(s string) string {
 	const most = 60
 	signs := []rune(badinput.OneLine(strings.TrimSpace(s[:min(len(s), 5*most)])))
@@ -189,7 +188,7 @@ func shortened(s string) string {
 	return string(signs)
 }
 
-// upTo is the first elements of a list, with a sign that there are more.
+// upTo returns the first elements of a list, and marks that there are more.
 func upTo(list []string, most int) []string {
 	if len(list) <= most {
 		return list

@@ -36,7 +36,7 @@ func readTable(path string, report *Report) ([]row, error) {
 	return rows, nil
 }
 
-// readWhole is the text of a file.
+// readWhole returns the text of a file.
 func readWhole(path string) (content, encoding string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -46,7 +46,7 @@ func readWhole(path string) (content, encoding string, err error) {
 	return readAll(f, path)
 }
 
-// parse reads a table. The error says what stands where.
+// parse reads a table. The error names the line and the fault.
 func parse(content string, report *Report) ([]row, Format, error) {
 	content, ends := unixLines(content)
 	content, delimiter := withoutSep(content)
@@ -83,7 +83,7 @@ func parse(content string, report *Report) ([]row, Format, error) {
 
 var wholePage = regexp.MustCompile(`(?i)<(!doctype|html)\b`)
 
-// refuseOther names what is text but no table.
+// refuseOther returns an error for text that is not a table.
 func refuseOther(content string) error {
 	const write = "write it as a table with a header text,label, as with pandas: read_json(…).to_csv(…, index=False)"
 	if strings.TrimSpace(content) == "" {
@@ -99,8 +99,8 @@ func refuseOther(content string) error {
 	return nil
 }
 
-// fastText reads lines as in "__label__spam win a prize". Where most lines are so,
-// the others are left out.
+// fastText reads lines such as "__label__spam win a prize". If most lines have
+// this form, the others are dropped.
 func fastText(content string, report *Report) (rows []row, yes bool) {
 	const mark = "__label__"
 	if !strings.HasPrefix(content, mark) {
@@ -125,19 +125,19 @@ func fastText(content string, report *Report) (rows []row, yes bool) {
 // table is a file cut into rows and columns in one way.
 type table struct {
 	records       [][]string
-	lines         []int // where the records begin, from 1
-	broken        error // of quotes; the records end there
+	lines         []int // first line of each record, from 1
+	broken        error // fault in the quotes, at which the records end
 	format        Format
-	bad           int // records that do not have the columns of most
-	firstBad      int // the first of them
+	bad           int // records with another number of columns than most
+	firstBad      int // index of the first of them
 	unknownHeader bool
-	headed        bool // the first record is a header, whatever it says
-	above         int  // lines above the header that were left out
+	headed        bool // the first record is a header, whatever its content
+	above         int  // lines dropped above the header
 	labels        column
 	notes         []string
 }
 
-// ways are those of taking quotes, in the order of trying.
+// ways are the interpretations of quotes, in the order of trying.
 var ways = []struct {
 	fits func(content string, delimiter rune) bool
 	cut  func(content string, delimiter rune) table
@@ -155,8 +155,8 @@ func always(string, rune) bool                    { return true }
 func notTabs(_ string, delimiter rune) bool       { return delimiter != '\t' }
 func escapes(content string, delimiter rune) bool { return strings.Contains(content, `\"`) }
 
-// sniff cuts a file in all ways, and takes the one that gives the same number of
-// columns in every line and labels that repeat. A delimiter of 0 is not known.
+// sniff cuts a file in all ways, and takes the one with the same number of columns
+// in every line and with labels that repeat. A delimiter of 0 means unknown.
 func sniff(content string, delimiter rune) (table, error) {
 	var found []table
 	var failed []error
@@ -167,7 +167,7 @@ func sniff(content string, delimiter rune) (table, error) {
 		}
 		t := cut(content, d.sign)
 		if t.format.Columns < 2 || t.bad > 0 || t.broken != nil {
-			if worst.records == nil || t.share() > worst.share() {
+			if worst.records == nil || t.fraction() > worst.fraction() {
 				worst = t
 			}
 			continue
@@ -192,7 +192,7 @@ func sniff(content string, delimiter rune) (table, error) {
 	return table{}, worst.unequal(worst.firstBad)
 }
 
-// unequal is the error of a record with another number of columns.
+// unequal returns the error for a record with another number of columns.
 func (t *table) unequal(record int) error {
 	name := nameOf(t.format.Delimiter)
 	remedy := fmt.Sprintf("put a text with %s or line ends in it in double quotes", name)
@@ -208,16 +208,16 @@ func (t *table) unequal(record int) error {
 		t.lines[record], datasets.Counted(len(t.records[record]), "column"), name, t.format.Columns, remedy)
 }
 
-// share is that of the records with the columns of most.
-func (t *table) share() float64 {
+// fraction returns the fraction of records with the usual number of columns.
+func (t *table) fraction() float64 {
 	if t.format.Columns < 2 {
 		return 0
 	}
 	return 1 - float64(t.bad)/float64(max(len(t.records), 1))
 }
 
-// cut tries the ways of taking quotes. The last two do not agree on what quotes
-// that are not closed mean: the one that gives more rows has swallowed fewer.
+// cut tries the interpretations of quotes. The last two differ on unclosed quotes;
+// the one with more rows has swallowed fewer.
 func cut(content string, delimiter rune) table {
 	best := table{}
 	for _, way := range ways {
@@ -239,7 +239,7 @@ func cut(content string, delimiter rune) table {
 		return lazy
 	case raw.whole():
 		return raw
-	case best.broken != nil && lazy.share() > best.share():
+	case best.broken != nil && lazy.fraction() > best.fraction():
 		return lazy
 	}
 	return best
@@ -273,7 +273,7 @@ func cutCSV(content string, delimiter rune, set func(*csv.Reader)) table {
 	return t
 }
 
-// cutRaw takes quotes for signs like others.
+// cutRaw treats quotes as ordinary characters.
 func cutRaw(content string, delimiter rune) table {
 	t := table{format: Format{Delimiter: delimiter}}
 	number := 0
@@ -299,19 +299,19 @@ func cutRaw(content string, delimiter rune) table {
 	return t
 }
 
-// hopeless saves the time of cutting a large file at what is no delimiter.
+// hopeless saves the time of cutting a large file at a wrong delimiter.
 func (t *table) hopeless() bool {
 	const enough = 2000
 	if len(t.records) != enough {
 		return false
 	}
 	t.measure()
-	return t.share() < 0.5
+	return t.fraction() < 0.5
 }
 
-// measure counts the columns of most records. Empty columns at the end of a longer
-// one do not count. Below a header that names text and label, a shorter one may do
-// without the last columns.
+// measure finds the number of columns of most records. Empty columns at the end of
+// a longer record do not count. Below a header that names text and label, a record
+// may lack the last columns.
 func (t *table) measure() {
 	counts := map[int]int{}
 	for _, record := range t.records {
@@ -339,9 +339,9 @@ func (t *table) measure() {
 	}
 }
 
-// compare puts the better of two ways of cutting a file first: whose header has
-// names that are known, whose labels have no other delimiter in them, which leaves
-// out fewer lines, whose labels are fewer, and shorter.
+// compare prefers the better of two ways of cutting a file: known names in the
+// header, then no other delimiter in the labels, then fewer dropped lines, then
+// fewer and shorter labels.
 func (t table) compare(other table) int {
 	rank := func(t table) []float64 {
 		rank := []float64{1, 0, float64(t.above), float64(t.labels.distinct), t.labels.signs}
@@ -356,7 +356,7 @@ func (t table) compare(other table) int {
 	return slices.Compare(rank(t), rank(other))
 }
 
-// rows are the texts and labels of the chosen columns.
+// rows returns the texts and labels of the chosen columns.
 func (t *table) rows(report *Report) ([]row, error) {
 	text, label := t.format.Text, t.format.Label
 	records, lines := t.records, t.lines
@@ -383,9 +383,9 @@ func (t *table) rows(report *Report) ([]row, error) {
 	return rows, nil
 }
 
-// swallowed finds rows that became part of a text, since a quote in front of them
-// is not closed: a line inside of the text that begins or ends with a label, or,
-// since texts hardly have tabs, one that has columns between tabs.
+// swallowed detects rows that became part of a text because a quote before them is
+// not closed. It looks inside the text for a line that begins or ends with a
+// label, or that has columns between tabs, since texts hardly contain tabs.
 func (t *table) swallowed(text string, line int) error {
 	inside := strings.Split(text, "\n")
 	if len(inside) < 2 {

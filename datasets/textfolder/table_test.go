@@ -49,7 +49,7 @@ func TestLabelsTakenForOneAreCounted(t *testing.T) {
 	require.Equal(t, []string{`"neg" 31, "NEG" 16, "neg " 13`, `"pos" 29, "pos " 17, "POS" 14`}, texts.Report.Merged)
 }
 
-// sentence is the n-th of different ones.
+// sentence returns the n-th of many different sentences.
 func sentence(n int) string {
 	words := strings.Fields("the film was never quite good or bad but long and slow at night in war with love")
 	return fmt.Sprintf("%s %s %s this %s", words[n%7], words[n%11], words[n%17], words[n%13])
@@ -110,7 +110,7 @@ func TestColumnsAreFound(t *testing.T) {
 	}
 }
 
-// Forms, statistics and pages have more than one line above the texts.
+// Forms, statistics and pages have several lines above the texts.
 func TestLinesAboveTheTexts(t *testing.T) {
 	comma := func(_ int, x, l string) string { return x + "," + l }
 	barred := func(_ int, x, l string) string { return "| " + x + ` \| really | ` + l + " |" }
@@ -208,13 +208,15 @@ func TestTextsThatAreAllTheSameAreNamedAsThat(t *testing.T) {
 	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "all 3 texts are the same")
 
-	// A question that is the same for all answers is no text, nor is a remark.
+	// A question that is the same for all answers is not a text, and neither is a
+	// remark.
 	texts, err := textfolder.Load(write(t, "a.csv", lines("", func(_ int, x, l string) string { return sameText + "," + x + "," + l })))
 	require.NoError(t, err)
 	require.Equal(t, sentence(0), texts.Texts[0])
 }
 
-// Dates and amounts are no classes. Few numbers are, and some more may be.
+// Dates and amounts are not classes. A few different numbers are, and somewhat
+// more may be.
 func TestNumbersAndDatesAsLabels(t *testing.T) {
 	rated := func(header string, label func(n int) string) string {
 		return lines(header, func(n int, x, _ string) string { return x + "," + label(n) })
@@ -296,7 +298,7 @@ func TestCopiesHaveOneGroup(t *testing.T) {
 	require.Contains(t, strings.Join(texts.Lines(), "\n"), "copies with different labels: 1")
 }
 
-// folder writes files, two words to each, below a new folder.
+// folder writes files of two words each below a new folder.
 func folder(t *testing.T, names ...string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -337,8 +339,8 @@ func TestPartsOfASplitAreNoClasses(t *testing.T) {
 	require.Contains(t, texts.Lines()[1], "unsup/")
 }
 
-// Tables that were joined have their header again in the middle, whatever it says.
-// A text that has copies is none.
+// Joined tables repeat their header in the middle, whatever it says. A text with
+// copies is not a header.
 func TestAHeaderOfUnknownNamesMayComeAgain(t *testing.T) {
 	var rows []string
 	for i := range 30 {
@@ -357,8 +359,8 @@ func TestAHeaderOfUnknownNamesMayComeAgain(t *testing.T) {
 	require.Equal(t, []int{31, 30}, set.Counts())
 }
 
-// Quotes that open in one line and close in the next take rows in, and with them
-// all texts of a class.
+// A quote that opens in one line and closes in the next takes in rows, and
+// possibly all texts of a class.
 func TestQuotesThatSwallowAClassAreNamed(t *testing.T) {
 	var content strings.Builder
 	for i := range 20 {
@@ -369,7 +371,8 @@ func TestQuotesThatSwallowAClassAreNamed(t *testing.T) {
 	require.ErrorContains(t, err, "line 1: a quote that is not closed takes in further rows")
 }
 
-// Forms and mail programs have columns that are called like texts and hold none.
+// Forms and mail programs have columns with the names of text columns but no
+// texts.
 func TestTheWordsOfAColumnCountMoreThanItsName(t *testing.T) {
 	for name, c := range map[string]struct{ header, entry string }{
 		"addresses under E-Mail":  {"ID,E-Mail,Answer,Rating", "%d,student%d@school.example,the course was clear in week %d,%s"},

@@ -1,26 +1,23 @@
-// Package textfolder reads the user's own labelled texts: a table, or a folder
-// with one folder for each class, as in
+// Package textfolder reads the user's own labelled texts: a table, or a folder with one folder per
+// class, as in
 //
 //	mails.csv
 //	mails/spam/1.txt  mails/fine/2024/a.txt
 //
-// A table has a row for each text, with its label in a column of its own. What
-// separates the columns (commas, semicolons, tabs or bars), how quotes are meant,
-// whether the first line is a header, and which columns are text and label is
-// decided from all lines; the ending of the file's name does not matter. A
-// [Format] says what was understood. Titles and remarks above the header, further
-// headers below it, and the lines around a table that is drawn with bars, as in
-// Markdown, are left out, which the [Report] says. Where two ways of reading are as good as each
-// other, the error asks for a header with the names text and label, which always
-// decide. The format of fastText, with __label__ in front of each line, is read
-// too.
+// [Load] reads either. A table has one row per text, with the label in another column. All lines
+// together decide the delimiter (commas, semicolons, tabs or bars), the meaning of quotes, whether the
+// first line is a header, and which columns hold text and label. The ending of the file's name does not
+// matter. A [Format] says how the table was read. Load drops titles and remarks above the header,
+// further headers below it, and the lines of a table drawn with bars, as in Markdown; the [Report] says
+// so. If two readings are equally plausible, the error asks for a header with the names text and label,
+// which always decide. Load also reads the format of fastText, with __label__ before each line.
 //
-// In a folder every .txt file is one text. Links are not followed out of it, and
-// what programs leave behind, such as __MACOSX, is no class.
+// In a folder, every .txt file is one text. Load does not follow links out of the folder, and ignores
+// folders that programs leave behind, such as __MACOSX.
 //
-// Texts are UTF-8 or UTF-16; other bytes are taken for Windows-1252 where that can
-// be, judged by all files, which the [Report] says. Labels that differ in case or white space alone are
-// one class. Copies of a text have one number in the set's Groups.
+// Texts are in UTF-8 or UTF-16. Load reads other bytes as Windows-1252 if all files together are
+// plausible in it; the [Report] says so. Labels that differ only in case or white space are one class.
+// All copies of a text have one number in the set's Groups.
 package textfolder
 
 import (
@@ -33,23 +30,23 @@ import (
 	"evident/internal/badinput"
 )
 
-// Bounds on what is read.
+// Limits on what is read.
 const (
-	maxBytes   = 256 << 20 // of a file
+	maxBytes   = 256 << 20 // per file
 	maxClasses = 256
 )
 
-// Texts are labelled texts, with what became of the files.
+// Texts are labelled texts, with a report on the files.
 type Texts struct {
 	text.Set
 	Report Report
 }
 
-// row is a text as it was found.
+// row is a text with its label as written.
 type row struct{ text, label string }
 
-// Load reads a table or a folder. The classes are in the order of their names.
-// The error is a badinput.Err that names the file, and the line of a table.
+// Load reads a table or a folder. The classes are in alphabetical order. The error is a badinput.Err
+// that names the file, and in a table the line.
 func Load(path string) (Texts, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -76,12 +73,12 @@ func Load(path string) (Texts, error) {
 	return Texts{set, report}, nil
 }
 
-// allTheSame is the error of texts that do not differ.
+// allTheSame returns the error for texts without differences.
 func allTheSame(n int, text, look string) error {
 	return fmt.Errorf("all %d texts are the same, %q: look whether %s", n, shortened(text), look)
 }
 
-// classified leaves out what has no text or no label, and numbers the labels.
+// classified drops rows without a text or a label, and numbers the labels.
 func classified(rows []row, report *Report) (text.Set, error) {
 	kept := rows[:0]
 	labels := newLabels()

@@ -19,7 +19,7 @@ import (
 	"evident/internal/badinput"
 )
 
-// write makes a file below a new folder, and returns the file's path.
+// write creates a file below a new folder, and returns the file's path.
 func write(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -138,8 +138,8 @@ func TestEncodingsOfEastAsiaAreNamed(t *testing.T) {
 	}
 }
 
-// Whether a file is in a Western encoding is judged by all files of a folder, and
-// by its own words.
+// All files of a folder together, and a file's own words, decide whether it is in
+// a Western encoding.
 func TestOneShortFileOfAnotherEncoding(t *testing.T) {
 	folder := func(short string) string {
 		root := filepath.Dir(filepath.Dir(write(t, "spam/short.txt", short)))
@@ -225,7 +225,7 @@ func numbers(n int) string {
 	return table.String()
 }
 
-// openQuote has a quote in line 3 that is closed in line 5.
+// openQuote has a quote in line 3 that closes in line 5.
 func openQuote() string {
 	lines := strings.Split(strings.Repeat("a fine film,yes\n\"a dull, long film\",no\n", 10), "\n")
 	lines[2], lines[4] = "\"a fine film,yes", "another \"fine\",yes"

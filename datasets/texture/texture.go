@@ -1,13 +1,14 @@
-// Package texture draws small colour pictures whose classes differ in nothing
-// but the places of the pixels: edges and textures of two colours.
+// Package texture draws small colour pictures whose classes differ only in the
+// places of the pixels: edges and textures of two colours.
 //
 // The pixels of a picture are drawn first, half of them near one colour and
-// half near another, without a look at the class. The class then says where
-// they go. So the distribution of the set of pixels is the same in every class,
-// exactly, and whatever looks at pixels one by one, or counts colours, is left
-// with chance; what looks at neighbours is not.
+// half near another, independently of the class. The class then decides where
+// they go. The set of pixels therefore has exactly the same distribution in
+// every class. A model that looks at single pixels, or counts colours, stays at
+// chance; a model that looks at neighbours does not.
 //
-// All arithmetic is on integers: a seed gives the same bytes on every platform.
+// All arithmetic uses integers, so a seed gives the same bytes on every
+// platform.
 package texture
 
 import (
@@ -25,18 +26,19 @@ const (
 	channels = 3 // red, green, blue
 	pixels   = Side * Side
 
-	// MaxPictures bounds what Generate makes at once: 768 MB.
+	// MaxPictures limits the number of pictures that Generate makes at once:
+	// 768 MB.
 	MaxPictures = 1_000_000
 )
 
-// class is a way to lay out two colours: which of them is at a pixel. Each has
-// half of the pixels, wherever the pattern begins.
+// class is a pattern of two colours. Each colour covers half of the pixels,
+// wherever the pattern begins.
 type class struct {
 	name  string
-	first func(y, x int) bool // from a random beginning; nil stands for no order at all
+	first func(y, x int) bool // whether a pixel has the first colour, from a random start; nil means no order
 }
 
-// The edges are bands of half the picture, the textures repeat every fourth
+// The edges are bands of half the picture, and the textures repeat every fourth
 // pixel.
 var classes = []class{
 	{"edge across", func(y, _ int) bool { return band(y, Side) }},
@@ -47,10 +49,10 @@ var classes = []class{
 	{"scattered", nil},
 }
 
-// band is true in the first half of every period.
+// band reports whether x lies in the first half of its period.
 func band(x, period int) bool { return x%period < period/2 }
 
-// Classes are the names of the labels 0 to 5.
+// Classes returns the names of the labels 0 to 5.
 func Classes() []string {
 	names := make([]string, len(classes))
 	for i, c := range classes {
@@ -60,8 +62,8 @@ func Classes() []string {
 }
 
 // Generate draws n pictures, [n, 16, 16, 3], in shuffled order. Each class has
-// n/6 of them, some one more when n is not a multiple of 6. Other seeds give
-// other pictures. An n outside of 1 to MaxPictures is a badinput.Err.
+// n/6 of them; some have one more if n is not a multiple of 6. Different seeds
+// give different pictures. An n outside of 1 to MaxPictures is a badinput.Err.
 func Generate(n int, seed int64) (datasets.Images, error) {
 	if n < 1 || n > MaxPictures {
 		return datasets.Images{}, badinput.Errorf("cannot generate %d pictures of textures: ask for 1 to %d", n, MaxPictures)
@@ -73,7 +75,7 @@ func Generate(n int, seed int64) (datasets.Images, error) {
 		Pixels: make([]uint8, 0, n*pixels*channels), Labels: datasets.BalancedLabels(n, len(classes), rng),
 	}
 	for _, label := range set.Labels {
-		drawn := draw(rng) // before the class is looked at
+		drawn := draw(rng) // before the class is used
 		for _, from := range layout(classes[label], rng) {
 			set.Pixels = append(set.Pixels, drawn[from][:]...)
 		}
@@ -98,7 +100,8 @@ func draw(rng *rand.Rand) [pixels]pixel {
 	for i := range drawn {
 		noise := rng.Uint64()
 		for c := range channels {
-			// The ones among 16 random bits: nearly normal, of deviation 2.
+			// The number of ones among 16 random bits is nearly normal, with
+			// standard deviation 2.
 			ones := bits.OnesCount16(uint16(noise >> (16 * c)))
 			drawn[i][c] = uint8(min(max(colours[2*i/pixels][c]+5*(ones-8), 0), 255))
 		}
@@ -106,7 +109,7 @@ func draw(rng *rand.Rand) [pixels]pixel {
 	return drawn
 }
 
-// contrast is the sum over the channels of how far the colours are apart.
+// contrast returns the difference of the colours, summed over the channels.
 func contrast(colours [2][channels]int) (sum int) {
 	for c := range channels {
 		sum += max(colours[0][c]-colours[1][c], colours[1][c]-colours[0][c])

@@ -18,8 +18,8 @@ func generate(t testing.TB, n int, seed int64) datasets.Images {
 	return set
 }
 
-// The hash was taken on linux/amd64. It changes with any change of the
-// pictures, and then so do all results measured on them.
+// The hash was taken on linux/amd64. Any change to the pictures changes it,
+// and invalidates all results measured on them.
 func TestSeedGivesTheSameBytesEverywhere(t *testing.T) {
 	const want = "27e1cc508706567c4fcb3ee6c25957340d0e8f83b22fec78389042b78cb6b7ac"
 	require.Equal(t, want, generate(t, 100, 42).Hash())
@@ -39,8 +39,8 @@ func TestClassOnlyMovesPixels(t *testing.T) {
 	}
 }
 
-// A row of "rows" and a column of "columns" has one colour; in checkers each
-// has both.
+// A row of "rows" and a column of "columns" have one colour; those of
+// checkers have both.
 func TestPatternsLieTheWayTheirNamesSay(t *testing.T) {
 	uniform := func(c class, at func(i, j int) (y, x int)) int {
 		count := 0
@@ -80,8 +80,8 @@ func TestClassesAreBalanced(t *testing.T) {
 	}
 }
 
-// The mean colour of a picture says nothing of its class: between the classes
-// it differs by less than pictures of one class do.
+// The mean colour of a picture does not reveal its class: it differs less
+// between the classes than between pictures of one class.
 func TestMeanColourIsTheSameInEveryClass(t *testing.T) {
 	set := generate(t, 3000, 5)
 	sums, counts := make([]float64, len(classes)), make([]float64, len(classes))
@@ -92,7 +92,8 @@ func TestMeanColourIsTheSameInEveryClass(t *testing.T) {
 		counts[label]++
 	}
 	for i := range sums {
-		// Pictures differ by about 25 levels; the mean of 500 of them by 1.2.
+		// Pictures differ by about 25 levels, and the mean of 500 of them by
+		// 1.2.
 		require.InDelta(t, 127.5, sums[i]/counts[i], 5)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"evident/datasets"
 )
 
-// Regression is n examples of a target that is the sum of the features, which
-// are normally distributed, with noise of the given deviation.
+// Regression returns n examples. The target is the sum of the features, which
+// are normally distributed, plus noise with the given standard deviation.
 func Regression(n, features int, seed int64, noise float64) datasets.Rows {
 	random := random(seed)
 	var rows datasets.Rows
@@ -23,9 +23,10 @@ func Regression(n, features int, seed int64, noise float64) datasets.Rows {
 	return rows
 }
 
-// LeastSquares solves a linear regression with a bias by QR: the minimum θ* =
-// (weights, bias) of the mean of half the squared errors, and the Hessian XᵀX/n,
-// which is the same everywhere. The error is that of a singular problem.
+// LeastSquares solves a linear regression with a bias by QR. It returns the
+// minimum θ* = (weights, bias) of the mean of half the squared errors, and the
+// Hessian XᵀX/n, which is constant. The error means that the problem is
+// singular.
 func LeastSquares(rows datasets.Rows) (minimum []float64, hessian [][]float64, err error) {
 	n, width := rows.Len(), len(rows.X[0])+1
 	x, y := mat.NewDense(n, width, nil), mat.NewVecDense(n, nil)

@@ -1,6 +1,6 @@
-// Package toy generates small problems whose answers are known: classes of
-// points in the plane, and linear regressions. The same seed draws the same
-// examples everywhere.
+// Package toy generates small problems with known answers: classes of points in
+// the plane, and linear regressions. The same seed draws the same examples on
+// every platform.
 package toy
 
 import (
@@ -12,22 +12,23 @@ import (
 	"evident/datasets"
 )
 
-// draws keeps the numbers drawn here apart from those that other packages draw
+// draws makes these random numbers independent of those that other packages draw
 // from the same seed.
 const draws = 21
 
 func random(seed int64) *rand.Rand { return rand.New(rand.NewPCG(uint64(seed), draws)) }
 
-// oneHot is the target of two classes.
+// oneHot returns the target for one of two classes.
 func oneHot(label int) []float64 {
 	target := make([]float64, 2)
 	target[label] = 1
 	return target
 }
 
-// Quadrants are n points of the plane, normally distributed, whose class says
-// whether their signs agree: no line parts the classes. A share of the labels,
-// from 0 to below 0.5, is flipped to the wrong class.
+// Quadrants returns n normally distributed points of the plane. The class says
+// whether their two coordinates have the same sign, so no line separates the
+// classes. A fraction flipped of the labels, from 0 to below 0.5, is wrong
+// (label noise).
 func Quadrants(n int, seed int64, flipped float64) datasets.Rows {
 	random := random(seed)
 	var rows datasets.Rows
@@ -45,8 +46,8 @@ func Quadrants(n int, seed int64, flipped float64) datasets.Rows {
 	return rows
 }
 
-// Gaussians are n points of two overlapping normal distributions of unequal
-// widths, one a class, in turn.
+// Gaussians returns n points of two overlapping normal distributions of unequal
+// widths, one per class, in turn.
 func Gaussians(n int, seed int64) datasets.Rows {
 	random := random(seed)
 	var rows datasets.Rows
@@ -58,15 +59,15 @@ func Gaussians(n int, seed int64) datasets.Rows {
 	return rows
 }
 
-// Spirals are n points on two arms that wind about each other for the given
-// number of turns, one a class, in turn, with normally distributed noise (after
+// Spirals returns n points on two arms, one per class, that wind about each
+// other for the given number of turns, with normally distributed noise (after
 // Lang and Witbrock 1988). They lie within about −1 to 1.
 func Spirals(n int, seed int64, turns, noise float64) datasets.Rows {
 	random := random(seed)
 	var rows datasets.Rows
 	for i := range n {
 		label := i % 2
-		along := math.Sqrt(random.Float64()) // evenly over the area, not crowded in the middle
+		along := math.Sqrt(random.Float64()) // uniform over the area, not crowded in the middle
 		angle := 2*math.Pi*turns*along + math.Pi*float64(label)
 		rows.Add([]float64{
 			along*math.Cos(angle) + noise*random.NormFloat64(),
@@ -76,16 +77,16 @@ func Spirals(n int, seed int64, turns, noise float64) datasets.Rows {
 	return rows
 }
 
-// Teacher is n points of so many normally distributed features, whose class is
-// the sign of a net of four hidden units of tanh, drawn from the seed teacher:
-// sets of one teacher and two seeds are for training and for testing. A share of
-// the labels, from 0 to below 0.5, is flipped to the wrong class.
+// Teacher returns n points of normally distributed features. Their class is the
+// sign of a net with four hidden tanh units, drawn from the seed teacher. Use
+// one teacher with two seeds to get training and test sets. A fraction flipped
+// of the labels, from 0 to below 0.5, is wrong (label noise).
 func Teacher(n, features int, teacher, seed int64, flipped float64) datasets.Rows {
 	const units, steepness = 4, 2
 	weights := random(teacher)
 	inner, outer := make([][]float64, units), make([]float64, units)
 	for k := range inner {
-		outer[k] = float64(1 - 2*(k%2)) // as many for a class as against it
+		outer[k] = float64(1 - 2*(k%2)) // half of the units vote for each class
 		for range features {
 			inner[k] = append(inner[k], steepness*weights.NormFloat64()/math.Sqrt(float64(features)))
 		}

@@ -13,7 +13,8 @@ import (
 
 func label(target []float64) int { return int(target[1]) }
 
-// all are the classifications of the package, without wrong labels.
+// all returns the classification problems of the package, without wrong
+// labels.
 func all(n int, seed int64) map[string]datasets.Rows {
 	return map[string]datasets.Rows{
 		"quadrants": toy.Quadrants(n, seed, 0),
@@ -93,8 +94,8 @@ func TestSingularRegressionIsAnError(t *testing.T) {
 	require.Error(t, err)
 }
 
-// Sets of one teacher agree about a point, sets of two do not; a third of the
-// labels flipped is a third of them.
+// Sets of one teacher agree about a point, sets of two teachers do not.
+// Flipping a third of the labels changes a third of them.
 func TestTeacherDecidesTheClass(t *testing.T) {
 	const n = 3000
 	ones, differ, flipped := 0, 0, 0

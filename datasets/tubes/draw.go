@@ -6,7 +6,8 @@ import (
 	"evident/internal/badinput"
 )
 
-// reach is how far a cross-section reaches from its centre: it has 3×3 voxels.
+// reach is the distance from the centre of a cross-section to its edge: it has
+// 3×3 voxels.
 const reach = 1
 
 // place is the centre of a cross-section.
@@ -29,12 +30,12 @@ func newGenerator(n int, s Scene, seed int64) (generator, error) {
 	return generator{volumes, rand.New(rand.NewPCG(uint64(seed), 0x7475626573))}, nil // "tubes"
 }
 
-// anywhere is uniform over the rows, or columns, around which a cross-section
-// lies in the slice.
+// anywhere draws a row, or column, uniformly, such that a cross-section around
+// it fits into the slice.
 func (g generator) anywhere() int { return reach + g.random.IntN(g.Scene.Side-2*reach) }
 
-// step moves a row or column by −1, 0 or 1, and not at all where that would lead
-// out of the slice. A uniformly drawn place stays uniform under such steps.
+// step moves a row or column by −1, 0 or 1, but not out of the slice. A
+// uniformly distributed place stays uniform under such steps.
 func (g generator) step(at int) int {
 	next := at + g.random.IntN(3) - 1
 	if next < reach || next >= g.Scene.Side-reach {
@@ -43,7 +44,7 @@ func (g generator) step(at int) int {
 	return next
 }
 
-// wandering are the centres of a vessel: a random walk.
+// wandering returns the centres of a vessel: a random walk.
 func (g generator) wandering() []place {
 	centres := []place{{g.anywhere(), g.anywhere()}}
 	for len(centres) < g.Scene.Depth {
@@ -53,7 +54,7 @@ func (g generator) wandering() []place {
 	return centres
 }
 
-// scattered are the centres of spots, each anywhere.
+// scattered returns the centres of spots, each anywhere.
 func (g generator) scattered() []place {
 	centres := make([]place, g.Scene.Depth)
 	for i := range centres {
@@ -62,8 +63,8 @@ func (g generator) scattered() []place {
 	return centres
 }
 
-// crossing are the centres of a tube that goes steadily to one of the four
-// sides, from a place where there is room for it, and wanders across.
+// crossing returns the centres of a tube that moves steadily to one of the four
+// sides, from a place where it has room, and wanders across.
 func (g generator) crossing() []place {
 	depth, room := g.Scene.Depth, g.Scene.Side-2*reach-g.Scene.Depth+1
 	along, across := reach+g.random.IntN(room), g.anywhere()
@@ -82,7 +83,7 @@ func (g generator) crossing() []place {
 	return centres
 }
 
-// mask is 1 in the cross-sections around the centres, one a slice.
+// mask is 1 in the cross-sections around the centres, one per slice.
 func (g generator) mask(centres []place) []uint8 {
 	side := g.Scene.Side
 	mask := make([]uint8, g.size())
@@ -96,7 +97,7 @@ func (g generator) mask(centres []place) []uint8 {
 	return mask
 }
 
-// fill makes volume i of a mask and noise.
+// fill makes volume i from a mask and noise.
 func (g generator) fill(i int, mask []uint8) {
 	for j, in := range mask {
 		g.Volume(i)[j] = float32(float64(in) + g.Scene.Noise*g.random.NormFloat64())

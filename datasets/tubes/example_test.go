@@ -6,8 +6,8 @@ import (
 	"evident/datasets/tubes"
 )
 
-// The column in which a tube without noise begins, slice by slice: where it is
-// cut, it jumps.
+// The example prints the column in which a tube without noise begins, slice by
+// slice. The column jumps where the tube is cut.
 func ExampleGeneratePairs() {
 	set, err := tubes.GeneratePairs(2, tubes.Scene{Depth: 5, Side: 8}, 10)
 	if err != nil {

@@ -1,15 +1,15 @@
-// Package tubes generates small grey volumes, as a scanner makes them of a
-// vessel: slice upon slice of a square cross-section. They are made so that only
-// neighbouring slices tell what is asked for.
+// Package tubes generates small grey volumes, like scans of a vessel: a stack of
+// slices with a square cross-section. Only neighbouring slices together answer the
+// questions.
 //
-// [Pairs] are for a question about the whole volume: is the tube connected? One
-// that is not has the slices of a connected one, with some of them put
-// behind the others. So the slices of both classes are the same pictures, as a set.
+// [Pairs] ask about the whole volume: is the tube connected? A cut tube consists of
+// the slices of a connected one, with some of them moved behind the others. The
+// slices of both classes are therefore the same set of pictures.
 //
-// [Vessels] are for a question about every voxel: is it of the vessel? A slice
-// shows two cross-sections that look alike. One goes on in the next slice; the
-// other is a spot, at a new place in every slice. Both are at any place with the
-// same probability, independently of each other, so no slice says which is which.
+// [Vessels] ask about every voxel: does it belong to the vessel? A slice shows two
+// cross-sections that look alike. One continues in the next slice; the other is a
+// spot, at a new place in every slice. Both are equally likely at any place,
+// independently of each other, so no single slice tells them apart.
 package tubes
 
 import (
@@ -19,19 +19,19 @@ import (
 	"evident/internal/badinput"
 )
 
-// Scene says what the volumes are of.
+// Scene describes the volumes.
 type Scene struct {
 	Depth int     // number of slices
 	Side  int     // height and width of a slice, in voxels
-	Noise float64 // standard deviation of the noise on every voxel; a tube has 1, the ground 0
+	Noise float64 // standard deviation of the noise on every voxel; a tube is 1, the background 0
 }
 
-// String is what reports call volumes of the scene.
+// String returns the name of the scene's volumes in reports.
 func (s Scene) String() string {
 	return fmt.Sprintf("volumes of %d slices of %d×%d, noise %g", s.Depth, s.Side, s.Side, s.Noise)
 }
 
-// Check returns an error that names the first value out of its range.
+// Check returns an error that names the first value out of range.
 func (s Scene) Check() error {
 	switch {
 	case s.Depth < 4:
@@ -50,18 +50,18 @@ type Volumes struct {
 	Values []float32 // [n, Depth, Side, Side]
 }
 
-// Len is the number of volumes.
+// Len returns the number of volumes.
 func (v Volumes) Len() int { return len(v.Values) / max(v.size(), 1) }
 
 func (v Volumes) size() int { return v.Scene.Depth * v.Scene.Side * v.Scene.Side }
 
-// Shape is that of one volume: depth, height, width and one channel.
+// Shape returns the shape of one volume: depth, height, width and one channel.
 func (v Volumes) Shape() []int { return []int{v.Scene.Depth, v.Scene.Side, v.Scene.Side, 1} }
 
-// Volume is volume number i, slice by slice. It shares memory with the set.
+// Volume returns volume i, slice by slice. It shares memory with the set.
 func (v Volumes) Volume(i int) []float32 { return v.Values[i*v.size() : (i+1)*v.size()] }
 
-// MaxVolumes bounds what is generated at once.
+// MaxVolumes limits the number of volumes that are generated at once.
 const MaxVolumes = 100_000
 
 // The labels of [Pairs].
@@ -76,8 +76,8 @@ type Pairs struct {
 	Labels []int32 // [n], Cut or Connected
 }
 
-// GeneratePairs draws n volumes with a tube that goes through all slices and
-// moves by a voxel to one side from each to the next. In about half of them the
+// GeneratePairs draws n volumes with a tube that passes through all slices and
+// moves by one voxel to one side from slice to slice. In about half of them the
 // first slices, at least one and not all, are moved behind the others.
 func GeneratePairs(n int, s Scene, seed int64) (Pairs, error) {
 	g, err := newGenerator(n, s, seed)
@@ -97,16 +97,16 @@ func GeneratePairs(n int, s Scene, seed int64) (Pairs, error) {
 	return Pairs{g.Volumes, labels}, nil
 }
 
-// Vessels are volumes with a vessel and as many spots as slices, and what is
-// what: the masks are 1 where the vessel is, or a spot, and 0 elsewhere.
+// Vessels are volumes with a vessel and one spot per slice. The masks are 1 where
+// the vessel or a spot is, and 0 elsewhere.
 type Vessels struct {
 	Volumes
 	Vessel, Spot []uint8 // [n, Depth, Side, Side] each
 }
 
-// GenerateVessels draws n volumes with a vessel that moves by at most a voxel
-// along either axis from one slice to the next, and a spot in every slice. They
-// may overlap.
+// GenerateVessels draws n volumes. The vessel moves by at most one voxel along
+// either axis from slice to slice, and every slice has a spot. Vessel and spot may
+// overlap.
 func GenerateVessels(n int, s Scene, seed int64) (Vessels, error) {
 	g, err := newGenerator(n, s, seed)
 	if err != nil {

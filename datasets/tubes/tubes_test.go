@@ -10,7 +10,7 @@ import (
 	"evident/internal/badinput"
 )
 
-// still is a scene without noise, so that the tube can be read off the voxels.
+// still is a scene without noise, so that the voxels show the tube directly.
 var still = Scene{Depth: 6, Side: 9}
 
 func TestPairsAreConnectedOrCut(t *testing.T) {
@@ -25,8 +25,8 @@ func TestPairsAreConnectedOrCut(t *testing.T) {
 	assert.InDelta(t, 150, counts[Cut], 44, "five standard deviations of 8.7")
 }
 
-// components counts the parts of the voxels with 1 that touch by a face, an edge
-// or a corner, by flood filling.
+// components counts the connected parts of the voxels with value 1 by flood
+// filling. Voxels are connected by a face, an edge or a corner.
 func components(volume []float32, s Scene) int {
 	left, count := slices.Clone(volume), 0
 	var flood func(z, y, x int)
@@ -52,8 +52,8 @@ func components(volume []float32, s Scene) int {
 	return count
 }
 
-// Some rotation of the slices makes one piece of a cut tube: its slices are
-// those of a connected one.
+// Some rotation of the slices makes a cut tube one piece, so its slices are
+// those of a connected tube.
 func TestCutTubeHasTheSlicesOfAConnectedOne(t *testing.T) {
 	set, err := GeneratePairs(100, still, 2)
 	require.NoError(t, err)
@@ -73,7 +73,7 @@ func TestCutTubeHasTheSlicesOfAConnectedOne(t *testing.T) {
 	}
 }
 
-// The vessel goes on from slice to slice; vessel and spots are 3×3 in every
+// The vessel continues from slice to slice. Vessel and spots are 3×3 in every
 // slice, and the volume shows both.
 func TestVesselGoesOn(t *testing.T) {
 	set, err := GenerateVessels(200, still, 1)
@@ -86,7 +86,7 @@ func TestVesselGoesOn(t *testing.T) {
 		for j := range vessel {
 			require.Equal(t, float32(max(vessel[j], spot[j])), set.Values[start+j])
 		}
-		if start/size%still.Depth > 0 { // moved by at most one voxel: of 3×3 at least 2×2 stay
+		if start/size%still.Depth > 0 { // moving 3×3 by at most one voxel keeps at least 2×2
 			before := set.Vessel[start-size : start]
 			both := 0
 			for j := range vessel {
@@ -105,8 +105,8 @@ func ones(mask []uint8) int {
 	return count
 }
 
-// In every slice, the vessel and the spot are in each voxel equally often: what
-// a slice shows does not say which is which.
+// In every slice, vessel and spot are equally often in each voxel, so a slice
+// does not tell them apart.
 func TestSliceSaysNothingOfTheVessel(t *testing.T) {
 	const n = 5000
 	set, err := GenerateVessels(n, still, 5)
@@ -116,7 +116,8 @@ func TestSliceSaysNothingOfTheVessel(t *testing.T) {
 	for _, mask := range [][]uint8{set.Vessel, set.Spot} {
 		for at := range size {
 			y, x := at/still.Side%still.Side, at%still.Side
-			// Centres that reach a voxel: 3 along an axis, fewer at the edge.
+			// number of centres that reach a voxel: 3 along an axis, fewer at
+			// the edge
 			reaching := min(y+1, still.Side-y, 3) * min(x+1, still.Side-x, 3)
 			count := 0
 			for i := range n {

@@ -10,19 +10,20 @@ import (
 	"evident/datasets/polarity"
 )
 
-// Source is where a data set is fetched from; what is empty is the data set's own.
+// Source says where to fetch a data set from. Empty fields mean the data set's own
+// address and checksum.
 type Source struct {
 	URL, SHA256 string
 	Progress    func(done, total int64)
 }
 
-// DataSet is one that can be downloaded.
+// DataSet is a data set that can be downloaded.
 type DataSet struct {
 	Find  func(folder string) (dir string, found bool, err error)
 	Fetch func(ctx context.Context, from Source) (dir string, err error)
 }
 
-// DataSets are those that can be downloaded, by name.
+// DataSets returns the data sets that can be downloaded, by name.
 func DataSets() map[string]DataSet {
 	return map[string]DataSet{
 		"cifar10": {cifar10.Find, func(ctx context.Context, from Source) (string, error) {
@@ -34,10 +35,10 @@ func DataSets() map[string]DataSet {
 	}
 }
 
-// Names are the names of all of them, in order.
+// Names returns the names of all data sets, in order.
 func Names() []string { return slices.Sorted(maps.Keys(DataSets())) }
 
-// Cached says whether a data set is in the cache.
+// Cached reports whether a data set is in the cache.
 func Cached(name string) bool {
 	_, found, err := DataSets()[name].Find("")
 	return found && err == nil

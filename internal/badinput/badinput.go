@@ -1,4 +1,5 @@
 // Package badinput marks errors that the user can fix, and keeps them to one line.
+// Make one with [Errorf].
 package badinput
 
 import (
@@ -7,9 +8,9 @@ import (
 	"strings"
 )
 
-// Err marks errors that the user can mend: a knob out of range, a
-// broken data file, an unknown name. Commands answer them with exit status 2.
-// Test for it with errors.Is; make one with [Errorf].
+// Err marks errors that the user can fix: a knob out of range, a broken data file,
+// an unknown name. Commands exit with status 2 on them. Test for it with
+// errors.Is; make one with [Errorf].
 var Err = errors.New("bad input")
 
 type badInput struct{ error }
@@ -18,14 +19,14 @@ func (badInput) Is(target error) bool { return target == Err }
 func (b badInput) Unwrap() error      { return b.error }
 func (b badInput) Error() string      { return OneLine(b.error.Error()) }
 
-// Errorf formats an error that is [Err]: one line that names the
-// wrong value and says what to do. One line it stays whatever the value holds, see
-// [OneLine]. It wraps with %w like [fmt.Errorf].
+// Errorf formats an error that is [Err]: one line that names the wrong value and
+// says what to do. It stays one line whatever the value holds, see [OneLine]. It
+// wraps with %w like [fmt.Errorf].
 func Errorf(format string, args ...any) error {
 	return badInput{fmt.Errorf(format, args...)}
 }
 
-// FirstLine of an error leaves out the stack that GoMLX's errors print below it.
+// FirstLine returns an error without the stack that GoMLX's errors print below it.
 func FirstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line

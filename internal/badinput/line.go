@@ -6,10 +6,11 @@ import (
 	"unicode"
 )
 
-// OneLine makes one line of a text, for a terminal. File names, notebooks and data
-// come from strangers: a line break of theirs could forge a line of ours, and a
-// control sign clear the screen or worse. White space becomes a space, and every
-// other sign that a terminal obeys and does not show is written out.
+// OneLine sanitises a text for a terminal and makes it one line. File names,
+// notebooks and data may come from strangers: a line break could forge a line of
+// output, and a control character could clear the screen or worse. White space
+// becomes a space, and every other character that a terminal obeys but does not
+// show is escaped.
 func OneLine(text string) string {
 	var line strings.Builder
 	for _, sign := range strings.ToValidUTF8(text, "\uFFFD") {

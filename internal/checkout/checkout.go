@@ -11,7 +11,7 @@ import (
 
 var moduleLine = regexp.MustCompile(`(?m)^module evident\s*$`)
 
-// Find is the folder of the project around the current one.
+// Find returns the project's folder that contains the current folder.
 func Find() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {

@@ -18,15 +18,15 @@ import (
 	"evident/internal/exit"
 )
 
-// leastLandlock is the version that also keeps files from being cut short.
+// leastLandlock is the first version of Landlock that also prevents truncating files.
 const leastLandlock = 3
 
-// Run runs a command that reads what the lessons are built from, writes into
-// one folder of its own, and reaches no other file: Landlock (Linux 6.2 and newer)
-// sees to it, for the command and all that it starts. Where Landlock is missing
-// the command does not run. The folder goes when the command ends.
+// Run runs a command that can read what the lessons are built from and write into its
+// own folder, but cannot reach any other file. Landlock (Linux 6.2 and newer)
+// enforces this for the command and everything that it starts. Without Landlock the
+// command does not run. The folder is deleted when the command ends.
 //
-// A confined process cannot take away its own folder, so this one starts itself
+// A confined process cannot delete its own folder. So this process starts itself
 // again with the folder's name, and waits.
 func Run(ctx context.Context, root, place string, command []string) error {
 	if place != "" {
@@ -46,8 +46,8 @@ func Run(ctx context.Context, root, place string, command []string) error {
 	defer os.RemoveAll(place)
 	cmd := exec.CommandContext(ctx, self, append([]string{"confine", "--root", root, "--place", place, "--"}, command...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	// What Go has built before is read, and nothing is added to it. [exec.Cmd] leaves
-	// each variable once: of two, some programs take the first and some the last.
+	// The command may read Go's build cache but not add to it. [exec.Cmd] keeps each
+	// variable once; with duplicates, some programs use the first and some the last.
 	cmd.Env = append(os.Environ(), "TMPDIR="+place, "HOME="+place, "XDG_CACHE_HOME="+place, "GOMODCACHE="+toolchain.modules, "GOCACHE="+toolchain.built)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
@@ -81,9 +81,9 @@ func become(root, place string, command []string) error {
 	return syscall.Exec(program, command, os.Environ())
 }
 
-// readable are the files and folders that the command may read: the system's, the
-// toolchain's, those that lessons are built from, and files among its arguments,
-// as the connection file of a kernel.
+// readable returns the files and folders that the command may read: those of the
+// system, of the toolchain and of the lessons, and files among its arguments, such as
+// a kernel's connection file.
 func readable(root string, toolchain goFolders, arguments []string) []string {
 	paths := []string{"/usr", "/bin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/opt", toolchain.root, toolchain.modules, toolchain.built}
 	for _, name := range []string{"go.mod", "go.sum", "lessons", "kit", "datasets", "internal", "kernel/noinstaller", ".venv"} {
@@ -104,7 +104,8 @@ func readRule(path string) landlock.Rule {
 	return landlock.RODirs(path).IgnoreIfMissing()
 }
 
-// goFolders are where Go keeps itself, the modules and what it has built.
+// goFolders are the folders of the Go installation, of the modules and of the build
+// cache.
 type goFolders struct{ root, modules, built string }
 
 func goSettings() (goFolders, error) {

@@ -8,7 +8,7 @@ import (
 	"evident/internal/badinput"
 )
 
-// Run refuses to run a command.
+// Run returns an error, because only Linux can confine a command.
 func Run(_ context.Context, _, _ string, _ []string) error {
-	return badinput.Errorf("submissions are kept from the files of a course by Linux alone: grade there")
+	return badinput.Errorf("only Linux can keep submissions from the files of a course: grade on Linux")
 }

@@ -1,3 +1,3 @@
-// Package confine runs what students wrote so that it can neither read nor write the
+// Package confine runs students' code so that it can neither read nor write the
 // files of a course.
 package confine

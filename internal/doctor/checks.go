@@ -15,7 +15,7 @@ import (
 	"evident/internal/files"
 )
 
-// Checks are in the order in which a set-up meets their objects.
+// Checks returns the checks in the order of the set-up.
 func (m Machine) Checks() []Check {
 	return []Check{
 		m.goTool(),
@@ -35,7 +35,7 @@ func (m Machine) Checks() []Check {
 	}
 }
 
-// setUp is the remedy for whatever the set-up installs.
+// setUp is the remedy for everything that the set-up installs.
 const setUp = "run `make lab` or `make lessons`, which install it"
 
 func (m Machine) goTool() Check {
@@ -46,7 +46,7 @@ func (m Machine) goTool() Check {
 	return Check{"Go", good, strings.TrimPrefix(version, "go version "), ""}
 }
 
-// compiler: go-xla is linked through cgo.
+// compiler checks for a C compiler, because go-xla is linked through cgo.
 func (m Machine) compiler() Check {
 	const remedy = "install a C compiler, as in the package gcc, which XLA needs"
 	if enabled, err := m.run("go", "env", "CGO_ENABLED"); err == nil && enabled != "1" {
@@ -74,7 +74,7 @@ func (m Machine) python() Check {
 
 func (m Machine) venv(path string) string { return filepath.Join(m.root, ".venv", path) }
 
-// inVenv checks a program that the set-up installs.
+// inVenv checks for a program that the set-up installs.
 func (m Machine) inVenv(name, path string, absent state) Check {
 	if exists(m.venv(path)) {
 		return Check{name, good, filepath.Join(".venv", path), ""}
@@ -82,7 +82,8 @@ func (m Machine) inVenv(name, path string, absent state) Check {
 	return Check{name, absent, "not in .venv", setUp}
 }
 
-// kernel: a kernelspec holds absolute paths, so a moved checkout breaks it.
+// kernel checks the kernelspec. It holds absolute paths, so moving the
+// checkout breaks it.
 func (m Machine) kernel() Check {
 	specification, err := os.ReadFile(m.venv("share/jupyter/kernels/evident/kernel.json"))
 	switch {
@@ -94,7 +95,7 @@ func (m Machine) kernel() Check {
 	return Check{"kernel", good, "evident", ""}
 }
 
-// plugin looks where the wheel xla-cpu-pjrt puts its library.
+// plugin checks the place where the wheel xla-cpu-pjrt puts its library.
 func (m Machine) plugin() Check {
 	if path := m.first("lib/python3.*/site-packages/xla_plugins/xla_cpu_pjrt/*.so"); path != "" {
 		if err := m.intact(path); err != nil {
@@ -116,7 +117,7 @@ func (m Machine) graphics() Check {
 	return Check{"GPU", warning, "NVIDIA, but no CUDA plugin in .venv", "run `.venv/bin/pip install 'jax-cuda13-plugin[with-cuda]'`"}
 }
 
-// first is the first file in .venv that matches.
+// first returns the first file in .venv that matches.
 func (m Machine) first(pattern string) string {
 	paths, err := filepath.Glob(m.venv(pattern))
 	if err != nil || len(paths) == 0 {
@@ -136,7 +137,8 @@ func (m Machine) cacheFolder() Check {
 	return Check{"cache", good, dir, ""}
 }
 
-// wantedSpace holds .venv, the build cache and CIFAR-10 with its archive.
+// wantedSpace is enough for .venv, the build cache, and CIFAR-10 with its
+// archive.
 const wantedSpace = 3 << 30
 
 func (m Machine) disk() Check {
@@ -159,7 +161,8 @@ func freeSpace(dir string) (uint64, error) {
 	return stat.Bavail * uint64(stat.Bsize), nil
 }
 
-// dataSets: no lesson needs a download, since generated sets are built in.
+// dataSets checks the cache. No lesson needs a download, because generated
+// data sets are built in.
 func (m Machine) dataSets() Check {
 	var cached, absent []string
 	for _, name := range archive.Names() {
@@ -176,8 +179,8 @@ func (m Machine) dataSets() Check {
 	return Check{"data sets", good, found, ""}
 }
 
-// network asks for the module registry that Go is set to use. Nothing but the
-// first set-up and fetch need it.
+// network checks access to Go's module registry. Only the first set-up and
+// fetch need it.
 func (m Machine) network() Check {
 	const remedy = "only the first set-up and fetch need it; behind a proxy this is no fault"
 	setting, err := m.run("go", "env", "GOPROXY")
@@ -191,8 +194,8 @@ func (m Machine) network() Check {
 	return Check{"network", good, "Go's module registry answers", ""}
 }
 
-// registryAddress is the host and port of the first registry in a list like
-// that of $GOPROXY, or "".
+// registryAddress returns the host and port of the first registry in a list
+// such as $GOPROXY, or "".
 func registryAddress(list string) string {
 	for _, entry := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == '|' }) {
 		registry, err := url.Parse(entry)

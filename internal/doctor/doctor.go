@@ -1,5 +1,5 @@
-// Package doctor checks a machine for all that the lessons need, and says what to do
-// about each thing that is missing.
+// Package doctor checks a machine for everything that the lessons need, and reports
+// what is missing and how to fix it.
 package doctor
 
 import (
@@ -19,7 +19,7 @@ import (
 	"evident/kit/backend"
 )
 
-// state is how a check came out.
+// state is the result of a check.
 type state string
 
 const (
@@ -28,16 +28,16 @@ const (
 	missing state = "fail" // the lessons do not run without it
 )
 
-// Check is one line of the doctor.
+// Check is one line of the report.
 type Check struct {
 	name   string
 	state  state
 	found  string
-	remedy string // empty when all is well
+	remedy string // empty if all is well
 }
 
-// Diagnose prints the checks, one line each. It is an error with status 1 when
-// something needed is missing.
+// Diagnose prints the checks, one per line. It returns an error with status 1 if
+// something necessary is missing.
 func Diagnose(w io.Writer, checks []Check) error {
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	outcome := exit.Status(0)
@@ -59,21 +59,22 @@ func Diagnose(w io.Writer, checks []Check) error {
 	return outcome
 }
 
-// Machine is all that the checks look at, so that tests can pretend one.
+// Machine is everything that the checks look at, so that tests can simulate a
+// machine.
 type Machine struct {
 	root  string                 // of the checkout
 	cache func() (string, error) // folder of the data sets
-	gpu   string                 // device file that exists when there is an NVIDIA GPU
-	// intact says what is wrong with the file of a plugin.
+	gpu   string                 // device file that exists if there is an NVIDIA GPU
+	// intact returns what is wrong with a plugin's file.
 	intact func(path string) error
 	free   func(dir string) (bytes uint64, err error)        // space on disk
 	run    func(name string, args ...string) (string, error) // output of a program
 	dial   func(address string) error
-	// cached says whether a data set that can be fetched is in the cache.
+	// cached reports whether a data set is in the cache.
 	cached func(dataSet string) bool
 }
 
-// This is the machine with the checkout.
+// This returns the machine on which the program runs.
 func This(ctx context.Context, root string) Machine {
 	return Machine{
 		root:   root,

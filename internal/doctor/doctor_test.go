@@ -15,8 +15,8 @@ import (
 	"evident/internal/files"
 )
 
-// healthy is a machine on which all is well, with a set-up in a folder of its
-// own that tests may damage.
+// healthy returns a machine on which all is well. Its set-up is in a
+// temporary folder that tests may damage.
 func healthy(t *testing.T) Machine {
 	root := t.TempDir()
 	for path, content := range map[string]string{
@@ -38,8 +38,8 @@ func healthy(t *testing.T) Machine {
 	}
 }
 
-// programs answer by their name and first argument, or all arguments; what is
-// not there is not installed.
+// programs maps a program's name and first argument, or all arguments, to its
+// output. Other programs are not installed.
 type programs map[string]string
 
 func (p programs) run(name string, args ...string) (string, error) {

@@ -1,4 +1,4 @@
-// Package exit has the statuses that commands end with, and says what was wrong.
+// Package exit defines the exit statuses of commands and prints error messages.
 package exit
 
 import (
@@ -13,19 +13,20 @@ import (
 	"evident/kit/report"
 )
 
-// The exit statuses, beside 0.
+// The exit statuses besides 0.
 const (
 	Failed      = 1   // a verdict differs, or a lesson failed
 	BadInput    = 2   // usage, config, data or set-up
-	Interrupted = 130 // 128 + SIGINT, as shells have it
+	Interrupted = 130 // 128 + SIGINT, as in shells
 )
 
-// Status is that of a command that has said already what was wrong.
+// Status is an error that carries only an exit status, because the command has
+// already reported the cause.
 type Status int
 
 func (s Status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-// Teller tells the user what is wrong.
+// Teller reports errors to the user.
 type Teller struct{ W io.Writer }
 
 // Complain prints one line.
@@ -33,9 +34,9 @@ func (t Teller) Complain(format string, args ...any) {
 	_, _ = fmt.Fprintln(t.W, "evident: "+strings.Join(strings.Fields(badinput.OneLine(fmt.Sprintf(format, args...))), " "))
 }
 
-// Status says in one line what was wrong, and returns the exit status. Where
-// several things were, the highest status is the command's: interrupted, then
-// what the user can mend, then what failed.
+// Status reports an error in one line and returns the exit status. Of several
+// errors, the highest status wins: interrupted, then what the user can fix, then
+// failures.
 func (t Teller) Status(err error) int {
 	var known Status
 	switch {
@@ -54,8 +55,8 @@ func (t Teller) Status(err error) int {
 	return Failed
 }
 
-// Differs is [Failed] when a verdict is not the one on record; the table has
-// marked it.
+// Differs returns [Failed] if a verdict differs from the record. The table has
+// already marked it.
 func Differs(reports []report.Report) int {
 	if claim.TallyOf(report.ClaimsOf(reports)).Differ > 0 {
 		return Failed

@@ -21,7 +21,7 @@ func TestErrorsAreToldOnceWithTheirStatus(t *testing.T) {
 		"none":                                {nil, 0, ""},
 		"told before":                         {fmt.Errorf("run: %w", Status(1)), Failed, ""},
 		"interrupted":                         {fmt.Errorf("training: %w", context.Canceled), Interrupted, "evident: interrupted\n"},
-		"can be mended":                       {badinput.Errorf("epochs is 0: give 1"), BadInput, "evident: epochs is 0: give 1\n"},
+		"can be fixed":                        {badinput.Errorf("epochs is 0: give 1"), BadInput, "evident: epochs is 0: give 1\n"},
 		"several lines":                       {errors.New("the loss has no\n\tgradient"), Failed, "evident: the loss has no gradient\n"},
 		"both, of which the interrupt counts": {errors.Join(context.Canceled, badinput.Errorf("x")), Interrupted, "evident: interrupted\n"},
 	} {

@@ -1,7 +1,7 @@
-// Package filelimit lets a test's writes fail behind a file's first bytes, as
-// they do on a full disk, without root. A limit holds for all that a process
-// writes, the log of `go test` included, so such a test runs in a process of
-// its own.
+// Package filelimit makes a test's writes fail after a file's first bytes, as
+// on a full disk, without root. The limit applies to everything that a
+// process writes, including the log of `go test`, so the test runs in a
+// separate process.
 package filelimit
 
 import (
@@ -15,11 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// inOwnProcess is an argument of the test's own process.
+// inOwnProcess is the argument that starts the test's separate process.
 const inOwnProcess = "in-own-process"
 
-// Test runs test in a process of its own, where limit caps every file at so
-// many bytes.
+// Test runs test in a separate process, in which limit caps the size of every
+// file.
 func Test(t *testing.T, test func(limit func(bytes uint64))) {
 	t.Helper()
 	if flag.Arg(0) == inOwnProcess {

@@ -1,5 +1,5 @@
-// Package files reads and writes files for commands: a file is written whole or
-// not at all, and the errors say what to do.
+// Package files reads and writes files for commands. Writes are atomic, and errors
+// say what to do.
 package files
 
 import (
@@ -15,22 +15,22 @@ import (
 	"evident/internal/badinput"
 )
 
-// File is one that is to be written.
+// File is a file to be written.
 type File struct {
 	Path    string
 	Content []byte
 }
 
-// Replace gives a file a new content, made of the parts: whatever ends the process,
-// the file is the old one or the new one. It is written beside the old one, put on
-// the disk and renamed. A file that is there keeps its permissions; a new one gets
-// perm, less what the umask takes away. The folder must exist.
+// Replace gives a file new content, which consists of the parts. However the process
+// ends, the file is either the old one or the new one: Replace writes beside the old
+// file, syncs to disk and renames. An existing file keeps its permissions; a new one
+// gets perm, less the umask. The folder must exist.
 func Replace(path string, perm os.FileMode, parts ...[]byte) error {
 	pending, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(perm), renameio.WithExistingPermissions())
 	if err != nil {
 		return err
 	}
-	defer func() { _ = pending.Cleanup() }() // does nothing once the file is replaced
+	defer func() { _ = pending.Cleanup() }() // does nothing after the file is replaced
 	for _, part := range parts {
 		if _, err := pending.Write(part); err != nil {
 			return err
@@ -39,7 +39,7 @@ func Replace(path string, perm os.FileMode, parts ...[]byte) error {
 	return pending.CloseAtomicallyReplace()
 }
 
-// Save is [Replace] that makes the folder, too, and whose error the user can mend.
+// Save is [Replace] that also creates the folder, and whose error the user can fix.
 func Save(path string, content []byte) error {
 	err := os.MkdirAll(filepath.Dir(path), 0o755)
 	if err == nil {
@@ -51,8 +51,8 @@ func Save(path string, content []byte) error {
 	return nil
 }
 
-// unwritable is the error of a path that needs the folder, both given with --out or
-// below it.
+// unwritable returns the error for a path below a folder. The user gave the folder
+// or the path with --out.
 func unwritable(path, folder string, err error) error {
 	switch file := fileOnTheWay(folder); file {
 	case "":
@@ -64,7 +64,7 @@ func unwritable(path, folder string, err error) error {
 	}
 }
 
-// fileOnTheWay is the part of a path that is a file where a folder is needed, or "".
+// fileOnTheWay returns the part of a path that is a file instead of a folder, or "".
 func fileOnTheWay(path string) string {
 	for {
 		if info, err := os.Stat(path); err == nil {
@@ -89,8 +89,8 @@ func WantFolder(dir string) error {
 	return nil
 }
 
-// CheckFolder makes the folder and tries a file in it, before hours of work that
-// could not be saved.
+// CheckFolder creates the folder and tries to write a file in it, before hours of
+// work that could not be saved.
 func CheckFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -102,10 +102,10 @@ func CheckFolder(dir string) error {
 	return errors.Join(trial.Close(), os.Remove(trial.Name()))
 }
 
-// most bounds what is read of a file: a notebook with its pictures has a few MB.
+// most limits how much of a file is read. A notebook with its pictures has a few MB.
 const most = 256 << 20
 
-// Read is the content of a file that the user named.
+// Read returns the content of a file that the user named.
 func Read(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -122,7 +122,7 @@ func Read(path string) ([]byte, error) {
 	return content, nil
 }
 
-// WriteJSON writes a value indented, with text as it is.
+// WriteJSON writes a value as indented JSON, without escaping HTML.
 func WriteJSON(w io.Writer, value any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", " ")

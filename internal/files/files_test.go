@@ -22,7 +22,7 @@ func TestReplacedFilesKeepTheirPermissionsAndLeaveNothingBeside(t *testing.T) {
 	require.Len(t, entries, 1)
 }
 
-// A folder in the place of the file keeps it from being written.
+// A folder in place of the file prevents writing it.
 func TestWhatCannotBeReplacedIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")

@@ -18,8 +18,8 @@ import (
 )
 
 // FuzzCheck judges a notebook with any sheet and any answer, without a key and
-// with one that is not the student's. Whatever they hold, the command ends with a
-// known status, and writes a line for each question and no other.
+// with a wrong one. Whatever they hold, the command ends with a known status and
+// writes exactly one line for each question.
 func FuzzCheck(f *testing.F) {
 	key, err := homework.NewVariant("params", 80127, "")
 	require.NoError(f, err)
@@ -43,8 +43,8 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
-// submission has a cell for each question of the sheet and of the key; each has
-// put out the answer.
+// submission returns a notebook with one cell for each question of the sheet and
+// of the key. Each cell outputs the answer.
 func submission(t *testing.T, sheet, answer string, questions []string) []byte {
 	t.Helper()
 	var s exercise.Sheet

@@ -15,7 +15,7 @@ import (
 	"evident/kit/exercise"
 )
 
-// Status is that of the worst answer.
+// Status returns the exit status for the worst answer.
 func Status(graded []homework.Graded) int {
 	status := 0
 	for _, g := range graded {
@@ -30,8 +30,8 @@ func Status(graded []homework.Graded) int {
 	return status
 }
 
-// File judges the answers in a notebook that was run: by its own sealed sheet, or by a
-// teacher's key, where that is not "".
+// File judges the answers in an executed notebook by its own sealed sheet, or by a
+// teacher's key if keyPath is not "".
 func File(path, keyPath string) ([]homework.Graded, error) {
 	content, err := files.Read(path)
 	if err != nil {
@@ -49,8 +49,8 @@ func File(path, keyPath string) ([]homework.Graded, error) {
 	return graded, inFile(path, err)
 }
 
-// judgeOf is what judges the answers of a notebook, and the questions that there
-// are.
+// judgeOf returns the function that judges a notebook's answers, and the ids of the
+// questions.
 func judgeOf(n nbformat.Notebook, path, keyPath string) (func(homework.Given) ([]homework.Graded, error), []string, error) {
 	if keyPath != "" {
 		v, err := readKey(keyPath)
@@ -75,7 +75,7 @@ func readKey(path string) (homework.Variant, error) {
 	return key.Variant()
 }
 
-// inFile puts the name of the file in front of an error.
+// inFile prefixes an error with the name of the file.
 func inFile(path string, err error) error {
 	if err == nil {
 		return nil
@@ -83,7 +83,7 @@ func inFile(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// given are the results in the outputs of the cells of the questions.
+// given returns the results in the outputs of the questions' cells.
 func given(n nbformat.Notebook, ids []string) homework.Given {
 	byCell := map[string]string{}
 	for _, id := range ids {
@@ -106,7 +106,7 @@ func given(n nbformat.Notebook, ids []string) homework.Given {
 	return results
 }
 
-// Print writes a line for every question, and the sum.
+// Print writes one line per question, and the sum.
 func Print(w io.Writer, graded []homework.Graded) error {
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	points, of := 0, 0

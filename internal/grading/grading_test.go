@@ -26,8 +26,8 @@ func TestTheWorstAnswerDecidesTheStatus(t *testing.T) {
 	}
 }
 
-// Only what the cell of a question puts out is an answer to it, whatever else
-// stands in the notebook.
+// Only the output of a question's cell counts as its answer, whatever else
+// the notebook holds.
 func TestAnswersAreReadFromTheCellsOfTheirQuestions(t *testing.T) {
 	output := func(question string, answer int) string {
 		content, err := json.Marshal(exercise.Result{Question: question, Answer: json.RawMessage{byte('0' + answer)}})

@@ -15,21 +15,21 @@ import (
 	"evident/internal/homework"
 )
 
-// Request is what `evident variant` was asked for.
+// Request holds the arguments of `evident variant`.
 type Request struct {
 	Lesson  string
 	Seed    int64
 	Student string // "" for all students
 	Out     string // folder for the files
-	Course  string // folder of an nbgrader course, in place of Out; "" for none
-	Force   bool   // replace files that are there and differ
+	Course  string // folder of an nbgrader course, instead of Out; "" for none
+	Force   bool   // replace existing files that differ
 }
 
-// idPattern is what a student's id may be made of: it becomes part of a file name.
+// idPattern restricts a student's id, because it becomes part of a file name.
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$`)
 
-// Write draws the exercises and writes their files. It returns the paths of those that
-// it wrote, of all of them where there is no error.
+// Write draws the exercises and writes their files. It returns the paths of the files
+// that it wrote, also after an error.
 func Write(q Request) (written []string, err error) {
 	if q.Student != "" && !idPattern.MatchString(q.Student) {
 		return nil, badinput.Errorf("--student %q: use up to 64 letters, digits, dots, dashes and underscores", q.Student)
@@ -58,8 +58,8 @@ func Write(q Request) (written []string, err error) {
 	return written, nil
 }
 
-// checkSame refuses to write over a file that holds something else: it may be what a
-// student has worked on.
+// checkSame returns an error if a file exists with other content, which may be a
+// student's work.
 func checkSame(f files.File) error {
 	present, err := os.ReadFile(f.Path)
 	if err == nil && !bytes.Equal(present, f.Content) {
@@ -68,7 +68,7 @@ func checkSame(f files.File) error {
 	return nil
 }
 
-// filesOf are the files of a variant, all of them or none.
+// filesOf returns all files of a variant.
 func filesOf(v homework.Variant, q Request) ([]files.File, error) {
 	student, err := v.Student()
 	if err != nil {
@@ -97,7 +97,7 @@ func filesOf(v homework.Variant, q Request) ([]files.File, error) {
 	return withCourseConfig(written, q.Course)
 }
 
-// withCourseConfig adds the settings of nbgrader to a course that has none.
+// withCourseConfig adds nbgrader's settings to a course that has none.
 func withCourseConfig(written []files.File, course string) ([]files.File, error) {
 	path := filepath.Join(course, "nbgrader_config.py")
 	if _, err := os.Stat(path); err == nil {

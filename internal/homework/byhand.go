@@ -14,14 +14,15 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// worked is a net and what it computes, by the names of the lesson's derivation.
+// worked is a net with its computed values, by the names of the lesson's
+// derivation.
 type worked[net any] struct {
 	Net net
 	N   map[string]float64
 }
 
-// drawnNet is a net like the lesson's, with numbers of its own. On the sheet they
-// are those of the notebook's last exercise.
+// drawnNet draws numbers for the lesson's net. On the sheet they are those of the
+// notebook's last exercise.
 func drawnNet(d draw) worked[byhand.Net] {
 	const sheet = 12
 	c := byhand.Default()
@@ -29,7 +30,7 @@ func drawnNet(d draw) worked[byhand.Net] {
 	return worked[byhand.Net]{net, byhand.Results(net.Work())}
 }
 
-// drawnImage is an image like the lesson's, with numbers of its own.
+// drawnImage draws numbers for the lesson's image.
 func drawnImage(d draw) worked[byhand.Image] {
 	c := byhand.Default()
 	image := byhand.DrawImage(d.seed(c.Image.Seed), nn.Valid, c.Image.LearningRate)
@@ -58,7 +59,7 @@ func byhandForward(d draw) question {
 func byhandBackward(d draw) question {
 	n := struct {
 		worked[byhand.Net]
-		Unit, Input int // from 1 on
+		Unit, Input int // counted from 1
 	}{drawnNet(d), d.between(1, 1, 2), d.between(1, 1, 2)}
 	yhat, a, x := n.N["yhat"], n.N[fmt.Sprintf("a%d", n.Unit)], n.Net.X
 	right := n.N[fmt.Sprintf("dL/dw%d%d", n.Unit, n.Input)]
@@ -75,8 +76,8 @@ func byhandBackward(d draw) question {
 	}
 }
 
-// flippedSum is the sum at a place, counted from 0, with the kernel flipped in both
-// directions: the convolution of mathematics.
+// flippedSum returns the sum at a place, counted from 0, with the kernel flipped
+// along both axes, which is the mathematical convolution.
 func flippedSum(p byhand.Image, row, column int) float64 {
 	sum, last := p.B, len(p.K)-1
 	for u := range p.K {
@@ -90,7 +91,7 @@ func flippedSum(p byhand.Image, row, column int) float64 {
 func byhandConvolution(d draw) question {
 	n := struct {
 		worked[byhand.Image]
-		Row, Column int // from 1 on
+		Row, Column int // counted from 1
 	}{drawnImage(d), d.between(1, 1, 2), d.between(2, 1, 2)}
 	right := n.N[fmt.Sprintf("s%d%d", n.Row, n.Column)]
 	return question{
@@ -105,14 +106,15 @@ func byhandConvolution(d draw) question {
 	}
 }
 
-// poolWindow is what stands in one 2×2 window, row by row, and the slope of the
-// loss along what max pooling makes of it.
+// poolWindow holds the numbers of one 2×2 window, row by row, and the slope of the
+// loss with respect to the pooled value.
 type poolWindow struct {
 	Values [4]int
 	Slope  int
 }
 
-// drawOpen draws a window whose largest number is above 0, and one more.
+// drawOpen draws a window whose largest number is above 0, and one more positive
+// number.
 func drawOpen(d draw) poolWindow {
 	w := poolWindow{Slope: d.between(3, 2, 9)}
 	largest := d.between(1, 0, 3)
@@ -124,7 +126,7 @@ func drawOpen(d draw) poolWindow {
 	return w
 }
 
-// drawClosed draws a window without a number above 0.
+// drawClosed draws a window without positive numbers.
 func drawClosed(d draw) poolWindow {
 	w := poolWindow{Slope: d.between(5, 2, 9)}
 	for i := range w.Values {
@@ -134,8 +136,8 @@ func drawClosed(d draw) poolWindow {
 	return w
 }
 
-// route is the slope along one number of a window, from the largest of them and
-// the slope along what pooling makes of the window.
+// route returns the slope with respect to one number of a window, given the largest
+// number and the slope with respect to the pooled value.
 type route func(value, largest, slope int) int
 
 // slopeWhere passes the slope on to some of the numbers.
@@ -148,11 +150,11 @@ func slopeWhere(passes func(value, largest int) bool) route {
 	}
 }
 
-// throughPooling is the slope behind ReLU and max pooling: the largest number gets
-// all of it, and only where it is above 0.
+// throughPooling passes the slope back through max pooling and ReLU: only the
+// largest number gets it, and only if it is positive.
 var throughPooling = slopeWhere(func(value, largest int) bool { return value == largest && value > 0 })
 
-// slopes along the four numbers of a window.
+// slopes returns the slopes with respect to the four numbers of a window.
 func (w poolWindow) slopes(r route) [4]int {
 	largest := slices.Max(w.Values[:])
 	var slopes [4]int
@@ -162,7 +164,7 @@ func (w poolWindow) slopes(r route) [4]int {
 	return slopes
 }
 
-// sideBySide are two windows as a 2×4 matrix, row by row.
+// sideBySide returns two windows as a 2×4 matrix, row by row.
 func sideBySide(left, right [4]int) []int {
 	return []int{left[0], left[1], right[0], right[1], left[2], left[3], right[2], right[3]}
 }
@@ -188,7 +190,7 @@ func byhandPooling(d draw) question {
 func byhandKernel(d draw) question {
 	n := struct {
 		worked[byhand.Image]
-		Row, Column int // from 1 on
+		Row, Column int // counted from 1
 		Sums        [][]float64
 	}{worked: drawnImage(d), Row: d.between(2, 1, 3), Column: d.between(3, 1, 3)}
 	n.Sums = [][]float64{{n.N["s11"], n.N["s12"]}, {n.N["s21"], n.N["s22"]}}
@@ -229,7 +231,8 @@ func byhandFunction(draw) question {
 	}
 }
 
-// convolutionInputs are no squares, so that rows and columns cannot be mixed up.
+// convolutionInputs draws matrices that are not square, so that swapped rows and
+// columns are detected.
 func convolutionInputs(random *rand.Rand) []any {
 	matrix := func(height, width int) [][]float64 {
 		rows := make([][]float64, height)
@@ -241,6 +244,6 @@ func convolutionInputs(random *rand.Rand) []any {
 		return rows
 	}
 	slopes := matrix(2, 3)
-	slopes[0][0] = 3 // larger than the others, so that they are not the same when flipped
+	slopes[0][0] = 3 // larger than the others, so that flipping changes the result
 	return []any{matrix(4, 5+random.IntN(2)), slopes}
 }

@@ -14,7 +14,7 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// slopesOf are the slopes of a matrix in a calculation by hand.
+// slopesOf returns the slopes of a matrix in a calculation by hand.
 func slopesOf(n map[string]float64, name string, size int) [][]float64 {
 	rows := make([][]float64, size)
 	for i := range rows {
@@ -41,8 +41,8 @@ func TestKernelGradientIsThatOfTheLesson(t *testing.T) {
 	}
 }
 
-// A kernel that is 1 in its middle leaves the image as it is, so that the lesson's
-// net begins with ReLU and pooling.
+// A kernel with 1 at its centre does not change the image, so the lesson's net
+// begins with ReLU and pooling.
 func TestPoolingIsThatOfTheLesson(t *testing.T) {
 	const small = 1e-3 // keeps the output's sigmoid from saturating
 	for seed := range 50 {

@@ -11,10 +11,10 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// cube is a kernel of the same size along three axes.
+// cube returns a kernel with the same size along three axes.
 func cube(side int) []int { return []int{side, side, side} }
 
-// convolutions are layers one behind the other, on one input.
+// convolutions summarises layers that follow one another.
 func convolutions(input arch.Shape, layers ...arch.Conv) arch.Summary {
 	all := []arch.Layer{arch.Input{Shape: input}}
 	for _, layer := range layers {
@@ -23,22 +23,22 @@ func convolutions(input arch.Shape, layers ...arch.Conv) arch.Summary {
 	return counted(arch.Sequential("convolutions", all...))
 }
 
-// lastShape is the shape behind the last layer.
+// lastShape returns the output shape of the last layer.
 func lastShape(s arch.Summary) []int { return s.Rows[len(s.Rows)-1].Outputs[0] }
 
-// clip is the size of one, with its channels.
+// clip is the size of a clip with its channels.
 type clip struct{ Frames, Height, Width, Channels int }
 
 func (c clip) shape() arch.Shape { return arch.Shape{c.Frames, c.Height, c.Width, c.Channels} }
 
-// conv is a Conv3D with a cube for a kernel.
+// conv is a Conv3D with a cubic kernel.
 type conv struct{ Filters, Kernel, Stride int }
 
 func (c conv) layer(padding arch.Padding) arch.Conv {
 	return arch.Conv{Filters: c.Filters, Kernel: cube(c.Kernel), Strides: cube(c.Stride), Padding: padding}
 }
 
-// flat is the layer frame by frame, as a Conv2D works.
+// flat returns the layer frame by frame, as a Conv2D.
 func (c conv) flat(padding arch.Padding) arch.Conv {
 	layer := c.layer(padding)
 	layer.Kernel[0], layer.Strides[0] = 1, 1
@@ -108,7 +108,7 @@ func convdimsWork(d draw) question {
 	}
 }
 
-// convdimsLayer is one of the lesson's three ways to convolve a clip of one
+// convdimsLayer is one of the lesson's three ways to convolve a clip with one
 // channel.
 type convdimsLayer struct {
 	name   string
@@ -116,8 +116,8 @@ type convdimsLayer struct {
 	kernel []int
 }
 
-// convdimsLayers are all three. What reads frame by frame has a kernel of one
-// frame.
+// convdimsLayers returns all three. A layer that reads frame by frame has a kernel
+// of one frame.
 func convdimsLayers(kernel, frames, side int) []convdimsLayer {
 	clip := arch.Shape{frames, side, side, 1}
 	return []convdimsLayer{
@@ -127,8 +127,8 @@ func convdimsLayers(kernel, frames, side int) []convdimsLayer {
 	}
 }
 
-// net is the lesson's classifier: the layer, the maximum of each of its maps, and
-// a dense layer with two outputs.
+// net returns the lesson's classifier: the layer, the maximum of each of its maps,
+// and a dense layer with two outputs.
 func (l convdimsLayer) net(filters int) arch.Summary {
 	return counted(arch.Sequential("net",
 		arch.Input{Shape: l.input}, arch.Conv{Filters: filters, Kernel: l.kernel, Activation: "relu"},
@@ -160,15 +160,15 @@ func convdimsNet(d draw) question {
 	return q
 }
 
-// outlook is a net and a task on clips of a moving bar, with what the lesson
-// measures: is it right nearly always, or as often as a guess?
+// outlook is a net and a task on clips of a moving bar. The lesson measures whether
+// the net is nearly always right or only guesses.
 type outlook struct {
-	Speed     int // pixels a frame
+	Speed     int // pixels per frame
 	Net, Task string
 	perfect   bool
 }
 
-// outlooks move the bar by less than the kernel's 3 columns, or by as many.
+// outlooks move the bar by less than the kernel's 3 columns, or by just as many.
 func outlooks(slow int) []outlook {
 	const fast = 3
 	return []outlook{
@@ -181,8 +181,8 @@ func outlooks(slow int) []outlook {
 	}
 }
 
-// accuracy is the choice between a net that finds what it is trained for, and one
-// that guesses.
+// accuracy returns the choice between a net that learns its task and one that
+// guesses.
 func accuracy(found bool) (form exercise.Form, right string) {
 	const chance, perfect = "near chance", "near perfect"
 	form = choice(chance, perfect)
@@ -227,8 +227,8 @@ func convdimsFunction(draw) question {
 	}
 }
 
-// convdimsInputs have a kernel that is not the same turned around, a stride of 2 or
-// 3, and two places along each axis.
+// convdimsInputs draws a kernel that changes when flipped, a stride of 2 or 3, and
+// a clip with two places along each axis.
 func convdimsInputs(random *rand.Rand) []any {
 	block := func(frames, rows, columns int) [][][]float64 {
 		all := make([][][]float64, frames)

@@ -15,7 +15,7 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// flat32 are all values of a map or a clip, one after the other.
+// flat32 returns all values of a map or a clip, one after the other.
 func flat32(blocks [][][]float64) (values []float32) {
 	for _, block := range blocks {
 		for _, row := range block {
@@ -27,7 +27,7 @@ func flat32(blocks [][][]float64) (values []float32) {
 	return values
 }
 
-// withZeros puts zeros behind a map or a clip until it has so many frames, rows and
+// withZeros appends zeros to a map or a clip until it has the given frames, rows and
 // columns.
 func withZeros(blocks [][][]float64, frames, rows, columns int) [][][]float64 {
 	larger := make([][][]float64, frames)
@@ -43,8 +43,8 @@ func withZeros(blocks [][][]float64, frames, rows, columns int) [][][]float64 {
 	return larger
 }
 
-// The lesson's own Conv3D has kernels of equal sides: zeros behind the shorter ones,
-// and as many behind the clip, change nothing.
+// The lesson's Conv3D has kernels of equal sides. Zeros after the shorter sides, and
+// as many after the clip, change nothing.
 func TestConv3DIsThatOfTheLesson(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	for stride := 1; stride <= 3; stride++ {
@@ -65,7 +65,7 @@ func TestConv3DIsThatOfTheLesson(t *testing.T) {
 	}
 }
 
-// The notebook's own numbers: 9720 multiply-adds, and 302 parameters in each of
+// The notebook's own numbers are 9720 multiply-adds, and 302 parameters in each of
 // the three nets.
 func TestConvdimsHasTheNumbersOfTheNotebook(t *testing.T) {
 	set, err := Sheet("convdims")
@@ -76,7 +76,7 @@ func TestConvdimsHasTheNumbersOfTheNotebook(t *testing.T) {
 	}
 }
 
-// requireRight holds the answers of a set to numbers that are known.
+// requireRight compares the answers of a set with known numbers.
 func requireRight(t *testing.T, set exercise.Set, want map[string]int) {
 	t.Helper()
 	for id, answer := range want {

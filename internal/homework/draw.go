@@ -2,22 +2,23 @@ package homework
 
 import "math/rand/v2"
 
-// draw gives the numbers of one exercise: at random, or those of the sheet.
+// draw supplies the numbers of one exercise: random ones, or those of the
+// sheet.
 type draw struct {
 	random *rand.Rand // nil for the sheet
 }
 
-// int is one of the choices; on the sheet, the first argument.
+// int draws one of the choices; on the sheet it returns the first argument.
 func (d draw) int(sheet int, choices ...int) int { return oneOf(d, sheet, choices) }
 
-// float is one of the choices; on the sheet, the first argument.
+// float draws one of the choices; on the sheet it returns the first argument.
 func (d draw) float(sheet float64, choices ...float64) float64 { return oneOf(d, sheet, choices) }
 
-// word is one of the choices; on the sheet, the first argument.
+// word draws one of the choices; on the sheet it returns the first argument.
 func (d draw) word(sheet string, choices ...string) string { return oneOf(d, sheet, choices) }
 
-// between is a whole number of a range, both ends included; on the sheet, the
-// first argument.
+// between draws a whole number from low to high, both included; on the sheet
+// it returns the first argument.
 func (d draw) between(sheet, low, high int) int {
 	if d.random == nil {
 		return sheet
@@ -25,7 +26,8 @@ func (d draw) between(sheet, low, high int) int {
 	return low + d.random.IntN(high-low+1)
 }
 
-// seed is for what draws its own numbers; on the sheet, the argument.
+// seed draws a seed for functions with their own generator; on the sheet it
+// returns the argument.
 func (d draw) seed(sheet int64) int64 {
 	if d.random == nil {
 		return sheet

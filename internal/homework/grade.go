@@ -7,21 +7,20 @@ import (
 	"evident/kit/exercise"
 )
 
-// Given is what the cells of a notebook have put out, by the question whose cell
-// it is. A question that is not there has no cell; one whose cell was not run has
-// no results.
+// Given holds the outputs of a notebook's cells by question. A missing question
+// has no cell, and one without results was not run.
 type Given map[string][]exercise.Result
 
 // Graded is the verdict on one question.
 type Graded struct {
 	exercise.Result
-	Points int `json:"points"` // that were earned
-	Of     int `json:"of"`     // that there are
+	Points int `json:"points"` // earned
+	Of     int `json:"of"`     // possible
 }
 
-// Check judges answers by the sheet alone, as the student's notebook does. What
-// the notebook says of an answer is not believed: only the answer counts, and the
-// last one of its cell. The error is a [badinput.Err]: a cell is missing.
+// Check judges answers by the sheet alone, as the student's notebook does. It
+// ignores the notebook's own verdicts and judges the last answer in each cell.
+// The error is a [badinput.Err] if a cell is missing.
 func Check(sheet exercise.Sheet, given Given) ([]Graded, error) {
 	var all []Graded
 	for _, item := range sheet.Items {
@@ -52,8 +51,8 @@ func scored(r exercise.Result, item exercise.Item) Graded {
 	return g
 }
 
-// Grade judges answers by the key: functions by what they return on inputs that
-// the student has not seen.
+// Grade judges answers by the key. It judges functions by their results on inputs
+// that the student has not seen.
 func (v Variant) Grade(given Given) ([]Graded, error) {
 	all, err := Check(v.Sheet, given)
 	if err != nil {

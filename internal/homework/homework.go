@@ -1,10 +1,10 @@
-// Package homework draws the exercises of every lesson. Their numbers change
-// with a seed and a student; the answers come from the code that the lessons
-// run. What the questions say is Markdown, in the folder questions; LESSON.go
-// draws the numbers and computes the answers.
+// Package homework draws the exercises of every lesson. A seed and a student's name
+// decide the numbers, and the lessons' own code computes the answers. The text of
+// the questions is Markdown in the folder questions; LESSON.go draws the numbers
+// and computes the answers.
 //
-// The package is internal, so that no notebook can import it: a student's
-// notebook has a sealed sheet instead (see package exercise).
+// The package is internal so that no notebook can import it. A student's notebook
+// has a sealed sheet instead (see package exercise).
 package homework
 
 import (
@@ -16,24 +16,24 @@ import (
 	"evident/kit/exercise"
 )
 
-// entry is a question that can be drawn. The ID of an exercise is that of the
-// lesson, a dot and the name.
+// entry is a question that can be drawn. The id of an exercise is the lesson, a dot
+// and the name.
 type entry struct {
 	name     string
 	question func(draw) question
 }
 
-// course is the questions of one lesson.
+// course holds the questions of one lesson.
 type course struct {
 	lesson  string
 	entries []entry
 }
 
-// attempts bounds how often numbers are drawn again.
+// attempts limits how often numbers are drawn again.
 const attempts = 100
 
-// drawn draws the question, and again while two of its answers, right or wrong,
-// could be taken for each other. The sheet's numbers are what they are.
+// drawn draws the question. It draws again as long as two answers, right or wrong,
+// could be confused. The sheet's numbers are fixed.
 func (e entry) drawn(d draw) question {
 	q := e.question(d)
 	for range attempts {
@@ -45,7 +45,8 @@ func (e entry) drawn(d draw) question {
 	return q
 }
 
-// courses are those of all lessons, and their questions, in the order of the sheet.
+// courses returns the courses of all lessons with their questions, in the order of
+// the sheet.
 func courses() []course {
 	return []course{
 		{"learningrate", []entry{
@@ -91,22 +92,22 @@ func courses() []course {
 	}
 }
 
-// of draws the exercises of a lesson for a student, whose name may be empty: then
-// they are those of the whole class. The same arguments give the same exercises.
-// The error is a [badinput.Err]: there is no such lesson.
+// of draws the exercises of a lesson for a student. An empty name stands for the
+// whole class. The same arguments give the same exercises. The error is a
+// [badinput.Err] if there is no such lesson.
 func of(name string, seed int64, student string) (exercise.Set, error) {
 	about := purpose(name, seed, student)
 	return set(name, codeOf(about), func(id string) draw { return draw{random: exercise.Random(about, id)} })
 }
 
-// Sheet is the exercises with the numbers of the homework sheet itself, or those
-// that the lesson shows. The error is a [badinput.Err]: there is no such
+// Sheet returns the exercises with the numbers of the original homework sheet, or
+// those that the lesson shows. The error is a [badinput.Err] if there is no such
 // lesson.
 func Sheet(name string) (exercise.Set, error) {
 	return set(name, "sheet", func(string) draw { return draw{} })
 }
 
-// codeOf names a draw without telling its seed.
+// codeOf identifies a draw without revealing its seed.
 func codeOf(about string) string {
 	sum := sha256.Sum256([]byte("evident homework\x00" + about))
 	return hex.EncodeToString(sum[:8])

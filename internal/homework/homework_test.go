@@ -14,13 +14,13 @@ import (
 	"evident/kit/exercise"
 )
 
-// seeds is how many draws of every question are looked at.
+// seeds is the number of draws that are checked for every question.
 const seeds = 1000
 
-// drawnBefore are the draws of every question, which several tests look at.
+// drawnBefore caches the draws of every question, which several tests use.
 var drawnBefore = map[string][]exercise.Question{}
 
-// drawnOften are a question's draws from many seeds.
+// drawnOften returns a question's draws from many seeds.
 func drawnOften(t *testing.T, c course, e entry) []exercise.Question {
 	t.Helper()
 	id := c.lesson + "." + e.name
@@ -53,12 +53,12 @@ func computed(q exercise.Question) bool {
 	return q.Form.Kind == exercise.Count || q.Form.Kind == exercise.Number || q.Form.Kind == exercise.Shape
 }
 
-// gap is what a template leaves where a number or a word is missing, or a heading
-// that is not where it belongs.
+// gap matches what a template leaves for a missing number or word, and a misplaced
+// heading.
 var gap = regexp.MustCompile(`<no value>|<nil>|%!|\*\*\*\*|(?m)^#`)
 
-// No draw is degenerate: the answer can be written, and no usual mistake can be
-// taken for it or for another one.
+// No draw is degenerate: the answer is well-formed, and no common mistake can be
+// confused with it or with another mistake.
 func TestAnswersAndMistakesCanBeToldApart(t *testing.T) {
 	forEach(t, func(t *testing.T, c course, e entry) {
 		for _, q := range drawnOften(t, c, e) {
@@ -82,7 +82,7 @@ func TestAnswersAndMistakesCanBeToldApart(t *testing.T) {
 	})
 }
 
-// A hint names the mistake and not the number.
+// A hint names the mistake but not the number.
 func TestHintsDoNotGiveTheAnswerAway(t *testing.T) {
 	forEach(t, func(t *testing.T, c course, e entry) {
 		for _, q := range drawnOften(t, c, e)[:50] {
@@ -98,7 +98,7 @@ func TestHintsDoNotGiveTheAnswerAway(t *testing.T) {
 	})
 }
 
-// Who has the answers of others cannot guess: no answer is frequent.
+// Other students' answers do not help to guess, because no answer is frequent.
 func TestAnswersDifferBetweenStudents(t *testing.T) {
 	forEach(t, func(t *testing.T, c course, e entry) {
 		counts, most := map[string]int{}, 0
@@ -119,7 +119,7 @@ func TestAnswersDifferBetweenStudents(t *testing.T) {
 	})
 }
 
-// The numbers are about as large for all.
+// The size of the numbers, and thus the effort, is about the same for all.
 func TestDifficultyIsEven(t *testing.T) {
 	forEach(t, func(t *testing.T, c course, e entry) {
 		small, large := math.Inf(1), 0.0
@@ -132,8 +132,8 @@ func TestDifficultyIsEven(t *testing.T) {
 	})
 }
 
-// The mistakes that are recognised are mistakes. That the functions themselves are
-// right is tested lesson by lesson.
+// The recognised mistakes really are wrong. Tests lesson by lesson check that the
+// functions themselves are right.
 func TestSlipsAreNotRight(t *testing.T) {
 	forEach(t, func(t *testing.T, c course, e entry) {
 		for seed, q := range drawnOften(t, c, e)[:100] {
@@ -154,7 +154,7 @@ func TestSlipsAreNotRight(t *testing.T) {
 	})
 }
 
-// Whoever deletes a question or a mistake deletes its words too.
+// Deleting a question or a mistake requires deleting its text too.
 func TestAllWordsAreSaid(t *testing.T) {
 	for _, c := range courses() {
 		words, err := wordsOf(c.lesson)
@@ -214,7 +214,7 @@ func TestSheetsAreSoundToo(t *testing.T) {
 	})
 }
 
-// The sheet's own numbers: 3·7·16 + 16, and 5·16·32 + 32.
+// The sheet's own numbers are 3·7·16 + 16, and 5·16·32 + 32.
 func TestSheetHasTheNumbersOfTheHomework(t *testing.T) {
 	set, err := Sheet("params")
 	require.NoError(t, err)
@@ -224,7 +224,7 @@ func TestSheetHasTheNumbersOfTheHomework(t *testing.T) {
 	}
 }
 
-// find is the question with an ID.
+// find returns the question with an id.
 func find(t *testing.T, set exercise.Set, id string) exercise.Question {
 	t.Helper()
 	at := slices.IndexFunc(set.Questions, func(q exercise.Question) bool { return q.ID == id })

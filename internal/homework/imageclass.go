@@ -9,7 +9,7 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// measure is one of the lesson's shares.
+// measure is one of the lesson's scores, each a fraction.
 type measure struct {
 	name  string
 	value float64
@@ -45,8 +45,8 @@ func imageclassMeasure(d draw) question {
 	return q
 }
 
-// ranked draws scores of pictures, the lesions first. All differ, but for the
-// last head, which has the score of the first lesion.
+// ranked draws scores of pictures, the lesions first. All scores differ, except
+// that the last head has the score of the first lesion.
 func ranked(random *rand.Rand, lesions, healthy int) (scores []float64, positive []bool) {
 	var taken []float64
 	draw := func(low, high int) float64 {
@@ -66,7 +66,7 @@ func ranked(random *rand.Rand, lesions, healthy int) (scores []float64, positive
 	return append(scores, scores[0]), append(positive, false)
 }
 
-// aboveHalf is the share of right answers at a threshold of one half.
+// aboveHalf returns the fraction of right answers at a threshold of one half.
 func aboveHalf(scores []float64, positive []bool) float64 {
 	right := 0
 	for i, score := range scores {
@@ -99,12 +99,12 @@ func imageclassParams(d draw) question {
 	n := struct {
 		imageclass.Net
 		Side, Small int
-		Layers      []int // parameters of those that have some
+		Layers      []int // parameters of the layers that have some
 	}{
 		Net:  imageclass.Net{Filters: []int{d.int(8, 6, 8, 10), d.int(16, 12, 16, 20), d.int(32, 24, 28, 32), d.int(32, 32, 36, 40)}},
 		Side: d.between(48, 34, 79),
 	}
-	n.Small = n.Side / 16 // behind four poolings
+	n.Small = n.Side / 16 // after four poolings
 	s := counted(n.Model(n.Side, n.Side, 1))
 	for _, name := range []string{"conv2d", "conv2d_1", "conv2d_2", "conv2d_3", "dense"} {
 		n.Layers = append(n.Layers, s.Find(name).Parameters)
@@ -127,7 +127,7 @@ func imageclassParams(d draw) question {
 }
 
 func imageclassSteps(d draw) question {
-	// With the sheet's batches of 32, nothing is left over for a last one.
+	// The sheet's batches of 32 leave no remainder.
 	n := struct{ Pictures, Share, Batch, Epochs, Train, Steps int }{
 		Pictures: 100 * d.between(30, 15, 40), Share: d.int(20, 10, 20, 25),
 		Batch: d.int(64, 24, 32, 48, 64), Epochs: d.between(10, 8, 20),
@@ -147,9 +147,9 @@ func imageclassSteps(d draw) question {
 	}
 }
 
-// moved are the lesson's measures of eight pictures whose scores are all raised
-// by an amount, which is to lower the threshold by it. Some of each class cross
-// it, either way.
+// moved returns the lesson's measures of eight pictures after raising all scores
+// by an amount, which is the same as lowering the threshold. Raising or lowering
+// moves pictures of each class across the threshold.
 func moved(by float64) map[string]float64 {
 	o := imageclass.Outcome{
 		Scores:   []float64{-3, -1, 1, 3, -3.5, -1.5, 0.5, 2.5},
@@ -170,7 +170,7 @@ func imageclassThreshold(d draw) question {
 	const lowered, raised = "lowered", "raised"
 	n := struct {
 		Way       string
-		Threshold int // hundredths
+		Threshold int // in hundredths
 		Asked     string
 	}{d.word(lowered, lowered, raised), d.int(30, 10, 20, 30, 40), d.word("AUC", "AUC", "sensitivity", "specificity", "missed", "alarms")}
 	by := 2.0
@@ -181,8 +181,8 @@ func imageclassThreshold(d draw) question {
 	return question{form: form, points: 1, numbers: n, right: right}
 }
 
-// retied is the AUC with the scores of the lesions changed by less than any two
-// scores differ, which settles the ties alone.
+// retied returns the AUC after changing the scores of the lesions by less than any
+// two scores differ, which only resolves the ties.
 func retied(scores []float64, positive []bool, by float64) float64 {
 	for i := range scores {
 		if positive[i] {
@@ -205,8 +205,8 @@ func imageclassFunction(draw) question {
 	}
 }
 
-// imageclassInputs have one tie among an even number of pairs, so the AUC is never
-// one half, which would be the same with the classes swapped.
+// imageclassInputs draws scores with one tie and an even number of pairs, so that
+// the AUC is never one half, which would hide swapped classes.
 func imageclassInputs(random *rand.Rand) []any {
 	scores, positive := ranked(random, 3+random.IntN(3), 2*(2+random.IntN(2)))
 	random.Shuffle(len(scores), func(i, j int) {

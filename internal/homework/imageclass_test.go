@@ -11,14 +11,14 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// 15,714 parameters are printed in the notebook.
+// The notebook prints 15,714 parameters.
 func TestImageclassHasTheNumbersOfTheNotebook(t *testing.T) {
 	set, err := Sheet("imageclass")
 	require.NoError(t, err)
 	requireRight(t, set, map[string]int{"imageclass.params": 15_714, "imageclass.steps": 38 * 10})
 }
 
-// The lesson works with ranks; the solution counts the pairs one by one.
+// The lesson uses ranks; the solution counts the pairs one by one.
 func TestAreaIsTheShareOfPairs(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	for range 100 {
@@ -27,8 +27,8 @@ func TestAreaIsTheShareOfPairs(t *testing.T) {
 	}
 }
 
-// The eight pictures behind the prediction: some of each class change sides, and
-// the order stays.
+// Among the eight pictures of the prediction, some of each class change sides,
+// and the order stays.
 func TestMovedScoresCrossTheThreshold(t *testing.T) {
 	before := moved(0)
 	for _, by := range []float64{-2, 2} {

@@ -19,7 +19,7 @@ type moduleOn struct {
 	Side, Channels int
 }
 
-// drawModule is GoogLeNet's first module, with its input, or one of other sizes.
+// drawModule draws GoogLeNet's first module with its input, or one of other sizes.
 func drawModule(d draw) moduleOn {
 	first := inception.GoogLeNet[0]
 	return moduleOn{
@@ -53,7 +53,7 @@ func inceptionParams(d draw) question {
 	right := n.Cost(n.Channels, 1).Parameters
 	poolless := n.Module
 	poolless.PoolProj = 0
-	on3, on5 := 9*n.F3x3, 25*n.F5x5 // parameters for each channel that is read
+	on3, on5 := 9*n.F3x3, 25*n.F5x5 // parameters per input channel
 	return question{
 		form: count("parameters"), points: 2, numbers: n,
 		right: right,
@@ -66,7 +66,7 @@ func inceptionParams(d draw) question {
 	}
 }
 
-// convolving is a convolution's kernel and stride along an axis.
+// convolving holds a convolution's kernel and stride along an axis.
 type convolving struct{ Kernel, Stride int }
 
 func (c convolving) layer(padding arch.Padding) arch.Conv {
@@ -97,10 +97,10 @@ func inceptionSize(d draw) question {
 	}
 }
 
-// stack is convolutions one behind the other, without padding.
+// stack is a chain of convolutions without padding.
 type stack []convolving
 
-// Field is how many pixels along an axis one output depends on.
+// Field returns how many pixels along an axis one output depends on.
 func (s stack) Field() int {
 	layers := []arch.Layer{arch.Input{Shape: arch.Shape{arch.Unknown, arch.Unknown, 3}}}
 	for _, c := range s {
@@ -110,8 +110,8 @@ func (s stack) Field() int {
 	return rows[len(rows)-1].Field.Sizes[0]
 }
 
-// steps is 1 and all that each layer adds, which is so many steps of so many
-// pixels.
+// steps returns the receptive field: 1 pixel plus what each layer adds, which is Kernel−1
+// steps of pixels[i] pixels.
 func (s stack) steps(pixels ...int) int {
 	field := 1
 	for i, c := range s {
@@ -139,7 +139,7 @@ func inceptionField(d draw) question {
 	}
 }
 
-// Skips reports whether some pixel reaches no output: along one axis, it follows
+// Skips reports whether some pixel reaches no output. Along one axis, it follows
 // the outputs of a long line back to the input.
 func (s stack) Skips() bool {
 	const outputs = 20
@@ -157,10 +157,10 @@ func (s stack) Skips() bool {
 		needed = read
 	}
 	last := slices.Max(slices.Collect(maps.Keys(needed)))
-	return len(needed) <= last // from 0 to last, one is missing
+	return len(needed) <= last // at least one of 0 to last is missing
 }
 
-// gapStacks are what the choice is about: a kernel and a stride for each layer.
+// gapStacks lists the options of the choice: a kernel and a stride for each layer.
 func gapStacks() []stack {
 	return []stack{
 		{{1, 2}, {3, 1}}, {{2, 3}, {3, 1}}, {{3, 1}, {2, 5}}, {{3, 2}, {1, 3}}, {{3, 4}, {3, 1}},
@@ -185,8 +185,8 @@ type (
 	featureMap = [][][]float64
 )
 
-// behind is the kernel that does the work of a 1×1 convolution and of a second one
-// behind it, where no ReLU stands between them.
+// behind returns the single kernel that equals a 1×1 convolution followed by a
+// second one, without a ReLU between them.
 func behind(reduce, second kernel) kernel {
 	all := make(kernel, len(second))
 	for u := range second {
@@ -197,8 +197,8 @@ func behind(reduce, second kernel) kernel {
 	return all
 }
 
-// unchanging is the 1×1 convolution that leaves a map without negative values as it
-// is.
+// unchanging returns the 1×1 convolution that does not change a map without
+// negative values.
 func unchanging(channels int) kernel {
 	weights := make([][]float64, channels)
 	for c := range weights {
@@ -219,7 +219,7 @@ func negate(kernels ...kernel) {
 	}
 }
 
-// merged changes the channels of each pixel by those of the same pixel of another
+// merged changes the channels of each pixel by those of the same pixel in another
 // map.
 func merged(y, other featureMap, change func(pixel, other []float64)) featureMap {
 	for i := range y {
@@ -263,9 +263,9 @@ func inceptionFunction(draw) question {
 	}
 }
 
-// inceptionInputs are a small image of two channels, and kernels of one or two
-// filters. The reductions have weights of both signs, so that ReLU has something to
-// do behind them, and the last kernel positive ones, so that ReLU hides no pooling.
+// inceptionInputs draws a small image with two channels, and kernels with one or
+// two filters. The reductions have weights of both signs, so that the ReLU after
+// them matters. The last kernel has positive ones, so that ReLU hides no pooling.
 func inceptionInputs(random *rand.Rand) []any {
 	const channels = 2
 	image := make(featureMap, 3+random.IntN(2))

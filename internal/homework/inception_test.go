@@ -18,8 +18,8 @@ import (
 	"evident/kit/probe"
 )
 
-// GoogLeNet's first module, 64 + 192·(64 + 96 + 16 + 32) + … of the notebook; and
-// three layers of 3×3 with stride 2.
+// The expected numbers are those of GoogLeNet's first module in the notebook, 64 +
+// 192·(64 + 96 + 16 + 32) + …, and of three 3×3 layers with stride 2.
 func TestInceptionHasTheNumbersOfTheNotebook(t *testing.T) {
 	set, err := Sheet("inception")
 	require.NoError(t, err)
@@ -29,7 +29,7 @@ func TestInceptionHasTheNumbersOfTheNotebook(t *testing.T) {
 	require.Equal(t, []int{28, 28, 256}, q.Right)
 }
 
-// The same towers, of the lesson's own layers.
+// The reference builds the same towers from the lesson's own layers.
 func TestModuleIsThatOfTheLesson(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	image := inceptionInputs(random)[0].([][][]float64)
@@ -56,11 +56,11 @@ func TestModuleIsThatOfTheLesson(t *testing.T) {
 	require.Equal(t, tensors.MustCopyFlatData[float32](output), flat32(solution.Inception(image, k[0], k[1], k[2], k[3], k[4], k[5])))
 }
 
-// The lesson's way to find what is skipped and how far an output sees: every pixel
-// of a picture is raised, and the outputs that change are counted.
+// The lesson finds skipped pixels and receptive fields by raising every pixel of a
+// picture and counting the outputs that change.
 func TestSkippedPixelsAreThoseOfTheLesson(t *testing.T) {
 	for _, s := range gapStacks() {
-		// As wide as three outputs of the last layer need.
+		// wide enough for three outputs of the last layer
 		side := 3
 		for _, c := range slices.Backward(s) {
 			side = (side-1)*c.Stride + c.Kernel

@@ -12,7 +12,7 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// pathOf says what a descent does whose every step multiplies θ by a factor.
+// pathOf names the kind of descent whose every step multiplies θ by a factor.
 func pathOf(factor float64) string {
 	switch {
 	case factor < -1:
@@ -50,7 +50,7 @@ func learningrateEdge(d draw) question {
 	if d.int(0, 0, 1) == 1 {
 		n.First, n.Second = flat, steep
 	}
-	// Of the curvatures 2a and 2b, the larger one decides: 2/λ.
+	// The larger of the curvatures 2a and 2b decides: 2/λ.
 	right := 2 / float64(2*steep)
 	return question{
 		form: number(0.001), points: 1, numbers: n,
@@ -64,11 +64,12 @@ func learningrateEdge(d draw) question {
 	}
 }
 
-// stepsUntil counts the steps until a distance that every step multiplies by the
-// factor is at most the share of the first one. The factor lies between -1 and 1.
-func stepsUntil(factor, share float64) int {
+// stepsUntil counts the steps until a distance, which every step multiplies by the
+// factor, is at most the given fraction of the first one. The factor lies between
+// -1 and 1.
+func stepsUntil(factor, fraction float64) int {
 	steps := 0
-	for distance := 1.0; distance > share; distance *= math.Abs(factor) {
+	for distance := 1.0; distance > fraction; distance *= math.Abs(factor) {
 		steps++
 	}
 	return steps
@@ -84,29 +85,30 @@ func learningrateSteps(d draw) question {
 		Curvature: d.int(4, 2, 4, 5, 8, 10), Part: d.int(1000, 50, 100, 200, 500, 1000),
 	}
 	n.Rate = scalar.Round(n.Product/float64(n.Curvature), 5)
-	share := 1 / float64(n.Part)
-	right := stepsUntil(1-n.Product, share)
+	fraction := 1 / float64(n.Part)
+	right := stepsUntil(1-n.Product, fraction)
 	return question{
 		form: count("steps"), points: 2, numbers: n,
 		right: right,
 		mistakes: []mistake{
 			{"rounded down", right - 1},
 			{"exponential", int(math.Ceil(math.Log(float64(n.Part)) / n.Product))},
-			{"loss", stepsUntil((1-n.Product)*(1-n.Product), share)},
-			{"no curvature", stepsUntil(1-n.Rate, share)},
+			{"loss", stepsUntil((1-n.Product)*(1-n.Product), fraction)},
+			{"no curvature", stepsUntil(1-n.Rate, fraction)},
 		},
 	}
 }
 
-// bowlCurve is the loss of a bowl ten times as steep along one direction as along
-// the other; the steep one starts at the offset, the flat one at 1.
+// bowlCurve returns the loss of a bowl that is ten times as steep along one
+// direction as along the other. The steep direction starts at the offset, the flat
+// one at 1.
 func bowlCurve(product, offset float64) []float64 {
 	return solution.Descend([]float64{1, 0.1}, []float64{offset, 1}, product, 40)
 }
 
 func learningrateCurve(d draw) question {
 	n := struct {
-		Product float64 // η·λ of the steep direction
+		Product float64 // η·λ in the steep direction
 		Every   int
 		Shown   []float64
 	}{
@@ -123,8 +125,9 @@ func learningrateCurve(d draw) question {
 	}
 }
 
-// hovering is the mean squared distance at which noisy descent of a parabola
-// ends, where a step shrinks it by (1 − ηλ)² and adds the noise's variance η²σ²/B.
+// hovering returns the mean squared distance at which noisy descent on a parabola
+// settles. A step shrinks it by (1 − ηλ)² and adds the variance of the noise,
+// η²σ²/B.
 func hovering(rate, curvature, deviation, size float64) float64 {
 	return rate * deviation * deviation / (curvature * size * (2 - rate*curvature))
 }
@@ -167,8 +170,8 @@ func learningrateFunction(draw) question {
 	}
 }
 
-// descentInputs have curvatures for which |1 − ηλ| is never |1 − η|, so that it
-// shows when they are forgotten.
+// descentInputs draws curvatures for which |1 − ηλ| never equals |1 − η|, so that
+// a solution without λ is detected.
 func descentInputs(random *rand.Rand) []any {
 	curvatures, start := make([]float64, 3), make([]float64, 3)
 	for i := range curvatures {

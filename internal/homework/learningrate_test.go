@@ -11,7 +11,7 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// descended is |θ| after so many steps on ½λθ² from 1.
+// descended returns |θ| after the given steps on ½λθ² from 1.
 func descended(rate, curvature float64, steps int) float64 {
 	theta := 1.0
 	for range steps {
@@ -44,7 +44,7 @@ func TestHoveringDistanceStaysAsItIs(t *testing.T) {
 	require.InDelta(t, v, hovering(rate, curvature, deviation, size), 1e-12)
 }
 
-// The curve shows what the rate is.
+// A drawn curve shows the rate that it was made with.
 func TestCurvesAreReadAsTheyWereMade(t *testing.T) {
 	for _, offset := range []float64{0.1, 0.12, 0.15, 0.2} {
 		for _, product := range []float64{0.001, 0.002, 0.003, 0.1, 0.15} {
@@ -59,7 +59,7 @@ func TestCurvesAreReadAsTheyWereMade(t *testing.T) {
 	}
 }
 
-// In closed form: every step multiplies θ by 1 − ηλ.
+// In closed form, every step multiplies θ by 1 − ηλ.
 func TestDescendFollowsTheClosedForm(t *testing.T) {
 	curvatures, start := []float64{0.5, 2, 3}, []float64{3, -1, 2}
 	for step, loss := range solution.Descend(curvatures, start, 0.3, 5) {

@@ -34,7 +34,7 @@ func minibatchSteps(d draw) question {
 // line is the model ŷ = w·x with its examples.
 type line struct{ X, Y []float64 }
 
-// gradient of ½(wx − y)², the mean over a batch.
+// gradient returns the gradient of ½(wx − y)², averaged over a batch.
 func (l line) gradient(weight float64, batch []int) float64 {
 	sum := 0.0
 	for _, i := range batch {
@@ -43,7 +43,7 @@ func (l line) gradient(weight float64, batch []int) float64 {
 	return sum / float64(len(batch))
 }
 
-// loss is ½(wx − y)², the mean over a batch.
+// loss returns ½(wx − y)², averaged over a batch.
 func (l line) loss(weight float64, batch []int) float64 {
 	sum := 0.0
 	for _, i := range batch {
@@ -53,7 +53,7 @@ func (l line) loss(weight float64, batch []int) float64 {
 	return sum / float64(len(batch))
 }
 
-// all are the indices of all examples.
+// all returns the indices of all examples.
 func (l line) all() []int {
 	indices := make([]int, len(l.X))
 	for i := range indices {
@@ -76,7 +76,7 @@ func drawLine(d draw) (l line) {
 // drawBatch draws four of six examples.
 func drawBatch(d draw) (batch []int) {
 	first := d.between(1, 0, 4)
-	second := d.between(4, first+1, 5) // these two are left out
+	second := d.between(4, first+1, 5) // the two that are left out
 	for i := range 6 {
 		if i != first && i != second {
 			batch = append(batch, i)
@@ -88,7 +88,7 @@ func drawBatch(d draw) (batch []int) {
 func minibatchMove(d draw) question {
 	n := struct {
 		line
-		Batch                  []int // from 0 on
+		Batch                  []int // counted from 0
 		Weight, Rate, Gradient float64
 	}{
 		line: drawLine(d), Batch: drawBatch(d),
@@ -130,15 +130,15 @@ func minibatchNoise(d draw) question {
 	}
 }
 
-// What a loss curve may be of.
+// The trainings that a loss curve may show.
 const (
 	fullBatch = "full"
 	miniBatch = "mini"
 	rateHigh  = "too high"
 )
 
-// pictured is the loss along a training of ŷ = w·x on twelve noisy examples, each
-// value on the batch of its step.
+// pictured returns the loss along a training of ŷ = w·x on twelve noisy examples.
+// Each value is the loss on the batch of its step.
 func pictured(kind string, random *rand.Rand) []float64 {
 	const examples, size, epochs = 12, 2, 2
 	var l line
@@ -147,9 +147,9 @@ func pictured(kind string, random *rand.Rand) []float64 {
 		l.X, l.Y = append(l.X, x), append(l.Y, 2*x+0.5*random.NormFloat64())
 	}
 	curvature := l.gradient(1, l.all()) - l.gradient(0, l.all())
-	share := 0.15
+	product := 0.15
 	if kind == rateHigh {
-		share = 2.1
+		product = 2.1
 	}
 	var losses []float64
 	weight := 0.0
@@ -159,7 +159,7 @@ func pictured(kind string, random *rand.Rand) []float64 {
 				batch = l.all()
 			}
 			losses = append(losses, l.loss(weight, batch))
-			weight -= share / curvature * l.gradient(weight, batch)
+			weight -= product / curvature * l.gradient(weight, batch)
 		}
 	}
 	return losses
@@ -170,7 +170,7 @@ func minibatchPicture(d draw) question {
 	random := exercise.Random("picture", fmt.Sprint(d.seed(1)))
 	losses := pictured(kind, random)
 	for kind == miniBatch && math.Abs(minibatch.RisingFraction(losses)-0.5) > 0.2 {
-		losses = pictured(kind, random) // a curve that happens to fall for long could be taken for another
+		losses = pictured(kind, random) // draw again: a curve that happens to fall for long could be confused with another
 	}
 	return question{
 		form: choice(fullBatch, miniBatch, rateHigh), points: 1, numbers: struct{ Losses []float64 }{losses},
@@ -178,8 +178,8 @@ func minibatchPicture(d draw) question {
 	}
 }
 
-// gainOfStep is what the best step on a batch brings, as a share of that on a full
-// one (McCandlish et al. 2018, equation 2.7).
+// gainOfStep returns the gain of the best step on a batch as a fraction of the
+// gain on a full batch (McCandlish et al. 2018, equation 2.7).
 func gainOfStep(scale, size float64) float64 { return 1 / (1 + scale/size) }
 
 func minibatchGain(d draw) question {
@@ -232,8 +232,8 @@ func minibatchFunction(draw) question {
 	}
 }
 
-// epochInputs have a last batch that is smaller than the others. The weight comes
-// down from above 0, where no target lies, so that every step can be seen.
+// epochInputs draws data whose last batch is smaller than the others. The weight
+// starts positive, away from all targets, so that every step is visible.
 func epochInputs(random *rand.Rand) []any {
 	size := 2 + random.IntN(2)
 	inputs, targets := make([]float64, 2*size+1), make([]float64, 2*size+1)

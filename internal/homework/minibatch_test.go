@@ -13,7 +13,7 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// The curves can be told apart by what is written in the text: three decimals.
+// The three decimals in the text suffice to tell the curves apart.
 func TestPicturesCanBeToldApart(t *testing.T) {
 	for seed := range 200 {
 		for kind, share := range map[string]float64{fullBatch: 0, rateHigh: 1} {
@@ -28,7 +28,7 @@ func TestPicturesCanBeToldApart(t *testing.T) {
 	}
 }
 
-// The best rate of the bound on a step's gain, found by trying.
+// The test finds the best rate for the bound on a step's gain by trying.
 func TestGainIsThatOfTheBestRate(t *testing.T) {
 	const curvature, variance, norm = 3.0, 50.0, 2.0
 	best := func(size float64) float64 {
@@ -42,7 +42,7 @@ func TestGainIsThatOfTheBestRate(t *testing.T) {
 	require.InDelta(t, best(32)/best(4), gainOfStep(scale, 32)/gainOfStep(scale, 4), 1e-3)
 }
 
-// The mean over all batches of two out of four.
+// The expected value is the mean over all batches of two out of four.
 func TestNoiseIsThatOfAllBatches(t *testing.T) {
 	gradients := []float64{3, -1, 2, -4} // their mean is 0
 	mean, variance := 0.0, 0.0

@@ -9,8 +9,8 @@ import (
 	"evident/kit/exercise"
 )
 
-// The lines around what a student is to write and around what a grader adds, as
-// nbgrader has them.
+// nbgrader's lines around the part that a student writes and around the part that
+// a grader adds.
 const (
 	beginSolution = "// BEGIN SOLUTION"
 	endSolution   = "// END SOLUTION"
@@ -18,11 +18,11 @@ const (
 	endHidden     = "// END HIDDEN TESTS"
 )
 
-// stub stands in the place of a solution in a student's notebook.
+// stub replaces a solution in a student's notebook.
 const stub = "// YOUR CODE HERE\npanic(\"" + exercise.NotYet + "\")"
 
-// Solution is the notebook with all answers and hidden tests: what nbgrader calls
-// the source of an assignment.
+// Solution returns the notebook with all answers and hidden tests, which nbgrader
+// calls the source of an assignment.
 func (v Variant) Solution() ([]byte, error) {
 	cells, err := v.cells()
 	if err != nil {
@@ -31,8 +31,8 @@ func (v Variant) Solution() ([]byte, error) {
 	return v.notebook(cells)
 }
 
-// Student is the notebook without answers and hidden tests, as nbgrader releases
-// it.
+// Student returns the notebook without answers and hidden tests, as nbgrader
+// releases it.
 func (v Variant) Student() ([]byte, error) {
 	cells, err := v.cells()
 	if err != nil {
@@ -45,7 +45,7 @@ func (v Variant) Student() ([]byte, error) {
 	return v.notebook(cells)
 }
 
-// cell of a notebook; one with a role is nbgrader's.
+// cell is a cell of a notebook. nbgrader handles cells with a role.
 type cell struct {
 	id, source string
 	code       bool // or Markdown
@@ -54,14 +54,14 @@ type cell struct {
 	hidden     bool // folded in JupyterLab
 }
 
-// role is what nbgrader does with a cell.
+// role says how nbgrader treats a cell.
 type role int
 
 const (
 	plain   role = iota // leaves it alone
-	reading             // keeps it from being changed
-	toSolve             // is for the student to change
-	test                // gives points when it does not fail
+	reading             // prevents changes
+	toSolve             // for the student to change
+	test                // gives points if it does not fail
 )
 
 const sheetCell = `%%noautoget
@@ -101,7 +101,7 @@ func (v Variant) cells() ([]cell, error) {
 	return cells, nil
 }
 
-// GradeID is a question's ID as nbgrader takes it.
+// GradeID returns a question's id in a form that nbgrader accepts.
 func GradeID(id string) string { return strings.ReplaceAll(id, ".", "-") }
 
 func (v Variant) head() string {
@@ -131,7 +131,7 @@ func questionText(number int, q exercise.Question) string {
 	return fmt.Sprintf("## %d · %s (%s)\n\n%s\n\n*%s*", number, q.Title, points, q.Text, form)
 }
 
-// answerCell is the cell that the student is to complete, and the name of the
+// answerCell returns the cell that the student completes, and the name of the
 // function in it.
 func answerCell(q exercise.Question) (source, name string, err error) {
 	if q.Form.Kind == exercise.Code {
@@ -148,7 +148,7 @@ func answerCell(q exercise.Question) (source, name string, err error) {
 	return source, name, nil
 }
 
-// solutionRegion puts the region around the body of a function.
+// solutionRegion marks the body of a function as the solution.
 func solutionRegion(function string) (string, error) {
 	lines := strings.Split(strings.TrimRight(function, "\n"), "\n")
 	for i, line := range lines {
@@ -160,7 +160,8 @@ func solutionRegion(function string) (string, error) {
 	return "", fmt.Errorf("%q is not a function of several lines", lines[0])
 }
 
-// withoutRegion replaces all from the line with begin to that with end.
+// withoutRegion replaces everything from the line with begin to the line with
+// end.
 func withoutRegion(source, begin, end, instead string) string {
 	var kept []string
 	inside := false
@@ -183,7 +184,7 @@ func withoutRegion(source, begin, end, instead string) string {
 	return strings.Join(kept, "\n")
 }
 
-// notebook writes the cells for the kernel of evident.
+// notebook writes the cells for evident's kernel.
 func (v Variant) notebook(cells []cell) ([]byte, error) {
 	encoded, err := v.Sheet.Encode()
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"evident/kit/exercise"
 )
 
-// variants are those of all lessons for one seed.
+// variants returns the variants of all lessons for one seed.
 func variants(t *testing.T) []Variant {
 	t.Helper()
 	var all []Variant
@@ -28,9 +28,9 @@ func variants(t *testing.T) []Variant {
 	return all
 }
 
-// The code of every notebook is compiled and run, outside of Jupyter: a package
-// for each, in one program. All solutions are right, on unseen inputs too, and
-// all students' notebooks are not answered yet.
+// The test compiles and runs the code of every notebook outside of Jupyter, as
+// one program with a package per notebook. All solutions must be right, also on
+// unseen inputs, and all students' notebooks must count as not answered.
 func TestNotebooksOfAllLessonsRun(t *testing.T) {
 	module := t.TempDir()
 	main := "package main\n\nimport (\n"
@@ -64,8 +64,8 @@ func save(t *testing.T, path, content string) {
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
 }
 
-// program is a package with the code of a notebook, whose cells that GoNB would
-// run as programs of their own are run one after the other.
+// program returns a package with the code of a notebook. GoNB would run the
+// cells as separate programs; the package runs them one after the other.
 func program(t *testing.T, name string, notebook []byte) string {
 	t.Helper()
 	n, err := nbformat.Parse(notebook)
@@ -83,7 +83,7 @@ func program(t *testing.T, name string, notebook []byte) string {
 	return code + "\nfunc Run() {\n" + calls + "}\n"
 }
 
-// A notebook is a module of its own, to which this package is closed.
+// A notebook is a separate module, which cannot import this package.
 func TestNoNotebookCanImportTheExercises(t *testing.T) {
 	module := t.TempDir()
 	save(t, filepath.Join(module, "main.go"), `package main
@@ -120,11 +120,11 @@ func tryRun(t *testing.T, module string) (string, error) {
 	return string(printed), err
 }
 
-// Every mistake that a question knows is recognised, and said in its words.
+// Every known mistake of a question is recognised, and its hint is shown.
 func TestUsualMistakesAreRecognised(t *testing.T) {
 	for _, c := range courses() {
 		t.Run(c.lesson, func(t *testing.T) {
-			t.Parallel() // seals take their time
+			t.Parallel() // sealing is slow
 			set, err := Sheet(c.lesson)
 			require.NoError(t, err)
 			sheet, err := set.Seal()
@@ -141,7 +141,7 @@ func TestUsualMistakesAreRecognised(t *testing.T) {
 	}
 }
 
-// nbgrader takes ids of these characters, once each.
+// nbgrader accepts unique ids of these characters.
 var gradeID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 func TestNotebooksAreAssignments(t *testing.T) {
@@ -175,8 +175,8 @@ func TestStubTakesThePlaceOfTheSolution(t *testing.T) {
 	require.Equal(t, "one\nthree", withoutRegion("one\n// BEGIN HIDDEN TESTS\ntwo\n// END HIDDEN TESTS\nthree", beginHidden, endHidden, ""))
 }
 
-// given are answers in the cells of a variant: its own ones, as the solution
-// notebook puts them out, changed by a test.
+// given returns the answers in a variant's cells as the solution notebook
+// outputs them, after a change by the test.
 func given(t *testing.T, v Variant, change func(Given)) Given {
 	t.Helper()
 	all := Given{}

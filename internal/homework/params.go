@@ -9,16 +9,16 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// counted is the summary of a net that can be built.
+// counted returns the summary of a net that can be built.
 func counted(m arch.Model) arch.Summary {
 	s, err := m.Summarize()
 	if err != nil {
-		panic(err) // the draws have no impossible nets, which a test over many seeds holds
+		panic(err) // no draw gives an impossible net; a test over many seeds checks this
 	}
 	return s
 }
 
-// conv1D counts a convolution as the lesson does.
+// conv1D counts the parameters of a convolution as the lesson does.
 func conv1D(channels int, c arch.Conv) int {
 	return counted(arch.Sequential("one", arch.Input{Shape: arch.Shape{64, channels}}, c)).Total()
 }
@@ -41,7 +41,7 @@ func paramsConvolution(d draw) question {
 	}
 }
 
-// seriesNet is a net like the sheet's on a series of so many steps.
+// seriesNet is a net like the sheet's on a series with a number of steps.
 type seriesNet struct {
 	net.Net
 	Length  int
@@ -57,7 +57,7 @@ func drawNet(d draw) seriesNet {
 	return n
 }
 
-// drawLength draws the steps too.
+// drawLength also draws the number of steps.
 func drawLength(d draw) seriesNet {
 	n := drawNet(d)
 	n.Length = 4 * d.between(25, 17, 40)
@@ -67,13 +67,13 @@ func drawLength(d draw) seriesNet {
 // Summary counts the net as the lesson does.
 func (n seriesNet) Summary() arch.Summary { return counted(n.Model(n.Length, n.Padding)) }
 
-// Flat is the number of values behind Flatten.
+// Flat returns the number of values after Flatten.
 func (n seriesNet) Flat() int { return n.Summary().Find("flatten").Outputs[0][0] }
 
-// Steps are those behind the last pooling.
+// Steps returns the number of steps after the last pooling.
 func (n seriesNet) Steps() int { return n.Flat() / n.Filters[2] }
 
-// repadded has the padding that is not asked for.
+// repadded returns the net with the other padding.
 func (n seriesNet) repadded() seriesNet {
 	if n.Padding == arch.Valid {
 		n.Padding = arch.Same

@@ -11,7 +11,7 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// square is a convolution that keeps height and width.
+// square returns a convolution that keeps height and width.
 func square(side, filters int) arch.Conv {
 	return arch.Conv{Filters: filters, Kernel: []int{side, side}, Padding: arch.Same}
 }
@@ -81,7 +81,7 @@ func pointwiseFire(d draw) question {
 	}
 }
 
-// printedNet is the net that the sheet prints, with other sizes: see
+// printedNet returns the net that the sheet prints, with other sizes; see
 // [pointwise.SheetNet].
 func printedNet(side, first, second int) arch.Model {
 	return arch.Sequential("sequential_1", arch.Input{Shape: arch.Shape{side, side, 3}},
@@ -108,7 +108,7 @@ func pointwisePrinted(d draw) question {
 	}
 }
 
-// What one value of the input can act on.
+// What one input value can affect.
 const (
 	onePixelOneMap    = "one pixel of one map"
 	onePixelAllMaps   = "one pixel of all maps"
@@ -116,8 +116,8 @@ const (
 	neighboursAllMaps = "several pixels of all maps"
 )
 
-// touches says which of them it is: the receptive field tells whether pixels are
-// mixed, and any layer that is not depthwise mixes the maps.
+// touches returns which of these applies. The receptive field shows whether
+// pixels are mixed, and any layer except a depthwise one mixes the maps.
 func touches(layers []arch.Layer) string {
 	all := append([]arch.Layer{arch.Input{Shape: arch.Shape{9, 9, 8}}}, layers...)
 	rows := counted(arch.Sequential("net", all...)).Rows
@@ -183,7 +183,7 @@ func pointwiseFunction(draw) question {
 	}
 }
 
-// pointwiseInputs have no zeros among the pixels, weights and biases.
+// pointwiseInputs draws pixels, weights and biases without zeros.
 func pointwiseInputs(random *rand.Rand) []any {
 	height, width, channels, filters := 2+random.IntN(2), 2+random.IntN(2), 2+random.IntN(3), 2+random.IntN(3)
 	image := make([][][]float64, height)

@@ -15,8 +15,8 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// The numbers of the sheet and the papers: 256→64, Fire2, the printed net, and a
-// factor of 3.6.
+// The expected numbers are those of the sheet and the papers: 256→64, Fire2, the
+// printed net, and a factor of 3.6.
 func TestPointwiseHasTheNumbersOfTheSheet(t *testing.T) {
 	set, err := Sheet("pointwise")
 	require.NoError(t, err)

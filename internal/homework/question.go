@@ -13,26 +13,26 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// question is one draw of a question: its numbers and the answers that follow from
-// them. Its words are in questions/LESSON.md.
+// question is one draw of a question: its numbers and the resulting answers. Its
+// text is in questions/LESSON.md.
 type question struct {
 	form     exercise.Form
 	points   int
-	numbers  any // a struct, whose fields the words can show
-	right    any // of a coding question: the function of package solution
+	numbers  any // a struct whose fields the text can show
+	right    any // for a coding question: the function of package solution
 	mistakes []mistake
 	code     code
 }
 
-// mistake is a usual wrong answer, or a function that gives some. Its hint is the
-// name of a line in the list of mistakes in questions/LESSON.md.
+// mistake is a common wrong answer, or a function that makes a mistake. Its hint is
+// the name of a line in the list of mistakes in questions/LESSON.md.
 type mistake struct {
 	hint   string
 	answer any
 }
 
-// code is what a coding question has besides: the name of the function in the
-// notebook, and arguments for one call.
+// code holds the additional parts of a coding question: the name of the function in
+// the notebook, and arguments for one call.
 type code struct {
 	name   string
 	inputs func(random *rand.Rand) []any
@@ -52,7 +52,7 @@ func choice(options ...string) exercise.Form {
 	return exercise.Form{Kind: exercise.Choice, Options: options}
 }
 
-// tendency is the choice of what becomes of a number that changes by so much.
+// tendency returns the choice that describes a change of a number.
 func tendency(change float64) (form exercise.Form, right string) {
 	const rises, falls, stays = "rises", "falls", "stays"
 	form = choice(rises, falls, stays)
@@ -68,7 +68,7 @@ func tendency(change float64) (form exercise.Form, right string) {
 // distinct reports whether all answers, right and wrong, can be told apart.
 func (q question) distinct() bool {
 	if q.form.Kind == exercise.Code {
-		return true // of functions a test tells
+		return true // a test compares functions instead
 	}
 	for i, a := range q.mistakes {
 		if same, err := q.form.Same(q.right, a.answer); same || err != nil {
@@ -83,8 +83,7 @@ func (q question) distinct() bool {
 	return true
 }
 
-// words are what a question says: templates of Markdown, and the hints by their
-// names.
+// words holds the text of a question: templates of Markdown, and the hints by name.
 type words struct {
 	title     string
 	text, why *template.Template
@@ -94,7 +93,7 @@ type words struct {
 //go:embed questions/*.md
 var files embed.FS
 
-// functions are those that the templates may call.
+// functions lists the functions that the templates may call.
 var functions = template.FuncMap{
 	"add":     func(a, b int) int { return a + b },
 	"mul":     func(a, b int) int { return a * b },
@@ -103,7 +102,7 @@ var functions = template.FuncMap{
 	"list":    list,
 }
 
-// matrix writes a matrix in LaTeX.
+// matrix formats a matrix in LaTeX.
 func matrix(values [][]float64) string {
 	rows := make([]string, len(values))
 	for i, row := range values {
@@ -116,7 +115,7 @@ func matrix(values [][]float64) string {
 	return `\begin{pmatrix} ` + strings.Join(rows, ` \\ `) + ` \end{pmatrix}`
 }
 
-// list writes values as "0.81, 0.40", each in a format of fmt.
+// list formats values as "0.81, 0.40", each with a format of fmt.
 func list(format string, values []float64) string {
 	texts := make([]string, len(values))
 	for i, value := range values {
@@ -125,10 +124,10 @@ func list(format string, values []float64) string {
 	return strings.Join(texts, ", ")
 }
 
-// wordsOf reads the words of all questions of a lesson. Its file has a section
-// "## NAME · TITLE" for each; in it are the text, then "### Why" with the reason,
-// and "### Mistakes" with a list of "- NAME: HINT". Numbers stand in [[ ]], because
-// LaTeX needs the braces.
+// wordsOf reads the text of all questions of a lesson. The lesson's file has a
+// section "## NAME · TITLE" for each question. The section holds the text, then
+// "### Why" with the explanation, and "### Mistakes" with a list of "- NAME: HINT".
+// Numbers stand in [[ ]], because LaTeX needs the braces.
 func wordsOf(lesson string) (map[string]words, error) {
 	content, err := files.ReadFile("questions/" + lesson + ".md")
 	if err != nil {
@@ -136,7 +135,7 @@ func wordsOf(lesson string) (map[string]words, error) {
 	}
 	sections := strings.Split(string(content), "\n## ")
 	all := template.New(lesson).Delims("[[", "]]").Funcs(functions)
-	if _, err := all.Parse(sections[0]); err != nil { // the head defines what several questions say
+	if _, err := all.Parse(sections[0]); err != nil { // the head defines texts that several questions share
 		return nil, err
 	}
 	found := map[string]words{}
@@ -163,7 +162,7 @@ func wordsOf(lesson string) (map[string]words, error) {
 	return found, nil
 }
 
-// exercise puts the words and the numbers together.
+// exercise combines the text and the numbers.
 func (w words) exercise(id string, q question) (e exercise.Question, err error) {
 	if w.text == nil {
 		return e, fmt.Errorf("question %s has no section in the file of its lesson", id)

@@ -36,8 +36,8 @@ func saddleKind(d draw) question {
 	}
 }
 
-// escapeSteps counts the steps until |y| is above 1, from an offset that grows by
-// a factor with every step.
+// escapeSteps counts the steps until |y| is above 1, starting from an offset that
+// grows by a factor with every step.
 func escapeSteps(offset, growth float64) int {
 	steps := 0
 	for ; offset <= 1; offset *= growth {
@@ -82,7 +82,8 @@ func saddleGrowth(d draw) question {
 	}
 }
 
-// mean2 is a running mean of two values from 0 on, not corrected for its start.
+// mean2 returns a running mean of two values that starts at 0, without bias
+// correction.
 func mean2(beta, first, second float64) float64 {
 	return beta*(1-beta)*first + (1-beta)*second
 }
@@ -109,7 +110,8 @@ func saddleAdam(d draw) question {
 	}
 }
 
-// momentum is the direction of momentum for one number, in the form of lessons/nn.
+// momentum returns the direction of momentum for one number, in the form of
+// kit/nn.
 func momentum(beta float64) func(gradient float64) float64 {
 	velocity := 0.0
 	return func(gradient float64) float64 {
@@ -118,7 +120,7 @@ func momentum(beta float64) func(gradient float64) float64 {
 	}
 }
 
-// adam is the direction of Adam for one number, in the form of lessons/nn.
+// adam returns the direction of Adam for one number, in the form of kit/nn.
 func adam(beta1, beta2 float64) func(gradient float64) float64 {
 	const epsilon = 1e-8
 	m, v, step := 0.0, 0.0, 0.0
@@ -129,8 +131,8 @@ func adam(beta1, beta2 float64) func(gradient float64) float64 {
 	}
 }
 
-// leaves counts the steps from an offset until |y| is above 1 on x² − y²; it is 0
-// when that is never.
+// leaves counts the steps from an offset until |y| is above 1 on x² − y², or
+// returns 0 if that never happens.
 func leaves(direction func(gradient float64) float64, rate, y float64) int {
 	const most = 1000
 	for step := 1; step <= most; step++ {

@@ -14,7 +14,8 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// The lesson runs its optimizers as graphs, which a draw has no time for.
+// The lesson runs its optimizers as graphs, which would be too slow for
+// drawing exercises.
 func TestEscapesAreThoseOfTheLesson(t *testing.T) {
 	const offset = 1e-3
 	rates := []float64{0.02, 0.05, 0.08}
@@ -33,7 +34,7 @@ func TestEscapesAreThoseOfTheLesson(t *testing.T) {
 	}
 }
 
-// Who leaves first is not a matter of a step or two.
+// The first to leave leads by more than a step or two.
 func TestTheFirstLeavesClearly(t *testing.T) {
 	for _, rate := range []float64{0.02, 0.03, 0.04, 0.05, 0.08} {
 		for _, offset := range []float64{1e-5, 1e-6, 1e-7} {
@@ -56,7 +57,7 @@ func TestMomentumGrowsInTheLongRun(t *testing.T) {
 	require.InDelta(t, saddle.MomentumGrowth(rate, beta), y/before, 1e-9)
 }
 
-// The optimizer of the predictions, which is the lesson's, weight by weight.
+// The expected values come from the lesson's optimizer, weight by weight.
 func TestMomentumStepIsThatOfTheLesson(t *testing.T) {
 	const rate, beta = 0.1, 0.8
 	first, second := []float64{1, -2}, []float64{0.5, 3}

@@ -10,15 +10,15 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// textNet is the lesson's net (Kim 2014) on texts of one length, with three widths
-// of windows.
+// textNet is the lesson's net (Kim 2014) on texts of equal length, with three
+// window widths.
 type textNet struct {
 	Windows                    []int
-	Width, Maps, Length, Words int // Words: without those for padding and the unknown
+	Width, Maps, Length, Words int // Words excludes padding and the unknown word
 	Wide                       bool
 }
 
-// drawTextNet is Kim's net, or one with other sizes and three widths too.
+// drawTextNet draws Kim's net, or one with other sizes and also three widths.
 func drawTextNet(d draw) textNet {
 	kim := textcnn.Default().Cost.Published
 	windows := [][]int{{3, 4, 5}, {2, 3, 4}, {3, 5, 7}, {2, 4, 6}}
@@ -49,22 +49,21 @@ func (n textNet) Summary() arch.Summary {
 	return counted(m)
 }
 
-// Features are the values behind the maximum over time.
+// Features returns the number of values after the maximum over time.
 func (n textNet) Features() int { return len(n.Windows) * n.Maps }
 
-// other is the net with narrow convolutions in place of wide ones, or the other way
-// round.
+// other swaps narrow and wide convolutions.
 func (n textNet) other() textNet {
 	n.Wide = !n.Wide
 	return n
 }
 
-// convolutions are the rows of the net's convolutions.
+// convolutions returns the rows of the net's convolutions.
 func (n textNet) convolutions() []arch.Row {
 	return slices.DeleteFunc(slices.Clone(n.Summary().Rows), func(r arch.Row) bool { return r.Class != "Conv1D" })
 }
 
-// valuesBefore is how many values the convolutions give the pooling.
+// valuesBefore returns how many values the convolutions pass to the pooling.
 func (n textNet) valuesBefore() int {
 	values := 0
 	for _, row := range n.convolutions() {
@@ -111,7 +110,7 @@ func textcnnMaps(d draw) question {
 	}
 }
 
-// answers are a filter's at all windows that lie in the text, before ReLU.
+// answers returns a filter's values at all windows in the text, before ReLU.
 func answers(text, filter [][]float64, bias float64) []float64 {
 	values := make([]float64, len(text)-len(filter)+1)
 	for t := range values {
@@ -144,7 +143,7 @@ func textcnnPeak(d draw) question {
 		Found        []float64 // at each window
 	}{Text: small(random, 4, 2), Filter: small(random, 2, 2), Bias: float64(1 + random.IntN(3))}
 	for n.Found = answers(n.Text, n.Filter, n.Bias); slices.Max(n.Found) <= 0; n.Found = answers(n.Text, n.Filter, n.Bias) {
-		n.Text = small(random, 4, 2) // ReLU would leave nothing
+		n.Text = small(random, 4, 2) // ReLU would leave nothing, so draw again
 	}
 	right := slices.Max(n.Found)
 	turned := [][]float64{n.Filter[1], n.Filter[0]}
@@ -160,10 +159,10 @@ func textcnnPeak(d draw) question {
 	}
 }
 
-// largest is what ReLU and the maximum keep.
+// largest returns the value after ReLU and the maximum.
 func largest(values []float64) float64 { return max(slices.Max(values), 0) }
 
-// positiveSum adds up what ReLU leaves.
+// positiveSum adds up the values after ReLU.
 func positiveSum(values []float64) float64 {
 	sum := 0.0
 	for _, value := range values {
@@ -198,12 +197,12 @@ func textcnnOrder(d draw) question {
 		Reaches     bool
 	}{Window: d.int(5, 4, 5, 6)}
 	n.Gap = d.int(5, n.Window-3, n.Window-2, n.Window-1, n.Window)
-	n.Reaches = n.Window >= n.Gap+2 // the last word of the one, the gap, the first word of the other
+	n.Reaches = n.Window >= n.Gap+2 // the last word of one phrase, the gap, the first word of the other
 	form, right := accuracy(n.Reaches)
 	return question{form: form, points: 1, numbers: n, right: right}
 }
 
-// overTime makes one value of each filter's answers.
+// overTime reduces each filter's values to one value.
 func overTime(text [][]float64, filters [][][]float64, biases []float64, keep func(answers []float64) float64) []float64 {
 	features := make([]float64, len(filters))
 	for f, filter := range filters {
@@ -232,9 +231,9 @@ func textcnnFunction(draw) question {
 	}
 }
 
-// textcnnInputs are a text and three filters. Nothing gets above 0 behind the
-// first, whose bias is low, and everything does behind the second, whose bias is
-// high, whatever their weights.
+// textcnnInputs draws a text and three filters. The bias of the first is so low
+// that nothing is positive, and the bias of the second so high that everything is,
+// whatever their weights.
 func textcnnInputs(random *rand.Rand) []any {
 	const values = 3
 	text := small(random, 5+random.IntN(3), values)

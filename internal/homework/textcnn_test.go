@@ -14,7 +14,7 @@ import (
 	"evident/internal/homework/solution"
 )
 
-// What the exercises count is the lesson's own count, at Kim's sizes and others.
+// The exercises count as the lesson does, for Kim's sizes and others.
 func TestTextNetIsThatOfTheLesson(t *testing.T) {
 	config := textcnn.Smoke().Cost
 	for _, d := range []draw{{}, {random: exercise.Random("1")}, {random: exercise.Random("2")}} {
@@ -31,8 +31,8 @@ func TestTextNetIsThatOfTheLesson(t *testing.T) {
 	}
 }
 
-// Counted one by one: every window that holds a word at least, or lies in the
-// text.
+// The test counts the windows one by one: those that hold at least one word, and
+// those that lie in the text.
 func TestWindowsAreCounted(t *testing.T) {
 	n := drawTextNet(draw{})
 	wide, narrow := 0, 0
@@ -50,7 +50,7 @@ func TestWindowsAreCounted(t *testing.T) {
 	require.Equal(t, narrow, n.other().valuesBefore())
 }
 
-// ReLU behind the maximum in place of before it, which is the same.
+// Applying ReLU after the maximum instead of before gives the same.
 func TestMaximumOverTimeIsTheLargestAnswer(t *testing.T) {
 	for seed := range 20 {
 		inputs := textcnnInputs(exercise.Random(fmt.Sprint(seed)))

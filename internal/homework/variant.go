@@ -9,8 +9,8 @@ import (
 	"evident/lessons"
 )
 
-// Variant is the exercises of a lesson for one seed and student: all that a
-// teacher has of them.
+// Variant holds the exercises of a lesson for one seed and student, with
+// everything that the teacher needs.
 type Variant struct {
 	Name  string // of the student; empty for the whole class
 	Set   exercise.Set
@@ -34,11 +34,11 @@ func NewVariant(name string, seed int64, student string) (Variant, error) {
 	return v, err
 }
 
-// unseenCalls is the number of calls that a coding question is graded by.
+// unseenCalls is the number of calls that grade a coding question.
 const unseenCalls = 5
 
-// unseen are the calls that grade a coding question: none that a student sees,
-// since they follow from the seed.
+// unseen returns the calls that grade a coding question. No student sees them,
+// because they follow from the seed.
 func (v Variant) unseen(q exercise.Question) ([]exercise.Case, error) {
 	if q.Form.Kind != exercise.Code {
 		return nil, nil
@@ -46,7 +46,7 @@ func (v Variant) unseen(q exercise.Question) ([]exercise.Case, error) {
 	return q.Cases(unseenCalls, exercise.Random("unseen", purpose(v.Set.Lesson, v.seed, v.Name), q.ID))
 }
 
-// unseenInputs are those calls' arguments, for the hidden test.
+// unseenInputs returns the arguments of those calls, for the hidden test.
 func (v Variant) unseenInputs(q exercise.Question) (string, error) {
 	cases, err := v.unseen(q)
 	if err != nil || cases == nil {
@@ -60,13 +60,13 @@ func (v Variant) unseenInputs(q exercise.Question) (string, error) {
 	return string(encoded), err
 }
 
-// Key is what a teacher keeps: it makes the exercises again, and shows their
+// Key is the teacher's key: it reproduces the exercises and shows their
 // answers.
 type Key struct {
 	Lesson  string      `json:"lesson"`
 	Seed    int64       `json:"seed"`
 	Student string      `json:"student,omitempty"`
-	Code    string      `json:"code"` // that of the sheet
+	Code    string      `json:"code"` // code of the sheet
 	Answers []keyAnswer `json:"answers"`
 }
 
@@ -77,7 +77,7 @@ type keyAnswer struct {
 	Answer   any    `json:"answer,omitempty"`
 }
 
-// Key is the variant's.
+// Key returns the variant's key.
 func (v Variant) Key() Key {
 	k := Key{Lesson: v.Set.Lesson, Seed: v.seed, Student: v.Name, Code: v.Set.Code}
 	for _, q := range v.Set.Questions {
@@ -86,8 +86,8 @@ func (v Variant) Key() Key {
 	return k
 }
 
-// Variant draws the exercises of a key again. The error is a [badinput.Err]
-// when they are others now.
+// Variant draws the exercises of a key again. The error is a [badinput.Err] if
+// they have changed since.
 func (k Key) Variant() (Variant, error) {
 	v, err := NewVariant(k.Lesson, k.Seed, k.Student)
 	if err != nil {
@@ -108,7 +108,7 @@ func (k Key) Variant() (Variant, error) {
 	return v, nil
 }
 
-// purpose of the random numbers of a draw.
+// purpose names the random numbers of a draw.
 func purpose(name string, seed int64, student string) string {
 	return fmt.Sprintf("%s\x00%d\x00%s", name, seed, student)
 }

@@ -1,4 +1,4 @@
-// Package jupyter executes notebooks through Jupyter, and reads what came out.
+// Package jupyter executes notebooks through Jupyter, and reads their outputs.
 package jupyter
 
 import (
@@ -20,10 +20,10 @@ import (
 // Jupyter runs nbconvert, which executes notebooks and renders them.
 type Jupyter struct {
 	path  string
-	grace time.Duration // to shut the kernel down after an interrupt
+	grace time.Duration // time for the kernel to shut down after an interrupt
 }
 
-// Find is the Jupyter of the project's own environment.
+// Find returns the Jupyter of the project's own environment.
 func Find(root string, grace time.Duration) (Jupyter, error) {
 	path := filepath.Join(root, ".venv", "bin", "jupyter")
 	if _, err := os.Stat(path); err != nil {
@@ -33,8 +33,8 @@ func Find(root string, grace time.Duration) (Jupyter, error) {
 }
 
 // execute runs all cells on the kernel `evident` and returns the executed
-// notebook. A failing cell is in its outputs, not an error. Nothing that
-// changes from run to run by itself, such as times, is recorded.
+// notebook. A failing cell shows in its outputs and is not an error. The
+// notebook records nothing that varies from run to run, such as times.
 func (j Jupyter) execute(ctx context.Context, notebook string) ([]byte, error) {
 	return j.convert(ctx, notebook, "ipynb",
 		"--to=notebook", "--execute", "--allow-errors",
@@ -50,7 +50,7 @@ func (j Jupyter) html(ctx context.Context, notebook string) ([]byte, error) {
 	return j.convert(ctx, notebook, "html", "--to=html")
 }
 
-// Bodies renders notebooks without the page around them, in one call.
+// Bodies renders notebooks without the surrounding page, in one call.
 func (j Jupyter) Bodies(ctx context.Context, paths []string) ([][]byte, error) {
 	for _, path := range paths {
 		if _, err := os.Stat(path); err != nil {
@@ -75,7 +75,7 @@ func (j Jupyter) Bodies(ctx context.Context, paths []string) ([][]byte, error) {
 	return bodies, nil
 }
 
-// convert calls nbconvert in a folder of its own and returns what it made.
+// convert calls nbconvert in a temporary folder and returns its output.
 func (j Jupyter) convert(ctx context.Context, notebook, ending string, options ...string) ([]byte, error) {
 	work, err := os.MkdirTemp("", "evident-notebook-*")
 	if err != nil {
@@ -93,8 +93,8 @@ func noTempDir(err error) error {
 	return badinput.Errorf("cannot write into %s: %w: make room, or set TMPDIR to another folder", os.TempDir(), err)
 }
 
-// call runs Jupyter. When the context is cancelled it is asked to end, and so
-// shuts its kernel down; after the grace it is killed.
+// call runs Jupyter. When the context is cancelled, it asks Jupyter to end,
+// which also shuts down the kernel. After the grace period it kills Jupyter.
 func (j Jupyter) call(ctx context.Context, work string, args ...string) error {
 	var messages bytes.Buffer
 	cmd := exec.CommandContext(ctx, j.path, args...)
@@ -103,7 +103,7 @@ func (j Jupyter) call(ctx context.Context, work string, args ...string) error {
 	for _, variable := range homes {
 		cmd.Env = append(cmd.Env, variable+"="+work)
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches it through us only
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // only this program passes Ctrl-C on to it
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = j.grace
 	err := cmd.Run()
@@ -116,10 +116,11 @@ func (j Jupyter) call(ctx context.Context, work string, args ...string) error {
 	return err
 }
 
-// homes are the folders that Jupyter would otherwise make in the user's home.
+// homes are the variables of folders that Jupyter would otherwise create in
+// the user's home.
 var homes = []string{"JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"}
 
-// lastLine is the last line of a text that is not blank.
+// lastLine returns the last line of a text that is not blank.
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.TrimSpace(lines[len(lines)-1])

@@ -21,8 +21,9 @@ import (
 )
 
 // Run executes notebooks one after the other, and returns the reports in their
-// outputs with the exit status. Each is written to the folder when it is done, so an
-// interrupt loses only the one that runs; in place, into the notebook itself, too.
+// outputs with the exit status. It writes each notebook to the folder as soon as it
+// is done, so an interrupt loses only the running one. With inPlace it also writes
+// the outputs into the notebook itself.
 func (j Jupyter) Run(ctx context.Context, paths []string, out string, inPlace bool, tell exit.Teller) ([]report.Report, int) {
 	reports, status := []report.Report{}, 0
 	for _, path := range paths {
@@ -36,9 +37,9 @@ func (j Jupyter) Run(ctx context.Context, paths []string, out string, inPlace bo
 	return reports, max(status, exit.Differs(reports))
 }
 
-// run executes one notebook, writes NAME.ipynb and NAME.html, and
-// returns the reports in its outputs. An error in a cell is told after the
-// files are written: they show where it happened.
+// run executes one notebook, writes NAME.ipynb and NAME.html, and returns the
+// reports in its outputs. It reports an error in a cell after writing the files,
+// which show where the error happened.
 func (j Jupyter) run(ctx context.Context, path, out string, inPlace bool, stderr io.Writer) ([]report.Report, error) {
 	name := filepath.Base(path)
 	bar := terminal.NewBar(stderr, -1, name)
@@ -78,12 +79,12 @@ func (j Jupyter) run(ctx context.Context, path, out string, inPlace bool, stderr
 	return reports, files.Save(path, content)
 }
 
-// Number orders the notebooks and may be left out of a name.
+// Number is the prefix that orders the notebooks. Users may omit it from a name.
 var Number = regexp.MustCompile(`^\d+-`)
 
-// Choose returns the paths of the named notebooks, or of all, in the
-// order of the course. A notebook answers to its file name, with or without
-// number and ending, and to the name of its lesson.
+// Choose returns the paths of the named notebooks, or of all, in the order of the
+// course. A name may be a file name, with or without number and ending, or the name
+// of a lesson.
 func Choose(dir string, catalog []lessons.Lesson, names []string) ([]string, error) {
 	all, err := filepath.Glob(filepath.Join(dir, "*.ipynb"))
 	if err != nil {
@@ -114,7 +115,7 @@ func Choose(dir string, catalog []lessons.Lesson, names []string) ([]string, err
 	return chosen, nil
 }
 
-// namesOf maps every name that a notebook answers to, to its path.
+// namesOf maps every valid name of a notebook to its path.
 func namesOf(paths []string, catalog []lessons.Lesson) map[string]string {
 	answers := map[string]string{}
 	for _, path := range paths {

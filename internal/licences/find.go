@@ -16,7 +16,7 @@ import (
 	"github.com/google/licensecheck"
 )
 
-// goModules are those with a package in one of our programs, on Linux.
+// goModules returns the modules with a package in one of our programs, on Linux.
 func goModules(root string) ([]dependency, error) {
 	list := exec.Command("go", "list", "-deps", "-f", `{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}`,
 		"./cmd/...", "./lessons/...", "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports")
@@ -42,7 +42,7 @@ func goModules(root string) ([]dependency, error) {
 
 var licenceFile = regexp.MustCompile(`(?i)^(licen[sc]e|copying|unlicense)([-._].*)?$`)
 
-// licenceIn is what the licence files of a module say.
+// licenceIn returns the licence that a module's licence files state.
 func licenceIn(folder string) (string, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -70,8 +70,8 @@ func licenceIn(folder string) (string, error) {
 	return strings.Join(slices.Compact(ids), " AND "), nil
 }
 
-// pythonPackages are those that are pinned. Their licences are known where they are
-// installed; nil when there is no .venv.
+// pythonPackages returns the pinned packages. Their licences are known only where
+// they are installed; the result is nil without a .venv.
 func pythonPackages(root string) ([]dependency, error) {
 	python := filepath.Join(root, ".venv", "bin", "python")
 	if _, err := os.Stat(python); errors.Is(err, fs.ErrNotExist) {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// found are all dependencies, and the page that is committed.
+// found returns all dependencies, and the committed page.
 func found(t *testing.T) (modules, packages []dependency, committed string) {
 	t.Helper()
 	root, err := checkout()
@@ -42,7 +42,7 @@ func TestPageIsFresh(t *testing.T) {
 	head, _, _ := strings.Cut(string(page(modules, nil)), "\n## Python packages")
 	require.True(t, strings.HasPrefix(committed, head), "docs/licences.md is stale: run `make licences`")
 	for _, d := range packages {
-		// Which packages are installed depends on the Python.
+		// The set of installed packages depends on the Python version.
 		_, elsewhere, _ := strings.Cut(committed, "\nPinned for other")
 		if !strings.Contains(elsewhere, d.Name) {
 			require.Contains(t, committed, "| "+d.Name+" | "+d.Version+" | ", "run `make licences`")

@@ -1,6 +1,6 @@
-// Licences writes docs/licences.md: what evident is built from and runs on, and
-// under which licence. `make licences` runs it; a test keeps the file fresh, and
-// refuses a licence that is not on the list in allowed.go.
+// Licences writes docs/licences.md, which lists the dependencies of evident and
+// their licences. `make licences` runs it. A test keeps the file up to date, and
+// fails on a licence that is not on the list in allowed.go.
 package main
 
 import (
@@ -36,17 +36,17 @@ func write(path string) error {
 	return os.WriteFile(filepath.Join(root, path), page(modules, packages), 0o644)
 }
 
-// checkout is the folder of go.mod.
+// checkout returns the folder of go.mod.
 func checkout() (string, error) {
 	file, err := exec.Command("go", "env", "GOMOD").Output()
 	return filepath.Dir(strings.TrimSpace(string(file))), err
 }
 
-// dependency is something that others wrote.
+// dependency is a module or package by others.
 type dependency struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
-	Licence string `json:"licence"` // as SPDX writes it; empty when it is not known here
+	Licence string `json:"licence"` // in SPDX form; empty if it is not known here
 }
 
 func (d dependency) row() string {

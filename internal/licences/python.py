@@ -1,5 +1,5 @@
-"""Prints the pinned Python packages as JSON, each with what its metadata say of its licence; empty where it is not
-installed here, as what is for another system alone."""
+"""Prints the pinned Python packages as JSON with the licences from their metadata. The licence is empty for a package that
+is not installed here, such as one for another system."""
 
 import json
 import re
@@ -7,7 +7,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-# nbgrader and papermill are installed in an environment of their own.
+# nbgrader and papermill are installed in a separate environment.
 sys.path += map(str, Path(__file__).parents[2].glob(".grading/lib/python3*/site-packages"))
 
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)

@@ -7,7 +7,8 @@ import (
 )
 
 // Wrap breaks a text between its words into lines of at most width characters. A
-// longer word has a line of its own. There is always a line, if only an empty one.
+// longer word gets its own line. The result has at least one line, which may be
+// empty.
 func Wrap(text string, width int) []string {
 	lines := []string{""}
 	for _, word := range strings.Fields(text) {
@@ -24,8 +25,8 @@ func Wrap(text string, width int) []string {
 	return lines
 }
 
-// Shorten cuts a text to a width, between words where that leaves more than half
-// of it, and ends it with "…".
+// Shorten cuts a text to a width and ends it with "…". It cuts between words if
+// that keeps more than half of the width.
 func Shorten(text string, width int) string {
 	runes := []rune(text)
 	if len(runes) <= width {

@@ -20,7 +20,7 @@ func TestWrap(t *testing.T) {
 		{"one two three", 6, []string{"one", "two", "three"}},
 		{"  white\n\tspace  ", 40, []string{"white space"}},
 		{"a word-without-end b", 8, []string{"a", "word-without-end", "b"}},
-		{"5×5 größer", 10, []string{"5×5 größer"}}, // 10 characters of 13 bytes
+		{"5×5 größer", 10, []string{"5×5 größer"}}, // 10 characters, 13 bytes
 	} {
 		require.Equal(t, c.want, lines.Wrap(c.text, c.width), "%q at %d", c.text, c.width)
 	}
@@ -34,7 +34,7 @@ func TestShorten(t *testing.T) {
 	}{
 		{"short", 5, "short"},
 		{"a long sentence", 10, "a long…"},
-		{"a sentence", 8, "a sente…"}, // cut between words, less than half would be left
+		{"a sentence", 8, "a sente…"}, // cutting between words would leave less than half
 		{"größer", 5, "größ…"},
 	} {
 		require.Equal(t, c.want, lines.Shorten(c.text, c.width), "%q at %d", c.text, c.width)

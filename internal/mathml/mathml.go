@@ -1,5 +1,5 @@
-// Package mathml sets LaTeX as MathML, which browsers show and screen readers read
-// without any script.
+// Package mathml converts LaTeX to MathML, which browsers display and screen
+// readers read without a script.
 package mathml
 
 import (
@@ -9,10 +9,10 @@ import (
 	"github.com/wyatt915/treeblood"
 )
 
-// Inline sets a formula that stands in a line of text.
+// Inline converts a formula within a line of text.
 func Inline(latex string) (string, error) { return set(latex, treeblood.InlineStyle) }
 
-// Display sets a formula on lines of its own.
+// Display converts a formula on its own line.
 func Display(latex string) (string, error) { return set(latex, treeblood.DisplayStyle) }
 
 func set(latex string, style func(string, map[string]string) (string, error)) (string, error) {
@@ -21,18 +21,18 @@ func set(latex string, style func(string, map[string]string) (string, error)) (s
 }
 
 var (
-	// source is the LaTeX that treeblood repeats inside of its MathML.
+	// source is the LaTeX that treeblood repeats inside its MathML.
 	source = regexp.MustCompile(`(?s)<annotation.*?</annotation>`)
-	// What treeblood does not read as TeX does: digits as arguments without
-	// braces, operators by name, and empty groups in an alignment, at which it
-	// panics.
+	// treeblood reads these differently from TeX: digits as arguments without
+	// braces, named operators, and empty groups in an alignment, which make it
+	// panic.
 	digits   = regexp.MustCompile(`\\(t?frac)(\d)(\d)`)
 	operator = regexp.MustCompile(`\\operatorname\{`)
 	notRead  = strings.NewReplacer("{}", "", "<", `\lt `, ">", `\gt `)
 )
 
-// plain says the same formula in what treeblood reads. It passes on what it finds
-// in \text: no angle bracket may get there.
+// plain rewrites a formula in a form that treeblood reads. treeblood does not
+// escape the content of \text, so no angle bracket may occur there.
 func plain(latex string) string {
 	latex = digits.ReplaceAllString(latex, `\$1{$2}{$3}`)
 	return notRead.Replace(operator.ReplaceAllString(latex, `\mathrm{`))

@@ -8,9 +8,9 @@ import (
 	"evident/internal/readertest"
 )
 
-// FuzzNotebook reads any bytes as an executed notebook. What is told of it is one
-// line; the stamp changes neither code nor reports, and says whose outputs they
-// are.
+// FuzzNotebook reads arbitrary bytes as an executed notebook. All messages take
+// one line. The stamp changes neither code nor reports, and identifies the code
+// of the outputs.
 func FuzzNotebook(f *testing.F) {
 	for _, seed := range []string{
 		`{"cells": []}`, `null`, `{"cells": [null], "metadata": null}`,
@@ -28,7 +28,7 @@ func FuzzNotebook(f *testing.F) {
 		var err error
 		readertest.Within(t, readertest.MiB+500*uint64(len(content)), func() { n, err = Parse(content) })
 		if err != nil {
-			return // told by the commands
+			return // the commands report it
 		}
 		if failed := n.Failure(); failed != "" {
 			readertest.Line(t, failed)

@@ -37,8 +37,8 @@ func TestStampNamesTheCodeAndKeepsTheRest(t *testing.T) {
 	require.Equal(t, string(after), string(again))
 }
 
-// https://nbformat.readthedocs.io/en/latest/format_description.html: a source is a
-// list of lines with their ends, and only cells of code have outputs.
+// https://nbformat.readthedocs.io/en/latest/format_description.html: a source
+// is a list of lines with their line ends, and only code cells have outputs.
 func TestCellsAreWrittenAsJupyterDoes(t *testing.T) {
 	for name, c := range map[string]struct {
 		cell Cell

@@ -16,7 +16,7 @@ import (
 	"evident/kit/report"
 )
 
-// Notebook is what is read of one.
+// Notebook holds the parts of a notebook that evident reads.
 type Notebook struct {
 	Cells []struct {
 		Kind     string   `json:"cell_type"`
@@ -38,7 +38,7 @@ type Notebook struct {
 	} `json:"metadata"`
 }
 
-// Output is one of a cell.
+// Output is one output of a cell.
 type Output struct {
 	Kind   string                     `json:"output_type"`
 	Stream string                     `json:"name"`
@@ -47,7 +47,7 @@ type Output struct {
 	Data   map[string]json.RawMessage `json:"data"`
 }
 
-// Text is a string, which notebooks also write as a list of lines.
+// Text is a string, which a notebook may also store as a list of lines.
 type Text string
 
 // UnmarshalJSON reads either form.
@@ -77,8 +77,8 @@ func Parse(content []byte) (Notebook, error) {
 	return n, nil
 }
 
-// Code is the checksum of all code cells: outputs belong to the code that made
-// them.
+// Code returns the checksum of all code cells, which ties outputs to the code
+// that produced them.
 func (n Notebook) Code() string {
 	hash := sha256.New()
 	for _, cell := range n.Cells {
@@ -89,8 +89,8 @@ func (n Notebook) Code() string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// Stamp writes into the notebook's metadata which code its outputs come from,
-// so that a test finds outputs that have gone stale.
+// Stamp records in the notebook's metadata which code its outputs come from,
+// so that a test detects stale outputs.
 func Stamp(content []byte) ([]byte, error) {
 	n, err := Parse(content)
 	if err != nil {
@@ -118,7 +118,7 @@ func Stamp(content []byte) ([]byte, error) {
 	return encoded(parts)
 }
 
-// Reports are those that the cells attached to their outputs.
+// Reports returns the reports that the cells attached to their outputs.
 func (n Notebook) Reports() ([]report.Report, error) {
 	var found []report.Report
 	for i, cell := range n.Cells {
@@ -141,8 +141,8 @@ func (n Notebook) Reports() ([]report.Report, error) {
 	return found, nil
 }
 
-// Failure names the first cell that failed and the last line of its error, or
-// is empty.
+// Failure names the first cell that failed with the last line of its error, or
+// returns "".
 func (n Notebook) Failure() string {
 	for i, cell := range n.Cells {
 		for _, output := range cell.Outputs {
@@ -156,8 +156,8 @@ func (n Notebook) Failure() string {
 
 var panicStart = regexp.MustCompile(`(?m)^panic: (.+)$`)
 
-// panicLine is the message of a panic: the error of such a cell itself is only
-// "exit status 2".
+// panicLine returns the message of a panic, because the cell's own error is
+// just "exit status 2".
 func panicLine(outputs []Output) string {
 	var written strings.Builder
 	for _, output := range outputs {
@@ -171,10 +171,10 @@ func panicLine(outputs []Output) string {
 
 var ansi = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// plainText leaves out the colours of a terminal.
+// plainText removes terminal colours.
 func plainText(s string) string { return ansi.ReplaceAllString(s, "") }
 
-// lastLine is the last line of a text that is not blank.
+// lastLine returns the last line of a text that is not blank.
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.TrimSpace(lines[len(lines)-1])

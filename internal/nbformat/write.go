@@ -12,16 +12,16 @@ import (
 
 type object = map[string]any
 
-// Cell is one that is to be written, and was not run yet.
+// Cell is a cell to be written, without outputs.
 type Cell struct {
 	ID       string
-	Code     bool // or Markdown
+	Code     bool // code instead of Markdown
 	Source   string
 	Metadata map[string]any
 }
 
-// MarshalJSON writes the source as lines, as Jupyter does, and gives cells of code
-// the parts that are empty until they are run.
+// MarshalJSON writes the source as lines, as Jupyter does, and adds the empty
+// outputs of a code cell.
 func (c Cell) MarshalJSON() ([]byte, error) {
 	lines := strings.SplitAfter(c.Source, "\n")
 	if last := len(lines) - 1; lines[last] == "" {
@@ -38,8 +38,8 @@ func (c Cell) MarshalJSON() ([]byte, error) {
 	return encoded(o)
 }
 
-// Write is a notebook of the cells for the kernel of evident. The metadata are its
-// own, beside those of the kernel and the language.
+// Write returns a notebook of the cells for evident's kernel. It adds the metadata
+// to those of the kernel and the language.
 func Write(cells []Cell, metadata map[string]any) ([]byte, error) {
 	all := object{
 		"kernelspec":    object{"display_name": "Go · evident", "language": "go", "name": "evident"},
@@ -55,11 +55,11 @@ func encoded(value any) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// fence is a block of Go in Markdown; what follows the language is a tag.
+// fence matches a block of Go in Markdown; the text after the language is a tag.
 var fence = regexp.MustCompile("(?ms)^```go *([a-z]*)\n(.*?)\n```$")
 
-// CellsOf makes cells of Markdown: each block of Go is a code cell, and the text
-// between two of them a cell of text.
+// CellsOf converts Markdown to cells: each block of Go becomes a code cell, and
+// the text between two blocks a text cell.
 func CellsOf(markdown string) []Cell {
 	var cells []Cell
 	add := func(code bool, source, tag string) {

@@ -1,4 +1,4 @@
-// Package near finds the name that a mistyped one was meant to be.
+// Package near suggests the intended name for a mistyped one.
 package near
 
 import (
@@ -7,9 +7,9 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// Hint is " (did you mean NAME?)" for the known name that is nearest to what was
-// typed, or that begins with it; "" when none is near. Near is a name of which no more
-// than about a third of the letters have to change: one of four, and two of five.
+// Hint returns " (did you mean NAME?)" for the known name that is nearest to the typed
+// text, or that begins with it. It returns "" if no name is near. A name is near if at
+// most about a third of its letters have to change: one of four, or two of five.
 func Hint(typed string, known []string) string {
 	typed = strings.ToLower(typed)
 	best, least := "", 0

@@ -9,15 +9,15 @@ import (
 func TestHintNamesWhatWasMeant(t *testing.T) {
 	known := []string{"learningrate", "saddle", "minibatch", "params", "inception", "words", "new", "run"}
 	for typed, want := range map[string]string{
-		"inceptoin":    " (did you mean inception?)", // two letters changed places
+		"inceptoin":    " (did you mean inception?)", // two letters swapped
 		"Inception":    " (did you mean inception?)",
-		"incep":        " (did you mean inception?)", // its beginning
+		"incep":        " (did you mean inception?)", // a prefix
 		"learningrat":  " (did you mean learningrate?)",
 		"learning":     " (did you mean learningrate?)",
-		"mini-batches": " (did you mean minibatch?)", // three letters more, of nine
+		"mini-batches": " (did you mean minibatch?)", // three extra letters among nine
 		"rum":          " (did you mean run?)",
 		"wrods":        " (did you mean words?)",
-		"worker":       "", // three letters more
+		"worker":       "", // three extra letters
 		"nope":         "",
 		"r":            "",
 		"":             "",

@@ -19,16 +19,16 @@ import (
 	"unsafe"
 )
 
-// next is the size of the clients that are created from now on; sizes are those
-// of the clients that were.
+// next is the size of clients created from now on; sizes holds the size of each
+// existing client.
 var (
 	next  atomic.Pointer[Size]
 	sizes sync.Map // Size by the address of a client
 )
 
-// SetSize makes the clients that the plugin, a PJRT library for CPUs, creates
-// from now on in this process of a size. The error says why that cannot be; then
-// they are of the plugin's own.
+// SetSize sets the size of the clients that the plugin, a PJRT library for CPUs,
+// creates in this process from now on. The error says why that is impossible;
+// clients then have the plugin's default size.
 func SetSize(plugin string, size Size) error {
 	if err := find(plugin); err != nil {
 		return fmt.Errorf("devices and threads cannot be set: %w", err)
@@ -38,7 +38,7 @@ func SetSize(plugin string, size Size) error {
 	return nil
 }
 
-// find looks the plugin's table of functions up, for the hooks.
+// find looks up the plugin's table of functions for the hooks.
 func find(plugin string) error {
 	name := C.CString(plugin)
 	defer C.free(unsafe.Pointer(name))
@@ -48,8 +48,7 @@ func find(plugin string) error {
 	return nil
 }
 
-// evidentCreate stands in the place of PJRT_Client_Create. It returns an error of
-// PJRT, or nil.
+// evidentCreate replaces PJRT_Client_Create. It returns an error of PJRT, or nil.
 //
 //export evidentCreate
 func evidentCreate(args *C.pjrt_create) unsafe.Pointer {
@@ -61,7 +60,7 @@ func evidentCreate(args *C.pjrt_create) unsafe.Pointer {
 	return nil
 }
 
-// sizeOf is the size of a client; zero where the plugin chose it.
+// sizeOf returns the size of a client, or zero if the plugin chose it.
 func sizeOf(client unsafe.Pointer) Size {
 	size, _ := sizes.Load(client)
 	known, _ := size.(Size)

@@ -11,14 +11,14 @@ import (
 	"evident/internal/files"
 )
 
-// store keeps blobs in a folder, each in a file with its name. What cannot be
-// kept is not: the folder only saves time.
+// store keeps blobs in a folder, each in a file with its name. It ignores
+// write errors, because the folder only saves time.
 type store struct {
 	folder string
-	most   int64 // bytes in all; the blobs that were not used for the longest time have to go
+	most   int64 // total bytes; the least recently used blobs are removed
 }
 
-// read returns a blob, or nil where there is none that is whole.
+// read returns a blob, or nil if there is no intact one.
 func (s store) read(name string) []byte {
 	path := filepath.Join(s.folder, name)
 	content, err := os.ReadFile(path)
@@ -30,11 +30,11 @@ func (s store) read(name string) []byte {
 		return nil
 	}
 	now := time.Now()
-	_ = os.Chtimes(path, now, now) // it was used
+	_ = os.Chtimes(path, now, now) // marks it as used
 	return blob
 }
 
-// write keeps a blob: whole, or not at all.
+// write keeps a blob atomically.
 func (s store) write(name string, blob []byte) {
 	if os.MkdirAll(s.folder, 0o700) != nil {
 		return
@@ -44,8 +44,8 @@ func (s store) write(name string, blob []byte) {
 	s.shrink()
 }
 
-// shrink removes what was not used for the longest time, until the rest is
-// small enough.
+// shrink removes the least recently used blobs until the rest is small
+// enough.
 func (s store) shrink() {
 	entries, err := os.ReadDir(s.folder)
 	if err != nil {

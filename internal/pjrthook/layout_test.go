@@ -52,8 +52,8 @@ var (
 	union   = regexp.MustCompile(`union \{([^{}]*)\}[^;]*;`)
 )
 
-// fields are the kinds of a struct's fields, with those of a union one after the
-// other: every pointer is of one kind.
+// fields returns the kinds of a struct's fields, with those of a union one after
+// the other. All pointers have the same kind.
 func fields(t *testing.T, header, pattern string) []string {
 	t.Helper()
 	found := regexp.MustCompile(pattern).FindStringSubmatch(union.ReplaceAllString(header, "$1"))

@@ -4,11 +4,11 @@ package pjrthook
 
 import "errors"
 
-// errLinux is the answer where plugins are loaded in another way.
-var errLinux = errors.New("plugins are hooked on Linux alone")
+// errLinux is the error on systems that load plugins differently.
+var errLinux = errors.New("only plugins on Linux can be configured")
 
-// KeepPrograms keeps nothing here.
+// KeepPrograms returns an error on this system.
 func KeepPrograms(plugin, folder, settings string) error { return errLinux }
 
-// SetSize sets nothing here.
+// SetSize returns an error on this system.
 func SetSize(plugin string, size Size) error { return errLinux }

@@ -20,7 +20,7 @@ static void forget(void *error) {
 	}
 }
 
-// evident_find looks the plugin's table up and returns NULL, or says what is
+// evident_find looks up the plugin's table and returns NULL, or says what is
 // missing.
 const char *evident_find(const char *plugin) {
 	void *library = dlopen(plugin, RTLD_NOW | RTLD_LOCAL);
@@ -34,7 +34,7 @@ const char *evident_find(const char *plugin) {
 	return NULL;
 }
 
-// replace puts a function in the place of one in the table, and keeps the other.
+// replace puts a function into the table, and keeps the original.
 static void replace(int function, void *with, pjrt_function *itself) {
 	if (api->functions[function] == with) return;
 	*itself = (pjrt_function)api->functions[function];
@@ -43,16 +43,16 @@ static void replace(int function, void *with, pjrt_function *itself) {
 
 extern void *evidentCompile(pjrt_compile *args);
 
-// evident_hook_compile puts evidentCompile in the place of the plugin's compiler.
+// evident_hook_compile replaces the plugin's compiler by evidentCompile.
 void evident_hook_compile(void) { replace(PJRT_Client_Compile, (void *)evidentCompile, &compile_itself); }
 
 extern void *evidentCreate(pjrt_create *args);
 
-// evident_hook_create puts evidentCreate in the place of the plugin's function
-// that makes clients.
+// evident_hook_create replaces the plugin's function that creates clients by
+// evidentCreate.
 void evident_hook_create(void) { replace(PJRT_Client_Create, (void *)evidentCreate, &create_itself); }
 
-// with_devices makes a client with so many devices.
+// with_devices creates a client with a number of devices.
 static void *with_devices(pjrt_create *args, int devices) {
 	static const char name[] = "cpu_device_count";
 	const pjrt_named_value *options = args->options;
@@ -71,9 +71,9 @@ static void *with_devices(pjrt_create *args, int devices) {
 	return error;
 }
 
-// evident_create_itself makes a client of a size. The number of threads stands in
-// the environment for as long as that takes, of C alone: the processes that Go
-// starts do not see it. With none it is the plugin's own.
+// evident_create_itself creates a client of a given size. Meanwhile the number of
+// threads is in C's environment, which processes that Go starts do not see. With 0
+// threads the plugin chooses the number.
 void *evident_create_itself(pjrt_create *args, int devices, int threads) {
 	if (threads == 0) return with_devices(args, devices);
 	static const char variable[] = "PJRT_NPROC";
@@ -94,8 +94,8 @@ void *evident_create_itself(pjrt_create *args, int devices, int threads) {
 
 void *evident_compile_itself(pjrt_compile *args) { return compile_itself(args); }
 
-// evident_load makes an executable of what evident_serialize gave; NULL where
-// the plugin refuses.
+// evident_load makes an executable from the bytes of evident_serialize, or returns
+// NULL if the plugin rejects them.
 void *evident_load(void *client, const char *bytes, size_t size) {
 	pjrt_deserialize args = {.struct_size = sizeof args, .client = client, .serialized = bytes, .serialized_size = size};
 	void *error = call(PJRT_Executable_DeserializeAndLoad, &args);
@@ -103,8 +103,8 @@ void *evident_load(void *client, const char *bytes, size_t size) {
 	return error ? NULL : args.loaded_executable;
 }
 
-// evident_serialize copies the bytes of an executable, to be freed; NULL where the
-// plugin cannot serialize.
+// evident_serialize copies the bytes of an executable, which the caller frees. It
+// returns NULL if the plugin cannot serialize.
 char *evident_serialize(void *loaded, size_t *size) {
 	pjrt_get_executable get = {.struct_size = sizeof get, .loaded_executable = loaded};
 	void *error = call(PJRT_LoadedExecutable_GetExecutable, &get);

@@ -1,6 +1,6 @@
 // The part of PJRT's C API that the hooks use, in the layout of version 0.x of
-// pjrt_c_api.h (TestLayoutIsThatOfPJRT compares it with the header that go-xla
-// is built with). The API is made to be extended at its end alone.
+// pjrt_c_api.h. TestLayoutIsThatOfPJRT compares it with the header that go-xla
+// is built with. The API is extended only at its end.
 #pragma once
 
 #include <stdbool.h>
@@ -18,7 +18,7 @@ typedef struct {
 	void *functions[]; // in the order of the header
 } pjrt_api;
 
-// Places in pjrt_api.functions.
+// Indices into pjrt_api.functions.
 enum {
 	PJRT_Error_Destroy = 0,
 	PJRT_Client_Create = 10,
@@ -55,7 +55,7 @@ typedef struct {
 
 typedef void *PJRT_KeyValueGetCallback, *PJRT_KeyValuePutCallback; // functions
 
-// The first fields; the others are not looked at.
+// The first fields; the others are not used.
 typedef struct {
 	size_t struct_size;
 	void *extension;

@@ -25,24 +25,24 @@ import (
 	"unsafe"
 )
 
-// most is how much the programs of a folder take: those of all lessons at all
-// scales are a tenth of it.
+// most limits the size of a folder of programs. All lessons at all presets need a
+// tenth of it.
 const most = 1 << 30
 
-// enabled is what the function in the plugin's table works with; a process has
-// one plugin.
+// enabled is the cache that the function in the plugin's table uses. A process has
+// only one plugin.
 var enabled atomic.Pointer[cache]
 
 type cache struct {
 	store
-	about     string   // the plugin and the machine, of which the programs are
+	about     string   // the plugin and the machine that the programs belong to
 	compiling sync.Map // *sync.Mutex by the name of a program
 }
 
-// KeepPrograms keeps what the plugin, a PJRT library, compiles from now on in
-// this process in a folder, which is made when it is needed. Programs of other
-// settings of the compiler are others. The error says why programs cannot be
-// kept; then the plugin works as it would alone.
+// KeepPrograms caches what the plugin, a PJRT library, compiles in this process
+// from now on. It creates the folder on demand. Other compiler settings give other
+// programs. The error says why programs cannot be cached; the plugin then works as
+// without the cache.
 func KeepPrograms(plugin, folder, settings string) error {
 	about, err := describe(plugin, settings)
 	if err != nil {
@@ -56,7 +56,8 @@ func KeepPrograms(plugin, folder, settings string) error {
 	return nil
 }
 
-// describe is all, beside program and options, that a compiled program depends on.
+// describe returns everything that a compiled program depends on besides the
+// program and its options.
 func describe(plugin, settings string) (string, error) {
 	info, err := os.Stat(plugin)
 	if err != nil {
@@ -65,7 +66,7 @@ func describe(plugin, settings string) (string, error) {
 	return fmt.Sprintln(info.Size(), info.ModTime().UnixNano(), runtime.GOARCH, processor(), settings), nil
 }
 
-// processor names the processor and what it can do, as the kernel lists it.
+// processor names the processor and its features, as the kernel lists them.
 func processor() string {
 	list, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
@@ -76,7 +77,7 @@ func processor() string {
 		key, _, _ := strings.Cut(line, "\t")
 		switch key {
 		case "processor":
-			if len(lines) > 0 { // the others are the same
+			if len(lines) > 0 { // all processors are the same
 				return fmt.Sprint(runtime.NumCPU(), lines)
 			}
 		case "model name", "flags", "Features", "CPU part":
@@ -86,15 +87,15 @@ func processor() string {
 	return fmt.Sprint(runtime.NumCPU(), lines)
 }
 
-// evidentCompile stands in the place of PJRT_Client_Compile. It returns an error
-// of PJRT, or nil.
+// evidentCompile replaces PJRT_Client_Compile. It returns an error of PJRT, or
+// nil.
 //
 //export evidentCompile
 func evidentCompile(args *C.pjrt_compile) unsafe.Pointer {
 	c := enabled.Load()
 	name := c.name(args)
-	// Clients of equal size that want the same program at once wait for the first,
-	// and load it.
+	// Clients of equal size that want the same program at once wait for the first
+	// one, and then load it.
 	one, _ := c.compiling.LoadOrStore(name, &sync.Mutex{})
 	one.(*sync.Mutex).Lock()
 	defer one.(*sync.Mutex).Unlock()
@@ -112,7 +113,7 @@ func evidentCompile(args *C.pjrt_compile) unsafe.Pointer {
 	return nil
 }
 
-// load returns the program that is kept under a name, or nil.
+// load returns the cached program with a name, or nil.
 func (c *cache) load(args *C.pjrt_compile, name string) unsafe.Pointer {
 	blob := c.read(name)
 	if len(blob) == 0 {
@@ -121,12 +122,12 @@ func (c *cache) load(args *C.pjrt_compile, name string) unsafe.Pointer {
 	return C.evident_load(args.client, (*C.char)(unsafe.Pointer(unsafe.SliceData(blob))), C.size_t(len(blob)))
 }
 
-// name is the digest of all that a compiled program depends on.
+// name returns the digest of everything that a compiled program depends on.
 func (c *cache) name(args *C.pjrt_compile) string {
 	digest := sha256.New()
 	for _, part := range [][]byte{
 		[]byte(c.about),
-		fmt.Append(nil, sizeOf(args.client)), // XLA divides the work when it compiles
+		fmt.Append(nil, sizeOf(args.client)), // XLA divides the work at compile time
 		unsafe.Slice((*byte)(unsafe.Pointer(args.compile_options)), args.compile_options_size),
 		unsafe.Slice((*byte)(unsafe.Pointer(args.program.code)), args.program.code_size),
 	} {

@@ -1,6 +1,6 @@
-// Package readertest holds what every reader of foreign bytes is tested for,
-// whatever the bytes are: it does not panic, it takes no more memory than was
-// said, and what it complains of fits into one line.
+// Package readertest holds checks for every reader of untrusted bytes: it
+// must not panic, it must keep within a memory limit, and its errors must
+// take one line.
 package readertest
 
 import (
@@ -14,11 +14,11 @@ import (
 	"evident/internal/badinput"
 )
 
-// MiB are bytes, for bounds.
+// MiB is a number of bytes, for limits.
 const MiB = 1 << 20
 
-// Within requires that a call allocates at most so many bytes, those that are
-// free again included. Other goroutines count too, so leave some room.
+// Within requires that a call allocates at most most bytes, including freed
+// ones. Other goroutines count too, so leave some room.
 func Within(t testing.TB, most uint64, call func()) {
 	t.Helper()
 	before := allocated()
@@ -32,14 +32,15 @@ func allocated() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// BadInput requires an error that the user can mend, in one line.
+// BadInput requires an error that the user can fix, in one line.
 func BadInput(t testing.TB, err error) {
 	t.Helper()
 	require.ErrorIs(t, err, badinput.Err)
 	Line(t, err.Error())
 }
 
-// Line requires one line of signs that a terminal shows and does not obey.
+// Line requires one line of characters that a terminal shows and does not
+// obey.
 func Line(t testing.TB, text string) {
 	t.Helper()
 	require.NotEmpty(t, text)

@@ -19,16 +19,16 @@ import (
 	"evident/kit/report"
 )
 
-// The HTML is built of Go values: html/template finds methods by their names as
-// it runs, so that a cell's program would have to keep all methods of all types,
-// and take a tenth longer to link.
+// The HTML is built from Go values instead of html/template. html/template finds
+// methods by name at run time, so the linker would have to keep all methods of all
+// types in a cell's program, and would take a tenth longer.
 
-// cardStyle is the style sheet of what notebook cells and the page share.
+// cardStyle is the style sheet that notebook cells and the page share.
 //
 //go:embed cards.css
 var cardStyle string
 
-// fragment is what a notebook cell shows, with the style sheet of the cards.
+// fragment returns the output of a notebook cell, with the style sheet of the cards.
 func fragment(node g.Node) (string, error) {
 	var out strings.Builder
 	if err := lineByLine(h.StyleEl(g.Raw(cardStyle)), node).Render(&out); err != nil {
@@ -37,7 +37,7 @@ func fragment(node g.Node) (string, error) {
 	return out.String(), nil
 }
 
-// lineByLine puts each node on a line of its own, for those who read the source.
+// lineByLine puts each node on its own line, to keep the source readable.
 func lineByLine(nodes ...g.Node) g.Group {
 	var group g.Group
 	for _, node := range nodes {
@@ -48,8 +48,8 @@ func lineByLine(nodes ...g.Node) g.Group {
 	return group
 }
 
-// reportCard is a report without its figures and tables, which a cell shows each
-// by itself.
+// reportCard is a report without its figures and tables, which a cell shows
+// separately.
 func reportCard(r report.Report) g.Node {
 	return h.Div(h.Class("evident-report"), h.Data("lesson", r.Lesson), lineByLine(
 		h.H3(g.Text(r.Title)),
@@ -81,7 +81,7 @@ func badge(word, sign string) g.Node {
 	return h.Span(h.Class("evident-badge evident-"+word), hidden(sign), g.Text(" "+word))
 }
 
-// hidden is what a screen reader does not read: a sign beside its word.
+// hidden hides a sign from screen readers, because the word beside it says the same.
 func hidden(sign string) g.Node { return h.Span(h.Aria("hidden", "true"), g.Text(sign)) }
 
 func warning(format string, what any) g.Node {
@@ -126,7 +126,8 @@ func provenanceCard(r report.Report) g.Node {
 
 func entry(name string, value g.Node) g.Node { return g.Group{h.Dt(g.Text(name)), h.Dd(value)} }
 
-// knobs are a table of what each is for. What was fixed is a caveat of the verdicts.
+// knobs is a table of the knobs with their help. A fixed knob limits how far the
+// verdicts generalise.
 func knobs(all []report.Knob) g.Node {
 	rows := make([][]string, len(all))
 	for i, k := range all {
@@ -136,7 +137,7 @@ func knobs(all []report.Knob) g.Node {
 		h.TBody(lineByLine(g.Map(rows, tableRow)...)))
 }
 
-// indented prints the knobs of a run; what is not JSON is printed as it is.
+// indented formats the knobs of a run; it returns text that is not JSON unchanged.
 func indented(config json.RawMessage) string {
 	var out bytes.Buffer
 	if err := json.Indent(&out, config, "", "  "); err != nil {
@@ -145,7 +146,7 @@ func indented(config json.RawMessage) string {
 	return out.String()
 }
 
-// seeds prints what lies behind a verdict.
+// seeds describes the samples behind a verdict.
 func seeds(c claim.Claim) string {
 	if c.Kind == claim.Exact {
 		return "exact: one run decides"
@@ -153,7 +154,7 @@ func seeds(c claim.Claim) string {
 	return "sampled over " + english.Plural(c.Samples, "seed", "")
 }
 
-// Duration prints a time as "0.4 s", "12 s" or "3 m 5 s".
+// Duration formats a time as "0.4 s", "12 s" or "3 m 5 s".
 func Duration(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:

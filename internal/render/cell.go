@@ -14,9 +14,9 @@ import (
 	"evident/kit/report"
 )
 
-// Bundle is one output of a notebook's cell in several forms, by MIME type; the
-// viewer takes the richest that it knows. A form is text, the bytes of a picture,
-// or a value that becomes JSON.
+// Bundle is one output of a notebook's cell in several forms, by MIME type. The
+// viewer shows the richest form that it supports. A form is text, the bytes of a
+// picture, or a value that becomes JSON.
 type Bundle struct {
 	Data, Metadata map[string]any
 }
@@ -28,7 +28,8 @@ const (
 	pngMIME   = "image/png"
 )
 
-// pngBundle is a picture; about is its size on screen, where that is not its own.
+// pngBundle is a picture; about holds its size on screen if that differs from its
+// own.
 func pngBundle(picture []byte, alt string, about map[string]any) Bundle {
 	if about == nil {
 		about = map[string]any{}
@@ -49,8 +50,8 @@ func cardBundle(node g.Node, text string) (Bundle, error) {
 	return Bundle{Data: map[string]any{htmlMIME: page, plainMIME: text}}, nil
 }
 
-// ReportCell is a report without its figures: the verdict on each claim, with the
-// report itself attached as [report.MIMEType].
+// ReportCell shows a report without its figures: the verdict on each claim, with
+// the report itself attached as [report.MIMEType].
 func ReportCell(r report.Report) (Bundle, error) {
 	var text strings.Builder
 	if err := VerdictTable(&text, []report.Report{r}, Style{}); err != nil {
@@ -64,7 +65,7 @@ func ReportCell(r report.Report) (Bundle, error) {
 	return bundle, nil
 }
 
-// ClaimsCell is a card for each of the claims.
+// ClaimsCell shows a card for each claim.
 func ClaimsCell(claims []claim.Claim) (Bundle, error) {
 	var text strings.Builder
 	if err := ClaimTable(&text, claims, Style{}); err != nil {
@@ -73,7 +74,8 @@ func ClaimsCell(claims []claim.Claim) (Bundle, error) {
 	return cardBundle(claimCards(claims), text.String())
 }
 
-// FiguresCell is the figures one after the other: calculations and charts first.
+// FiguresCell shows the figures one after the other: calculations and charts
+// first.
 func FiguresCell(f report.Figures) ([]Bundle, error) {
 	var all []Bundle
 	for _, figure := range slices.Concat(report.List(f.Derivations), report.List(f.Charts), report.List(f.Tables), report.List(f.Diagrams), report.List(f.Pictures)) {
@@ -86,7 +88,7 @@ func FiguresCell(f report.Figures) ([]Bundle, error) {
 	return all, nil
 }
 
-// AnswerCell says whether an answer is right, with the result attached as
+// AnswerCell shows whether an answer is right, with the result attached as
 // [exercise.MIMEType].
 func AnswerCell(r exercise.Result) (Bundle, error) {
 	bundle, err := cardBundle(answerCard(r), AnswerText(r))
@@ -97,19 +99,20 @@ func AnswerCell(r exercise.Result) (Bundle, error) {
 	return bundle, nil
 }
 
-// NoticeCell is one line for the reader.
+// NoticeCell shows one line to the reader.
 func NoticeCell(line string) Bundle {
 	return Bundle{Data: map[string]any{
 		htmlMIME: `<p class="evident-notice">` + html.EscapeString(line) + "</p>", plainMIME: line,
 	}}
 }
 
-// answerSigns stand before a verdict on an answer.
+// answerSigns are the signs before the verdict on an answer.
 var answerSigns = map[exercise.Verdict]string{
 	exercise.Right: "✔", exercise.Wrong: "✘", exercise.Unreadable: "?", exercise.Missing: "…", exercise.Unjudged: "…",
 }
 
-// AnswerText is one line, as in "✘ params.conv1: wrong. The biases are missing."
+// AnswerText formats a result in one line, as in "✘ params.conv1: wrong. The
+// biases are missing."
 func AnswerText(r exercise.Result) string {
 	text := fmt.Sprintf("%s %s: %s.", answerSigns[r.Verdict], r.Question, r.Verdict)
 	if r.Hint != "" {
@@ -118,11 +121,11 @@ func AnswerText(r exercise.Result) string {
 	return text
 }
 
-// formula is what stands between dollars in a hint.
+// formula matches a formula between dollars in a hint.
 var formula = regexp.MustCompile(`\$([^$]+)\$`)
 
-// plainHint is a hint whose formulas are without LaTeX: few viewers typeset them
-// in a card.
+// plainHint replaces the LaTeX in a hint by plain text, because few viewers
+// typeset it in a card.
 func plainHint(hint string) string {
 	return formula.ReplaceAllStringFunc(hint, func(between string) string { return plainMath(strings.Trim(between, "$")) })
 }

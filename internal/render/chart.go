@@ -13,19 +13,19 @@ import (
 	"evident/kit/report"
 )
 
-// Chart is a [report.Chart] with its forms.
+// Chart is a [report.Chart] that can be rendered.
 type Chart report.Chart
 
-// Text is as in [Figure].
+// Text implements [Figure].
 func (c Chart) Text(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "[chart] %s\n", chart.Alt(report.Chart(c)))
 	return err
 }
 
-// Image is as in [Figure].
+// Image implements [Figure].
 func (c Chart) Image() ([]byte, error) { return chart.PNG(report.Chart(c)) }
 
-// Cell is as in [Figure].
+// Cell implements [Figure].
 func (c Chart) Cell() ([]Bundle, error) {
 	if chart.IsEmpty(report.Chart(c)) {
 		line := strings.TrimSpace(c.Title + ": nothing to show yet. " + chart.LeftOut(report.Chart(c)))

@@ -15,13 +15,13 @@ import (
 	"evident/kit/report"
 )
 
-// Derivation is a [report.Derivation] with its forms.
+// Derivation is a [report.Derivation] that can be rendered.
 type Derivation report.Derivation
 
-// Image is as in [Figure].
+// Image implements [Figure].
 func (d Derivation) Image() ([]byte, error) { return nil, nil }
 
-// Cell is Markdown with LaTeX, which JupyterLab and GitHub set.
+// Cell returns Markdown with LaTeX, which JupyterLab and GitHub typeset.
 func (d Derivation) Cell() ([]Bundle, error) {
 	var page, text strings.Builder
 	if d.Title != "" {
@@ -52,7 +52,7 @@ func (d Derivation) element() (g.Node, error) {
 	return h.Details(h.Class("derivation"), h.Summary(g.Text(d.Title)), lineByLine(steps...)), nil
 }
 
-// mathML is a step for a page without scripts.
+// mathML formats a step for a page without scripts.
 func mathML(step report.DerivationStep) (string, error) {
 	formulas, err := mathml.Display(stepLaTeX(step))
 	if err != nil {
@@ -61,11 +61,11 @@ func mathML(step report.DerivationStep) (string, error) {
 	return formulas, nil
 }
 
-// stepLaTeX sets the lines of a step below each other, aligned where they
-// become equal. Numbers that are given share a row.
+// stepLaTeX sets the lines of a step below each other, aligned at their
+// equals signs. Given numbers share a row.
 func stepLaTeX(step report.DerivationStep) string {
 	var rows []string
-	beside := 0 // numbers in the last row, where it holds given ones
+	beside := 0 // given numbers in the last row
 	for _, line := range step.Lines {
 		switch isGiven := line.Formula == "" && len(line.Values) > 0; {
 		case isGiven && beside > 0 && beside < mostBeside:
@@ -84,16 +84,16 @@ func stepLaTeX(step report.DerivationStep) string {
 
 // The layout of formulas.
 const (
-	mostBeside = 4  // given numbers in a row
-	longLine   = 60 // characters; formula and numbers of a longer line stand below each other
+	mostBeside = 4  // given numbers per row
+	longLine   = 60 // characters; formula and numbers of a longer line go below each other
 	widest     = 95 // characters; a longer sum is broken
-	brokenAt   = 75 // … into rows of so many
+	brokenAt   = 75 // … into rows of this length
 )
 
-// width is about how wide a formula is, in characters.
+// width estimates the width of a formula in characters.
 func width(latex string) int { return utf8.RuneCountInString(plainMath(latex)) }
 
-// broken puts a sum that is wider than the page on several rows.
+// broken splits a sum that is wider than the page into several rows.
 func broken(sum string) string {
 	if width(sum) <= widest {
 		return sum
@@ -113,7 +113,7 @@ func broken(sum string) string {
 	return strings.Join(append(rows, row), ` \\`+"\n"+`&\quad {} + `)
 }
 
-// lineLaTeX is symbol = formula = numbers = value.
+// lineLaTeX returns symbol = formula = numbers = value.
 func lineLaTeX(line report.DerivationLine) string {
 	between := " = "
 	if width(line.Formula)+width(line.Filled) > longLine {
@@ -125,7 +125,7 @@ func lineLaTeX(line report.DerivationLine) string {
 	}
 	value, isNumber := line.Number()
 	switch {
-	case isNumber && report.Decimal(value) == line.Filled: // said already
+	case isNumber && report.Decimal(value) == line.Filled: // already shown
 	case isNumber && report.IsRounded(value):
 		latex += ` \approx ` + report.Decimal(value)
 	case len(line.Values) > 0:
@@ -134,7 +134,7 @@ func lineLaTeX(line report.DerivationLine) string {
 	return latex
 }
 
-// matrixLaTeX is a number, or a matrix in brackets.
+// matrixLaTeX returns a number, or a matrix in brackets.
 func matrixLaTeX(values [][]float64) string {
 	rows := make([]string, len(values))
 	for i, row := range values {
@@ -150,7 +150,7 @@ func matrixLaTeX(values [][]float64) string {
 	return `\begin{pmatrix} ` + strings.Join(rows, ` \\ `) + ` \end{pmatrix}`
 }
 
-// Text is as in [Figure].
+// Text implements [Figure].
 func (d Derivation) Text(w io.Writer) error {
 	var page bytes.Buffer
 	if d.Title != "" {
@@ -187,7 +187,7 @@ func lineText(line report.DerivationLine) string {
 	return text
 }
 
-// matrixText is a matrix in one line, its rows between bars.
+// matrixText formats a matrix in one line, with bars between its rows.
 func matrixText(values [][]float64) string {
 	rows := make([]string, len(values))
 	for i, row := range values {
@@ -200,7 +200,7 @@ func matrixText(values [][]float64) string {
 	return "[" + strings.Join(rows, " | ") + "]"
 }
 
-// The parts of LaTeX that [plainMath] has other words for.
+// The parts of LaTeX that [plainMath] replaces.
 var (
 	fraction = regexp.MustCompile(`\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}`)
 	scripted = regexp.MustCompile(`([_^])\{([^{}]*)\}`)
@@ -211,7 +211,7 @@ var (
 	)
 )
 
-// plainMath is a formula of ours without LaTeX, as in "σ(z_1)".
+// plainMath returns a formula without LaTeX, as in "σ(z_1)".
 func plainMath(latex string) string {
 	text := words.ReplaceAllString(latex, "$1")
 	text = fraction.ReplaceAllStringFunc(text, func(whole string) string {

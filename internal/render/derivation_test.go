@@ -13,7 +13,7 @@ import (
 	"evident/kit/report"
 )
 
-// fixedDerivation holds every kind of line.
+// fixedDerivation returns a derivation with every kind of line.
 func fixedDerivation() report.Derivation {
 	one := func(v float64) [][]float64 { return [][]float64{{v}} }
 	return report.Derivation{ID: "step", Title: "One step <by hand>", Steps: []report.DerivationStep{

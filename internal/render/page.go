@@ -22,8 +22,8 @@ import (
 var pageStyle string
 
 // Page writes the reports as one page of HTML that needs no other file and no network:
-// a table of all verdicts, then each lesson with its claims, charts, tables,
-// pictures and provenance.
+// a table of all verdicts, then each lesson with its claims, charts, tables, pictures
+// and provenance.
 func Page(w io.Writer, reports []report.Report) error {
 	for _, report := range reports {
 		if err := report.Validate(); err != nil {
@@ -38,7 +38,7 @@ func Page(w io.Writer, reports []report.Report) error {
 		}
 		sections = append(sections, section)
 	}
-	// All of it or nothing: what fails halfway leaves no half page.
+	// Write to a buffer first, so that an error leaves no half page.
 	var page bytes.Buffer
 	if err := document(reports, lineByLine(sections...)).Render(&page); err != nil {
 		return fmt.Errorf("render: page: %w", err)
@@ -90,7 +90,7 @@ func tallied(v claim.Verdict, n int) g.Node {
 	return h.Li(h.Class("evident-"+string(v)), h.B(g.Text(strconv.Itoa(n))), g.Text(" "), hidden(Sign(v)), g.Text(" "+string(v)))
 }
 
-// verdictSection is the table of all verdicts, a part for each lesson.
+// verdictSection is the table of all verdicts, with a part for each lesson.
 func verdictSection(reports []report.Report) g.Node {
 	return h.Section(h.Aria("labelledby", "verdicts"), lineByLine(
 		h.H2(h.ID("verdicts"), g.Text("Verdicts")),
@@ -114,7 +114,7 @@ func verdictRowsOf(r report.Report) g.Node {
 	)
 }
 
-// anchor is where the page has the card of a claim.
+// anchor returns the anchor of a claim's card on the page.
 func anchor(r report.Report, c claim.Claim) string { return r.Lesson + "-" + c.ID }
 
 func lessonSection(r report.Report) (g.Node, error) {

@@ -15,19 +15,19 @@ import (
 	"evident/kit/report"
 )
 
-// Picture is a [report.Picture] with its forms.
+// Picture is a [report.Picture] that can be rendered.
 type Picture report.Picture
 
-// Text is as in [Figure].
+// Text implements [Figure].
 func (p Picture) Text(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "[picture] %s\n", titleAndAlt(p.Title, p.Alt))
 	return err
 }
 
-// Image is as in [Figure].
+// Image implements [Figure].
 func (p Picture) Image() ([]byte, error) { return p.PNG, nil }
 
-// Cell shows a caption before the picture: a PNG has no title of its own.
+// Cell shows a caption before the picture, because a PNG has no title.
 func (p Picture) Cell() ([]Bundle, error) {
 	caption, err := cardBundle(captionCard(report.Picture(p)), p.Title)
 	if err != nil {
@@ -38,19 +38,19 @@ func (p Picture) Cell() ([]Bundle, error) {
 
 func (p Picture) element() (g.Node, error) { return titled("picture", p.PNG, p.Title, p.Alt), nil }
 
-// Diagram is a [report.Diagram] with its forms.
+// Diagram is a [report.Diagram] that can be rendered.
 type Diagram report.Diagram
 
-// Text is as in [Figure].
+// Text implements [Figure].
 func (d Diagram) Text(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "[diagram] %s\n", titleAndAlt(d.Title, d.Alt))
 	return err
 }
 
-// Image is as in [Figure].
+// Image implements [Figure].
 func (d Diagram) Image() ([]byte, error) { return diagram.PNG(report.Diagram(d)) }
 
-// Cell is as in [Figure].
+// Cell implements [Figure].
 func (d Diagram) Cell() ([]Bundle, error) {
 	drawn, err := d.Image()
 	if err != nil {
@@ -60,7 +60,7 @@ func (d Diagram) Cell() ([]Bundle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("diagram %q: %w", d.ID, err)
 	}
-	// Half the pixels: the PNG is drawn for dense screens.
+	// Show half the pixels, because the PNG is drawn for dense screens.
 	return []Bundle{pngBundle(drawn, titleAndAlt(d.Title, d.Alt), map[string]any{"width": size.Width / 2, "height": size.Height / 2})}, nil
 }
 
@@ -72,7 +72,7 @@ func (d Diagram) element() (g.Node, error) {
 	return titled("diagram", drawn, d.Title, d.Alt), nil
 }
 
-// titleAndAlt says in words what a picture shows.
+// titleAndAlt describes in words what a picture shows.
 func titleAndAlt(title, alt string) string {
 	if alt == "" {
 		return title
@@ -80,7 +80,7 @@ func titleAndAlt(title, alt string) string {
 	return title + ". " + alt
 }
 
-// titled is a picture of a page with its title below.
+// titled shows a picture on a page with its title below.
 func titled(class string, png []byte, title, alt string) g.Node {
 	return h.Figure(h.Class(class), embedded(png, cmp.Or(alt, title)), h.FigCaption(h.Strong(g.Text(title))))
 }

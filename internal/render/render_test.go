@@ -15,8 +15,8 @@ import (
 	"evident/kit/report"
 )
 
-// dataURIs are left out of goldens: how a picture is smoothed may vary between
-// machines. Pictures have a test of their own.
+// dataURIs matches pictures, which the goldens omit because smoothing may vary
+// between machines. Separate tests check pictures.
 var dataURIs = regexp.MustCompile(`data:image/png;base64,[^"]+`)
 
 func TestHTMLReportIsAsRecorded(t *testing.T) {

@@ -16,12 +16,11 @@ import (
 	"evident/kit/report"
 )
 
-// Table is a [report.Table] with its forms.
+// Table is a [report.Table] that can be rendered.
 type Table report.Table
 
-// Text aligns the columns, those of numbers to the right.
-// A row with nothing but a first cell is a line of its own, and does not widen
-// the first column.
+// Text aligns the columns, with numbers on the right. A row whose only content is its
+// first cell becomes a separate line, and does not widen the first column.
 func (t Table) Text(w io.Writer) error {
 	var text strings.Builder
 	t = t.onItsLines()
@@ -41,10 +40,10 @@ func (t Table) Text(w io.Writer) error {
 	return err
 }
 
-// Image is as in [Figure].
+// Image implements [Figure].
 func (t Table) Image() ([]byte, error) { return nil, nil }
 
-// Cell is as in [Figure].
+// Cell implements [Figure].
 func (t Table) Cell() ([]Bundle, error) {
 	node, err := t.element()
 	if err != nil {
@@ -74,8 +73,8 @@ func tableRow(row []string) g.Node {
 	}))
 }
 
-// Markdown writes the table as GitHub sets it, with the rows of one cell as a
-// list below. Nothing in a cell is taken for a mark.
+// Markdown writes the table in GitHub's form, with the rows of one cell as a list
+// below. It escapes all markup in cells.
 func (t Table) Markdown(w io.Writer) error {
 	var text, lines strings.Builder
 	t = t.onItsLines()
@@ -108,11 +107,11 @@ func (t Table) Markdown(w io.Writer) error {
 	return err
 }
 
-// block is the beginning of a line that Markdown takes for a heading or a list, up
-// to its mark.
+// block matches the beginning of a line that Markdown would read as a heading or a
+// list, up to its mark.
 var block = regexp.MustCompile(`^\s*(\d{1,9}[.)]|[-+#=])`)
 
-// paragraph is markdown where a line begins.
+// paragraph is markdown for the beginning of a line.
 func paragraph(text string) string {
 	escaped := markdown(text)
 	if begin := block.FindString(escaped); begin != "" {
@@ -122,13 +121,12 @@ func paragraph(text string) string {
 	return escaped
 }
 
-// marks are what Markdown takes for a mark in a text: signs of its own, the
-// underscores that are not inside a word, and what makes GitHub set a link or a small
-// picture, as http:// and :tada: do.
+// marks matches text that Markdown would read as markup: its special characters,
+// underscores outside of words, and what GitHub turns into a link or an emoji, such
+// as http:// and :tada: do.
 var marks = regexp.MustCompile("[\\\\|`*~<>\\[\\]&$@]|_+|:[\\pL/+-]|(?i:www)\\.")
 
-// markdown is the text with a backslash in front of what Markdown would take for
-// a mark.
+// markdown escapes with a backslash what Markdown would read as markup.
 func markdown(text string) string {
 	var escaped strings.Builder
 	end := 0
@@ -149,14 +147,14 @@ func markdown(text string) string {
 	return escaped.String() + text[end:]
 }
 
-// isWord reports whether the first or the last sign of a text is one of a word.
+// isWord reports whether the first or the last character of a text belongs to a word.
 func isWord(text string, sign func(string) (rune, int)) bool {
 	r, _ := sign(text)
 	return text != "" && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
-// onItsLines is the table with cells that stay on their line, whoever wrote what is
-// in them: a layer of a Keras model has any name.
+// onItsLines returns the table with every cell on one line, because a layer of a
+// Keras model may have any name.
 func (t Table) onItsLines() Table {
 	rows := make([][]string, len(t.Rows))
 	for i, row := range t.Rows {
@@ -172,7 +170,7 @@ func (t Table) onItsLines() Table {
 	return t
 }
 
-// column is how the cells of a column are laid out.
+// column describes the layout of a column's cells.
 type column struct {
 	width   int
 	numbers bool
@@ -203,13 +201,13 @@ func (c column) pad(cell string) string {
 	return cell + space
 }
 
-// isLine reports whether a row has nothing but a first cell.
+// isLine reports whether a row's only content is its first cell.
 func isLine(row []string) bool {
 	return len(row) > 1 && strings.Join(row[1:], "") == ""
 }
 
 var number = regexp.MustCompile(`^(\?|[−+-]?[\d.,]*\d(e[+-]?\d+)?\s?(%|s|ms|MB|KB|×)?)$`)
 
-// numeric reports whether a cell is a number, or stands for an unknown one;
-// numbers are aligned to the right.
+// numeric reports whether a cell is a number, or the sign of an unknown one. Numbers
+// are aligned to the right.
 func numeric(cell string) bool { return number.MatchString(strings.TrimSpace(cell)) }

@@ -29,7 +29,7 @@ func TestTextTablePutsNumbersToTheRightAndLetsLinesStandAlone(t *testing.T) {
 	}, "\n"), text.String())
 }
 
-// Rendered by cmark-gfm, each of these is the text on its left.
+// cmark-gfm renders each of these as the text on its left.
 func TestNothingInATableIsTakenForAMarkOfMarkdown(t *testing.T) {
 	for name, want := range map[string]string{
 		"conv2d_1 (Conv2D)": `conv2d_1 (Conv2D)`,

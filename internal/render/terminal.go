@@ -15,15 +15,13 @@ import (
 	"evident/kit/report"
 )
 
-// Style is how text is laid out. The zero Style is 100 columns wide, without
-// colour.
+// Style says how to lay out text. The zero Style is 100 columns wide, without colour.
 type Style struct {
 	Width int  // in columns
-	Color bool // for a terminal that understands ANSI sequences
+	Color bool // for a terminal that supports ANSI sequences
 }
 
-// VerdictTable writes the [ClaimTable] of all reports, and a closing line with the
-// counts.
+// VerdictTable writes the [ClaimTable] of all reports, and a closing line with the counts.
 func VerdictTable(w io.Writer, reports []report.Report, style Style) error {
 	claims := report.ClaimsOf(reports)
 	if err := ClaimTable(w, claims, style); err != nil {
@@ -33,11 +31,11 @@ func VerdictTable(w io.Writer, reports []report.Report, style Style) error {
 	return err
 }
 
-// Differs marks a verdict that is not the one on record.
+// Differs marks a verdict that differs from the record.
 const Differs = "← differs from the record"
 
-// ClaimTable writes one row for each claim. The evidence takes what width is left.
-// A row is marked where the verdict is not the one on record.
+// ClaimTable writes one row per claim. The evidence takes the remaining width. A row is
+// marked if its verdict differs from the record.
 func ClaimTable(w io.Writer, claims []claim.Claim, style Style) error {
 	rows, err := fixedColumns(claims, style)
 	if err != nil {
@@ -56,7 +54,7 @@ func ClaimTable(w io.Writer, claims []claim.Claim, style Style) error {
 	return nil
 }
 
-// fixedColumns are the header and the rows without their evidence, aligned.
+// fixedColumns returns the header and the rows without their evidence, aligned.
 func fixedColumns(claims []claim.Claim, style Style) ([]string, error) {
 	var table bytes.Buffer
 	fmt.Fprintf(&table, "CLAIM\tKIND\t%s\tRECORDED\t\n", style.paint("VERDICT", plainInk))
@@ -82,7 +80,7 @@ func evidence(c claim.Claim) string {
 }
 
 // TextReport writes the whole report for a terminal: verdicts with their statements,
-// tables, and in words what the charts and pictures show.
+// tables, and descriptions of the charts and pictures.
 func TextReport(w io.Writer, r report.Report, style Style) error {
 	var page bytes.Buffer
 	fmt.Fprintf(&page, "%s\n%s\n\n", r.Title, strings.Repeat("=", len([]rune(r.Title))))
@@ -101,14 +99,14 @@ func TextReport(w io.Writer, r report.Report, style Style) error {
 	return err
 }
 
-// TextFigures writes tables and derivations, and says in words what the other figures show.
+// TextFigures writes tables and derivations, and describes the other figures in words.
 func TextFigures(w io.Writer, f report.Figures) error {
 	for _, figure := range slices.Concat(report.List(f.Derivations), report.List(f.Tables), report.List(f.Charts), report.List(f.Diagrams), report.List(f.Pictures)) {
 		if err := Of(figure).Text(w); err != nil {
 			return err
 		}
 		switch figure.(type) {
-		case report.Table, report.Derivation: // of several lines
+		case report.Table, report.Derivation: // these take several lines
 			if _, err := fmt.Fprintln(w); err != nil {
 				return err
 			}
@@ -117,8 +115,8 @@ func TextFigures(w io.Writer, f report.Figures) error {
 	return nil
 }
 
-// Headlines writes the tables that belong beside the verdicts, such as a
-// training next to the sheet's; most reports have none.
+// Headlines writes the tables that belong beside the verdicts, such as the comparison of a
+// training with the sheet's. Most reports have none.
 func Headlines(w io.Writer, reports []report.Report) error {
 	for _, r := range reports {
 		for _, table := range r.Tables {
@@ -136,7 +134,7 @@ func Headlines(w io.Writer, reports []report.Report) error {
 	return nil
 }
 
-// Sign goes beside the word of a verdict.
+// Sign returns the sign beside the word of a verdict.
 func Sign(v claim.Verdict) string {
 	switch v {
 	case claim.Supported:
@@ -147,8 +145,8 @@ func Sign(v claim.Verdict) string {
 	return "~"
 }
 
-// ansi is the number of a colour in a terminal, always two digits: cells of
-// one column then carry equally many hidden characters, and stay aligned.
+// ansi is the code of a terminal colour. It always has two digits, so that all cells of a
+// column carry equally many hidden characters and stay aligned.
 type ansi string
 
 const (
@@ -159,7 +157,7 @@ const (
 	redInk    ansi = "31"
 )
 
-// inkOf is red only for what needs a look: a verdict that is not on record.
+// inkOf returns red only for what needs attention: a verdict that differs from the record.
 func inkOf(c claim.Claim) ansi {
 	switch {
 	case !c.Agrees():
@@ -179,8 +177,8 @@ func (s Style) paint(text string, ink ansi) string {
 	return "\x1b[" + string(ink) + "m" + text + "\x1b[0m"
 }
 
-// hidden is the number of characters that [Style.paint] adds.
+// hidden returns the number of characters that [Style.paint] adds.
 func (s Style) hidden() int { return len(s.paint("", plainInk)) }
 
-// oneLine joins the words of a text that has line breaks or tabs.
+// oneLine joins the words of a text across line breaks and tabs.
 func oneLine(text string) string { return strings.Join(strings.Fields(badinput.OneLine(text)), " ") }

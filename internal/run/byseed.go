@@ -23,7 +23,7 @@ func reportsOf(results []finished) []report.Report {
 	return reports
 }
 
-// seedsOf are the seeds of the results, each once.
+// seedsOf returns the seeds of the results, each once.
 func seedsOf(results []finished) []int64 {
 	var seeds []int64
 	for _, f := range results {
@@ -34,8 +34,8 @@ func seedsOf(results []finished) []int64 {
 	return seeds
 }
 
-// printResults writes the table of verdicts: with their evidence from one seed,
-// and by seed from several. Where nothing was measured it writes nothing.
+// printResults writes the table of verdicts: with their evidence for one seed,
+// and by seed for several. It writes nothing if nothing was measured.
 func (r Runner) printResults(results []finished) error {
 	if len(results) == 0 {
 		return nil
@@ -49,12 +49,12 @@ func (r Runner) printResults(results []finished) error {
 	return render.VerdictTable(r.Stdout, reportsOf(results), terminal.StyleOf(r.Stdout))
 }
 
-// claimBySeed is a claim with the seeds of every verdict on it.
+// claimBySeed is a claim with the seeds of each verdict.
 type claimBySeed struct {
 	id       string
 	recorded claim.Verdict
 	seeds    map[claim.Verdict][]int64
-	differs  bool // from some seed
+	differs  bool // with at least one seed
 }
 
 func claimsBySeed(results []finished) []*claimBySeed {
@@ -119,9 +119,9 @@ func someOf(seeds, all []int64) string {
 
 func listed64(seeds []int64) string { return strings.ReplaceAll(joined(seeds), ",", ", ") }
 
-// saveResults writes what [SaveReports] does. From several seeds, that goes into
-// a folder for each, and their verdicts together into the folder itself: a page
-// with the figures of all would be too large to open.
+// saveResults saves the reports as [SaveReports] does. With several seeds, each
+// gets its own folder, and the folder itself gets the verdicts of all: a page
+// with all figures would be too large to open.
 func saveResults(dir string, results []finished) error {
 	seeds := seedsOf(results)
 	if len(seeds) < 2 {
@@ -146,7 +146,8 @@ func saveResults(dir string, results []finished) error {
 	return files.Save(filepath.Join(dir, "verdicts.json"), verdicts.Bytes())
 }
 
-// overview are the reports without figures and tables, each under its seed.
+// overview returns the reports without figures and tables, each named by its
+// seed.
 func overview(results []finished) []report.Report {
 	reports := reportsOf(results)
 	for i, r := range reports {

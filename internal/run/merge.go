@@ -12,7 +12,7 @@ import (
 )
 
 // Merge joins the units that shards wrote into the folders, and writes their reports
-// to out, which is the first folder where it is "".
+// to out. If out is "", it writes to the first folder.
 func (r Runner) Merge(dirs []string, out string, asJSON bool) error {
 	if out == "" {
 		out = dirs[0]
@@ -37,7 +37,7 @@ func (r Runner) Merge(dirs []string, out string, asJSON bool) error {
 	return exit.Status(max(status, r.Tell.Status(incomplete(missing, len(results)))))
 }
 
-// incomplete is the error of a sweep that is not done.
+// incomplete returns the error for an unfinished sweep.
 func incomplete(missing []unit, present int) error {
 	if len(missing) == 0 {
 		return nil
@@ -56,7 +56,7 @@ type keptUnit struct {
 	path string
 }
 
-// readUnits reads all units of the folders, which are not none.
+// readUnits reads all units of the folders. Finding none is an error.
 func readUnits(dirs []string) ([]keptUnit, error) {
 	var all []keptUnit
 	for _, dir := range dirs {
@@ -78,13 +78,13 @@ func readUnits(dirs []string) ([]keptUnit, error) {
 	return all, nil
 }
 
-// escaped is a folder whose name stands for itself in a pattern.
+// escaped escapes a folder's name for a pattern.
 func escaped(dir string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
 }
 
-// planOf are the units that should be there, in order: those of every plan, since
-// a sweep may have grown.
+// planOf returns the units that should be there, in order. It combines all plans,
+// because a sweep may have grown.
 func planOf(kept []keptUnit) []unit {
 	var all []unit
 	for _, k := range kept {
@@ -97,8 +97,8 @@ func planOf(kept []keptUnit) []unit {
 	return all
 }
 
-// join puts the units into the order of the plan, each once, and names those
-// that are missing.
+// join puts the units into the order of the plan, each once, and lists the missing
+// ones.
 func join(kept []keptUnit) (present []finished, missing []unit, err error) {
 	byUnit := map[unit]keptUnit{}
 	for _, k := range kept {
@@ -126,7 +126,7 @@ func join(kept []keptUnit) (present []finished, missing []unit, err error) {
 	return present, missing, nil
 }
 
-// joinable returns an error when the units cannot be of one sweep.
+// joinable returns an error if the units cannot belong to one sweep.
 func joinable(a, b keptUnit) error {
 	for _, part := range []struct {
 		what, a, b string
@@ -145,7 +145,7 @@ func joinable(a, b keptUnit) error {
 
 func (f finished) backend() string { return backend.KindOf(f.Report.Provenance.Backend) }
 
-// code names the program that measured a unit.
+// code identifies the program that measured a unit.
 func (f finished) code() string {
 	name := "sha256 " + f.Program[:min(12, len(f.Program))]
 	if commit := f.Report.Provenance.Commit; commit != "" {
@@ -154,9 +154,9 @@ func (f finished) code() string {
 	return name
 }
 
-// sameOutcome returns an error when a repetition found something else. It
-// compares what is judged and the data: times that were measured differ, and so
-// do the last digits between processors of different kinds.
+// sameOutcome returns an error if a repetition found something else. It compares
+// verdicts and data only, because measured times differ, and so do the last digits
+// between processors of different kinds.
 func sameOutcome(a, b keptUnit) error {
 	if x, y := a.Report.Provenance.DataHash, b.Report.Provenance.DataHash; x != y {
 		return badinput.Errorf("%s and %s measured different data (sha256 %s and %s): delete the wrong one", a.path, b.path, x, y)
@@ -169,7 +169,7 @@ func sameOutcome(a, b keptUnit) error {
 	return nil
 }
 
-// oneOfEach returns an error when a lesson is planned twice from one seed, with
+// oneOfEach returns an error if a lesson is planned twice with one seed but with
 // different knobs or data.
 func oneOfEach(planned []unit) error {
 	type place struct {

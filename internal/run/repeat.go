@@ -17,23 +17,23 @@ import (
 	"evident/lessons"
 )
 
-// backendSetting is what chose the backend, when the environment did.
+// backendSetting returns the environment's choice of the backend, or "".
 func backendSetting() string { return os.Getenv(compute.ConfigEnvVar) }
 
-// recipe is all that decides the numbers of a run: the same recipe, program and
-// backend give the same numbers, measured times aside.
+// recipe holds everything that decides the numbers of a run. The same recipe,
+// program and backend give the same numbers, except for measured times.
 type recipe struct {
-	setting string   // of $GOMLX_BACKEND
-	lessons []string // or experiments; none: all
+	setting string   // value of $GOMLX_BACKEND
+	lessons []string // or experiments; none means all
 	scale   experiment.Preset
 	seeds   []int64
 	data    string
-	devices int // 0: the lessons' own number
+	devices int // 0 means the lessons' own number
 	shard   shard
 	out     string // of a shard
 }
 
-// recipeOf is that of the units, which are not none.
+// recipeOf returns the recipe of the units, of which there is at least one.
 func (r Runner) recipeOf(units []unit) (recipe, error) {
 	of := recipe{setting: backendSetting(), scale: units[0].Scale, data: units[0].Data, devices: units[0].Devices}
 	for _, u := range units {
@@ -56,7 +56,7 @@ func (r Runner) recipeOf(units []unit) (recipe, error) {
 	return of, nil
 }
 
-// command is the line for a shell.
+// command returns the line for a shell.
 func (r recipe) command() string {
 	var words []string
 	if r.setting != "" {
@@ -66,7 +66,7 @@ func (r recipe) command() string {
 	words = append(words, r.lessons...)
 	words = append(words, "--scale", string(r.scale))
 	if !slices.Equal(r.seeds, []int64{0}) {
-		// One word: a negative number by itself would be a flag.
+		// Use one word, because a negative number would look like a flag.
 		words = append(words, "--seed="+joined(r.seeds))
 	}
 	if r.data != "" {
@@ -81,8 +81,8 @@ func (r recipe) command() string {
 	return strings.Join(words, " ")
 }
 
-// invocation is how a shell starts this program again. What `go run` has built
-// lies in a folder of Go's, and may be gone by then.
+// invocation returns how a shell starts this program again. The binary that `go
+// run` built lies in a temporary folder of Go, so it may be gone.
 func invocation(program string) string {
 	for _, folder := range strings.Split(filepath.ToSlash(filepath.Dir(program)), "/") {
 		if strings.HasPrefix(folder, "go-build") {
@@ -94,7 +94,7 @@ func invocation(program string) string {
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
 
-// quoted is a word as a POSIX shell reads it.
+// quoted quotes a word for a POSIX shell.
 func quoted(word string) string {
 	if plainWord.MatchString(word) {
 		return word
@@ -110,8 +110,8 @@ func joined(seeds []int64) string {
 	return strings.Join(words, ",")
 }
 
-// printRepeat says in one line how to get the same reports again. What follows
-// the # is a comment to a shell: which code, and which backend.
+// printRepeat prints a line that reproduces the reports. The comment after #
+// names the code and the backend.
 func printRepeat(w io.Writer, r recipe, reports []report.Report) error {
 	line := "repeat: " + r.command()
 	if len(reports) > 0 {

@@ -16,7 +16,8 @@ import (
 	"evident/lessons"
 )
 
-// Two runs from one seed on one backend find the same, whatever ran beside them.
+// Two runs with one seed on one backend find the same, whatever runs beside
+// them.
 func TestEveryLessonRepeatsItself(t *testing.T) {
 	for _, l := range lessons.All() {
 		t.Run(l.Name, func(t *testing.T) {
@@ -34,8 +35,8 @@ func TestEveryLessonRepeatsItself(t *testing.T) {
 	}
 }
 
-// withoutTimes empties what a clock measured: the times of the run and of its
-// experiments, and columns of seconds with the ratios beside them.
+// withoutTimes clears measured times: those of the run and of its experiments,
+// and columns of seconds with their ratios.
 func withoutTimes(r report.Report) report.Report {
 	r.Provenance.Started, r.Provenance.WallSeconds = time.Time{}, 0
 	for i := range r.Experiments {
@@ -55,7 +56,7 @@ func withoutTimes(r report.Report) report.Report {
 	return r
 }
 
-// Words come out of a shell as they went in.
+// A shell returns quoted words unchanged.
 func TestQuotedWordsSurviveAShell(t *testing.T) {
 	shell, err := exec.LookPath("sh")
 	if err != nil {

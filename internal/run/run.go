@@ -1,5 +1,5 @@
-// Package run measures lessons, on one machine or in shards on several, and joins,
-// prints and saves what they found.
+// Package run measures lessons, on one machine or in shards on several, and merges,
+// prints and saves the results.
 package run
 
 import (
@@ -14,6 +14,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"evident/datasets"
 	"evident/datasets/recognise"
 	"evident/internal/badinput"
 	"evident/internal/exit"
@@ -21,42 +22,46 @@ import (
 	"evident/internal/terminal"
 	"evident/kit/backend"
 	"evident/kit/experiment"
+	"evident/kit/keep"
 	"evident/kit/knob"
 	"evident/kit/progress"
 	"evident/kit/report"
 	"evident/lessons"
 )
 
-// Request is what `evident run` was asked for.
+// Request holds the arguments of `evident run`.
 type Request struct {
-	Names                   []string // of lessons; none: all
+	Names                   []string // of lessons; none means all
 	Scale, Data, Out, Shard string
 	Seeds                   []int64
 	Devices                 int
 	JSON                    bool
+	Fresh                   bool // measure again what was kept
 }
 
 // Runner runs lessons.
 type Runner struct {
 	Find    func(names ...string) ([]lessons.Lesson, error)
 	Backend func(context.Context) (backend.Selected, error)
-	Grace   time.Duration // given to a lesson to return after an interrupt
+	// Store keeps measurements; nil keeps none. A fresh one gives nothing back.
+	Store func(fresh bool) *keep.Store
+	Grace time.Duration // time for a lesson to return after an interrupt
 
 	Stdout io.Writer
 	Tell   exit.Teller
 }
 
-// errand is a run that has been checked: what to measure, and how to say it.
+// errand is a checked request: what to measure, and where to report it.
 type errand struct {
-	jobs   []job // all of the plan
+	jobs   []job // the whole plan
 	shard  shard
 	recipe recipe
 	out    string
 	json   bool
 }
 
-// Run checks all that can be checked before the work begins, runs, and
-// writes what was finished whatever stopped it.
+// Run checks everything that can be checked before the work begins, runs, and writes
+// the finished results whatever stopped it.
 func (r Runner) Run(ctx context.Context, q Request) error {
 	e, err := r.prepare(q)
 	if err != nil {
@@ -71,9 +76,15 @@ func (r Runner) Run(ctx context.Context, q Request) error {
 		return err
 	}
 	own := share(e.shard, e.jobs)
+	if r.Store != nil {
+		ctx = experiment.Keeping(ctx, r.Store(q.Fresh))
+	}
 	results, status := r.measureAll(ctx, own, backend, kept)
+	if line := keptLine(results); line != "" {
+		r.Tell.Complain("%s", line)
+	}
 	if kept != nil {
-		e.out = "" // its units are written
+		e.out = "" // its units are already written
 	}
 	status = max(status, r.deliver(results, e))
 	if kept != nil && !e.json {
@@ -125,8 +136,8 @@ func (r Runner) prepare(q Request) (errand, error) {
 	return e, err
 }
 
-// checkData returns an error when --data names nothing that can be read, or when a
-// lesson was asked for by name that takes no data. Of all lessons, it tells which use
+// checkData returns an error if --data names nothing readable, or if a lesson that
+// was named takes no data. If all lessons run, it tells the user which of them use
 // the data.
 func (r Runner) checkData(q Request, chosen []lessons.Lesson) error {
 	if q.Data == "" {
@@ -160,7 +171,7 @@ func takers(all []lessons.Lesson) string {
 	return strings.Join(with, ", ") + " do"
 }
 
-// checkDevices returns an error when a lesson trains on one device only.
+// checkDevices returns an error if a lesson trains on one device only.
 func checkDevices(devices int, chosen []lessons.Lesson) error {
 	if devices < 1 {
 		return badinput.Errorf("--devices %d: give 1 or more", devices)
@@ -181,7 +192,8 @@ func namesOf(all []lessons.Lesson, which func(lessons.Lesson) bool) []string {
 	return names
 }
 
-// subject is the names as the subject of a sentence with the verb of one or of many.
+// subject joins the names as the subject of a sentence, with the verb in the singular
+// or plural.
 func subject(names []string, one, many string) string {
 	if len(names) == 1 {
 		return "lesson " + names[0] + " " + one
@@ -189,8 +201,8 @@ func subject(names []string, one, many string) string {
 	return "lessons " + strings.Join(names, ", ") + " " + many
 }
 
-// measureAll runs the units in order. One that fails is told at once and does
-// not keep the others from running; an interrupt does.
+// measureAll runs the units in order. It reports a failing unit at once and continues
+// with the others; an interrupt stops it.
 func (r Runner) measureAll(ctx context.Context, jobs []job, backend compute.Backend, kept *store) ([]finished, int) {
 	bar := terminal.NewTaskBar(r.Tell.W)
 	ctx = progress.WithNotices(progress.With(ctx, bar.Report), func(line string) {
@@ -214,7 +226,7 @@ func (r Runner) measureAll(ctx context.Context, jobs []job, backend compute.Back
 	return results, status
 }
 
-// finish takes a unit that was finished before, or measures and keeps it.
+// finish takes a unit from the store, or measures and keeps it.
 func (r Runner) finish(ctx context.Context, j job, backend compute.Backend, kept *store) (finished, error) {
 	if f, found := kept.load(j.unit); found {
 		return f, nil
@@ -252,7 +264,7 @@ func (r Runner) measure(ctx context.Context, l lessons.Lesson, backend compute.B
 	}
 	result, err := within(ctx, r.Grace, func() (m measured) {
 		defer func() {
-			// A panic of one lesson must not lose the others' results.
+			// A panic in one lesson must not lose the others' results.
 			if cause := recover(); cause != nil {
 				m.error = fmt.Errorf("panic: %v", cause)
 			}
@@ -266,9 +278,9 @@ func (r Runner) measure(ctx context.Context, l lessons.Lesson, backend compute.B
 	return result.Report, result.Validate()
 }
 
-// within waits for the work, and for no longer than the grace once the context
-// is cancelled: a compilation of XLA cannot be interrupted, so it is left
-// behind, to end with the process.
+// within waits for the work, but no longer than the grace period after the context is
+// cancelled. A compilation of XLA cannot be interrupted, so it is abandoned and ends
+// with the process.
 func within[T any](ctx context.Context, grace time.Duration, work func() T) (T, error) {
 	done := make(chan T, 1)
 	go func() { done <- work() }()
@@ -286,8 +298,8 @@ func within[T any](ctx context.Context, grace time.Duration, work func() T) (T, 
 	}
 }
 
-// deliver writes the reports to the folder, if one is given, and to standard
-// output, and returns the exit status that their verdicts ask for.
+// deliver writes the reports to the folder, if there is one, and to standard output,
+// and returns the exit status of their verdicts.
 func (r Runner) deliver(results []finished, e errand) int {
 	reports := reportsOf(results)
 	status := exit.Differs(reports)
@@ -299,4 +311,21 @@ func (r Runner) deliver(results []finished, e errand) int {
 	}
 	err := r.printResults(results)
 	return max(status, r.Tell.Status(errors.Join(err, printRepeat(r.Stdout, e.recipe, reports))))
+}
+
+// keptLine says how many experiments were measured before; "" for none.
+func keptLine(results []finished) string {
+	kept, all := 0, 0
+	for _, f := range results {
+		for _, e := range f.Report.Experiments {
+			all++
+			if e.Kept {
+				kept++
+			}
+		}
+	}
+	if kept == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %s kept from an earlier run: --fresh measures them again", kept, datasets.Counted(all, "experiment"))
 }

@@ -9,8 +9,8 @@ import (
 	"evident/kit/report"
 )
 
-// SaveReports writes verdicts.json, report.html and
-// pictures/LESSON/ID.png into the folder.
+// SaveReports writes verdicts.json, report.html and pictures/LESSON/ID.png into
+// the folder.
 func SaveReports(dir string, reports []report.Report) error {
 	var verdicts, page bytes.Buffer
 	if err := files.WriteJSON(&verdicts, reports); err != nil {
@@ -28,7 +28,7 @@ func SaveReports(dir string, reports []report.Report) error {
 	return files.Save(filepath.Join(dir, "verdicts.json"), verdicts.Bytes())
 }
 
-// savePictures writes the figures that can be drawn, in a folder for each lesson.
+// savePictures writes the figures that can be drawn, with one folder per lesson.
 func savePictures(dir string, reports []report.Report) error {
 	for _, r := range reports {
 		for _, figure := range r.Figures.All() {

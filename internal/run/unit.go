@@ -22,15 +22,16 @@ import (
 	"evident/lessons"
 )
 
-// unit is the least that is given to a machine: a lesson, or some of its
-// experiments, from one shift of its seeds.
+// unit is the smallest piece of work for a machine: a lesson, or some of its
+// experiments, with one shift of its seeds.
 type unit struct {
 	Lesson string            `json:"lesson"`
-	Only   string            `json:"only,omitempty"` // the experiments asked for, separated by blanks; "" for all
+	Only   string            `json:"only,omitempty"` // names of the requested experiments, separated by blanks; "" for all
 	Scale  experiment.Preset `json:"scale"`
-	Seed   int64             `json:"seed"` // by which all seeds of the lesson are shifted
+	Seed   int64             `json:"seed"` // shift of all seeds of the lesson
 	Data   string            `json:"data,omitempty"`
-	// Devices share the batches; 0 for a lesson's own number.
+	// Devices is the number of devices that share the batches; 0 means the
+	// lesson's own number.
 	Devices int    `json:"devices,omitempty"`
 	Knobs   string `json:"knobs"` // digest of the lesson's configuration and of Data
 }
@@ -40,7 +41,7 @@ func (u unit) String() string {
 	return fmt.Sprintf("%s from %d", strings.Join(u.arguments(), " "), u.Seed)
 }
 
-// arguments are the names that ask for the unit on the command line.
+// arguments returns the names that select the unit on the command line.
 func (u unit) arguments() []string {
 	if u.Only == "" {
 		return []string{u.Lesson}
@@ -52,7 +53,7 @@ func (u unit) arguments() []string {
 	return names
 }
 
-// file is the name of the file with the unit's report.
+// file returns the name of the file with the unit's report.
 func (u unit) file() string {
 	return fmt.Sprintf("%s-%s-%d-%s%s", u.Lesson, u.Scale, u.Seed, u.Knobs, unitEnding)
 }
@@ -69,8 +70,8 @@ type job struct {
 	lesson lessons.Lesson
 }
 
-// plan lists the units of a run: lesson by lesson, and the seeds of each. The
-// options are those of all units, but for the seed.
+// plan lists the units of a run: lesson by lesson, and for each lesson its
+// seeds. All units share the options except the seed.
 func plan(chosen []lessons.Lesson, o experiment.Options, seeds []int64) ([]job, error) {
 	var jobs []job
 	for _, l := range chosen {
@@ -103,13 +104,13 @@ func unitsOf(jobs []job) []unit {
 	return units
 }
 
-// shard is one of the machines that a plan is dealt out to; the zero shard has
-// all of it.
+// shard identifies one of the machines that share a plan; the zero shard takes
+// the whole plan.
 type shard struct{ i, n int }
 
 var shardForm = regexp.MustCompile(`^(\d{1,9})/(\d{1,9})$`)
 
-// parseShard reads "2/5", the second of five; "" is the zero shard.
+// parseShard reads "2/5", the second of five; "" means the zero shard.
 func parseShard(text string) (shard, error) {
 	if text == "" {
 		return shard{}, nil
@@ -125,12 +126,12 @@ func parseShard(text string) (shard, error) {
 	return s, nil
 }
 
-// String is the shard as [parseShard] reads it.
+// String formats the shard as [parseShard] reads it.
 func (s shard) String() string { return fmt.Sprintf("%d/%d", s.i, s.n) }
 
-// share is what the shard gets of a plan: every n-th. The seeds of a lesson
-// follow each other and take equally long, so they go to different machines;
-// and no shard has two more than another.
+// share returns the shard's part of a plan: every n-th unit. The seeds of a
+// lesson follow one another and take equally long, so they go to different
+// machines. The sizes of the parts differ by at most one.
 func share[T any](s shard, all []T) []T {
 	if s.n == 0 {
 		return all
@@ -142,12 +143,12 @@ func share[T any](s shard, all []T) []T {
 	return own
 }
 
-// finished is a unit with its report: the content of its file.
+// finished is a unit with its report, which is the content of its file.
 type finished struct {
 	Unit    unit          `json:"unit"`
 	Plan    []unit        `json:"plan"`              // all units of the sweep, in order
-	Program string        `json:"program"`           // sha256 of the program that measured
-	Setting string        `json:"setting,omitempty"` // of $GOMLX_BACKEND
+	Program string        `json:"program"`           // sha256 of the program that measured it
+	Setting string        `json:"setting,omitempty"` // value of $GOMLX_BACKEND
 	Report  report.Report `json:"report"`
 }
 
@@ -170,18 +171,18 @@ func readUnit(path string) (finished, error) {
 	return f, nil
 }
 
-// store keeps the units of a shard as they are finished, so that a shard that
-// was killed goes on where it was; a nil store keeps nothing.
+// store saves a shard's units as they finish, so that a killed shard can
+// resume. A nil store saves nothing.
 type store struct {
 	dir     string
 	plan    []unit
 	program string
 	setting string
 	backend string
-	found   int // units that were finished before
+	found   int // units that were already finished
 }
 
-// openStore is nil for the zero shard.
+// openStore returns nil for the zero shard.
 func openStore(s shard, dir string, jobs []job, backend compute.Backend) (*store, error) {
 	if s.n == 0 {
 		return nil, nil
@@ -193,8 +194,9 @@ func openStore(s shard, dir string, jobs []job, backend compute.Backend) (*store
 	return &store{dir: dir, plan: unitsOf(jobs), program: program, setting: backendSetting(), backend: experiment.ProvenanceOf(backend).Backend}, nil
 }
 
-// load finds a unit that was finished before. One that another program or
-// backend measured, or that cannot be read, is measured again.
+// load finds a unit that was already finished. It ignores a unit that is
+// unreadable, or that another program or backend measured, so that it is
+// measured again.
 func (s *store) load(u unit) (finished, bool) {
 	if s == nil {
 		return finished{}, false
@@ -207,7 +209,7 @@ func (s *store) load(u unit) (finished, bool) {
 	return f, true
 }
 
-// save writes the file of a unit, whole or not at all.
+// save writes the file of a unit atomically.
 func (s *store) save(u unit, report report.Report) error {
 	if s == nil {
 		return nil
@@ -219,8 +221,8 @@ func (s *store) save(u unit, report report.Report) error {
 	return files.Save(filepath.Join(s.dir, u.file()), append(content, '\n'))
 }
 
-// programDigest tells programs apart also where git does not: in a container
-// without .git, and between changes that are not committed.
+// programDigest distinguishes programs even where git does not: in a container
+// without .git, and between uncommitted changes.
 func programDigest() (string, error) {
 	path, err := os.Executable()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"evident/lessons"
 )
 
-// planned are lessons that can be planned.
+// planned returns lessons that can be planned.
 func planned(names ...string) []lessons.Lesson {
 	all := make([]lessons.Lesson, len(names))
 	for i, name := range names {
@@ -70,7 +70,7 @@ func TestShardsAreRead(t *testing.T) {
 	}
 }
 
-// The name of its file tells a unit apart by all that decides its numbers.
+// A unit's file name depends on everything that decides its numbers.
 func TestUnitsHaveFilesOfTheirOwn(t *testing.T) {
 	seen := map[string]bool{}
 	for _, scale := range []experiment.Preset{experiment.Smoke, experiment.Full} {

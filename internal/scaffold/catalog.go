@@ -12,17 +12,16 @@ import (
 	"evident/internal/badinput"
 )
 
-// catalogFile is lessons/catalog.go, as text and with the places where a lesson
-// is added.
+// catalogFile is lessons/catalog.go as text, with the places for a new lesson.
 type catalogFile struct {
 	text    []byte
-	names   []string // identifiers in it
+	names   []string // identifiers in the file
 	imports int      // offset of its last import
-	end     int      // offset of the brace behind the last lesson
+	end     int      // offset of the brace after the last lesson
 }
 
-// readCatalog finds the places; the error is [badinput.Err] when the file
-// has another form than expected.
+// readCatalog finds the places. The error is [badinput.Err] if the file does not
+// have the expected form.
 func readCatalog(path string) (catalogFile, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -31,7 +30,7 @@ func readCatalog(path string) (catalogFile, error) {
 	set := token.NewFileSet()
 	parsed, err := parser.ParseFile(set, path, text, parser.SkipObjectResolution)
 	if err != nil {
-		return catalogFile{}, badinput.Errorf("%w: mend the catalog first", err)
+		return catalogFile{}, badinput.Errorf("%w: fix the catalog first", err)
 	}
 	list := returned(parsed, "All")
 	if list == nil || len(parsed.Imports) == 0 {
@@ -48,8 +47,8 @@ func readCatalog(path string) (catalogFile, error) {
 	return c, nil
 }
 
-// returned is the list that a function of the file returns; nil where there is
-// no such function.
+// returned returns the list that a function of the file returns, or nil if there
+// is no such function.
 func returned(parsed *ast.File, name string) *ast.CompositeLit {
 	for _, declared := range parsed.Decls {
 		function, is := declared.(*ast.FuncDecl)
@@ -65,18 +64,18 @@ func returned(parsed *ast.File, name string) *ast.CompositeLit {
 	return nil
 }
 
-// uses reports whether the name has a meaning in the catalog, which an import of
-// that name would take away.
+// uses reports whether the catalog uses the name, which an import of that name
+// would hide.
 func (c catalogFile) uses(name string) bool { return slices.Contains(c.names, name) }
 
-// with is the catalog with one more lesson at its end.
+// with returns the catalog with one more lesson at its end.
 func (c catalogFile) with(l newLesson) ([]byte, error) {
 	entry := fmt.Sprintf("of(%s.Lesson),\n", l.Name)
 	text := slices.Concat(
 		c.text[:c.imports], fmt.Appendf(nil, "%q\n", "evident/lessons/"+l.Name),
 		c.text[c.imports:c.end], []byte(entry), c.text[c.end:],
 	)
-	formatted, err := format.Source(text) // sorts the imports, too
+	formatted, err := format.Source(text) // also sorts the imports
 	if err != nil {
 		return nil, badinput.Errorf("lessons/catalog.go cannot take a line by itself (%w): write one lesson a line in func All", err)
 	}

@@ -27,10 +27,10 @@ import (
 	"evident/internal/nbformat"
 )
 
-// OwnQuestion is the question of a lesson that belongs to none of the homework's.
+// OwnQuestion marks a lesson that answers no question of the homework.
 const OwnQuestion = "own"
 
-// newLesson is what the templates are filled with.
+// newLesson is the data for the templates.
 type newLesson struct {
 	Name, Title, Notebook string
 }
@@ -40,8 +40,9 @@ func (newLesson) Question() string { return OwnQuestion }
 //go:embed templates/lesson
 var lessonTemplates embed.FS
 
-// Lesson writes a lesson of that name into the checkout, and returns the paths of its
-// files below it. It checks all that can be checked before it writes the first file.
+// Lesson writes a new lesson into the checkout, and returns the paths of its files
+// relative to the checkout. It checks everything that can be checked before it writes
+// the first file.
 func Lesson(root, name, title string) (written []string, err error) {
 	if err := checkName(name); err != nil {
 		return nil, err
@@ -84,10 +85,10 @@ func Lesson(root, name, title string) (written []string, err error) {
 	return written, nil
 }
 
-// lessonName is what a package of lessons may be called.
+// lessonName matches valid names of lesson packages.
 var lessonName = regexp.MustCompile(`^[a-z][a-z0-9]{1,30}$`)
 
-// reserved are names that Go, the go command or the lesson's own files give
+// reserved lists names to which Go, the go command or the lesson's own files give
 // another meaning.
 var reserved = []string{"main", "init", "internal", "vendor", "testdata", "fmt", "must", "show", "config"}
 
@@ -101,7 +102,7 @@ func checkName(name string) error {
 	return nil
 }
 
-// checkedTitle is the title, or the name where there is none.
+// checkedTitle returns the title, or the name if there is none.
 func checkedTitle(title, name string) (string, error) {
 	if title = strings.TrimSpace(title); title == "" {
 		return strings.ToUpper(name[:1]) + name[1:], nil
@@ -112,7 +113,7 @@ func checkedTitle(title, name string) (string, error) {
 	return title, nil
 }
 
-// checkFree refuses a name that is taken, and folders that cannot be written.
+// checkFree returns an error if the name is taken or a folder is not writable.
 func checkFree(root, name string, present catalogFile) error {
 	if _, err := os.Lstat(filepath.Join(root, "lessons", name)); err == nil {
 		return badinput.Errorf("lessons/%s is there already: choose another name", name)
@@ -128,7 +129,8 @@ func checkFree(root, name string, present catalogFile) error {
 	return nil
 }
 
-// nextNotebook is the file name of the lesson's notebook, behind all others.
+// nextNotebook returns the file name of the lesson's notebook, numbered after all
+// others.
 func nextNotebook(root, name string) (string, error) {
 	all, err := filepath.Glob(filepath.Join(root, "notebooks", "*.ipynb"))
 	if err != nil {
@@ -147,7 +149,7 @@ func nextNotebook(root, name string) (string, error) {
 	return fmt.Sprintf("%02d-%s.ipynb", last+1, name), nil
 }
 
-// files are those of the lesson's package, and its notebook.
+// files returns the files of the lesson's package, and its notebook.
 func (l newLesson) files(root string) ([]files.File, error) {
 	templates, err := template.ParseFS(lessonTemplates, "templates/lesson/*.tmpl")
 	if err != nil {
@@ -163,7 +165,7 @@ func (l newLesson) files(root string) ([]files.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		// The width of the name moves what gofmt aligns.
+		// The length of the name changes gofmt's alignment.
 		if source, err = format.Source(source); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -183,15 +185,15 @@ func (l newLesson) filled(templates *template.Template, name string) ([]byte, er
 	return out.Bytes(), err
 }
 
-// saveNew writes files that are new and then replaces the last one; or none of
-// them, and no folder of the package either.
+// saveNew writes the new files and then replaces the last one. If that fails, it
+// removes all of them and the package's folder.
 func saveNew(folder string, all []files.File) (err error) {
 	defer func() {
 		if err == nil {
 			return
 		}
 		for _, f := range all[:len(all)-1] {
-			_ = os.Remove(f.Path) // the error before it says more
+			_ = os.Remove(f.Path) // the first error is more informative
 		}
 		_ = os.Remove(folder)
 	}()

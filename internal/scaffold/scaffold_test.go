@@ -20,7 +20,7 @@ func TestNewFilesAreSavedAllOrNone(t *testing.T) {
 	}
 	neighbour := filepath.Join(dir, "notebooks", "00-old.ipynb")
 	require.NoError(t, files.Save(neighbour, []byte("old")))
-	blocked := filepath.Join(neighbour, "catalog.go") // below a file there is no folder
+	blocked := filepath.Join(neighbour, "catalog.go") // there is no folder below a file
 	require.ErrorIs(t, saveNew(folder, with(blocked, nil)), badinput.Err)
 	require.NoDirExists(t, folder)
 	left, err := os.ReadDir(filepath.Join(dir, "notebooks"))

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// packagePage is what the template of a package's page gets.
+// packagePage is the data for the template of a package's page.
 type packagePage struct {
 	frame
 	*apiPackage
@@ -26,15 +26,15 @@ type packagePage struct {
 
 // declaration is a function, a method, or a group of constants or variables.
 type declaration struct {
-	ID       string   // of the name; empty for a group
+	ID       string   // the declared name; empty for a group
 	Heading  string   // empty for a group
-	Names    []string // exported ones, of a group
+	Names    []string // the exported names of a group
 	Code     template.HTML
 	Doc      template.HTML
 	Examples []example
 }
 
-// typeDeclaration is a type with what belongs to it.
+// typeDeclaration is a type with its functions and methods.
 type typeDeclaration struct {
 	declaration
 	Values    []declaration
@@ -42,7 +42,7 @@ type typeDeclaration struct {
 	Methods   []declaration
 }
 
-// example is the body of an example with what it prints.
+// example is the body of an example with its output.
 type example struct {
 	Heading string
 	Doc     template.HTML
@@ -50,13 +50,13 @@ type example struct {
 	Output  string
 }
 
-// listedPackage is a package in the list of all.
+// listedPackage is an entry in the list of packages.
 type listedPackage struct {
 	*apiPackage
 	Synopsis string
 }
 
-// addPackages makes a page for each package and the list of them.
+// addPackages makes a page for each package, and the list of packages.
 func (b builder) addPackages() error {
 	const list = "api/index.html"
 	listed := make([]listedPackage, len(b.packages))
@@ -136,7 +136,7 @@ func (d *describer) examples(list []*doc.Example) []example {
 	return all
 }
 
-// body is an example without the braces around it.
+// body returns an example without its braces.
 func (d *describer) body(e *doc.Example) template.HTML {
 	source := d.format(e.Code)
 	if _, isBlock := e.Code.(*ast.BlockStmt); isBlock {
@@ -149,7 +149,7 @@ func (d *describer) body(e *doc.Example) template.HTML {
 	return template.HTML(colour(source, d.symbols.qualified(d.root)))
 }
 
-// code is a declaration. Its documentation stands beside it.
+// code returns a declaration without its comment, which stands beside it.
 func (d *describer) code(node ast.Decl) template.HTML {
 	switch node := node.(type) {
 	case *ast.FuncDecl:
@@ -168,7 +168,8 @@ func (d *describer) format(node any) string {
 	return source.String()
 }
 
-// text is a documentation comment; its headings begin at the level.
+// text renders a documentation comment; its headings begin at the given
+// level.
 func (d *describer) text(comments string, level int) template.HTML {
 	parsed := d.doc.Parser().Parse(comments)
 	for _, block := range parsed.Content {
@@ -181,10 +182,10 @@ func (d *describer) text(comments string, level int) template.HTML {
 	return template.HTML(scrolling.Replace(string(printer.HTML(parsed))))
 }
 
-// scrolling makes code in a comment reachable by keyboard.
+// scrolling lets keyboard users scroll code in a comment.
 var scrolling = strings.NewReplacer("<pre>", `<pre tabindex="0" role="group" aria-label="Code">`)
 
-// keepLinks turns links to what the site does not document into plain text.
+// keepLinks replaces links to undocumented names by plain text.
 func (d *describer) keepLinks(block comment.Block) {
 	switch block := block.(type) {
 	case *comment.Paragraph:
@@ -212,7 +213,8 @@ func (d *describer) known(text []comment.Text) []comment.Text {
 	return kept
 }
 
-// address is where the site documents what a comment names, from its top.
+// address returns where the site documents a name in a comment, from the top
+// of the site.
 func (d *describer) address(link *comment.DocLink) string {
 	importPath := link.ImportPath
 	if importPath == "" {

@@ -13,10 +13,9 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// Check finds what is wrong with the pages: a link that leads nowhere, something
-// that a network would have to bring, a picture without alternative text, a
-// heading or a table that a screen reader cannot make sense of. Each is one line
-// that names its page.
+// Check finds faults in the pages: broken links, content from a network,
+// pictures without alternative text, and headings or tables that a screen reader
+// cannot interpret. It returns one line per fault, which names the page.
 func (s Site) Check() ([]string, error) {
 	var problems []string
 	pages := map[string]*html.Node{}
@@ -43,7 +42,8 @@ func (s Site) Check() ([]string, error) {
 	return problems, nil
 }
 
-// brokenLinks are the links of a page that lead nowhere, or load from a network.
+// brokenLinks returns the links of a page that lead nowhere, or load from a
+// network.
 func (s Site) brokenLinks(file string, pages map[string]*html.Node) []string {
 	var problems []string
 	for _, node := range all(pages[file], func(n *html.Node) bool { return n.Type == html.ElementNode }) {
@@ -118,7 +118,7 @@ func silentPictures(page *html.Node) []string {
 	return problems
 }
 
-// brokenOutline wants one title, and below it no level left out.
+// brokenOutline requires one title, and below it no skipped level.
 func brokenOutline(page *html.Node) []string {
 	var problems []string
 	before, titles := 0, 0

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// linker is the page of a name, or empty. The qualifier is what stands before
-// its dot, or empty.
+// linker returns the page of a name, or "". The qualifier is the part before
+// the dot, or "".
 type linker func(qualifier, name string) string
 
 // word is one token of Go code.
@@ -18,8 +18,8 @@ type word struct {
 	text   string
 }
 
-// colour marks up Go code. It reads a cell of GoNB too, with its lines that are
-// no Go: what the scanner does not know stays as it is.
+// colour marks up Go code. It also reads a cell of GoNB, which has lines that
+// are not Go: text that the scanner does not recognise stays unchanged.
 func colour(source string, link linker) string {
 	var out strings.Builder
 	end := 0
@@ -44,21 +44,21 @@ func scan(source string) []word {
 			return words
 		}
 		if kind == token.SEMICOLON && text == "\n" {
-			continue // put in by the scanner
+			continue // inserted by the scanner
 		}
 		if text == "" {
 			text = kind.String()
 		}
 		offset := file.Offset(position)
 		if !strings.HasPrefix(source[offset:], text) {
-			continue // a comment with the carriage returns left out
+			continue // a comment without its carriage returns
 		}
 		words = append(words, word{offset, kind, text})
 	}
 }
 
-// address is where the i-th word leads. A name that begins its line is a field
-// or a constant that is declared there.
+// address returns the link of the i-th word. A name at the beginning of its
+// line is a field or a constant that is declared there.
 func address(source string, words []word, i int, link linker) string {
 	if words[i].kind != token.IDENT {
 		return ""

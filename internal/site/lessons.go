@@ -7,17 +7,17 @@ import (
 	"evident/kit/claim"
 )
 
-// entry is a lesson on the index and in the navigation between pages.
+// entry is a lesson in the index and in the navigation.
 type entry struct {
 	Lesson
 	Number int
 	Page   string
-	API    string // the page of its package; empty when there is none
+	API    string // the page of its package; empty if there is none
 	Tally  claim.Tally
-	Cover  picture // the first chart of its report; without a file when it has none
+	Cover  picture // the first chart of its report; without a file if there is none
 }
 
-// lessonPage is what the template of a notebook's page gets.
+// lessonPage is the data for the template of a notebook's page.
 type lessonPage struct {
 	frame
 	entry
@@ -26,7 +26,7 @@ type lessonPage struct {
 	Previous, Next *entry
 }
 
-// indexPage is what the template of the index gets.
+// indexPage is the data for the template of the index.
 type indexPage struct {
 	frame
 	Lessons []entry
@@ -62,7 +62,7 @@ func (b builder) addLessons(lessons []Lesson) error {
 	return b.addPage("index.html", "index", indexPage{frameOf("index.html", "evident", "index"), entries, claim.TallyOf(claims)})
 }
 
-// pageOfPackage is the page of a lesson's package.
+// pageOfPackage returns the page of a lesson's package.
 func (b builder) pageOfPackage(name string) string {
 	for _, p := range b.packages {
 		if p.ImportPath == "evident/lessons/"+name {

@@ -12,11 +12,11 @@ import (
 	"evident/internal/mathml"
 )
 
-// formula finds LaTeX between dollar signs: two of them for a line of its own.
+// formula matches LaTeX between dollar signs: double ones for a separate line.
 var formula = regexp.MustCompile(`(?s)\$\$(.+?)\$\$|\$([^$]+)\$`)
 
-// setFormulas turns the LaTeX of the text into MathML, which browsers set and
-// screen readers read without any script.
+// setFormulas converts the LaTeX of the text to MathML, which browsers display
+// and screen readers read without a script.
 func setFormulas(root *nodes.Node) error {
 	for _, text := range all(root, func(n *nodes.Node) bool { return n.Type == nodes.TextNode && !isVerbatim(n) }) {
 		if !formula.MatchString(text.Data) {
@@ -42,7 +42,7 @@ func isVerbatim(text *nodes.Node) bool {
 	return false
 }
 
-// withMathML is the text as markup with its formulas set.
+// withMathML returns the text as markup with MathML formulas.
 func withMathML(text string) (string, error) {
 	var out strings.Builder
 	end := 0
@@ -65,7 +65,7 @@ func mathML(text string, at []int) (string, error) {
 	if at[2] < 0 {
 		markup, err = mathml.Inline(text[at[4]:at[5]])
 	} else if markup, err = mathml.Display(text[at[2]:at[3]]); err == nil {
-		// A span: the formula may stand in the midst of a paragraph.
+		// Use a span, because the formula may be in the middle of a paragraph.
 		markup = `<span class="formula">` + markup + "</span>"
 	}
 	if err != nil {

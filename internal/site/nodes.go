@@ -8,7 +8,7 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// parseFragment reads HTML as the content of a div.
+// parseFragment parses HTML as the content of a div.
 func parseFragment(markup string) (*html.Node, error) {
 	root := element(atom.Div)
 	nodes, err := html.ParseFragment(strings.NewReader(markup), root)
@@ -21,7 +21,7 @@ func parseFragment(markup string) (*html.Node, error) {
 	return root, nil
 }
 
-// renderInside writes what is inside a node.
+// renderInside renders the children of a node.
 func renderInside(root *html.Node) (string, error) {
 	var out strings.Builder
 	for child := range root.ChildNodes() {
@@ -32,7 +32,8 @@ func renderInside(root *html.Node) (string, error) {
 	return out.String(), nil
 }
 
-// element makes an element with attributes, given as name and value in turn.
+// element creates an element with attributes, given as alternating names and
+// values.
 func element(kind atom.Atom, attributes ...string) *html.Node {
 	node := &html.Node{Type: html.ElementNode, DataAtom: kind, Data: kind.String()}
 	for pair := range slices.Chunk(attributes, 2) {
@@ -41,8 +42,8 @@ func element(kind atom.Atom, attributes ...string) *html.Node {
 	return node
 }
 
-// all are the nodes below root that match, in the order of the page. They are
-// collected first: the caller may move or remove them.
+// all returns the nodes below root that match, in page order. It collects
+// them first, because the caller may move or remove them.
 func all(root *html.Node, matches func(*html.Node) bool) []*html.Node {
 	var found []*html.Node
 	for node := range root.Descendants() {
@@ -63,7 +64,7 @@ func hasClass(name string) func(*html.Node) bool {
 	return func(node *html.Node) bool { return slices.Contains(strings.Fields(get(node, "class")), name) }
 }
 
-// get is the value of an attribute, or empty.
+// get returns the value of an attribute, or "".
 func get(node *html.Node, name string) string {
 	value, _ := lookup(node, name)
 	return value
@@ -96,7 +97,7 @@ func wrap(node, around *html.Node) {
 	around.AppendChild(node)
 }
 
-// textOf is the text inside a node.
+// textOf returns the text inside a node.
 func textOf(node *html.Node) string {
 	if node.Type == html.TextNode {
 		return node.Data
@@ -110,7 +111,7 @@ func textOf(node *html.Node) string {
 	return text.String()
 }
 
-// replaceText puts markup in the place of a text.
+// replaceText replaces a text by markup.
 func replaceText(node *html.Node, markup string) error {
 	content, err := parseFragment(markup)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// notebook is what the page of a notebook shows.
+// notebook is the content of a notebook's page.
 type notebook struct {
 	body     template.HTML
 	contents []heading
@@ -25,7 +25,7 @@ type heading struct {
 	Text template.HTML // with formulas
 }
 
-// readNotebook turns what nbconvert rendered into the content of a page.
+// readNotebook converts nbconvert's rendering to the content of a page.
 func (b builder) readNotebook(l Lesson) (notebook, error) {
 	root, err := parseFragment(string(l.Body))
 	if err != nil {
@@ -53,8 +53,8 @@ func (b builder) readNotebook(l Lesson) (notebook, error) {
 	return notebook{body: template.HTML(body), contents: contents, cover: cover}, err
 }
 
-// dropFurniture removes prompts, and the style sheet that every output of a cell
-// brings: the site has its own.
+// dropFurniture removes prompts, and the style sheet in every output of a cell,
+// because the site has its own.
 func dropFurniture(root *html.Node) {
 	for _, node := range all(root, func(n *html.Node) bool {
 		return isKind(atom.Style, atom.Script)(n) || hasClass("prompt")(n) || hasClass("anchor-link")(n)
@@ -62,12 +62,12 @@ func dropFurniture(root *html.Node) {
 		remove(node)
 	}
 	for _, cell := range all(root, hasClass("cell")) {
-		unset(cell, "id") // "cell-id=…", which is no use as an anchor
+		unset(cell, "id") // "cell-id=…" is useless as an anchor
 	}
 }
 
-// colourCode colours the Go code, in which names of our packages become links
-// to their documentation.
+// colourCode colours the Go code and links names of our packages to their
+// documentation.
 func (b builder) colourCode(root *html.Node) error {
 	for _, block := range all(root, hasClass("highlight")) {
 		pre := element(atom.Pre)
@@ -75,7 +75,7 @@ func (b builder) colourCode(root *html.Node) error {
 		block.Parent.InsertBefore(pre, block)
 		remove(block)
 		if !hasClass("input_area")(pre.Parent) {
-			continue // in the text: it may be any language
+			continue // code in the text may be in any language
 		}
 		set(pre, "class", "code")
 		if err := replaceText(pre.FirstChild, colour(pre.FirstChild.Data, b.symbols.qualified("../"))); err != nil {
@@ -87,9 +87,9 @@ func (b builder) colourCode(root *html.Node) error {
 
 var headingKinds = []atom.Atom{atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6}
 
-// orderHeadings gives the headings anchors, and levels without a gap below the
-// one title: outputs of cells bring headings that know nothing of what stands
-// above them. It returns those of the second level.
+// orderHeadings gives the headings anchors, and consecutive levels below the one
+// title, because outputs of cells bring headings of any level. It returns the
+// headings of the second level.
 func orderHeadings(root *html.Node) ([]heading, error) {
 	var contents []heading
 	level := 0
@@ -115,7 +115,7 @@ func orderHeadings(root *html.Node) ([]heading, error) {
 	return contents, nil
 }
 
-// anchor makes an anchor of a heading's words that is not taken yet.
+// anchor makes a unique anchor from a heading's words.
 func anchor(text string, taken map[string]bool) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	base := cmp.Or(strings.Join(words, "-"), "section")
@@ -127,8 +127,8 @@ func anchor(text string, taken map[string]bool) string {
 	return id
 }
 
-// linkClaims gives the verdict cards of the report anchors, to which the ids in
-// the tables of the text lead.
+// linkClaims gives the report's verdict cards anchors, and links the claim ids
+// in the text's tables to them.
 func linkClaims(root *html.Node) {
 	judged := map[string]bool{}
 	for _, report := range all(root, hasClass("evident-report")) {
@@ -147,8 +147,8 @@ func linkClaims(root *html.Node) {
 	}
 }
 
-// describeTables gives tables what a screen reader tells of them: a name, and
-// which cells are headings of what. Those of reports have both already.
+// describeTables gives tables a name and header cells for screen readers. Tables
+// from reports already have both.
 func describeTables(root *html.Node) {
 	section := "Table"
 	for _, node := range all(root, isKind(append(headingKinds, atom.Table)...)) {
@@ -168,7 +168,8 @@ func describeTables(root *html.Node) {
 	}
 }
 
-// describeHead says that a cell heads its column; an empty one heads nothing.
+// describeHead marks a cell as the header of its column; an empty cell heads
+// nothing.
 func describeHead(cell *html.Node) {
 	if strings.TrimSpace(textOf(cell)) == "" {
 		cell.DataAtom, cell.Data = atom.Td, "td"
@@ -180,7 +181,7 @@ func describeHead(cell *html.Node) {
 	}
 }
 
-// letKeysScroll makes what may be wider than the page reachable by keyboard.
+// letKeysScroll lets keyboard users scroll what may be wider than the page.
 func letKeysScroll(root *html.Node) {
 	for _, node := range all(root, func(n *html.Node) bool {
 		return isKind(atom.Pre)(n) || hasClass("evident-scroll")(n) || hasClass("formula")(n)

@@ -17,8 +17,9 @@ import (
 	"evident/lessons"
 )
 
-// FromNotebooks makes the site of the notebooks in a checkout as they are committed,
-// with their outputs; it executes nothing. A page that is not sound is an error.
+// FromNotebooks builds the site of the notebooks in a checkout as they are
+// committed, with their outputs; it executes nothing. It returns an error if a page
+// has faults.
 func FromNotebooks(ctx context.Context, j jupyter.Jupyter, checkout string, catalog []lessons.Lesson) (Site, error) {
 	pages, err := readLessons(ctx, j, filepath.Join(checkout, "notebooks"), catalog)
 	if err != nil {
@@ -41,17 +42,17 @@ func (s Site) Save(folder string) error {
 	return nil
 }
 
-// sound lists everything that is wrong with the pages in one error.
+// sound returns one error that lists all faults of the pages.
 func sound(made Site) error {
 	problems, err := made.Check()
 	if err != nil || len(problems) == 0 {
 		return err
 	}
-	return errors.New("the site is not sound: " + strings.Join(problems, "; "))
+	return errors.New("the site has faults: " + strings.Join(problems, "; "))
 }
 
-// readLessons renders the notebooks of the lessons and reads the verdicts from
-// their outputs.
+// readLessons renders the notebooks of the lessons and reads the verdicts from their
+// outputs.
 func readLessons(ctx context.Context, j jupyter.Jupyter, dir string, catalog []lessons.Lesson) ([]Lesson, error) {
 	paths := make([]string, len(catalog))
 	for i, l := range catalog {
@@ -72,8 +73,8 @@ func readLessons(ctx context.Context, j jupyter.Jupyter, dir string, catalog []l
 	return read, nil
 }
 
-// judgedClaims are the claims of a notebook's report, or as the lesson declares
-// them while the notebook holds none.
+// judgedClaims returns the claims of a notebook's report, or the lesson's declared
+// claims if the notebook holds no report.
 func judgedClaims(l lessons.Lesson, path string) ([]claim.Claim, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {

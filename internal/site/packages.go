@@ -25,7 +25,7 @@ type apiPackage struct {
 	files *token.FileSet
 }
 
-// publicFolders hold the packages that notebooks import.
+// publicFolders contain the packages that notebooks import.
 var publicFolders = []string{"lessons", "kit", "datasets"}
 
 // readPackages reads the packages of the checkout with their examples.
@@ -87,11 +87,11 @@ func readPackage(checkout, dir string) (*apiPackage, error) {
 	return p, err
 }
 
-// symbols are the documented names: by package, then "Name" or "Type.Method",
-// the address from the top of the site.
+// symbols maps the documented names, by package and then "Name" or
+// "Type.Method", to their address from the top of the site.
 type symbols struct {
 	byPath map[string]map[string]string
-	byName map[string]string // of packages, to their import paths
+	byName map[string]string // import paths by package name
 }
 
 func symbolsOf(packages []*apiPackage) symbols {
@@ -107,7 +107,7 @@ func symbolsOf(packages []*apiPackage) symbols {
 	return all
 }
 
-// names are what the package exports.
+// names returns the exported names of the package.
 func (p *apiPackage) names() []string {
 	var names []string
 	values := func(groups ...[]*doc.Value) {
@@ -131,8 +131,8 @@ func (p *apiPackage) names() []string {
 	return slices.DeleteFunc(names, func(name string) bool { return !ast.IsExported(name) })
 }
 
-// qualified finds pkg.Name in the code of a notebook. root is the way from the
-// page to the top of the site.
+// qualified finds pkg.Name in the code of a notebook. root is the path from
+// the page to the top of the site.
 func (s symbols) qualified(root string) linker {
 	return func(qualifier, name string) string {
 		if address, known := s.byPath[s.byName[qualifier]][name]; known && qualifier != "" && name != "" {
@@ -142,7 +142,7 @@ func (s symbols) qualified(root string) linker {
 	}
 }
 
-// within finds names in the code of a package, its own types included.
+// within finds names in the code of a package, including its own types.
 func (s symbols) within(p *apiPackage, root string) linker {
 	types := map[string]bool{}
 	for _, t := range p.doc.Types {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// picture is a file of the site with what it shows.
+// picture is a file of the site with its description.
 type picture struct {
 	File, Alt     string
 	Width, Height int // on the page, in CSS pixels
@@ -21,9 +21,9 @@ type picture struct {
 
 const inline = "data:image/png;base64,"
 
-// takePictures turns pictures inside of the page into files beside it, which
-// load when they come into sight. It returns the first chart that is as wide as
-// a card, if there is one.
+// takePictures moves pictures from inside the page into files beside it, which load
+// when they become visible. It returns the first chart that is as wide as a card, if
+// there is one.
 func (b builder) takePictures(root *html.Node) (cover picture, err error) {
 	for _, node := range all(root, isKind(atom.Img)) {
 		taken, err := b.takePicture(node)
@@ -55,7 +55,7 @@ func (b builder) takePicture(node *html.Node) (picture, error) {
 	b.site[taken.File] = content
 	kind := "picture"
 	if width, err := strconv.Atoi(get(node, "width")); err == nil {
-		// A chart or a diagram: it is drawn with twice the pixels, for dense screens.
+		// A chart or a diagram has twice the pixels, for dense screens.
 		kind = "chart"
 		taken.Height = taken.Height * width / taken.Width
 		taken.Width = width

@@ -20,7 +20,7 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// Site is all its files by their paths, which have slashes.
+// Site maps the paths of its files, with slashes, to their content.
 type Site map[string][]byte
 
 // Lesson is one lesson of the course with its executed notebook.
@@ -28,16 +28,16 @@ type Lesson struct {
 	Name     string // of the package
 	Title    string
 	Question string
-	Notebook string // its file name
+	Notebook string // file name
 	// Body is the notebook as nbconvert's template "basic" renders it.
 	Body []byte
-	// Claims are judged, or as they were declared where the notebook was not
-	// executed yet.
+	// Claims are judged, or as declared if the notebook has not been executed
+	// yet.
 	Claims []claim.Claim
 }
 
-// Build makes the site of the lessons, in their order, and of the packages in
-// the checkout.
+// Build makes the site of the lessons, in order, and of the packages in the
+// checkout.
 func Build(checkout string, lessons []Lesson) (Site, error) {
 	packages, err := readPackages(checkout)
 	if err != nil {
@@ -67,11 +67,11 @@ type builder struct {
 	symbols   symbols
 }
 
-// frame is what every page has around its content.
+// frame is the data that every page has around its content.
 type frame struct {
 	Title   string
-	Section string // of the navigation: "lessons" or "api"
-	Root    string // the way up to the index, as in "../"
+	Section string // in the navigation: "lessons" or "api"
+	Root    string // the path up to the index, as in "../"
 }
 
 func frameOf(file, title, section string) frame {
@@ -88,7 +88,7 @@ func (b builder) addPage(file, template string, data any) error {
 	return nil
 }
 
-// addAssets takes the style sheet, and the logo of the kernel.
+// addAssets adds the style sheet, and the kernel's logo.
 func (b builder) addAssets(checkout string) error {
 	style, err := templateFiles.ReadFile("templates/style.css")
 	if err != nil {
@@ -113,7 +113,7 @@ func parseTemplates() (*template.Template, error) {
 	return parsed, nil
 }
 
-// pageOf is the page of a notebook.
+// pageOf returns the page of a notebook.
 func (l Lesson) pageOf() string {
 	return path.Join("notebooks", strings.TrimSuffix(l.Notebook, ".ipynb")+".html")
 }

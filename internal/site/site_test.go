@@ -22,7 +22,7 @@ import (
 
 var checkout = filepath.Join("..", "..")
 
-// chart is a picture with the proportions of one.
+// chart is a picture with the proportions of a chart.
 var chart = sync.OnceValue(func() []byte {
 	var out bytes.Buffer
 	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, 128, 72))); err != nil {
@@ -31,8 +31,8 @@ var chart = sync.OnceValue(func() []byte {
 	return out.Bytes()
 })
 
-// rendered is a notebook as nbconvert's template "basic" renders it: a text, a
-// cell, a chart and a report.
+// rendered returns a notebook as nbconvert's template "basic" renders it: a
+// text, a cell, a chart and a report.
 func rendered() []byte {
 	return []byte(`<div class="cell text_cell" id="cell-id=cell-00"><div class="prompt input_prompt"></div><div class="inner_cell">
 <h1 id="A-lesson">A lesson<a class="anchor-link" href="#A-lesson">¶</a></h1>
@@ -49,7 +49,7 @@ fit.Nowhere(claim)
 <div class="evident-report"><div class="evident-verdict" data-claim="q9.1">It holds.</div></div></div></div>`)
 }
 
-// once makes the site for all tests, which only read it.
+// once builds the site for all tests, which only read it.
 var once = sync.OnceValues(func() (Site, error) {
 	first := claim.Claim{ID: "q9.1", Statement: "It holds.", Kind: claim.Exact, Recorded: claim.Supported}
 	open := first
@@ -158,7 +158,7 @@ func TestPictureFromElsewhereIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "01-first.ipynb: picture \"https://example.com/a.png\" is not in the notebook")
 }
 
-// committed calls do for the sources of the notebooks' cells of a kind.
+// committed calls do for the sources of all cells of a kind in the notebooks.
 func committed(t *testing.T, kind string, do func(name, source string)) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(checkout, "notebooks", "*.ipynb"))

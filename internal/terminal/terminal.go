@@ -1,4 +1,5 @@
-// Package terminal draws what only a terminal shows: colours and progress bars.
+// Package terminal handles what only a terminal shows: colours and progress
+// bars.
 package terminal
 
 import (
@@ -15,14 +16,14 @@ import (
 	"evident/kit/progress"
 )
 
-// fileOf is the file behind the writer when it is a terminal.
+// fileOf returns the file behind the writer if it is a terminal.
 func fileOf(w io.Writer) (*os.File, bool) {
 	file, ok := w.(*os.File)
 	return file, ok && term.IsTerminal(int(file.Fd()))
 }
 
-// StyleOf is the width of the terminal, and colour unless $NO_COLOR is set
-// (https://no-color.org); elsewhere a plain text.
+// StyleOf returns the terminal's width, with colour unless $NO_COLOR is set
+// (https://no-color.org). Other writers get plain text.
 func StyleOf(w io.Writer) render.Style {
 	file, ok := fileOf(w)
 	if !ok {
@@ -35,8 +36,8 @@ func StyleOf(w io.Writer) render.Style {
 	return render.Style{Width: width, Color: os.Getenv("NO_COLOR") == ""}
 }
 
-// NewBar is a progress bar on a terminal and nothing elsewhere. It erases
-// itself when it is done, so that only results stay on screen.
+// NewBar returns a progress bar that draws only on a terminal. It erases itself
+// at the end, so that only results stay on screen.
 func NewBar(w io.Writer, total int64, task string, more ...progressbar.Option) *progressbar.ProgressBar {
 	_, visible := fileOf(w)
 	options := []progressbar.Option{
@@ -50,18 +51,18 @@ func NewBar(w io.Writer, total int64, task string, more ...progressbar.Option) *
 	return progressbar.NewOptions64(total, append(options, more...)...)
 }
 
-// TaskBar draws the progress of lessons, one bar a task.
+// TaskBar draws the progress of lessons, one bar per task.
 type TaskBar struct {
 	w    io.Writer
 	bar  *progressbar.ProgressBar
 	last progress.Update
 }
 
-// NewTaskBar draws on the writer when that is a terminal.
+// NewTaskBar returns a TaskBar that draws only on a terminal.
 func NewTaskBar(w io.Writer) *TaskBar { return &TaskBar{w: w} }
 
-// Report draws how far the task is. It drops the errors of the bar: they cost
-// nothing but a drawing.
+// Report draws the task's progress. It ignores errors of the bar, which affect
+// nothing else.
 func (t *TaskBar) Report(p progress.Update) {
 	if t.bar == nil || p.Task != t.last.Task || p.Step < t.last.Step {
 		t.Clear()

@@ -6,29 +6,28 @@ import (
 	"slices"
 )
 
-// MultiHeadAttention lets every step of its first input, the query, look at all
-// steps of the second, the value, by the third, the key, which is the value
-// when it is left out (Vaswani et al. 2017, section 3.2.2).
+// MultiHeadAttention lets every step of the query attend to all steps of the value, by
+// comparing query and key. Its inputs are the query, the value and the key, in this order.
+// Without a key, the value is the key (Vaswani et al. 2017, section 3.2.2).
 type MultiHeadAttention struct {
 	Heads      int
 	KeyWidth   int
-	ValueWidth int // 0 stands for KeyWidth
+	ValueWidth int // 0 means KeyWidth
 	NoBias     bool
-	// To are the sizes of the output beside its positions; nil stands for the
-	// query's channels.
+	// To are the sizes of the output without its positions; nil means the query's channels.
 	To []int
-	// Gate scales what the heads bring by a further dense layer of the query.
+	// Gate scales the output of the heads by another dense layer of the query.
 	Gate bool
-	// Scores makes the scores of the heads a second output.
+	// Scores adds the heads' scores as a second output.
 	Scores bool
 }
 
 // Class implements [Layer].
 func (MultiHeadAttention) Class() string { return "MultiHeadAttention" }
 
-// Infer implements [Layer]. Parameters: those of four dense layers, for query,
-// key, value and output, and of the gate. The products of queries, keys and values with one
-// another count as multiply-adds, too.
+// Infer implements [Layer]. Parameters: four dense layers, for query, key, value and
+// output, and the gate. The products between queries, keys and values count as
+// multiply-adds too.
 func (l MultiHeadAttention) Infer(inputs []Value) (Facts, error) {
 	query, value, key, err := attended(inputs)
 	if err != nil {
@@ -57,28 +56,28 @@ func (l MultiHeadAttention) Infer(inputs []Value) (Facts, error) {
 	facts.MultiplyAdds = sum(facts.MultiplyAdds, product(pairsOf(query, value), sum(keys, values)))
 	out := append(slices.Clone(query.Shape.Spatial()), to...)
 	facts.Outputs = []Value{{Shape: out, Field: seen.Field}}
-	if l.Scores { // Keras has the query's steps twice, however many the key has
+	if l.Scores { // Keras repeats the query's steps, whatever the number of the key's
 		facts.Outputs = append(facts.Outputs, Value{Shape: Shape{l.Heads, query.Shape[0], query.Shape[0]}, Field: seen.Field})
 	}
 	return facts, nil
 }
 
-// GroupedQueryAttention is a [MultiHeadAttention] in which several heads of the
-// query share those of key and value (Ainslie et al. 2023).
+// GroupedQueryAttention is a [MultiHeadAttention] in which several heads of the query share
+// a head of key and value (Ainslie et al. 2023).
 type GroupedQueryAttention struct {
 	Heads  int // of the query
 	Groups int // heads of key and value
 	Width  int // of a head
 	NoBias bool
 	Gate   bool // as in [MultiHeadAttention]
-	Scores bool // likewise
+	Scores bool // as in [MultiHeadAttention]
 }
 
 // Class implements [Layer].
 func (GroupedQueryAttention) Class() string { return "GroupedQueryAttention" }
 
-// Infer implements [Layer]. Parameters: as of [MultiHeadAttention], with fewer
-// keys and values.
+// Infer implements [Layer]. Parameters: as for [MultiHeadAttention], with fewer keys and
+// values.
 func (l GroupedQueryAttention) Infer(inputs []Value) (Facts, error) {
 	query, value, key, err := attended(inputs)
 	if err != nil {
@@ -113,7 +112,7 @@ func (l GroupedQueryAttention) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// attended are the inputs of attention.
+// attended returns the inputs of an attention layer.
 func attended(inputs []Value) (query, value, key Value, err error) {
 	if len(inputs) != 2 && len(inputs) != 3 {
 		return query, value, key, fmt.Errorf("it takes a query, a value and perhaps a key, not %d inputs", len(inputs))
@@ -126,20 +125,20 @@ func attended(inputs []Value) (query, value, key Value, err error) {
 	return inputs[0], inputs[1], inputs[len(inputs)-1], nil
 }
 
-// pairsOf is the number of pairs of a step of the query and one of the value.
+// pairsOf returns the number of pairs of a query step and a value step.
 func pairsOf(query, value Value) int {
 	return product(query.Shape.Spatial().Size(), value.Shape.Spatial().Size())
 }
 
-// Attention mixes the steps of its second input, the value, by how well those
-// of the third, the key, go with each of the first, the query: Attention, whose
-// scores are products (Luong et al. 2015), or AdditiveAttention (Bahdanau et
-// al. 2015).
+// Attention lets every step of the query attend to the steps of the value, by comparing
+// query and key. Its inputs are the query, the value and the key, in this order. The scores
+// are products for Attention (Luong et al. 2015), and sums for AdditiveAttention (Bahdanau
+// et al. 2015).
 type Attention struct {
 	Additive bool
-	Scale    bool // its scores have a trained factor, the additive ones one for each channel
-	Concat   bool // its scores are those of query and key joined, with a weight
-	Scores   bool // they are a second output
+	Scale    bool // the scores have a trained factor; additive ones have one per channel
+	Concat   bool // the scores come from query and key joined, with a weight
+	Scores   bool // the scores are a second output
 }
 
 // Class implements [Layer].
@@ -150,8 +149,8 @@ func (l Attention) Class() string {
 	return "Attention"
 }
 
-// Infer implements [Layer]. Parameters: channels of an additive scale, 1 of any
-// other weight. The products of queries, keys and values count as multiply-adds.
+// Infer implements [Layer]. Parameters: one per channel for an additive scale, 1 for any
+// other weight. The products between queries, keys and values count as multiply-adds.
 func (l Attention) Infer(inputs []Value) (Facts, error) {
 	query, value, key, err := attended(inputs)
 	if err != nil {
@@ -183,14 +182,14 @@ func (l Attention) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// projection is a dense layer inside another.
+// projection is a dense layer inside another layer.
 type projection struct {
 	name  string
 	x     Value
 	width int
 }
 
-// projections are the weights and the work of several dense layers together.
+// projections returns the weights and multiply-adds of several dense layers.
 func projections(all []projection, bias bool) (Facts, error) {
 	var facts Facts
 	for i, p := range all {

@@ -12,23 +12,23 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// builder is a layer that can be built in GoMLX. Its variables live in the
-// scope: "weights" and "biases". It panics on impossible shapes, as GoMLX does.
+// builder is a layer that GoMLX can build. Its variables in the scope are
+// "weights" and "biases". Like GoMLX, it panics on impossible shapes.
 type builder interface {
 	build(scope *model.Scope, inputs []*graph.Node) *graph.Node
 }
 
-// Built is what GoMLX made of a model, node by node.
+// Built is what GoMLX built from a model, node by node.
 type Built struct {
-	Parameters []int   // trained values that it created
-	Outputs    []Shape // of the first call
+	Parameters []int   // trained values of each node
+	Outputs    []Shape // of each node's first call
 }
 
 // Total is the number of trained values.
 func (b Built) Total() int { return sum(b.Parameters...) }
 
-// Build compiles the model in GoMLX, without running it, and counts. All sizes
-// of the inputs have to be known.
+// Build compiles the model in GoMLX, without running it, and counts its
+// parameters. All input sizes must be known.
 func (m Model) Build(backend compute.Backend) (Built, error) {
 	var inputs []shapes.Shape
 	for _, in := range m.Inputs {
@@ -57,7 +57,7 @@ func (m Model) Build(backend compute.Backend) (Built, error) {
 	return built, nil
 }
 
-// buildError is the error of the layer, without what GoMLX says around it.
+// buildError extracts the layer's own error from GoMLX's message.
 func buildError(m Model, err error) error {
 	if inner := (*LayerError)(nil); errors.As(err, &inner) {
 		err = inner
@@ -65,7 +65,7 @@ func buildError(m Model, err error) error {
 	return fmt.Errorf("building model %q: %w", m.Name, err)
 }
 
-// trainedIn is the number of trained values in the scope of a layer.
+// trainedIn returns the number of trained values in a layer's scope.
 func trainedIn(store *model.Store, layer string) int {
 	count := 0
 	for v := range store.RootScope().In("%s", layer).IterVariables() {
@@ -77,14 +77,14 @@ func trainedIn(store *model.Store, layer string) int {
 }
 
 // Graph builds the model on inputs [batch, shape...] and returns its outputs.
-// Each layer has its variables in the scope of its name. Layers that only act
-// in training, such as Dropout, pass their input on. It panics on layers that
-// are counted but not built.
+// The variables of each layer are in the scope with its name. A layer that acts
+// only in training, such as Dropout, passes its input through. Graph panics on
+// a layer that package arch can count but not build.
 func (m Model) Graph(scope *model.Scope, inputs ...*graph.Node) []*graph.Node {
 	return m.assemble(scope, inputs).outputs()
 }
 
-// assembly is a model on its way into a graph.
+// assembly is a model that is being built into a graph.
 type assembly struct {
 	model  Model
 	scope  *model.Scope
@@ -102,7 +102,8 @@ func (m Model) assemble(scope *model.Scope, inputs []*graph.Node) *assembly {
 	return b
 }
 
-// at is the graph's node for a call, built after those that it reads.
+// at returns the graph's node for a call, and builds the calls that it reads
+// first.
 func (b *assembly) at(call Ref) *graph.Node {
 	if node, ok := b.nodes[call]; ok {
 		return node
@@ -134,7 +135,7 @@ func (b *assembly) build(call Ref, inputs []*graph.Node) *graph.Node {
 	return out
 }
 
-// scopeOf is where the weights of a layer live, whichever call it is.
+// scopeOf returns the scope of a layer's weights, which all its calls share.
 func (b *assembly) scopeOf(call Ref) *model.Scope {
 	name := b.model.Nodes[call.Node].Name
 	if call.Call == 0 {
@@ -152,7 +153,7 @@ func (b *assembly) outputs() []*graph.Node {
 	return outputs
 }
 
-// shapes are those of every node's first call.
+// shapes returns the shapes of every node's first call.
 func (b *assembly) shapes() []Shape {
 	var all []Shape
 	for i := range b.model.Nodes {

@@ -9,7 +9,8 @@ import (
 	"evident/kit/lessontest"
 )
 
-// module is four towers on one input, with a layer of each buildable class.
+// module returns four towers on one input, with a layer of each class that
+// can be built.
 func module() arch.Model {
 	m := arch.Model{Name: "module"}
 	x := m.Add("", arch.Input{Shape: arch.Shape{8, 8, 4}})

@@ -11,10 +11,11 @@ import (
 	"evident/kit/nn"
 )
 
-// linear is no activation; GoMLX's Identity has no gradient.
+// linear applies no activation. GoMLX's Identity would do, but it has no
+// gradient.
 func linear(x *graph.Node) *graph.Node { return x }
 
-// activations are the functions that a net can be built with.
+// activations maps the names of Keras to the functions that can be built.
 var activations = map[string]nn.Activation{
 	"": linear, "linear": linear, "relu": nn.ReLU, "sigmoid": graph.Sigmoid, "tanh": graph.Tanh,
 	"softmax": func(x *graph.Node) *graph.Node { return graph.Softmax(x) },
@@ -48,7 +49,7 @@ func (l Conv) build(scope *model.Scope, inputs []*graph.Node) *graph.Node {
 	return finish(scope, convolve(x, kernel, l.windows(), groups), l.NoBias, l.Activation)
 }
 
-// A depthwise convolution is a grouped one, with a group for each channel.
+// A depthwise convolution is a grouped one with one group per channel.
 func (l DepthwiseConv) build(scope *model.Scope, inputs []*graph.Node) *graph.Node {
 	x := inputs[0]
 	channels, multiplier := x.Shape().Dim(-1), max(l.Multiplier, 1)
@@ -56,7 +57,7 @@ func (l DepthwiseConv) build(scope *model.Scope, inputs []*graph.Node) *graph.No
 	return finish(scope, convolve(x, kernel, l.windows(), channels), l.NoBias, l.Activation)
 }
 
-// weights are the variable "weights" with the sizes.
+// weights returns the variable "weights" with the given sizes.
 func weights(scope *model.Scope, x *graph.Node, sizes ...int) *graph.Node {
 	return scope.VariableWithShape("weights", shapes.Make(x.DType(), sizes...)).NodeValue(x.Graph())
 }
@@ -69,8 +70,8 @@ func finish(scope *model.Scope, x *graph.Node, noBias bool, activation string) *
 	return activate(activation, x)
 }
 
-// convolve is package nn's convolution where that serves, which is the faster,
-// and the backend's own elsewhere.
+// convolve uses the faster convolution of package nn where it applies, and the
+// backend's own otherwise.
 func convolve(x, kernel *graph.Node, w windows, groups int) *graph.Node {
 	axes := x.Rank() - 2
 	size, strides, dilations := perAxis(w.size, axes), perAxis(w.strides, axes), perAxis(w.dilations, axes)
@@ -88,7 +89,7 @@ func plain(p Padding) nn.Padding {
 	return nn.Valid
 }
 
-// paddings are the cells before and after each spatial axis of x
+// paddings returns the number of cells before and after each spatial axis of x
 // [batch, spatial..., channels].
 func (w windows) paddings(x *graph.Node) [][2]int {
 	axes := x.Rank() - 2

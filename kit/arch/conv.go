@@ -10,10 +10,10 @@ import (
 type Conv struct {
 	Filters    int
 	Kernel     []int   // its size along each spatial axis
-	Strides    []int   // nil is 1; one value holds for all axes
-	Dilation   []int   // likewise
-	Padding    Padding // "" stands for Valid, as in Keras
-	Groups     int     // 0 stands for 1
+	Strides    []int   // nil means 1; one value applies to all axes
+	Dilation   []int   // as for Strides
+	Padding    Padding // "" means Valid, as in Keras
+	Groups     int     // 0 means 1
 	NoBias     bool
 	Activation string // as Keras names it; "" and "linear" are the identity
 }
@@ -45,7 +45,7 @@ func (l Conv) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// channelsPerGroup is how many channels each filter reads.
+// channelsPerGroup returns how many channels each filter reads.
 func (l Conv) channelsPerGroup(x Value) (int, error) {
 	if err := atLeast1("filters", l.Filters); err != nil {
 		return 0, err
@@ -61,11 +61,11 @@ func (l Conv) channelsPerGroup(x Value) (int, error) {
 	return channels / groups, nil
 }
 
-// DepthwiseConv convolves every channel by kernels of its own:
-// DepthwiseConv1D or DepthwiseConv2D. [spatial..., channels] becomes
-// [positions..., channels·Multiplier].
+// DepthwiseConv convolves every channel with its own kernels: DepthwiseConv1D
+// or DepthwiseConv2D. [spatial..., channels] becomes [positions...,
+// channels·Multiplier].
 type DepthwiseConv struct {
-	Multiplier int // kernels for each channel; 0 stands for 1
+	Multiplier int // kernels per channel; 0 means 1
 	Kernel     []int
 	Strides    []int
 	Dilation   []int

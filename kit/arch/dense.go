@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// Input is where a net begins.
+// Input is the first layer of a net.
 type Input struct {
 	Shape Shape
 }
@@ -62,8 +62,8 @@ func (l Dense) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// weighted are the weights of a layer with a kernel and, where wanted, a bias
-// for each filter.
+// weighted returns the facts of a layer with a kernel and, if wanted, one
+// bias per filter.
 func weighted(kernel []int, filters int, bias bool) Facts {
 	facts := Facts{Weights: []Weight{{Name: "kernel", Shape: kernel}}, Formula: factors(kernel...)}
 	if bias {
@@ -73,7 +73,7 @@ func weighted(kernel []int, filters int, bias bool) Facts {
 	return facts
 }
 
-// added is the formula with the biases.
+// added appends the biases to the formula.
 func added(formula string, filters int, bias bool) string {
 	if !bias {
 		return formula

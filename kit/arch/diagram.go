@@ -10,9 +10,9 @@ import (
 	"evident/kit/report"
 )
 
-// Diagram draws the model layer by layer: class, window and activation, the
-// output's shape, and the parameters. A layer with a name of its own has it in front. Layers with weights stand out. Every call of a shared layer is a
-// box of its own, since each stands at its place in the flow.
+// Diagram draws the model layer by layer: class, window and activation, the output's shape, and the parameters.
+// A layer with a custom name shows it first. Layers with weights are emphasised. Every call of a shared layer
+// gets its own box, because each has its own place in the flow.
 func (m Model) Diagram(id, title string) (report.Diagram, error) {
 	traced, err := m.trace(nil)
 	if err != nil {
@@ -32,7 +32,7 @@ func (m Model) Diagram(id, title string) (report.Diagram, error) {
 	return d, nil
 }
 
-// ordered lists all calls, each behind those that it reads.
+// ordered lists all calls, each after the calls that it reads.
 func (m Model) ordered() []Ref {
 	var order []Ref
 	seen := map[Ref]bool{}
@@ -71,7 +71,7 @@ func boxOf(node Node, facts Facts) report.Box {
 	return box
 }
 
-// label is what a box says first, as in "squeeze: Conv2D 1×1, relu".
+// label returns the first line of a box, as in "squeeze: Conv2D 1×1, relu".
 func label(node Node) string {
 	text := describe(node.Layer)
 	base := snake(node.Layer.Class())
@@ -81,7 +81,7 @@ func label(node Node) string {
 	return text
 }
 
-// describe is the class of a layer with its window and activation.
+// describe returns the class of a layer with its window and activation.
 func describe(layer Layer) string {
 	switch l := layer.(type) {
 	case Input:
@@ -100,8 +100,7 @@ func describe(layer Layer) string {
 	return layer.Class()
 }
 
-// windowed adds the window, and its strides where they are not 1, as in
-// "Conv2D 3×3 / 2×2".
+// windowed appends the window, and its strides unless they are 1, as in "Conv2D 3×3 / 2×2".
 func windowed(class string, w windows) string {
 	text := class + " " + Shape(w.size).Times()
 	if strides := perAxis(w.strides, len(w.size)); slices.Max(strides) > 1 {

@@ -8,19 +8,19 @@ import (
 
 // EinsumDense multiplies its input by a kernel along the axes that an equation
 // names, such as "abc,cd->abd" for a dense layer at every position. The first
-// axis is that of the batch. "..." in front of both sides, or behind them,
-// stands for further axes that it keeps.
+// axis is the batch. A "..." at the front or the end of both sides stands for
+// further axes, which stay unchanged.
 type EinsumDense struct {
 	Equation string
-	To       []int  // sizes of the output that the equation names, without the batch; [Unknown] is that of the input
-	Bias     string // axes of the output that have a bias
+	To       []int  // sizes of the output axes in the equation, without the batch; [Unknown] means the input's size
+	Bias     string // output axes that have a bias
 }
 
 // Class implements [Layer].
 func (EinsumDense) Class() string { return "EinsumDense" }
 
 // Infer implements [Layer]. Parameters: Π sizes of the kernel's axes + Π sizes
-// of the bias's.
+// of the bias's axes.
 func (l EinsumDense) Infer(inputs []Value) (Facts, error) {
 	x, err := any1(inputs)
 	if err != nil {
@@ -51,7 +51,7 @@ func (l EinsumDense) Infer(inputs []Value) (Facts, error) {
 	for _, axis := range e.output[1:] {
 		size := e.sizes[axis]
 		if at := slices.Index(e.named, axis); at > 0 {
-			size = l.To[at-1] // which Keras leaves open where it is not given
+			size = l.To[at-1] // Keras leaves this size open unless it is given
 		}
 		out = append(out, size)
 	}
@@ -63,15 +63,15 @@ func (l EinsumDense) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// einsum is an equation with the sizes of its axes.
+// einsum is a parsed equation with the sizes of its axes.
 type einsum struct {
 	input, kernel, output []rune
-	named                 []rune // axes of the output that To gives the sizes of, the batch in front
+	named                 []rune // output axes whose sizes To gives, with the batch in front
 	sizes                 map[rune]int
 }
 
-// parse takes the equation apart for an input of a rank. The axes that "..."
-// stands for get names that no equation has.
+// parse splits the equation for an input of the given rank. The axes that "..."
+// stands for get names that no equation uses.
 func (l EinsumDense) parse(rank int) (*einsum, error) {
 	wrong := fmt.Errorf("its equation %q is none of the forms ab,bc->ac and ...b,bc->...c and ab...,bc->ac... of Keras", l.Equation)
 	sides, output, ok := strings.Cut(strings.ReplaceAll(l.Equation, "...", "."), "->")
@@ -114,7 +114,7 @@ func (l EinsumDense) parse(rank int) (*einsum, error) {
 	return e, nil
 }
 
-// letters reports whether the axes are letters, none of them twice.
+// letters reports whether the axes are distinct letters.
 func letters(axes []rune) bool {
 	for i, axis := range axes {
 		isLetter := axis >= 'a' && axis <= 'z' || axis >= 'A' && axis <= 'Z'
@@ -125,8 +125,8 @@ func letters(axes []rune) bool {
 	return true
 }
 
-// measure finds the sizes of all axes: those of the input, and those of the
-// output that are given.
+// measure finds the sizes of all axes from the input and from the given output
+// sizes.
 func (e *einsum) measure(input, to Shape) error {
 	for i, axis := range e.input {
 		e.sizes[axis] = input[i]
@@ -152,7 +152,8 @@ func (e *einsum) measure(input, to Shape) error {
 	return nil
 }
 
-// bias are the sizes of the bias along its axes, which are some of the output's.
+// bias returns the sizes of the bias along its axes, which must be among the
+// output's.
 func (e *einsum) bias(axes string) ([]int, error) {
 	var kept []rune
 	for _, axis := range e.output {
@@ -166,7 +167,7 @@ func (e *einsum) bias(axes string) ([]int, error) {
 	return e.known(kept)
 }
 
-// known are the sizes of axes that have to be known.
+// known returns the sizes of the axes, or an error if one is unknown.
 func (e *einsum) known(axes []rune) ([]int, error) {
 	sizes := make([]int, len(axes))
 	for i, axis := range axes {
@@ -179,7 +180,8 @@ func (e *einsum) known(axes []rune) ([]int, error) {
 	return sizes, atLeast1("a size of the kernel", sizes...)
 }
 
-// work is a product for every axis there is, the batch left out.
+// work returns one multiply-add for every combination of axes, without the
+// batch.
 func (e *einsum) work() int {
 	work := 1
 	for axis, size := range e.sizes {
@@ -190,8 +192,8 @@ func (e *einsum) work() int {
 	return work
 }
 
-// keepsPlaces reports whether all axes but the last of the output are those of
-// the input, in their order.
+// keepsPlaces reports whether the output's axes, except the last, are the
+// input's axes in the same order.
 func (e *einsum) keepsPlaces() bool {
 	return len(e.input) == len(e.output) && slices.Equal(e.input[:len(e.input)-1], e.output[:len(e.output)-1]) &&
 		!slices.ContainsFunc(e.kernel, func(axis rune) bool { return slices.Contains(e.input[:len(e.input)-1], axis) })

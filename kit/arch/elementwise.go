@@ -1,7 +1,7 @@
 package arch
 
-// Activation applies a function to every value; softmax looks at the channels
-// of a position.
+// Activation applies a function to every value. Only softmax uses all
+// channels of a position.
 type Activation struct {
 	Function string // as Keras names it, as in "relu"
 }
@@ -12,10 +12,10 @@ func (Activation) Class() string { return "Activation" }
 // Infer implements [Layer].
 func (Activation) Infer(inputs []Value) (Facts, error) { return unchanged(inputs) }
 
-// Elementwise is any other layer without weights that keeps shape and field:
-// Dropout, ReLU, Rescaling and the like.
+// Elementwise is any other layer without weights that keeps the shape and the
+// receptive field: Dropout, ReLU, Rescaling and the like.
 type Elementwise struct {
-	Name string // the class that Keras has for it
+	Name string // the class name in Keras
 }
 
 // Class implements [Layer].
@@ -32,7 +32,7 @@ func unchanged(inputs []Value) (Facts, error) {
 	return passes(x.Shape, x.Field), nil
 }
 
-// Flatten lays all values of an example in one row.
+// Flatten puts all values of an example into one row.
 type Flatten struct{}
 
 // Class implements [Layer].

@@ -2,8 +2,8 @@ package arch
 
 import "fmt"
 
-// Embedding looks every number of its input up in a table of vectors:
-// [...] becomes [..., Width].
+// Embedding looks up every number of its input in a table of vectors: [...]
+// becomes [..., Width].
 type Embedding struct {
 	Words int // rows of the table
 	Width int
@@ -12,8 +12,8 @@ type Embedding struct {
 // Class implements [Layer].
 func (Embedding) Class() string { return "Embedding" }
 
-// Infer implements [Layer]. Parameters: Words·Width. A look-up multiplies
-// nothing.
+// Infer implements [Layer]. Parameters: Words·Width. A look-up needs no
+// multiplication.
 func (l Embedding) Infer(inputs []Value) (Facts, error) {
 	x, err := any1(inputs)
 	if err != nil {
@@ -30,18 +30,18 @@ func (l Embedding) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// ReversibleEmbedding is an [Embedding] that can also score every word of the
-// table for a vector: [..., Width] becomes [..., Words].
+// ReversibleEmbedding is an [Embedding] that can also compute a vector's
+// score for every word of the table: [..., Width] becomes [..., Words].
 type ReversibleEmbedding struct {
 	Embedding
-	Untied  bool // it scores by a table of its own
-	Reverse bool // it scores
+	Untied  bool // it uses a separate table for scores
+	Reverse bool // it computes scores
 }
 
 // Class implements [Layer].
 func (ReversibleEmbedding) Class() string { return "ReversibleEmbedding" }
 
-// Infer implements [Layer]. Parameters: Words·Width, twice when it is untied.
+// Infer implements [Layer]. Parameters: Words·Width, or twice that if untied.
 func (l ReversibleEmbedding) Infer(inputs []Value) (Facts, error) {
 	facts, err := l.Embedding.Infer(inputs)
 	if err != nil {
@@ -66,8 +66,8 @@ func (l ReversibleEmbedding) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// field turns the numbers of an input into positions: its last axis, which is
-// that of the channels elsewhere, is one of places here.
+// field treats the input's last axis as positions. In other layers the last
+// axis holds the channels.
 func (Embedding) field(x Value) Field {
 	if !x.Field.Whole && len(x.Shape) == 1 && len(x.Field.Sizes) == 0 {
 		return inputField(1)

@@ -5,25 +5,25 @@ import (
 	"slices"
 )
 
-// Encode turns categories, words or numbers into the numbers of their bins, or
-// into a value for each bin: CategoryEncoding, Hashing, StringLookup and the
-// like. It has no weights: what it looks up is no parameter.
+// Encode maps categories, words or numbers to bin indices, or to one value per bin:
+// CategoryEncoding, Hashing, StringLookup and the like. It has no weights, because
+// its look-up tables are not parameters.
 type Encode struct {
 	Name string // its class
-	// Mode is what becomes of the last axis.
+	// Mode says what happens to the last axis.
 	Mode Encoding
-	Bins int // [Unknown] where the file does not say how many there are
-	// First says that [Together] is along the first axis, as Discretization has it,
-	// and not along the last.
+	Bins int // [Unknown] if the file does not give the number
+	// First makes [Together] count along the first axis, as in Discretization,
+	// instead of the last.
 	First bool
 }
 
-// Encoding is what an [Encode] makes of its input.
+// Encoding is the output format of an [Encode].
 type Encoding string
 
-// The encodings of Keras: the number of the bin; a value for each bin at every
-// place, where a last axis of size 1 is dropped before; a value for each bin for
-// all places of an axis together.
+// The encodings of Keras: the bin's index; one value per bin at every place, after
+// dropping a last axis of size 1; one value per bin for all places of an axis
+// together.
 const (
 	Numbers  Encoding = "int"
 	OneHot   Encoding = "one_hot"
@@ -54,13 +54,13 @@ func (l Encode) Infer(inputs []Value) (Facts, error) {
 	return passes(append(slices.Clone(shape), l.Bins), field), nil
 }
 
-// TextVectorization makes words of a text, and numbers of them: [] or [1]
-// becomes [Length], or [..., Words] with a value for each word that there is. It
-// has no weights.
+// TextVectorization splits a text into words and maps them to numbers: [] or [1]
+// becomes [Length], or [..., Words] with a value for each word of the vocabulary.
+// It has no weights.
 type TextVectorization struct {
-	Length int  // of the output; [Unknown] for that of the longest text
-	Words  int  // of the vocabulary, or [Unknown]; 0 for the numbers of the words
-	Whole  bool // a text is one word
+	Length int  // of the output; [Unknown] for the length of the longest text
+	Words  int  // size of the vocabulary, or [Unknown]; 0 if the output holds word numbers
+	Whole  bool // the whole text is one word
 }
 
 // Class implements [Layer].
@@ -80,23 +80,23 @@ func (l TextVectorization) Infer(inputs []Value) (Facts, error) {
 	return passes(append(slices.Clone(x.Shape), l.Words), Field{}), nil
 }
 
-// STFTSpectrogram is the short-time Fourier transform of a sound, as a
-// convolution with fixed kernels, which Keras counts as trained: [steps,
-// channels] becomes [frames, frequencies·channels].
+// STFTSpectrogram is the short-time Fourier transform of a sound, computed as a
+// convolution with fixed kernels, which Keras counts as trained. [steps, channels]
+// becomes [frames, frequencies·channels].
 type STFTSpectrogram struct {
-	Mode    string // "real", "imag", "stft", or one that has the same shapes as "log"
+	Mode    string // "real", "imag", "stft", or a mode with the same shapes as "log"
 	Frame   int    // steps in a frame
 	Step    int    // between frames
 	FFT     int    // length of the transform
 	Padding Padding
-	Expand  bool // frequencies and channels are axes of their own
-	First   bool // the channels stand in front of the steps
+	Expand  bool // frequencies and channels are separate axes
+	First   bool // the channels come before the steps
 }
 
 // Class implements [Layer].
 func (STFTSpectrogram) Class() string { return "STFTSpectrogram" }
 
-// Infer implements [Layer]. Parameters: 2·Frame·(FFT/2 + 1), the half of it for
+// Infer implements [Layer]. Parameters: 2·Frame·(FFT/2 + 1), or half as many for
 // the modes "real" and "imag".
 func (l STFTSpectrogram) Infer(inputs []Value) (Facts, error) {
 	x, err := one(inputs, 2)
@@ -144,7 +144,7 @@ func (l STFTSpectrogram) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// MelSpectrogram is the power of a sound in bands as the ear has them: [steps]
+// MelSpectrogram is the power of a sound in bands that match human hearing: [steps]
 // becomes [Bands, frames].
 type MelSpectrogram struct {
 	Bands int

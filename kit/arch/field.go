@@ -6,21 +6,21 @@ import (
 )
 
 // Field is the receptive field of a value: the size of the box in the net's
-// input that it depends on, along each spatial axis. It is that of the theory,
-// at a position whose box lies inside the input.
+// input that the value depends on, along each spatial axis. It is the
+// theoretical size, at a position whose box lies inside the input.
 type Field struct {
-	// Sizes are in positions of the input; nil when they are not known, as
-	// where two inputs of different rank were joined.
+	// Sizes are in positions of the input. They are nil if unknown, for
+	// example after joining two inputs of different rank.
 	Sizes []int
-	// Whole says that a value depends on all positions.
+	// Whole means that a value depends on all positions.
 	Whole bool
-	// span is the distance in the input from the first to the last position
-	// that the value depends on, and jump that between neighbours of the
-	// value, along each axis. Behind an upsampling they have fractions.
+	// Along each axis, span is the distance in the input between the first and
+	// the last position that the value depends on, and jump is the distance
+	// between neighbouring values. After upsampling they have fractions.
 	span, jump []float64
 }
 
-// inputField is the field of an input with the given spatial axes.
+// inputField returns the field of an input with the given spatial axes.
 func inputField(axes int) Field {
 	f := Field{span: make([]float64, axes), jump: make([]float64, axes)}
 	for i := range axes {
@@ -29,25 +29,26 @@ func inputField(axes int) Field {
 	return f.sized()
 }
 
-// sized is the field with the sizes that follow from its spans: 1 + ⌈span⌉,
-// the most positions that a box of that span touches.
+// sized sets the sizes from the spans: 1 + ⌈span⌉, the largest number of
+// positions that a box of that span can touch.
 func (f Field) sized() Field {
 	f.Sizes = make([]int, len(f.span))
 	for i := range f.span {
 		f.span[i], f.jump[i] = min(f.span[i], countable), min(f.jump[i], countable)
-		f.Sizes[i] = 1 + int(math.Ceil(f.span[i]-1e-6)) // thirds do not add up to a whole
+		f.Sizes[i] = 1 + int(math.Ceil(f.span[i]-1e-6)) // sums of thirds are inexact
 	}
 	return f
 }
 
-// window is how a layer looks at its input along one axis.
+// window describes how a layer reads its input along one axis.
 type window struct {
-	size   int // positions from the first to the last that it reads
+	size   int // number of positions from the first to the last that it reads
 	stride int
-	grow   int // outputs for every input, as in upsampling; 0 stands for 1
+	grow   int // outputs per input, as in upsampling; 0 means 1
 }
 
-// through is the field behind a layer with the windows, one for each axis:
+// through returns the field after a layer with the given windows, one per
+// axis:
 //
 //	span ← span + (window − 1)·jump,  jump ← jump·stride / grow
 //
@@ -68,14 +69,14 @@ func (f Field) through(windows []window) Field {
 	return next.sized()
 }
 
-// whole is the field behind a layer that sees all positions.
+// whole returns the field after a layer that reads all positions.
 func (f Field) whole() Field { return Field{Whole: true} }
 
-// scattered is the field of values that do not lie where they lay: that they
-// see all positions is what is left to say.
+// scattered returns the field of values that a layer has moved to other
+// positions. Only the flag Whole remains meaningful.
 func (f Field) scattered() Field { return Field{Whole: f.Whole} }
 
-// join is the field of several values together: the largest box.
+// join returns the field of several values together: the largest box.
 func join(values []Value) Field {
 	all := values[0].Field
 	for _, v := range values[1:] {
@@ -100,7 +101,7 @@ func largest(a, b Field) Field {
 	return c.sized()
 }
 
-// String is the box as in "7×7", "all", or "–" when it is not known or the
+// String formats the box as in "7×7", "all", or "–" if it is unknown or the
 // input has no spatial axes.
 func (f Field) String() string {
 	if f.Whole {

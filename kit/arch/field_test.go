@@ -11,12 +11,12 @@ import (
 	"evident/kit/arch"
 )
 
-// sees says which positions of its input each of a layer's outputs reads.
+// sees returns the range of input positions that an output reads.
 type sees func(output int) (first, last int)
 
-// A line of convolutions and poolings, strides and dilations drawn at random:
-// the field is counted by following one output back to the input, position by
-// position.
+// The test draws a chain of convolutions and poolings with random strides and
+// dilations. It counts the field by following one output back to the input,
+// position by position.
 func TestFieldIsWhatAnOutputReads(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
@@ -47,8 +47,8 @@ func randomLayer(random *rand.Rand) (arch.Layer, sees) {
 		func(o int) (int, int) { return o * stride, o*stride + (size-1)*dilation }
 }
 
-// Behind an upsampling outputs see boxes of different size; the field is the
-// largest of them.
+// After upsampling, outputs read boxes of different size. The field is the
+// largest.
 func TestFieldBehindAnUpsamplingIsTheLargestOfAllOutputs(t *testing.T) {
 	for _, c := range []struct{ times, kernel, before int }{{2, 2, 1}, {2, 3, 1}, {2, 4, 3}, {3, 2, 1}, {3, 5, 2}, {4, 3, 5}} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {

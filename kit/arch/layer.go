@@ -5,30 +5,30 @@ import (
 	"fmt"
 )
 
-// Layer is what a net is made of. A layer knows its own arguments, and derives
-// the rest from its inputs.
+// Layer is a building block of a net. A layer holds its own arguments and
+// derives the rest from its inputs.
 type Layer interface {
-	// Class is the name that Keras has for the layer, as in "Conv2D".
+	// Class returns the layer's name in Keras, as in "Conv2D".
 	Class() string
-	// Infer derives what the layer makes of its inputs. The error says, without
-	// the layer's name, which argument or shape is impossible.
+	// Infer derives the layer's facts from its inputs. The error says which
+	// argument or shape is impossible, without the layer's name.
 	Infer(inputs []Value) (Facts, error)
 }
 
-// Value is what goes from layer to layer.
+// Value describes the data that passes between layers.
 type Value struct {
 	Shape Shape
-	Field Field // how much of the net's input it depends on
-	// First is the size of the axis in front of the shape where that is not the
-	// batch, as of several values that were stacked; 0 stands for the batch, and
-	// [NoAxis] for a number without any axis.
+	Field Field // the part of the net's input that it depends on
+	// First is the size of the axis in front of the shape if that axis is not
+	// the batch, as after stacking several values. 0 means the batch, and
+	// [NoAxis] a number without any axis.
 	First int
 }
 
 // NoAxis is the [Value.First] of a number without any axis.
 const NoAxis = -2
 
-// whole is the shape with the axis in front of it; nil where it is not known.
+// whole returns the shape including the axis in front of it, or nil if unknown.
 func (v Value) whole(batch int) Shape {
 	switch {
 	case v.Shape == nil:
@@ -39,7 +39,7 @@ func (v Value) whole(batch int) Shape {
 	return append(Shape{cmp.Or(v.First, batch, Unknown)}, v.Shape...)
 }
 
-// wholeValue is the value of a shape with the axis in front of it.
+// wholeValue makes a value from a shape that includes the axis in front.
 func wholeValue(whole Shape, batch int) Value {
 	switch {
 	case whole == nil:
@@ -52,35 +52,35 @@ func wholeValue(whole Shape, batch int) Value {
 	return Value{Shape: whole[1:], First: whole[0]}
 }
 
-// Facts are what follows from a layer's arguments and its inputs.
+// Facts are derived from a layer's arguments and its inputs.
 type Facts struct {
 	Outputs []Value
 	Weights []Weight
-	// Formula is the number of weights as an expression with its numbers filled
-	// in, as in "3·7·16 + 16"; empty for a layer without weights.
+	// Formula shows the number of weights as an expression with numbers, as in
+	// "3·7·16 + 16". It is empty for a layer without weights.
 	Formula string
-	// MultiplyAdds are the multiplications by a weight, each with its addition,
-	// for one example; [Unknown] when the sizes are. Biases, pooling and
-	// activations are not counted: they are few beside the weights' products.
+	// MultiplyAdds counts multiplications by a weight, each with its addition,
+	// for one example. It is [Unknown] if a size is. Biases, pooling and
+	// activations do not count, because their work is small in comparison.
 	MultiplyAdds int
 }
 
-// Weight is one tensor of a layer's parameters.
+// Weight is one tensor of parameters.
 type Weight struct {
-	Name   string // as Keras names it, as in "kernel"
+	Name   string // the name in Keras, as in "kernel"
 	Shape  []int
-	Frozen bool // is not changed by the optimizer, as a moving mean is not
-	Bytes  int  // of one value; 0 stands for those of the layer, see [Node]
-	// Shared names a weight that may stand at several places of a model, and is
-	// counted once; "" is one that stands here alone.
+	Frozen bool // not changed by the optimizer, such as a moving mean
+	Bytes  int  // per value; 0 means the layer's, see [Node]
+	// Shared names a weight that may occur at several places of a model and
+	// counts once; "" means that it occurs only here.
 	Shared string
 }
 
-// Size is the number of values in the weight.
+// Size returns the number of values in the weight.
 func (w Weight) Size() int { return product(w.Shape...) }
 
-// one returns the only input, which has to have the given number of axes; any
-// number from 1 when rank is 0.
+// one returns the only input. It must have the given rank, or any rank from 1 if
+// rank is 0.
 func one(inputs []Value, rank int) (Value, error) {
 	if len(inputs) != 1 {
 		return Value{}, fmt.Errorf("it takes one input, not %d", len(inputs))
@@ -97,7 +97,7 @@ func one(inputs []Value, rank int) (Value, error) {
 	return x, nil
 }
 
-// channelsOf is the number of channels, which a layer with weights has to know.
+// channelsOf returns the number of channels, or an error if it is unknown.
 func channelsOf(x Value) (int, error) {
 	if x.Shape.Channels() == Unknown {
 		return 0, fmt.Errorf("the last axis of its input %s has to be known", x.Shape)
@@ -105,7 +105,7 @@ func channelsOf(x Value) (int, error) {
 	return x.Shape.Channels(), nil
 }
 
-// atLeast1 refuses an argument that is not positive.
+// atLeast1 returns an error for an argument that is not positive.
 func atLeast1(name string, values ...int) error {
 	for _, v := range values {
 		if v < 1 {
@@ -115,7 +115,7 @@ func atLeast1(name string, values ...int) error {
 	return nil
 }
 
-// passes are the facts of a layer without weights that has one output.
+// passes returns the facts of a layer without weights that has one output.
 func passes(shape Shape, field Field) Facts {
 	return Facts{Outputs: []Value{{Shape: shape, Field: field}}}
 }

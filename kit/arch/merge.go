@@ -8,7 +8,7 @@ import (
 
 // Concatenate joins its inputs along an axis.
 type Concatenate struct {
-	Axis int // of the shape without the batch; −1 is the last. The zero value is the first
+	Axis int // of the shape without the batch; −1 means the last. The zero value means the first
 }
 
 // Class implements [Layer].
@@ -36,16 +36,16 @@ func (l Concatenate) Infer(inputs []Value) (Facts, error) {
 	return passes(shape, join(inputs)), nil
 }
 
-// Dot multiplies its two inputs along an axis of each, example by example.
+// Dot multiplies its two inputs along one axis of each, example by example.
 type Dot struct {
-	Axes [2]int // of the shapes without the batch; −1 is the last
+	Axes [2]int // of the shapes without the batch; −1 means the last
 }
 
 // Class implements [Layer].
 func (Dot) Class() string { return "Dot" }
 
-// Infer implements [Layer]. The axes that are left of the first input stand in
-// front of those of the second; where none is left, the output has one value.
+// Infer implements [Layer]. The output has the remaining axes of the first input,
+// then those of the second. If none remain, the output has one value.
 func (l Dot) Infer(inputs []Value) (Facts, error) {
 	if len(inputs) != 2 {
 		return Facts{}, fmt.Errorf("it takes two inputs, not %d", len(inputs))
@@ -74,10 +74,10 @@ func (l Dot) Infer(inputs []Value) (Facts, error) {
 	return passes(shape, Field{Whole: join(inputs).Whole}), nil
 }
 
-// agree reports whether the shapes can be the same.
+// agree reports whether the shapes can be equal.
 func agree(a, b Shape) bool { return joinable(a, b, -1) }
 
-// joinable reports whether the shapes agree in all axes but one.
+// joinable reports whether the shapes agree in all axes except one.
 func joinable(a, b Shape, axis int) bool {
 	if len(a) != len(b) {
 		return false
@@ -90,12 +90,12 @@ func joinable(a, b Shape, axis int) bool {
 	return true
 }
 
-// Merge combines its inputs value by value: Add, Multiply and the like. Sizes
-// of 1 are repeated.
+// Merge combines its inputs value by value: Add, Multiply and the like. It
+// broadcasts axes of size 1.
 type Merge struct {
 	Operation string // "Add", "Subtract", "Multiply", "Average", "Maximum" or "Minimum"
-	// Function says that it is a function of keras.ops and no layer: a size that is
-	// not known is taken for that beside it.
+	// Function marks a function of keras.ops instead of a layer. It assumes that an
+	// unknown size equals the corresponding known one.
 	Function bool
 }
 
@@ -112,7 +112,7 @@ func (l Merge) Infer(inputs []Value) (Facts, error) {
 		if whole {
 			return x.whole(Unknown)
 		}
-		return x.Shape // of which each has the batch in front
+		return x.Shape // all shapes include the batch
 	}
 	shape := slices.Clone(of(inputs[0]))
 	for _, x := range inputs[1:] {
@@ -130,7 +130,8 @@ func (l Merge) Infer(inputs []Value) (Facts, error) {
 	return Facts{Outputs: []Value{out}}, nil
 }
 
-// someKnown refuses to join nothing, or what has no known shape.
+// someKnown returns an error if there are no inputs, or if one has an unknown
+// shape.
 func someKnown(inputs []Value) error {
 	if len(inputs) < 1 {
 		return errors.New("it takes one input or more")
@@ -143,8 +144,8 @@ func someKnown(inputs []Value) error {
 	return nil
 }
 
-// Broadcast is the shape of two values combined, axis by axis from the last. A size
-// that is not known stays so beside one that is, or is taken for it.
+// Broadcast combines two shapes, axis by axis from the last. If only one size is
+// known, the result is that size if take is true, and unknown otherwise.
 func Broadcast(a, b Shape, take bool) (Shape, bool) {
 	if len(a) < len(b) {
 		a, b = b, a

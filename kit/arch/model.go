@@ -7,40 +7,40 @@ import (
 	"unicode"
 )
 
-// Model is a net: layers, and which of them reads which.
+// Model is a net: its layers and the connections between them.
 type Model struct {
 	Name string
-	// Kind is "Sequential" or "Functional"; "" stands for the latter.
+	// Kind is "Sequential" or "Functional"; "" means the latter.
 	Kind    string
 	Nodes   []Node
 	Inputs  []Ref
 	Outputs []Ref
-	Batch   int // examples in a batch, where that is fixed; 0 stands for any number
+	Batch   int // fixed number of examples in a batch; 0 means any number
 }
 
-// Node is a layer at its place. A layer that is shared is called more than
-// once, and has its weights once.
+// Node is a layer at its place in the model. A shared layer has several calls
+// but one set of weights.
 type Node struct {
 	Name   string
 	Layer  Layer
 	Frozen bool    // none of its weights is trained
-	Bytes  int     // of one value of its weights; 0 stands for 4, a 32-bit float
+	Bytes  int     // per value of its weights; 0 means 4, a 32-bit float
 	Calls  [][]Ref // the inputs of every call
-	// Variants are the layer as it is in calls, by their index, that ask for
-	// something else than the others, such as for the scores of an attention.
+	// Variants maps the index of a call to a variant of the layer, if that call
+	// asks for something special, such as the scores of an attention.
 	Variants map[int]Layer
-	// Shared names a layer that stands at more than one place, in a model and in
-	// another inside it, and has its weights once; "" is one that stands here
-	// alone.
+	// Shared names a layer that occurs in several places, for example in a model
+	// and in a nested model, but has one set of weights. "" means that it occurs
+	// only here.
 	Shared string
-	Place  string // where it was described, as in "config.layers[3]"; for errors
+	Place  string // where it was described, as in "config.layers[3]"; used in errors
 }
 
-// Ref is one output of one call of a node.
+// Ref identifies one output of one call of a node.
 type Ref struct{ Node, Call, Output int }
 
-// Sequential is a model of layers one behind the other; the first is an
-// [Input]. The layers get names in the manner of Keras.
+// Sequential returns a model whose layers follow one another. The first must be
+// an [Input]. The layers get names as in Keras.
 func Sequential(name string, layers ...Layer) Model {
 	m := Model{Name: name, Kind: "Sequential"}
 	var x []Ref
@@ -50,9 +50,9 @@ func Sequential(name string, layers ...Layer) Model {
 	return m
 }
 
-// Add appends a layer that reads the inputs, and returns its output, which is
-// the model's until another layer is added. An empty name stands for one in
-// the manner of Keras: "conv2d", "conv2d_1", … An [Input] takes no inputs.
+// Add appends a layer that reads the inputs, and returns its output. That output
+// is the model's output until another layer is added. An empty name stands for a
+// name as in Keras: "conv2d", "conv2d_1", … An [Input] takes no inputs.
 func (m *Model) Add(name string, layer Layer, inputs ...Ref) Ref {
 	if name == "" {
 		name = m.freshName(layer.Class())
@@ -66,7 +66,7 @@ func (m *Model) Add(name string, layer Layer, inputs ...Ref) Ref {
 	return out
 }
 
-// Again calls a layer of the model once more, on other inputs.
+// Again adds another call of a layer, on other inputs.
 func (m *Model) Again(layer Ref, inputs ...Ref) Ref {
 	node := &m.Nodes[layer.Node]
 	node.Calls = append(node.Calls, inputs)
@@ -84,7 +84,7 @@ func (m *Model) freshName(class string) string {
 	return name
 }
 
-// find is the index of the node with the name, or −1.
+// find returns the index of the node with the name, or −1.
 func (m *Model) find(name string) int {
 	for i, node := range m.Nodes {
 		if node.Name == name {
@@ -94,7 +94,7 @@ func (m *Model) find(name string) int {
 	return -1
 }
 
-// snake turns "MaxPooling2D" into "max_pooling2d", as Keras does.
+// snake converts "MaxPooling2D" to "max_pooling2d", as Keras does.
 func snake(class string) string {
 	var name strings.Builder
 	runes := []rune(class)
@@ -108,7 +108,8 @@ func snake(class string) string {
 	return name.String()
 }
 
-// Class is the kind of the model: a model is a layer of another.
+// Class returns the kind of the model, because a model can be a layer of
+// another.
 func (m Model) Class() string {
 	if m.Kind == "" {
 		return "Functional"
@@ -116,7 +117,7 @@ func (m Model) Class() string {
 	return m.Kind
 }
 
-// Infer derives what the model, as a layer, makes of its inputs.
+// Infer implements [Layer] for a model that is a layer of another.
 func (m Model) Infer(inputs []Value) (Facts, error) {
 	traced, err := m.trace(inputs)
 	if err != nil {
@@ -142,7 +143,7 @@ func (m Model) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// weights are those of the node, whose first call has built them.
+// weights returns the node's weights, which its first call creates.
 func (n Node) weights(calls []Facts) []Weight {
 	if len(calls) == 0 {
 		return nil
@@ -150,7 +151,7 @@ func (n Node) weights(calls []Facts) []Weight {
 	return Marked{Frozen: n.Frozen, Bytes: cmp.Or(n.Bytes, 4), Shared: n.Shared}.mark(calls[0].Weights)
 }
 
-// as is the layer in a call.
+// as returns the layer as it is in a call.
 func (n Node) as(call int) Layer {
 	if variant, ok := n.Variants[call]; ok {
 		return variant
@@ -158,8 +159,8 @@ func (n Node) as(call int) Layer {
 	return n.Layer
 }
 
-// distinct parts the weights in those that were not seen before, and those of
-// shared layers that were.
+// distinct splits the weights into new ones and shared ones that were seen
+// before.
 func distinct(weights []Weight, seen map[string]bool) (first, again []Weight) {
 	for _, w := range weights {
 		switch {

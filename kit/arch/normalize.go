@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// BatchNormalization scales every channel by the mean and variance of a batch,
-// and keeps moving averages of both, which are not trained.
+// BatchNormalization scales every channel by the mean and variance of a batch.
+// It keeps moving averages of both, which are not trained.
 type BatchNormalization struct {
-	Axis     int // of the channels in the shape without the batch; −1 is the last. The zero value is the first
+	Axis     int // axis of the channels in the shape without the batch; −1 means the last. The zero value means the first
 	NoScale  bool
 	NoCenter bool
 	Renorm   bool // three more averages (Ioffe 2017)
@@ -17,7 +17,7 @@ type BatchNormalization struct {
 // Class implements [Layer].
 func (BatchNormalization) Class() string { return "BatchNormalization" }
 
-// Infer implements [Layer]. Parameters: 4·channels, half of them trained.
+// Infer implements [Layer]. Parameters: 4·channels, of which half are trained.
 func (l BatchNormalization) Infer(inputs []Value) (Facts, error) {
 	x, sizes, err := along(inputs, l.Axis)
 	if err != nil {
@@ -35,16 +35,16 @@ func (l BatchNormalization) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// LayerNormalization scales every example by itself. Its weights have the sizes
+// LayerNormalization scales every example separately. Its weights have the sizes
 // of the axes that are normalized together.
 type LayerNormalization struct {
-	Axes     []int // as in [BatchNormalization]; nil is the last
+	Axes     []int // as in [BatchNormalization]; nil means the last
 	NoScale  bool
 	NoCenter bool
-	// Name is the class where it is not LayerNormalization: GroupNormalization
-	// and RMSNormalization have the same weights.
+	// Name is the class if it is not LayerNormalization. GroupNormalization and
+	// RMSNormalization have the same weights.
 	Name string
-	// Groups divides the channels, where it is not 0.
+	// Groups is the number of groups of channels; 0 for no groups.
 	Groups int
 }
 
@@ -75,23 +75,23 @@ func (l LayerNormalization) Infer(inputs []Value) (Facts, error) {
 	return perValue(x, sizes, affine(l.NoScale, l.NoCenter, "gamma", "beta")...), nil
 }
 
-// looksAround reports whether the mean is taken over positions, too.
+// looksAround reports whether the mean is taken over positions too.
 func (l LayerNormalization) looksAround(axes []int, last int) bool {
 	beside := func(axis int) bool { return axis != -1 && axis != last }
 	return last > 0 && (l.Name == "GroupNormalization" || slices.ContainsFunc(axes, beside))
 }
 
 // Normalization shifts and scales its input by the mean and variance of a data
-// set, which it holds without training them, and counts the examples.
+// set. It holds both and the number of examples as weights that are not trained.
 type Normalization struct {
-	Axes  []int // whose positions have a mean of their own, as in [BatchNormalization]
+	Axes  []int // axes with a separate mean per position, as in [BatchNormalization]
 	Given bool  // mean and variance are arguments, so it has no weights
 }
 
 // Class implements [Layer].
 func (Normalization) Class() string { return "Normalization" }
 
-// Infer implements [Layer]. Parameters: 2·Π axes + 1, none of them trained.
+// Infer implements [Layer]. Parameters: 2·Π axes + 1, none of which are trained.
 func (l Normalization) Infer(inputs []Value) (Facts, error) {
 	x, sizes, err := along(inputs, l.Axes...)
 	if err != nil || l.Given {
@@ -106,15 +106,16 @@ func (l Normalization) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// PReLU is a ReLU whose slope below 0 is trained for every value.
+// PReLU is a ReLU with a trained slope below 0 for every value.
 type PReLU struct {
-	Shared []int // axes that have one slope together, from 1 as Keras counts them
+	Shared []int // axes that share one slope, counted from 1 as in Keras
 }
 
 // Class implements [Layer].
 func (PReLU) Class() string { return "PReLU" }
 
-// Infer implements [Layer]. Parameters: Π sizes of the axes that are not shared.
+// Infer implements [Layer]. Parameters: Π sizes of the axes that do not share a
+// slope.
 func (l PReLU) Infer(inputs []Value) (Facts, error) {
 	x, err := any1(inputs)
 	if err != nil {
@@ -133,8 +134,8 @@ func (l PReLU) Infer(inputs []Value) (Facts, error) {
 	return perValue(x, slopes, "alpha"), nil
 }
 
-// Scale multiplies every channel by a trained number, as LayerScale of ConvNeXt
-// does.
+// Scale multiplies every channel by a trained number, as LayerScale does in
+// ConvNeXt.
 type Scale struct {
 	Name     string // its class
 	Channels int
@@ -159,7 +160,7 @@ func (l Scale) Infer(inputs []Value) (Facts, error) {
 	return perValue(Value{Shape: shape, Field: x.Field}, []int{l.Channels}, "gamma"), nil
 }
 
-// along is the only input with its sizes along the axes, in their order.
+// along returns the only input and its sizes along the axes, in order.
 func along(inputs []Value, axes ...int) (Value, []int, error) {
 	x, err := any1(inputs)
 	if err != nil {
@@ -184,8 +185,8 @@ func along(inputs []Value, axes ...int) (Value, []int, error) {
 	return x, kept, nil
 }
 
-// perValue are the facts of a layer that keeps the shape of x and has weights
-// of the sizes.
+// perValue returns the facts of a layer that keeps the shape of x and has
+// weights of the given sizes.
 func perValue(x Value, sizes []int, names ...string) Facts {
 	facts := passes(x.Shape, x.Field)
 	for _, name := range names {
@@ -201,7 +202,7 @@ func perValue(x Value, sizes []int, names ...string) Facts {
 	return facts
 }
 
-// affine keeps the names of the weights that a normalization has.
+// affine returns the names of the weights that a normalization has.
 func affine(noScale, noCenter bool, scale, center string) []string {
 	var names []string
 	if !noScale {

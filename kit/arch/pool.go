@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// Pooling is what becomes of the values in a window.
+// Pooling says how the values in a window are combined.
 type Pooling string
 
 // The two poolings of Keras.
@@ -13,13 +13,13 @@ const (
 	Average Pooling = "Average"
 )
 
-// Pool keeps one value of each window and channel: MaxPooling1D,
+// Pool combines each window of each channel into one value: MaxPooling1D,
 // AveragePooling2D and the like. [spatial..., channels] becomes
 // [positions..., channels].
 type Pool struct {
 	Pooling Pooling
 	Size    []int // of the window, along each spatial axis
-	Strides []int // nil is the size, so that windows do not overlap
+	Strides []int // nil means the size, so that windows do not overlap
 	Padding Padding
 }
 
@@ -47,12 +47,13 @@ func (l Pool) Infer(inputs []Value) (Facts, error) {
 	return passes(append(positions, x.Shape.Channels()), field), nil
 }
 
-// GlobalPool keeps one value of each channel: GlobalAveragePooling2D and the
-// like. [spatial..., channels] becomes [channels].
+// GlobalPool combines all positions of each channel into one value:
+// GlobalAveragePooling2D and the like. [spatial..., channels] becomes
+// [channels].
 type GlobalPool struct {
 	Pooling  Pooling
 	Axes     int  // spatial axes
-	KeepAxes bool // as size 1: [1..., channels]
+	KeepAxes bool // keeps the spatial axes with size 1: [1..., channels]
 }
 
 // Class implements [Layer].

@@ -6,24 +6,25 @@ import (
 	"strings"
 )
 
-// Recurrent goes through a sequence with a state: SimpleRNN, LSTM or GRU.
-// [steps, channels] becomes [Units], or [steps, Units] with Sequences.
+// Recurrent processes a sequence step by step and carries a state: SimpleRNN,
+// LSTM or GRU. [steps, channels] becomes [Units], or [steps, Units] with
+// Sequences.
 type Recurrent struct {
 	Cell  string // "SimpleRNN", "LSTM" or "GRU"
 	Units int
-	// NoBias leaves the biases out. ResetBefore is a GRU that resets its state
-	// before the product with the weights and not after it, and so has one bias
-	// and not two (Cho et al. 2014, version 1).
+	// NoBias omits the biases. ResetBefore makes a GRU reset its state before
+	// the product with the weights instead of after it. It then has one bias
+	// instead of two (Cho et al. 2014, version 1).
 	NoBias, ResetBefore bool
-	Sequences           bool // its output is that of every step
-	State               bool // its last state is an output, too
+	Sequences           bool // outputs every step instead of the last
+	State               bool // the last state is an output too
 }
 
 // Class implements [Layer].
 func (l Recurrent) Class() string { return l.Cell }
 
-// gates is how often a cell has weights for input and state, and states how
-// many tensors its state has.
+// gates returns the number of weight sets for input and state, and the number of
+// tensors in the state.
 func (l Recurrent) gates() (gates, states int, err error) {
 	switch l.Cell {
 	case "SimpleRNN":
@@ -37,7 +38,7 @@ func (l Recurrent) gates() (gates, states int, err error) {
 }
 
 // Infer implements [Layer]. Parameters: gates·(channels + Units + biases)·Units.
-// Inputs behind the first are the state that it begins with.
+// Inputs after the first are the initial state.
 func (l Recurrent) Infer(inputs []Value) (Facts, error) {
 	gates, states, err := l.gates()
 	if err != nil {
@@ -89,11 +90,11 @@ func (l Recurrent) weights(gates, channels int) Facts {
 	return facts
 }
 
-// Bidirectional goes through a sequence from both ends, with weights of its own
-// for each way.
+// Bidirectional processes a sequence from both ends, with separate weights for
+// each direction.
 type Bidirectional struct {
 	Forward, Backward Layer // such as [Recurrent]
-	// Merge is how the two outputs become one: "concat", "sum", "mul" or "ave".
+	// Merge says how the two outputs combine: "concat", "sum", "mul" or "ave".
 	// With "" both are outputs.
 	Merge string
 }
@@ -101,7 +102,7 @@ type Bidirectional struct {
 // Class implements [Layer].
 func (Bidirectional) Class() string { return "Bidirectional" }
 
-// Infer implements [Layer]. Parameters: those of both ways.
+// Infer implements [Layer]. Parameters: those of both directions.
 func (l Bidirectional) Infer(inputs []Value) (Facts, error) {
 	forward, err := l.Forward.Infer(inputs)
 	if err != nil {
@@ -124,7 +125,7 @@ func (l Bidirectional) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// factor is the formula as a factor of a product: a sum in brackets.
+// factor formats a formula as a factor of a product, with brackets around a sum.
 func factor(formula string) string {
 	depth := 0
 	for _, sign := range formula {
@@ -164,7 +165,7 @@ type TimeDistributed struct{ Layer Layer }
 // Class implements [Layer].
 func (TimeDistributed) Class() string { return "TimeDistributed" }
 
-// Infer implements [Layer]. Parameters: those of the layer, once.
+// Infer implements [Layer]. Parameters: those of the layer, counted once.
 func (l TimeDistributed) Infer(inputs []Value) (Facts, error) {
 	x, err := one(inputs, 0)
 	if err != nil {
@@ -187,13 +188,13 @@ func (l TimeDistributed) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// RNN goes through a sequence with cells, each of which reads what the one
-// before it makes of a step. [steps, channels] becomes [units of the last
-// cell], or [steps, units] with Sequences.
+// RNN processes a sequence with a stack of cells. Each cell reads the output of
+// the one before it. [steps, channels] becomes [units of the last cell], or
+// [steps, units] with Sequences.
 type RNN struct {
 	Cells     []Layer // each a [Recurrent] with Sequences and State
-	Sequences bool    // its output is that of every step
-	State     bool    // the last states of all cells are outputs, too
+	Sequences bool    // outputs every step instead of the last
+	State     bool    // the last states of all cells are outputs too
 }
 
 // Class implements [Layer].
@@ -229,14 +230,15 @@ func (l RNN) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// ConvLSTM is an LSTM whose products are convolutions: ConvLSTM1D, ConvLSTM2D or
-// ConvLSTM3D (Shi et al. 2015). [steps, spatial..., channels] becomes
-// [positions..., Filters], or [steps, positions..., Filters] with Sequences.
+// ConvLSTM is an LSTM with convolutions in place of matrix products: ConvLSTM1D,
+// ConvLSTM2D or ConvLSTM3D (Shi et al. 2015). [steps, spatial..., channels]
+// becomes [positions..., Filters], or [steps, positions..., Filters] with
+// Sequences.
 type ConvLSTM struct {
 	Filters          int
 	Kernel           []int // its size along each spatial axis
-	Strides          []int // nil is 1; one value holds for all axes
-	Dilation         []int // likewise
+	Strides          []int // nil means 1; one value applies to all axes
+	Dilation         []int // as for Strides
 	Padding          Padding
 	NoBias           bool
 	Sequences, State bool // as in [Recurrent]

@@ -16,8 +16,8 @@ func (l ZeroPad) Infer(inputs []Value) (Facts, error) {
 	return resized(inputs, len(l.Cells), func(axis, size int) int { return size + l.Cells[axis][0] + l.Cells[axis][1] }, nil)
 }
 
-// Crop cuts cells off its input: Cropping1D, Cropping2D or Cropping3D.
-// [spatial..., channels] becomes [positions..., channels].
+// Crop removes cells from the edges of its input: Cropping1D, Cropping2D or
+// Cropping3D. [spatial..., channels] becomes [positions..., channels].
 type Crop struct {
 	Cells [][2]int // before and after, along each spatial axis
 }
@@ -30,9 +30,10 @@ func (l Crop) Infer(inputs []Value) (Facts, error) {
 	return resized(inputs, len(l.Cells), func(axis, size int) int { return size - l.Cells[axis][0] - l.Cells[axis][1] }, nil)
 }
 
-// UpSample repeats its input: UpSampling1D, UpSampling2D or UpSampling3D.
-// [spatial..., channels] becomes [positions..., channels]. The receptive field
-// is that of repeating; bilinear interpolation reads one neighbour more.
+// UpSample repeats the values of its input: UpSampling1D, UpSampling2D or
+// UpSampling3D. [spatial..., channels] becomes [positions..., channels]. The
+// receptive field assumes repetition; bilinear interpolation reads one more
+// neighbour.
 type UpSample struct {
 	Times []int // along each spatial axis
 }
@@ -52,8 +53,8 @@ func (l UpSample) Infer(inputs []Value) (Facts, error) {
 	return resized(inputs, len(l.Times), func(axis, size int) int { return product(size, l.Times[axis]) }, seen)
 }
 
-// resized are the facts of a layer that changes the spatial sizes alone. Its
-// windows are nil when every output is one of the inputs.
+// resized returns the facts of a layer that changes only the spatial sizes.
+// The windows in seen are nil if every output copies one input.
 func resized(inputs []Value, axes int, size func(axis, size int) int, seen []window) (Facts, error) {
 	x, err := one(inputs, axes+1)
 	if err != nil {
@@ -74,9 +75,9 @@ func resized(inputs []Value, axes int, size func(axis, size int) int, seen []win
 	return passes(shape, field), nil
 }
 
-// Resize gives its input other spatial sizes, as Resizing and
-// AdaptiveAveragePooling2D do. [spatial..., channels] becomes
-// [To..., channels].
+// Resize changes the spatial sizes of its input, as Resizing and
+// AdaptiveAveragePooling2D do. [spatial..., channels] becomes [To...,
+// channels].
 type Resize struct {
 	Name string // its class
 	To   []int

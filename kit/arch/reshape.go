@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Reshape lays the values of an example out anew.
+// Reshape gives the values of an example another shape.
 type Reshape struct {
-	Target []int // one size may be −1: what is left
+	Target []int // one size may be −1, which stands for the rest
 }
 
 // Class implements [Layer].
@@ -41,7 +41,7 @@ func (l Reshape) shape(from Shape) (Shape, error) {
 	}
 	all := from.Size()
 	switch {
-	case all == Unknown: // and so is the open size
+	case all == Unknown: // then the open size is unknown too
 	case open < 0 && all != known, open >= 0 && all%known != 0:
 		return nil, fmt.Errorf("the %d values of its input %s do not fill the target shape %v", all, from, l.Target)
 	case open >= 0:
@@ -52,7 +52,7 @@ func (l Reshape) shape(from Shape) (Shape, error) {
 
 // Permute changes the order of the axes.
 type Permute struct {
-	Order []int // of the input's axes, from 1 as Keras counts them
+	Order []int // the input's axes, counted from 1 as in Keras
 }
 
 // Class implements [Layer].
@@ -80,8 +80,8 @@ func (l Permute) Infer(inputs []Value) (Facts, error) {
 	return passes(shape, x.Field.scattered()), nil
 }
 
-// RepeatVector makes a sequence of one value: [channels] becomes
-// [Times, channels].
+// RepeatVector repeats one value as a sequence: [channels] becomes [Times,
+// channels].
 type RepeatVector struct{ Times int }
 
 // Class implements [Layer].

@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// SeparableConv is a depthwise convolution and behind it a pointwise one, a
-// convolution with kernel 1: SeparableConv1D or SeparableConv2D.
-// [spatial..., channels] becomes [positions..., Filters].
+// SeparableConv is a depthwise convolution followed by a pointwise one
+// (kernel size 1): SeparableConv1D or SeparableConv2D. [spatial..., channels]
+// becomes [positions..., Filters].
 type SeparableConv struct {
 	Filters    int
-	Multiplier int // kernels of the depthwise step for each channel; 0 stands for 1
+	Multiplier int // kernels per channel in the depthwise step; 0 means 1
 	Kernel     []int
 	Strides    []int
 	Dilation   []int

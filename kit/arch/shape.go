@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// Unknown is a size, or a number that depends on one, that is not known before
+// Unknown marks a size, or a number derived from one, that is not known before
 // the net runs, such as the length of a text.
 const Unknown = -1
 
-// Shape is the size of one example along each axis, the channels last.
+// Shape is the size of one example along each axis, with the channels last.
 type Shape []int
 
-// String is the shape with its batch in the form of Keras, as in
-// "(None, 28, 28, 3)"; "?" stands for a shape that is not known at all, nil.
+// String formats the shape with its batch as Keras does, as in "(None, 28, 28,
+// 3)". A nil shape is unknown and gives "?".
 func (s Shape) String() string { return Value{Shape: s}.whole(0).tuple() }
 
-// tuple writes a shape with all its axes as Python does, a single one with a
-// comma; "?" stands for nil.
+// tuple formats a shape with all its axes as Python does, with a comma after a
+// single one. It returns "?" for nil.
 func (s Shape) tuple() string {
 	switch {
 	case s == nil:
@@ -30,7 +30,7 @@ func (s Shape) tuple() string {
 	return "(" + s.join(", ") + ")"
 }
 
-// Times is the shape as in "28×28×3".
+// Times formats the shape as in "28×28×3".
 func (s Shape) Times() string { return s.join("×") }
 
 func (s Shape) join(between string) string {
@@ -44,25 +44,26 @@ func (s Shape) join(between string) string {
 	return strings.Join(sizes, between)
 }
 
-// Channels is the size of the last axis.
+// Channels returns the size of the last axis.
 func (s Shape) Channels() int { return s[len(s)-1] }
 
-// Spatial are the sizes of all axes but the last: [height, width], or [steps].
+// Spatial returns the sizes of all axes except the last: [height, width], or
+// [steps].
 func (s Shape) Spatial() Shape { return s[:len(s)-1] }
 
-// Size is the number of values, or [Unknown].
+// Size returns the number of values, or [Unknown].
 func (s Shape) Size() int { return product(s...) }
 
-// with is the shape with another number of channels.
+// with returns the shape with another number of channels.
 func (s Shape) with(channels int) Shape { return append(slices.Clone(s.Spatial()), channels) }
 
-// countable is the largest count that is taken as right: 2⁵³, up to which
-// readers of JSON have whole numbers exactly. What is larger stays larger,
-// without overflow, and is refused.
+// countable is the largest valid count, 2⁵³, because readers of JSON represent
+// whole numbers exactly up to there. Products and sums of sizes beyond it do
+// not overflow, and are rejected later.
 const countable = 1 << 53
 
-// product multiplies sizes, none of them negative; it is [Unknown] when one of
-// them is.
+// product multiplies sizes, none of which is negative. It returns [Unknown] if
+// one of them is unknown.
 func product(sizes ...int) int {
 	all := 1
 	for _, size := range sizes {
@@ -78,7 +79,7 @@ func product(sizes ...int) int {
 	return all
 }
 
-// sum adds numbers; it is [Unknown] when one of them is.
+// sum adds numbers. It returns [Unknown] if one of them is unknown.
 func sum(numbers ...int) int {
 	all := 0
 	for _, n := range numbers {

@@ -10,31 +10,31 @@ import (
 	"evident/kit/report"
 )
 
-// Summary lists the layers of a model with what follows from them.
+// Summary lists the layers of a model with their derived numbers.
 type Summary struct {
 	Name string
 	Kind string // "Sequential" or "Functional"
 	Rows []Row
-	// Notes say what the counts leave open, a sentence each.
+	// Notes say in full sentences what the counts leave open.
 	Notes []string
-	again tally // weights that are in more than one row, and count once
+	again tally // weights that occur in several rows but count once
 }
 
 // Row is one layer of a [Summary].
 type Row struct {
 	Name, Class string
-	Outputs     []Shape // of the last call, as Keras has it; a layer has one, as a rule
+	Outputs     []Shape // of the last call, as in Keras; a layer usually has one
 	Parameters  int
-	Trainable   int    // those of the parameters that the optimizer changes
-	Formula     string // for the parameters; "" where there are none
-	FLOPs       int    // two for each multiply-add, over all calls; or [Unknown]
+	Trainable   int    // parameters that the optimizer changes
+	Formula     string // for the parameters; "" if there are none
+	FLOPs       int    // two per multiply-add, over all calls; or [Unknown]
 	Field       Field  // of the first output, in the model's input
 	From        []string
 	memory      memory
-	whole       []Shape // the outputs with the axes in front of them
+	whole       []Shape // the outputs including the axes in front of them
 }
 
-// memory is what parameters take, in bytes.
+// memory is the size of parameters in bytes.
 type memory struct{ trainable, frozen int }
 
 // tally counts parameters.
@@ -55,11 +55,12 @@ func (t *tally) add(weights []Weight) {
 	}
 }
 
-// NonTrainable are the parameters that the optimizer does not change.
+// NonTrainable returns the number of parameters that the optimizer does not
+// change.
 func (r Row) NonTrainable() int { return r.Parameters - r.Trainable }
 
 // Summarize derives the summary. The error is a [LayerError] that names the
-// impossible layer, inside the names of the models around it.
+// impossible layer after the names of the enclosing models.
 func (m Model) Summarize() (Summary, error) {
 	traced, err := m.trace(nil)
 	if err != nil {
@@ -104,27 +105,27 @@ func (m Model) row(node Node, calls []Facts, weights []Weight) Row {
 	return row
 }
 
-// Total is the number of parameters. Those of a layer that is shared by a model
-// and a model inside it are in both rows, and count once.
+// Total returns the number of parameters. A layer that a model shares with a
+// nested model appears in both rows but counts once.
 func (s Summary) Total() int {
 	return s.sum(func(r Row) int { return r.Parameters }) - s.again.parameters
 }
 
-// Trainable is the number of parameters that the optimizer changes.
+// Trainable returns the number of parameters that the optimizer changes.
 func (s Summary) Trainable() int {
 	return s.sum(func(r Row) int { return r.Trainable }) - s.again.trainable
 }
 
-// Again is the number of parameters that the rows list more than once.
+// Again returns the number of parameters that the rows list more than once.
 func (s Summary) Again() int { return s.again.parameters }
 
-// NonTrainable is the number of the other parameters.
+// NonTrainable returns the number of the other parameters.
 func (s Summary) NonTrainable() int { return s.Total() - s.Trainable() }
 
-// FLOPs is twice the number of multiply-adds for one example, or [Unknown].
+// FLOPs returns twice the number of multiply-adds for one example, or [Unknown].
 func (s Summary) FLOPs() int { return s.sum(func(r Row) int { return r.FLOPs }) }
 
-// sum adds up a number of every layer.
+// sum adds up one number of every layer.
 func (s Summary) sum(of func(Row) int) int {
 	total := 0
 	for _, row := range s.Rows {
@@ -133,7 +134,7 @@ func (s Summary) sum(of func(Row) int) int {
 	return total
 }
 
-// Find is the row of the layer with the name; the zero row when there is none.
+// Find returns the row of the layer with the name, or the zero row.
 func (s Summary) Find(name string) Row {
 	for _, row := range s.Rows {
 		if row.Name == name {
@@ -143,8 +144,8 @@ func (s Summary) Find(name string) Row {
 	return Row{}
 }
 
-// Totals are the closing lines in the form of Keras, as in
-// "Total params: 2,097,330 (8.00 MB)".
+// Totals returns the closing lines as Keras prints them, as in "Total params:
+// 2,097,330 (8.00 MB)".
 func (s Summary) Totals() []string {
 	bytes := s.memory()
 	return []string{
@@ -163,13 +164,13 @@ func (s Summary) memory() memory {
 	return all
 }
 
-// parameters writes a number of parameters with the memory that they take, as in
-// "2,097,330 (8.00 MB)".
+// parameters formats a number of parameters with their memory, as in "2,097,330
+// (8.00 MB)".
 func parameters(n, bytes int) string {
 	return fmt.Sprintf("%s (%s)", humanize.Comma(int64(n)), readable(bytes))
 }
 
-// readable writes bytes in powers of 1,024, as Keras does.
+// readable formats bytes in powers of 1,024, as Keras does.
 func readable(bytes int) string {
 	size, unit := float64(bytes), "B"
 	for _, next := range []string{"KB", "MB", "GB", "TB", "PB"} {
@@ -181,8 +182,8 @@ func readable(bytes int) string {
 	return fmt.Sprintf("%.2f %s", size, unit)
 }
 
-// Table is the summary in the form people know it: layer, output shape,
-// parameters, and the totals below.
+// Table returns the summary in Keras's form: layer, output shape, parameters,
+// and the totals below.
 func (s Summary) Table(id string) report.Table {
 	table := report.Table{ID: id, Title: s.title(), Columns: []string{"Layer (type)", "Output Shape", "Param #"}}
 	for _, row := range s.listed() {
@@ -191,7 +192,8 @@ func (s Summary) Table(id string) report.Table {
 	return s.closed(table)
 }
 
-// listed are the rows that Keras prints: a Sequential model's without its input.
+// listed returns the rows that Keras prints: a Sequential model's rows without
+// its input.
 func (s Summary) listed() []Row {
 	if s.Kind == "Sequential" && len(s.Rows) > 1 && s.Rows[0].Class == (Input{}).Class() {
 		return s.Rows[1:]
@@ -199,8 +201,8 @@ func (s Summary) listed() []Row {
 	return s.Rows
 }
 
-// LongTable is the table with the formula of every count, and with FLOPs and
-// receptive field. Where the net branches, it says what each layer reads.
+// LongTable adds the formula of every count, the FLOPs and the receptive field.
+// If the net branches, it also lists the inputs of each layer.
 func (s Summary) LongTable(id string) report.Table {
 	table := report.Table{
 		ID: id, Title: s.title(),
@@ -225,8 +227,8 @@ func (s Summary) LongTable(id string) report.Table {
 	return table
 }
 
-// branches reports whether any layer reads something else than the one before
-// it alone.
+// branches reports whether any layer reads something other than just the layer
+// before it.
 func (s Summary) branches() bool {
 	for i, row := range s.Rows {
 		if len(row.From) > 1 || len(row.From) == 1 && i > 0 && row.From[0] != s.Rows[i-1].Name {
@@ -236,8 +238,7 @@ func (s Summary) branches() bool {
 	return false
 }
 
-// shortened leaves the middle of a sum of many terms out, as a model inside the
-// model has it.
+// shortened omits the middle of a long sum, which occurs for a nested model.
 func shortened(formula string) string {
 	terms := strings.Split(formula, " + ")
 	if len(terms) <= 6 {
@@ -248,7 +249,7 @@ func shortened(formula string) string {
 
 func (s Summary) title() string { return fmt.Sprintf("Model: %q", s.Name) }
 
-// closed adds the totals as rows of their own.
+// closed appends the totals as rows.
 func (s Summary) closed(table report.Table) report.Table {
 	for _, line := range s.Totals() {
 		row := make([]string, len(table.Columns))
@@ -260,7 +261,7 @@ func (s Summary) closed(table report.Table) report.Table {
 
 func (r Row) layer() string { return fmt.Sprintf("%s (%s)", r.Name, r.Class) }
 
-// Shapes are the output's shape, or those of all outputs.
+// Shapes formats the output's shape, or the shapes of all outputs.
 func (r Row) Shapes() string {
 	texts := make([]string, len(r.whole))
 	for i, shape := range r.whole {
@@ -269,7 +270,7 @@ func (r Row) Shapes() string {
 	return strings.Join(texts, ", ")
 }
 
-// number writes a count that may be unknown.
+// number formats a count that may be unknown.
 func number(n int) string {
 	if n == Unknown {
 		return "?"

@@ -10,8 +10,8 @@ import (
 	"evident/kit/arch"
 )
 
-// The model that the homework prints: 256×256×3 → 1×1, 8 filters → 1×1, 16 →
-// flatten → 2 classes.
+// pointwise returns the model that the homework prints: 256×256×3 → 1×1, 8
+// filters → 1×1, 16 → flatten → 2 classes.
 func pointwise() arch.Model {
 	return arch.Sequential("pointwise", arch.Input{Shape: arch.Shape{256, 256, 3}},
 		arch.Conv{Filters: 8, Kernel: []int{1, 1}}, arch.Conv{Filters: 16, Kernel: []int{1, 1}}, arch.Flatten{}, arch.Dense{Units: 2})
@@ -76,7 +76,7 @@ func TestModelInAModelIsFrozenAndCountedWhole(t *testing.T) {
 	require.Equal(t, []int{49, 5, 44}, []int{summary.Total(), summary.Trainable(), summary.NonTrainable()})
 }
 
-// Whatever the sizes, a count is right or refused: none of them overflows.
+// For all sizes, a count is either right or rejected; it never overflows.
 func TestSizesThatOverflowAreRefused(t *testing.T) {
 	const huge = math.MaxInt32
 	picture := arch.Input{Shape: arch.Shape{1 << 20, 1 << 20, 8}}
@@ -131,8 +131,8 @@ func TestImpossibleArgumentsAreRefused(t *testing.T) {
 	}
 }
 
-// One scale of all scores needs no width of its input, as the additive one does
-// (1 parameter in Keras 3.15).
+// A common scale for all scores does not need the input's width, and neither
+// does the additive scale (1 parameter in Keras 3.15).
 func TestScaledAttentionNeedsNoWidth(t *testing.T) {
 	open := arch.Value{Shape: arch.Shape{5, arch.Unknown}}
 	facts, err := arch.Attention{Scale: true}.Infer([]arch.Value{open, open})
@@ -142,7 +142,8 @@ func TestScaledAttentionNeedsNoWidth(t *testing.T) {
 	require.ErrorContains(t, err, "last axis")
 }
 
-// What Keras 3.15.1 gives for Discretization with three boundaries.
+// The expected shapes come from Keras 3.15.1, for Discretization with three
+// boundaries.
 func TestDiscretizationHasTheShapesOfKeras(t *testing.T) {
 	for _, c := range []struct {
 		input arch.Shape

@@ -2,7 +2,7 @@ package arch
 
 import "encoding/json"
 
-// summaryJSON is a [Summary] for machines. Numbers that are not known are null.
+// summaryJSON is the JSON form of a [Summary]. Unknown numbers are null.
 type summaryJSON struct {
 	Name         string    `json:"name"`
 	Class        string    `json:"class"`
@@ -10,7 +10,7 @@ type summaryJSON struct {
 	Trainable    int       `json:"trainable"`
 	NonTrainable int       `json:"non_trainable"`
 	Bytes        int       `json:"bytes"` // of all parameters
-	FLOPs        *int      `json:"flops"` // for one example, two for each multiply-add
+	FLOPs        *int      `json:"flops"` // for one example, two per multiply-add
 	Notes        []string  `json:"notes,omitempty"`
 	Layers       []rowJSON `json:"layers"`
 }
@@ -18,14 +18,14 @@ type summaryJSON struct {
 type rowJSON struct {
 	Name         string `json:"name"`
 	Class        string `json:"class"`
-	OutputShape  any    `json:"output_shape"` // as in [null, 28, 28, 3]; a list of them for several outputs
+	OutputShape  any    `json:"output_shape"` // as in [null, 28, 28, 3]; a list of shapes for several outputs
 	Params       int    `json:"params"`
 	Trainable    int    `json:"trainable"`
 	NonTrainable int    `json:"non_trainable"`
 	Formula      string `json:"formula"`
 	FLOPs        *int   `json:"flops"`
-	// ReceptiveField is as in [7, 7], or "all", or null where it is not known
-	// or the input has no spatial axes.
+	// ReceptiveField has a form like [7, 7] or "all". It is null if unknown, or
+	// if the input has no spatial axes.
 	ReceptiveField any      `json:"receptive_field"`
 	Inputs         []string `json:"inputs"` // the layers that it reads
 }
@@ -75,7 +75,7 @@ func (f Field) json() any {
 	return f.Sizes
 }
 
-// known is nil for a number that is not.
+// known returns nil for an unknown number.
 func known(n int) *int {
 	if n == Unknown {
 		return nil

@@ -6,14 +6,13 @@ import (
 	"slices"
 )
 
-// traced are the facts of every call of every node of a model.
+// traced holds the facts of every call of every node of a model.
 type traced [][]Facts
 
 func (t traced) value(r Ref) Value { return t[r.Node][r.Call].Outputs[r.Output] }
 
-// trace infers all calls, each after those that it reads. The values take the
-// place of the model's inputs; without any, its inputs have the shapes that
-// they were declared with.
+// trace infers all calls, each after the calls that it reads. The values replace
+// the model's inputs; without values, the inputs keep their declared shapes.
 func (m Model) trace(values []Value) (traced, error) {
 	if values != nil && len(values) != len(m.Inputs) {
 		return nil, fmt.Errorf("it takes %d inputs, not %d", len(m.Inputs), len(values))
@@ -40,10 +39,10 @@ func (m Model) trace(values []Value) (traced, error) {
 	return w.facts, nil
 }
 
-// walk is a trace on its way.
+// walk is the state of a trace.
 type walk struct {
 	model      Model
-	given      map[Ref]Value // in place of inputs
+	given      map[Ref]Value // replaces the inputs
 	facts      traced
 	done, open map[Ref]bool // calls, with output 0
 }
@@ -78,7 +77,7 @@ func (w *walk) visit(call Ref) error {
 	return nil
 }
 
-// inputs are the values that a call reads.
+// inputs returns the values that a call reads.
 func (w *walk) inputs(call Ref) ([]Value, error) {
 	node := w.model.Nodes[call.Node]
 	var inputs []Value
@@ -101,7 +100,7 @@ func (w *walk) has(r Ref) bool {
 	return r.Node >= 0 && r.Node < len(w.model.Nodes) && r.Call >= 0 && r.Call < len(w.model.Nodes[r.Node].Calls)
 }
 
-// value is an output of a call that was visited.
+// value returns an output of a call that was visited.
 func (w *walk) value(r Ref) (Value, error) {
 	if !w.has(r) {
 		return Value{}, fmt.Errorf("layer %d, call %d is not there", r.Node, r.Call)
@@ -120,7 +119,7 @@ func (w *walk) infer(call Ref, inputs []Value) (Facts, error) {
 		return Facts{}, err
 	}
 	switch layer.(type) {
-	case Merge, Opaque, Model: // which find out by themselves what the first axis is
+	case Merge, Opaque, Model: // these derive the first axis themselves
 	default:
 		facts.carryFirst(inputs)
 	}
@@ -133,8 +132,8 @@ func (w *walk) infer(call Ref, inputs []Value) (Facts, error) {
 	return facts, facts.check()
 }
 
-// carryFirst gives the outputs of a layer that takes examples one by one the first
-// axis of its inputs.
+// carryFirst copies the inputs' first axis to the outputs of a layer that
+// processes examples one by one.
 func (f Facts) carryFirst(inputs []Value) {
 	for _, x := range inputs {
 		if x.First != 0 {
@@ -145,7 +144,7 @@ func (f Facts) carryFirst(inputs []Value) {
 	}
 }
 
-// check refuses what is too large to count.
+// check rejects counts that are too large.
 func (f Facts) check() error {
 	for _, weight := range f.Weights {
 		if weight.Size() > countable {
@@ -184,11 +183,11 @@ func (e *LayerError) Error() string {
 	return text
 }
 
-// Unwrap is the reason.
+// Unwrap returns the reason.
 func (e *LayerError) Unwrap() error { return e.Err }
 
-// nodeError adds the layer to the error, unless it is that of an inner model,
-// which names the place by itself.
+// nodeError adds the layer to the error, unless the error comes from a nested
+// model, which has already named the place.
 func nodeError(node Node, err error) error {
 	if inner := (*LayerError)(nil); errors.As(err, &inner) {
 		return fmt.Errorf("in model %q: %w", node.Name, err)

@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// ConvTranspose is a convolution that makes its input larger: every position of
-// the input adds a weighted kernel to the output, Strides further on than its
-// neighbour. It is Conv1DTranspose, Conv2DTranspose or Conv3DTranspose.
-// [spatial..., channels] becomes [positions..., Filters].
+// ConvTranspose is a convolution that enlarges its input: Conv1DTranspose,
+// Conv2DTranspose or Conv3DTranspose. Every position of the input adds a
+// weighted kernel to the output. The kernels of neighbouring positions lie
+// Strides apart. [spatial..., channels] becomes [positions..., Filters].
 type ConvTranspose struct {
 	Filters  int
 	Kernel   []int
 	Strides  []int
 	Dilation []int
 	Padding  Padding // Valid or Same
-	// OutputPadding is what is added to the output along each axis; nil leaves
-	// it to the padding.
+	// OutputPadding is added to the output's size along each axis; nil lets the
+	// padding decide.
 	OutputPadding []int
 	NoBias        bool
 	Activation    string
@@ -47,8 +47,8 @@ func (l ConvTranspose) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// spread returns the spatial sizes of the output, and its receptive field: an
-// output reads ⌈reach/stride⌉ neighbours of the input.
+// spread returns the output's spatial sizes and its receptive field: an output
+// reads ⌈reach/stride⌉ neighbours of the input.
 func (l ConvTranspose) spread(x Value) (Shape, Field, error) {
 	axes := len(l.Kernel)
 	w := windows{l.Kernel, l.Strides, l.Dilation, l.Padding}
@@ -85,7 +85,7 @@ func (l ConvTranspose) check(w windows) error {
 	return nil
 }
 
-// positions is the output's size along an axis, as Keras has it.
+// positions returns the output's size along an axis, as in Keras.
 func (l ConvTranspose) positions(axis, size, reach, stride int) int {
 	switch {
 	case size == Unknown:

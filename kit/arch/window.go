@@ -6,26 +6,26 @@ import (
 	"evident/kit/nn"
 )
 
-// Padding says what a window does at the edge of its input.
+// Padding says how a window treats the edge of its input.
 type Padding string
 
-// The paddings of Keras. Valid uses only windows that lie inside the input; Same
-// pads so that stride 1 keeps the size; Causal does so in front alone, so that
-// no output sees what comes after it. An empty padding stands for Valid.
+// The paddings of Keras. Valid uses only windows that lie inside the input. Same
+// pads so that stride 1 keeps the size. Causal pads only in front, so that no
+// output reads later positions. An empty padding means Valid.
 const (
 	Valid  Padding = "valid"
 	Same   Padding = "same"
 	Causal Padding = "causal"
 )
 
-// windows are the sizes of a window along each axis. Strides and dilations of
-// one value hold for all axes; nil stands for 1.
+// windows holds the sizes of a window along each axis. Strides and dilations
+// with one value apply to all axes; nil means 1.
 type windows struct {
 	size, strides, dilations []int
 	padding                  Padding
 }
 
-// perAxis spreads the sizes over the axes.
+// perAxis expands the sizes to all axes.
 func perAxis(sizes []int, axes int) []int {
 	all := make([]int, axes)
 	for i := range all {
@@ -41,7 +41,7 @@ func perAxis(sizes []int, axes int) []int {
 	return all
 }
 
-// check refuses impossible arguments.
+// check returns an error for impossible arguments.
 func (w windows) check(axes int) error {
 	for _, named := range []struct {
 		name  string
@@ -61,8 +61,8 @@ func (w windows) check(axes int) error {
 	return fmt.Errorf("unknown padding %q", w.padding)
 }
 
-// slide moves the window over the input and returns the spatial sizes of the
-// output, and its receptive field.
+// slide moves the window over the input. It returns the output's spatial sizes
+// and its receptive field.
 func (w windows) slide(x Value) (Shape, Field, error) {
 	spatial := x.Shape.Spatial()
 	if err := w.check(len(spatial)); err != nil {
@@ -80,7 +80,7 @@ func (w windows) slide(x Value) (Shape, Field, error) {
 	return out, x.Field.through(seen), nil
 }
 
-// reach is how many positions a window spans with its dilation.
+// reach returns how many positions a window spans, including its dilation.
 func (w windows) reach(axis, axes int) int {
 	return product(perAxis(w.size, axes)[axis]-1, perAxis(w.dilations, axes)[axis]) + 1
 }

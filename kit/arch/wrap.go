@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// Marked is a layer inside another, with what holds for its weights alone.
+// Marked is a nested layer with properties that apply only to its own weights.
 type Marked struct {
 	Layer  Layer
 	Frozen bool   // none of its weights is trained
-	Bytes  int    // of one value; 0 leaves them to the layer around it
+	Bytes  int    // per value; 0 means that of the enclosing layer
 	Shared string // as in [Node]
 }
 
@@ -38,12 +38,12 @@ func (l Marked) mark(weights []Weight) []Weight {
 	return marked
 }
 
-// ChannelsFirst is a layer whose inputs and output have the channels in front
-// of the spatial axes.
+// ChannelsFirst is a layer whose inputs and output have the channels before the
+// spatial axes.
 type ChannelsFirst struct {
 	Layer Layer
-	// Axes is the number of spatial axes, where the channels stand behind the
-	// steps of a sequence; 0 puts them in front of all.
+	// Axes is the number of spatial axes if the channels come after the steps of a
+	// sequence; 0 if the channels come first.
 	Axes int
 }
 
@@ -71,7 +71,7 @@ func (l ChannelsFirst) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// channels is the axis of the channels; −1 where the shape has no other.
+// channels returns the axis of the channels, or −1 if the shape has no other axis.
 func (l ChannelsFirst) channels(shape Shape) int {
 	if len(shape) < 2 {
 		return -1
@@ -82,15 +82,15 @@ func (l ChannelsFirst) channels(shape Shape) int {
 	return len(shape) - l.Axes - 1
 }
 
-// SpectralNormalization divides the kernel of a layer by its largest singular
-// value, for which it keeps a vector that is not trained (Miyato et al. 2018).
+// SpectralNormalization divides a layer's kernel by its largest singular value. It
+// keeps a vector for this, which is not trained (Miyato et al. 2018).
 type SpectralNormalization struct{ Layer Layer }
 
 // Class implements [Layer].
 func (SpectralNormalization) Class() string { return "SpectralNormalization" }
 
-// Infer implements [Layer]. Parameters: those of the layer, and one for each
-// value of the kernel's last axis.
+// Infer implements [Layer]. Parameters: those of the layer, and one per value of
+// the kernel's last axis.
 func (l SpectralNormalization) Infer(inputs []Value) (Facts, error) {
 	facts, err := l.Layer.Infer(inputs)
 	if err != nil {
@@ -107,8 +107,8 @@ func (l SpectralNormalization) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// LoRA is a layer whose kernel is no longer trained, and gets the product of two
-// small matrices added that are (Hu et al. 2022).
+// LoRA freezes a layer's kernel and adds the trained product of two small matrices
+// (Hu et al. 2022).
 type LoRA struct {
 	Layer Layer
 	Rank  int
@@ -117,9 +117,9 @@ type LoRA struct {
 // Class implements [Layer].
 func (l LoRA) Class() string { return l.Layer.Class() }
 
-// Infer implements [Layer]. Parameters: those of the layer, and (all sizes of the
-// kernel but the last)·Rank + Rank·(the last). The product is part of the kernel
-// where the net runs, and no work for each example.
+// Infer implements [Layer]. Parameters: those of the layer, and (product of the
+// kernel's sizes except the last)·Rank + Rank·(last size). When the net runs, the
+// product is merged into the kernel, so it adds no work per example.
 func (l LoRA) Infer(inputs []Value) (Facts, error) {
 	facts, err := l.Layer.Infer(inputs)
 	if err != nil {
@@ -141,7 +141,7 @@ func (l LoRA) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// kernel is the index of the layer's kernel or embeddings.
+// kernel returns the index of the layer's kernel or embeddings.
 func (f Facts) kernel() (int, error) {
 	at := slices.IndexFunc(f.Weights, func(w Weight) bool { return w.Name == "kernel" || w.Name == "embeddings" })
 	if at < 0 {
@@ -150,7 +150,7 @@ func (f Facts) kernel() (int, error) {
 	return at, nil
 }
 
-// Pipeline is layers one behind the other, none of which has weights.
+// Pipeline is a sequence of layers without weights.
 type Pipeline struct{ Layers []Layer }
 
 // Class implements [Layer].
@@ -175,23 +175,23 @@ func (l Pipeline) Infer(inputs []Value) (Facts, error) {
 	return passes(x.Shape, x.Field), nil
 }
 
-// Opaque is a function without weights. Its shapes have all axes, that of the batch
-// in front: such a function may do anything with it.
+// Opaque is a function without weights whose computation is unknown. Its shapes
+// include the batch axis, because such a function may change that axis too.
 type Opaque struct {
 	Name    string
-	Inputs  []Shape // for which the outputs were written down; nil is any
-	Outputs []Shape // nil is one that is not known
+	Inputs  []Shape // the inputs that the recorded outputs belong to; nil means any
+	Outputs []Shape // a nil shape is unknown
 	Batch   int     // as in [Model]
-	// Rule derives the outputs where they were not written down; nil, or a nil
-	// result, leaves them unknown.
+	// Rule derives the outputs for other inputs. A nil rule, or a nil result,
+	// leaves them unknown.
 	Rule func(inputs []Shape) []Shape
 }
 
 // Class implements [Layer].
 func (l Opaque) Class() string { return l.Name }
 
-// Infer implements [Layer]. For other inputs than those written down the shape
-// of the output is not known.
+// Infer implements [Layer]. For inputs other than the recorded ones, the output's
+// shape is unknown unless the rule derives it.
 func (l Opaque) Infer(inputs []Value) (Facts, error) {
 	same, seesAll := len(inputs) == len(l.Inputs), len(inputs) > 0
 	for i, x := range inputs {
@@ -212,7 +212,7 @@ func (l Opaque) Infer(inputs []Value) (Facts, error) {
 	return facts, nil
 }
 
-// derive are the outputs by the rule, where all inputs are known.
+// derive applies the rule, if all inputs are known.
 func (l Opaque) derive(inputs []Value) []Shape {
 	if l.Rule == nil || someKnown(inputs) != nil {
 		return nil

@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// allocatorSettings make glibc keep and reuse XLA's temporaries in huge pages.
-// With its defaults, the memory of every training step of a large net is mapped,
-// cleared and unmapped page by page; these settings save a third to a half of such
-// a step. Threads keep arenas of their own: oneDNN asks for memory at every matrix
-// product, so trainings that run at once would wait for each other's in one arena.
+// allocatorSettings make glibc keep and reuse XLA's temporaries in huge pages. By
+// default, every training step of a large net maps, clears and unmaps its memory
+// page by page; these settings save a third to a half of the step. Threads keep
+// separate arenas, because oneDNN allocates memory at every matrix product, and
+// simultaneous trainings would wait for each other in a shared arena.
 var allocatorSettings = []string{
 	"GLIBC_TUNABLES=glibc.malloc.hugetlb=1",
 	"MALLOC_MMAP_THRESHOLD_=4294967296",
@@ -21,10 +21,10 @@ var allocatorSettings = []string{
 }
 
 // TuneAllocator restarts the program with the allocator's settings in its
-// environment, where glibc reads them when a process starts. It returns at once
-// when they are there, or when the user has set GLIBC_TUNABLES to something
-// else, or where memory is limited: what is kept for reuse would be missing
-// elsewhere. On systems other than Linux it does nothing. Call it first in main.
+// environment, because glibc reads them only at start. It returns at once if they
+// are already there, if the user has set GLIBC_TUNABLES differently, or if memory
+// is limited, since kept memory would then be missing elsewhere. It does nothing
+// on systems other than Linux. Call it first in main.
 func TuneAllocator() error {
 	if _, set := os.LookupEnv("GLIBC_TUNABLES"); set || addressLimit() < math.MaxUint64 {
 		return nil
@@ -36,7 +36,7 @@ func TuneAllocator() error {
 	return syscall.Exec(program, os.Args, withSettings(os.Environ()))
 }
 
-// withSettings adds the settings that the environment does not have.
+// withSettings adds the settings that the environment lacks.
 func withSettings(environment []string) []string {
 	all := slices.Clone(environment)
 	for _, setting := range allocatorSettings {
@@ -49,7 +49,8 @@ func withSettings(environment []string) []string {
 	return all
 }
 
-// addressLimit is how many bytes this process may map, as `ulimit -v` sets it.
+// addressLimit returns how many bytes this process may map, as `ulimit -v` sets
+// it.
 func addressLimit() uint64 {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_AS, &limit); err != nil {

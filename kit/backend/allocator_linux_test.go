@@ -16,7 +16,7 @@ func TestSettingsOfTheUserStay(t *testing.T) {
 	require.Len(t, got, 1+len(allocatorSettings))
 }
 
-// The Makefile and the kernel read the settings from a file.
+// The Makefile and the kernel read the same settings from a file.
 func TestSettingsAreThoseOfTheKernel(t *testing.T) {
 	file, err := os.ReadFile("../../kernel/malloc.env")
 	require.NoError(t, err)

@@ -4,8 +4,9 @@ package backend
 
 import "math"
 
-// TuneAllocator does nothing on this system: only glibc has these settings.
+// TuneAllocator does nothing on this system, because only glibc has these
+// settings.
 func TuneAllocator() error { return nil }
 
-// addressLimit is no limit: the systems that have one do not keep to it.
+// addressLimit reports no limit, because other systems do not enforce one.
 func addressLimit() uint64 { return math.MaxUint64 }

@@ -1,5 +1,5 @@
-// Package backend decides where graphs run, and says why: on XLA with a GPU or the CPU, or in pure Go. It is the
-// only package that reads the environment.
+// Package backend chooses where graphs run, and explains the choice: on XLA with a GPU or the CPU, or in pure
+// Go. No other package reads the environment.
 package backend
 
 import (
@@ -24,42 +24,41 @@ import (
 // Selected is the backend that [Select] chose.
 type Selected struct {
 	Backend compute.Backend
-	Why     string // one line: what was chosen, and for which reason
-	Slow    bool   // it is the pure-Go backend, chosen for want of a better one
+	Why     string // one line that states the choice and the reason
+	Slow    bool   // pure Go was chosen because no faster backend is available
 }
 
-// Select decides where the graphs run. In this order:
+// Select chooses where graphs run, in this order:
 //
-//  1. $GOMLX_BACKEND, when it is set;
-//  2. XLA with the CUDA plugin of the project's .venv, when there is an NVIDIA GPU;
+//  1. $GOMLX_BACKEND, if it is set;
+//  2. XLA with the CUDA plugin of the project's .venv, if there is an NVIDIA GPU;
 //  3. XLA with the CPU plugin of the project's .venv;
 //  4. XLA with a plugin installed for go-xla;
-//  5. GoMLX's backend in pure Go, which needs no plugin and is slower.
+//  5. GoMLX's backend in pure Go, which needs no plugin but is slower.
 //
-// Where `ulimit -v` leaves too little memory for XLA, it is pure Go unless the
-// environment asks for another one.
+// If `ulimit -v` leaves too little memory for XLA, Select chooses pure Go unless the environment asks for
+// another backend.
 //
-// A CPU has one device for each processor. Nothing is ever downloaded. The error
-// is [badinput.Err] when the backend that the environment asks for cannot
-// be started.
+// A CPU has one device for each processor. Select never downloads anything. The error is [badinput.Err] if the
+// backend that the environment asks for cannot start.
 func Select(ctx context.Context) (Selected, error) {
 	if err := ctx.Err(); err != nil {
 		return Selected{}, err
 	}
-	// The go-xla library would otherwise try to download a plugin by itself.
+	// Otherwise go-xla would try to download a plugin.
 	xla.EnableAutoInstall(false)
 	return choose(here()).start()
 }
 
-// Open starts the backend that [Select] chooses with a number of devices, where its kind lets us choose: on a CPU
-// they are virtual, and may be more than the processors.
+// Open starts the backend that [Select] chooses, with the given number of devices if its kind allows a choice.
+// Devices on a CPU are virtual and may outnumber the processors.
 func Open(devices int) (compute.Backend, error) {
 	xla.EnableAutoInstall(false)
 	b, _, err := choose(here()).open(pjrthook.Size{Devices: devices})
 	return b, err
 }
 
-// surroundings is all of the machine that the choice depends on.
+// surroundings is the part of the machine's state that the choice depends on.
 type surroundings struct {
 	variable  string          // $GOMLX_BACKEND
 	venv      string          // folder of the project's .venv, or ""
@@ -78,26 +77,24 @@ func here() surroundings {
 	}
 }
 
-// choice is a backend that could be started: a GoMLX configuration as in
-// "xla:/path/of/plugin.so", and the reason.
+// choice is a backend to try: a GoMLX configuration, as in "xla:/path/of/plugin.so", and the reason for it.
 type choice struct {
 	config, why string
-	remedy      string // when it does not start
+	remedy      string // what to do if it does not start
 	slow        bool
 }
 
-// Where the wheels of PyPI put their plugins below a virtual environment.
+// The places of plugins from PyPI's wheels below a virtual environment.
 const (
 	cpuPlugin  = "lib/python3.*/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
 	cudaPlugin = "lib/python3.*/site-packages/*_plugins/xla_cuda*/*.so"
 )
 
-// xlaAddresses is what XLA maps at least, in bytes: 2 GiB do not hold its
-// library, its threads and what it compiles, and 3 GiB do for small lessons.
+// xlaAddresses is the least address space that XLA needs, in bytes. Its library, its threads and its compiled
+// programs do not fit into 2 GiB; 3 GiB suffice for small lessons.
 const xlaAddresses = 4 << 30
 
-// checkRoom says that a limit leaves XLA too little memory, in which it would
-// end the process.
+// checkRoom returns an error if the limit leaves too little memory for XLA, which would then abort the process.
 func checkRoom(addresses uint64) error {
 	if addresses >= xlaAddresses {
 		return nil
@@ -106,7 +103,7 @@ func checkRoom(addresses uint64) error {
 		xlaAddresses>>30, float64(addresses)/(1<<30))
 }
 
-// What helps when a backend does not start.
+// Remedies for a backend that does not start.
 const (
 	otherVariable = "unset " + compute.ConfigEnvVar + ", or set it to go, which is slower"
 	setUpAgain    = "remove .venv and run `make lab`, or set " + compute.ConfigEnvVar + "=go, which is slower"
@@ -147,8 +144,8 @@ func (c choice) start() (Selected, error) {
 	return Selected{Backend: backend, Slow: c.slow, Why: fmt.Sprintf("Backend %s: %s.", backend, c.why)}, nil
 }
 
-// checkAndOpen opens the backend, on a CPU with a device for each processor, and
-// first looks for what would end the process.
+// checkAndOpen first checks for conditions that would abort the process, then opens the backend. A CPU gets one
+// device for each processor.
 func (c choice) checkAndOpen() (backend compute.Backend, sized bool, err error) {
 	name, plugin, _ := strings.Cut(c.config, ":")
 	if name == xla.BackendName {
@@ -163,11 +160,10 @@ func (c choice) checkAndOpen() (backend compute.Backend, sized bool, err error) 
 	return c.open(pjrthook.Size{Devices: runtime.NumCPU()})
 }
 
-// opening is locked while a backend starts: the size is one for all that do.
+// opening is locked while a backend starts, because the size is a global setting of the plugin.
 var opening sync.Mutex
 
-// open starts the backend. On a CPU it is of the size, where the plugin has
-// sizes.
+// open starts the backend. On a CPU it sets the size, if the plugin supports that.
 func (c choice) open(cpu pjrthook.Size) (backend compute.Backend, sized bool, err error) {
 	if c.config == gobackend.BackendName {
 		backend, err = PureGo()
@@ -176,7 +172,7 @@ func (c choice) open(cpu pjrthook.Size) (backend compute.Backend, sized bool, er
 	opening.Lock()
 	defer opening.Unlock()
 	sized = c.hook(cpu)
-	// An unknown backend panics.
+	// GoMLX panics at an unknown backend.
 	if thrown := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(c.config) }); thrown != nil {
 		err = thrown
 	}
@@ -194,11 +190,11 @@ func pluginIn(venv, pattern string) string {
 	return found[0]
 }
 
-// HomeVariable names the environment variable with the folder of the project;
-// the Jupyter kernel sets it, since a cell runs in a folder of its own.
+// HomeVariable names the environment variable with the project's folder. The Jupyter kernel sets it, because a
+// cell runs in another folder.
 const HomeVariable = "EVIDENT_HOME"
 
-// projectVenv is the .venv of the project; "" when there is none.
+// projectVenv returns the project's .venv, or "" if there is none.
 func projectVenv() string {
 	venv := filepath.Join(ProjectRoot(), ".venv")
 	if ProjectRoot() == "" || !exists(venv) {
@@ -207,8 +203,7 @@ func projectVenv() string {
 	return venv
 }
 
-// ProjectRoot is $EVIDENT_HOME, or else the folder of the module around the
-// working folder; "" outside of any.
+// ProjectRoot returns $EVIDENT_HOME, or else the root of the module that contains the working folder, or "".
 func ProjectRoot() string {
 	if home := os.Getenv(HomeVariable); home != "" {
 		return home
@@ -232,8 +227,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// Description is a backend's own, without the folders of its plugin: a report says which plugin ran, not where
-// it lies on somebody's disk.
+// Description returns a backend's description without the folder of its plugin. A report names the plugin, not
+// its place on somebody's disk.
 func Description(b compute.Backend) string { return folders.ReplaceAllString(b.Description(), "") }
 
 var folders = regexp.MustCompile(`/(?:[^\s()/]+/)+`)

@@ -16,7 +16,7 @@ import (
 	"evident/internal/pjrthook"
 )
 
-// touch makes an empty file with the folders around it and returns its path.
+// touch creates an empty file and its parent folders, and returns its path.
 func touch(t *testing.T, parts ...string) string {
 	t.Helper()
 	path := filepath.Join(parts...)
@@ -88,8 +88,8 @@ func TestBackendThatDoesNotStart(t *testing.T) {
 	}
 }
 
-// The plugin of the project's .venv is found from a folder below the project,
-// and from anywhere when the kernel names the project.
+// The project's plugin is found from a folder below the project, and from
+// anywhere if the kernel names the project.
 func TestProjectIsFound(t *testing.T) {
 	home := t.TempDir()
 	touch(t, home, "go.mod")

@@ -11,10 +11,9 @@ import (
 	"evident/datasets"
 )
 
-// CheckPlugin says what is wrong with the file of an XLA plugin, without loading
-// it: to load one that was cut short ends the process. It knows the format of
-// Linux alone, and finds nothing wrong on other systems but a file that is not
-// there.
+// CheckPlugin checks the file of an XLA plugin without loading it, because
+// loading a truncated plugin aborts the process. It knows only the format of
+// Linux; on other systems it checks only that the file exists.
 func CheckPlugin(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -37,7 +36,7 @@ func CheckPlugin(path string) error {
 	return checkLibrary(library, info.Size())
 }
 
-// machines are the names in an ELF header for what Go calls its architectures.
+// machines maps Go's names of architectures to those in an ELF header.
 var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 
 func checkLibrary(library *elf.File, size int64) error {

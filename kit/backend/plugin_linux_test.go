@@ -11,7 +11,7 @@ import (
 	"evident/internal/badinput"
 )
 
-// venvWith is a .venv whose plugin is the file that write makes.
+// venvWith creates a .venv whose plugin is written by the function write.
 func venvWith(t *testing.T, write func(t *testing.T, path string)) (venv, plugin string) {
 	t.Helper()
 	venv = t.TempDir()
@@ -21,12 +21,12 @@ func venvWith(t *testing.T, write func(t *testing.T, path string)) (venv, plugin
 	return venv, plugin
 }
 
-// content writes bytes as the plugin.
+// content returns a function that writes bytes as the plugin.
 func content(bytes []byte) func(*testing.T, string) {
 	return func(t *testing.T, path string) { require.NoError(t, os.WriteFile(path, bytes, 0o644)) }
 }
 
-// realPlugin is the plugin of the project's .venv.
+// realPlugin returns the plugin of the project's .venv.
 func realPlugin(t *testing.T) string {
 	t.Helper()
 	plugin := pluginIn(projectVenv(), cpuPlugin)
@@ -36,9 +36,8 @@ func realPlugin(t *testing.T) string {
 	return plugin
 }
 
-// cut writes the first bytes of the real plugin, and where whole says so, as
-// many zeros as are missing: a disk that was full leaves the first, a computer
-// that was switched off the other.
+// cut writes only the first part of the real plugin, as a full disk does. If
+// sized, it fills the rest with zeros, as a power failure does.
 func cut(share float64, sized bool) func(*testing.T, string) {
 	return func(t *testing.T, path string) {
 		whole, err := os.ReadFile(realPlugin(t))
@@ -52,7 +51,7 @@ func cut(share float64, sized bool) func(*testing.T, string) {
 }
 
 func TestBrokenPluginIsNamedWithItsRemedy(t *testing.T) {
-	library := func(t *testing.T, path string) { // of this very test: no library at all
+	library := func(t *testing.T, path string) { // this test's own binary, which is not a library
 		self, err := os.ReadFile("/proc/self/exe")
 		require.NoError(t, err)
 		content(self)(t, path)

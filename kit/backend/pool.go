@@ -8,22 +8,21 @@ import (
 	"evident/internal/pjrthook"
 )
 
-// pool are backends of one thread each, like a backend for CPUs. They are opened
-// when they are needed and kept for the next who asks.
+// pool lends backends with one thread each, configured like a given CPU backend. It opens them on demand and
+// keeps them for reuse.
 type pool struct {
 	like choice
 	mu   sync.Mutex
 	idle []compute.Backend
 }
 
-// pools are those of the backends that [Select] has opened and that can have
-// one.
+// pools maps each backend that [Select] opened to its pool, if it can have one.
 var pools sync.Map // *pool by compute.Backend
 
-// oneThread is the size of a backend of a pool.
+// oneThread is the size of a backend in a pool.
 var oneThread = pjrthook.Size{Devices: 1, Threads: 1}
 
-// lend gives a backend of one thread, until it is given back.
+// lend returns a backend with one thread for the caller to use and give back.
 func (c *pool) lend() (compute.Backend, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -42,7 +41,8 @@ func (c *pool) giveBack(backend compute.Backend) {
 	c.idle = append(c.idle, backend)
 }
 
-// Pool lends backends of one thread each, like a backend that [Select] opened for a CPU. Elsewhere there is none.
+// Pool lends backends with one thread each, if [Select] opened the given backend for a CPU. Otherwise ok is
+// false.
 func Pool(like compute.Backend) (lend func() (compute.Backend, error), giveBack func(compute.Backend), ok bool) {
 	found, ok := pools.Load(like)
 	if !ok {

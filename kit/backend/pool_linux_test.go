@@ -14,8 +14,7 @@ import (
 	"evident/internal/pjrthook"
 )
 
-// xlaThreads gives the threads of this process that work for XLA, each by its
-// file in /proc.
+// xlaThreads returns this process's XLA threads, each as its file in /proc.
 func xlaThreads(t *testing.T) []string {
 	t.Helper()
 	names, err := filepath.Glob("/proc/self/task/*/comm")
@@ -35,9 +34,8 @@ func TestBackendHasTheThreadsThatItIsGiven(t *testing.T) {
 		if !sized {
 			t.Skipf("%s has no size", chosen.config)
 		}
-		// Meanwhile the garbage collector may end backends, and their threads, that
-		// other tests have left: only new threads count. A thread names itself, which
-		// it may not have done yet.
+		// Count only new threads, because the garbage collector may meanwhile close
+		// backends of other tests. A new thread may not have named itself yet.
 		var started []string
 		require.Eventually(t, func() bool {
 			started = slices.DeleteFunc(xlaThreads(t), func(name string) bool { return slices.Contains(before, name) })

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The products do not depend on each other, so they run at once.
+// The products are independent, so they run at once.
 func TestManyMatrixProductsAtOnceEnd(t *testing.T) {
 	backend, err := PureGo()
 	require.NoError(t, err)

@@ -1,10 +1,10 @@
 // Package check tells readers of a notebook whether their answers to the
-// homework's own questions are right:
+// homework's original questions are right:
 //
 //	check.Answer("params.conv1", 352)
 //
-// The questions with other numbers, which a teacher hands out, come in notebooks
-// of their own (see `evident variant`), where `check` is their sealed sheet.
+// A teacher can hand out notebooks with other numbers (see `evident variant`).
+// In those, `check` is the notebook's own sealed sheet.
 package check
 
 import (
@@ -16,9 +16,9 @@ import (
 	"evident/kit/show"
 )
 
-// Answer shows whether an answer is right, and for a usual mistake, which one it
-// is. The answer is a value, or the function that a coding question asks for.
-// Where there is no such question, one line names those that there are.
+// Answer shows whether an answer is right, and names a common mistake. The
+// answer is a value, or the function that a coding question asks for. If there
+// is no such question, it prints one line that lists the questions.
 func Answer(id string, answer any) {
 	name, _, _ := strings.Cut(id, ".")
 	set, err := homework.Sheet(name)

@@ -6,8 +6,7 @@ import (
 	"evident/kit/check"
 )
 
-// A Conv1D with 16 filters of kernel size 3 on 7 features: 3·7·16 weights and 16
-// biases.
+// A Conv1D with 16 filters of kernel size 3 on 7 features has 3·7·16 weights and 16 biases.
 func ExampleAnswer() {
 	check.Answer("params.conv1", 352)
 	check.Answer("params.conv1", 336)

@@ -6,23 +6,23 @@ import "fmt"
 type Kind string
 
 const (
-	// Exact claims follow from an equality or a theorem that is checked
-	// numerically; one run is enough.
+	// An Exact claim follows from an equality or a theorem, which a single run
+	// checks numerically.
 	Exact Kind = "exact"
-	// Sampled claims depend on random numbers; they are decided over at least
-	// [MinSamples] seeds against a threshold fixed beforehand.
+	// A Sampled claim depends on random numbers. It is decided over at least
+	// [MinSamples] seeds, against a threshold fixed beforehand.
 	Sampled Kind = "sampled"
 )
 
-// MinSamples is the number of seeds below which a sampled claim is left
-// inconclusive, whatever its numbers say.
+// MinSamples is the smallest number of seeds that can decide a sampled claim.
+// With fewer seeds it stays inconclusive.
 const MinSamples = 5
 
-// Verdict is what the measurement says of a claim.
+// Verdict is the outcome of judging a claim.
 type Verdict string
 
-// The three verdicts. Inconclusive is a result too: the numbers neither
-// support nor refute the claim at this scale, or on this data set.
+// The three verdicts. Inconclusive is a result too: at this preset, or on this
+// data set, the numbers neither support nor refute the claim.
 const (
 	Supported    Verdict = "supported"
 	Refuted      Verdict = "refuted"
@@ -33,21 +33,20 @@ const (
 type Claim struct {
 	ID        string `json:"id"`        // stable, as in "q7a.1"
 	Source    string `json:"source"`    // where it is asserted, as in "Q7 (a) 1"
-	Statement string `json:"statement"` // in our words, one or two sentences
+	Statement string `json:"statement"` // in one or two sentences
 	Kind      Kind   `json:"kind"`
-	Rule      string `json:"rule"` // what decides, fixed before the measurement
+	Rule      string `json:"rule"` // how the claim is decided, fixed before the measurement
 
 	Verdict  Verdict `json:"verdict"`
 	Recorded Verdict `json:"recorded"` // the verdict on record; CI compares with it
 	Evidence string  `json:"evidence"` // one sentence with the numbers
 	Samples  int     `json:"samples"`  // seeds behind the verdict; 1 for exact claims
-	// PValue is that of the sign test behind the verdict, one-sided; nil for a
-	// verdict that rests on none.
+	// PValue is the one-sided p-value of the sign test behind the verdict, or
+	// nil if the verdict needs no sign test.
 	PValue *float64 `json:"p_value,omitempty"`
 }
 
-// Agrees reports whether the claim came out as recorded, or is inconclusive
-// at this scale.
+// Agrees reports whether the verdict is the recorded one or inconclusive.
 func (c Claim) Agrees() bool {
 	return c.Verdict == c.Recorded || c.Verdict == Inconclusive
 }
@@ -60,13 +59,14 @@ type Finding struct {
 }
 
 // Rule pairs a claim with the pure function that judges it from measurements
-// of type M. An experiment declares its rules in its own file.
+// of type M. It stands beside the measurement, in the file of its experiment.
 type Rule[M any] struct {
 	Claim Claim
 	Judge func(M) Finding
 }
 
-// ExactRule declares an exact claim; decides says in words what judge does.
+// ExactRule declares an exact claim. The text decides describes the criterion
+// that judge applies.
 func ExactRule[M any](id, source, statement, decides string, recorded Verdict, judge func(M) Finding) Rule[M] {
 	return Rule[M]{
 		Claim: Claim{ID: id, Source: source, Statement: statement, Kind: Exact, Rule: decides, Recorded: recorded},

@@ -8,7 +8,7 @@ import (
 	"evident/kit/claim"
 )
 
-// found is a rule that concludes what the test says.
+// found returns a rule that reports the given finding.
 func found(kind claim.Kind, verdict claim.Verdict, samples int) []claim.Rule[struct{}] {
 	return []claim.Rule[struct{}]{{
 		Claim: claim.Claim{ID: "q1", Kind: kind, Recorded: claim.Supported},

@@ -2,19 +2,18 @@ package claim
 
 import "gonum.org/v1/gonum/stat/distuv"
 
-// Significance is the level of the sign test at which a sampled claim is
-// decided.
+// Significance is the level of the sign test that a sampled claim must pass.
 const Significance = 0.05
 
 // Decision is a verdict with the p-value of the sign test behind it.
 type Decision struct {
 	Verdict Verdict
 	P       float64
-	Tested  bool // whether there was a test; exact checks need none
+	Tested  bool // whether there was a sign test; exact checks need none
 }
 
-// Holds is [Supported] when the condition is true, else [Refuted]: the decision
-// of an exact check.
+// Holds decides an exact check: [Supported] if the condition is true, else
+// [Refuted].
 func Holds(condition bool) Decision {
 	if condition {
 		return Decision{Verdict: Supported}
@@ -22,12 +21,13 @@ func Holds(condition bool) Decision {
 	return Decision{Verdict: Refuted}
 }
 
-// Open is the decision where nothing was measured.
+// Open is the decision when nothing was measured.
 func Open() Decision { return Decision{Verdict: Inconclusive} }
 
-// All decides a claim that needs every part: refuted when any part is,
-// supported when every part is, inconclusive otherwise. Its p-value is the
-// largest of the parts that led to the verdict, so that of the weakest.
+// All decides a claim that needs every part. It is refuted if any part is
+// refuted, supported if every part is supported, and inconclusive otherwise.
+// Its p-value is the largest among the parts that decided the verdict, which is
+// the weakest evidence.
 func All(parts ...Decision) Decision {
 	verdict := Supported
 	for _, part := range parts {
@@ -42,8 +42,8 @@ func All(parts ...Decision) Decision {
 	return weakest(verdict, parts)
 }
 
-// Agreed decides a claim that is tried under several conditions: supported or
-// refuted when it is so under all of them, inconclusive where that depends.
+// Agreed decides a claim that is tested under several conditions. It is
+// supported or refuted only if that is the decision under all of them.
 func Agreed(parts ...Decision) Decision {
 	for _, part := range parts {
 		if part.Verdict != parts[0].Verdict {
@@ -56,8 +56,8 @@ func Agreed(parts ...Decision) Decision {
 	return weakest(parts[0].Verdict, parts)
 }
 
-// weakest is the verdict with the largest p-value of the parts that share it;
-// of all parts, where none does.
+// weakest returns the verdict with the largest p-value among the parts that
+// share it, or among all parts if none do.
 func weakest(verdict Verdict, parts []Decision) Decision {
 	own, whole := Decision{Verdict: verdict}, Decision{Verdict: verdict}
 	shared := false
@@ -80,12 +80,13 @@ func (d Decision) with(part Decision) Decision {
 	return d
 }
 
-// signTest is the probability that at least so many of n seeds lie on one side
-// when each is as likely to lie on the other: the one-sided sign test.
+// signTest returns the p-value of the one-sided sign test: the probability that
+// at least onSide of n seeds lie on one side when both sides are equally
+// likely.
 func signTest(onSide, n int) float64 {
 	if onSide == 0 {
 		return 1
 	}
-	// Survival is P(X > k), so k is one less.
+	// Survival(k) is P(X > k), so subtract one.
 	return distuv.Binomial{N: float64(n), P: 0.5}.Survival(float64(onSide) - 1)
 }

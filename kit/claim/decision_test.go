@@ -9,7 +9,7 @@ import (
 	"evident/kit/claim"
 )
 
-// tested is a decision with a p-value, or without one for 0.
+// tested returns a decision with a p-value, or with none if p is 0.
 func tested(verdict claim.Verdict, p float64) claim.Decision {
 	return claim.Decision{Verdict: verdict, P: p, Tested: p > 0}
 }
@@ -40,8 +40,8 @@ func TestClaimOfSeveralParts(t *testing.T) {
 	assert.Equal(t, claim.Inconclusive, claim.Open().Verdict)
 }
 
-// The one-sided p-values by hand: k of n coins on one side, Σ C(n, j) / 2ⁿ for
-// j ≥ k.
+// The expected p-values are computed by hand: k of n coins on one side, Σ C(n,
+// j) / 2ⁿ for j ≥ k.
 func TestSignTestCountsCoins(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -61,8 +61,8 @@ func TestSignTestCountsCoins(t *testing.T) {
 	}
 }
 
-// Student's interval is shifted by skewed values, whose median is not where
-// their mean is: then the sign test does not agree, and nothing is decided.
+// Skewed values shift Student's interval, because their mean and median
+// differ. The sign test then disagrees, and nothing is decided.
 func TestIntervalAloneDecidesNothing(t *testing.T) {
 	values := make([]float64, 40)
 	for i := range values {
@@ -74,7 +74,7 @@ func TestIntervalAloneDecidesNothing(t *testing.T) {
 	assert.Equal(t, claim.Inconclusive, mean.Above(threshold).Verdict)
 }
 
-// Values at the threshold are not above it.
+// A value equal to the threshold is not above it.
 func TestTiesSpeakAgainstTheClaim(t *testing.T) {
 	zeros := claim.EstimateMean(make([]float64, 6))
 	assert.Equal(t, claim.Refuted, zeros.Above(0).Verdict)

@@ -1,3 +1,3 @@
-// Package claim holds the rules of judging: an [Estimate] over seeds leads to a [Decision], and a [Rule] turns
-// measurements into a judged [Claim]. It knows nothing of how a measurement is made or how a verdict looks.
+// Package claim decides claims from measurements. An [Estimate] over seeds leads to a [Decision], and a [Rule]
+// turns measurements into a judged [Claim]. The package neither measures nor renders.
 package claim

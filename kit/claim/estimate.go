@@ -9,16 +9,16 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Estimate is a mean over seeds with its 95 % confidence interval
-// (Student's t, two-sided). With fewer than two values, or a value that is
-// not finite, the interval is unbounded: Low is -MaxFloat64 and High
-// +MaxFloat64, so nothing can be concluded and JSON can still hold it.
+// Estimate is a mean over seeds with its 95 % confidence interval (Student's t,
+// two-sided). With fewer than two values, or with a value that is not finite,
+// the interval is unbounded. Low is then -MaxFloat64 and High +MaxFloat64,
+// because JSON cannot hold infinities.
 type Estimate struct {
 	Mean float64 `json:"mean"`
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
 	N    int     `json:"n"`
-	// Values are what was summarised, for the sign test.
+	// Values are the summarised values, which the sign test needs.
 	Values []float64 `json:"-"`
 }
 
@@ -45,9 +45,9 @@ func EstimateMean(values []float64) Estimate {
 	return Estimate{Mean: mean, Low: mean - half, High: mean + half, N: len(values), Values: values}
 }
 
-// EstimateDifference summarises a−b, paired by seed: the effect of a change
-// with everything that the seed decides (initial weights, order of the data)
-// held equal. It panics when the lengths differ.
+// EstimateDifference summarises a−b, paired by seed. Pairing isolates the effect
+// of a change, because both sides share everything that the seed decides
+// (initial weights, order of the data). It panics if the lengths differ.
 func EstimateDifference(a, b []float64) Estimate {
 	if len(a) != len(b) {
 		panic(fmt.Sprintf("claim: %d values paired with %d", len(a), len(b)))
@@ -59,12 +59,13 @@ func EstimateDifference(a, b []float64) Estimate {
 	return EstimateMean(differences)
 }
 
-// Above decides "the mean is above the threshold": supported when the whole
-// interval is above it, refuted when none of it is. The interval supposes that
-// the values are normally distributed; so the sign test, which supposes
-// nothing, has to agree at the level [Significance]. It is inconclusive when the
-// interval holds the threshold or the test does not agree. A value equal to the
-// threshold counts as not above.
+// Above decides the claim "the mean is above the threshold". Statistical claims
+// need both a confidence interval and a sign test. The claim is supported if the
+// whole interval lies above the threshold, and refuted if none of it does,
+// provided that the sign test agrees at the level [Significance]. Otherwise it
+// is inconclusive. The interval assumes normally distributed values; the sign
+// test assumes no distribution. A value equal to the threshold counts as not
+// above it.
 func (e Estimate) Above(threshold float64) Decision {
 	above := 0
 	for _, v := range e.Values {
@@ -83,8 +84,8 @@ func (e Estimate) Above(threshold float64) Decision {
 	return Decision{Verdict: Inconclusive, P: min(yes, no), Tested: n > 0}
 }
 
-// Below decides "the mean is below the threshold", the mirror of
-// [Estimate.Above].
+// Below decides the claim "the mean is below the threshold", as [Estimate.Above]
+// does.
 func (e Estimate) Below(threshold float64) Decision {
 	mirrored := Estimate{Mean: -e.Mean, Low: -e.High, High: -e.Low, N: e.N, Values: make([]float64, len(e.Values))}
 	for i, v := range e.Values {
@@ -101,7 +102,7 @@ func (e Estimate) String() string {
 	return fmt.Sprintf("%.3g [%.3g, %.3g]", e.Mean, e.Low, e.High)
 }
 
-// Logs are the logarithms to base 10, for effects that are ratios.
+// Logs returns the logarithms to base 10. Use it for effects that are ratios.
 func Logs(values []float64) []float64 {
 	all := make([]float64, len(values))
 	for i, v := range values {
@@ -110,12 +111,12 @@ func Logs(values []float64) []float64 {
 	return all
 }
 
-// Scaled are the values times a factor.
+// Scaled returns the values times a factor.
 func Scaled(values []float64, by float64) []float64 {
 	return floats.ScaleTo(make([]float64, len(values)), by, values)
 }
 
-// Finite leaves out what is Inf or NaN.
+// Finite returns the values without infinities and NaN.
 func Finite(values []float64) []float64 {
 	var kept []float64
 	for _, v := range values {

@@ -11,8 +11,8 @@ import (
 	"evident/kit/claim"
 )
 
-// The quantiles t(0.975) are those of the table in the NIST/SEMATECH
-// e-Handbook of Statistical Methods, 1.3.6.7.2, to three decimals.
+// The quantiles t(0.975) come from the table in the NIST/SEMATECH e-Handbook
+// of Statistical Methods, 1.3.6.7.2, to three decimals.
 func TestIntervalIsStudents(t *testing.T) {
 	for _, c := range []struct {
 		name            string
@@ -55,8 +55,8 @@ func TestNothingIsConcludedFromTooLittle(t *testing.T) {
 	}
 }
 
-// The spread between seeds is large, that of the differences is nil: pairing
-// is what makes an effect visible.
+// The seeds differ a lot, but the paired differences are all equal: only
+// pairing makes the effect visible.
 func TestPairingRemovesWhatTheSeedDecides(t *testing.T) {
 	a, b := []float64{1, 5, 9, 2, 7}, []float64{0.9, 4.9, 8.9, 1.9, 6.9}
 	paired := claim.EstimateDifference(a, b)
@@ -68,15 +68,15 @@ func TestPairingRemovesWhatTheSeedDecides(t *testing.T) {
 }
 
 func TestIntervalAgainstAThreshold(t *testing.T) {
-	// Ten values from 1.5 to 2.5: whatever the interval decides, the sign test
-	// agrees to.
+	// All ten values lie from 1.5 to 2.5, so the sign test agrees with every
+	// decision of the interval.
 	estimate := claim.Estimate{Mean: 2, Low: 1, High: 3, Values: []float64{1.5, 1.6, 1.7, 1.8, 1.9, 2.1, 2.2, 2.3, 2.4, 2.5}}
 	for _, c := range []struct {
 		threshold    float64
 		above, below claim.Verdict
 	}{
 		{0.5, claim.Supported, claim.Refuted},
-		{1, claim.Inconclusive, claim.Refuted}, // not all of it is above its own end
+		{1, claim.Inconclusive, claim.Refuted}, // the interval reaches the threshold, so it is not wholly above
 		{2, claim.Inconclusive, claim.Inconclusive},
 		{3, claim.Refuted, claim.Inconclusive},
 		{3.5, claim.Refuted, claim.Supported},
@@ -86,14 +86,14 @@ func TestIntervalAgainstAThreshold(t *testing.T) {
 	}
 }
 
-// Unbounded intervals are held by finite numbers, which JSON can carry.
+// JSON can hold unbounded intervals, because their ends are finite numbers.
 func TestEstimateSurvivesJSON(t *testing.T) {
 	for _, estimate := range []claim.Estimate{claim.EstimateMean(nil), claim.EstimateMean([]float64{1, 2, 4})} {
 		encoded, err := json.Marshal(estimate)
 		require.NoError(t, err)
 		var decoded claim.Estimate
 		require.NoError(t, json.Unmarshal(encoded, &decoded))
-		estimate.Values = nil // not of interest to a reader
+		estimate.Values = nil // JSON leaves the values out
 		assert.Equal(t, estimate, decoded)
 	}
 }

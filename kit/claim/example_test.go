@@ -8,10 +8,10 @@ import (
 	"evident/kit/report"
 )
 
-// A lesson declares each claim beside the rule that judges it, and judges all
-// of them from what it measured.
+// A lesson declares each claim together with the rule that judges it, and judges all claims from one
+// measurement.
 func ExampleJudge() {
-	type measured struct{ gains []float64 } // accuracy with the module less that without, one a seed
+	type measured struct{ gains []float64 } // difference in accuracy with and without the module, one per seed
 	rules := []claim.Rule[measured]{claim.SampledRule(
 		"q7a.1", "Q7 (a) 1", "The module helps.", "the gain is above 0", claim.Supported,
 		func(m measured) claim.Finding {
@@ -28,7 +28,7 @@ func ExampleJudge() {
 	// inconclusive - The gain is 0.045 [-0.0185, 0.109]. Sign test: p = 0.25. (2 seeds; a verdict needs 5)
 }
 
-// A training that diverged is a result: the curve says where it broke.
+// A diverged training is a result: the curve records where it broke.
 func ExampleCurve_Add() {
 	curve := report.Curve{Name: "loss at rate 3"}
 	for step, loss := range []float64{2.3, 41, 1.9e30, math.Inf(1), math.NaN()} {

@@ -2,8 +2,8 @@ package claim
 
 import "fmt"
 
-// Tally counts claims by their verdicts. Open are those that nothing has judged
-// yet, and Differ those whose verdict is not the one on record.
+// Tally counts claims by verdict. Open counts claims without a verdict, and
+// Differ counts verdicts that differ from the record.
 type Tally struct{ Claims, Supported, Refuted, Inconclusive, Open, Differ int }
 
 // TallyOf counts the claims.
@@ -27,10 +27,10 @@ func TallyOf(claims []Claim) Tally {
 	return t
 }
 
-// AllAgree is said of verdicts of which none differs from the record.
+// AllAgree describes verdicts that do not differ from the record.
 const AllAgree = "every verdict agrees with the record or is inconclusive"
 
-// String is a line that closes a table of verdicts.
+// String returns the line that closes a table of verdicts.
 func (t Tally) String() string {
 	verdict := AllAgree
 	switch {

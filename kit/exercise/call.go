@@ -8,9 +8,9 @@ import (
 	"evident/internal/badinput"
 )
 
-// call gives a function its arguments, a JSON list, and returns the list of its
-// results. The error is a [badinput.Err]: the function panicked, or
-// returned what is not a finite number.
+// call applies a function to its arguments, a JSON list, and returns the list
+// of its results. The error is [badinput.Err] if the function panics or returns
+// a number that is not finite.
 func call(function any, arguments json.RawMessage) (output json.RawMessage, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -40,7 +40,7 @@ func call(function any, arguments json.RawMessage) (output json.RawMessage, err 
 	return output, nil
 }
 
-// shortened is the beginning of a long text.
+// shortened returns the beginning of a long text.
 func shortened(text json.RawMessage) string {
 	const most = 200
 	letters := []rune(string(text))
@@ -50,11 +50,11 @@ func shortened(text json.RawMessage) string {
 	return string(letters[:most]) + "…"
 }
 
-// tolerance is how far two results may lie apart, as a share of the larger one
-// or of 1: rounding in float32.
+// tolerance is the largest difference between equal results, as a fraction of
+// the larger one or of 1. It allows for rounding in float32.
 const tolerance = 1e-4
 
-// same compares two results, whatever their shape.
+// same compares two results of any shape.
 func same(a, b json.RawMessage) bool {
 	var first, second any
 	return json.Unmarshal(a, &first) == nil && json.Unmarshal(b, &second) == nil && alike(first, second)

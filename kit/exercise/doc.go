@@ -1,10 +1,10 @@
-// Package exercise holds questions with their answers and usual mistakes, and
-// judges what a student answers to them: in plain where the answers are at hand
-// anyway ([Set.Answer], [Several]), and from a sealed sheet where the student must
-// not find them ([Sheet.Answer]). A sheet tells a right answer from a wrong one and
-// names the mistake, but does not hold the answer.
+// Package exercise judges students' answers to questions, and recognises common
+// mistakes. Use [Set.Answer] or [Several] where the answers may be known to the
+// reader. Use [Sheet.Answer] where the student must not find them: a sealed sheet
+// tells a right answer from a wrong one and names the mistake, but does not contain
+// the answer.
 //
-// An answer is sealed as a slow hash (PBKDF2, RFC 8018) of its one way of being
-// written, salted with the sheet's code and the question. Who has a sheet can
-// try answers, and nothing else.
+// A sheet stores each answer as a slow hash (PBKDF2, RFC 8018) of its canonical
+// form, salted with the sheet's code and the question. A sheet lets you test
+// guesses; it does not reveal answers.
 package exercise

@@ -6,7 +6,7 @@ import (
 	"evident/kit/exercise"
 )
 
-// A sheet tells right from wrong without holding the answer.
+// A sheet recognises a right answer without containing it.
 func ExampleSheet_Answer() {
 	set := exercise.Set{Lesson: "toy", Code: "c0de", Questions: []exercise.Question{{
 		ID: "toy.biases", Form: exercise.Form{Kind: exercise.Count, Unit: "parameters"}, Right: 352,

@@ -12,7 +12,7 @@ import (
 	"evident/internal/badinput"
 )
 
-// set has a question of every kind.
+// set returns a set with a question of every kind.
 func set() Set {
 	add := func(a, b []float64) ([]float64, float64) {
 		c, total := make([]float64, len(a)), 0.0
@@ -94,7 +94,8 @@ func TestAnswersAreJudged(t *testing.T) {
 	}
 }
 
-// A seal knows a number by its place on a grid; in plain the step is a step.
+// A sealed number is found by its place on a grid. An unsealed one must lie
+// within one step.
 func TestNumbersInPlainLieWithinOneStep(t *testing.T) {
 	for answer, want := range map[float64]Verdict{0.51: Right, 0.49: Right, 0.5101: Wrong, 0.4899: Wrong} {
 		result, err := set().Answer("toy.number", answer)
@@ -164,7 +165,7 @@ func TestFunctionsAreTried(t *testing.T) {
 	}
 }
 
-// What an answer says of itself does not count.
+// The verdict that an answer claims for itself does not count.
 func TestGivenAnswersAreJudgedAnew(t *testing.T) {
 	sheet := sealed(t)
 	forged, err := sheet.Judge(Result{Question: "toy.count", Verdict: Right, Answer: json.RawMessage("1")})
@@ -203,7 +204,7 @@ func TestUnseenInputsAreCalledAndNotJudged(t *testing.T) {
 	require.ErrorIs(t, err, badinput.Err)
 }
 
-// A sheet holds neither an answer nor a usual wrong one.
+// A sheet contains neither an answer nor a common mistake.
 func TestSheetHoldsNoAnswer(t *testing.T) {
 	sheet := sealed(t)
 	content, err := json.Marshal(sheet.Items[:4])
@@ -237,7 +238,7 @@ func TestDamagedSheets(t *testing.T) {
 	}
 }
 
-// A stranger's notebook must not keep whoever checks it busy for hours.
+// An untrusted notebook must not keep the checking process busy for hours.
 func TestSheetThatAsksForTooMuchHashingIsDamaged(t *testing.T) {
 	for rounds, items := range map[int]int{1_000_001: 1, 30_000: 40, 1_000_000: 2, 0: 1, -1: 1} {
 		s := Sheet{Rounds: rounds, Items: make([]Item, items)}

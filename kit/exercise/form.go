@@ -10,28 +10,28 @@ import (
 	"evident/internal/badinput"
 )
 
-// Kind says what an answer is.
+// Kind is the type of an answer.
 type Kind string
 
 // The kinds of answers.
 const (
 	Count  Kind = "count"  // a whole number
-	Number Kind = "number" // a number, to a step
-	Shape  Kind = "shape"  // whole numbers in order
+	Number Kind = "number" // a number, right within a step
+	Shape  Kind = "shape"  // several whole numbers, in order
 	Choice Kind = "choice" // one of several words
 	Code   Kind = "code"   // a function
 )
 
-// Form says how the answer to a question is written.
+// Form says how to write the answer to a question.
 type Form struct {
 	Kind      Kind     `json:"kind"`
-	Step      float64  `json:"step,omitempty"`      // Number: what is this close to the answer is right
-	Unit      string   `json:"unit,omitempty"`      // Count and Number: of what; Choice: what the words mean
-	Options   []string `json:"options,omitempty"`   // Choice: the words
+	Step      float64  `json:"step,omitempty"`      // Number: an answer this close is right
+	Unit      string   `json:"unit,omitempty"`      // Count and Number: the unit; Choice: what the options mean
+	Options   []string `json:"options,omitempty"`   // Choice: the permitted words
 	Signature string   `json:"signature,omitempty"` // Code: the type of the function
 }
 
-// String tells how to write the answer, as in "a whole number (parameters)".
+// String says how to write the answer, as in "a whole number (parameters)".
 func (f Form) String() string {
 	unit := ""
 	if f.Unit != "" {
@@ -50,8 +50,8 @@ func (f Form) String() string {
 	return "a function " + f.Signature
 }
 
-// Same reports whether two answers can be taken for one. The error is that of
-// one which cannot be read.
+// Same reports whether two answers count as equal. The error says which one
+// cannot be read.
 func (f Form) Same(a, b any) (bool, error) {
 	var ways [2][]string
 	for i, answer := range []any{a, b} {
@@ -66,8 +66,8 @@ func (f Form) Same(a, b any) (bool, error) {
 	return slices.ContainsFunc(ways[0], func(way string) bool { return slices.Contains(ways[1], way) }), nil
 }
 
-// is reports whether a given answer is another one; numbers may lie a step apart.
-// The error is that of an answer which cannot be read.
+// is reports whether a given answer equals another one; numbers may differ by a
+// step. The error says that an answer cannot be read.
 func (f Form) is(answer json.RawMessage, other any) (bool, error) {
 	if f.Kind != Number {
 		return f.Same(answer, other)
@@ -89,8 +89,8 @@ func (f Form) is(answer json.RawMessage, other any) (bool, error) {
 	return math.Abs(values[0]-values[1]) <= f.Step*rounding, nil
 }
 
-// ways are the ways of writing an answer that count as the same, its own first.
-// The error is a [badinput.Err] that names what was wrong with the answer.
+// ways returns all spellings of an answer that count as equal, the canonical one
+// first. The error is a [badinput.Err] that says what is wrong with the answer.
 func (f Form) ways(answer json.RawMessage) ([]string, error) {
 	var value any
 	if err := json.Unmarshal(answer, &value); err != nil {
@@ -121,9 +121,9 @@ func (f Form) unreadable(answer json.RawMessage) error {
 	return badinput.Errorf("the answer %s cannot be read: write %s", answer, f)
 }
 
-// rounded are the number's place on a grid twice as wide as the step, and the
-// places beside it: so numbers within a step of each other always have a place
-// in common, and numbers over three steps apart never have.
+// rounded returns the number's place on a grid with twice the step, and the two
+// places beside it. Numbers within a step of each other therefore always share a
+// place, and numbers more than three steps apart never do.
 func (f Form) rounded(value float64) []string {
 	place := math.Round(value / (2 * f.Step))
 	ways := make([]string, 3)

@@ -14,7 +14,7 @@ import (
 	"evident/internal/badinput"
 )
 
-// Verdict is what an answer came to.
+// Verdict is the result of judging an answer.
 type Verdict string
 
 // The verdicts.
@@ -23,28 +23,28 @@ const (
 	Wrong      Verdict = "wrong"
 	Unreadable Verdict = "unreadable" // of the wrong type or unit
 	Missing    Verdict = "missing"    // not answered yet
-	Unjudged   Verdict = "unjudged"   // outputs on unseen inputs, for a grader
+	Unjudged   Verdict = "unjudged"   // outputs on unseen inputs, left to a grader
 )
 
-// MIMEType is how a [Result] travels in the output of a cell.
+// MIMEType marks a [Result] in the output of a cell.
 const MIMEType = "application/vnd.evident.answer+json"
 
-// Result says what became of one answer.
+// Result is the judgement of one answer.
 type Result struct {
 	Question string          `json:"question"`
 	Verdict  Verdict         `json:"verdict"`
-	Hint     string          `json:"hint,omitempty"` // which mistake, or what cannot be read
+	Hint     string          `json:"hint,omitempty"` // names the mistake, or says what cannot be read
 	Answer   json.RawMessage `json:"answer,omitempty"`
-	// Unseen is what a function returned on unseen inputs, a list of outputs.
+	// Unseen lists the outputs of a function on unseen inputs.
 	Unseen []json.RawMessage `json:"unseen,omitempty"`
 }
 
-// NotYet is what stands in place of an answer that is still to be written: a
-// function that panics with it has not been answered.
+// NotYet is the placeholder for an answer. A function that panics with it counts
+// as not answered.
 const NotYet = "not answered yet"
 
-// Answer judges an answer: a value, or a function that returns it. The error is
-// a [badinput.Err]: the sheet has no such question.
+// Answer judges an answer, which is a value or a function that returns it. The
+// error is [badinput.Err] if the sheet has no such question.
 func (s Sheet) Answer(id string, answer any) (Result, error) {
 	item, err := s.find(id)
 	if err != nil {
@@ -53,8 +53,8 @@ func (s Sheet) Answer(id string, answer any) (Result, error) {
 	return item.answer(answer, s.judge)
 }
 
-// Answer judges as [Sheet.Answer] does, and seals nothing: a number is right
-// when it lies within the step of the answer itself.
+// Answer judges as [Sheet.Answer] does, without hashing: a number is right if it
+// lies within the step of the answer.
 func (s Set) Answer(id string, answer any) (Result, error) {
 	q, err := find(s.Questions, id)
 	if err != nil {
@@ -63,10 +63,10 @@ func (s Set) Answer(id string, answer any) (Result, error) {
 	return q.answer(s.Code, answer)
 }
 
-// Several judges the answers to several questions at once, by their IDs, in the
-// order of the questions. It counts those that are right, and of the others it
-// names the first: the rest is left to the reader. The error is a [badinput.Err]:
-// there is no such question.
+// Several judges the answers to several questions by their ids, in the order of
+// the questions. It counts the right answers and names only the first wrong one,
+// so that the reader finds the others. The error is [badinput.Err] if there is no
+// such question.
 func Several[A any](name string, questions []Question, answers map[string]A) (Result, error) {
 	for _, id := range slices.Sorted(maps.Keys(answers)) {
 		if _, err := find(questions, id); err != nil {
@@ -97,8 +97,8 @@ func Several[A any](name string, questions []Question, answers map[string]A) (Re
 	return result, nil
 }
 
-// answer judges an answer in plain; the code draws the examples that a function
-// is tried on.
+// answer judges an unsealed answer. The code seeds the examples on which a
+// function is tried.
 func (q Question) answer(code string, answer any) (Result, error) {
 	item := Item{ID: q.ID, Form: q.Form}
 	if q.Form.Kind == Code {
@@ -110,7 +110,7 @@ func (q Question) answer(code string, answer any) (Result, error) {
 	return item.answer(answer, q.judge)
 }
 
-// answer reads an answer, and has it judged.
+// answer reads an answer and passes it to judge.
 func (i Item) answer(answer any, judge func(Item, Result) (Result, error)) (Result, error) {
 	if i.Form.Kind == Code {
 		return i.try(answer)
@@ -133,7 +133,7 @@ func (i Item) answer(answer any, judge func(Item, Result) (Result, error)) (Resu
 	return judge(i, result)
 }
 
-// Judge judges an answer that was given before.
+// Judge judges an answer again, from an earlier result.
 func (s Sheet) Judge(given Result) (Result, error) {
 	item, err := s.find(given.Question)
 	if err != nil {
@@ -150,7 +150,7 @@ func (s Sheet) Judge(given Result) (Result, error) {
 	return s.judge(item, result)
 }
 
-// Questions are the ids of the questions, in their order.
+// Questions returns the ids of the questions, in order.
 func (s Sheet) Questions() []string {
 	ids := make([]string, len(s.Items))
 	for i, item := range s.Items {
@@ -159,7 +159,7 @@ func (s Sheet) Questions() []string {
 	return ids
 }
 
-// find is the question with the id.
+// find returns the question with the id.
 func find(questions []Question, id string) (Question, error) {
 	known := make([]string, len(questions))
 	for i, q := range questions {
@@ -171,7 +171,7 @@ func find(questions []Question, id string) (Question, error) {
 	return Question{}, unknown(id, known)
 }
 
-// unknown names the questions that there are.
+// unknown returns an error that lists the existing questions.
 func unknown(id string, known []string) error {
 	return badinput.Errorf("there is no question %q here: the questions are %s", id, strings.Join(known, ", "))
 }
@@ -254,7 +254,7 @@ func (i Item) try(function any) (result Result, err error) {
 	return judgeOutputs(i, result), nil
 }
 
-// unfit says why a function cannot be called.
+// unfit returns an error if a function has the wrong type.
 func (i Item) unfit(function any) error {
 	if i.Form.Kind != Code {
 		return badinput.Errorf("question %s asks for %s, not for a function", i.ID, i.Form)
@@ -265,7 +265,7 @@ func (i Item) unfit(function any) error {
 	return nil
 }
 
-// judgeOutputs compares what a function returned on the examples.
+// judgeOutputs compares a function's results with those of the examples.
 func judgeOutputs(item Item, result Result) Result {
 	var outputs []json.RawMessage
 	if json.Unmarshal(result.Answer, &outputs) != nil || len(outputs) != len(item.Cases) {
@@ -288,8 +288,8 @@ func judgeOutputs(item Item, result Result) Result {
 	return result
 }
 
-// Unseen calls a function on inputs that a grader has drawn, a list of lists of
-// arguments. It does not judge.
+// Unseen calls a function on a grader's inputs, which are a list of lists of
+// arguments. It does not judge the results.
 func (s Sheet) Unseen(id string, function any, inputs string) (Result, error) {
 	item, err := s.find(id)
 	if err != nil {
@@ -315,14 +315,15 @@ func (s Sheet) Unseen(id string, function any, inputs string) (Result, error) {
 	return result, nil
 }
 
-// Agree reports whether what a function returned on unseen inputs is right.
+// Agree reports whether a function's outputs on unseen inputs are right.
 func Agree(cases []Case, outputs []json.RawMessage) bool {
 	return slices.EqualFunc(cases, outputs, func(c Case, output json.RawMessage) bool { return same(c.Output, output) })
 }
 
 var errNotYet = errors.New(NotYet)
 
-// valueOf is the answer itself, or what a function of no arguments returns.
+// valueOf returns the answer itself, or the result of a function without
+// arguments.
 func valueOf(answer any) (value any, err error) {
 	function, ok := answer.(func() any)
 	if !ok {
@@ -341,7 +342,7 @@ func valueOf(answer any) (value any, err error) {
 	return function(), nil
 }
 
-// written is a value that JSON has no way to write: numbers of which one is not
+// written describes a value that JSON cannot hold: numbers that are not all
 // finite, or else its type.
 func written(value any) string {
 	switch reflect.TypeOf(value).Kind() {
@@ -351,7 +352,7 @@ func written(value any) string {
 	return fmt.Sprintf("of the type %T", value)
 }
 
-// sentence begins with a capital and ends with a full stop.
+// sentence adds a capital and a full stop.
 func sentence(text string) string {
 	if text == "" {
 		return ""

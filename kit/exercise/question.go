@@ -11,61 +11,61 @@ import (
 type Question struct {
 	ID       string // lesson and name, as in "params.conv1"
 	Title    string
-	Text     string // Markdown, with all numbers that the answer needs
+	Text     string // Markdown, with all numbers that the student needs
 	Form     Form
 	Points   int
 	Right    any       // the answer; nil for Code
-	Why      string    // Markdown: how to get there, for the solution
-	Mistakes []Mistake // at least three of a computed answer
-	Hint     string    // for any other wrong answer, in plain; formulas stand between dollars
-	Effort   int       // sums and products that it takes by hand; 0 for Choice and Code
-	Function *Function // of Code
+	Why      string    // Markdown: how to find the answer, for the solution
+	Mistakes []Mistake // at least three for a computed answer
+	Hint     string    // for any other wrong answer, in plain text; formulas stand between dollars
+	Effort   int       // number of sums and products by hand; 0 for Choice and Code
+	Function *Function // for Code
 }
 
-// Mistake is a usual wrong answer.
+// Mistake is a common wrong answer.
 type Mistake struct {
 	Answer any
-	Hint   string // names the mistake, and not the answer, as in "the biases are missing"
+	Hint   string // names the mistake but not the answer, as in "the biases are missing"
 }
 
-// Function is what a coding question asks for.
+// Function describes the function that a coding question asks for.
 type Function struct {
 	Name      string // in the notebook
 	Solution  string // Go source, the whole function
-	Solved    any    // the same as a function
-	Reference any    // a function of the same type that is right
-	Wrong     []Slip // functions that make usual mistakes
-	// Inputs draws the arguments of one call.
+	Solved    any    // the same as a Go function
+	Reference any    // a correct function of the same type
+	Wrong     []Slip // functions with common mistakes
+	// Inputs draws the arguments for one call.
 	Inputs func(random *rand.Rand) []any
 }
 
-// Slip is a function that makes a usual mistake.
+// Slip is a function with a common mistake.
 type Slip struct {
 	Function any
 	Hint     string
 }
 
-// Set is the exercises of one lesson for one student.
+// Set holds the exercises of one lesson for one student.
 type Set struct {
 	Lesson    string
-	Code      string // of this draw; another for every seed and student
+	Code      string // of this draw; differs for every seed and student
 	Questions []Question
 }
 
-// Case is one call of a function and what should come of it.
+// Case is one call of a function with the expected results.
 type Case struct {
 	Inputs json.RawMessage `json:"inputs"` // a list of arguments
-	Output json.RawMessage `json:"output"` // of the results
+	Output json.RawMessage `json:"output"` // a list of results
 	Slips  []CaseSlip      `json:"slips,omitempty"`
 }
 
-// CaseSlip is what comes of a usual mistake.
+// CaseSlip is the result of a common mistake.
 type CaseSlip struct {
 	Output json.RawMessage `json:"output"`
 	Hint   string          `json:"hint"`
 }
 
-// Cases draws calls of a coding question's function.
+// Cases draws n calls of a coding question's function.
 func (q Question) Cases(n int, random *rand.Rand) ([]Case, error) {
 	cases := make([]Case, n)
 	for i := range cases {
@@ -88,5 +88,5 @@ func (q Question) Cases(n int, random *rand.Rand) ([]Case, error) {
 	return cases, nil
 }
 
-// signature is the type of a function, as Go writes it.
+// signature returns the type of a function in Go's notation.
 func signature(function any) string { return reflect.TypeOf(function).String() }

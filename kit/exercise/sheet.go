@@ -15,11 +15,11 @@ import (
 	"evident/internal/badinput"
 )
 
-// Sheet is a sealed set: it judges answers without holding them.
+// Sheet is a sealed set of questions: it judges answers without containing them.
 type Sheet struct {
 	Lesson string `json:"lesson"`
 	Code   string `json:"code"`
-	Rounds int    `json:"rounds"` // of hashing behind every seal
+	Rounds int    `json:"rounds"` // rounds of hashing for every seal
 	Items  []Item `json:"items"`
 }
 
@@ -29,20 +29,20 @@ type Item struct {
 	Points   int      `json:"points"`
 	Form     Form     `json:"form"`
 	Right    string   `json:"right,omitempty"`    // seal
-	Mistakes []Sealed `json:"mistakes,omitempty"` // usual ones
-	Cases    []Case   `json:"cases,omitempty"`    // of Code, as examples to try a function on
+	Mistakes []Sealed `json:"mistakes,omitempty"` // seals of common mistakes
+	Cases    []Case   `json:"cases,omitempty"`    // for Code: examples on which to try a function
 }
 
-// Sealed is a usual mistake.
+// Sealed is a sealed common mistake.
 type Sealed struct {
 	Seal string `json:"seal"`
 	Hint string `json:"hint"`
 }
 
-// examples is how many calls of a function a sheet shows.
+// examples is the number of example calls that a sheet shows.
 const examples = 2
 
-// Seal makes the sheet of a set.
+// Seal makes a sheet from a set.
 func (s Set) Seal() (Sheet, error) {
 	sheet := Sheet{Lesson: s.Lesson, Code: s.Code, Rounds: rounds}
 	for _, q := range s.Questions {
@@ -73,7 +73,7 @@ func (s Sheet) item(q Question) (item Item, err error) {
 	return item, nil
 }
 
-// coded is a coding question with its examples.
+// coded seals a coding question with its examples.
 func (q Question) coded(code string) (item Item, err error) {
 	item = Item{ID: q.ID, Points: q.Points, Form: q.Form}
 	item.Form.Signature = signature(q.Function.Reference)
@@ -93,18 +93,19 @@ func (s Sheet) sealOf(q Question, answer any) (string, error) {
 	return s.seal(q.ID, ways[0])
 }
 
-// rounds of hashing make a try take about a hundredth of a second: a student does
-// not notice, and whoever tries millions does. A sheet whose questions together ask
-// for more than mostRounds is damaged: it would keep its reader busy for hours.
+// rounds makes one guess take about a hundredth of a second, which a student does
+// not notice but which slows down millions of guesses. A sheet whose questions need
+// more than mostRounds in all is rejected as damaged, because it would keep the
+// reader busy for hours.
 const rounds, mostRounds = 30_000, 1_000_000
 
 func (s Sheet) seal(id, way string) (string, error) {
-	const length = 9 // bytes: no two answers of a question will ever collide
+	const length = 9 // bytes: enough that no two answers of a question collide
 	key, err := pbkdf2.Key(sha256.New, way, []byte(s.Code+"\x00"+id), s.Rounds, length)
 	return base64.RawStdEncoding.EncodeToString(key), err
 }
 
-// Random is a stream of random numbers that is another for every purpose.
+// Random returns a stream of random numbers that is different for every purpose.
 func Random(purpose ...string) *rand.Rand {
 	hash := fnv.New128a()
 	for _, part := range purpose {
@@ -121,7 +122,7 @@ func be64(b []byte) (n uint64) {
 	return n
 }
 
-// Encode writes the sheet as one word, for [Open].
+// Encode writes the sheet as one word, which [Open] reads.
 func (s Sheet) Encode() (string, error) {
 	var packed bytes.Buffer
 	writer := gzip.NewWriter(&packed)
@@ -134,10 +135,10 @@ func (s Sheet) Encode() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(packed.Bytes()), nil
 }
 
-// mostBytes bounds what a sheet unpacks to.
+// mostBytes limits the unpacked size of a sheet.
 const mostBytes = 1 << 20
 
-// Open reads what [Sheet.Encode] wrote. The error is a [badinput.Err].
+// Open reads the result of [Sheet.Encode]. The error is a [badinput.Err].
 func Open(encoded string) (s Sheet, err error) {
 	damaged := func(err error) (Sheet, error) {
 		return Sheet{}, badinput.Errorf("the sheet of exercises is damaged (%v): take the notebook as it was handed out", err)

@@ -11,7 +11,8 @@ import (
 	"evident/kit/experiment"
 )
 
-// Provenance.Started may jump with the machine's clock; the time that a run took does not depend on it.
+// The machine's clock, and with it Provenance.Started, may jump; the measured duration must not depend
+// on it.
 func TestTheTimeOfARunIsThatOfItsExperiments(t *testing.T) {
 	nap := experiment.Experiment[noKnobs, int]{Name: "Nap", Title: "A nap", Measure: func(context.Context, compute.Backend, noKnobs) (int, error) {
 		time.Sleep(20 * time.Millisecond)

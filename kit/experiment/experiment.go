@@ -14,32 +14,34 @@ import (
 	"evident/kit/report"
 )
 
-// Experiment joins the knobs C with the measurement M, the rules that judge it, and its figures. All of it
-// stands in one file of a lesson.
+// Experiment combines knobs C, a measurement M, the rules that judge it, and its figures. Each experiment is
+// one file of a lesson.
 type Experiment[C, M any] struct {
-	// Name is a single word, as in "Floor". Errors name the knobs below it, and the command line takes it in
-	// lower case: learningrate.floor.
+	// Name is a single word, as in "Floor". Errors use it as the prefix of a knob's path, and the command line
+	// takes it in lower case: learningrate.floor.
 	Name  string
-	Title string // a line for the reader
-	// Measure takes knobs that are in their ranges, and returns plain data. A diverged training is data; the
-	// error means that nothing could be measured.
+	Title string // one line for the reader
+	// Measure gets knobs that are in range, and returns plain data. A diverged training is data; an error means
+	// that nothing could be measured.
 	Measure func(ctx context.Context, backend compute.Backend, c C) (M, error)
 	Rules   []claim.Rule[M]
 	// Timed says that the measurement holds times: it is kept for one machine.
 	Timed bool
-	// Figures of the measurement; nil for none.
+	// Unkept says that the measurement is made every time: it is cheap, and holds what cannot be stored.
+	Unkept bool
+	// Figures illustrates the measurement; nil for no figures.
 	Figures func(c C, m M) (report.Figures, error)
 }
 
-// Result is what an experiment found out.
+// Result is the outcome of an experiment.
 type Result struct {
 	Claims  []claim.Claim
 	Figures report.Figures
 	Origin  keep.Origin
 }
 
-// Run checks the knobs, measures, judges and illustrates. The error is [badinput.Err] for a knob out of its
-// range or missing data, or the context's.
+// Run checks the knobs, measures, judges and illustrates. The error is [badinput.Err] if a knob is out of range
+// or data is missing, or else the context's error.
 func (e Experiment[C, M]) Run(ctx context.Context, backend compute.Backend, c C) (M, Result, error) {
 	found, err := e.find(ctx, backend, c)
 	m := found.m
@@ -55,8 +57,8 @@ func (e Experiment[C, M]) Run(ctx context.Context, backend compute.Backend, c C)
 	return m, result, nil
 }
 
-// Measured checks the knobs and measures. Within one run of a lesson, equal knobs are measured once: an
-// experiment that compares with another one asks it here for its measurement.
+// Measured checks the knobs and measures. Within one run of a lesson, it measures equal knobs only once. An
+// experiment that compares itself with another one calls Measured to get the other's measurement.
 func (e Experiment[C, M]) Measured(ctx context.Context, backend compute.Backend, c C) (M, error) {
 	found, err := e.find(ctx, backend, c)
 	return found.m, err
@@ -76,9 +78,9 @@ func (e Experiment[C, M]) find(ctx context.Context, backend compute.Backend, c C
 	return Once(ctx, measured{e.Name, string(knobs)}, func() (from[M], error) { return e.measure(ctx, backend, c) })
 }
 
-// Once makes a value that several experiments need and none measures, such as a data set or the pictures of a
-// seed: within one run of a lesson, or of an experiment by itself, equal keys make it once. The type of the key
-// belongs to the caller's package.
+// Once produces a value that several experiments share, such as a data set or the pictures of a seed. Within
+// one run of a lesson, or of a single experiment, it calls produce once per key. The key's type must belong to
+// the caller's package.
 func Once[V any](ctx context.Context, key any, produce func() (V, error)) (V, error) {
 	kept, _ := ctx.Value(keptKey{}).(*sync.Map)
 	if kept == nil {
@@ -94,7 +96,7 @@ func Once[V any](ctx context.Context, key any, produce func() (V, error)) (V, er
 	return v, err
 }
 
-// keeping is a context in which things are made once.
+// keeping returns a context that keeps measurements and shared values.
 func keeping(ctx context.Context) context.Context {
 	return context.WithValue(ctx, keptKey{}, &sync.Map{})
 }
@@ -102,21 +104,23 @@ func keeping(ctx context.Context) context.Context {
 // measured is the key of a measurement.
 type measured struct{ experiment, knobs string }
 
-// keptKey is the key of what a run has measured and made so far.
+// keptKey is the key under which the context keeps measurements and shared values.
 type keptKey struct{}
 
-// Part is an experiment of a lesson with the configuration L, whatever its own types are.
+// Part is an experiment of a lesson with the configuration L. It hides the experiment's own types.
 type Part[L any] struct {
 	Name, Title string
 	Claims      []claim.Claim // as declared, not yet judged
+	Unkept      bool          // see [Experiment]
 
 	run func(context.Context, compute.Backend, L) (Result, error)
 }
 
-// Of makes a part of a lesson from an experiment; of picks the experiment's knobs from those of the lesson.
+// Of makes a part of a lesson from an experiment. The function of selects the experiment's knobs from the
+// lesson's.
 func Of[L, C, M any](e Experiment[C, M], of func(L) C) Part[L] {
 	return Part[L]{
-		Name: e.Name, Title: e.Title, Claims: claim.Declared(e.Rules),
+		Name: e.Name, Title: e.Title, Claims: claim.Declared(e.Rules), Unkept: e.Unkept,
 		run: func(ctx context.Context, backend compute.Backend, l L) (Result, error) {
 			_, result, err := e.Run(ctx, backend, of(l))
 			return result, err

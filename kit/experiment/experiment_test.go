@@ -15,7 +15,7 @@ import (
 	"evident/kit/report"
 )
 
-// coins are tossed: an experiment as small as one can be.
+// coins is a minimal experiment that tosses coins.
 type coins struct {
 	Tosses int     `role:"fixed" range:"[1, inf)" help:"of each coin"`
 	Seeds  []int64 `role:"averaged" help:"of the coins"`
@@ -23,7 +23,8 @@ type coins struct {
 
 type heads struct{ Shares []float64 }
 
-// lesson has two experiments, of which the second needs the first; it counts how often each is measured.
+// lesson returns a lesson with two experiments, of which the second needs the first. It counts how often
+// each is measured.
 func lesson(measured map[string]int) experiment.Lesson[struct{ Fair coins }] {
 	type config = struct{ Fair coins }
 	toss := experiment.Experiment[coins, heads]{
@@ -129,7 +130,7 @@ func TestAFailedMeasurementIsNotKept(t *testing.T) {
 
 type noKnobs = struct{}
 
-// What could not be made is made again, and what was made is kept.
+// Once tries again after a failure, and keeps a value once it succeeds.
 func TestOnceKeepsWhatWasMade(t *testing.T) {
 	broken, calls := errors.New("broken"), 0
 	try := func() (int, error) {
@@ -153,8 +154,7 @@ func TestOnceKeepsWhatWasMade(t *testing.T) {
 	require.Equal(t, 2, made)
 }
 
-// Two experiments of a run that ask a third one measure it once, and so does one
-// that runs by itself.
+// Two experiments that need a third one measure it once per run, whether they run in a lesson or alone.
 func TestEqualKnobsAreMeasuredOnce(t *testing.T) {
 	measured := 0
 	shared := experiment.Experiment[noKnobs, int]{Name: "Shared", Measure: func(context.Context, compute.Backend, noKnobs) (int, error) {

@@ -18,26 +18,26 @@ import (
 
 // Lesson is a list of experiments with three presets of their knobs.
 type Lesson[C any] struct {
-	Name     string // of the package and on the command line
+	Name     string // name of the package, used on the command line
 	Title    string
-	Question string // of the homework, as in "Q7"
+	Question string // question of the homework, as in "Q7"
 	Notebook string // file name below notebooks/
 
 	Smoke, Default, Full func() C
-	// Accepts says what --data may name, as in "a folder of CIFAR-10"; "" where the lesson takes no data.
+	// Accepts describes what --data may name, as in "a folder of CIFAR-10"; "" if the lesson takes no data.
 	Accepts string
-	// TakesDevices says whether several devices can share the lesson's batches.
+	// TakesDevices says whether the lesson can split its batches over several devices.
 	TakesDevices bool
-	// Adapt applies the caller's data and devices to the knobs of a preset; nil where the lesson takes neither.
+	// Adapt applies the caller's data and devices to the knobs of a preset; nil if the lesson takes neither.
 	Adapt func(c C, o Options) C
-	// Data names the data set of the lesson, with a hash of it where it is not generated; nil for none. It comes
-	// before all experiments, so it is the place to refuse data that one of them could not use.
+	// Data names the lesson's data set, with a hash unless the data is generated; nil for no data. It runs
+	// before all experiments, so it can reject data that one of them could not use.
 	Data func(ctx context.Context, c C) (name, hash string, err error)
 
 	Experiments []Part[C] // in the order in which they run
 }
 
-// Config is the configuration of a preset with the caller's options.
+// Config returns the configuration of a preset with the caller's options applied.
 func (l Lesson[C]) Config(o Options) C {
 	c := At(o.Preset, l.Smoke, l.Default, l.Full)
 	if l.Adapt != nil {
@@ -47,7 +47,7 @@ func (l Lesson[C]) Config(o Options) C {
 	return c
 }
 
-// presetOf is the preset whose knobs are those of a configuration in JSON; [Own] for none.
+// presetOf returns the preset whose knobs equal a configuration in JSON, or [Own].
 func (l Lesson[C]) presetOf(config []byte) Preset {
 	for _, preset := range []Preset{Default, Smoke, Full} {
 		if knobs, err := json.Marshal(At(preset, l.Smoke, l.Default, l.Full)); err == nil && bytes.Equal(knobs, config) {
@@ -57,7 +57,7 @@ func (l Lesson[C]) presetOf(config []byte) Preset {
 	return Own
 }
 
-// Claims of all experiments, not yet judged.
+// Claims returns the claims of all experiments, not yet judged.
 func (l Lesson[C]) Claims() []claim.Claim {
 	var all []claim.Claim
 	for _, p := range l.Experiments {
@@ -66,7 +66,7 @@ func (l Lesson[C]) Claims() []claim.Claim {
 	return all
 }
 
-// Only is the lesson with the experiments of the given names, as on the command line.
+// Only returns the lesson with just the experiments of the given names, as on the command line.
 func (l Lesson[C]) Only(names ...string) (Lesson[C], error) {
 	var kept []Part[C]
 	for _, p := range l.Experiments {
@@ -92,10 +92,10 @@ func (l Lesson[C]) Only(names ...string) (Lesson[C], error) {
 	return l, nil
 }
 
-// Run makes all experiments. A refuted claim or a diverged training is a result; the error means that it
-// could not be measured, and is [badinput.Err] when the user can fix it.
+// Run runs all experiments. A refuted claim or a diverged training is a result. An error means that the lesson
+// could not be measured; it is [badinput.Err] if the user can fix it.
 func (l Lesson[C]) Run(ctx context.Context, backend compute.Backend, c C) (report.Report, error) {
-	start := time.Now() // on the monotonic clock, which Provenance.Started is not
+	start := time.Now() // monotonic, unlike Provenance.Started
 	r := report.Report{Lesson: l.Name, Title: l.Title, Provenance: ProvenanceOf(backend)}
 	if err := knob.Check("", c); err != nil {
 		return r, err

@@ -19,8 +19,8 @@ type (
 	dataKey int
 )
 
-// Two experiments and the provenance of a lesson share the data of one run. Outside of a run nothing is kept,
-// nor is an error.
+// All experiments and the provenance of a run share one copy of the data. Nothing is kept outside of a run,
+// and no error is kept.
 func TestDataIsLoadedOnceInARun(t *testing.T) {
 	loaded := 0
 	load := func(ctx context.Context, size int) (int, error) {

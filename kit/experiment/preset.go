@@ -1,5 +1,5 @@
-// Package experiment joins the parts of an experiment (knobs, measurement, rules, figures) and the
-// experiments of a lesson.
+// Package experiment builds lessons from experiments. An [Experiment] combines knobs, a measurement,
+// rules and figures. A [Lesson] lists its experiments and holds their knobs at three presets.
 package experiment
 
 import "evident/internal/badinput"
@@ -7,13 +7,13 @@ import "evident/internal/badinput"
 // Preset is the size at which a lesson runs.
 type Preset string
 
-// The presets: Smoke runs the whole code path in seconds, Default fits a laptop's CPU in two minutes,
-// and Full is the size of the original homework.
+// The presets. Smoke runs the whole code path in seconds, Default takes two minutes on a laptop's
+// CPU, and Full has the size of the original homework.
 const (
 	Smoke   Preset = "smoke"
 	Default Preset = "default"
 	Full    Preset = "full"
-	// Own is that of a report whose knobs are the reader's own. No lesson can be asked for it.
+	// Own marks a report whose knobs match no preset. It cannot be requested.
 	Own Preset = "own"
 )
 
@@ -26,17 +26,18 @@ func ParsePreset(name string) (Preset, error) {
 	return "", badinput.Errorf("unknown scale %q: use smoke, default or full", name)
 }
 
-// Options are what a caller can set in every lesson; a lesson's own Config has all its knobs.
+// Options are the settings that the caller of any lesson can choose. A lesson's own Config holds all
+// its knobs.
 type Options struct {
 	Preset Preset
 	Data   string // folder with the lesson's real data set; "" for the generated one or the cache
 	Seed   int64  // shifts every seed of the lesson; 0 keeps the lesson's own
-	// Devices share the batches of a lesson that can be trained on several; 0
-	// keeps the lesson's own number.
+	// Devices is the number of devices that share a lesson's batches; 0 keeps the lesson's own
+	// number.
 	Devices int
 }
 
-// At makes the configuration of a preset; that of [Default] where none is named.
+// At returns the configuration of a preset. An empty preset means [Default].
 func At[C any](preset Preset, smoke, standard, full func() C) C {
 	switch preset {
 	case Smoke:

@@ -16,8 +16,8 @@ import (
 	"evident/kit/report"
 )
 
-// ProvenanceOf says what makes the numbers of a run that begins now. The data set,
-// the seeds and, at the end, the time it took are the lesson's to add.
+// ProvenanceOf records what produces the numbers of a run that starts now. The
+// lesson adds the data set, the seeds and the duration.
 func ProvenanceOf(b compute.Backend) report.Provenance {
 	return report.Provenance{
 		Backend: backend.Description(b),
@@ -42,8 +42,9 @@ func moduleVersion(path string) string {
 	return ""
 }
 
-// commit is the project's, with "+dirty" when files differ from it; "" where
-// git cannot tell. The build's own stamp would do, had a notebook cell one.
+// commit returns the project's commit, with "+dirty" if files differ from it, or
+// "" if git cannot tell. The stamp of Go's build would do, but a notebook cell has
+// none.
 func commit(root string) string {
 	head, err := git(root, "rev-parse", "--short=12", "HEAD")
 	if root == "" || err != nil {

@@ -23,7 +23,8 @@ import (
 	"evident/internal/files"
 )
 
-// Variable is the environment variable that turns keeping off with "off".
+// Variable is the environment variable that turns keeping off with "off". With a time, see [Since], only what was made
+// after it counts as kept.
 const Variable = "EVIDENT_KEEP"
 
 // most is how many bytes a store may hold. The values that were not used for the longest time go first.
@@ -34,21 +35,29 @@ const ending = ".kept"
 // Store is a folder of kept values.
 type Store struct {
 	dir   string
-	fresh bool
+	since time.Time // what was made before does not count
 }
 
 // Open is the store in the user's cache folder; nil, which keeps nothing, where [Variable] is "off" or there is no
 // cache folder. A fresh store gives nothing back: everything is made again, and replaces what was kept.
 func Open(fresh bool) *Store {
 	cache, err := datasets.CacheDir()
-	if err != nil || os.Getenv(Variable) == "off" {
+	setting := os.Getenv(Variable)
+	if err != nil || setting == "off" {
 		return nil
 	}
-	return At(filepath.Join(cache, "kept"), fresh)
+	since, _ := time.Parse(time.RFC3339Nano, setting) // the zero time for any other text
+	if fresh {
+		since = time.Now()
+	}
+	return At(filepath.Join(cache, "kept"), since)
 }
 
-// At is a store in a folder, which need not exist.
-func At(dir string, fresh bool) *Store { return &Store{dir: dir, fresh: fresh} }
+// At is a store in a folder, which need not exist. What was made before since does not count.
+func At(dir string, since time.Time) *Store { return &Store{dir: dir, since: since} }
+
+// Since is the value of [Variable] with which a program, and those that it starts, make everything again once.
+func Since(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // Origin says where a value comes from.
 type Origin struct {
@@ -56,6 +65,15 @@ type Origin struct {
 	Took    time.Duration // how long that took
 	Commit  string        // of the code that made it, "+dirty" when the tree had changes; may be empty
 	WasKept bool          // it was read, not made now
+}
+
+// String says in one line that the value was kept, as in "Measured 30 Nov 2026, 14:02 (3.1 s), kept."
+func (o Origin) String() string {
+	line := fmt.Sprintf("Measured %s (%.1f s)", o.Made.Local().Format("2 Jan 2006, 15:04"), o.Took.Seconds())
+	if o.WasKept {
+		line += ", kept"
+	}
+	return line + "."
 }
 
 // entry is the content of a file, after its SHA-256.
@@ -92,9 +110,6 @@ func produced[V any](commit string, produce func() (V, error)) (V, Origin, error
 }
 
 func read[V any](s *Store, key string) (v V, origin Origin, err error) {
-	if s.fresh {
-		return v, origin, fs.ErrNotExist
-	}
 	path := s.path(key)
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -108,8 +123,8 @@ func read[V any](s *Store, key string) (v V, origin Origin, err error) {
 	if err := gob.NewDecoder(bytes.NewReader(body)).Decode(&e); err != nil {
 		return v, origin, err
 	}
-	if e.Key != key {
-		return v, origin, errors.New("it is of another key")
+	if e.Key != key || e.Origin.Made.Before(s.since) {
+		return v, origin, errors.New("it is of another key, or too old")
 	}
 	// In a box, for gob encodes no pointer and no empty value at the top.
 	var box struct{ V V }

@@ -12,12 +12,12 @@ import (
 	"evident/kit/arch"
 )
 
-// largest is the largest number that an argument may have, that of a 32-bit
-// integer.
+// largest is the largest permitted number in an argument: the maximum of a
+// 32-bit integer.
 const largest = math.MaxInt32
 
-// arguments are those of a layer. The first that is wrong is kept as the error,
-// so that a layer can be read without asking after each.
+// arguments are the arguments of a layer. They keep the first error, so that
+// reading a layer needs no check after each argument.
 type arguments struct {
 	values map[string]json.RawMessage
 	err    error
@@ -31,13 +31,13 @@ func argumentsOf(config json.RawMessage) *arguments {
 	return a
 }
 
-// has reports whether the argument is there and not null.
+// has reports whether the argument is present and not null.
 func (a *arguments) has(key string) bool {
 	value, ok := a.values[key]
 	return ok && !bytes.Equal(value, []byte("null"))
 }
 
-// refuse keeps what is wrong with an argument.
+// refuse records what is wrong with an argument.
 func (a *arguments) refuse(key, want string) {
 	if a.err != nil {
 		return
@@ -63,7 +63,7 @@ func integer(raw json.RawMessage) (int, bool) {
 		if err != nil || x != math.Trunc(x) || math.Abs(x) > largest {
 			return 0, false
 		}
-		n = int64(x) // 3.0
+		n = int64(x) // accepts 3.0
 	}
 	return int(n), n >= -largest && n <= largest
 }
@@ -94,7 +94,7 @@ func (a *arguments) bool(key string, otherwise bool) bool {
 	return value
 }
 
-// text reads a word; otherwise stands for an absent one.
+// text reads a word; if it is absent, the result is otherwise.
 func (a *arguments) text(key, otherwise string) string {
 	if !a.has(key) {
 		return otherwise
@@ -106,7 +106,7 @@ func (a *arguments) text(key, otherwise string) string {
 	return value
 }
 
-// oneOf reads one of the words, the first when it is absent.
+// oneOf reads one of the words; if it is absent, the result is the first.
 func (a *arguments) oneOf(key string, words ...string) string {
 	word := strings.ToLower(a.text(key, words[0]))
 	if !slices.Contains(words, word) {
@@ -132,7 +132,8 @@ func integers(raw json.RawMessage) ([]int, bool) {
 	return numbers, true
 }
 
-// numbers reads a whole number or a list of them; nil is an absent one.
+// numbers reads a whole number or a list of them, or returns nil if it is
+// absent.
 func (a *arguments) numbers(key string) []int {
 	if !a.has(key) {
 		return nil
@@ -147,7 +148,8 @@ func (a *arguments) numbers(key string) []int {
 	return all
 }
 
-// sizes reads a number for each axis, or one for all; nil is an absent one.
+// sizes reads one number per axis, or one for all, or returns nil if it is
+// absent.
 func (a *arguments) sizes(key string, axes int) []int {
 	all := a.numbers(key)
 	switch {
@@ -162,7 +164,7 @@ func (a *arguments) sizes(key string, axes int) []int {
 	return all
 }
 
-// window is sizes for an argument that has to be there.
+// window is sizes for a required argument.
 func (a *arguments) window(key string, axes int) []int {
 	if all := a.sizes(key, axes); all != nil {
 		return all
@@ -172,7 +174,7 @@ func (a *arguments) window(key string, axes int) []int {
 }
 
 // margins reads what is added or cut before and after each axis: one number for
-// all, one for each axis, or two for each.
+// all, one per axis, or two per axis.
 func (a *arguments) margins(key string, axes int) [][2]int {
 	margins := make([][2]int, axes)
 	if pairs, ok := pairs(a.values[key], axes); ok {
@@ -221,8 +223,8 @@ func pairs(raw json.RawMessage, axes int) ([][2]int, bool) {
 	return all, true
 }
 
-// axes reads axes of a shape with its batch, and returns them without: −1 is
-// the last, 0 the first behind the batch.
+// axes reads axes of a shape that includes the batch, and returns them without
+// the batch: −1 is the last, 0 the first after the batch.
 func (a *arguments) axes(key string, otherwise int) []int {
 	if !a.has(key) {
 		return []int{otherwise}
@@ -239,7 +241,7 @@ func (a *arguments) axes(key string, otherwise int) []int {
 	return all
 }
 
-// axis is axes where there can be one alone.
+// axis is axes for a single axis.
 func (a *arguments) axis(key string, otherwise int) int {
 	all := a.axes(key, otherwise)
 	if len(all) != 1 {
@@ -259,18 +261,19 @@ func (a *arguments) padding() arch.Padding {
 	return arch.Valid
 }
 
-// activation is the name of a function of Keras, or of one of the user's own.
+// activation returns the name of an activation function, of Keras or of the
+// user.
 func (a *arguments) activation() string {
 	var name string
 	if json.Unmarshal(a.values["activation"], &name) == nil {
 		return name
 	}
 	var function described
-	_ = json.Unmarshal(a.values["activation"], &function) // what it is does not matter to the count
+	_ = json.Unmarshal(a.values["activation"], &function) // the count does not depend on the function
 	return function.Class
 }
 
-// nested reads a layer that is an argument.
+// nested reads an argument that is a layer.
 func (a *arguments) nested(key string) described {
 	var d described
 	if json.Unmarshal(a.values[key], &d) != nil || d.Class == "" {
@@ -279,13 +282,13 @@ func (a *arguments) nested(key string) described {
 	return d
 }
 
-// shape reads a list of sizes in which null is one that is not known.
+// shape reads a list of sizes, in which null is an unknown size.
 func shape(raw json.RawMessage) (arch.Shape, bool) {
 	var wrapped struct {
 		Items json.RawMessage `json:"items"`
 	}
 	if json.Unmarshal(raw, &wrapped) == nil && wrapped.Items != nil {
-		raw = wrapped.Items // as a tuple
+		raw = wrapped.Items // a tuple
 	}
 	var items []json.RawMessage
 	if json.Unmarshal(raw, &items) != nil || items == nil {
@@ -306,8 +309,8 @@ func shape(raw json.RawMessage) (arch.Shape, bool) {
 	return sizes, true
 }
 
-// batchShape reads a shape with its batch first: the batch, or [arch.Unknown],
-// and the shape of one example.
+// batchShape reads a shape that begins with the batch. It returns the batch, or
+// [arch.Unknown], and the shape of one example.
 func (a *arguments) batchShape(key string) (batch int, example arch.Shape) {
 	all, ok := shape(a.values[key])
 	if !ok || len(all) == 0 {
@@ -317,14 +320,14 @@ func (a *arguments) batchShape(key string) (batch int, example arch.Shape) {
 	return all[0], all[1:]
 }
 
-// bytesOf is the size of one weight of the layer. The policies for mixed
-// precision keep weights of 32 bits.
+// bytesOf returns the size of one weight of the layer. Mixed-precision policies
+// keep weights in 32 bits.
 func (a *arguments) bytesOf() int {
 	name := a.values["dtype"]
-	if bytes.Contains(name, []byte(`"Quantized`)) || bytes.Contains(name, []byte("_from_")) { // as in int8_from_float32
+	if bytes.Contains(name, []byte(`"Quantized`)) || bytes.Contains(name, []byte("_from_")) { // such as int8_from_float32
 		a.refuse("dtype", "a type that is not quantized, whose weights are not counted: write the model with model.to_json() before model.quantize(…), or count it in Keras")
 	}
-	for range 2 { // a map of policies has one for what it does not name
+	for range 2 { // a map of policies has a default for other layers
 		var policy struct {
 			Config struct {
 				Name    json.RawMessage `json:"name"`
@@ -332,7 +335,7 @@ func (a *arguments) bytesOf() int {
 			} `json:"config"`
 		}
 		if json.Unmarshal(name, &policy) == nil {
-			name = append(policy.Config.Name, policy.Config.Default...) // it has one of the two
+			name = append(policy.Config.Name, policy.Config.Default...) // only one of the two is set
 		}
 	}
 	switch text := strings.Trim(string(name), `"`); text {

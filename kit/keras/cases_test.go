@@ -18,7 +18,7 @@ import (
 	"evident/kit/keras"
 )
 
-// summarized is what becomes of a file of testdata.
+// summarized returns the summary of a file of testdata.
 func summarized(t *testing.T, path string) (arch.Summary, error) {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", path))
@@ -27,10 +27,10 @@ func summarized(t *testing.T, path string) (arch.Summary, error) {
 	return keras.Summarize(file)
 }
 
-// Keras 3.15.1 has counted them, as the models were built, and tf_keras 2.21 those
-// that have its name.
+// Keras 3.15.1 counted the models as built; tf_keras 2.21 counted those that have
+// its name.
 func TestModelsThatPeopleHaveAreCountedAsKerasCountsThem(t *testing.T) {
-	for name, want := range map[string][2]int{ // all, and trained
+	for name, want := range map[string][2]int{ // all parameters, and the trained ones
 		"fine_tune_outer_false_inner_true": {390, 278}, "c13_config": {110, 110}, "keras-2.0-sequential-list": {2_720_738, 2_720_738},
 		"c11_valuedim": {5_524, 5_524}, "nested_lambda_tail": {37, 37}, "ops_end_split": {0, 0}, "inf_constraint": {27, 27},
 		"convlstm2d": {9_856, 9_856}, "dot": {0, 0}, "einsum": {8_256, 8_256},
@@ -74,7 +74,8 @@ func TestClassesOfTheUsersOwnAreNamed(t *testing.T) {
 	}
 }
 
-// A class is Keras's by its module and the name that it is registered by.
+// The module and the registered name of a class decide whether it belongs to
+// Keras.
 func TestWhoseAClassIs(t *testing.T) {
 	for described, want := range map[string]string{
 		``: "", `"module": "keras.layers", "registered_name": null,`: "", `"module": "keras.src.layers.core.dense", "registered_name": "Dense",`: "",
@@ -125,13 +126,14 @@ func TestLayerInTwoModelsIsCountedOnceWhereTheFileSaysThatItIsOne(t *testing.T) 
 	summary, err = keras.Summarize(bytes.NewReader(packed(t, map[string]string{"config.json": string(without)})))
 	require.NoError(t, err)
 	require.Equal(t, 220, summary.Total())
-	require.Empty(t, summary.Notes) // such a file would have said so
+	require.Empty(t, summary.Notes) // this kind of file would have said so
 }
 
-// Keras 3.15.1 saved the files. The first place of a shared layer has no id where
-// it lies inside a model or a wrapper. Of "shared" a Dense, a BatchNormalization
-// and models with both stand at several places, once inside a TimeDistributed;
-// of "cells" one LSTMCell in two RNN; of "ae" an encoder, also inside a model.
+// Keras 3.15.1 saved the files. The first occurrence of a shared layer has no id
+// if it lies inside a model or a wrapper. In "shared" a Dense, a
+// BatchNormalization and models with both occur in several places, once inside a
+// TimeDistributed; in "cells" one LSTMCell occurs in two RNN; in "ae" an encoder
+// also occurs inside a model.
 func TestSharedLayersAreFoundWhereverTheyStand(t *testing.T) {
 	for name, want := range map[string][2]int{"shared": {186, 163}, "shared_frozen": {186, 33}, "cells": {144, 144}, "ae": {45, 45}} {
 		summary, err := summarized(t, "cases/"+name+".config.json")
@@ -141,9 +143,9 @@ func TestSharedLayersAreFoundWhereverTheyStand(t *testing.T) {
 	}
 }
 
-// Keras 3.15.1 trains 182 of the weights when the attention is marked by its
-// argument or read from a file, and 14 when it is marked afterwards: the file
-// is the same.
+// Keras 3.15.1 trains 182 of the weights if the attention is marked by its
+// argument or read from a file, and 14 if it is marked afterwards. The file is the
+// same in both cases.
 func TestFlagThatTheFileLeavesOpenIsNoted(t *testing.T) {
 	summary, err := keras.Summarize(strings.NewReader(edited(t, "attention",
 		`"num_heads": 4`, `"num_heads": 4`, `"name": "multi_head_attention", "trainable": true`, `"name": "multi_head_attention", "trainable": false`)))
@@ -153,7 +155,7 @@ func TestFlagThatTheFileLeavesOpenIsNoted(t *testing.T) {
 	require.Contains(t, summary.Notes[0], `not trained by their own flag, and counted so: "multi_head_attention"; Keras trains them when it loads this file`)
 }
 
-// A map of policies says the type of all layers that it does not name.
+// A map of policies gives the type of all layers that it does not name.
 func TestWeightsHaveTheTypeOfTheirPolicy(t *testing.T) {
 	for policy, bytes := range map[string]string{
 		`"float16"`: "56.00 B", `{"class_name": "DTypePolicy", "config": {"name": "float64"}}`: "224.00 B", `null`: "112.00 B",
@@ -165,7 +167,7 @@ func TestWeightsHaveTheTypeOfTheirPolicy(t *testing.T) {
 	}
 }
 
-// packed is a ZIP file as .keras is.
+// packed returns a ZIP file like a .keras file.
 func packed(t testing.TB, files map[string]string) []byte {
 	t.Helper()
 	var content bytes.Buffer
@@ -180,7 +182,7 @@ func packed(t testing.TB, files map[string]string) []byte {
 	return content.Bytes()
 }
 
-// saved is the content as a file on the disk.
+// saved writes the content to a file on the disk.
 func saved(t *testing.T, content []byte) *os.File {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "model.keras")

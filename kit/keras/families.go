@@ -51,7 +51,7 @@ func separable(axes int, a *arguments) arch.Layer {
 	}
 }
 
-// positive reads a number that is 1 when it is absent.
+// positive reads a number whose default is 1.
 func (a *arguments) positive(key string) int {
 	n := a.intOr(key, 1)
 	if n < 1 {
@@ -78,7 +78,7 @@ func adaptivePool(pooling arch.Pooling) func(int, *arguments) arch.Layer {
 	}
 }
 
-// resizing makes pictures of one size.
+// resizing scales pictures to one size.
 func resizing(name string) maker {
 	return func(a *arguments) arch.Layer {
 		return arch.Resize{Name: name, To: []int{a.int("height"), a.int("width")}}
@@ -126,7 +126,7 @@ func batchNormalization(a *arguments) arch.Layer {
 }
 
 func layerNormalization(a *arguments) arch.Layer {
-	mean := a.bool("rms_scaling", false) // then it scales alone
+	mean := a.bool("rms_scaling", false) // then it only scales
 	return arch.LayerNormalization{
 		Axes: a.axes("axis", -1), NoScale: !a.bool("scale", true) && !mean, NoCenter: !a.bool("center", true) || mean,
 	}
@@ -138,7 +138,7 @@ func groupNormalization(a *arguments) arch.Layer {
 		NoScale: !a.bool("scale", true), NoCenter: !a.bool("center", true),
 	}
 	if l.Groups == -1 {
-		l.Groups = 0 // a group for each channel
+		l.Groups = 0 // one group per channel
 	}
 	return l
 }
@@ -162,7 +162,7 @@ func recurrence(cell string, a *arguments) arch.Recurrent {
 	}
 }
 
-// recurrent are the layers that [arch.Recurrent] stands for.
+// recurrent lists the layers that [arch.Recurrent] describes.
 var recurrent = []string{"SimpleRNN", "LSTM", "GRU"}
 
 func convLSTM(axes int, a *arguments) arch.Layer {
@@ -241,7 +241,7 @@ func melSpectrogram(a *arguments) arch.Layer {
 	return arch.MelSpectrogram{Bands: a.int("num_mel_bins"), Step: a.int("sequence_stride")}
 }
 
-// encoding is what an output_mode makes of the last axis.
+// encoding returns what an output_mode makes of the last axis.
 func (a *arguments) encoding(otherwise string) arch.Encoding {
 	switch a.text("output_mode", otherwise) {
 	case "int":
@@ -261,7 +261,7 @@ func categoryEncoding(a *arguments) arch.Layer {
 
 func hashing(a *arguments) arch.Layer {
 	mode := a.encoding("int")
-	if mode != arch.Numbers { // Keras has the same shape for one_hot
+	if mode != arch.Numbers { // in Keras, one_hot has the same shape
 		mode = arch.Together
 	}
 	return arch.Encode{Name: "Hashing", Mode: mode, Bins: a.int("num_bins")}
@@ -280,15 +280,14 @@ func discretization(a *arguments) arch.Layer {
 	return l
 }
 
-// lookup is a layer that finds words or numbers in a vocabulary.
+// lookup is a layer that looks up words or numbers in a vocabulary.
 func lookup(name string) maker {
 	return func(a *arguments) arch.Layer {
 		return arch.Encode{Name: name, Mode: a.encoding("int"), Bins: a.vocabulary()}
 	}
 }
 
-// vocabulary is the number of entries of a vocabulary that a layer has at its
-// output.
+// vocabulary returns the number of vocabulary entries in a layer's output.
 func (a *arguments) vocabulary() int {
 	if a.bool("pad_to_max_tokens", false) {
 		return a.int("max_tokens")
@@ -307,6 +306,6 @@ func layerScale(a *arguments) arch.Layer {
 	return arch.Scale{Name: "LayerScale", Channels: a.int("projection_dim")}
 }
 
-// customScale is a layer of InceptionResNetV2: its first input and a part of
-// its second.
+// customScale is a layer of InceptionResNetV2 that adds a fraction of its
+// second input to its first.
 func customScale(*arguments) arch.Layer { return arch.Merge{Operation: "CustomScaleLayer"} }

@@ -11,7 +11,8 @@ import (
 	"evident/kit/keras"
 )
 
-// line is a Sequential model of the layers, with more in its config.
+// line returns a Sequential model of the layers, with more fields in its
+// config.
 func line(t *testing.T, more string, layers ...string) (arch.Summary, error) {
 	t.Helper()
 	return keras.Summarize(strings.NewReader(fmt.Sprintf(
@@ -47,7 +48,7 @@ func TestInputIsFoundWhereverItsShapeIs(t *testing.T) {
 func TestArgumentsAreReadInEveryForm(t *testing.T) {
 	for _, c := range []struct {
 		class, arguments string
-		want             string // the shape behind it, of (None, 8, 10, 4)
+		want             string // the output shape for the input (None, 8, 10, 4)
 	}{
 		{"ZeroPadding2D", `"padding": 2`, "(None, 12, 14, 4)"},
 		{"ZeroPadding2D", `"padding": [1, 2]`, "(None, 10, 14, 4)"},

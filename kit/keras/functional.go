@@ -11,26 +11,26 @@ import (
 	"evident/kit/arch"
 )
 
-// tensor is an output of a call of a layer, as Keras writes it where it is read.
+// tensor is an output of a layer's call, as Keras writes it where it is read.
 type tensor struct {
 	layer        string
 	call, output int
-	shape        arch.Shape // with the batch; nil when it is not written down
+	shape        arch.Shape // including the batch; nil if the file does not give it
 }
 
-// call is what a layer reads at once.
+// call holds the inputs of one call of a layer.
 type call struct {
 	reads []tensor
-	masks []tensor // which say what is padding; no layer counts by them
-	// constants says that it reads tensors, too, that are written out.
+	masks []tensor // these mark padding and do not affect counts
+	// constants says that the call also reads literal tensors.
 	constants bool
 	legacy    bool // in the form of Keras 2
-	// asked are the arguments that are true.
+	// asked holds the arguments that are true.
 	asked map[string]bool
-	args  []any // those without a name, in Keras 3
+	args  []any // arguments without a name, in Keras 3
 }
 
-// functional reads layers that are joined to a graph.
+// functional reads layers that form a graph.
 func (a *assembly) functional() error {
 	calls := make([][]call, len(a.layers))
 	legacy := false
@@ -66,9 +66,10 @@ func (a *assembly) functional() error {
 	return a.ends(ends)
 }
 
-// countFrom finds out from which number the calls of models inside are counted.
-// Such a model was called once when it was made, and that call is 0 in the files
-// of Keras 2, and in Keras 3 where a Functional model is an output.
+// countFrom finds the number from which the calls of nested models are counted.
+// Keras calls such a model once when it creates it. That call has the number 0
+// in the files of Keras 2, and also in Keras 3 if a Functional model is an
+// output.
 func (a *assembly) countFrom(calls [][]call, ends [2][]tensor, legacy bool) {
 	a.fromOne, a.endFromOne = map[string]bool{}, map[string]bool{}
 	for _, d := range a.layers {
@@ -144,8 +145,8 @@ func (a *assembly) connect(layer int, calls []call, written []arch.Shape) error 
 	return nil
 }
 
-// variant is the layer as it is in a call that asks for more than the others;
-// nil where it asks for nothing.
+// variant returns the layer for a call that asks for more than the others, or
+// nil if it asks for nothing.
 func variant(layer arch.Layer, c call) arch.Layer {
 	scores := c.asked["return_attention_scores"]
 	switch l := layer.(type) {
@@ -173,8 +174,8 @@ func variant(layer arch.Layer, c call) arch.Layer {
 	return nil
 }
 
-// ref finds the tensor. Keras counts the calls of a model inside from 1 in some
-// places, for it was called once when it was made.
+// ref finds the tensor. In some places Keras counts the calls of a nested model
+// from 1, because it called the model once when it created it.
 func (a *assembly) ref(t tensor, fromOne bool) (arch.Ref, error) {
 	node, ok := a.index[t.layer]
 	if !ok {
@@ -188,11 +189,11 @@ func (a *assembly) ref(t tensor, fromOne bool) (arch.Ref, error) {
 
 var endNames = [2]string{"input_layers", "output_layers"}
 
-// readEnds reads what the inputs and the outputs of the model are.
+// readEnds reads the inputs and outputs of the model.
 func (a *assembly) readEnds() (ends [2][]tensor, err error) {
 	for i, end := range []json.RawMessage{a.config.Inputs, a.config.Outputs} {
 		var raw any
-		_ = json.Unmarshal(end, &raw) // an absent one has no tensors
+		_ = json.Unmarshal(end, &raw) // a missing entry has no tensors
 		if ends[i] = endTensors(raw); len(ends[i]) == 0 {
 			return ends, fmt.Errorf("%s names no layer", endNames[i])
 		}
@@ -214,7 +215,7 @@ func (a *assembly) ends(ends [2][]tensor) error {
 	return nil
 }
 
-// endTensors finds tensors of the form [layer, call, output], alone or in lists
+// endTensors finds tensors of the form [layer, call, output], single or in lists
 // and objects.
 func endTensors(raw any) []tensor {
 	if t, ok := shortTensor(raw); ok {
@@ -240,7 +241,8 @@ func shortTensor(raw any) (tensor, bool) {
 	return tensor{layer: name, call: int(call), output: int(output)}, true
 }
 
-// each visits the items of a list, or of an object by their keys in order.
+// each visits the items of a list, or those of an object in the order of its
+// keys.
 func each(raw any, visit func(any)) {
 	switch raw := raw.(type) {
 	case []any:
@@ -260,7 +262,7 @@ func isMask(name string) bool { return strings.HasSuffix(name, "mask") }
 // firstKeys are the arguments of attention in the order of its inputs.
 var firstKeys = []string{"query", "value", "key"}
 
-// sortedKeys are the keys in the order of the inputs.
+// sortedKeys returns the keys in the order of the inputs.
 func sortedKeys(object map[string]any) []string {
 	keys := slices.Collect(maps.Keys(object))
 	rank := func(key string) int {

@@ -14,8 +14,9 @@ import (
 	"evident/kit/keras"
 )
 
-// FuzzSummarize reads any bytes as a Keras model: its table is whole, its sums
-// add up, and it is the same when read again; or the error is one line.
+// FuzzSummarize reads arbitrary bytes as a Keras model. Either its table is
+// complete, its sums add up, and reading it again gives the same, or the error
+// takes one line.
 func FuzzSummarize(f *testing.F) {
 	for _, models := range []string{"models", "operations"} {
 		for name, content := range archive(f, models) {

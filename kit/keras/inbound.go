@@ -27,7 +27,7 @@ func inbound(raw json.RawMessage) ([]call, error) {
 			calls[i].collectNamed(named)
 			calls[i].ask(named)
 			if len(calls[i].args) > 1 {
-				calls[i].ask(map[string]any{"reverse": calls[i].args[1]}) // which an embedding takes second
+				calls[i].ask(map[string]any{"reverse": calls[i].args[1]}) // an embedding takes it as second argument
 			}
 		case []any: // Keras 2: [[layer, call, output, {…}], …]
 			calls[i].legacy = true
@@ -39,7 +39,7 @@ func inbound(raw json.RawMessage) ([]call, error) {
 	return calls, nil
 }
 
-// collectNamed keeps masks apart.
+// collectNamed reads the named arguments and separates the masks.
 func (c *call) collectNamed(arguments map[string]any) {
 	for _, key := range sortedKeys(arguments) {
 		if isMask(key) {
@@ -75,7 +75,7 @@ func (c *call) collect(raw any) {
 	}
 }
 
-// keptTensor reads the config of a tensor of Keras 3, which has its shape.
+// keptTensor reads the config of a Keras 3 tensor, which includes its shape.
 func keptTensor(raw any) (tensor, bool) {
 	config, _ := raw.(map[string]any)
 	t, ok := shortTensor(config["keras_history"])
@@ -95,7 +95,8 @@ func keptTensor(raw any) (tensor, bool) {
 	return t, true
 }
 
-// collectShort finds the tensors of Keras 2, the further arguments included.
+// collectShort finds the tensors of Keras 2, including those in further
+// arguments.
 func (c *call) collectShort(raw any) {
 	if t, ok := shortTensor(raw); ok {
 		c.reads = append(c.reads, t)
@@ -119,12 +120,12 @@ func (c *call) ask(arguments map[string]any) {
 	}
 }
 
-// written gathers, by layer, the shapes of outputs that the layers behind have
-// written down. Keras 3 does so with every tensor; in Keras 2 a layer says for
-// what it was built, at its first call, and a model inside for what it was made.
-// Of the model's own outputs the model around it
-// may know more. A model inside whose calls have outputs of several shapes has
-// none written down.
+// written collects, by layer, the output shapes that later layers have recorded.
+// Keras 3 records them with every tensor. In Keras 2 a layer records the shape
+// for which it was built, at its first call, and a nested model the shape for
+// which it was created. The enclosing model may know more about the model's own
+// outputs. A nested model whose calls have outputs of different shapes gets
+// none.
 func (a *assembly) written(calls [][]call, outputs []tensor) map[string][]arch.Shape {
 	shapes, several := map[string][]arch.Shape{}, map[string]bool{}
 	keep := func(t tensor, shape arch.Shape) {
@@ -174,5 +175,6 @@ func (a *assembly) written(calls [][]call, outputs []tensor) map[string][]arch.S
 	return shapes
 }
 
-// maxOutputs is the most outputs of a function for which shapes are kept.
+// maxOutputs is the largest number of outputs of a function for which shapes are
+// kept.
 const maxOutputs = 1000

@@ -9,8 +9,8 @@ import (
 	"evident/kit/arch"
 )
 
-// read reads a layer. The shapes are those of its outputs, where the layers
-// behind it have written them down.
+// read reads a layer. The shapes are those of its outputs, if later layers have
+// recorded them.
 func (r *reader) read(d described, place string, depth int, written []arch.Shape) (part, error) {
 	if isModel(d) {
 		return r.model(d, place, depth+1, written)
@@ -33,7 +33,7 @@ func (r *reader) read(d described, place string, depth int, written []arch.Shape
 		p.layer = operation(d, written)
 	case wrap != nil:
 		n := &nest{reader: r, arguments: args, place: place + ".config", depth: depth + 1, calls: 1}
-		p.layer, p.calls, p.frozen = wrap(n), n.calls, false // Keras asks the layers inside alone
+		p.layer, p.calls, p.frozen = wrap(n), n.calls, false // Keras respects only the flags of the nested layers
 	case d.Class == "Lambda":
 		p.layer = lambda(args, written)
 	case ok:
@@ -57,12 +57,12 @@ func (r *reader) read(d described, place string, depth int, written []arch.Shape
 	return p, args.err
 }
 
-// anyFormat are layers that have a data_format and the same shapes with each, or
-// that see to it by themselves.
+// anyFormat lists layers with a data_format that does not affect their shapes,
+// or that they handle themselves.
 var anyFormat = []string{"Flatten", "STFTSpectrogram"}
 
-// ofParts are layers that are made of others, which decide for themselves
-// whether they are trained, and of which the file does not speak.
+// ofParts lists composite layers. Their parts have flags of their own for
+// training, which the file does not contain.
 var ofParts = []string{"MultiHeadAttention", "GroupQueryAttention", "GroupedQueryAttention", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"}
 
 func unknownClass(d described) error {
@@ -75,15 +75,15 @@ func unknownClass(d described) error {
 	return errors.New("evident cannot count layers of this class: `evident summary --help` lists those that it can")
 }
 
-// Classes are the names of the layers that can be counted, in order.
+// Classes returns the names of the supported layers, in order.
 func Classes() []string {
 	return slices.Sorted(maps.Keys(classes))
 }
 
-// maker makes a layer of its arguments.
+// maker makes a layer from its arguments.
 type maker func(a *arguments) arch.Layer
 
-// classes are the layers that can be counted, by the names of Keras.
+// classes maps Keras's names to the supported layers.
 var classes = merged(
 	perAxes("Conv%dD", 3, convolution), perAxes("Conv%dDTranspose", 3, transposed),
 	perAxes("DepthwiseConv%dD", 2, depthwise), perAxes("SeparableConv%dD", 2, separable),
@@ -111,7 +111,8 @@ var classes = merged(
 		"LayerScale": layerScale, "CustomScaleLayer": customScale, "STFTSpectrogram": stftSpectrogram, "MelSpectrogram": melSpectrogram,
 		"CategoryEncoding": categoryEncoding, "Hashing": hashing, "HashedCrossing": hashedCrossing, "Discretization": discretization,
 		"StringLookup": lookup("StringLookup"), "IntegerLookup": lookup("IntegerLookup"), "TextVectorization": textVectorization,
-		// These are read apart, for they need more than their arguments.
+		// The reader handles these separately, because they need more than their
+		// arguments.
 		"TimeDistributed": nil, "Bidirectional": nil, "RNN": nil, "SpectralNormalization": nil, "Pipeline": nil, "Lambda": nil,
 	},
 )
@@ -124,7 +125,7 @@ func merged(all ...map[string]maker) map[string]maker {
 	return classes
 }
 
-// perAxes are the layers of a family, for 1 spatial axis and more.
+// perAxes returns the layers of a family, for 1 spatial axis and more.
 func perAxes(format string, most int, family func(axes int, a *arguments) arch.Layer) map[string]maker {
 	makers := map[string]maker{}
 	for axes := 1; axes <= most; axes++ {

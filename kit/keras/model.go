@@ -12,17 +12,17 @@ import (
 	"evident/kit/arch"
 )
 
-// part is a layer, or a model as a layer, with what Keras says beside its
+// part is a layer, or a model as a layer, with what Keras records besides its
 // arguments.
 type part struct {
 	layer  arch.Layer
 	frozen bool
-	bytes  int    // of one of its weights
+	bytes  int    // per weight
 	shared string // as in [arch.Node]
-	calls  int    // of layers that one call of it makes
+	calls  int    // calls of layers that one call of it makes
 }
 
-// inside is the part as the layer of another.
+// inside returns the part as a nested layer.
 func (p part) inside() arch.Layer {
 	if _, isModel := p.layer.(arch.Model); isModel {
 		return p.layer
@@ -40,8 +40,8 @@ type modelConfig struct {
 	Outputs    json.RawMessage   `json:"output_layers"`
 }
 
-// modelConfig reads the config of a model. That of a Sequential model was the list
-// of its layers before Keras 2.2.3.
+// modelConfig reads the config of a model. Before Keras 2.2.3, the config of a
+// Sequential model was the list of its layers.
 func (d described) modelConfig() (modelConfig, error) {
 	config := modelConfig{Name: d.Name}
 	to := any(&config)
@@ -55,9 +55,8 @@ func (d described) modelConfig() (modelConfig, error) {
 	return config, nil
 }
 
-// model reads a model. The place is that of the model as a layer of another; it
-// is empty for the whole. The shapes are those of its outputs, where they were
-// written down.
+// model reads a model. The place is that of a nested model; it is empty for the
+// whole model. The shapes are those of its outputs, if they are recorded.
 func (r *reader) model(d described, place string, depth int, written []arch.Shape) (part, error) {
 	if depth > maxDepth {
 		return part{}, fmt.Errorf("models lie more than %d deep in one another", maxDepth)
@@ -87,8 +86,8 @@ func (r *reader) model(d described, place string, depth int, written []arch.Shap
 	if err := read(); err != nil {
 		return part{}, err
 	}
-	// A model's own flag decides for all its layers when it is the whole. Inside
-	// another, Keras 3 asks the layers alone.
+	// The flag of the whole model applies to all its layers. For a nested model,
+	// Keras 3 respects only the flags of the layers.
 	if depth == 0 && config.Trainable != nil && !*config.Trainable {
 		r.unsure = nil
 		for i := range a.model.Nodes {
@@ -98,15 +97,15 @@ func (r *reader) model(d described, place string, depth int, written []arch.Shap
 	return part{layer: a.model, calls: a.calls}, nil
 }
 
-// isKerasModel reports whether it is a model of Keras's own classes. "Model" is
-// what Keras 2.0 to 2.3 call a Functional one.
+// isKerasModel reports whether it is a model of one of Keras's own classes. Keras
+// 2.0 to 2.3 call a Functional model "Model".
 func isKerasModel(d described) bool {
 	return slices.Contains([]string{"Sequential", "Functional", "Model"}, d.Class) && d.foreign() == ""
 }
 
-// isModel reports whether it is a model that says its layers. One of the user's
-// own class does so where it is made as a Functional model is: then it has the
-// layers, the inputs and the outputs of one. A custom layer has none of the two.
+// isModel reports whether it is a model whose layers are recorded. A model of the
+// user's own class records them if it is created like a Functional model: it then
+// has layers, inputs and outputs. A custom layer has neither inputs nor outputs.
 func isModel(d described) bool {
 	if isKerasModel(d) {
 		return bytes.HasPrefix(d.Config, []byte("[")) || hasKeys(d.Config, "layers")
@@ -119,7 +118,7 @@ func isModel(d described) bool {
 func hasKeys(config json.RawMessage, keys ...string) bool {
 	for _, key := range keys {
 		if !bytes.Contains(config, []byte(key)) {
-			return false // most layers, without decoding them twice
+			return false // skips most layers without decoding them twice
 		}
 	}
 	args := argumentsOf(config)
@@ -137,7 +136,7 @@ func notModel(d described) error {
 	return fmt.Errorf("the model's class %s does not say its layers; Sequential and Functional models can be counted", d.Class)
 }
 
-// plain says what is wrong without the names of Go.
+// plain describes the error without Go's names.
 func plain(err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
@@ -146,7 +145,7 @@ func plain(err error) error {
 	return err
 }
 
-// assembly is a model on its way.
+// assembly is a model that is being read.
 type assembly struct {
 	*reader
 	config modelConfig
@@ -154,17 +153,17 @@ type assembly struct {
 	place  string
 	depth  int
 	model  arch.Model
-	index  map[string]int // of the nodes by name
+	index  map[string]int // index of each node by name
 	calls  int
-	// fromOne and endFromOne are the models inside whose calls are counted from 1,
-	// where they are read and where they are the model's outputs.
+	// fromOne and endFromOne hold the nested models whose calls are counted from
+	// 1, where they are read and where they are the model's outputs.
 	fromOne, endFromOne map[string]bool
-	// outputs are the shapes of the model's outputs, where the model around it
-	// has written them down.
+	// outputs are the shapes of the model's outputs, if the enclosing model has
+	// recorded them.
 	outputs []arch.Shape
 }
 
-// takeApart decodes the layers as far as their arguments.
+// takeApart decodes the layers down to their arguments.
 func (a *assembly) takeApart() error {
 	a.layers = make([]described, len(a.config.Layers))
 	for i, raw := range a.config.Layers {
@@ -176,7 +175,7 @@ func (a *assembly) takeApart() error {
 			d.Name = nameIn(d.Config)
 		}
 		if d.Name == "" && isKerasModel(*d) {
-			d.Name = fmt.Sprintf("%s_%d", strings.ToLower(d.Class), i+1) // Keras 2.0 keeps none
+			d.Name = fmt.Sprintf("%s_%d", strings.ToLower(d.Class), i+1) // Keras 2.0 records no name
 		}
 		switch other, twice := a.index[d.Name]; {
 		case d.Name == "":
@@ -189,17 +188,17 @@ func (a *assembly) takeApart() error {
 	return nil
 }
 
-// nameIn is the name of a layer in its config, the only place where those of a
-// Sequential model have it.
+// nameIn returns the name of a layer from its config, the only place where a
+// Sequential model records it.
 func nameIn(raw json.RawMessage) string {
 	var config struct {
 		Name string `json:"name"`
 	}
-	_ = json.Unmarshal(raw, &config) // the layer is refused where it is read
+	_ = json.Unmarshal(raw, &config) // reading the layer reports the error
 	return config.Name
 }
 
-// at is the place of a layer.
+// at returns the place of a layer.
 func (a *assembly) at(layer int) string {
 	place := fmt.Sprintf("config.layers[%d]", layer)
 	if a.place != "" {
@@ -208,7 +207,7 @@ func (a *assembly) at(layer int) string {
 	return place
 }
 
-// wrong names the layer of the error, and its place.
+// wrong adds the name of the layer and its place to the error.
 func (a *assembly) wrong(layer int, err error) error {
 	if inner := (*arch.LayerError)(nil); errors.As(err, &inner) {
 		return err
@@ -217,7 +216,7 @@ func (a *assembly) wrong(layer int, err error) error {
 	return &arch.LayerError{Name: d.Name, Class: d.Class, Place: a.at(layer), Err: err}
 }
 
-// add reads a layer and makes it a node, which is not called yet.
+// add reads a layer and makes it a node without calls.
 func (a *assembly) add(layer int, written []arch.Shape) error {
 	d := a.layers[layer]
 	if a.count++; a.count > maxLayers {
@@ -234,7 +233,7 @@ func (a *assembly) add(layer int, written []arch.Shape) error {
 	return nil
 }
 
-// called counts what the calls of a node cost beyond the first.
+// called counts the cost of a node's calls after the first.
 func (a *assembly) called(layer, calls, cost int) error {
 	a.calls += max(calls-1, 0) * cost
 	if a.calls > maxCalls || calls > maxCalls {
@@ -243,7 +242,7 @@ func (a *assembly) called(layer, calls, cost int) error {
 	return nil
 }
 
-// batch keeps the size of the batch that an input is declared with.
+// batch keeps the batch size that an input declares.
 func (a *assembly) batch(layer int) {
 	args := argumentsOf(a.layers[layer].Config)
 	for _, key := range []string{"batch_shape", "batch_input_shape"} {

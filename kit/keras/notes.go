@@ -11,15 +11,15 @@ import (
 
 // reader builds one model, and keeps what the file leaves open.
 type reader struct {
-	count   int                 // of layers read so far, those of models inside included
-	shares  bool                // the file says which of its objects are the same, as .keras does
-	unsure  []string            // layers whose parts say by themselves whether they are trained, and are not in the file
-	foreign []string            // models of the user's own
-	stands  map[string]standing // layers with weights, by their names
-	twice   map[string]string   // places of those that stand at two with the same arguments
+	count   int                 // number of layers read so far, including those of nested models
+	shares  bool                // the file identifies shared objects, as .keras does
+	unsure  []string            // layers whose parts have flags for training that are not in the file
+	foreign []string            // models of the user's own classes
+	stands  map[string]standing // layers with weights, by name
+	twice   map[string]string   // layers that occur twice with the same arguments, with their places
 	labels  map[string]label    // layers that have an id, by class and name
-	known   map[string]label    // the labels of all layers, where they were read before
-	uses    map[string]int      // of ids
+	known   map[string]label    // labels of all layers, from an earlier reading
+	uses    map[string]int      // number of uses of each id
 }
 
 // standing is a layer at its place.
@@ -28,7 +28,7 @@ type standing struct {
 	place string
 }
 
-// label is the id of a layer that stands at several places.
+// label is the id of a layer that occurs in several places.
 type label struct {
 	id     string
 	config string
@@ -41,8 +41,9 @@ func newReader(data []byte, saved bool) *reader {
 	}
 }
 
-// whole reads a model. One that says which objects are the same is read twice:
-// the first place of an object may have no id, and is known by the others.
+// whole reads a model. It reads a file that identifies shared objects twice,
+// because the first occurrence of an object may have no id; the later ones
+// reveal it.
 func (r *reader) whole(top described) (part, error) {
 	if r.shares {
 		first := *r
@@ -55,7 +56,7 @@ func (r *reader) whole(top described) (part, error) {
 	return r.model(top, "", 0, nil)
 }
 
-// shared is the id of a layer that stands at several places; "" for others.
+// shared returns the id of a layer that occurs in several places, or "".
 func (r *reader) shared(d described) string {
 	if !r.shares {
 		return ""
@@ -68,13 +69,13 @@ func (r *reader) shared(d described) string {
 	} else if other, ok := r.labels[key]; !ok {
 		r.labels[key] = label{id, withoutIDs(d.Config)}
 	} else if other.id != id {
-		r.labels[key] = label{} // two layers of one name, and none can be told by it
+		r.labels[key] = label{} // two layers of one name cannot be told apart by it
 	}
 	r.uses[id]++
 	return id
 }
 
-// withoutIDs is a config as text, without the ids of what is in it.
+// withoutIDs returns a config as text, without the ids inside it.
 func withoutIDs(config json.RawMessage) string {
 	var value any
 	_ = json.Unmarshal(config, &value) // it was read before
@@ -97,10 +98,10 @@ func dropIDs(value any) any {
 	return value
 }
 
-// met keeps a layer, and finds out whether the same was there before.
+// met records a layer, and detects one that occurred before.
 func (r *reader) met(d described, place string) {
 	if r.shares || isModel(d) || !bytes.Contains(d.Config, []byte(`_initializer"`)) {
-		return // it has no weights, as a rule
+		return // usually has no weights
 	}
 	before, ok := r.stands[d.Name]
 	if ok && before.Class == d.Class && r.twice[d.Name] == "" && withoutIDs(before.Config) == withoutIDs(d.Config) {
@@ -135,7 +136,7 @@ func (r *reader) notes() []string {
 	return notes
 }
 
-// some are the first names, and how many more there are.
+// some lists the first names, and how many more there are.
 func some(names []string) string {
 	const most = 3
 	quoted := make([]string, min(len(names), most))

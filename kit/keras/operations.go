@@ -7,8 +7,8 @@ import (
 	"evident/kit/arch"
 )
 
-// lambda is a function of the user's own, without weights. Only Python knows
-// the shape of its output, unless that is written down.
+// lambda is a user's function without weights. Only Python knows the shape of its
+// output, unless the file records it.
 func lambda(args *arguments, written []arch.Shape) arch.Layer {
 	if args.has("output_shape") {
 		if out, ok := shape(args.values["output_shape"]); ok {
@@ -20,14 +20,14 @@ func lambda(args *arguments, written []arch.Shape) arch.Layer {
 }
 
 // isOperation reports whether it is a function of keras.ops or, in Keras 2, of
-// TensorFlow, which Keras makes of expressions like x * 0.5. Such have no
-// weights.
+// TensorFlow, which Keras creates for expressions like x * 0.5. Such functions have
+// no weights.
 func isOperation(d described) bool {
 	return strings.HasPrefix(d.module(), "keras.src.ops") || strings.HasPrefix(d.module(), "keras.ops") ||
 		d.Class == "TFOpLambda" || d.Class == "SlicingOpLambda"
 }
 
-// plainOperations are those that go value by value, in lower case.
+// plainOperations lists elementwise operations, in lower case.
 var plainOperations = strings.Fields(`
 	add subtract sub multiply mul divide truediv dividenonan floordivide maximum minimum fmax fmin power pow mod fmod absolute abs fabs
 	negative neg sign signbit heaviside square sqrt cbrt rsqrt reciprocal exp exp2 expm1 log log1p log2 log10 logaddexp logaddexp2 sin cos tan
@@ -40,8 +40,9 @@ var plainOperations = strings.Fields(`
 	stopgradient flip fliplr flipud roll sort argsort argpartition normalize identity copy zeroslike oneslike emptylike tril triu
 	gaussianblur rgbtohsv hsvtorgb binarycrossentropy`)
 
-// operationName is the name of an operation in lower case: in Keras 3 of its class,
-// as in "TrueDivide"; in Keras 2 the config has it, as in "math.truediv".
+// operationName returns the name of an operation in lower case. In Keras 3 it is
+// the name of the class, as in "TrueDivide"; in Keras 2 it is in the config, as in
+// "math.truediv".
 func operationName(d described, args *arguments) string {
 	name := d.Class
 	if function := args.text("function", ""); function != "" {
@@ -51,8 +52,8 @@ func operationName(d described, args *arguments) string {
 	return strings.Replace(name, "truedivide", "truediv", 1)
 }
 
-// operation goes value by value, or has the outputs that were written down or
-// follow by its [rule].
+// operation is elementwise, or has the recorded outputs, or those that its [rule]
+// derives.
 func operation(d described, written []arch.Shape) arch.Layer {
 	if slices.Contains(plainOperations, operationName(d, argumentsOf(d.Config))) {
 		return arch.Merge{Operation: d.Class, Function: true}
@@ -60,8 +61,8 @@ func operation(d described, written []arch.Shape) arch.Layer {
 	return arch.Opaque{Name: d.Class, Outputs: written}
 }
 
-// withOperands makes a rule for a call: its operands are the tensors that it reads
-// and those that are written out between them.
+// withOperands makes a rule for a call. The operands are the tensors that the call
+// reads and the literals between them.
 func withOperands(c call, derive func([]arch.Shape) []arch.Shape) func([]arch.Shape) []arch.Shape {
 	return func(inputs []arch.Shape) []arch.Shape {
 		operands := inputs
@@ -76,15 +77,16 @@ func withOperands(c call, derive func([]arch.Shape) []arch.Shape) func([]arch.Sh
 	}
 }
 
-// possible refuses shapes that no tensor has: Keras knows no more than 64 axes.
+// possible rejects shapes that no tensor has; Keras supports at most 64 axes.
 func possible(s arch.Shape) bool {
 	return len(s) <= maxAxes && !slices.ContainsFunc(s, func(size int) bool { return size < 0 && size != arch.Unknown })
 }
 
 const maxAxes = 64
 
-// operandsOf are the shapes of the tensors and numbers among the arguments of a
-// call. It takes those of the tensors from the inputs, and returns the rest.
+// operandsOf returns the shapes of the tensors and numbers among the arguments of a
+// call. It takes the tensors' shapes from the inputs, and returns the remaining
+// inputs.
 func operandsOf(raw any, inputs []arch.Shape) (operands, rest []arch.Shape) {
 	switch raw := raw.(type) {
 	case float64, bool:
@@ -113,7 +115,7 @@ func operandsOf(raw any, inputs []arch.Shape) (operands, rest []arch.Shape) {
 	return operands, inputs
 }
 
-// shapeOf is that of a number or of lists of numbers in one another.
+// shapeOf returns the shape of a number or of nested lists of numbers.
 func shapeOf(value any) arch.Shape {
 	shape := arch.Shape{}
 	for {
@@ -128,7 +130,7 @@ func shapeOf(value any) arch.Shape {
 	}
 }
 
-// isNumbers reports whether there are numbers alone in lists in one another.
+// isNumbers reports whether nested lists hold only numbers.
 func isNumbers(value any) bool {
 	if list, ok := value.([]any); ok {
 		return !slices.ContainsFunc(list, func(item any) bool { return !isNumbers(item) })

@@ -21,7 +21,7 @@ import (
 	"evident/kit/keras"
 )
 
-// facts are what Keras says of a model: test/keras/export.py asked it.
+// facts holds Keras's answers about a model, which test/keras/export.py records.
 type facts struct {
 	Name         string   `json:"name"`
 	Total        int      `json:"total"`
@@ -37,8 +37,8 @@ type facts struct {
 	} `json:"layers"`
 }
 
-// archive returns the files of an archive of test/keras/export.py, which lies in
-// testdata unless a folder is named.
+// archive returns the files of an archive from test/keras/export.py, in testdata unless
+// a folder is named.
 func archive(t testing.TB, name string) map[string][]byte {
 	t.Helper()
 	if filepath.Dir(name) == "." {
@@ -69,14 +69,14 @@ func TestKerasApplicationsAreCountedAsKerasCountsThem(t *testing.T) {
 	require.Equal(t, 40, compare(t, "applications"))
 }
 
-// The models are those of test/keras/operations.py: the shapes of outputs that no other
-// layer reads are not written down, and follow from the arguments.
+// The models come from test/keras/operations.py. The shapes of outputs that no other
+// layer reads are not recorded, and follow from the arguments.
 func TestOperationsScalarsAndLoRAAreCountedAsKerasCountsThem(t *testing.T) {
 	require.Equal(t, 159, compare(t, "operations"))
 }
 
-// The graphs are those of test/keras/graphs.py. EVIDENT_KERAS_GRAPHS names a file
-// with more of them than the repository has.
+// The graphs come from test/keras/graphs.py. EVIDENT_KERAS_GRAPHS may name a file with
+// more graphs than the repository holds.
 func TestRandomGraphsAreCountedAsKerasCountsThem(t *testing.T) {
 	if more := os.Getenv("EVIDENT_KERAS_GRAPHS"); more != "" {
 		require.Positive(t, compare(t, strings.TrimSuffix(more, ".tar.gz")))
@@ -121,7 +121,7 @@ func agree(t *testing.T, want facts, got arch.Summary) {
 	require.Equal(t, want.Totals, got.Totals())
 }
 
-// written are the shapes as a summary prints them.
+// written formats the shapes as a summary prints them.
 func written(shapes [][]*int) string {
 	texts := make([]string, len(shapes))
 	for i, shape := range shapes {
@@ -140,7 +140,7 @@ func written(shapes [][]*int) string {
 	return strings.Join(texts, ", ")
 }
 
-// evaluate checks that each formula, taken as an expression, is the count.
+// evaluate checks that each formula, evaluated as an expression, equals the count.
 func evaluate(t *testing.T, s arch.Summary) {
 	for _, row := range s.Rows {
 		if row.Parameters == 0 {

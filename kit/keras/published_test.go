@@ -19,9 +19,9 @@ func application(t testing.TB, name string) arch.Summary {
 	return summary
 }
 
-// The fields are those of the table in Araujo, Norris and Sim 2019, "Computing
-// Receptive Fields of Convolutional Neural Networks" (Distill), at the last
-// layer before the net looks at the whole picture.
+// The expected fields come from the table in Araujo, Norris and Sim 2019,
+// "Computing Receptive Fields of Convolutional Neural Networks" (Distill), at
+// the last layer before the net reads the whole picture.
 func TestReceptiveFieldsAreThePublishedOnes(t *testing.T) {
 	for _, c := range []struct {
 		application, layer string
@@ -40,16 +40,16 @@ func TestReceptiveFieldsAreThePublishedOnes(t *testing.T) {
 	}
 }
 
-// The multiply-adds are those that the papers print, rounded as they round
-// them: Simonyan and Zisserman's net as He et al. 2016 (figure 3) count VGG-19,
-// 19.6·10⁹; He et al. 2016, table 1: 3.8, 7.6 and 11.3·10⁹, where stride 2 is in
-// the first convolution of a block, as it is here; Howard et al. 2017, table 4:
-// 569·10⁶; Sandler et al. 2018, table 4: 300·10⁶.
+// The expected multiply-adds are those in the papers, rounded in the same way.
+// For Simonyan and Zisserman's net: VGG-19 as counted by He et al. 2016 (figure
+// 3), 19.6·10⁹. He et al. 2016, table 1: 3.8, 7.6 and 11.3·10⁹, where stride 2
+// is in the first convolution of a block, as it is here. Howard et al. 2017,
+// table 4: 569·10⁶. Sandler et al. 2018, table 4: 300·10⁶.
 func TestMultiplyAddsAreThePublishedOnes(t *testing.T) {
 	for _, c := range []struct {
 		application string
 		millions    float64
-		within      float64 // by how much the papers' rounding may be off
+		within      float64 // tolerance for the papers' rounding
 	}{
 		{"VGG19", 19600, 0.01},
 		{"ResNet50", 3800, 0.02},
@@ -63,7 +63,7 @@ func TestMultiplyAddsAreThePublishedOnes(t *testing.T) {
 	}
 }
 
-// stack is a model of n layers, as model.to_json() writes it.
+// stack returns a model of n layers, as model.to_json() writes it.
 func stack(n int) string {
 	var text strings.Builder
 	text.WriteString(`{"module": "keras", "class_name": "Sequential", "config": {"name": "stack", "layers": [

@@ -14,19 +14,18 @@ import (
 	"evident/kit/arch"
 )
 
-// The limits keep a file that is not what it says from filling the memory. The
-// largest model of keras.applications has 1 MB and 1,041 layers.
+// The limits prevent a malicious file from filling the memory. The largest model of
+// keras.applications has 1 MB and 1,041 layers.
 const (
 	maxBytes  = 32 << 20
 	maxLayers = 100_000
-	maxCalls  = 1_000_000 // of layers, those inside models counted at every call of the model
-	maxDepth  = 20        // of models inside models
+	maxCalls  = 1_000_000 // of layers; those in nested models count at every call of the model
+	maxDepth  = 20        // of nested models
 )
 
-// Summarize reads a model and counts it. It lists the layers that Keras lists:
-// those of a Sequential model are without its input. What the file leaves open
-// is in the notes. Errors are [badinput.Err], and name the layer and its
-// place in the file.
+// Summarize reads a model and counts it. It lists the layers that Keras lists, which
+// for a Sequential model excludes the input. The notes say what the file leaves open.
+// Errors are [badinput.Err], and name the layer and its place in the file.
 func Summarize(r io.Reader) (arch.Summary, error) {
 	model, notes, err := read(r)
 	if err != nil {
@@ -47,7 +46,8 @@ func Summarize(r io.Reader) (arch.Summary, error) {
 	return summary, nil
 }
 
-// read reads what model.to_json() writes, or a .keras file, with what it leaves open.
+// read reads the output of model.to_json(), or a .keras file, and returns notes on
+// what it leaves open.
 func read(r io.Reader) (arch.Model, []string, error) {
 	data, saved, err := textOf(r)
 	if err == nil {
@@ -63,7 +63,7 @@ func read(r io.Reader) (arch.Model, []string, error) {
 	return arch.Model{}, nil, badinput.Errorf("%w", err)
 }
 
-// described is an object that Keras wrote: a model, a layer, or a function.
+// described is an object that Keras has written: a model, a layer, or a function.
 type described struct {
 	Module     *string         `json:"module"`
 	Class      string          `json:"class_name"`
@@ -72,16 +72,16 @@ type described struct {
 	Config     json.RawMessage `json:"config"`
 	Inbound    json.RawMessage `json:"inbound_nodes"`
 	Build      json.RawMessage `json:"build_config"`
-	Shared     json.RawMessage `json:"shared_object_id"` // of an object at several places of a .keras file
+	Shared     json.RawMessage `json:"shared_object_id"` // id of an object that occurs in several places of a .keras file
 }
 
-// decode takes the file apart as far as the description of the whole model.
+// decode decodes the file down to the description of the whole model.
 func decode(data []byte) (described, error) {
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff")))
 	switch {
 	case len(data) == 0:
 		return described{}, errors.New("it is empty: write it with model.to_json()")
-	case data[0] == '"': // the text of to_json() was written as JSON once more
+	case data[0] == '"': // the text of to_json() was encoded as JSON again
 		var text string
 		if err := json.Unmarshal(data, &text); err != nil {
 			return described{}, errors.New("it is not the JSON of a model, but a text that breaks off")
@@ -108,10 +108,10 @@ func decode(data []byte) (described, error) {
 	return top.described, nil
 }
 
-// errKeras1 is what is wrong with a file of Keras 1.
+// errKeras1 is the error for a file of Keras 1.
 var errKeras1 = errors.New("layers of Keras 1 have other names and arguments: build the model in Keras 2 or 3, and write it with model.to_json()")
 
-// module is the Python module of the class, or "".
+// module returns the Python module of the class, or "".
 func (d described) module() string {
 	if d.Module == nil {
 		return ""
@@ -119,12 +119,12 @@ func (d described) module() string {
 	return *d.Module
 }
 
-// kerasModules are the packages whose classes are Keras's own.
+// kerasModules are the packages that contain Keras's own classes.
 var kerasModules = []string{"keras", "tf_keras", "keras_core", "tensorflow.keras", "tensorflow.python.keras"}
 
-// foreign is the name of a class that is not Keras's own; "" stands for one that
-// is. Files before tf.keras 2.13 name neither module nor package, except of
-// classes that were registered: those are called "package>Class".
+// foreign returns the name of a class that does not belong to Keras, or "". Files
+// from before tf.keras 2.13 name neither module nor package, except for registered
+// classes, which are called "package>Class".
 func (d described) foreign() string {
 	registered := ""
 	if d.Registered != nil {
@@ -141,7 +141,7 @@ func (d described) foreign() string {
 	return ""
 }
 
-// errForeign refuses a class that is not Keras's own.
+// errForeign returns the error for a class that does not belong to Keras.
 func errForeign(class string) error {
 	return fmt.Errorf("%s is a class of the user's own and not Keras's, and its weights are not in the file: count it in Keras, or build the model of Keras's layers", class)
 }

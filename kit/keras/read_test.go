@@ -15,7 +15,7 @@ import (
 	"evident/kit/keras"
 )
 
-// edited is a model of the archive with some texts replaced.
+// edited returns a model of the archive with some texts replaced.
 func edited(t *testing.T, model string, replace ...string) string {
 	t.Helper()
 	text := string(archive(t, "models")[model+".json"])
@@ -135,7 +135,7 @@ func TestWhatIsWrongIsToldInOneLineWithLayerAndPlace(t *testing.T) {
 	}
 }
 
-// noInput is a model without any sign of the shape of its input.
+// noInput returns a model without any hint about its input shape.
 func noInput(t *testing.T) string {
 	var model map[string]any
 	require.NoError(t, json.Unmarshal(archive(t, "models")["mnist_cnn.json"], &model))
@@ -188,8 +188,9 @@ func TestFileThatIsTooLargeIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "more than 32 MB")
 }
 
-// tf.keras 2.15 wrote the file, and counts 149 parameters, 143 of them trained.
-// It counts the calls of models inside from 1, and says less of shapes.
+// tf.keras 2.15 wrote the file. It counts 149 parameters, of which 143 are
+// trained. It numbers the calls of nested models from 1, and records fewer
+// shapes.
 func TestFilesOfKeras2AreRead(t *testing.T) {
 	text, err := os.ReadFile("testdata/keras2.json")
 	require.NoError(t, err)

@@ -9,13 +9,12 @@ import (
 	"evident/kit/arch"
 )
 
-// reductions are the operations that make one value of all along some axes.
+// reductions lists the operations that reduce some axes to one value.
 var reductions = strings.Fields(`mean average sum max min prod any all std var ptp argmax argmin median amax amin countnonzero logsumexp norm trapezoid
 	nanargmax nanargmin nanmax nanmean nanmedian nanmin nanprod nanstd nansum nanvar`)
 
-// derivations are the operations whose outputs follow from their operands and
-// arguments, beside those that go value by value. All shapes have all axes, that of
-// the batch included.
+// derivations maps operations to functions that derive the outputs from the operands
+// and arguments. It excludes elementwise operations. All shapes include the batch.
 var derivations = map[string]func(*arguments, []arch.Shape) []arch.Shape{
 	"quantile": quantiles, "percentile": quantiles, "nanquantile": quantiles, "nanpercentile": quantiles, "moments": moments,
 	"split": split, "arraysplit": split, "vsplit": splitAlong(0), "hsplit": splitAlong(1), "dsplit": splitAlong(2),
@@ -41,7 +40,7 @@ var derivations = map[string]func(*arguments, []arch.Shape) []arch.Shape{
 }
 
 // rule derives the outputs of an operation in a call from its arguments, as Keras 3
-// writes them; nil where there is none.
+// writes them. It returns nil if there is no rule.
 func rule(d described, c call) func([]arch.Shape) []arch.Shape {
 	written := argumentsOf(d.Config)
 	name := operationName(d, written)
@@ -59,7 +58,7 @@ func rule(d described, c call) func([]arch.Shape) []arch.Shape {
 		return nil
 	}
 	return withOperands(c, func(operands []arch.Shape) []arch.Shape {
-		a := &arguments{values: written.values} // its errors are those of this call
+		a := &arguments{values: written.values} // collects the errors of this call
 		if len(operands) == 0 {
 			return nil
 		}
@@ -70,8 +69,8 @@ func rule(d described, c call) func([]arch.Shape) []arch.Shape {
 	})
 }
 
-// from are the axes of a shape that an argument names, in the order that they have
-// there; all of them where it is null.
+// from returns the axes of a shape that an argument names, in the argument's order,
+// or all axes if the argument is null.
 func (a *arguments) from(key string, rank int) []int {
 	if !a.has(key) {
 		axes := make([]int, rank)
@@ -93,7 +92,7 @@ func (a *arguments) from(key string, rank int) []int {
 	return axes
 }
 
-// fromOne is from where there has to be one axis alone.
+// fromOne is from for exactly one axis.
 func (a *arguments) fromOne(key string, rank int) (int, bool) {
 	axes := a.from(key, rank)
 	if !a.has(key) || len(axes) != 1 {
@@ -102,7 +101,7 @@ func (a *arguments) fromOne(key string, rank int) (int, bool) {
 	return axes[0], true
 }
 
-// with is the shape with another size along an axis.
+// with returns the shape with another size along an axis.
 func with(shape arch.Shape, axis, size int) arch.Shape {
 	out := slices.Clone(shape)
 	out[axis] = size
@@ -114,7 +113,7 @@ func all(_ *arguments, in []arch.Shape) []arch.Shape    { return in }
 func number(*arguments, []arch.Shape) []arch.Shape      { return []arch.Shape{{}} }
 func second(_ *arguments, in []arch.Shape) []arch.Shape { return in[min(1, len(in)):min(2, len(in))] }
 
-// broadcast is the shape of values combined.
+// broadcast returns the shape of several values combined.
 func broadcast(in []arch.Shape) []arch.Shape {
 	out := arch.Shape{}
 	for _, shape := range in {
@@ -127,7 +126,7 @@ func broadcast(in []arch.Shape) []arch.Shape {
 	return []arch.Shape{out}
 }
 
-// without is the shape without some axes, or with sizes of 1 there.
+// without returns the shape without some axes, or with size 1 there.
 func without(shape arch.Shape, axes []int, keep bool) arch.Shape {
 	out := arch.Shape{}
 	for i, size := range shape {
@@ -145,7 +144,7 @@ func reduced(a *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{without(in[0], a.from("axis", len(in[0])), a.bool("keepdims", false))}
 }
 
-// quantiles have an axis in front where several are asked for.
+// quantiles has an additional first axis if several quantiles are requested.
 func quantiles(a *arguments, in []arch.Shape) []arch.Shape {
 	out := reduced(a, in)[0]
 	if len(in) == 2 && len(in[1]) > 0 {
@@ -173,7 +172,7 @@ func withoutMatrix(_ *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{in[0][:len(in[0])-2]}
 }
 
-// split parts an axis in sections, or behind some of its places.
+// split splits an axis into sections, or after some of its places.
 func split(a *arguments, in []arch.Shape) []arch.Shape {
 	axis, ok := a.fromOne("axis", len(in[0]))
 	if !ok {
@@ -182,7 +181,7 @@ func split(a *arguments, in []arch.Shape) []arch.Shape {
 	return a.parted(in[0], axis)
 }
 
-// splitAlong is split along an axis; a shape of one axis has no other.
+// splitAlong splits along an axis; a shape with one axis is split along that.
 func splitAlong(axis int) func(*arguments, []arch.Shape) []arch.Shape {
 	return func(a *arguments, in []arch.Shape) []arch.Shape {
 		if axis = min(axis, len(in[0])-1); axis < 0 {
@@ -200,8 +199,8 @@ func (a *arguments) parted(shape arch.Shape, axis int) []arch.Shape {
 	return outputs
 }
 
-// parts are the sizes of the parts of an axis, of which the first may be larger by
-// one; nil where it cannot be parted so.
+// parts returns the sizes of the parts of an axis, of which the first ones may be
+// larger by one, or nil if the split is impossible.
 func parts(how json.RawMessage, size int) []int {
 	if sections, ok := integer(how); ok {
 		if sections < 1 || sections > maxOutputs {
@@ -233,7 +232,7 @@ func parts(how json.RawMessage, size int) []int {
 	return append(all, size-begin)
 }
 
-// stacked are shapes of one size along a new axis.
+// stacked stacks shapes of equal size along a new axis.
 func stacked(a *arguments, in []arch.Shape) []arch.Shape {
 	axis, ok := a.fromOne("axis", len(in[0])+1)
 	together := broadcast(in)
@@ -258,8 +257,8 @@ func unstacked(a *arguments, in []arch.Shape) []arch.Shape {
 	return slices.Repeat([]arch.Shape{slices.Delete(slices.Clone(in[0]), axis, axis+1)}, n)
 }
 
-// concatenated puts shapes behind one another along an axis, or where there is none
-// all their values.
+// concatenated joins shapes along an axis, or flattens and joins all values if there
+// is none.
 func concatenated(a *arguments, in []arch.Shape) []arch.Shape {
 	if !a.has("axis") {
 		flat := make([]arch.Shape, len(in))
@@ -275,8 +274,8 @@ func concatenated(a *arguments, in []arch.Shape) []arch.Shape {
 	return behind(in, axis)
 }
 
-// concatenatedAlong is concatenated along an axis; shapes of one axis have no other.
-// The third is added where it is missing.
+// concatenatedAlong joins along an axis; shapes with one axis are joined along that.
+// It adds a missing third axis.
 func concatenatedAlong(axis int) func(*arguments, []arch.Shape) []arch.Shape {
 	return func(_ *arguments, in []arch.Shape) []arch.Shape {
 		grown := make([]arch.Shape, len(in))
@@ -342,7 +341,7 @@ func squeezed(a *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{without(in[0], axes, false)}
 }
 
-// reshaped has one size that is left, where the others are known.
+// reshaped computes the one open size if the others are known.
 func reshaped(a *arguments, in []arch.Shape) []arch.Shape {
 	out, known, open := arch.Shape(slices.Clone(a.numbers("newshape"))), 1, -1
 	for i, size := range out {
@@ -362,7 +361,7 @@ func reshaped(a *arguments, in []arch.Shape) []arch.Shape {
 
 func flattened(_ *arguments, in []arch.Shape) []arch.Shape { return []arch.Shape{{in[0].Size()}} }
 
-// along keeps the shape where there is an axis, and else puts all values in a row.
+// along keeps the shape if there is an axis, and flattens it otherwise.
 func along(a *arguments, in []arch.Shape) []arch.Shape {
 	if !a.has("axis") {
 		return flattened(a, in)
@@ -385,7 +384,7 @@ func transposedAxes(a *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{out}
 }
 
-// exchanged is the shape with two axes in each other's place.
+// exchanged returns the shape with two axes swapped.
 func exchanged(shape arch.Shape, i, k int) []arch.Shape {
 	out := slices.Clone(shape)
 	out[i], out[k] = out[k], out[i]
@@ -401,7 +400,7 @@ func swapped(a *arguments, in []arch.Shape) []arch.Shape {
 	return exchanged(in[0], i, k)
 }
 
-// rotated by 90 degrees once or three times, two axes are exchanged.
+// rotated swaps two axes for one or three rotations by 90 degrees.
 func rotated(a *arguments, in []arch.Shape) []arch.Shape {
 	axes := a.from("axes", len(in[0]))
 	if len(axes) != 2 || a.int("k")%2 == 0 {
@@ -429,7 +428,7 @@ func movedAxes(a *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{out}
 }
 
-// given is a shape that is an argument.
+// given returns a shape that is an argument.
 func given(key string) func(*arguments, []arch.Shape) []arch.Shape {
 	return func(a *arguments, _ []arch.Shape) []arch.Shape {
 		if out, ok := shape(a.values[key]); ok {
@@ -524,7 +523,7 @@ func oneHot(a *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{slices.Insert(slices.Clone(in[0]), axis, a.int("num_classes"))}
 }
 
-// multiHot are the one-hot vectors along the second axis in one.
+// multiHot combines the one-hot vectors along the second axis.
 func multiHot(a *arguments, in []arch.Shape) []arch.Shape {
 	hot := oneHot(a, in)
 	switch {
@@ -536,7 +535,7 @@ func multiHot(a *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{slices.Delete(hot[0], 1, 2)}
 }
 
-// taken has the axes of the indices in place of one.
+// taken replaces one axis by the axes of the indices.
 func taken(a *arguments, in []arch.Shape) []arch.Shape {
 	switch axis, ok := a.fromOne("axis", len(in[0])); {
 	case len(in) != 2:
@@ -596,8 +595,8 @@ func linspace(a *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{slices.Insert(ends[0], axis, a.int("num"))}
 }
 
-// multiplied are matrices of the last two axes; a vector is one of one row or column,
-// which the product does not have.
+// multiplied multiplies matrices in the last two axes. A vector counts as one row or
+// column, which the product drops.
 func multiplied(_ *arguments, in []arch.Shape) []arch.Shape {
 	if len(in) != 2 || len(in[0]) == 0 || len(in[1]) == 0 {
 		return nil
@@ -624,10 +623,10 @@ func multiplied(_ *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{out}
 }
 
-// fits reports whether two sizes can be the same.
+// fits reports whether two sizes can be equal.
 func fits(a, b int) bool { return a == b || a == arch.Unknown || b == arch.Unknown }
 
-// dotted multiplies the last axis of one by the last but one of the other.
+// dotted multiplies the last axis of one operand by the last but one of the other.
 func dotted(_ *arguments, in []arch.Shape) []arch.Shape {
 	if len(in) != 2 || len(in[0]) == 0 || len(in[1]) == 0 {
 		return broadcast(in)
@@ -642,8 +641,7 @@ func inner(_ *arguments, in []arch.Shape) []arch.Shape {
 	return contracted(in[0], in[1], []int{len(in[0]) - 1}, []int{len(in[1]) - 1})
 }
 
-// contracted are the axes of two shapes that are not multiplied, one behind the
-// other.
+// contracted returns the remaining axes of both shapes, one after the other.
 func contracted(left, right arch.Shape, l, r []int) []arch.Shape {
 	for i := range l {
 		if !fits(left[l[i]], right[r[i]]) {
@@ -686,9 +684,9 @@ func tensordot(a *arguments, in []arch.Shape) []arch.Shape {
 	return contracted(in[0], in[1], l, r)
 }
 
-// einsummed multiplies along the axes that an equation names: of "bij,bjk->bik" those
-// of the output are left, of "bij,bjk" those that are named once, in the order of
-// the alphabet. "..." stands for further axes.
+// einsummed multiplies along the axes that an equation names. In "bij,bjk->bik" the
+// output names the remaining axes; in "bij,bjk" the axes that occur once remain, in
+// alphabetical order. "..." stands for further axes.
 func einsummed(a *arguments, in []arch.Shape) []arch.Shape {
 	equation := strings.ReplaceAll(strings.ReplaceAll(a.text("subscripts", ""), " ", ""), "...", ".")
 	sides, output, written := strings.Cut(equation, "->")
@@ -739,7 +737,7 @@ func einsummed(a *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{append(arch.Shape{}, out...)}
 }
 
-// lonely are the letters that stand in a text once, in order.
+// lonely returns the letters that occur once in a text, in order.
 func lonely(text string) string {
 	letters := []rune(strings.NewReplacer(",", "", ".", "").Replace(text))
 	slices.Sort(letters)
@@ -805,8 +803,9 @@ func segments(a *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{with(in[0], 0, a.intOr("num_segments", arch.Unknown))}
 }
 
-// spatial runs a layer that takes examples one by one on the first operand, whose
-// first axis goes by untouched. The channels may stand in front.
+// spatial applies a layer to the first operand, whose first axis passes through
+// unchanged, because the layer processes examples one by one. The channels may come
+// first.
 func (a *arguments) spatial(in []arch.Shape, layer func(axes int) arch.Layer) []arch.Shape {
 	x := in[0]
 	if len(x) < 3 {
@@ -831,7 +830,7 @@ func pooled(size string) func(*arguments, []arch.Shape) []arch.Shape {
 	}
 }
 
-// patches are laid out as channels.
+// patches puts the values of patches into the channels.
 func patches(a *arguments, in []arch.Shape) []arch.Shape {
 	return a.spatial(in, func(axes int) arch.Layer {
 		size, strides := a.window("size", axes), a.sizes("strides", axes)
@@ -868,7 +867,7 @@ func gray(a *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{with(in[0], axis, 1)}
 }
 
-// enlarged are pictures with a margin, or without one where the sign is −1.
+// enlarged adds a margin to pictures, or removes it if the sign is −1.
 func enlarged(margin string, sign int) func(*arguments, []arch.Shape) []arch.Shape {
 	return func(a *arguments, in []arch.Shape) []arch.Shape {
 		rows := len(in[0]) - 3
@@ -920,7 +919,7 @@ func blocks(toSpace bool) func(*arguments, []arch.Shape) []arch.Shape {
 	}
 }
 
-// sliced derives what x[key] has.
+// sliced derives the shape of x[key].
 func sliced(key any) func([]arch.Shape) []arch.Shape {
 	keys, ok := key.([]any)
 	if !ok {
@@ -961,7 +960,7 @@ func sliced(key any) func([]arch.Shape) []arch.Shape {
 	}
 }
 
-// consumed is how many axes the keys take.
+// consumed returns how many axes the keys use.
 func consumed(keys []any) int {
 	n := 0
 	for _, k := range keys {
@@ -972,7 +971,7 @@ func consumed(keys []any) int {
 	return n
 }
 
-// sliceSize is how many of some values start:stop:step takes, as in Python.
+// sliceSize returns how many of the values start:stop:step selects, as in Python.
 func sliceSize(size int, slice map[string]any) (int, bool) {
 	number := func(key string, otherwise int) (int, bool) {
 		x, isNumber := slice[key].(float64)

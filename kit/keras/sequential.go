@@ -9,7 +9,7 @@ import (
 	"evident/kit/arch"
 )
 
-// sequential reads layers that lie one behind the other.
+// sequential reads layers that follow one another.
 func (a *assembly) sequential() error {
 	for i := range a.layers {
 		written := a.outputs
@@ -44,8 +44,8 @@ func (a *assembly) sequential() error {
 	return nil
 }
 
-// declareInput puts an input in front of a model that does not begin with one,
-// with the shape for which the model or its first layer was built.
+// declareInput adds an input to a model that does not begin with one. Its shape
+// is the one for which the model or its first layer was built.
 func (a *assembly) declareInput() error {
 	shapes := &arguments{values: map[string]json.RawMessage{
 		"build_input_shape": a.config.BuildShape,
@@ -78,28 +78,29 @@ func (a *assembly) addInput(shape arch.Shape) {
 	a.model.Nodes = slices.Insert(a.model.Nodes, 0, input)
 }
 
-// builtShape is the shape, with its batch, for which a layer was built; nil
-// when it is not written down.
+// builtShape returns the shape, including the batch, for which a layer was
+// built, or nil if it is not recorded.
 func builtShape(d described) json.RawMessage {
 	var build struct {
 		InputShape json.RawMessage `json:"input_shape"`
 	}
-	_ = json.Unmarshal(d.Build, &build) // what cannot be read is not there
+	_ = json.Unmarshal(d.Build, &build) // treat unreadable as absent
 	if bytes.Equal(build.InputShape, []byte("null")) {
 		return nil
 	}
 	return build.InputShape
 }
 
-// builtFor are the shapes, with their batch, for which a layer was built, and so
-// those of the outputs that it reads; nil when they are not written down.
+// builtFor returns the shapes, including the batch, for which a layer was built,
+// which are the shapes of the outputs that it reads. It returns nil if they are
+// not recorded.
 func builtFor(d described) []arch.Shape {
 	raw := builtShape(d)
 	var several []json.RawMessage
 	if one, ok := shape(raw); ok && len(one) > 0 {
 		return []arch.Shape{one}
 	}
-	_ = json.Unmarshal(raw, &several) // what cannot be read is not there
+	_ = json.Unmarshal(raw, &several) // treat unreadable as absent
 	var all []arch.Shape
 	for _, raw := range several {
 		one, ok := shape(raw)

@@ -13,15 +13,15 @@ import (
 	"evident/datasets/recognise"
 )
 
-// regular is a file that can be read at any place, as a .keras file is, whose
+// regular is a file with random access. A .keras file needs it, because its
 // weights are never read.
 type regular interface {
 	io.ReaderAt
 	Stat() (fs.FileInfo, error)
 }
 
-// textOf is the JSON of a model: all that comes, or config.json of a .keras file,
-// which is told.
+// textOf returns the JSON of a model, which is either all of the input or
+// config.json of a .keras file. saved says that it was a .keras file.
 func textOf(r io.Reader) (text []byte, saved bool, err error) {
 	if file, ok := r.(regular); ok {
 		info, err := file.Stat()
@@ -38,7 +38,7 @@ func textOf(r io.Reader) (text []byte, saved bool, err error) {
 	case err != nil:
 		return nil, false, fmt.Errorf("cannot read it: %w", err)
 	case isZip(data) && len(data) > maxBytes:
-		return nil, false, errors.New("a .keras file of more than 32 MB is read from the disk alone: name the file instead of -")
+		return nil, false, errors.New("a .keras file of more than 32 MB can only be read from disk: name the file instead of -")
 	case isZip(data):
 		text, err = configOf(bytes.NewReader(data), int64(len(data)))
 		return text, true, err
@@ -52,12 +52,12 @@ func tooLarge(what string) error {
 	return fmt.Errorf("%s has more than 32 MB, and a model without its weights has less: write it with model.to_json()", what)
 }
 
-// isZip reports whether the file begins as one of ZIP does, which .keras is.
+// isZip reports whether the file begins like a ZIP file, which a .keras file is.
 func isZip(data []byte) bool { return recognise.Content(headOf(data)) == recognise.Zip }
 
 func headOf(data []byte) []byte { return data[:min(len(data), recognise.HeadSize)] }
 
-// configOf unpacks config.json of a .keras file.
+// configOf unpacks config.json from a .keras file.
 func configOf(file io.ReaderAt, size int64) ([]byte, error) {
 	packed, err := zip.NewReader(file, size)
 	if err != nil {
@@ -88,7 +88,7 @@ func unpacked(entry *zip.File) ([]byte, error) {
 	return nil, fmt.Errorf("its config.json cannot be unpacked (%w): save the model once more", err)
 }
 
-// notText says what a file is that is no JSON in UTF-8; nil where it may be.
+// notText says what a file is if it is not JSON in UTF-8, or returns nil.
 func notText(data []byte) error {
 	switch kind, wide := recognise.Content(headOf(data)), recognise.Wide(data); {
 	case wide != "":
@@ -105,8 +105,8 @@ func notText(data []byte) error {
 	return nil
 }
 
-// finite writes the numbers that JSON does not have, as Python does not mind to
-// do, as texts: NaN becomes "NaN". It returns where the texts begin.
+// finite quotes numbers that JSON does not have but Python writes: NaN becomes
+// "NaN". It returns where the quoted texts begin.
 func finite(data []byte) (text []byte, at []int) {
 	quoted, begin := false, 0
 	for i := 0; i < len(data); i++ {

@@ -10,9 +10,9 @@ import (
 	"evident/kit/arch"
 )
 
-// syntaxError says where the JSON breaks off or is wrong: the line, the column,
-// and the layer that is described there. Words that began at the places were put
-// in quotes, which do not count.
+// syntaxError says where the JSON ends early or is wrong: the line, the column,
+// and the layer that is described there. quoted lists the places where [finite]
+// inserted quotes, which do not count.
 func syntaxError(data []byte, quoted []int, syntax *json.SyntaxError) error {
 	before := data[:min(max(int(syntax.Offset), 0), len(data))]
 	line := 1 + bytes.Count(before, []byte("\n"))
@@ -40,19 +40,19 @@ func syntaxError(data []byte, quoted []int, syntax *json.SyntaxError) error {
 	return err
 }
 
-// frame is a JSON object or array that is open.
+// frame is an open JSON object or array.
 type frame struct {
-	key         string // under which it lies in the object around it
+	key         string // key in the enclosing object
 	object      bool
 	wantsKey    bool   // the next token of the object is a key
 	last        string // the latest key of the object
-	items       int    // of the array
-	index       int    // in the array around it
+	items       int    // number of items in the array
+	index       int    // index in the enclosing array
 	name, class string
 }
 
-// openLayer is the layer in whose description, or in front of which, the text
-// ends; nil outside of all.
+// openLayer returns the layer in or before whose description the text ends, or
+// nil outside of all layers.
 func openLayer(text []byte) *arch.LayerError {
 	stack := walkOpen(text)
 	var found *arch.LayerError
@@ -75,7 +75,7 @@ func openLayer(text []byte) *arch.LayerError {
 	return found
 }
 
-// walkOpen returns the objects and arrays that are open where the text ends.
+// walkOpen returns the objects and arrays that are open at the end of the text.
 func walkOpen(text []byte) []*frame {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	var stack []*frame
@@ -116,7 +116,7 @@ func step(stack []*frame, token json.Token) []*frame {
 	return stack
 }
 
-// note keeps the name and the class of an object.
+// note records the name and the class of an object.
 func note(stack []*frame, top *frame, token json.Token) {
 	if !top.object {
 		top.items++

@@ -10,8 +10,8 @@ import (
 	"evident/kit/arch"
 )
 
-// wrapper makes a layer that has others among its arguments; nil where the class
-// is none of those.
+// wrapper makes a layer that has other layers among its arguments, or returns
+// nil for another class.
 func wrapper(class string) func(n *nest) arch.Layer {
 	switch class {
 	case "TimeDistributed":
@@ -28,16 +28,16 @@ func wrapper(class string) func(n *nest) arch.Layer {
 	return nil
 }
 
-// nest are the arguments of a layer that has others among them.
+// nest holds the arguments of a layer that has other layers among them.
 type nest struct {
 	*reader
 	*arguments
 	place string
 	depth int
-	calls int // of layers that one call of it makes
+	calls int // calls of layers that one call of it makes
 }
 
-// layer reads the layer that is an argument.
+// layer reads an argument that is a layer.
 func (n *nest) layer(key string) arch.Layer {
 	return n.inside(key, n.nested(key))
 }
@@ -62,8 +62,8 @@ func (n *nest) inside(key string, d described) arch.Layer {
 	return p.inside()
 }
 
-// withKernel are the classes of layers that have a kernel or embeddings, and not
-// a layer inside that has.
+// withKernel matches the classes of layers that have a kernel or embeddings
+// themselves, not in a nested layer.
 var withKernel = regexp.MustCompile(`^(Dense|EinsumDense|Embedding|ReversibleEmbedding|(Depthwise)?Conv[123]D(Transpose)?)$`)
 
 func spectralNormalization(n *nest) arch.Layer {
@@ -73,7 +73,7 @@ func spectralNormalization(n *nest) arch.Layer {
 	return arch.SpectralNormalization{Layer: n.layer("layer")}
 }
 
-// bothWays are the layers that a Bidirectional can go through both ways.
+// bothWays lists the layers that a Bidirectional can use.
 var bothWays = []string{"SimpleRNN", "LSTM", "GRU", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"}
 
 func bidirectional(n *nest) arch.Layer {
@@ -117,7 +117,7 @@ func rnn(n *nest) arch.Layer {
 	return l
 }
 
-// cell reads what an RNN does at every step.
+// cell reads the cell that an RNN applies at every step.
 func (n *nest) cell(d described) arch.Layer {
 	class, isCell := strings.CutSuffix(d.Class, "Cell")
 	if foreign := d.foreign(); foreign != "" {

@@ -16,51 +16,53 @@ import (
 // next round of experiments").
 type Role string
 
-// The roles. A fixed knob is a caveat of the verdict.
+// The roles. A fixed knob limits how far the verdict generalises.
 const (
 	Compared Role = "compared"
 	Averaged Role = "averaged over"
 	Fixed    Role = "fixed"
 )
 
-// roles are the values of the tag `role`.
+// roles maps the values of the tag `role`.
 var roles = map[string]Role{"compared": Compared, "averaged": Averaged, "fixed": Fixed}
 
-// Knob is one field of an experiment's configuration, described by the tags of the field:
+// Knob is one field of an experiment's configuration, described by the field's tags:
 //
 //	Rates []float64 `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η"`
 //
-// role is compared, averaged or fixed. range is an interval that holds the number, or every number of a
-// list; a round bracket leaves its end out. list is the least length of a list, and whether its values are
-// "rising" or "unique"; seeds are always unique. help is one line for the reader.
+// The tag role is compared, averaged or fixed. The tag range is an interval for the number, or for every number
+// of a list; a round bracket excludes its end. The tag list gives the minimum length of a list and may require
+// its values to be "rising" or "unique". Seeds must always be unique. The tag help describes the knob in one
+// line.
 type Knob struct {
 	Path  string `json:"path"` // as in "Floor.Rates"
 	Role  Role   `json:"role"`
 	Range string `json:"range,omitempty"`
 	Help  string `json:"help"`
 	Value any    `json:"value"`
-	// Private knobs, as a folder on the reader's disk, are in no report: their field has the tag json:"-".
+	// Private knobs, such as a folder on the reader's disk, do not appear in reports. Their field has the tag
+	// json:"-".
 	Private bool `json:"-"`
 
 	list string
 }
 
-// validator is a group of knobs with conditions between its knobs. Each error begins with the name of the
-// field that is wrong.
+// validator is a group of knobs with conditions that involve several of them. Each error begins with the name
+// of the invalid field.
 type validator interface{ Validate() error }
 
-// List is the knobs of a configuration, in the order of the source. A field without the tag role is a group
-// of knobs, and an embedded one belongs to the group around it. List panics at a field that is neither: that
-// is an error of the program.
+// List returns the knobs of a configuration, in source order. A field without the tag role is a group of knobs;
+// the knobs of an embedded group belong to the enclosing group. List panics at a field that is neither, because
+// that is a programming error.
 func List(config any) []Knob {
 	var all []Knob
 	_ = walk("", reflect.ValueOf(config), func(k Knob) error { all = append(all, k); return nil }, nil)
 	return all
 }
 
-// Check returns an error for the first knob of a configuration, in the order of the source, that is out of
-// its range, or for the first group whose Validate fails. The error is [badinput.Err] and names the knob by
-// its path below prefix, which may be empty.
+// Check returns an error for the first knob, in source order, that is out of its range, or for the first group
+// whose Validate fails. The error is [badinput.Err]. It names the knob by its path below prefix, which may be
+// empty.
 func Check(prefix string, config any) error {
 	return walk(prefix, reflect.ValueOf(config), Knob.check, func(prefix string, group validator) error {
 		if err := group.Validate(); err != nil {
@@ -70,7 +72,7 @@ func Check(prefix string, config any) error {
 	})
 }
 
-// SeedsOf a configuration are every seed of a list that is averaged over, once, in rising order.
+// SeedsOf returns every seed of the configuration that is averaged over, once, in rising order.
 func SeedsOf(config any) []int64 {
 	var all []int64
 	for _, k := range List(config) {
@@ -82,8 +84,8 @@ func SeedsOf(config any) []int64 {
 	return slices.Compact(all)
 }
 
-// Shift adds an amount to every seed of the configuration that the pointer leads to: to all numbers of type
-// int64 and to all lists of them. The lists are copied first: configurations may share them.
+// Shift adds an amount to every seed of the configuration that the pointer leads to, which means to all numbers
+// of type int64 and to all lists of them. It copies the lists first, because configurations may share them.
 func Shift(config any, by int64) {
 	eachSeed(reflect.ValueOf(config).Elem(),
 		func(number reflect.Value) { number.SetInt(number.Int() + by) },
@@ -96,13 +98,13 @@ func Shift(config any, by int64) {
 		})
 }
 
-// Cut leaves at most the first n seeds in every list of the configuration that the pointer leads to.
+// Cut keeps at most the first n seeds of every list in the configuration that the pointer leads to.
 func Cut(config any, n int) {
 	eachSeed(reflect.ValueOf(config).Elem(), func(reflect.Value) {},
 		func(list reflect.Value) { list.Set(list.Slice(0, min(n, list.Len()))) })
 }
 
-// eachSeed visits the numbers of type int64 and the lists of them below v.
+// eachSeed visits the numbers of type int64 below v, and the lists of them.
 func eachSeed(v reflect.Value, number, list func(reflect.Value)) {
 	switch {
 	case v.Type() == reflect.TypeFor[[]int64]():
@@ -125,7 +127,7 @@ func dotted(prefix string) string {
 	return prefix + "."
 }
 
-// walk visits the knobs of a group and then, if there is a visitor for it, the group itself.
+// walk visits the knobs of a group, and then the group itself if after is not nil.
 func walk(prefix string, group reflect.Value, visit func(Knob) error, after func(string, validator) error) error {
 	for i := range group.NumField() {
 		field := group.Type().Field(i)
@@ -166,7 +168,7 @@ func walk(prefix string, group reflect.Value, visit func(Knob) error, after func
 	return nil
 }
 
-// check returns an error when the value is out of the range, or the list is too short or out of order.
+// check returns an error if the value is out of range, or if the list is too short or out of order.
 func (k Knob) check() error {
 	value := reflect.ValueOf(k.Value)
 	if value.Kind() != reflect.Slice {
@@ -199,7 +201,7 @@ func (k Knob) check() error {
 
 func (k Knob) isSeeds() bool { _, seeds := k.Value.([]int64); return seeds && k.Role == Averaged }
 
-// lists reads the tag list.
+// lists parses the tag list.
 func (k Knob) lists() (least int, order string) {
 	if k.list == "" && k.isSeeds() {
 		return 1, "unique"
@@ -209,7 +211,7 @@ func (k Knob) lists() (least int, order string) {
 	return least, order
 }
 
-// checkNumber returns an error when a number lies outside the range; what is no number has none.
+// checkNumber returns an error if a number lies outside the range. It accepts values that are not numbers.
 func (k Knob) checkNumber(value reflect.Value, verb, subject string) error {
 	if k.Range == "" || !value.CanInt() && !value.CanFloat() {
 		return nil
@@ -241,7 +243,8 @@ type interval struct {
 	openLow, openHigh bool
 }
 
-// parse reads an interval as mathematics writes it; it panics when it cannot, which is an error of the program.
+// parse reads an interval in mathematical notation. It panics on an invalid one, because that is a programming
+// error.
 func parse(text string) interval {
 	low, high, found := strings.Cut(strings.Trim(text, "[]()"), ",")
 	i := interval{openLow: strings.HasPrefix(text, "("), openHigh: strings.HasSuffix(text, ")")}
@@ -254,12 +257,12 @@ func parse(text string) interval {
 	return i
 }
 
-// holds reports whether the interval holds the number. No interval holds an infinite one, or NaN.
+// holds reports whether the interval contains the number. No interval contains infinity or NaN.
 func (i interval) holds(v float64) bool {
 	return !math.IsInf(v, 0) && (v > i.low || v == i.low && !i.openLow) && (v < i.high || v == i.high && !i.openHigh)
 }
 
-// String says the interval in words, as in "above 0 and below 1".
+// String describes the interval in words, as in "above 0 and below 1".
 func (i interval) String() string {
 	var parts []string
 	switch {

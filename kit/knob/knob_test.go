@@ -108,7 +108,7 @@ func TestSeedsAreListedOnce(t *testing.T) {
 	require.Equal(t, []int64{1}, knob.SeedsOf(one))
 }
 
-// A knob that nobody describes is an error of the program, which every lesson's test finds.
+// A knob without a role or help is a programming error, which every lesson's test finds.
 func TestKnobsWithoutARoleOrHelpPanic(t *testing.T) {
 	require.PanicsWithValue(t, "knob: Rate of struct { Rate float64 } is no group and has no role", func() { knob.List(struct{ Rate float64 }{}) })
 	require.Panics(t, func() {

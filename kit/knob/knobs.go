@@ -1,4 +1,5 @@
-// Package knob holds values for the knobs of an experiment, and checks of them.
+// Package knob describes, checks and shifts the knobs of an experiment. A
+// configuration is a struct whose fields carry tags; see [Knob].
 package knob
 
 import (
@@ -9,10 +10,10 @@ import (
 	"evident/kit/claim"
 )
 
-// Seeds are 1, 2, …, n.
+// Seeds returns 1, 2, …, n.
 func Seeds(n int) []int64 { return SeedsFrom(1, n) }
 
-// SeedsFrom are n seeds, the first and those that follow it.
+// SeedsFrom returns n consecutive seeds.
 func SeedsFrom(first int64, n int) []int64 {
 	all := make([]int64, n)
 	for i := range all {
@@ -21,8 +22,9 @@ func SeedsFrom(first int64, n int) []int64 {
 	return all
 }
 
-// Logspace are base^from, …, base^to with so many numbers for each power of the
-// base, evenly spaced on a logarithmic axis. Both ends are multiples of 1/per.
+// Logspace returns base^from, …, base^to with per numbers for each power of the
+// base, evenly spaced on a logarithmic axis. Both from and to are multiples of
+// 1/per.
 func Logspace(base, from, to float64, per int) []float64 {
 	var all []float64
 	for i := int(math.Round(from * float64(per))); i <= int(math.Round(to*float64(per))); i++ {
@@ -31,7 +33,7 @@ func Logspace(base, from, to float64, per int) []float64 {
 	return all
 }
 
-// CheckSeeds returns an error when a knob has no seed, or one twice.
+// CheckSeeds returns an error if the list is empty or holds a seed twice.
 func CheckSeeds(name string, seeds []int64) error {
 	if len(seeds) == 0 {
 		return badinput.Errorf("%s is empty: give at least one seed, and %d for a verdict", name, claim.MinSamples)

@@ -1,11 +1,13 @@
-// Package lessontest holds the tests that all lessons share: presets lie in their ranges, bad knobs are named, the
-// smoke preset runs on both backends and agrees with the record, and a cancelled run stops.
+// Package lessontest holds the tests that all lessons share. The presets must be in range, an error must name a
+// bad knob, the smoke preset must run on both backends and agree with the record, and a cancelled run must
+// stop.
 package lessontest
 
 import (
 	"context"
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/stretchr/testify/require"
@@ -14,12 +16,13 @@ import (
 	"evident/kit/backend"
 	"evident/kit/claim"
 	"evident/kit/experiment"
+	"evident/kit/keep"
 	"evident/kit/knob"
 	"evident/kit/progress"
 	"evident/kit/report"
 )
 
-// Whole runs the tests that all lessons have in common.
+// Whole runs the tests that all lessons share.
 func Whole[C any](t *testing.T, l experiment.Lesson[C]) {
 	t.Run("presets are in their ranges", func(t *testing.T) {
 		for _, preset := range []experiment.Preset{experiment.Smoke, experiment.Default, experiment.Full} {
@@ -49,7 +52,7 @@ func Whole[C any](t *testing.T, l experiment.Lesson[C]) {
 		}
 	})
 	t.Run("smoke preset", func(t *testing.T) { soundRun(t, l, Backend(t), 0) })
-	t.Run("smoke preset in pure Go", func(t *testing.T) { soundRun(t, l, PureGo(t), 5) })
+	t.Run("smoke preset in pure Go, measured and kept", func(t *testing.T) { keptRun(t, l, PureGo(t), 5) })
 	t.Run("one seed decides nothing", func(t *testing.T) {
 		c := l.Config(experiment.Options{Preset: experiment.Smoke})
 		knob.Cut(&c, 1)
@@ -77,6 +80,26 @@ func Whole[C any](t *testing.T, l experiment.Lesson[C]) {
 	})
 }
 
+// keptRun measures with a store, and holds that a second run measures nothing and finds the same.
+func keptRun[C any](t *testing.T, l experiment.Lesson[C], backend compute.Backend, seed int64) {
+	ctx := experiment.Keeping(context.Background(), keep.At(t.TempDir(), time.Time{}))
+	c := l.Config(experiment.Options{Preset: experiment.Smoke, Seed: seed})
+	measured, err := l.Run(ctx, backend, c)
+	require.NoError(t, err)
+	RequireSound(t, measured)
+	require.Equal(t, IDs(l.Claims()), IDs(measured.Claims))
+	kept, err := l.Run(ctx, backend, c)
+	require.NoError(t, err)
+	for i, e := range kept.Experiments {
+		require.Equal(t, !l.Experiments[i].Unkept, e.Kept, "%s was kept", e.Name)
+	}
+	for _, e := range measured.Experiments {
+		require.False(t, e.Kept, e.Name)
+	}
+	require.Equal(t, measured.Claims, kept.Claims)
+	require.Equal(t, measured.Figures, kept.Figures)
+}
+
 func soundRun[C any](t *testing.T, l experiment.Lesson[C], backend compute.Backend, seed int64) {
 	r, err := l.Run(context.Background(), backend, l.Config(experiment.Options{Preset: experiment.Smoke, Seed: seed}))
 	require.NoError(t, err)
@@ -84,8 +107,8 @@ func soundRun[C any](t *testing.T, l experiment.Lesson[C], backend compute.Backe
 	require.Equal(t, IDs(l.Claims()), IDs(r.Claims))
 }
 
-// RequireKnobs spoils one knob at a time, and holds that the error is one line
-// that names it: the key of the map is part of the error.
+// RequireKnobs spoils one knob at a time, and requires a one-line error that names it. The map's key must be
+// part of the error.
 func RequireKnobs[C any](t *testing.T, sound func() C, spoil map[string]func(*C)) {
 	t.Helper()
 	for want, change := range spoil {
@@ -100,7 +123,7 @@ func RequireKnobs[C any](t *testing.T, sound func() C, spoil map[string]func(*C)
 	}
 }
 
-// Backend is the one that the user would get.
+// Backend returns the backend that the user would get.
 func Backend(t testing.TB) compute.Backend {
 	t.Helper()
 	selected, err := backend.Select(context.Background())
@@ -108,7 +131,7 @@ func Backend(t testing.TB) compute.Backend {
 	return selected.Backend
 }
 
-// PureGo is GoMLX's backend without XLA.
+// PureGo returns GoMLX's backend without XLA.
 func PureGo(t testing.TB) compute.Backend {
 	t.Helper()
 	backend, err := backend.PureGo()
@@ -116,8 +139,8 @@ func PureGo(t testing.TB) compute.Backend {
 	return backend
 }
 
-// RequireSound holds a report valid, its claims as recorded or open, and all of
-// it unchanged by JSON.
+// RequireSound requires that a report is valid, that its claims agree with the record or are open, and that
+// JSON preserves all of it.
 func RequireSound(t testing.TB, r report.Report) {
 	t.Helper()
 	require.NoError(t, r.Validate())
@@ -133,7 +156,7 @@ func RequireSound(t testing.TB, r report.Report) {
 	require.Equal(t, r.Charts, again.Charts)
 }
 
-// Named is the claim with the id.
+// Named returns the claim with the id.
 func Named(t testing.TB, claims []claim.Claim, id string) claim.Claim {
 	t.Helper()
 	for _, c := range claims {
@@ -145,20 +168,19 @@ func Named(t testing.TB, claims []claim.Claim, id string) claim.Claim {
 	return claim.Claim{}
 }
 
-// Judged is the claim with the id as the rules judge it from measurements made
-// by hand.
+// Judged returns the claim with the id as the rules judge it from handmade measurements.
 func Judged[M any](t testing.TB, rules []claim.Rule[M], id string, measured M) claim.Claim {
 	t.Helper()
 	return Named(t, claim.Judge(rules, measured), id)
 }
 
-// Around is five values spread evenly about the mean, with a 95 % interval of
-// ±1.96·spread (t = 2.776 for 4 degrees of freedom; deviation 1.58·spread).
+// Around returns five values spread evenly about the mean, with a 95 % interval of ±1.96·spread (t = 2.776 for
+// 4 degrees of freedom; standard deviation 1.58·spread).
 func Around(mean, spread float64) []float64 {
 	return []float64{mean - 2*spread, mean - spread, mean, mean + spread, mean + 2*spread}
 }
 
-// IDs are those of the claims, in order.
+// IDs returns the ids of the claims, in order.
 func IDs(claims []claim.Claim) []string {
 	ids := make([]string, len(claims))
 	for i, c := range claims {

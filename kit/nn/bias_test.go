@@ -8,8 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The gradient of Σ weight·(x + bias) is the weight for x, and the sum of the
-// weights of a channel for its bias, however many positions there are.
+// The gradient of Σ weight·(x + bias) with respect to x is the weight. With
+// respect to a channel's bias it is the sum of that channel's weights, for
+// any number of positions.
 func TestBiasAddsAndItsGradientIsTheSumOverPositions(t *testing.T) {
 	for _, dims := range [][]int{{5, 3}, {2, 3, 4, 3}, {4, 16, 16, 5}, {2, 8, 8, 8, 2}, {manyPositions, 1}} {
 		t.Run(fmt.Sprint(dims), func(t *testing.T) {

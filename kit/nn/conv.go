@@ -9,11 +9,10 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Activation is an elementwise function of a layer's output; nil is the
-// identity.
+// Activation is an elementwise function of a layer's output; nil means the identity.
 type Activation func(*Node) *Node
 
-// ReLU is max(x, 0).
+// ReLU returns max(x, 0).
 func ReLU(x *Node) *Node {
 	if isPureGo(x) {
 		return reluByMask(x)
@@ -21,25 +20,25 @@ func ReLU(x *Node) *Node {
 	return Max(x, ScalarZero(x.Graph(), x.DType()))
 }
 
-// Conv2D is a two-dimensional convolution with the parameters of the Keras
-// layer of that name.
+// Conv2D is a two-dimensional convolution with the parameters of the Keras layer of the same
+// name.
 type Conv2D struct {
 	Filters    int
 	Kernel     int     // height and width of the kernel
-	Stride     int     // 0 stands for 1
+	Stride     int     // 0 means 1
 	Padding    Padding // the zero value is Same
-	MaxPool    int     // side of the max pooling behind it, see [MaxPool2D]; 0 for none
+	MaxPool    int     // side of the max pooling after it, see [MaxPool2D]; 0 for none
 	Activation Activation
 	NoBias     bool
 }
 
-// Apply convolves x [batch, height, width, channels] and returns
-// [batch, OutputSize(height), OutputSize(width), Filters], divided by MaxPool
-// where there is one. The variables "weights" [Kernel, Kernel, channels, Filters]
-// and "biases" [Filters] live in the scope.
+// Apply convolves x [batch, height, width, channels] and returns [batch, OutputSize(height),
+// OutputSize(width), Filters], with height and width divided by MaxPool if that is set. The
+// variables "weights" [Kernel, Kernel, channels, Filters] and "biases" [Filters] are in the
+// scope.
 //
-// The maximum is taken before the bias and the activation, which so have less to
-// do. For an activation that never falls, as ReLU, that is the same.
+// Apply takes the maximum before the bias and the activation, so that these process fewer
+// values. For a monotone activation such as ReLU the result is the same.
 func (c Conv2D) Apply(scope *model.Scope, x *Node) *Node {
 	kernel, stride := kernelVariable(scope, x, c.Kernel, c.Filters), max(c.Stride, 1)
 	if convolveAndPoolFits(x, kernel, stride, c.Padding, c.MaxPool) {
@@ -52,7 +51,7 @@ func (c Conv2D) Apply(scope *model.Scope, x *Node) *Node {
 	return finish(scope, y, c.NoBias, c.Activation)
 }
 
-// finish adds the bias and applies the activation, where there are any.
+// finish adds the bias and applies the activation, if there are any.
 func finish(scope *model.Scope, y *Node, noBias bool, activation Activation) *Node {
 	if !noBias {
 		y = Bias(scope, y)
@@ -68,11 +67,10 @@ func Bias(scope *model.Scope, x *Node) *Node {
 	return addBias(x, biasVariable(scope, x, x.Shape().Dim(-1)))
 }
 
-// addBias adds one value per channel to x [..., channels]. The gradient of the
-// bias is the sum of that of the output over all positions. XLA's sum over the
-// leading axes runs on one processor, and computes once more all that led to its
-// input; over many positions a matrix product with ones takes a tenth of the
-// time.
+// addBias adds one value per channel to x [..., channels]. The gradient of the bias is the
+// sum of the output's gradient over all positions. XLA's sum over the leading axes runs on
+// one processor and recomputes everything that led to its input. Over many positions, a
+// matrix product with ones takes a tenth of the time.
 func addBias(x, bias *Node) *Node {
 	channels := bias.Shape().Dim(0)
 	positions := x.Shape().Size() / channels
@@ -87,56 +85,56 @@ func addBias(x, bias *Node) *Node {
 		func(v *Node, _ []*Node) *Node { return sumByProduct(Reshape(v, positions, channels)) })
 }
 
-// manyPositions is from how many on the product was measured to be faster.
+// manyPositions is the number of positions from which the product was measured to be faster.
 const manyPositions = 1024
 
 // sumByProduct sums x [n, channels] over its first axis.
 func sumByProduct(x *Node) *Node {
-	// XLA turns a product with a vector into a sum again, so there are more columns than one.
+	// XLA turns a product with a vector back into a sum, so use more than one column.
 	const columns = 8
 	ones := Ones(x.Graph(), shapes.Make(x.DType(), x.Shape().Dim(0), columns))
 	sums := DotGeneral(ones, []int{0}, nil, x, []int{0}, nil)
 	return Reshape(Slice(sums, AxisElem(0)), -1)
 }
 
-// kernelVariable is "weights" [kernel, …, channels of x, filters], with as many
-// sides as x [batch, …, channels] has axes in between.
+// kernelVariable returns "weights" [kernel, …, channels of x, filters], with one side for
+// each spatial axis of x [batch, …, channels].
 func kernelVariable(scope *model.Scope, x *Node, kernel, filters int) *Node {
 	dims := slices.Repeat([]int{kernel}, x.Rank()-2)
 	shape := shapes.Make(x.DType(), append(dims, x.Shape().Dim(-1), filters)...)
 	return scope.VariableWithShape("weights", shape).NodeValue(x.Graph())
 }
 
-// biasVariable is "biases" [filters].
+// biasVariable returns "biases" [filters].
 func biasVariable(scope *model.Scope, x *Node, filters int) *Node {
 	return scope.VariableWithShape("biases", shapes.Make(x.DType(), filters)).NodeValue(x.Graph())
 }
 
-// Dense is a fully connected layer on x [batch, inputs] with the variables
-// "weights" [inputs, units] and "biases" [units] in the scope.
+// Dense applies a fully connected layer to x [batch, inputs], with the variables "weights"
+// [inputs, units] and "biases" [units] in the scope.
 func Dense(scope *model.Scope, x *Node, units int) *Node {
 	weights := scope.VariableWithShape("weights", shapes.Make(x.DType(), x.Shape().Dim(-1), units))
 	return Bias(scope, MatMul(x, weights.NodeValue(x.Graph())))
 }
 
-// Convolve2D is the convolution (cross-correlation) of x
-// [batch, height, width, channels] with the kernel
-// [kernel, kernel, channels, filters].
+// Convolve2D returns the convolution (cross-correlation) of x [batch, height, width,
+// channels] with the kernel [kernel, kernel, channels, filters]. It chooses the fastest
+// method:
 //
-// It is a matrix product per pixel for 1×1 kernels; image-to-columns and one
-// matrix product on the pure-Go backend, where a window holds few values (the
-// first layer on RGB), and for kernels of even size, of which GoMLX v0.28.2 has
-// a wrong gradient; and the backend's own convolution otherwise. XLA on a CPU has
-// minimal filtering for 3×3 kernels on many channels, and a gradient of x by rows
-// for the others.
+//   - For 1×1 kernels, a matrix product per pixel.
+//   - Image-to-columns with one matrix product on the pure-Go backend, for windows with few
+//     values (the first layer on RGB), and for kernels of even size, because their gradient
+//     is wrong in GoMLX v0.28.2.
+//   - On XLA's CPU backend, minimal filtering for 3×3 kernels on many channels, and a gradient
+//     of x by rows for other kernels.
+//   - The backend's own convolution otherwise.
 //
-// It panics where the kernel fits nowhere into x.
+// It panics if no window fits into x.
 func Convolve2D(x, kernel *Node, stride int, padding Padding) *Node {
 	return convolve(x, kernel, stride, padding)
 }
 
-// convolve is the same for any number of axes between the batch and the
-// channels.
+// convolve is Convolve2D for any number of axes between the batch and the channels.
 func convolve(x, kernel *Node, stride int, padding Padding) *Node {
 	size, window := kernel.Shape().Dim(0), kernel.Shape().Size()/kernel.Shape().Dim(-1)
 	requireRoom(x, size, padding)
@@ -156,23 +154,22 @@ func convolve(x, kernel *Node, stride int, padding Padding) *Node {
 	return convolvePlain(x, kernel, stride, padding)
 }
 
-// isOnCPU says that the graph does not run on a GPU.
+// isOnCPU reports whether the graph runs on a CPU.
 func isOnCPU(x *Node) bool {
 	return strings.Contains(x.Graph().Backend().DeviceDescription(0), "CPU")
 }
 
-// fewColumns is the window size up to which gathering columns was measured to
-// be faster than XLA's convolution, whose filter gradient is slow on few
-// channels (BenchmarkConv3D).
+// fewColumns is the largest window for which gathering columns was measured to be faster than
+// XLA's convolution. XLA's filter gradient is slow on few channels (BenchmarkConv3D).
 const fewColumns = 32
 
-// convolvePlain is the backend's own convolution.
+// convolvePlain uses the backend's own convolution.
 func convolvePlain(x, kernel *Node, stride int, padding Padding) *Node {
 	return Convolve(x, kernel).Strides(stride).PaddingPerDim(windowPaddings(x, kernel.Shape().Dim(0), stride, padding)).Done()
 }
 
-// pointwise is a convolution with a kernel of size 1: the same
-// [channels, filters] matrix applied to every pixel.
+// pointwise is a convolution with kernel size 1: it applies the same [channels, filters]
+// matrix to every pixel.
 func pointwise(x, kernel *Node, stride int) *Node {
 	for axis := 1; axis < x.Rank()-1; axis++ {
 		x = every(x, axis, 0, stride, OutputSize(x.Shape().Dim(axis), 1, stride, Valid))
@@ -181,9 +178,9 @@ func pointwise(x, kernel *Node, stride int) *Node {
 	return matrixProduct(x, Reshape(kernel, channels, filters))
 }
 
-// convolveByColumns gathers the neighbourhood of every output pixel along the
-// channels ("im2col") and applies the kernel as one matrix. It works for any
-// number of axes between the batch and the channels.
+// convolveByColumns gathers the neighbourhood of every output pixel along the channels
+// ("im2col") and applies the kernel as one matrix. It works for any number of axes between
+// the batch and the channels.
 func convolveByColumns(x, kernel *Node, stride int, padding Padding) *Node {
 	columns := Concatenate(windows(x, kernel.Shape().Dim(0), stride, padding, padZero), -1)
 	return matrixProduct(columns, Reshape(kernel, -1, kernel.Shape().Dim(-1)))

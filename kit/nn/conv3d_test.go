@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// volumes are [depth, height, width] with kernels that fit and that do not, of
-// odd and of even size, and strides up to beyond the kernel.
+// volumes lists [depth, height, width] with kernels of odd and even size, which
+// may not fit, and strides up to more than the kernel.
 var volumes = []struct {
 	depth, height, width, channels, filters, kernel, stride int
 	padding                                                 Padding
@@ -27,7 +27,7 @@ var volumes = []struct {
 	{4, 5, 6, 2, 2, 4, 1, Same},
 }
 
-// naiveConvolution3D is a sum over every window, in eight loops.
+// naiveConvolution3D sums over every window in eight loops.
 func naiveConvolution3D(x, kernel array, stride int, padding Padding) array {
 	size, channels, filters := kernel.dims[0], kernel.dims[3], kernel.dims[4]
 	var out, before [3]int
@@ -53,7 +53,7 @@ func naiveConvolution3D(x, kernel array, stride int, padding Padding) array {
 	return array{[]int{x.dims[0], out[0], out[1], out[2], filters}, values}
 }
 
-// naiveWindow is one output: what lies outside of x counts as zero.
+// naiveWindow computes one output. Values outside of x count as zero.
 func naiveWindow(x, kernel array, batch, filter, channels int, corner [3]int) (sum float32) {
 	size := kernel.dims[0]
 	for i := range size {
@@ -94,9 +94,8 @@ func TestConvolution3DEqualsNaiveLoops(t *testing.T) {
 	})
 }
 
-// Finite differences with the naive loops. The convolution is linear in each
-// argument, so its difference along a direction is its value there, without any
-// error of truncation.
+// The convolution is linear in each argument. Its finite difference along a
+// direction is therefore its value there, without truncation error.
 func TestConvolution3DGradientEqualsFiniteDifference(t *testing.T) {
 	eachVolume(t, func(t *testing.T, x, kernel array, stride int, padding Padding) {
 		weights := random(7, naiveConvolution3D(x, kernel, stride, padding).dims...)
@@ -132,7 +131,7 @@ func TestConv3DHasTheVariablesOfItsFormula(t *testing.T) {
 	}
 }
 
-// The third frame of a clip comes out as a picture of its own would.
+// PerFrame treats the third frame of a clip as it treats a single picture.
 func TestPerFrameIsTheLayerOnEveryFrame(t *testing.T) {
 	x, kernel := random(1, 2, 4, 5, 6, 3), random(2, 3, 3, 3, 2)
 	own := func(in []*Node) *Node {

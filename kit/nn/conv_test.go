@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The shapes reach every way in which Convolve2D can compute: few and many
-// channels, kernels of even size, strides beyond the kernel, inputs smaller
-// than it, sides that are even and so many channels that minimal filtering pays.
+// The shapes reach every method of Convolve2D: few and many channels, kernels of
+// even size, strides beyond the kernel, inputs smaller than the kernel, and even
+// sides with enough channels for minimal filtering.
 var convolutions = []struct {
 	height, width, channels, filters, kernel, stride int
 	padding                                          Padding
@@ -35,7 +35,7 @@ var convolutions = []struct {
 
 type convolution func(x, kernel *Node, stride int, padding Padding) *Node
 
-// ownConvolutions are all ways but the backend's.
+// ownConvolutions lists all methods except the backend's.
 var ownConvolutions = map[string]convolution{
 	"chosen": Convolve2D, "columns": convolveByColumns,
 	"winograd": func(x, kernel *Node, stride int, padding Padding) *Node {
@@ -75,14 +75,14 @@ func TestConvolutionEqualsNaiveLoops(t *testing.T) {
 	})
 }
 
-// The gradients of all ways agree with the slope of the naive loops: the
-// derivative of Σ weight·output along a random direction.
+// The gradients of all methods agree with the slope of the naive loops, which is
+// the derivative of Σ weight·output along a random direction.
 func TestConvolutionGradientEqualsFiniteDifference(t *testing.T) {
 	eachConvolution(t, func(t *testing.T, x, kernel array, stride int, padding Padding) {
 		weights := random(7, naiveConvolution(x, kernel, stride, padding).dims...)
 		alongX, alongKernel := random(8, x.dims...), random(9, kernel.dims...)
 		// The convolution is linear in each argument, so its derivative along a
-		// direction is its value there, without any error of truncation.
+		// direction is its value there, without truncation error.
 		wantX := dot(weights, naiveConvolution(alongX, kernel, stride, padding))
 		wantKernel := dot(weights, naiveConvolution(x, alongKernel, stride, padding))
 		for name, convolve := range ownConvolutions {
@@ -108,7 +108,7 @@ func dot(a, b array) float64 {
 func TestConv2DAddsBiasThenActivates(t *testing.T) {
 	store := model.NewStore()
 	x := random(1, 1, 3, 3, 2)
-	// All weights 0 and all biases −1: ReLU leaves zeros.
+	// All weights are 0 and all biases −1, so ReLU leaves zeros.
 	exec, err := model.NewExec(selected(t), store, func(scope *model.Scope, in *Node) *Node {
 		y := Conv2D{Filters: 4, Kernel: 3, Activation: ReLU}.Apply(scope.In("layer"), in)
 		return y

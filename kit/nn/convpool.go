@@ -4,14 +4,14 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// pooled is the side of the pooling window behind a convolution that
-// convolveAndPool takes together with it.
+// pooled is the side of the pooling window that convolveAndPool handles together
+// with the convolution.
 const pooled = 2
 
-// convolveAndPoolFits says whether convolveAndPool computes such a convolution of
-// x [batch, height, width, channels] with max pooling behind it, and whether it
-// was measured to be faster: on so few channels XLA's CPU backend spends more time
-// on moving values about than on multiplying them.
+// convolveAndPoolFits reports whether convolveAndPool can compute this convolution
+// of x [batch, height, width, channels] with max pooling, and whether that was
+// measured to be faster. On few channels, XLA's CPU backend spends more time on
+// moving values than on multiplying them.
 func convolveAndPoolFits(x, kernel *Node, stride int, padding Padding, pool int) bool {
 	if pool != pooled || kernel.Shape().Dim(0) != 3 || stride != 1 || padding != Same {
 		return false
@@ -20,20 +20,20 @@ func convolveAndPoolFits(x, kernel *Node, stride int, padding Padding, pool int)
 	return isOnCPU(x) && !isPureGo(x) && height%pooled == 0 && width%pooled == 0 && channels <= mostPooledChannels
 }
 
-// mostPooledChannels is up to how many channels a step was measured to be no
-// slower with it, and a prediction faster.
+// mostPooledChannels is the largest number of channels for which convolveAndPool
+// was measured to make a prediction faster and a training step no slower.
 const mostPooledChannels = 8
 
-// convolveAndPool is a 3×3 convolution with stride 1 and padding same, and the
-// maximum over 2×2 windows of it: [batch, height/2, width/2, filters].
+// convolveAndPool computes a 3×3 convolution with stride 1 and padding same, and
+// its maximum over 2×2 windows: [batch, height/2, width/2, filters].
 //
-// The convolutions at the four places of a window see 4×4 pixels together. So one
-// matrix product of these patches computes all four, side by side, with four
-// times as many columns: the kernel stands in the patch at four places, with
-// zeros around. That multiplies 16 values where 9 would do, and yet a training
-// step of the image classifier takes a fifth less time with it on grey pictures,
-// and at least a quarter less on RGB: it gathers less than half as many values,
-// and the maximum is one of neighbours.
+// The convolutions at the four places of a pooling window together read 4×4
+// pixels. One matrix product of these patches therefore computes all four side by
+// side. Its matrix has four times as many columns, which hold the kernel at the
+// four places of the patch and zeros elsewhere. This multiplies 16 values instead
+// of 9, but gathers less than half as many, and the maximum is taken over
+// neighbours. A training step of the image classifier takes a fifth less time on
+// grey pictures, and at least a quarter less on RGB.
 func convolveAndPool(x, kernel *Node) *Node {
 	batch, height, width, _ := dims4(x)
 	filters := kernel.Shape().Dim(-1)
@@ -41,8 +41,8 @@ func convolveAndPool(x, kernel *Node) *Node {
 	return Reshape(maxOfPlaces(places, filters), batch, height/pooled, width/pooled, filters)
 }
 
-// kernelAtPlaces is the kernel [3, 3, channels, filters] at its four places in a
-// patch: [values of a patch, places·filters].
+// kernelAtPlaces returns the kernel [3, 3, channels, filters] at its four places
+// in a patch: [values of a patch, places·filters].
 func kernelAtPlaces(kernel *Node) *Node {
 	channels, filters := kernel.Shape().Dim(2), kernel.Shape().Dim(3)
 	place := func(k *Node, axis, at int) *Node {
@@ -58,10 +58,10 @@ func kernelAtPlaces(kernel *Node) *Node {
 	return Concatenate(places, -1)
 }
 
-// patches are the 4×4 pixels that each pooling window depends on, in blocks of
-// 2×2: the block's row and column, and then the pixel's. They are the rows of the
-// matrix or, for the gradient of the kernel, its columns. (A product with its
-// transpose would be the same, but Eigen transposes slowly.)
+// patches returns the 4×4 pixels that each pooling window depends on, in blocks of
+// 2×2: first the block's row and column, then the pixel's. They form the rows of
+// the matrix or, for the gradient of the kernel, its columns. A product with the
+// transpose would give the same, but Eigen transposes slowly.
 func patches(x *Node, asRows bool) *Node {
 	batch, height, width, channels := dims4(x)
 	rows, columns := height/pooled, width/pooled
@@ -94,11 +94,11 @@ func productOfPatches(x, matrix *Node) *Node {
 		func(v *Node, _ []*Node) *Node { return MatMul(patches(x, false), v) })
 }
 
-// maxOfPlaces is the maximum of x [n, places·filters] over the places: [n,
-// filters]. Its gradient, which goes to every place where the maximum is, is put
-// together of one part for each place, since XLA does not vectorise it as a whole.
-// A training step of the image classifier takes a seventh less time with v
-// computed once, and not for each part.
+// maxOfPlaces returns the maximum of x [n, places·filters] over the places: [n,
+// filters]. Its gradient goes to every place that has the maximum. The gradient is
+// built from one part per place, because XLA does not vectorise it as a whole.
+// Computing v once instead of once per part saves a seventh of the image
+// classifier's training step.
 func maxOfPlaces(x *Node, filters int) *Node {
 	const places = pooled * pooled
 	largest := func(in []*Node) *Node { return ReduceMax(Reshape(in[0], -1, places, filters), 1) }

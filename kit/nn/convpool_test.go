@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Sides of one window and of several, and channels from one to the most.
+// The sides hold one pooling window or several, and the channels go from one to
+// the largest permitted number.
 var pooledConvolutions = [][]int{ // batch, height, width, channels, filters
 	{1, 2, 2, 1, 1}, {2, 6, 4, 1, 3}, {3, 8, 8, 3, 2}, {2, 4, 10, mostPooledChannels, 5},
 }
@@ -30,8 +31,8 @@ func TestConvolveAndPoolEqualsNaiveLoops(t *testing.T) {
 	})
 }
 
-// With one winner in each window, which random numbers have, the gradients are
-// those of the convolution where it won, and zero elsewhere.
+// Random numbers give one winner in each window. The gradients are then those
+// of the convolution at the winner, and zero elsewhere.
 func TestConvolveAndPoolGradientEqualsThatOfOneAfterTheOther(t *testing.T) {
 	eachPooledConvolution(t, func(t *testing.T, x, kernel array) {
 		convolved := naiveConvolution(x, kernel, 1, Same)
@@ -60,7 +61,7 @@ func TestConvolveAndPoolGradientEqualsThatOfOneAfterTheOther(t *testing.T) {
 	})
 }
 
-// Places that are equally large get the gradient each, as in [MaxPool2D].
+// All places with the same maximum get the gradient, as in [MaxPool2D].
 func TestConvolveAndPoolGivesTheGradientToAllWinners(t *testing.T) {
 	x, kernel, weights := random(1, 1, 4, 4, 1), array{[]int{3, 3, 1, 2}, make([]float32, 18)}, random(2, 1, 2, 2, 2)
 	gradients := func(pooled func(x, kernel *Node) *Node) array {
@@ -71,8 +72,8 @@ func TestConvolveAndPoolGivesTheGradientToAllWinners(t *testing.T) {
 	requireEqual(t, gradients(func(x, kernel *Node) *Node { return MaxPool2D(Convolve2D(x, kernel, 1, Same), 2) }), gradients(convolveAndPool))
 }
 
-// Pooling before the bias and the ReLU is the same as after them, whichever way
-// the layer computes.
+// Pooling before the bias and the ReLU gives the same as pooling after them,
+// whichever method the layer uses.
 func TestConv2DWithPoolingEqualsTheLayersOneAfterTheOther(t *testing.T) {
 	for name, c := range map[string]struct {
 		dims []int

@@ -4,14 +4,15 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// gradient computes the gradient of an input from that of the output and from
-// all inputs.
+// gradient computes the gradient of an input from the output's gradient and all
+// inputs.
 type gradient func(ofOutput *Node, inputs []*Node) *Node
 
-// withGradients is forward(inputs) with gradients of one's own, one for each
-// input. GoMLX has these only for the identity. So one behind the output keeps
-// the output's gradient, and one before each input replaces whatever has come
-// through forward by then: none of that is used, and so none is computed.
+// withGradients returns forward(inputs) with custom gradients, one for each
+// input. GoMLX supports custom gradients only for the identity. One identity
+// after the output therefore keeps the output's gradient, and one before each
+// input replaces the gradient that came through forward. Since that gradient is
+// unused, it is not computed.
 func withGradients(forward func(inputs []*Node) *Node, inputs []*Node, gradients ...gradient) *Node {
 	var ofOutput *Node
 	marked := make([]*Node, len(inputs))
@@ -24,10 +25,10 @@ func withGradients(forward func(inputs []*Node) *Node, inputs []*Node, gradients
 	})
 }
 
-// computedOnce is x [..., channels], finite, as its product with the identity,
-// which changes no digit. XLA's CPU backend computes what leads to an elementwise
-// operation anew for each value that comes of it, as often as x is spread, but
-// merges nothing into a matrix product.
+// computedOnce returns x [..., channels], which must be finite, as its product
+// with the identity matrix. No digit changes. XLA's CPU backend recomputes the
+// inputs of an elementwise operation for each of its results, but it fuses
+// nothing into a matrix product.
 func computedOnce(x *Node) *Node {
 	channels := x.Shape().Dim(-1)
 	return matrixProduct(x, DiagonalWithValue(ScalarOne(x.Graph(), x.DType()), channels))

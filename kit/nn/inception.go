@@ -13,20 +13,19 @@ import (
 //	3: 1×1 reduce → 5×5     f5x5Reduce, f5x5
 //	4: 3×3 max pool → 1×1   poolProj
 //
-// All convolutions pad to the same size and end in ReLU, so
-// [batch, height, width, channels] becomes
-// [batch, height, width, f1x1+f3x3+f5x5+poolProj]. The module has seven
-// arguments; the scope is where GoMLX keeps its variables.
+// All convolutions keep the size and end in ReLU, so [batch, height, width,
+// channels] becomes [batch, height, width, f1x1+f3x3+f5x5+poolProj]. The scope
+// holds the variables, as everywhere in GoMLX; the other arguments are the
+// module's seven.
 func Inception(scope *model.Scope, input *Node, f1x1, f3x3Reduce, f3x3, f5x5Reduce, f5x5, poolProj int) *Node {
 	return ReLU(Bias(scope, InceptionLinear(scope, input, f1x1, f3x3Reduce, f3x3, f5x5Reduce, f5x5, poolProj)))
 }
 
-// InceptionLinear is [Inception] before the last biases and ReLU of its towers.
-// They do the same to every channel, and so can wait until the towers are
-// joined, and even until after a max pooling: both are monotone, and the
-// maximum of what they give is what they give for the maximum.
+// InceptionLinear is [Inception] without the last biases and ReLU of its
+// towers. They treat every channel alike and are monotone, so the caller may
+// apply them after the towers are joined, and even after a max pooling.
 func InceptionLinear(scope *model.Scope, input *Node, f1x1, f3x3Reduce, f3x3, f5x5Reduce, f5x5, poolProj int) *Node {
-	// The three 1×1 convolutions that read the input run as one matrix product.
+	// The three 1×1 convolutions of the input run as one matrix product.
 	tower1, reduced := sharedPointwise(input,
 		layer{scope.In("1x1"), f1x1}, layer{scope.In("3x3_reduce"), f3x3Reduce}, layer{scope.In("5x5_reduce"), f5x5Reduce})
 	tower2 := Conv2D{Filters: f3x3, Kernel: 3, NoBias: true}.Apply(scope.In("3x3"), reduced[0])
@@ -44,7 +43,7 @@ type layer struct {
 // sharedPointwise applies several 1×1 convolutions to the same x: the first
 // without bias and activation, the others with bias and ReLU.
 func sharedPointwise(x *Node, first layer, others ...layer) (linear *Node, activated []*Node) {
-	if isPureGo(x) { // where taking the product apart again costs more than it saves
+	if isPureGo(x) { // splitting the product would cost more than it saves
 		for _, l := range others {
 			activated = append(activated, Conv2D{Filters: l.filters, Kernel: 1, Activation: ReLU}.Apply(l.scope, x))
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reference is the module written tower by tower with GoMLX's own layers.
+// reference builds the module tower by tower with GoMLX's own layers.
 func reference(scope *model.Scope, x *Node, f1x1, f3x3Reduce, f3x3, f5x5Reduce, f5x5, poolProj int) *Node {
 	conv := func(name string, x *Node, kernel, filters int) *Node {
 		return ReLU(layers.Convolution(scope.In("%s", name), x).CurrentScope().Channels(filters).KernelSize(kernel).PadSame().Done())
@@ -23,7 +23,7 @@ func reference(scope *model.Scope, x *Node, f1x1, f3x3Reduce, f3x3, f5x5Reduce, 
 	}, -1)
 }
 
-// Both modules get the same random variables; the last biases of the towers are
+// Both modules get the same random variables. The last biases of the towers are
 // one variable in ours and four in the reference.
 func TestInceptionEqualsItsTowers(t *testing.T) {
 	x, last := random(1, 2, 6, 5, 3), random(9, 2+4+6+7).values

@@ -10,25 +10,25 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 )
 
-// Optimizer is the arithmetic of an optimizer on gradients, one parameter
-// tensor at a time:
+// Optimizer is the update rule of an optimizer for one parameter tensor at a
+// time:
 //
 //	θ ← θ − η·d
 //
-// with the learning rate η and a direction d. It trains a GoMLX model by
-// [Optimizer.GoMLX], and any number of replicas at once in package sweep.
+// with the learning rate η and a direction d. [Optimizer.GoMLX] trains a GoMLX
+// model with it, and package sweep any number of replicas at once.
 type Optimizer struct {
 	Name string
 	// Slots is the number of values that the optimizer keeps for every parameter
-	// from step to step. They start at 0.
+	// between steps. They start at 0.
 	Slots int
-	// Direction returns d and the next value of every slot. All have the shape of
-	// the gradient. The step is a scalar that counts from 1.
+	// Direction returns d and the next value of every slot. All have the
+	// gradient's shape. The step is a scalar that counts from 1.
 	Direction func(gradient *Node, slots []*Node, step *Node) (direction *Node, next []*Node)
 }
 
-// MarshalText is the name: a configuration that holds optimizers is written
-// with their names.
+// MarshalText returns the name, so that a configuration in JSON names its
+// optimizers.
 func (o Optimizer) MarshalText() ([]byte, error) { return []byte(o.Name), nil }
 
 // SGD is gradient descent: d = g.
@@ -36,8 +36,9 @@ func SGD() Optimizer {
 	return Optimizer{Name: "SGD", Direction: func(g *Node, _ []*Node, _ *Node) (*Node, []*Node) { return g, nil }}
 }
 
-// Momentum is the heavy ball of Polyak (1964), in the form of Sutskever et al.
-// (2013) with η outside: v ← βv + g, d = v. The decay β lies from 0 to below 1.
+// Momentum is the heavy ball of Polyak (1964) in the form of Sutskever et al.
+// (2013), with η outside: v ← βv + g, d = v. The decay β is at least 0 and below
+// 1.
 func Momentum(beta float64) Optimizer {
 	return Optimizer{
 		Name: "momentum", Slots: 1,
@@ -49,8 +50,8 @@ func Momentum(beta float64) Optimizer {
 }
 
 // Nesterov is the accelerated gradient of Nesterov (1983) with a fixed decay, in
-// the form of Bengio et al. (2013), whose θ is the point that the gradient is
-// taken at: v ← βv + g, d = g + βv.
+// the form of Bengio et al. (2013), where θ is the point at which the gradient is
+// taken: v ← βv + g, d = g + βv.
 func Nesterov(beta float64) Optimizer {
 	return Optimizer{
 		Name: "Nesterov", Slots: 1,
@@ -73,11 +74,11 @@ func RMSProp(beta, epsilon float64) Optimizer {
 	}
 }
 
-// Adam is that of Kingma and Ba (2015), algorithm 1:
+// Adam is algorithm 1 of Kingma and Ba (2015):
 //
 //	m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², d = m̂/(√v̂ + ε)
 //
-// where m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ) take the start at 0 out.
+// where m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ) correct the bias from starting at 0.
 func Adam(beta1, beta2, epsilon float64) Optimizer {
 	return Optimizer{
 		Name: "Adam", Slots: 2,
@@ -89,8 +90,8 @@ func Adam(beta1, beta2, epsilon float64) Optimizer {
 	}
 }
 
-// AMSGrad is that of Reddi et al. (2018), algorithm 2: Adam without correction
-// of the bias, divided by the root of the largest v so far.
+// AMSGrad is algorithm 2 of Reddi et al. (2018): Adam without bias correction,
+// divided by the root of the largest v so far.
 func AMSGrad(beta1, beta2, epsilon float64) Optimizer {
 	return Optimizer{
 		Name: "AMSGrad", Slots: 3,
@@ -102,7 +103,7 @@ func AMSGrad(beta1, beta2, epsilon float64) Optimizer {
 	}
 }
 
-// runningMean is β·mean + (1−β)·x.
+// runningMean returns β·mean + (1−β)·x.
 func runningMean(mean, x *Node, beta float64) *Node {
 	return Add(MulScalar(mean, beta), MulScalar(x, 1-beta))
 }
@@ -115,11 +116,11 @@ func unbiased(mean *Node, beta float64, step *Node) *Node {
 	return Div(mean, OneMinus(Pow(Scalar(mean.Graph(), step.DType(), beta), step)))
 }
 
-// slotScope holds the slots and the step of a model's optimizer.
+// slotScope is the scope of the optimizer's slots and step in a model.
 const slotScope = "optimizer_slots"
 
-// GoMLX is the optimizer at a learning rate, for GoMLX's trainer. Its slots and
-// its step are variables of the model that are not trained.
+// GoMLX returns the optimizer with a learning rate, for GoMLX's trainer. Its
+// slots and its step are untrained variables of the model.
 func (o Optimizer) GoMLX(learningRate float64) optimizer.Interface {
 	return trained{o, learningRate}
 }
@@ -144,7 +145,7 @@ func (t trained) UpdateGraph(scope *model.Scope, g *Graph, loss *Node) {
 	}
 }
 
-// update moves one variable and its slots.
+// update moves one variable and updates its slots.
 func (t trained) update(scope *model.Scope, v *model.Variable, gradient, rate, step *Node) {
 	g := gradient.Graph()
 	own := scope.Store().Scope(path.Join("/", slotScope, v.Scope())).WithInitializer(initializer.Zero)

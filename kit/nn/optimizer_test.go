@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The recurrences of the papers, by hand, for one number: each returns d from
-// the gradient and the step, and keeps its own state.
+// recurrences returns the papers' formulas for one number. Each function returns
+// d from the gradient and the step, and keeps its own state.
 func recurrences() map[string]func(g, t float64) float64 {
 	const beta1, beta2, epsilon = 0.9, 0.99, 1e-3
 	var ball, nesterov, square, m, v, am, av, largest float64
@@ -42,7 +42,7 @@ func all() []Optimizer {
 	return []Optimizer{SGD(), Momentum(0.9), Nesterov(0.9), RMSProp(0.99, 1e-3), Adam(0.9, 0.99, 1e-3), AMSGrad(0.9, 0.99, 1e-3)}
 }
 
-// trainQuadratic minimises ½Σ cᵢθᵢ² through GoMLX's interface of optimizers, and
+// trainQuadratic minimises ½Σ cᵢθᵢ² through GoMLX's optimizer interface, and
 // returns θ after each step.
 func trainQuadratic(t *testing.T, o optimizer.Interface, curvatures, start []float64, steps int) [][]float64 {
 	t.Helper()
@@ -82,7 +82,7 @@ func TestOptimizersFollowTheirPapers(t *testing.T) {
 	}
 }
 
-// GoMLX has Adam, RMSProp and plain descent of its own. Its RMSProp corrects the
+// GoMLX has its own Adam, RMSProp and plain descent. Its RMSProp corrects the
 // bias of the mean, as Adam without the first moment does.
 func TestOptimizersEqualThoseOfGoMLX(t *testing.T) {
 	for _, c := range []struct {
@@ -101,7 +101,7 @@ func TestOptimizersEqualThoseOfGoMLX(t *testing.T) {
 	}
 }
 
-// What an optimizer keeps is what it says it does, and goes when it is cleared.
+// An optimizer keeps the declared number of slots, and Clear deletes them.
 func TestSlotsAreVariablesOfTheModel(t *testing.T) {
 	for _, o := range all() {
 		store := model.NewStore()

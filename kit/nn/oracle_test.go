@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// array is a picture or kernel in row-major order, for the naive loops that the
-// layers are held against.
+// array is a picture or kernel in row-major order. The naive loops that check
+// the layers use it.
 type array struct {
 	dims   []int
 	values []float32
@@ -50,7 +50,7 @@ func random(seed uint64, dims ...int) array {
 }
 
 // slide visits every output of a window over x [batch, height, width, channels],
-// with the place of its upper left corner in the input, which may lie outside.
+// with the window's upper left corner in the input, which may lie outside.
 func slide(x array, kernel, stride int, padding Padding, visit func(batch, row, column, top, left int)) (height, width int) {
 	height, width = OutputSize(x.dims[1], kernel, stride, padding), OutputSize(x.dims[2], kernel, stride, padding)
 	padTop, padLeft := 0, 0
@@ -119,7 +119,7 @@ func selected(t testing.TB) compute.Backend {
 	return chosen.Backend
 }
 
-// call runs a graph of one output on arrays.
+// call runs a graph with one output on arrays.
 func call(t testing.TB, graph func([]*Node) *Node, args ...array) array {
 	t.Helper()
 	inputs := make([]any, len(args))

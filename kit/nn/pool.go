@@ -4,16 +4,15 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// MaxPool2D is the maximum over size×size windows of x
-// [batch, height, width, channels] that do not overlap (stride = size,
-// padding valid): [batch, height/size, width/size, channels]. It panics where no
-// window fits into x.
+// MaxPool2D returns the maximum over non-overlapping size×size windows of x
+// [batch, height, width, channels] (stride = size, padding valid): [batch,
+// height/size, width/size, channels]. It panics if no window fits into x.
 //
-// It reshapes each window into axes of its own and reduces those. The backend's
-// pooling spends most of a training step in its gradient (select-and-scatter),
-// and the pure-Go backend has no gradient of it at all. On XLA's CPU backend what
-// comes into the gradient is computed once, not for each place of a window: a step
-// of the net of question 7 takes a twentieth less time with it.
+// It reshapes each window into separate axes and reduces those. With the backend's
+// pooling, the gradient (select-and-scatter) takes most of a training step, and
+// the pure-Go backend has no such gradient at all. On XLA's CPU backend, the input
+// of the gradient is computed once instead of once per place of a window, which
+// saves a twentieth of a step of the net of question 7.
 func MaxPool2D(x *Node, size int) *Node {
 	requireRoom(x, size, Valid)
 	batch, height, width, channels := dims4(x)
@@ -31,9 +30,9 @@ func MaxPool2D(x *Node, size int) *Node {
 	return IdentityWithCustomGradient(largest, func(_, v *Node) *Node { return computedOnce(v) })
 }
 
-// MaxPool2DSame is the maximum over the size×size neighbourhood of every pixel
-// (stride 1, padding same): the shape of x stays. It takes the maximum over one
-// axis after the other, as shifted copies of x.
+// MaxPool2DSame returns the maximum over the size×size neighbourhood of every
+// pixel (stride 1, padding same), which keeps the shape of x. It takes the maximum
+// of shifted copies of x, one axis after the other.
 func MaxPool2DSame(x *Node, size int) *Node {
 	return maxAlong(maxAlong(x, 1, size), 2, size)
 }
@@ -52,7 +51,7 @@ func maxAlong(x *Node, axis, size int) *Node {
 	return y
 }
 
-// GlobalMeanPool2D is the mean over height and width: [batch, channels].
+// GlobalMeanPool2D returns the mean over height and width: [batch, channels].
 func GlobalMeanPool2D(x *Node) *Node { return ReduceMean(x, 1, 2) }
 
 func dims4(x *Node) (batch, height, width, channels int) {

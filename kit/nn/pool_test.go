@@ -26,8 +26,8 @@ func TestMaxPool2DSameEqualsNaiveLoops(t *testing.T) {
 	}
 }
 
-// Without ties, the gradient of Σ weight·maximum goes to the largest value of
-// each window, and nowhere else.
+// Without ties, the gradient of Σ weight·maximum goes only to the largest
+// value of each window.
 func TestMaxPoolGradientGoesToTheLargest(t *testing.T) {
 	for name, c := range map[string]struct {
 		size, stride int

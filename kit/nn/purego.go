@@ -9,39 +9,40 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// What this file holds is for GoMLX's backend in pure Go (v0.1.2), whose
-// operations differ much in speed. Products of matrices run on all processors,
-// and with GOEXPERIMENT=simd on vectors. Concatenations and paddings copy memory
-// as it lies. Slices, transpositions, sums, and whatever broadcasts, count an
-// odometer on from value to value. Where a sign is taken, the processor guesses
-// wrong at every other value. So these ways multiply, concatenate and compare
-// instead. XLA, which makes loops of its own of all of them, has no use for that.
+// This file holds methods for GoMLX's backend in pure Go (v0.1.2), whose
+// operations differ greatly in speed. Matrix products use all processors, and
+// vector instructions with GOEXPERIMENT=simd. Concatenation and padding copy
+// contiguous memory. Slices, transpositions, sums and broadcasts are slow, because
+// they update a multi-dimensional index for every value. Branches on a value's
+// sign are slow too, because the processor mispredicts half of them. These methods
+// therefore multiply, concatenate and compare instead. XLA does not need them,
+// because it compiles loops for all these operations.
 
 func isPureGo(x *Node) bool { return x.Graph().Backend().String() == gobackend.BackendName }
 
-// atLeast is 1 where a ≥ b, and 0 elsewhere. Converted from bool, each value
-// would take a branch; converted from a number, it does not.
+// atLeast returns 1 where a ≥ b, and 0 elsewhere. It converts from a number,
+// because converting from bool takes a branch per value.
 func atLeast(a, b *Node) *Node {
 	return ConvertDType(Bitcast(GreaterOrEqual(a, b), dtypes.Uint8), a.DType())
 }
 
-// reluByMask is ReLU. As with max(x, 0), the gradient at 0 is 1.
+// reluByMask computes ReLU. As with max(x, 0), the gradient at 0 is 1.
 func reluByMask(x *Node) *Node {
 	zero := ScalarZero(x.Graph(), x.DType())
 	return withGradients(func(in []*Node) *Node { return Max(in[0], zero) }, []*Node{x},
 		func(v *Node, in []*Node) *Node { return Mul(v, atLeast(in[0], zero)) })
 }
 
-// maxByMask is the larger of a and b, of one shape. As with Max, the gradient goes
-// to a where both are the same.
+// maxByMask returns the larger of a and b, which have the same shape. As with Max,
+// the gradient goes to a where both are equal.
 func maxByMask(a, b *Node) *Node {
 	toFirst := func(v *Node, in []*Node) *Node { return Mul(v, atLeast(in[0], in[1])) }
 	return withGradients(func(in []*Node) *Node { return Max(in[0], in[1]) }, []*Node{a, b},
 		toFirst, func(v *Node, in []*Node) *Node { return Sub(v, toFirst(v, in)) })
 }
 
-// addBiasByProduct is addBias: a product with ones spreads the bias over all
-// positions, and another one sums its gradient.
+// addBiasByProduct is addBias with matrix products: one with ones spreads the bias
+// over all positions, and another sums its gradient.
 func addBiasByProduct(x, bias *Node) *Node {
 	channels := bias.Shape().Dim(0)
 	positions := x.Shape().Size() / channels
@@ -57,16 +58,16 @@ func addBiasByProduct(x, bias *Node) *Node {
 		})
 }
 
-// productByTransposing is x [n, channels] · matrix [channels, filters]. For the
-// gradient of the matrix, xᵀ · v, the backend would transpose both.
+// productByTransposing returns x [n, channels] · matrix [channels, filters]. For
+// the gradient of the matrix, xᵀ · v, the backend would transpose both factors.
 func productByTransposing(x, matrix *Node) *Node {
 	return withGradients(func(in []*Node) *Node { return MatMul(in[0], in[1]) }, []*Node{x, matrix},
 		func(v *Node, in []*Node) *Node { return DotGeneral(v, []int{1}, nil, in[1], []int{1}, nil) },
 		func(v *Node, in []*Node) *Node { return transposedProduct(in[0], v) })
 }
 
-// transposedProduct is aᵀ · b for a [n, i] and b [n, j]: [i, j]. Only the narrower
-// of the two is transposed, and the small product.
+// transposedProduct returns aᵀ · b for a [n, i] and b [n, j]: [i, j]. It
+// transposes only the narrower factor and the small product.
 func transposedProduct(a, b *Node) *Node {
 	if b.Shape().Dim(1) < a.Shape().Dim(1) {
 		return Transpose(MatMul(Transpose(b, 0, 1), a), 0, 1)
@@ -74,11 +75,11 @@ func transposedProduct(a, b *Node) *Node {
 	return MatMul(Transpose(a, 0, 1), b)
 }
 
-// convolveByShifts is a convolution of stride 1, as [convolveByColumns] computes
-// it, but without cutting a slice out of x for every offset. In a [pixelList] a
-// neighbour is at the same distance from every pixel, and to shift the list is to
-// concatenate it with zeros. The gradient of x is the convolution of the output's
-// gradient with the kernel turned around.
+// convolveByShifts computes a convolution of stride 1 like [convolveByColumns],
+// but without cutting a slice out of x for every offset. In a [pixelList] a
+// neighbour is at the same distance from every pixel, so a shift of the list is a
+// concatenation with zeros. The gradient of x is the convolution of the output's
+// gradient with the reversed kernel.
 func convolveByShifts(x, kernel *Node, paddings [][2]int) *Node {
 	list := newPixelList(x, kernel.Shape().Dim(0), paddings)
 	filters := kernel.Shape().Dim(-1)
@@ -94,8 +95,8 @@ func convolveByShifts(x, kernel *Node, paddings [][2]int) *Node {
 		})
 }
 
-// turned is the kernel [size, …, channels, filters] turned around, for the way
-// back: [size, …, filters, channels].
+// turned returns the kernel [size, …, channels, filters] reversed, for the
+// backward pass: [size, …, filters, channels].
 func turned(kernel *Node) *Node {
 	var sides []int
 	for axis := range kernel.Rank() - 2 {
@@ -104,19 +105,19 @@ func turned(kernel *Node) *Node {
 	return Transpose(Reverse(kernel, sides...), -2, -1)
 }
 
-// pixelList lays the pixels of x [batch, …, channels] out one after the other:
-// row by row, with as many zeros in front of each row as a window sticks out of
-// it, and with as many rows of zeros in front of each picture. What sticks out
-// behind lies on the zeros of the next row.
+// pixelList lays out the pixels of x [batch, …, channels] one after the other, row
+// by row. Before each row it puts as many zeros as a window extends beyond the
+// row, and before each picture as many rows of zeros. A window that extends beyond
+// the end of a row reads the zeros of the next one.
 type pixelList struct {
 	kernel, batch int
 	paddings      [][2]int
 	output        []int // sides of the convolution's output
 	gaps          []int // zeros in front of each side
-	strides       []int // distance in the list between neighbours along a side
+	strides       []int // distance in the list between neighbours along each side
 	picture       int   // pixels of a picture, zeros included
-	distances     []int // from an output's place in the list to all of its window
-	extra         int   // pictures of zeros that hold the longest distance
+	distances     []int // distances from an output's place in the list to all values of its window
+	extra         int   // pictures of zeros that cover the longest distance
 }
 
 func newPixelList(x *Node, kernel int, paddings [][2]int) pixelList {
@@ -142,9 +143,10 @@ func newPixelList(x *Node, kernel int, paddings [][2]int) pixelList {
 	return l
 }
 
-// columns are the windows at all places of the list, along the channels:
-// [pixels, kernel·…·channels]. To see a pixel at some distance, the list moves
-// forward by as much; behind the extra pictures all copies are in step.
+// columns returns the windows at all places of the list, along the channels:
+// [pixels, kernel·…·channels]. To reach a pixel at some distance, it moves the
+// list forward by that distance. The extra pictures at the end keep all copies
+// equally long.
 func (l pixelList) columns(x *Node) *Node {
 	for i, gap := range l.gaps {
 		x = concatenate(i+1, border(x, i+1, gap, padZero), x)
@@ -158,7 +160,7 @@ func (l pixelList) columns(x *Node) *Node {
 	return Concatenate(shifted, -1)
 }
 
-// pixels takes the outputs [batch, …, filters] out of the list [pixels, filters].
+// pixels extracts the outputs [batch, …, filters] from the list [pixels, filters].
 func (l pixelList) pixels(list *Node) *Node {
 	dims, kept := []int{l.batch + l.extra}, []SliceAxisSpec{AxisRangeToEnd(l.extra)}
 	for i, padded := range l.padded() {
@@ -167,7 +169,7 @@ func (l pixelList) pixels(list *Node) *Node {
 	return Slice(Reshape(list, append(dims, list.Shape().Dim(-1))...), kept...)
 }
 
-// unpixels is the way back: zeros everywhere but at the outputs.
+// unpixels is the inverse of pixels, with zeros everywhere except at the outputs.
 func (l pixelList) unpixels(outputs *Node) *Node {
 	axes := []PadAxis{{Start: l.extra}}
 	for i, padded := range l.padded() {
@@ -177,7 +179,7 @@ func (l pixelList) unpixels(outputs *Node) *Node {
 	return Reshape(list, -1, outputs.Shape().Dim(-1))
 }
 
-// padded are the sides of a picture with the zeros in front of them.
+// padded returns the sides of a picture including the zeros in front.
 func (l pixelList) padded() []int {
 	sides := make([]int, len(l.strides))
 	outer := l.picture
@@ -187,8 +189,8 @@ func (l pixelList) padded() []int {
 	return sides
 }
 
-// turnedPaddings are those of the convolution that leads from the output's
-// gradient to that of x.
+// turnedPaddings returns the paddings of the convolution that maps the output's
+// gradient to the gradient of x.
 func (l pixelList) turnedPaddings() [][2]int {
 	turned := make([][2]int, len(l.paddings))
 	for i, p := range l.paddings {
@@ -197,8 +199,8 @@ func (l pixelList) turnedPaddings() [][2]int {
 	return turned
 }
 
-// maxOfWindows is MaxPool2D of a picture whose sides are multiples of size. As
-// with ReduceMax, the gradient goes to all of a window that are as large as its
+// maxOfWindows is MaxPool2D for a picture whose sides are multiples of size. As
+// with ReduceMax, the gradient goes to all values of a window that equal its
 // maximum.
 func maxOfWindows(x *Node, size int) *Node {
 	places := windows(x, size, size, Valid, padLowest)

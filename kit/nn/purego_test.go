@@ -11,10 +11,10 @@ import (
 	"evident/kit/lessontest"
 )
 
-// Every way of its own for the pure-Go backend gives the value and all gradients
-// that GoMLX's own operations give there.
+// Every method for the pure-Go backend gives the same value and gradients as
+// GoMLX's own operations.
 func TestPureGoWaysEqualThePlainOnes(t *testing.T) {
-	// Whole numbers from −2 to 2 are often the same, and often zero.
+	// Whole numbers from −2 to 2 often coincide, and are often zero.
 	x, y := coarse(1, 2, 4, 6, 3), coarse(2, 2, 4, 6, 3)
 	for name, c := range map[string]struct {
 		way, plain func(in []*Node) *Node
@@ -58,8 +58,9 @@ func coarse(seed uint64, dims ...int) array {
 	return a
 }
 
-// Shifting sees the same windows as cutting them out, in pictures and volumes, for
-// kernels of odd and even size, larger than the input, and far out of it.
+// Shifting reads the same windows as cutting them out, in pictures and volumes,
+// for kernels of odd and even size, larger than the input, and with large
+// paddings.
 func TestConvolutionByShiftsEqualsThatByColumns(t *testing.T) {
 	for _, c := range []struct {
 		sides   []int
@@ -84,8 +85,8 @@ func TestConvolutionByShiftsEqualsThatByColumns(t *testing.T) {
 	}
 }
 
-// requireSameGradients compares the values of two graphs, and the gradients of
-// Σ weight·value of all inputs, on the pure-Go backend.
+// requireSameGradients compares the values of two graphs, and the gradients of Σ
+// weight·value with respect to all inputs, on the pure-Go backend.
 func requireSameGradients(t *testing.T, way, plain func(in []*Node) *Node, inputs ...array) {
 	t.Helper()
 	run := func(graph func(in []*Node) *Node) []*tensors.Tensor {

@@ -4,14 +4,14 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// rowGradientFits says whether convolveWithRowGradient computes such a
-// convolution of x [batch, height, width, channels].
+// rowGradientFits reports whether convolveWithRowGradient can compute this convolution of x
+// [batch, height, width, channels].
 func rowGradientFits(x, kernel *Node, stride int, padding Padding) bool {
 	return x.Rank() == 4 && kernel.Shape().Dim(0)%2 == 1 && stride == 1 && padding == Same
 }
 
-// convolveWithRowGradient is the backend's own convolution, with stride 1 and
-// padding same, but for the gradient of x.
+// convolveWithRowGradient uses the backend's own convolution, with stride 1 and padding same,
+// except for the gradient of x.
 func convolveWithRowGradient(x, kernel *Node) *Node {
 	plain := func(x, kernel *Node) *Node { return convolvePlain(x, kernel, 1, Same) }
 	return withGradients(func(in []*Node) *Node { return plain(in[0], in[1]) }, []*Node{x, kernel},
@@ -22,16 +22,16 @@ func convolveWithRowGradient(x, kernel *Node) *Node {
 		})
 }
 
-// gradientByRows is the gradient of the input, from that of the output v [batch,
-// height, width, filters]. XLA makes a convolution of it whose windows, of size
-// rows, are gathered pixel by pixel. Here a window is one row high: for each row
-// of the kernel there are channels of their own, which then move up or down to
-// where they belong, and are summed. On XLA's CPU backend a step of the image
-// classifier takes a seventh less time with it, and of no net that was tried more.
+// gradientByRows returns the gradient of the input from the gradient v of the output [batch,
+// height, width, filters]. XLA computes this gradient as a convolution and gathers its size×size
+// windows pixel by pixel. Here a window is one row high: each row of the kernel has separate
+// channels, which are then moved up or down to their place and summed. On XLA's CPU backend, a
+// step of the image classifier takes a seventh less time, and no net that was tried takes
+// longer.
 func gradientByRows(v, kernel *Node) *Node {
 	height, size := v.Shape().Dim(1), kernel.Shape().Dim(0)
 	channels, filters := kernel.Shape().Dim(2), kernel.Shape().Dim(3)
-	// [row, column, channels, filters] turned around becomes [1, column, filters, row·channels].
+	// [row, column, channels, filters] reversed becomes [1, column, filters, row·channels].
 	wide := Reshape(TransposeAllAxes(Reverse(kernel, 1), 1, 3, 0, 2), 1, size, filters, size*channels)
 	rows := Convolve(v, wide).PaddingPerDim([][2]int{{}, WindowPadding(v.Shape().Dim(2), size, 1, Same)}).Done()
 	var sum *Node

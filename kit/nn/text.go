@@ -7,9 +7,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Embedding looks numbers [batch, length] from 0 to below words up in a table of
-// vectors: [batch, length, width]. The number 0 is padding, whose vector is zero
-// whatever the table holds. The variable "embeddings" [words, width] lives in the
+// Embedding looks up numbers [batch, length], which are at least 0 and below
+// words, in a table of vectors: [batch, length, width]. The number 0 is padding;
+// its vector is always zero. The variable "embeddings" [words, width] is in the
 // scope.
 func Embedding(scope *model.Scope, numbers *Node, words, width int) *Node {
 	table := scope.VariableWithShape("embeddings", shapes.Make(dtypes.Float32, words, width))
@@ -22,29 +22,28 @@ func Lookup(table, numbers *Node) *Node {
 	return Mul(vectors, ExpandAxes(Words(numbers), -1))
 }
 
-// Words is 1 where a number is that of a word, and 0 where it is padding.
+// Words returns 1 where a number stands for a word, and 0 where it is padding.
 func Words(numbers *Node) *Node {
 	return ConvertDType(NotEqual(numbers, ScalarZero(numbers.Graph(), numbers.DType())), dtypes.Float32)
 }
 
-// WideConv1D convolves x [batch, length, channels] along the length, with kernel
-// − 1 zeros in front and behind: [batch, length + kernel − 1, filters]. Every
-// window that holds at least one of the positions is there, so that the words at
-// the ends are seen at every place of the window, and a text may be shorter than
-// the window (the "wide" convolution of Kalchbrenner et al. 2014, section 2.2).
-// The variables "weights" [kernel, channels, filters] and "biases" [filters] live
-// in the scope.
+// WideConv1D convolves x [batch, length, channels] along the length, with kernel −
+// 1 zeros before and after: [batch, length + kernel − 1, filters]. Every window
+// that holds at least one position is present. Words at the ends are thus seen at
+// every place of the window, and a text may be shorter than the window (the "wide"
+// convolution of Kalchbrenner et al. 2014, section 2.2). The variables "weights"
+// [kernel, channels, filters] and "biases" [filters] are in the scope.
 //
-// It gathers the columns of each window and takes one matrix product, on every
-// backend: GoMLX v0.28.2 has a wrong gradient for kernels of even size.
+// On every backend, it gathers the columns of each window and takes one matrix
+// product, because GoMLX v0.28.2 has a wrong gradient for kernels of even size.
 func WideConv1D(scope *model.Scope, x *Node, kernel, filters int) *Node {
 	columns := Concatenate(wideWindows(x, kernel), -1)
 	weights := Reshape(kernelVariable(scope, x, kernel, filters), -1, filters)
 	return Bias(scope, matrixProduct(columns, weights))
 }
 
-// wideWindows are, for each offset in a window, the values of x
-// [batch, length, channels] at all length + kernel − 1 positions.
+// wideWindows returns, for each offset in a window, the values of x [batch,
+// length, channels] at all length + kernel − 1 positions.
 func wideWindows(x *Node, kernel int) []*Node {
 	if kernel == 1 {
 		return []*Node{x}
@@ -59,11 +58,11 @@ func wideWindows(x *Node, kernel int) []*Node {
 	return nodes
 }
 
-// TextFeatures are the maps of Kim (2014) before pooling: a convolution over the
-// words' vectors x [batch, length, width], then ReLU. [batch, length + kernel − 1,
-// filters]. Windows that hold no word at all are 0, the least value of ReLU; so
-// what a maximum over them finds does not depend on how far a text was padded.
-// words [batch, length] is 1 at words and 0 at padding.
+// TextFeatures returns the feature maps of Kim (2014) before pooling: a
+// convolution over the words' vectors x [batch, length, width], then ReLU: [batch,
+// length + kernel − 1, filters]. Windows without any word are 0, the smallest
+// value of ReLU, so the maximum does not depend on the amount of padding. words
+// [batch, length] is 1 at words and 0 at padding.
 func TextFeatures(scope *model.Scope, x, words *Node, kernel, filters int) *Node {
 	maps := ReLU(WideConv1D(scope, x, kernel, filters))
 	holds := wideWindows(ExpandAxes(words, -1), kernel)
@@ -74,15 +73,15 @@ func TextFeatures(scope *model.Scope, x, words *Node, kernel, filters int) *Node
 	return Mul(maps, holdsOne)
 }
 
-// MaxOverTime is the largest value of each filter: [batch, positions, filters]
-// becomes [batch, filters] (Collobert et al. 2011, section 3.3.2).
+// MaxOverTime returns the largest value of each filter: [batch, positions,
+// filters] becomes [batch, filters] (Collobert et al. 2011, section 3.3.2).
 func MaxOverTime(maps *Node) *Node { return ReduceMax(maps, 1) }
 
-// GRU goes through x [batch, length, channels] and returns its state behind the
-// last word: [batch, units] (Cho et al. 2014; the form with the reset behind the
-// product, as in Keras). Where words [batch, length] is 0 the state stays. The
-// steps are written out one by one in the graph, so it is for short texts. Its
-// variables live in the scope.
+// GRU processes x [batch, length, channels] and returns its state after the last
+// word: [batch, units] (Cho et al. 2014; the form with the reset after the
+// product, as in Keras). The state does not change where words [batch, length] is
+// 0. The graph contains every step, so use it for short texts. Its variables are
+// in the scope.
 func GRU(scope *model.Scope, x, words *Node, units int) *Node {
 	g, batch, length := x.Graph(), x.Shape().Dim(0), x.Shape().Dim(1)
 	inputs := matrixProduct(x, scope.VariableWithShape("weights", shapes.Make(x.DType(), x.Shape().Dim(-1), 3*units)).NodeValue(g))
@@ -98,7 +97,7 @@ func GRU(scope *model.Scope, x, words *Node, units int) *Node {
 	return state
 }
 
-// gruStep is the next state:
+// gruStep returns the next state:
 //
 //	z = σ(input_z + product_z), r = σ(input_r + product_r)
 //	h = tanh(input_h + r∘product_h), state ← z∘state + (1−z)∘h

@@ -15,8 +15,8 @@ import (
 	"evident/kit/nn"
 )
 
-// runText builds a graph on numbers [batch, length] and returns its output and
-// the values of the variables it made, by their names.
+// runText builds a graph on numbers [batch, length]. It returns the output and
+// the values of the new variables by name.
 func runText(t *testing.T, backend compute.Backend, numbers [][]int32, graph func(scope *model.Scope, numbers *Node) *Node) (out *tensors.Tensor, variables map[string][]float32) {
 	t.Helper()
 	store := model.NewStore()
@@ -53,8 +53,8 @@ func TestEmbeddingLooksUpAndPaddingIsZero(t *testing.T) {
 	})
 }
 
-// The gradient of a look-up adds up where a number occurs twice, and is 0 for
-// padding and for numbers that do not occur.
+// The gradient of a look-up sums over repeated numbers. It is 0 for padding
+// and for numbers that do not occur.
 func TestEmbeddingGradientCountsOccurrences(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
 		out, _ := runText(t, backend, [][]int32{{2, 2, 0, 1}}, func(scope *model.Scope, x *Node) *Node {
@@ -65,7 +65,8 @@ func TestEmbeddingGradientCountsOccurrences(t *testing.T) {
 	})
 }
 
-// naive is ReLU(b + Σ w·x) over a window, by loops; 0 where it holds no word.
+// naive computes ReLU(b + Σ w·x) over a window in loops, or 0 if the window
+// holds no word.
 func naive(vectors [][]float64, words []int32, weights, biases []float32, kernel, filters, position, filter int) float64 {
 	sum, holdsOne := float64(biases[filter]), false
 	for offset := range kernel {
@@ -121,7 +122,7 @@ func TestPooledFeaturesDoNotDependOnPadding(t *testing.T) {
 	})
 }
 
-// gruByLoops is the recurrence of Cho et al. (2014) in float64.
+// gruByLoops computes the recurrence of Cho et al. (2014) in float64.
 func gruByLoops(x [][]float64, words []int32, weights, recurrent, biases []float32, units int) []float64 {
 	sigmoid := func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
 	state := make([]float64, units)

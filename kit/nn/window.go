@@ -8,17 +8,17 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Padding says what happens where a window sticks out of the input.
+// Padding says how a window that extends beyond the input is treated.
 type Padding int
 
 // The two paddings of Keras: Same pads with zeros so that stride 1 keeps the
-// size, Valid uses only windows that lie inside the input.
+// size. Valid uses only windows that lie inside the input.
 const (
 	Same Padding = iota
 	Valid
 )
 
-// String is the name that Keras uses.
+// String returns the name in Keras.
 func (p Padding) String() string {
 	switch p {
 	case Same:
@@ -29,11 +29,11 @@ func (p Padding) String() string {
 	return fmt.Sprintf("Padding(%d)", int(p))
 }
 
-// OutputSize is the number of positions at which a window of the given size
-// is evaluated along an axis of length input:
+// OutputSize returns the number of positions of a window along an axis of
+// length input:
 //
 //	same:  ⌈input / stride⌉
-//	valid: ⌈(input − kernel + 1) / stride⌉, or 0 when the window does not fit
+//	valid: ⌈(input − kernel + 1) / stride⌉, or 0 if the window does not fit
 //
 // (Dumoulin and Visin 2016, relationships 6 and 14.)
 func OutputSize(input, kernel, stride int, padding Padding) int {
@@ -43,9 +43,8 @@ func OutputSize(input, kernel, stride int, padding Padding) int {
 	return (input + stride - 1) / stride
 }
 
-// requireRoom panics where a window fits nowhere into an axis of
-// x [batch, …, channels], which the pure-Go backend would turn into an output
-// without values.
+// requireRoom panics if no window fits into an axis of x [batch, …, channels].
+// The pure-Go backend would return an output without values instead.
 func requireRoom(x *Node, kernel int, padding Padding) {
 	for axis := 1; axis < x.Rank()-1; axis++ {
 		if OutputSize(x.Shape().Dim(axis), kernel, 1, padding) == 0 {
@@ -54,9 +53,9 @@ func requireRoom(x *Node, kernel int, padding Padding) {
 	}
 }
 
-// WindowPadding is how many cells Same adds before and after an axis: what is
-// missing for the last window, the odd cell after (the convention of
-// TensorFlow).
+// WindowPadding returns how many cells Same adds before and after an axis: as
+// many as the last window lacks, with an odd cell after (TensorFlow's
+// convention).
 func WindowPadding(input, kernel, stride int, padding Padding) [2]int {
 	if padding == Valid {
 		return [2]int{}
@@ -65,8 +64,8 @@ func WindowPadding(input, kernel, stride int, padding Padding) [2]int {
 	return [2]int{total / 2, total - total/2}
 }
 
-// windowPaddings is WindowPadding for every axis of x between the batch and the
-// channels.
+// windowPaddings returns WindowPadding for every axis of x between the batch
+// and the channels.
 func windowPaddings(x *Node, kernel, stride int, padding Padding) [][2]int {
 	paddings := make([][2]int, x.Rank()-2)
 	for i := range paddings {
@@ -75,17 +74,17 @@ func windowPaddings(x *Node, kernel, stride int, padding Padding) [][2]int {
 	return paddings
 }
 
-// The values with which windows beyond the edge are filled.
+// The values that fill a window beyond the edge.
 var (
 	padZero   = 0.0
 	padLowest = math.Inf(-1)
 )
 
-// windows returns, for each of the offsets in a window, the values that
-// x [batch, …, channels] has there at all output positions: with two axes
-// between batch and channels kernel² nodes of shape
-// [batch, outputHeight, outputWidth, channels], with three kernel³. The offset
-// along the last of the axes changes fastest.
+// windows returns, for each offset in a window, the values of x [batch, …,
+// channels] at all output positions. With two axes between batch and channels
+// it returns kernel² nodes of shape [batch, outputHeight, outputWidth,
+// channels], and with three axes kernel³. The offset along the last axis
+// changes fastest.
 func windows(x *Node, kernel, stride int, padding Padding, fill float64) []*Node {
 	padded := x
 	for axis := 1; axis < x.Rank()-1; axis++ {
@@ -133,7 +132,7 @@ func concatenate(axis int, parts ...*Node) *Node {
 	return Concatenate(kept, axis)
 }
 
-// border is width cells along the axis, or nil.
+// border returns width cells along the axis, or nil.
 func border(x *Node, axis, width int, fill float64) *Node {
 	if width == 0 {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The windows are counted one by one.
+// The test counts the windows one by one.
 func TestOutputSizeCountsWindows(t *testing.T) {
 	for size := 1; size <= 32; size++ {
 		for kernel := 1; kernel <= 7; kernel++ {
@@ -56,15 +56,16 @@ func TestWindowThatFitsNowhereIsNamed(t *testing.T) {
 	}
 }
 
-// LeNet's first layers (LeCun et al. 1998, section II-B): 32 → 28 by a 5×5
-// kernel, → 14 by 2×2 pooling. ResNet's first (He et al. 2016, table 1): 224 →
-// 112 by 7×7 with stride 2.
+// LeNet's first layers (LeCun et al. 1998, section II-B) go from 32 to 28 with
+// a 5×5 kernel and to 14 with 2×2 pooling. ResNet's first layer (He et al.
+// 2016, table 1) goes from 224 to 112 with a 7×7 kernel and stride 2.
 func ExampleOutputSize() {
 	fmt.Println(OutputSize(32, 5, 1, Valid), OutputSize(28, 2, 2, Valid), OutputSize(224, 7, 2, Same))
 	// Output: 28 14 112
 }
 
-// A first layer on RGB with 64 filters of 3×3, and a dense layer from 128 to 5.
+// The examples are a first layer on RGB with 64 filters of 3×3, and a dense
+// layer from 128 to 5.
 func ExampleConv2DCost() {
 	fmt.Println(Conv2DCost(3, 3, 64, 32*32).Parameters, DenseCost(128, 5).Parameters)
 	// Output: 1792 645

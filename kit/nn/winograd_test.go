@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Minimal filtering is for even sides, and pays where there are many channels and
+// Minimal filtering requires even sides, and pays off with many channels and
 // filters.
 func TestWinogradFitsAndPays(t *testing.T) {
 	const many = winogradChannels
@@ -30,14 +30,14 @@ func TestWinogradFitsAndPays(t *testing.T) {
 			call(t, func(in []*Node) *Node {
 				require.Equal(t, c.fits, winogradFits(in[0], in[1], c.stride, c.padding))
 				require.Equal(t, c.pays, winogradPays(in[1]))
-				return Add(in[0], ReduceAllSum(in[1])) // the pure-Go backend fails where an input is not used
+				return Add(in[0], ReduceAllSum(in[1])) // the pure-Go backend fails if an input is unused
 			}, random(1, 1, c.height, 8, c.channels), random(2, c.kernel, c.kernel, c.channels, c.filters))
 		})
 	}
 }
 
-// BenchmarkWinograd trains a 3×3 convolution on 32 pictures, in turn by minimal
-// filtering and by the backend's own convolution: value and both gradients.
+// BenchmarkWinograd trains a 3×3 convolution on 32 pictures, by minimal filtering
+// and by the backend's own convolution in turn: value and both gradients.
 func BenchmarkWinograd(b *testing.B) {
 	for _, shape := range []struct{ side, channels, filters int }{
 		{24, 8, 16}, {16, 24, 24}, {16, 32, 48}, {16, 64, 64}, {16, 96, 128}, {8, 128, 192},
@@ -70,7 +70,7 @@ func BenchmarkWinograd(b *testing.B) {
 				}
 				return elapsed
 			}
-			step(ways[0]) // compiles
+			step(ways[0]) // compile
 			step(ways[1])
 			for b.Loop() {
 				for i, way := range ways {

@@ -1,6 +1,5 @@
-// Package probe finds out which values of a graph's input act on which of its
-// output: it raises every value of the input, one after the other, and looks which
-// outputs change.
+// Package probe finds out which values of a graph's input affect which values of its
+// output. It raises one input value at a time and records which outputs change.
 package probe
 
 import (
@@ -23,19 +22,19 @@ type Probe struct {
 	Graph func(scope *model.Scope, x *Node) *Node
 }
 
-// Influence says which values of an input act on which of an output.
+// Influence says which input values affect which output values.
 type Influence struct {
 	Input, Output arch.Shape
 	Acts          [][]bool // [value of the input][value of the output], in row-major order
 }
 
-// weight is the value of all weights. A power of two keeps sums exact, so an output
-// that does not depend on a value does not change by a single bit. As no weight and no
-// input is negative, neither ReLU, nor a maximum, nor a cancellation hides a dependence.
+// weight is the value of all weights. A power of two keeps sums exact, so an output stays
+// equal to the last bit if it does not depend on a value. Since no weight and no input is
+// negative, no ReLU, maximum or cancellation hides a dependence.
 const weight = 1.0 / 8
 
-// Measure runs all probes as one program, on inputs of ones. In all but the last
-// input of a probe, another value is 2.
+// Measure runs all probes as one program. A probe's last input is all ones. Each of its
+// other inputs has one value of 2 instead.
 func Measure(backend compute.Backend, probes ...Probe) ([]Influence, error) {
 	store := model.NewStore()
 	defer store.Finalize()
@@ -72,7 +71,8 @@ func constant(g *Graph, shape shapes.Shape) *Node {
 	return BroadcastToShape(Scalar(g, shape.DType, weight), shape)
 }
 
-// raised is a batch with one input for each value of the shape, and one without any raised.
+// raised returns a batch that holds, for each value of the shape, an input with that value
+// raised, and then one without any.
 func raised(shape arch.Shape) *tensors.Tensor {
 	size := shape.Size()
 	values := slices.Repeat([]float32{1}, (size+1)*size)
@@ -82,7 +82,7 @@ func raised(shape arch.Shape) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(values, append([]int{size + 1}, shape...)...)
 }
 
-// changed compares the outputs of each of the inputs with those of the last one.
+// changed compares the outputs of each input with those of the last one.
 func changed(values []float32, inputs int) [][]bool {
 	size := len(values) / (inputs + 1)
 	plain := values[inputs*size:]
@@ -96,14 +96,14 @@ func changed(values []float32, inputs int) [][]bool {
 	return acts
 }
 
-// Box is a range of positions along every axis: from Low up to, and without, High.
+// Box is a range of positions along every axis: Low inclusive, High exclusive.
 type Box struct{ Low, High []int }
 
-// Size is the length along an axis.
+// Size returns the length along an axis.
 func (b Box) Size(axis int) int { return b.High[axis] - b.Low[axis] }
 
-// ReceptiveField is the smallest box around the positions of the input that act on the
-// output at a position. It is empty when none does.
+// ReceptiveField returns the smallest box around the input positions that affect the output
+// at a position. It is empty if there are none.
 func (f Influence) ReceptiveField(position ...int) Box {
 	from, channels := f.Input.Spatial(), f.Output.Channels()
 	first := combin.IdxFor(position, f.Output.Spatial()) * channels
@@ -122,7 +122,7 @@ func (f Influence) ReceptiveField(position ...int) Box {
 	return box
 }
 
-// Unused is the fraction of the input's values that act on no output at all, 0–1.
+// Unused returns the fraction of the input's values that affect no output, 0–1.
 func (f Influence) Unused() float64 {
 	unused := 0
 	for _, outputs := range f.Acts {

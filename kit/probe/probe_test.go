@@ -12,14 +12,14 @@ import (
 	"evident/kit/probe"
 )
 
-// window are the sizes of a convolution: 0 for no padding, or so many zeros before the
-// input along both axes. Without mixing, each channel keeps to itself.
+// window describes a convolution. Its padding is the number of zeros before the input
+// along both axes. Without mixing, each channel stays separate.
 type window struct {
 	kernel, stride, padding int
 	mixing                  bool
 }
 
-// acts is a convolution as a loop over its window.
+// acts computes the expected influence in a loop over the window.
 func (w window) acts(in, out arch.Shape) [][]bool {
 	acts := make([][]bool, in.Size())
 	for i := range acts {

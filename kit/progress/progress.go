@@ -1,4 +1,5 @@
-// Package progress carries signs of life and notices from a running experiment to whoever listens.
+// Package progress passes progress updates and notices from a running experiment to a listener in
+// its context.
 package progress
 
 import (
@@ -7,27 +8,27 @@ import (
 	"math"
 )
 
-// Update is one sign of life of a running experiment.
+// Update reports the progress of a running experiment.
 type Update struct {
 	Task        string  // what runs, as in "inception, seed 3"
-	Step, Steps int     // done and in all, in training steps; Steps is 0 when not known
-	Loss        float64 // of the last step; NaN where there is none
+	Step, Steps int     // training steps done and in all; Steps is 0 if unknown
+	Loss        float64 // loss of the last step; NaN for none
 }
 
 type progressKey struct{}
 
-// With returns a context whose experiments report to the function.
-// It is called from the goroutine of the experiment and has to be quick.
+// With returns a context whose experiments report their progress to the function. The experiment's
+// goroutine calls it, so it must be quick.
 func With(ctx context.Context, report func(Update)) context.Context {
 	return context.WithValue(ctx, progressKey{}, report)
 }
 
-// ReportTask tells the context's listener how far a task without a loss is.
+// ReportTask reports the progress of a task that has no loss.
 func ReportTask(ctx context.Context, task string, step, steps int) {
 	Report(ctx, Update{Task: task, Step: step, Steps: steps, Loss: math.NaN()})
 }
 
-// Report tells the context's listener, if there is one, how far a task is.
+// Report passes an update to the context's listener, if there is one.
 func Report(ctx context.Context, p Update) {
 	if report, ok := ctx.Value(progressKey{}).(func(Update)); ok {
 		report(p)
@@ -36,14 +37,13 @@ func Report(ctx context.Context, p Update) {
 
 type noticeKey struct{}
 
-// WithNotices returns a context whose experiments tell the function, in one line
-// each, what a reader should know beside the results: that a training goes on
-// from a checkpoint, say, or which files of the reader's data were left out.
+// WithNotices returns a context whose experiments pass one-line notices to the function: that a
+// training resumes from a checkpoint, say, or which of the reader's files were skipped.
 func WithNotices(ctx context.Context, tell func(line string)) context.Context {
 	return context.WithValue(ctx, noticeKey{}, tell)
 }
 
-// Notify tells the listener of [WithNotices], if there is one.
+// Notify passes a line to the listener of [WithNotices], if there is one.
 func Notify(ctx context.Context, format string, args ...any) {
 	if tell, listens := ctx.Value(noticeKey{}).(func(line string)); listens {
 		tell(fmt.Sprintf(format, args...))

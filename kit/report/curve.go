@@ -6,22 +6,22 @@ import (
 	"evident/kit/claim"
 )
 
-// Curve is a series of points. All its numbers are finite: what diverges ends
-// at its last finite point.
+// Curve is a series of points with finite coordinates. A curve that diverges
+// ends at its last finite point.
 type Curve struct {
 	Name string    `json:"name"`
 	X    []float64 `json:"x"`
 	Y    []float64 `json:"y"`
 	// Low and High bound a band around Y (a confidence interval, or the range
-	// over seeds); both empty, or as long as Y.
+	// over seeds). Both are empty or as long as Y.
 	Low  []float64 `json:"low,omitempty"`
 	High []float64 `json:"high,omitempty"`
-	// DivergedAt is the X at which Y stopped being finite, if it did.
+	// DivergedAt is the X at which Y stopped being finite, or nil.
 	DivergedAt *float64 `json:"diverged_at,omitempty"`
 }
 
-// Add appends a point. A y that is not finite ends the curve: it is not
-// stored, its x is kept in DivergedAt, and later points are dropped.
+// Add appends a point. A y that is not finite ends the curve: Add records its
+// x in DivergedAt and drops all later points.
 func (c *Curve) Add(x, y float64) {
 	switch {
 	case c.DivergedAt != nil:
@@ -32,14 +32,14 @@ func (c *Curve) Add(x, y float64) {
 	}
 }
 
-// AddEstimate appends the mean of one value a seed, with its interval as the
-// band. Values of which one is not finite end the curve.
+// AddEstimate appends the mean of one value per seed, with its confidence
+// interval as the band. A value that is not finite ends the curve.
 func (c *Curve) AddEstimate(x float64, values []float64) {
 	c.addEstimate(x, values, func(v float64) float64 { return v })
 }
 
-// AddGeometric appends the geometric mean of values above 0 with the interval
-// of their logarithms, for a logarithmic axis.
+// AddGeometric appends the geometric mean of positive values, with the
+// confidence interval of their logarithms. Use it on a logarithmic axis.
 func (c *Curve) AddGeometric(x float64, values []float64) {
 	c.addEstimate(x, claim.Logs(values), func(v float64) float64 { return math.Pow(10, v) })
 }
@@ -55,7 +55,7 @@ func (c *Curve) addEstimate(x float64, values []float64, scale func(float64) flo
 	}
 	before := len(c.X)
 	if c.Add(x, scale(e.Mean)); len(c.X) > before {
-		// Few seeds that lie far apart have an interval beyond all numbers.
+		// The interval of a few distant seeds can exceed all finite numbers.
 		c.Low, c.High = append(c.Low, math.Max(scale(e.Low), -math.MaxFloat64)), append(c.High, math.Min(scale(e.High), math.MaxFloat64))
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Derivation is a calculation as a person writes it on paper: every line has
-// its formula, the formula with the numbers put in, and the value.
+// Derivation is a calculation as a person writes it on paper. Every line shows a
+// formula, the formula with numbers filled in, and the value.
 type Derivation struct {
 	ID    string           `json:"id"`
 	Title string           `json:"title"`
@@ -24,23 +24,23 @@ type DerivationStep struct {
 	Lines []DerivationLine `json:"lines"`
 }
 
-// DerivationLine is one line of a [Derivation]. The formulas are LaTeX as it stands
-// between dollar signs.
+// DerivationLine is one line of a [Derivation]. Its formulas are LaTeX without the
+// dollar signs.
 type DerivationLine struct {
-	// Name finds the line, as in "dL/dw11"; unique in its derivation. It is
-	// empty for a line without a value of its own, as in a general rule.
+	// Name identifies the line within its derivation, as in "dL/dw11". It is empty
+	// if the line has no value of its own, as for a general rule.
 	Name   string `json:"name,omitempty"`
 	Symbol string `json:"symbol"` // what is calculated: LaTeX, as in "z_1"
-	// Formula is in symbols, and Filled the same with numbers; both are empty
-	// for a number that is given.
+	// Formula uses symbols, and Filled replaces them with numbers. Both are empty
+	// for a given number.
 	Formula string `json:"formula,omitempty"`
 	Filled  string `json:"filled,omitempty"`
-	// Values are the result: one row of one for a number, the rows of a matrix,
-	// or empty where it is not told.
+	// Values are the result: one row with one value for a number, several rows for
+	// a matrix, or empty if the result is not shown.
 	Values [][]float64 `json:"values,omitempty"`
 }
 
-// Number is the line's value; false where it has none, or a matrix.
+// Number returns the line's value, or false if it has none or is a matrix.
 func (l DerivationLine) Number() (float64, bool) {
 	if len(l.Values) == 1 && len(l.Values[0]) == 1 {
 		return l.Values[0][0], true
@@ -48,7 +48,7 @@ func (l DerivationLine) Number() (float64, bool) {
 	return 0, false
 }
 
-// Lines are all lines of the derivation, in order.
+// Lines returns all lines of the derivation, in order.
 func (d Derivation) Lines() []DerivationLine {
 	var all []DerivationLine
 	for _, step := range d.Steps {
@@ -57,8 +57,8 @@ func (d Derivation) Lines() []DerivationLine {
 	return all
 }
 
-// Only is the part with the steps of these titles, without the title of the
-// whole.
+// Only returns the steps with these titles, without the title of the whole
+// derivation.
 func (d Derivation) Only(steps ...string) Derivation {
 	part := Derivation{ID: d.ID}
 	for _, step := range d.Steps {
@@ -69,14 +69,14 @@ func (d Derivation) Only(steps ...string) Derivation {
 	return part
 }
 
-// The precision of a derivation on paper.
+// The precision of a derivation on paper: Decimal shows the larger of the two.
 const (
-	decimals    = 4 // at least so many decimals
-	significant = 3 // … and so many significant digits
+	decimals    = 4 // minimum number of decimals
+	significant = 3 // minimum number of significant digits
 )
 
-// Decimal writes a number as a person does: rounded to four decimals, or to
-// three significant digits where that is more, and without trailing zeros.
+// Decimal rounds a number to four decimals, or to three significant digits if that
+// is more precise, and drops trailing zeros.
 func Decimal(v float64) string {
 	digits := decimals
 	if size := math.Abs(v); size > 0 && size < 1 {
@@ -90,8 +90,8 @@ func Decimal(v float64) string {
 	return text
 }
 
-// IsRounded reports whether [Decimal] leaves out some of the number, more than
-// float64 may have added by itself.
+// IsRounded reports whether [Decimal] changes the number by more than the rounding
+// error of float64.
 func IsRounded(v float64) bool {
 	shown, err := strconv.ParseFloat(Decimal(v), 64)
 	return err != nil || math.Abs(shown-v) > 1e-12*max(1, math.Abs(v))

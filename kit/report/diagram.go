@@ -2,12 +2,12 @@ package report
 
 import "fmt"
 
-// Diagram is boxes and the arrows between them, as in the layers of a net.
-// Arrows go from a box to one further down the list.
+// Diagram shows boxes and the arrows between them, as in the layers of a net.
+// An arrow leads from a box to a later one in the list.
 type Diagram struct {
 	ID     string  `json:"id"`
 	Title  string  `json:"title"`
-	Alt    string  `json:"alt"` // what the diagram shows, for those who cannot see it
+	Alt    string  `json:"alt"` // text for readers who cannot see the diagram
 	Boxes  []Box   `json:"boxes"`
 	Arrows []Arrow `json:"arrows"`
 }
@@ -15,11 +15,11 @@ type Diagram struct {
 // Box is one part of a [Diagram].
 type Box struct {
 	Label  string `json:"label"`
-	Detail string `json:"detail,omitempty"` // a second line, in small
-	Strong bool   `json:"strong,omitempty"` // stands out, as a layer with weights does
+	Detail string `json:"detail,omitempty"` // a second line, in small type
+	Strong bool   `json:"strong,omitempty"` // emphasised, as for a layer with weights
 }
 
-// Arrow goes from one box to another; both count from 0.
+// Arrow leads from one box to another. Boxes are counted from 0.
 type Arrow struct {
 	From int `json:"from"`
 	To   int `json:"to"`

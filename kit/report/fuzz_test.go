@@ -12,9 +12,9 @@ import (
 	"evident/kit/report"
 )
 
-// FuzzReport reads any bytes as a report. One that is valid is the same after it
-// was written and read once more, and its figures can be files in a folder; of
-// another the error is one line when it is told as bad input.
+// FuzzReport reads arbitrary bytes as a report. A valid report survives a round
+// trip, and the ids of its figures can be file names. The error for an invalid
+// report takes one line.
 func FuzzReport(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `null`,
@@ -26,7 +26,7 @@ func FuzzReport(f *testing.F) {
 		`{"diagrams":[{"id":"d","boxes":[{"label":"a"},{"label":"b"}],"arrows":[{"from":0,"to":1}]}],
 		"derivations":[{"id":"e","title":"t","steps":[{"title":"s","lines":[{"name":"n","symbol":"z","formula":"f","filled":"1","values":[[1]]}]}]}]}`,
 		`{"pictures":[{"id":"../../../escaped"}]}`, `{"tables":[{"id":"a\u001b[2J\nb"}]}`,
-		`{"provenance":{"started":"` + "\x7f" + `"}}`, // package time quotes most control signs, but not this one
+		`{"provenance":{"started":"` + "\x7f" + `"}}`, // package time quotes most control characters, but not this one
 		`{"lesson":"a\nb","claims":[{"id":"a","verdict":"x\ny"}]}`,
 	} {
 		f.Add([]byte(seed))
@@ -59,7 +59,7 @@ func FuzzReport(f *testing.F) {
 	})
 }
 
-// identifiers are those of all that a report holds.
+// identifiers returns all ids that a report holds.
 func identifiers(r report.Report) (ids []string) {
 	for _, c := range r.Claims {
 		ids = append(ids, c.ID)

@@ -13,35 +13,36 @@ import (
 	"evident/kit/claim"
 )
 
-// MIMEType marks a [Report] attached to a notebook output as JSON, so that a
-// headless run can be read back from the executed notebook.
+// MIMEType marks a [Report] in a notebook's output, so that it can be read back
+// from an executed notebook.
 const MIMEType = "application/vnd.evident.report+json"
 
-// Report is all that one run of a lesson found out.
+// Report holds the results of one run of a lesson.
 type Report struct {
 	Lesson     string          `json:"lesson"` // name in the catalog, as in "inception"
 	Title      string          `json:"title"`
-	Preset     string          `json:"scale"`  // smoke, default, full, or own knobs
+	Preset     string          `json:"scale"`  // smoke, default, full or own
 	Config     json.RawMessage `json:"config"` // the lesson's Config
 	Knobs      []Knob          `json:"knobs,omitempty"`
 	Provenance Provenance      `json:"provenance"`
 	Claims     []claim.Claim   `json:"claims"`
 	Figures
-	Experiments []Experiment `json:"experiments,omitempty"` // which found what
+	Experiments []Experiment `json:"experiments,omitempty"` // what each experiment added
 }
 
-// Knob is one field of the lesson's Config, described for the reader.
+// Knob describes one field of the lesson's Config for the reader.
 type Knob struct {
 	Path  string `json:"path"`  // as in "Floor.Rates"
-	Role  string `json:"role"`  // compared, averaged over or fixed; a fixed knob is a caveat of the verdict
+	Role  string `json:"role"`  // compared, averaged over or fixed; a fixed knob limits how far the verdict generalises
 	Value string `json:"value"` // in JSON
 	Help  string `json:"help"`
 }
 
 // Figure is a [Table], a [Chart], a [Diagram], a [Picture] or a [Derivation].
 type Figure interface {
-	// identity is the id, and the kind of thing among which it is unique: charts,
-	// diagrams and pictures become files of one kind.
+	// identity returns the id and the kind within which it must be unique.
+	// Charts, diagrams and pictures share one kind, because they become files of
+	// one type.
 	identity() (kind, id string)
 	validate() error
 }
@@ -52,17 +53,17 @@ func (d Diagram) identity() (kind, id string)    { return "figure", d.ID }
 func (p Picture) identity() (kind, id string)    { return "figure", p.ID }
 func (d Derivation) identity() (kind, id string) { return "derivation", d.ID }
 
-// Figures are what shows a measurement.
+// Figures illustrate a measurement.
 type Figures struct {
 	Tables   []Table   `json:"tables,omitempty"`
 	Charts   []Chart   `json:"charts,omitempty"`
 	Diagrams []Diagram `json:"diagrams,omitempty"`
 	Pictures []Picture `json:"pictures,omitempty"`
-	// Derivations are calculations line by line.
+	// Derivations show calculations line by line.
 	Derivations []Derivation `json:"derivations,omitempty"`
 }
 
-// Experiment lists by id what one experiment added to the report.
+// Experiment lists the ids that one experiment added to the report.
 type Experiment struct {
 	Name    string   `json:"name"`
 	Title   string   `json:"title"`
@@ -75,7 +76,7 @@ type Experiment struct {
 	Seconds  float64   `json:"seconds"` // that the measurement took, then
 }
 
-// Add appends what an experiment found out.
+// Add appends the results of an experiment.
 func (r *Report) Add(e Experiment, claims []claim.Claim, figures Figures) {
 	e.Figures = figures.IDs()
 	for _, c := range claims {
@@ -87,12 +88,12 @@ func (r *Report) Add(e Experiment, claims []claim.Claim, figures Figures) {
 	r.Derivations = append(r.Derivations, figures.Derivations...)
 }
 
-// Only are the figures with the given ids.
+// Only returns the figures with the given ids.
 func (f Figures) Only(ids ...string) Figures {
 	return f.where(func(id string) bool { return slices.Contains(ids, id) })
 }
 
-// Without are the figures but those with the given ids.
+// Without returns the figures except those with the given ids.
 func (f Figures) Without(ids ...string) Figures {
 	return f.where(func(id string) bool { return !slices.Contains(ids, id) })
 }
@@ -111,18 +112,18 @@ func filter[T any](all []T, keep func(T) bool) []T {
 	return slices.DeleteFunc(slices.Clone(all), func(one T) bool { return !keep(one) })
 }
 
-// All are the figures one by one, by kind.
+// All returns all figures in one list, grouped by kind.
 func (f Figures) All() []Figure {
 	return slices.Concat(List(f.Tables), List(f.Charts), List(f.Diagrams), List(f.Pictures), List(f.Derivations))
 }
 
-// ID finds a figure in its report, and names its file.
+// ID returns the id that identifies a figure in its report and names its file.
 func ID(f Figure) string {
 	_, id := f.identity()
 	return id
 }
 
-// List is a list of one kind of figure as one of figures.
+// List converts a list of one kind of figure.
 func List[F Figure](figures []F) []Figure {
 	list := make([]Figure, len(figures))
 	for i, f := range figures {
@@ -131,7 +132,7 @@ func List[F Figure](figures []F) []Figure {
 	return list
 }
 
-// IDs are those of all figures, by kind.
+// IDs returns the ids of all figures, grouped by kind.
 func (f Figures) IDs() []string {
 	var ids []string
 	for _, figure := range f.All() {
@@ -140,15 +141,15 @@ func (f Figures) IDs() []string {
 	return ids
 }
 
-// Provenance says what made the numbers.
+// Provenance says what produced the numbers.
 type Provenance struct {
 	Backend     string    `json:"backend"` // name and version, as in "xla: PJRT plugin … v0.112"
 	Go          string    `json:"go"`
 	GoMLX       string    `json:"gomlx"`
-	Commit      string    `json:"commit,omitempty"` // of evident; "+dirty" when the tree had changes
+	Commit      string    `json:"commit,omitempty"` // of evident; "+dirty" if files differ from that commit
 	Machine     string    `json:"machine"`          // operating system, architecture, processors
 	DataSet     string    `json:"data_set,omitempty"`
-	DataHash    string    `json:"data_hash,omitempty"` // sha256 of the pixels and labels, or words
+	DataHash    string    `json:"data_hash,omitempty"` // sha256 of the pixels and labels, or of the words
 	Seeds       []int64   `json:"seeds,omitempty"`
 	Started     time.Time `json:"started"`
 	WallSeconds float64   `json:"wall_seconds"`
@@ -156,24 +157,24 @@ type Provenance struct {
 
 // Table is rows of text under a header.
 type Table struct {
-	ID      string     `json:"id"` // file name of the table, and the key to find it by
+	ID      string     `json:"id"` // identifies the table and names its file
 	Title   string     `json:"title"`
 	Columns []string   `json:"columns"`
 	Rows    [][]string `json:"rows"`
-	// Headline marks a table that belongs beside the verdicts, as the training
-	// next to the sheet's does.
+	// Headline marks a table that belongs beside the verdicts, such as the
+	// comparison of the training with the sheet's.
 	Headline bool `json:"headline,omitempty"`
 }
 
-// Mark is the way a chart draws its curves.
+// Mark says how a chart draws its curves.
 type Mark string
 
 // The marks: a line through the points, the points alone, bars over named
 // categories, or a path.
 //
-// A path joins the points in their order, as a descent moves over a plane: the
-// point with index i is where it is after i steps. In a notebook a slider shows
-// all paths of the chart up to a step.
+// A path joins the points in their order, as a descent moves over a plane. Point
+// i is the position after i steps. In a notebook, a slider shows all paths of the
+// chart up to a step.
 const (
 	Line   Mark = "line"
 	Points Mark = "point"
@@ -181,18 +182,18 @@ const (
 	Path   Mark = "path"
 )
 
-// Chart is a set of curves over common axes.
+// Chart is a set of curves on common axes. All its numbers are finite.
 //
-// All its numbers are finite. A logarithmic axis has no place for 0 and below,
-// and no axis for numbers beyond ±1e300: such points, lines and heatmaps are left
-// out, and the chart says so below its title and in its text. A band that reaches
-// there ends at its curve. Where all values of an axis are one, to five digits,
-// the axis reaches from half of it to one and a half times, or on a logarithmic
-// axis to twice.
+// A logarithmic axis cannot show 0 or negative numbers, and no axis can show
+// numbers beyond ±1e300. The chart leaves out such points, lines and heatmaps,
+// and says so below its title and in its text. A band that reaches such a number
+// ends at its curve. If all values of an axis are equal to five digits, the axis
+// spans from half that value to one and a half times it, or to twice on a
+// logarithmic axis.
 type Chart struct {
 	ID     string  `json:"id"`
 	Title  string  `json:"title"`
-	Alt    string  `json:"alt"` // what the chart shows, for those who cannot see it
+	Alt    string  `json:"alt"` // text for readers who cannot see the chart
 	Mark   Mark    `json:"mark"`
 	XLabel string  `json:"x_label"`
 	YLabel string  `json:"y_label"`
@@ -200,14 +201,14 @@ type Chart struct {
 	LogY   bool    `json:"log_y,omitempty"`
 	Curves []Curve `json:"curves"`
 
-	// Categories name the positions 0, 1, … of a bar chart's X axis, at which all
-	// its bars stand.
+	// Categories name the positions 0, 1, … on the X axis of a bar chart.
 	Categories []string `json:"categories,omitempty"`
-	// Rules are horizontal reference lines, as in the sheet's accuracy.
+	// Rules are horizontal reference lines, such as the sheet's accuracy.
 	Rules []Reference `json:"rules,omitempty"`
-	// Zones are shaded ranges of the X axis, as in the rates that are stable.
+	// Zones are shaded ranges of the X axis, such as the stable learning rates.
 	Zones []Zone `json:"zones,omitempty"`
-	// Heatmap lies behind the curves, as in the loss over a plane; nil for none.
+	// Heatmap lies behind the curves, such as the loss over a plane; nil for
+	// none.
 	Heatmap *Heatmap `json:"heatmap,omitempty"`
 }
 
@@ -218,21 +219,21 @@ type Zone struct {
 	To   float64 `json:"to"`
 }
 
-// Heatmap is a function of X and Y, known in equal rectangles that fill the
-// plane from (Left, Bottom) to (Right, Top). It is drawn in shades.
+// Heatmap samples a function of X and Y on equal rectangles that fill the plane
+// from (Left, Bottom) to (Right, Top). It is drawn in shades.
 type Heatmap struct {
-	Name    string  `json:"name"` // of the function, as in "loss"
+	Name    string  `json:"name"` // name of the function, as in "loss"
 	Left    float64 `json:"left"`
 	Right   float64 `json:"right"`
 	Bottom  float64 `json:"bottom"`
 	Top     float64 `json:"top"`
 	Columns int     `json:"columns"`
-	// Values are the function in the middle of every rectangle, row by row, the
-	// bottom row first and each from left to right: Columns × rows of them.
+	// Values are the function at the centre of every rectangle, row by row from
+	// the bottom, each row from left to right.
 	Values []float64 `json:"values"`
 }
 
-// Rows is the number of rows of rectangles.
+// Rows returns the number of rows of rectangles.
 func (h Heatmap) Rows() int { return len(h.Values) / max(h.Columns, 1) }
 
 // Reference is a named horizontal line in a [Chart].
@@ -241,8 +242,8 @@ type Reference struct {
 	Y    float64 `json:"y"`
 }
 
-// Picture is an image in the PNG format. It may be an animated one (APNG), which
-// viewers that know no animation show as its first frame.
+// Picture is an image in the PNG format. It may be animated (APNG); viewers that
+// do not support animation show the first frame.
 type Picture struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
@@ -251,8 +252,8 @@ type Picture struct {
 }
 
 // Validate checks what every reader of a report relies on: known verdicts and
-// kinds, unique ids that can name a file, rows as wide as their header, finite
-// numbers.
+// kinds, unique ids that can be file names, rows as wide as their header, and
+// finite numbers.
 func (r Report) Validate() error {
 	if !isFileName(r.Lesson) {
 		return fmt.Errorf("report %q: its lesson is no name of a folder", r.Lesson)
@@ -272,7 +273,7 @@ func (r Report) Validate() error {
 // Validate checks the figures as [Report.Validate] does.
 func (f Figures) Validate() error { return Validate(f.All()...) }
 
-// Validate checks figures that are shown together.
+// Validate checks figures that appear together.
 func Validate(figures ...Figure) error {
 	seen := map[string]ids{}
 	for _, f := range figures {
@@ -287,10 +288,10 @@ func Validate(figures ...Figure) error {
 	return nil
 }
 
-// ids are those of one kind of thing that a report holds.
+// ids are the ids of one kind.
 type ids map[string]bool
 
-// add returns an error for an id that is empty, taken, or no name of a file.
+// add returns an error if an id is empty, taken, or unusable as a file name.
 func (seen ids) add(kind, id string) error {
 	if id == "" || seen[id] {
 		return fmt.Errorf("%s id %q is empty or used twice", kind, id)
@@ -313,8 +314,8 @@ func (t Table) validate() error {
 	return nil
 }
 
-// isFileName reports whether a name stays in the folder where figures are
-// written, and on its line where they are told.
+// isFileName reports whether a figure with this name stays inside its folder, and
+// whether the name prints on one line.
 func isFileName(name string) bool {
 	return name != "." && name != ".." && !strings.ContainsAny(name, "/\\:") && badinput.OneLine(name) == name
 }
@@ -375,7 +376,7 @@ func (h Heatmap) validate() error {
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// ClaimsOf are the claims of all reports, in their order.
+// ClaimsOf returns the claims of all reports, in order.
 func ClaimsOf(reports []Report) []claim.Claim {
 	var claims []claim.Claim
 	for _, r := range reports {

@@ -9,8 +9,8 @@ import (
 	"evident/kit/backend"
 )
 
-// Backend is the backend that package backend chooses, for use in a notebook cell:
-// it says so in one line when lessons will be slow on it.
+// Backend returns the backend that package backend selects, for use in a
+// notebook cell. If lessons will be slow on it, it says so in one line.
 func Backend() compute.Backend {
 	selected := must.M1(backend.Select(context.Background()))
 	if selected.Slow {

@@ -1,4 +1,5 @@
-// Package show is what the cells of a notebook call. A cell is one line:
+// Package show holds the calls that the cells of a notebook make. A cell is one
+// line:
 //
 //	show.Run(inception.MainNet, cfg.TrainKnobs())
 //
@@ -6,7 +7,7 @@
 //
 //	history := show.Train(net, data, fit.Training{Epochs: 20})
 //
-// It is the only package that knows GoNB's user interface. Package render makes
-// what it shows. Outside a notebook the same calls print text to standard output.
-// As notebooks do, the calls panic on an error.
+// No other package uses GoNB's user interface. Package render produces the
+// output. Outside a notebook, the same calls print text to standard output. Like
+// notebooks, the calls panic on an error.
 package show

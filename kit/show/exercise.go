@@ -12,25 +12,25 @@ import (
 	"evident/kit/exercise"
 )
 
-// Exercises is a sealed sheet in a notebook: it tells whether an answer is right.
+// Exercises is a sealed sheet in a notebook. It says whether an answer is right.
 type Exercises struct {
 	sheet exercise.Sheet
 	tries map[string]int // by question
 }
 
-// mostTries is how many answers to one question a cell may give. More is not
-// answering, but trying all there are.
+// mostTries limits the answers to one question in a cell, to prevent a search
+// through all possible answers.
 const mostTries = 10
 
-// OpenExercises are those of a sheet that [exercise.Sheet.Encode] wrote. It panics
-// when that is damaged.
+// OpenExercises opens a sheet from [exercise.Sheet.Encode]. It panics if the sheet
+// is damaged.
 func OpenExercises(encoded string) Exercises {
 	return Exercises{must.M1(exercise.Open(encoded)), map[string]int{}}
 }
 
-// Answer says whether an answer is right, and for a usual mistake, which one it is.
-// The answer is a value, a function that returns one, or the function that a
-// coding question asks for. Where there is no such question, one line says so.
+// Answer shows whether an answer is right, and names a common mistake. The answer
+// is a value, a function that returns one, or the function that a coding question
+// asks for. If there is no such question, it prints one line that says so.
 func (e Exercises) Answer(id string, answer any) {
 	if e.tries[id]++; e.tries[id] > mostTries {
 		must.M(badinput.Errorf("over %d answers to %s in one cell: work it out, then answer", mostTries, id))
@@ -38,9 +38,8 @@ func (e Exercises) Answer(id string, answer any) {
 	Answer(e.sheet.Answer(id, answer))
 }
 
-// Answer shows as a card what became of an answer, whatever was asked. For a
-// [badinput.Err] one line says what the reader has to change; on any other error
-// it panics, as notebooks do.
+// Answer shows the result of an answer as a card. For a [badinput.Err] it prints
+// one line that says what to change. On any other error it panics, as notebooks do.
 func Answer(r exercise.Result, err error) {
 	switch {
 	case errors.Is(err, badinput.Err):
@@ -55,8 +54,8 @@ func Answer(r exercise.Result, err error) {
 	}
 }
 
-// Unseen calls a function on inputs that a grader has drawn, and notes what it
-// returns. It does not judge.
+// Unseen calls a function on a grader's inputs and records its results. It does not
+// judge them.
 func (e Exercises) Unseen(id string, function any, inputs string) {
 	Answer(must.M1(e.sheet.Unseen(id, function, inputs)), nil)
 }

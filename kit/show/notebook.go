@@ -13,7 +13,7 @@ import (
 	"evident/internal/render"
 )
 
-// put displays the bundles in a notebook, or calls text elsewhere.
+// put displays the bundles in a notebook, or calls text outside of one.
 func put(bundles func() ([]render.Bundle, error), text func() error) {
 	if !gonbui.IsNotebook {
 		must.M(text())
@@ -25,7 +25,7 @@ func put(bundles func() ([]render.Bundle, error), text func() error) {
 	gonbui.Sync()
 }
 
-// one is a list of one bundle.
+// one returns a list with one bundle.
 func one(b render.Bundle, err error) ([]render.Bundle, error) { return []render.Bundle{b}, err }
 
 // notice shows one line to the reader.
@@ -36,9 +36,10 @@ func notice(line string) {
 	})
 }
 
-// message is a bundle as it travels to the kernel.
+// message converts a bundle for the kernel.
 func message(b render.Bundle) (*protocol.DisplayData, error) {
-	// gob has to know what hides behind values of type any. Doing so again is harmless.
+	// gob must know the types inside values of type any. Registering them again is
+	// harmless.
 	gob.Register(map[string]any{})
 	gob.Register([]any{})
 	sent := protocol.DisplayData{Data: map[protocol.MIMEType]any{}, Metadata: b.Metadata}
@@ -56,9 +57,8 @@ func message(b render.Bundle) (*protocol.DisplayData, error) {
 	return &sent, nil
 }
 
-// plain turns a value into the maps, slices, texts and numbers of its JSON,
-// which is what the kernel passes on as it is. Nulls are left out: gob cannot
-// carry them.
+// plain converts a value into the maps, slices, texts and numbers of its JSON, which
+// the kernel passes on unchanged. It omits nulls, because gob cannot encode them.
 func plain(value any) (any, error) {
 	encoded, err := json.Marshal(value)
 	if err != nil {

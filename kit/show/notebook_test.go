@@ -16,7 +16,7 @@ import (
 	"evident/kit/report"
 )
 
-// The kernel gets bundles as gob, which fails on what it does not know.
+// The kernel gets bundles through gob, which fails on unknown types.
 func TestBundlesReachTheKernel(t *testing.T) {
 	found := rendertest.Reports(t)[0]
 	found.Config = nil // encoded as null, which gob cannot carry

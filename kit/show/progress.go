@@ -13,15 +13,17 @@ import (
 	"github.com/janpfeifer/gonb/gonbui"
 
 	"evident/internal/render"
+	"evident/kit/experiment"
+	"evident/kit/keep"
 	"evident/kit/progress"
 )
 
-// Context is the context of a notebook cell: it is cancelled when the reader
-// interrupts the kernel, and draws a live progress bar of what runs under it.
-// Outside a notebook it is a plain context and draws nothing.
+// Context returns the context of a notebook cell. An interrupt of the kernel
+// cancels it, and a progress bar shows what runs under it. Outside a notebook it is
+// a plain context without a bar.
 func Context() context.Context {
 	if !gonbui.IsNotebook {
-		return progress.WithNotices(context.Background(), notice)
+		return kept(progress.WithNotices(context.Background(), notice))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	id := "evident-progress-" + gonbui.UniqueId()
@@ -30,15 +32,18 @@ func Context() context.Context {
 		stop() // a second interrupt ends the process at once
 		bar.interrupted()
 	})
-	return progress.WithNotices(progress.With(ctx, bar.report), notice)
+	return kept(progress.WithNotices(progress.With(ctx, bar.report), notice))
 }
 
-// redraw is the least time between two drawings of the bar: five a second look
+// kept is a context under which experiments that were measured before are not measured again.
+func kept(ctx context.Context) context.Context { return experiment.Keeping(ctx, keep.Open(false)) }
+
+// redraw is the shortest time between two drawings of the bar. Five a second look
 // live and cost the kernel nothing.
 const redraw = 200 * time.Millisecond
 
-// bar turns reports of progress into a progress bar. While a task runs it shows how
-// far it is; when it is done, one line that sums up all tasks so far.
+// bar turns progress updates into a progress bar. While a task runs it shows the
+// progress; then one line sums up all tasks so far.
 type bar struct {
 	now  func() time.Time
 	draw func(html string)
@@ -56,8 +61,8 @@ func newBar(now func() time.Time, draw func(string)) *bar {
 	return &bar{now: now, draw: draw}
 }
 
-// report draws the progress, at most five times a second. The end of a task is
-// always drawn.
+// report draws the progress, at most five times a second. It always draws the end
+// of a task.
 func (b *bar) report(p progress.Update) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -96,7 +101,7 @@ func (b *bar) interrupted() {
 	b.draw(line("◼ interrupted: %s, step %d", html.EscapeString(b.last.Task), b.last.Step))
 }
 
-// live is the bar of the running task.
+// live returns the bar of the running task.
 func (b *bar) live(now time.Time) string {
 	p, spent := b.last, max(0, now.Sub(b.started))
 	gauge, left := "<progress></progress>", ""
@@ -116,7 +121,7 @@ func (b *bar) live(now time.Time) string {
 	return line("%s %s", gauge, text)
 }
 
-// summary is the line that remains of the bar.
+// summary returns the line that remains of the bar.
 func (b *bar) summary(now time.Time) string {
 	text := fmt.Sprintf("✔ %s · %d steps%s", html.EscapeString(b.last.Task), b.last.Step, loss(b.last))
 	if b.done > 0 {

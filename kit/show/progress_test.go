@@ -10,12 +10,12 @@ import (
 	"evident/kit/progress"
 )
 
-// clock is a time that tests move by hand.
+// clock is a time that tests set by hand.
 type clock struct{ time time.Time }
 
 func (c *clock) now() time.Time { return c.time }
 
-// watched is a bar whose drawings are kept.
+// watched returns a bar that records its drawings.
 func watched() (*bar, *clock, *[]string) {
 	c, drawings := &clock{time.Unix(0, 0)}, &[]string{}
 	return newBar(c.now, func(html string) { *drawings = append(*drawings, html) }), c, drawings
@@ -67,8 +67,8 @@ func TestInterruptedBarSaysWhere(t *testing.T) {
 	assert.Contains(t, (*drawings)[1], "interrupted: seed 1, step 3")
 }
 
-// time.Now has a monotonic reading, which an adjusted clock does not touch; a
-// clock without one may jump, and then the bar goes on.
+// time.Now has a monotonic reading, which an adjusted clock does not affect.
+// A clock without one may jump, and the bar must still continue.
 func TestBarGoesOnWhenTheClockJumps(t *testing.T) {
 	for name, jump := range map[string]time.Duration{"an hour forward": time.Hour, "an hour back": -time.Hour, "before 1970": -time.Duration(math.MaxInt64)} {
 		t.Run(name, func(t *testing.T) {

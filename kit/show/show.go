@@ -11,9 +11,9 @@ import (
 	"evident/kit/report"
 )
 
-// Report shows all of a lesson's report: the verdict on each claim, charts,
-// tables and pictures. In a notebook the report itself is attached to the
-// first output as [report.MIMEType].
+// Report shows a lesson's whole report: the verdict on each claim, charts,
+// tables and pictures. In a notebook it attaches the report itself to the first
+// output as [report.MIMEType].
 func Report(r report.Report) {
 	must.M(r.Validate())
 	put(func() ([]render.Bundle, error) {
@@ -27,17 +27,20 @@ func Report(r report.Report) {
 }
 
 // Verdicts shows a lesson's report without its figures, for a notebook that has
-// shown them above.
+// already shown them.
 func Verdicts(r report.Report) {
 	r.Figures = report.Figures{}
 	Report(r)
 }
 
-// Run measures an experiment with the notebook's context and backend, shows the
-// verdicts on its claims and its figures, and returns the measurement.
+// Run measures an experiment with the notebook's context and backend, shows its
+// verdicts and figures, and returns the measurement.
 func Run[C, M any](e experiment.Experiment[C, M], c C) M {
 	m, result, err := e.Run(Context(), Backend(), c)
 	must.M(err)
+	if result.Origin.WasKept {
+		notice(result.Origin.String())
+	}
 	if len(result.Claims) > 0 {
 		Claims(result.Claims...)
 	}
@@ -58,7 +61,7 @@ func Figures(f report.Figures) {
 		func() error { return render.TextFigures(os.Stdout, f) })
 }
 
-// Chart shows one chart. Its curves are finite and of equal lengths.
+// Chart shows one chart. Its curves must be finite and of equal lengths.
 func Chart(c report.Chart) { figure(c, render.Chart(c)) }
 
 // Table shows one table.

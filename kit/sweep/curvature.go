@@ -14,9 +14,9 @@ import (
 	"evident/kit/fit"
 )
 
-// Curvature multiplies vectors with the Hessian H of a model's loss on all of
-// its data, for many replicas at once. The model has to be twice
-// differentiable by GoMLX: dense layers are, convolutions are not.
+// Curvature multiplies vectors by the Hessian H of a model's loss on all its
+// data, for many replicas at once. GoMLX must be able to differentiate the
+// model twice: this holds for dense layers but not for convolutions.
 type Curvature struct {
 	model Model
 	dtype dtypes.DType
@@ -24,8 +24,8 @@ type Curvature struct {
 	x, y  *tensors.Tensor
 }
 
-// NewCurvature prepares the product H·v as the gradient of ⟨∇f, v⟩
-// (Pearlmutter 1994, by automatic differentiation in place of his operator).
+// NewCurvature prepares the product H·v as the gradient of ⟨∇f, v⟩ (after
+// Pearlmutter 1994, but by automatic differentiation instead of his operator).
 func NewCurvature(backend compute.Backend, m Model, data Data, dtype dtypes.DType) (*Curvature, error) {
 	c := &Curvature{model: m, dtype: dtype}
 	if data.Len() > 0 {
@@ -56,7 +56,7 @@ func (c *Curvature) graph(inputs []*Node) []*Node {
 	return Gradient(inner, params...)
 }
 
-// Times is H·v of every replica: [replica][parameter].
+// Times returns H·v of every replica: [replica][parameter].
 func (c *Curvature) Times(params, vectors [][]float64) ([][]float64, error) {
 	return c.times(stack(params, c.model.Shapes, c.dtype), vectors)
 }
@@ -75,27 +75,27 @@ func (c *Curvature) times(params []*tensors.Tensor, vectors [][]float64) ([][]fl
 }
 
 // Eigen is the largest eigenvalue of a Hessian, with its unit vector. The value
-// is NaN where the parameters are not finite.
+// is NaN if the parameters are not finite.
 type Eigen struct {
 	Value  float64
 	Vector []float64
-	// Residual is ‖H·v − λ·v‖ / |λ|: how far the iteration is from its end.
+	// Residual is ‖H·v − λ·v‖ / |λ|, which measures the convergence.
 	Residual float64
 }
 
-// Power says how long to iterate.
+// Power sets when the power iteration stops.
 type Power struct {
-	Iterations int     // at most
+	Iterations int     // maximum number
 	Tolerance  float64 // of the residual
 }
 
 // Top finds the largest eigenvalue of every replica's Hessian by power
-// iteration from the vectors: those of an earlier call at parameters nearby
-// save most of the work; a vector that is nil is drawn.
+// iteration from the given vectors. The vectors of an earlier call at nearby
+// parameters save most of the work. Top draws a random vector in place of nil.
 //
-// Power iteration finds the eigenvalue of the largest absolute value. Where
-// that is negative, a second pass on H + |λ|·1, whose eigenvalues are all
-// positive, finds the largest.
+// Power iteration finds the eigenvalue with the largest absolute value. If that
+// is negative, a second pass on H + |λ|·1, which has no negative eigenvalues,
+// finds the largest.
 func (c *Curvature) Top(ctx context.Context, params, vectors [][]float64, power Power) ([]Eigen, error) {
 	stacked := stack(params, c.model.Shapes, c.dtype)
 	shifts := make([]float64, len(params))
@@ -117,7 +117,7 @@ func (c *Curvature) Top(ctx context.Context, params, vectors [][]float64, power 
 	return c.iterate(ctx, stacked, started(vectors, len(params), c.model.Size()), shifts, power)
 }
 
-// iterate repeats v ← (H + s)·v / ‖…‖ with a shift s a replica.
+// iterate repeats v ← (H + s)·v / ‖…‖ with one shift s per replica.
 func (c *Curvature) iterate(ctx context.Context, params []*tensors.Tensor, vectors [][]float64, shifts []float64, power Power) ([]Eigen, error) {
 	found := make([]Eigen, len(vectors))
 	for range max(power.Iterations, 1) {
@@ -142,7 +142,7 @@ func (c *Curvature) iterate(ctx context.Context, params []*tensors.Tensor, vecto
 	return found, nil
 }
 
-// rayleigh is λ = ⟨v, H·v⟩ for a unit vector v.
+// rayleigh returns λ = ⟨v, H·v⟩ for a unit vector v.
 func rayleigh(v, product []float64) Eigen {
 	value := floats.Dot(v, product)
 	residual := 0.0
@@ -152,7 +152,7 @@ func rayleigh(v, product []float64) Eigen {
 	return Eigen{Value: value, Vector: append([]float64(nil), v...), Residual: math.Sqrt(residual) / math.Abs(value)}
 }
 
-// unit scales v to norm 1; where that cannot be done, it is the one before.
+// unit scales v to norm 1, or returns before if that is impossible.
 func unit(v, before []float64) []float64 {
 	norm := floats.Norm(v, 2)
 	if !(norm > 0) || math.IsInf(norm, 1) {
@@ -162,8 +162,8 @@ func unit(v, before []float64) []float64 {
 	return v
 }
 
-// started copies the vectors, or draws one for every replica. A vector that is
-// not finite, of a replica that diverged, is drawn anew.
+// started copies the vectors, or draws one for every replica. It also replaces
+// a vector that is not finite, which comes from a diverged replica.
 func started(vectors [][]float64, replicas, size int) [][]float64 {
 	all := make([][]float64, replicas)
 	for i := range all {

@@ -14,7 +14,7 @@ import (
 	"evident/kit/sweep"
 )
 
-// hessian puts H together from its products with the unit vectors.
+// hessian assembles H from its products with the unit vectors.
 func hessian(t *testing.T, c *sweep.Curvature, params []float64) *mat.Dense {
 	t.Helper()
 	n := len(params)
@@ -32,7 +32,7 @@ func hessian(t *testing.T, c *sweep.Curvature, params []float64) *mat.Dense {
 	return h
 }
 
-// gradient is ∇f at each of the places: one step at rate 1 moves by −∇f.
+// gradient returns ∇f at each of the places: one step at rate 1 moves by −∇f.
 func gradient(t *testing.T, backend compute.Backend, m sweep.Model, data sweep.Data, places ...[]float64) [][]float64 {
 	t.Helper()
 	replicas := make([]sweep.Replica, len(places))
@@ -91,8 +91,9 @@ func TestTopEigenvalueEqualsTheFullHessian(t *testing.T) {
 	})
 }
 
-// On ½(a·x² + b·y²) the eigenvalues are a and b, also where the largest in
-// absolute value is negative, and a replica that is not finite spoils no other.
+// The eigenvalues of ½(a·x² + b·y²) are a and b. The largest must be found even
+// if a negative one has the largest absolute value, and a diverged replica must
+// not affect the others.
 func TestTopEigenvalueOfQuadratics(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
 		saddle := sweep.Model{Shapes: [][]int{{2}}, Loss: func(params []*Node, _, _ *Node) *Node {

@@ -1,11 +1,14 @@
-// Package sweep trains many replicas of a small model as one program: rates ×
-// seeds are a leading axis [replicas, …] of every parameter, so a whole grid
-// costs little more than one training.
+// Package sweep trains many replicas of a small model as one program. Every
+// parameter has a leading axis [replicas, …] for all learning rates and seeds, so
+// a whole grid costs little more than one training.
 //
-// The replicas share nothing but the data. One that diverges to Inf or NaN
-// stays alone with it. The step, θ ← θ − η·d in the direction d
-// of an [nn.Optimizer], is written out in the graph with η a vector of one rate a
-// replica. Package sweep also
-// measures curvature: Hessian-vector products by automatic differentiation and
-// the largest eigenvalue by power iteration.
+// Make a [Program] with [New] and train with [Program.Run], or use a [Study] to
+// score the replicas along the way. Replicas share only the data: divergence in
+// one replica cannot affect the others. The step θ ← θ − η·d is written out in
+// the graph. The direction d comes from an [nn.Optimizer], and η holds one rate
+// per replica.
+//
+// The package also measures curvature: [Curvature] computes Hessian-vector
+// products by automatic differentiation, and the largest eigenvalue by power
+// iteration.
 package sweep

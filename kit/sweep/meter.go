@@ -9,16 +9,16 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Meter scores the replicas of a model with an accuracy on a set of examples,
-// all at once.
+// Meter computes the loss and the accuracy of all replicas of a model on a
+// set of examples at once.
 type Meter struct {
 	model Model
 	exec  *Exec
 	x, y  *tensors.Tensor
 }
 
-// Scores are the loss and the accuracy of every replica; Inf or NaN where it
-// diverged.
+// Scores are the loss and the accuracy of every replica. They are Inf or NaN
+// for a diverged replica.
 type Scores struct {
 	Loss, Accuracy []float64 // [replica]
 }

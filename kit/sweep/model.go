@@ -14,24 +14,25 @@ import (
 
 // Model is a function to minimise over the parameters of every replica.
 //
-// A graph of the model gets params[i] as [replicas, Shapes[i]...], and the
-// examples x and y either as [n, …], when every replica sees all of them, or
-// as [replicas, batch, …], when each has its own batch. Without data they are
-// nil. It returns one value a replica: [replicas].
+// Its graphs get params[i] as [replicas, Shapes[i]...]. The examples x and y
+// have the shape [n, …] if all replicas share them, or [replicas, batch, …] if
+// each replica has its own batch. They are nil without data. A graph returns
+// one value per replica: [replicas].
 type Model struct {
 	Shapes [][]int // of the parameters of one replica
 	Loss   Objective
-	// Accuracy is the share of right answers, 0–1; nil where there are none.
+	// Accuracy is the fraction of right answers, 0–1; nil for a model without
+	// answers.
 	Accuracy Objective
-	// Units is the number of values that one example leaves in the graph
-	// besides its inputs; it bounds the memory of a sweep.
+	// Units is the number of values that one example needs in the graph besides
+	// its inputs. It bounds the memory of a sweep.
 	Units int
 }
 
-// Objective is the graph of one value a replica; see [Model].
+// Objective is a graph that returns one value per replica; see [Model].
 type Objective func(params []*Node, x, y *Node) *Node
 
-// Size is the number of parameters of one replica.
+// Size returns the number of parameters of one replica.
 func (m Model) Size() int {
 	total := 0
 	for _, shape := range m.Shapes {
@@ -51,19 +52,19 @@ func size(shape []int) int {
 // Data are the examples of a model.
 type Data = datasets.Rows
 
-// Net is a stack of dense layers on inputs of Widths[0] values.
+// Net is a stack of dense layers. Its inputs have Widths[0] values.
 type Net struct {
 	Widths     []int             // of the inputs, the hidden layers and the outputs
-	Activation func(*Node) *Node // behind every layer but the last
+	Activation func(*Node) *Node // after every layer except the last
 	Loss       func(outputs, y *Node) *Node
 }
 
-// Model is the net with one weight matrix [in, out] and one bias vector [out]
-// a layer.
+// Model returns the net as a model. Each layer has a weight matrix [in, out]
+// and a bias vector [out].
 func (n Net) Model() Model {
 	m := Model{
 		Loss:     func(params []*Node, x, y *Node) *Node { return n.Loss(n.Outputs(params, x), y) },
-		Accuracy: func(params []*Node, x, y *Node) *Node { return shareRight(n.Outputs(params, x), y) },
+		Accuracy: func(params []*Node, x, y *Node) *Node { return fractionRight(n.Outputs(params, x), y) },
 	}
 	for i := 1; i < len(n.Widths); i++ {
 		m.Shapes = append(m.Shapes, []int{n.Widths[i-1], n.Widths[i]}, []int{n.Widths[i]})
@@ -72,7 +73,7 @@ func (n Net) Model() Model {
 	return m
 }
 
-// Outputs is the last layer, without activation: [replicas, n, outputs].
+// Outputs returns the last layer, without activation: [replicas, n, outputs].
 func (n Net) Outputs(params []*Node, x *Node) *Node {
 	for i := 0; i < len(params); i += 2 {
 		if i > 0 {
@@ -83,7 +84,7 @@ func (n Net) Outputs(params []*Node, x *Node) *Node {
 	return x
 }
 
-// dense is x·W + b for every replica: [replicas, n, out].
+// dense returns x·W + b for every replica: [replicas, n, out].
 func dense(x, weights, biases *Node) *Node {
 	equation := "rni,rio->rno"
 	if x.Rank() == 2 { // the replicas share their inputs
@@ -92,29 +93,30 @@ func dense(x, weights, biases *Node) *Node {
 	return Add(Einsum(equation, x, weights), InsertAxes(biases, 1))
 }
 
-// SquaredError is half the squared distance to the targets, summed over the
-// outputs and averaged over the examples: [replicas].
+// SquaredError returns half the squared distance to the targets, summed over
+// the outputs and averaged over the examples: [replicas].
 func SquaredError(outputs, y *Node) *Node {
 	squares := Square(Sub(outputs, likeOutputs(y)))
 	return MulScalar(ReduceMean(ReduceSum(squares, -1), -1), 0.5)
 }
 
-// CrossEntropy is −Σ y·log softmax(outputs) in nats, averaged over the
+// CrossEntropy returns −Σ y·log softmax(outputs) in nats, averaged over the
 // examples: [replicas]. The targets are one-hot.
 func CrossEntropy(outputs, y *Node) *Node {
 	return Neg(ReduceMean(ReduceSum(Mul(LogSoftmax(outputs, -1), likeOutputs(y)), -1), -1))
 }
 
-// shareRight is the share of examples whose largest output is the target's.
-func shareRight(outputs, y *Node) *Node {
+// fractionRight returns the fraction of examples whose largest output is the
+// target's.
+func fractionRight(outputs, y *Node) *Node {
 	y = likeOutputs(y)
-	// The target is right when its output is the largest.
+	// An answer is right if the target's output is the largest.
 	ofTarget := ReduceSum(Mul(outputs, y), -1)
 	right := GreaterOrEqual(ofTarget, ReduceMax(outputs, -1))
 	return ReduceMean(ConvertDType(right, outputs.DType()), -1)
 }
 
-// likeOutputs gives targets that the replicas share a replica axis of 1.
+// likeOutputs adds a replica axis of size 1 to targets that the replicas share.
 func likeOutputs(y *Node) *Node {
 	if y.Rank() == 2 {
 		return InsertAxes(y, 0)
@@ -123,8 +125,8 @@ func likeOutputs(y *Node) *Node {
 }
 
 // Draw draws the parameters of a model from a seed: weight matrices by
-// [fit.GlorotUniform] times the gain, biases zero. The same seed draws the same
-// values on every backend.
+// [fit.GlorotUniform] times the gain, and zero biases. The same seed gives the
+// same values on every backend.
 func Draw(m Model, seed int64, gain float64) []float64 {
 	const forParameters = 3
 	random := fit.Rand(seed, forParameters)

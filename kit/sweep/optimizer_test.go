@@ -12,7 +12,7 @@ import (
 	"evident/kit/sweep"
 )
 
-// Every replica has its own slots, and they last from call to call.
+// Every replica has its own slots, which persist from call to call.
 func TestReplicasKeepTheirSlots(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
 		m := small.Model()
@@ -29,8 +29,8 @@ func TestReplicasKeepTheirSlots(t *testing.T) {
 	})
 }
 
-// The slots of a matrix and of a vector do not get mixed up: with the linear
-// loss Σ cᵢθᵢ momentum moves every θᵢ by −η·cᵢ·(1 + 1.5 + 1.75).
+// The slots of a matrix and a vector stay separate: with the linear loss Σ
+// cᵢθᵢ, momentum moves every θᵢ by −η·cᵢ·(1 + 1.5 + 1.75).
 func TestSlotsBelongToTheirParameter(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
 		linear := sweep.Model{Shapes: [][]int{{2, 2}, {2}}, Loss: func(params []*Node, _, _ *Node) *Node {

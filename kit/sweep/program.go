@@ -12,40 +12,39 @@ import (
 	"evident/kit/nn"
 )
 
-// Config says what a program trains.
+// Config describes a training program.
 type Config struct {
 	Model     Model
 	Data      Data
-	BatchSize int // 0 for full batches
+	BatchSize int // 0 means full batches
 	Order     Order
-	// Optimizer moves the parameters; gradient descent when not set.
+	// Optimizer moves the parameters; the default is gradient descent.
 	Optimizer nn.Optimizer
-	// Project moves the parameters back to where they may be, after each step;
-	// nil where they may be anywhere.
+	// Project maps the parameters back into their permitted range after each
+	// step; nil if they are unconstrained.
 	Project func(params []*Node) []*Node
-	DType   dtypes.DType // of the parameters; float32 when not set
-	// StepsPerCall unrolls so many steps into the program; 0 stands for 1.
-	// More of them cost time to compile and save it in every call.
+	DType   dtypes.DType // of the parameters; the default is float32
+	// StepsPerCall is the number of steps that the program unrolls; 0 means 1.
+	// More steps take longer to compile but make every call faster.
 	StepsPerCall int
-	// Watch adds values of each step to the trace: [replicas, k]; nil for none.
+	// Watch returns values of each step to record: [replicas, k]; nil for none.
 	Watch func(s Step) *Node
 }
 
-// Step is what one step of all replicas works with, a tensor a parameter.
+// Step holds one step of all replicas, with one tensor per parameter.
 type Step struct {
 	Params     []*Node // before the step
 	Gradients  []*Node
-	Directions []*Node // of the optimizer; the parameters move by −η times them
+	Directions []*Node // from the optimizer; the parameters move by −η times these
 }
 
-// WatchParams watches all parameters: [replicas, parameters].
+// WatchParams records all parameters: [replicas, parameters].
 func WatchParams(s Step) *Node { return flat(s.Params) }
 
-// WatchGradients watches the gradient: [replicas, parameters].
+// WatchGradients records the gradient: [replicas, parameters].
 func WatchGradients(s Step) *Node { return flat(s.Gradients) }
 
-// WatchDirections watches the direction of the optimizer: [replicas,
-// parameters].
+// WatchDirections records the optimizer's direction: [replicas, parameters].
 func WatchDirections(s Step) *Node { return flat(s.Directions) }
 
 func flat(tensors []*Node) *Node {
@@ -56,12 +55,12 @@ func flat(tensors []*Node) *Node {
 	return Concatenate(rows, -1)
 }
 
-// Order says how the batches of a replica are drawn.
+// Order says how a replica draws its batches.
 type Order int
 
-// The orders: the batches of an epoch are cut from a fresh permutation of the
-// examples; each example of a batch is drawn from all; the examples come as they
-// are, again and again.
+// The orders. Shuffled cuts an epoch's batches from a fresh permutation of the
+// examples. WithReplacement draws each example of a batch from all examples.
+// InOrder takes the examples as they are, again and again.
 const (
 	Shuffled Order = iota
 	WithReplacement
@@ -75,7 +74,7 @@ type Program struct {
 	x, y   *tensors.Tensor // nil without data
 }
 
-// New prepares the program; it is compiled when it first runs, and again for
+// New prepares the program. It is compiled at its first run, and again for
 // another number of replicas.
 func New(backend compute.Backend, c Config) (*Program, error) {
 	if c.DType == dtypes.InvalidDType {
@@ -102,14 +101,14 @@ func New(backend compute.Backend, c Config) (*Program, error) {
 // Finalize frees the compiled program.
 func (p *Program) Finalize() { p.exec.Finalize() }
 
-// slots is the number of tensors that the optimizer keeps.
+// slots returns the number of tensors that the optimizer keeps.
 func (c Config) slots() int { return len(c.Model.Shapes) * c.Optimizer.Slots }
 
 // graph gets the parameters, the optimizer's slots, the rates [steps, replicas],
-// the numbers of the steps [steps], the data and the indices of the batches
-// [steps, replicas, batch], the last two where there are any. It returns the new
-// parameters and slots and, by step, the losses, the squared norms of the
-// gradient and what is watched.
+// the step numbers [steps], and, if there are data, the data and the batch
+// indices [steps, replicas, batch]. It returns the new parameters and slots,
+// then for each step the losses, the squared norms of the gradient, and the
+// watched values.
 func (c Config) graph(inputs []*Node) []*Node {
 	n, kept := len(c.Model.Shapes), c.slots()
 	params, slots, rest := inputs[:n:n], inputs[n:n+kept:n+kept], inputs[n+kept:]
@@ -126,8 +125,8 @@ func (c Config) graph(inputs []*Node) []*Node {
 			batchX, batchY = Gather(x, indices), Gather(y, indices)
 		}
 		loss := c.Model.Loss(params, batchX, batchY)
-		// The replicas are independent: the gradient of the sum holds each
-		// one's own, and nothing of a neighbour that diverged.
+		// The replicas are independent, so the gradient of the sum holds each
+		// replica's own gradient. A diverged neighbour does not affect it.
 		gradients := Gradient(ReduceAllSum(loss), params...)
 		losses, norms = append(losses, loss), append(norms, squaredNorm(gradients))
 		directions, next := c.directions(gradients, slots, at(numbers, step))
@@ -156,12 +155,12 @@ func (c Config) directions(gradients, slots []*Node, number *Node) (directions, 
 	return directions, next
 }
 
-// at is x[i], without the first axis.
+// at returns x[i], without the first axis.
 func at(x *Node, i int) *Node {
 	return Reshape(Slice(x, AxisElem(i)), x.Shape().Dimensions[1:]...)
 }
 
-// descend is θ − η·d with one rate η a replica.
+// descend returns θ − η·d with one rate η per replica.
 func descend(params, directions []*Node, rates *Node) []*Node {
 	moved := make([]*Node, len(params))
 	for i, parameter := range params {
@@ -170,7 +169,7 @@ func descend(params, directions []*Node, rates *Node) []*Node {
 	return moved
 }
 
-// asRank gives a vector [replicas] further axes of 1.
+// asRank appends axes of size 1 to a vector [replicas].
 func asRank(x *Node, rank int) *Node {
 	for x.Rank() < rank {
 		x = InsertAxes(x, -1)
@@ -178,7 +177,7 @@ func asRank(x *Node, rank int) *Node {
 	return x
 }
 
-// squaredNorm is Σ g² over all parameters of each replica: [replicas].
+// squaredNorm returns Σ g² over all parameters of each replica: [replicas].
 func squaredNorm(gradients []*Node) *Node {
 	var total *Node
 	for _, g := range gradients {
@@ -192,7 +191,7 @@ func squaredNorm(gradients []*Node) *Node {
 	return total
 }
 
-// SquaredNorm is Σ x² of each replica: [replicas].
+// SquaredNorm returns Σ x² of each replica: [replicas].
 func SquaredNorm(x *Node) *Node {
 	return ReduceSum(Reshape(Square(x), x.Shape().Dim(0), -1), -1)
 }

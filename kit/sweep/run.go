@@ -18,11 +18,11 @@ import (
 // Replica is one training of a sweep.
 type Replica struct {
 	Rate float64 // the learning rate η
-	Seed int64   // of the initial parameters and the order of the data
+	Seed int64   // for the initial parameters and the order of the data
 }
 
-// Grid is every rate with every seed, the seeds of the first rate first: the
-// replica of rates[i] and seeds[j] has the index i·len(seeds) + j.
+// Grid combines every rate with every seed, all seeds of the first rate first.
+// The replica of rates[i] and seeds[j] has the index i·len(seeds) + j.
 func Grid(rates []float64, seeds []int64) []Replica {
 	replicas := make([]Replica, 0, len(rates)*len(seeds))
 	for _, rate := range rates {
@@ -33,13 +33,13 @@ func Grid(rates []float64, seeds []int64) []Replica {
 	return replicas
 }
 
-// ByRate cuts the values of the replicas of a [Grid] into [rate][seed].
+// ByRate splits the values of a [Grid]'s replicas into [rate][seed].
 func ByRate[T any](values []T, seeds int) [][]T {
 	return slices.Collect(slices.Chunk(values, seeds))
 }
 
-// Starts draws the initial parameters of every replica by its seed, so that
-// replicas of one seed start at one place.
+// Starts draws the initial parameters of every replica from its seed, so that
+// replicas with the same seed start at the same point.
 func Starts(replicas []Replica, draw func(seed int64) []float64) [][]float64 {
 	starts := make([][]float64, len(replicas))
 	for i, r := range replicas {
@@ -48,39 +48,40 @@ func Starts(replicas []Replica, draw func(seed int64) []float64) [][]float64 {
 	return starts
 }
 
-// Drawn are the initial parameters of every replica by [Draw] from its seed.
+// Drawn draws the initial parameters of every replica with [Draw].
 func Drawn(m Model, replicas []Replica) [][]float64 {
 	return Starts(replicas, func(seed int64) []float64 { return Draw(m, seed, 1) })
 }
 
-// Run is one sweep: the replicas with the parameters they start from, all in
-// one vector each.
+// Run is one sweep: the replicas and their initial parameters, one vector per
+// replica.
 type Run struct {
-	Task     string // names the run in progress reports
+	Task     string // names the run in progress updates
 	Replicas []Replica
 	Start    [][]float64 // [replica][parameter]; nil for [Drawn]
 	Steps    int
-	// Schedule multiplies every rate at a step, counted from 0; nil is 1.
+	// Schedule returns the factor for all rates at a step, counted from 0; nil
+	// means 1.
 	Schedule func(step int) float64
-	// Visit, if not nil, sees the parameters [replica][parameter] every so many
-	// steps, from step 0 on, between two calls of the program, and at the end.
+	// Visit, if not nil, gets the parameters [replica][parameter] at step 0,
+	// then every Every steps, and at the end. It runs between two calls of the
+	// program.
 	Visit func(step int, params [][]float64) error
 	Every int
-	// Next, if not nil, takes the place of Every: the step of the visit that
-	// follows one.
+	// Next, if not nil, replaces Every: it returns the step of the visit after
+	// the given one.
 	Next func(step int) int
 }
 
-// Trace is the course of a sweep. Its numbers may be Inf or NaN, in the
-// replicas that diverged.
+// Trace records a sweep. Its numbers may be Inf or NaN for diverged replicas.
 type Trace struct {
 	Losses        [][]float64   // [step][replica], before the step
 	GradientNorms [][]float64   // [step][replica]
-	Watched       [][][]float64 // [step][replica][k]; nil when nothing is watched
+	Watched       [][][]float64 // [step][replica][k]; nil if nothing is watched
 	Final         [][]float64   // [replica][parameter]
 }
 
-// Curve is the losses of one replica.
+// Curve returns the losses of one replica.
 func (t Trace) Curve(replica int) []float64 {
 	losses := make([]float64, len(t.Losses))
 	for step := range losses {
@@ -89,13 +90,13 @@ func (t Trace) Curve(replica int) []float64 {
 	return losses
 }
 
-// MaxValues is the number of values that the replicas of one program may hold
+// MaxValues limits the values that all replicas of one program may hold
 // together: 2 GiB of float32.
 const MaxValues = 1 << 29
 
-// Values is the number of values that one replica holds in the course of a
-// step: its parameters with their gradients and moves, the optimizer's slots,
-// and the outputs of every unit for every example, forward and backward.
+// Values returns the number of values that one replica holds during a step: its
+// parameters with their gradients and moves, the optimizer's slots, and the
+// outputs of every unit for every example, forward and backward.
 func (c Config) Values() int {
 	examples := c.Data.Len()
 	if c.BatchSize > 0 {
@@ -104,8 +105,8 @@ func (c Config) Values() int {
 	return (4+2*c.Optimizer.Slots)*c.Model.Size() + 4*max(examples, 1)*c.Model.Units
 }
 
-// CheckFits returns an error that names the knobs which decide how many replicas
-// a program has, when these hold more than [MaxValues] together.
+// CheckFits returns an error if the replicas would hold more than [MaxValues]
+// together. The error names the knobs that decide their number.
 func CheckFits(knobs string, replicas int, c Config) error {
 	if needs := replicas * c.Values(); needs > MaxValues {
 		return badinput.Errorf("%s are %d replicas, which hold %d values: at most %d fit, use fewer", knobs, replicas, needs, MaxValues)
@@ -114,7 +115,7 @@ func CheckFits(knobs string, replicas int, c Config) error {
 }
 
 // Run trains all replicas for the same number of steps. Divergence is an
-// outcome; the error is [badinput.Err] for replicas that do not fit.
+// outcome. The error is [badinput.Err] if the replicas do not fit into memory.
 func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
 	if err := p.check(r); err != nil {
 		return Trace{}, err
@@ -153,8 +154,8 @@ func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
 	return trace, nil
 }
 
-// next is the step from which on the next visit is due, after one that was due
-// at a step and took place at it or behind it.
+// next returns the earliest step of the next visit. The last visit was due at
+// the step due and happened at the step given, or later.
 func (r Run) next(due, step int) int {
 	if r.Next != nil {
 		return r.Next(step)
@@ -162,7 +163,7 @@ func (r Run) next(due, step int) int {
 	return due + max(r.Every, 1)
 }
 
-// emptySlots are zeros, the slots of every parameter in turn.
+// emptySlots returns zeros for all slots, parameter by parameter.
 func (c Config) emptySlots(replicas int) []*tensors.Tensor {
 	var slots []*tensors.Tensor
 	for _, shape := range c.Model.Shapes {
@@ -194,7 +195,7 @@ func (p *Program) check(r Run) error {
 	return nil
 }
 
-// inputs are those of one call, in the order of [Config.graph].
+// inputs returns the inputs of one call, in the order of [Config.graph].
 func (p *Program) inputs(state []*tensors.Tensor, r Run, step int, order *order) []*tensors.Tensor {
 	c := p.config
 	rates := make([]float64, 0, c.StepsPerCall*len(r.Replicas))
@@ -203,7 +204,7 @@ func (p *Program) inputs(state []*tensors.Tensor, r Run, step int, order *order)
 		factor := 1.0
 		switch {
 		case s >= r.Steps:
-			factor = 0 // beyond the end, in the last call: the parameters stay
+			factor = 0 // beyond the end, in the last call: the parameters do not move
 		case r.Schedule != nil:
 			factor = r.Schedule(s)
 		}
@@ -223,7 +224,7 @@ func (p *Program) inputs(state []*tensors.Tensor, r Run, step int, order *order)
 	return inputs
 }
 
-// add takes the records of one call, without the steps beyond the end.
+// add appends the records of one call, without the steps beyond the end.
 func (t *Trace) add(records []*tensors.Tensor, replicas, steps int) {
 	losses, norms := values(records[0]), values(records[1])
 	var watched []float64
@@ -249,8 +250,8 @@ func (t *Trace) add(records []*tensors.Tensor, replicas, steps int) {
 	}
 }
 
-// order draws the batches of every replica. Replicas of one seed get the same
-// batches.
+// order draws the batches of every replica. Replicas with the same seed get the
+// same batches.
 type order struct {
 	replicas  []Replica
 	n, size   int
@@ -273,7 +274,7 @@ func newOrder(replicas []Replica, c Config) *order {
 	return o
 }
 
-// next is the indices of the coming steps: [steps, replicas, batch].
+// next returns the indices of the next steps: [steps, replicas, batch].
 func (o *order) next(steps int) *tensors.Tensor {
 	indices := make([]int32, 0, steps*len(o.replicas)*o.size)
 	for range steps {
@@ -306,7 +307,7 @@ func (o *order) batch(seed int64) []int32 {
 	return batch
 }
 
-// epoch is every example once.
+// epoch returns every example once.
 func (o *order) epoch(seed int64) []int {
 	if o.how == Shuffled {
 		return o.random[seed].Perm(o.n)

@@ -6,29 +6,30 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// Study is a training whose replicas are scored along the way, on the training
-// examples and on others.
+// Study is a training that scores its replicas at checkpoints, on the training
+// examples and on test examples.
 type Study struct {
 	program     *Program
 	train, test *Meter
 }
 
-// History is what one replica of a study did.
+// History records one replica of a study.
 type History struct {
 	Losses []float64 // of every step, on its batch; may end in Inf or NaN
 	Steps  []int     // of the checkpoints
 	Train  []Point   // at the checkpoints, on all training examples
-	Test   []Point   // … and on the test examples
+	Test   []Point   // at the checkpoints, on the test examples
 	Final  []float64 // the parameters at the end
 	// AtTarget are the parameters at the first checkpoint whose training loss is
-	// at most the target; nil where there is none.
+	// at most the target, or nil.
 	AtTarget []float64
 }
 
-// Point is a loss (nats) and a share of right answers.
+// Point is a loss (nats) and an accuracy (fraction of right answers).
 type Point struct{ Loss, Accuracy float64 }
 
-// End is the mean of the last three points; a loss that is not finite stays so.
+// End returns the mean of the last three points. A loss that is not finite stays
+// so.
 func End(points []Point) Point {
 	last := points[max(len(points)-3, 0):]
 	var mean Point
@@ -39,8 +40,8 @@ func End(points []Point) Point {
 	return mean
 }
 
-// Reaches is the first checkpoint at which the training loss is at most the
-// target, or -1.
+// Reaches returns the first checkpoint whose training loss is at most the target,
+// or -1.
 func (c History) Reaches(target float64) int {
 	for i, p := range c.Train {
 		if p.Loss <= target {
@@ -50,8 +51,8 @@ func (c History) Reaches(target float64) int {
 	return -1
 }
 
-// NewStudy prepares the training and the meters. The test examples do not take
-// part in the training.
+// NewStudy prepares the training and the meters. The test examples are not used
+// for training.
 func NewStudy(backend compute.Backend, c Config, test Data) (*Study, error) {
 	s := &Study{}
 	var err error
@@ -72,12 +73,12 @@ func (s *Study) Finalize() {
 	s.test.Finalize()
 }
 
-// Program is the training alone.
+// Program returns the training program without the scoring.
 func (s *Study) Program() *Program { return s.program }
 
-// Run trains the replicas and scores them every r.Every steps and at the end;
-// target is the training loss at which [History.AtTarget] is kept. The study sets
-// r.Visit itself.
+// Run trains the replicas and scores them every r.Every steps and at the end. It
+// keeps [History.AtTarget] at the training loss target. The study sets r.Visit
+// itself.
 func (s *Study) Run(ctx context.Context, r Run, target float64) ([]History, error) {
 	courses := make([]History, len(r.Replicas))
 	r.Visit = func(step int, params [][]float64) error {

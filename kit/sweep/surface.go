@@ -14,24 +14,24 @@ import (
 	"evident/kit/report"
 )
 
-// Surface is a function of two variables, to be descended and looked at.
+// Surface is a function of two variables, to descend on and to draw.
 type Surface struct {
 	Name string
-	// Objective is the function, value by value: x, y and the result are
+	// Objective computes the function for each value: x, y and the result are
 	// [replicas].
 	Objective func(x, y *Node) *Node
-	// The part of the plane that a picture shows.
+	// The part of the plane that a chart shows.
 	Left, Right, Bottom, Top float64
 }
 
-// MarshalText is the name: a configuration that holds surfaces is written with
-// their names.
+// MarshalText returns the name, so that a configuration in JSON names its surfaces.
 func (s Surface) MarshalText() ([]byte, error) { return []byte(s.Name), nil }
 
-// Model is the surface as a loss of the parameters (x, y), without data.
+// Model returns the surface as a loss of the parameters (x, y), without data.
 func (s Surface) Model() Model {
 	return Model{Shapes: [][]int{{2}}, Units: 2, Loss: func(params []*Node, _, _ *Node) *Node {
-		// Products with unit vectors, since a slice cannot be differentiated twice.
+		// Use products with unit vectors, because GoMLX cannot differentiate a
+		// slice twice.
 		along := func(x, y float64) *Node {
 			unit := ConvertDType(Const(params[0].Graph(), [][]float64{{x, y}}), params[0].DType())
 			return ReduceSum(Mul(params[0], unit), -1)
@@ -40,7 +40,7 @@ func (s Surface) Model() Model {
 	}}
 }
 
-// Values are those of the surface at the points (x, y), in float64.
+// Values returns the function at the points (x, y), in float64.
 func (s Surface) Values(backend compute.Backend, points [][]float64) ([]float64, error) {
 	exec, err := NewExec(backend, func(params *Node) *Node { return s.Model().Loss([]*Node{params}, nil, nil) })
 	if err != nil {
@@ -54,7 +54,7 @@ func (s Surface) Values(backend compute.Backend, points [][]float64) ([]float64,
 	return values(outputs[0]), nil
 }
 
-// Heatmap is the surface behind a chart, in equal rectangles.
+// Heatmap samples the surface in equal rectangles, for the background of a chart.
 func (s Surface) Heatmap(backend compute.Backend, columns, rows int) (*report.Heatmap, error) {
 	heatmap := &report.Heatmap{Name: s.Name, Left: s.Left, Right: s.Right, Bottom: s.Bottom, Top: s.Top, Columns: columns}
 	var middles [][]float64
@@ -71,8 +71,8 @@ func (s Surface) Heatmap(backend compute.Backend, columns, rows int) (*report.He
 	return heatmap, err
 }
 
-// Descend follows an optimizer from one point at every rate, in float64 and
-// without noise: [rate][step] of (x, y), the start first.
+// Descend follows an optimizer from one point at every rate, in float64 and without
+// noise. It returns [rate][step] of (x, y), beginning with the start.
 func (s Surface) Descend(ctx context.Context, backend compute.Backend, o nn.Optimizer, rates, start []float64, steps int) ([][][]float64, error) {
 	program, err := New(backend, Config{Model: s.Model(), DType: dtypes.Float64, Optimizer: o, StepsPerCall: 5, Watch: WatchParams})
 	if err != nil {
@@ -81,7 +81,7 @@ func (s Surface) Descend(ctx context.Context, backend compute.Backend, o nn.Opti
 	defer program.Finalize()
 	replicas := Grid(rates, []int64{0})
 	trace, err := program.Run(ctx, Run{
-		Task: "descent of " + s.Name, Replicas: replicas, Steps: steps + 1, // the last step is only seen by its start
+		Task: "descent of " + s.Name, Replicas: replicas, Steps: steps + 1, // a step records its start, so the last position needs one more
 		Start: Starts(replicas, func(int64) []float64 { return start }),
 	})
 	if err != nil {
@@ -96,8 +96,8 @@ func (s Surface) Descend(ctx context.Context, backend compute.Backend, o nn.Opti
 	return paths, nil
 }
 
-// PathCurve is a descent as the curve of a [report.Path] chart. It ends where
-// the descent is not finite.
+// PathCurve returns a descent as the curve of a [report.Path] chart. The curve ends
+// where the descent is not finite.
 func PathCurve(name string, path [][]float64) report.Curve {
 	curve := report.Curve{Name: name}
 	for step, at := range path {

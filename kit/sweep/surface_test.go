@@ -34,7 +34,7 @@ func TestSurfaceHasItsValues(t *testing.T) {
 	})
 }
 
-// On the bowl x is multiplied by 1 − η and y by 1 − 5η.
+// On the bowl, each step multiplies x by 1 − η and y by 1 − 5η.
 func TestDescentOfASurface(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
 		rates := []float64{0.1, 0.3}

@@ -21,7 +21,7 @@ import (
 	"evident/kit/sweep"
 )
 
-// onBoth runs a test on the chosen backend and on the one in pure Go.
+// onBoth runs a test on the chosen backend and on the pure-Go backend.
 func onBoth(t *testing.T, test func(t *testing.T, backend compute.Backend)) {
 	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
@@ -31,7 +31,7 @@ func onBoth(t *testing.T, test func(t *testing.T, backend compute.Backend)) {
 	t.Run("pure "+pure.Name(), func(t *testing.T) { test(t, pure) })
 }
 
-// rings is n points of the plane, labelled by the quadrant that they lie in.
+// rings returns n points of the plane, labelled by their quadrant.
 func rings(n int) sweep.Data { return toy.Quadrants(n, 1, 0) }
 
 var small = sweep.Net{Widths: []int{2, 6, 2}, Activation: Tanh, Loss: sweep.CrossEntropy}
@@ -68,7 +68,8 @@ func TestSweepEqualsReplicaByReplica(t *testing.T) {
 	})
 }
 
-// A linear model on squared error: θ ← θ − η/n·Σ(x·θ − y)·x, by hand.
+// The expected steps of a linear model with squared error come by hand: θ ← θ
+// − η/n·Σ(x·θ − y)·x.
 func TestSweepEqualsTheHandRecurrence(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
 		data := sweep.Data{X: [][]float64{{1}, {2}, {-1}}, Y: [][]float64{{3}, {1}, {0}}}
@@ -129,7 +130,7 @@ func TestSweepEqualsTheClassifier(t *testing.T) {
 	require.InDeltaSlice(t, history.Losses, trace.Curve(0), 1e-5)
 }
 
-// A run that names no start begins where the seeds draw it.
+// A run without a start begins at parameters drawn from its seeds.
 func TestStartsAreDrawnFromTheSeeds(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
 		m := small.Model()
@@ -222,8 +223,8 @@ func TestVisitSeesTheParametersAlongTheWay(t *testing.T) {
 	}
 }
 
-// With two examples a permutation shows each once in two steps; draws with
-// replacement repeat one half of the time.
+// With two examples, a permutation shows each once in two steps, and drawing
+// with replacement repeats one half of the time.
 func TestOrdersOfTheExamples(t *testing.T) {
 	selected, err := backend.Select(context.Background())
 	require.NoError(t, err)
@@ -251,7 +252,7 @@ func TestOrdersOfTheExamples(t *testing.T) {
 	}
 }
 
-// Next takes the place of Every; a visit waits for the end of a call.
+// Next replaces Every, and a visit waits for the end of a call.
 func TestVisitsFollowNext(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
 		var visited []int

@@ -5,7 +5,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// tensorOf holds the numbers in the type of the parameters.
+// tensorOf stores the numbers in the type of the parameters.
 func tensorOf(numbers []float64, dtype dtypes.DType, dims ...int) *tensors.Tensor {
 	if dtype == dtypes.Float64 {
 		return tensors.FromFlatDataAndDimensions(numbers, dims...)
@@ -30,7 +30,7 @@ func values(t *tensors.Tensor) []float64 {
 	return numbers
 }
 
-// rows is a matrix [len(rows), width].
+// rows returns a matrix [len(rows), width].
 func rows(of [][]float64, dtype dtypes.DType) *tensors.Tensor {
 	var flat []float64
 	for _, row := range of {
@@ -39,8 +39,8 @@ func rows(of [][]float64, dtype dtypes.DType) *tensors.Tensor {
 	return tensorOf(flat, dtype, len(of), len(of[0]))
 }
 
-// stack cuts the vectors of all replicas into one tensor a parameter, with the
-// replicas as its first axis.
+// stack combines the vectors of all replicas into one tensor per parameter,
+// with the replicas as its first axis.
 func stack(vectors [][]float64, shapes [][]int, dtype dtypes.DType) []*tensors.Tensor {
 	stacked := make([]*tensors.Tensor, len(shapes))
 	start := 0

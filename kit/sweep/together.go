@@ -9,9 +9,9 @@ import (
 	"evident/kit/nn"
 )
 
-// Together is several optimizers as one: it cuts the replicas into as many
-// equal shares, in their order, and moves each share by its own optimizer. A
-// comparison of optimizers then is one program, which is compiled once.
+// Together combines several optimizers into one. It splits the replicas, in
+// order, into equal groups and moves each group by its own optimizer. A
+// comparison of optimizers is then one program, which is compiled once.
 func Together(optimizers ...nn.Optimizer) nn.Optimizer {
 	joint := nn.Optimizer{}
 	names := make([]string, len(optimizers))

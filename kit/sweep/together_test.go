@@ -13,8 +13,8 @@ import (
 	"evident/kit/sweep"
 )
 
-// Each share of the replicas moves as its own optimizer alone would move it,
-// whatever the others keep, and whether they diverge.
+// Each group moves as if its optimizer ran alone, whatever state the others
+// keep, and even if they diverge.
 func TestTogetherEachMovesItsShare(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
 		m := small.Model()

@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// MeanVector is the mean of vectors of one length, as of the gradients of many
-// batches.
+// MeanVector returns the mean of vectors of equal length, such as the gradients
+// of many batches.
 func MeanVector(vectors [][]float64) []float64 {
 	sum := make([]float64, len(vectors[0]))
 	for _, v := range vectors {
@@ -18,7 +18,7 @@ func MeanVector(vectors [][]float64) []float64 {
 	return sum
 }
 
-// MeanSquare is the mean of ‖v − from‖² over the vectors.
+// MeanSquare returns the mean of ‖v − from‖² over the vectors.
 func MeanSquare(vectors [][]float64, from []float64) float64 {
 	total := 0.0
 	for _, v := range vectors {
@@ -28,8 +28,8 @@ func MeanSquare(vectors [][]float64, from []float64) float64 {
 	return total / float64(len(vectors))
 }
 
-// Eigenvalues are those of a symmetric matrix, in rising order; nil where it is
-// not finite.
+// Eigenvalues returns the eigenvalues of a symmetric matrix in rising order, or
+// nil if a value is not finite.
 func Eigenvalues(rows [][]float64) []float64 {
 	symmetric := mat.NewSymDense(len(rows), nil)
 	for i, row := range rows {

@@ -1,8 +1,9 @@
-// Command image builds a Dockerfile without a container engine, and runs a lesson in what it built.
+// Command image builds a Dockerfile without a container engine, and runs a lesson in the result.
 //
-// Every RUN is run and every COPY is made, each stage in a root of its own. A base image is what debootstrap makes of the
-// Debian that its tag names, with Debian's Python or with this machine's Go in it, so that part is a stand-in. Then
-// JupyterLab starts as the image says, as its user and without any network, and executes the first cells of a notebook.
+// It runs every RUN and makes every COPY, with a separate root for each stage. It replaces a base image by what
+// debootstrap makes of the Debian in the image's tag, with Debian's Python or this machine's Go. Then
+// JupyterLab starts as the image says, as the image's user and without network, and executes the first cells of
+// a notebook.
 //
 // It needs Linux, root, debootstrap and the package registries:
 //

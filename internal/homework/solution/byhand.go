@@ -1,7 +1,8 @@
 package solution
 
-// KernelGradient is the slope of the loss along every number of the kernel, from
-// the image and the slopes along the sums of the convolution.
+// KernelGradient returns the slope of the loss with respect to every number of
+// the kernel. It takes the image and the slopes with respect to the sums of the
+// convolution.
 func KernelGradient(image, slopes [][]float64) [][]float64 {
 	gradient := make([][]float64, len(image)-len(slopes)+1)
 	for u := range gradient {

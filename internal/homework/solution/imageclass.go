@@ -1,8 +1,8 @@
 package solution
 
-// AUC is the area under the ROC curve: the share of pairs of a positive and a
-// negative picture in which the positive one has the higher score. A tie is half
-// a pair.
+// AUC returns the area under the ROC curve: the fraction of pairs of a positive
+// and a negative picture in which the positive one has the higher score. A tie
+// counts as half a pair.
 func AUC(scores []float64, positive []bool) float64 {
 	pairs, won := 0.0, 0.0
 	for i, above := range scores {

@@ -1,11 +1,12 @@
 package solution
 
-// Inception is the module on an image [row][column][channel] without negative
-// values: four towers, joined along the channels in the order 1×1, 3×3, 5×5,
-// pooling. Kernels are [row][column][channel][filter]. Height and width stay.
+// Inception applies the module to an image [row][column][channel] without negative
+// values: four towers, joined along the channels in the order 1×1, 3×3, 5×5, pooling.
+// Kernels are [row][column][channel][filter]. Height and width stay the same.
 func Inception(image [][][]float64, one, reduce3, three, reduce5, five, project [][][][]float64) [][][]float64 {
 	height, width := len(image), len(image[0])
-	// For every pixel, visit gets the places (u, v) of a window that lie in the image.
+	// For every pixel, visit gets the places (u, v) of the window that lie in the
+	// image.
 	windows := func(side, channels int, visit func(out []float64, row, column, u, v int)) [][][]float64 {
 		y := make([][][]float64, height)
 		for pixel := range height * width {

@@ -1,6 +1,6 @@
 package solution
 
-// Epoch is the weight after one epoch of mini-batch descent.
+// Epoch returns the weight after one epoch of mini-batch descent.
 func Epoch(weight, rate float64, inputs, targets []float64, order []int, size int) float64 {
 	for start := 0; start < len(order); start += size {
 		batch := order[start:min(start+size, len(order))]

@@ -1,7 +1,7 @@
 package solution
 
-// Pointwise is a 1×1 convolution: in every pixel, each filter's sum of the products
-// of its weights and the pixel's channels, and its bias. The image is
+// Pointwise applies a 1×1 convolution. In every pixel, each filter sums the
+// products of its weights and the pixel's channels, and adds its bias. The image is
 // [row][column][channel], and the weights are [channel][filter].
 func Pointwise(image [][][]float64, weights [][]float64, biases []float64) [][][]float64 {
 	output := make([][][]float64, len(image))

@@ -1,6 +1,6 @@
 // Package solution holds the functions that the coding exercises ask for, as a
-// student may write them. Answers are judged by what they return, and their source
-// is what a solution notebook shows.
+// student may write them. They are the reference for answers, and a solution
+// notebook shows their source.
 package solution
 
 import (
@@ -15,8 +15,8 @@ import (
 //go:embed *.go
 var files embed.FS
 
-// Source is the text of a function of this package with its comment, under the
-// name that a notebook gives it, which differs in capital letters alone.
+// Source returns the text of a function of this package with its comment. It uses
+// the name in the notebook, which differs only in capital letters.
 func Source(name string) (string, error) {
 	entries, err := files.ReadDir(".")
 	if err != nil {

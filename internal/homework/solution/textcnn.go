@@ -1,11 +1,11 @@
 package solution
 
-// MaxOverTime is what filters find in a text: for each filter the largest value,
-// over all windows that lie in the text, of ReLU(bias + the sum of the products of
-// filter and window). The text is [word][value], and a filter is
-// [word of the window][value].
+// MaxOverTime returns the features that filters find in a text: for each filter
+// the largest value of ReLU(bias + the sum of the products of filter and window),
+// over all windows in the text. The text is [word][value], and a filter is [word
+// of the window][value].
 func MaxOverTime(text [][]float64, filters [][][]float64, biases []float64) []float64 {
-	features := make([]float64, len(filters)) // ReLU leaves nothing below 0
+	features := make([]float64, len(filters)) // ReLU gives no values below 0
 	for f, filter := range filters {
 		for t := 0; t+len(filter) <= len(text); t++ {
 			sum := biases[f]

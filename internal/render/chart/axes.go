@@ -12,12 +12,12 @@ import (
 	"evident/kit/report"
 )
 
-// Numbers beyond largest, and on a logarithmic axis below smallest, are not
-// drawn: the length of an axis, or half a value, would leave the range of a
+// Charts omit numbers beyond largest, and on a logarithmic axis below smallest,
+// because the length of an axis, or half a value, would otherwise overflow a
 // float64.
 const smallest, largest = 1e-300, 1e300
 
-// misplaced says why an axis cannot show a value; "" where it can.
+// misplaced says why an axis cannot show a value, or returns "".
 func misplaced(value float64, logarithmic bool) string {
 	switch {
 	case logarithmic && value <= 0:
@@ -28,8 +28,8 @@ func misplaced(value float64, logarithmic bool) string {
 	return ""
 }
 
-// unseen says why a chart cannot show a point; "" where it can. A path may
-// leave the heatmap and come back; other marks stay on it.
+// unseen says why a chart cannot show a point, or returns "". A path may leave the
+// heatmap and come back; other marks must stay on it.
 func unseen(chart report.Chart, x, y float64) string {
 	outside := ""
 	if g := chart.Heatmap; g != nil && chart.Mark != report.Path && (x < g.Left || x > g.Right || y < g.Bottom || y > g.Top) {
@@ -41,7 +41,7 @@ func unseen(chart report.Chart, x, y float64) string {
 	return cmp.Or(misplaced(x, chart.LogX), misplaced(y, chart.LogY), outside)
 }
 
-// unseenRule says why a chart cannot show a reference line; "" where it can.
+// unseenRule says why a chart cannot show a reference line, or returns "".
 func unseenRule(chart report.Chart, rule report.Reference) string {
 	outside := ""
 	if g := chart.Heatmap; g != nil && (rule.Y < g.Bottom || rule.Y > g.Top) {
@@ -50,10 +50,10 @@ func unseenRule(chart report.Chart, rule report.Reference) string {
 	return cmp.Or(misplaced(rule.Y, chart.LogY), outside)
 }
 
-// interval is what an axis shows.
+// interval is the range of an axis.
 type interval struct{ low, high float64 }
 
-// emptyInterval holds no value yet.
+// emptyInterval returns an interval without values.
 func emptyInterval() interval { return interval{math.Inf(1), math.Inf(-1)} }
 
 func (e *interval) include(values ...float64) {
@@ -62,8 +62,8 @@ func (e *interval) include(values ...float64) {
 	}
 }
 
-// narrow reports whether the ends agree to five digits: an axis could not tell them
-// apart.
+// narrow reports whether the ends agree to five digits, because an axis could not
+// tell them apart.
 func (e interval) narrow(logarithmic bool) bool {
 	const digits = 1e-5
 	if logarithmic {
@@ -73,8 +73,8 @@ func (e interval) narrow(logarithmic bool) bool {
 	return size < smallest || e.high-e.low < digits*size
 }
 
-// widen gives a length to an axis of one value, or of none, and reports
-// whether it did.
+// widen gives an axis with one value, or none, a length. It reports whether it
+// changed the axis.
 func (e *interval) widen(logarithmic bool) bool {
 	switch {
 	case e.low > e.high && logarithmic:
@@ -101,9 +101,9 @@ type frame struct {
 	fixX, fixY               bool // the points alone would not give these ends
 }
 
-// frameOf is the frame of a chart as drawn, in every rendering. The ends of its
-// axes are those of the heatmap, or else those of all that is shown. A path's are
-// fixed: otherwise they would jump as the slider moves.
+// frameOf returns the frame of a chart as drawn, in every rendering. The axes end
+// where the heatmap ends, or else where all shown values end. The frame of a path
+// is fixed, because the axes would otherwise jump as the slider moves.
 func frameOf(chart report.Chart) frame {
 	if g := chart.Heatmap; g != nil {
 		return frame{g.Left, g.Right, g.Bottom, g.Top, true, true}
@@ -134,8 +134,8 @@ func frameOf(chart report.Chart) frame {
 	return frame{x.low, x.high, y.low, y.high, fixX || path, fixY || path}
 }
 
-// LeftOut says what of a chart is not shown, and why; "" where all of it is.
-// Points that are only too close to others to be seen are not meant.
+// LeftOut says which parts of a chart are not shown, and why, or returns "". It
+// does not count points that are too close to others to be visible.
 func LeftOut(chart report.Chart) string {
 	seen := onItsAxes(chart)
 	all, missing, parts, reasons := 0, 0, []string(nil), []string(nil)
@@ -170,8 +170,8 @@ func LeftOut(chart report.Chart) string {
 	return fmt.Sprintf("Not shown: %s (%s).", strings.Join(parts, ", "), strings.Join(reasons, "; "))
 }
 
-// IsEmpty reports whether the chart shows no point at all, as that of a training
-// that was interrupted in its first step: Vega-Lite cannot draw it.
+// IsEmpty reports whether the chart shows no point at all, as after a training that
+// was interrupted in its first step. Vega-Lite cannot draw such a chart.
 func IsEmpty(chart report.Chart) bool {
 	seen := onItsAxes(chart)
 	for _, curve := range chart.Curves {
@@ -184,8 +184,8 @@ func IsEmpty(chart report.Chart) bool {
 	return true
 }
 
-// onItsAxes leaves out what the axes cannot show: names below bars have no
-// logarithm, and there is room for some of them; a heatmap may not fit.
+// onItsAxes removes what the axes cannot show: category names have no logarithm,
+// and only some of them may have room; a heatmap may not fit.
 func onItsAxes(chart report.Chart) report.Chart {
 	if chart.Mark == report.Bars {
 		chart.LogX = false

@@ -24,7 +24,7 @@ func logarithmic(chart report.Chart) report.Chart {
 	return chart
 }
 
-// Each of these once took all memory, or panicked, or could hardly be read.
+// Each of these charts once took all memory, panicked, or was hardly readable.
 func TestChartsAtTheEdgesOfTheNumbersAreDrawn(t *testing.T) {
 	long, names := make([]float64, 10_000), make([]string, 10_000)
 	for i := range long {
@@ -120,8 +120,8 @@ func TestSomeOfManyCategoriesAreNamed(t *testing.T) {
 	assert.Len(t, labelled(chart), 40)
 }
 
-// An axis of step numbers or of years starts far from 0: its values share their
-// first digits, and each label names its own.
+// An axis of step numbers or years starts far from 0. Its values share their
+// first digits, but their labels must differ.
 func TestLabelsTellTheMarksOfAnAxisApart(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
 	for range 2000 {

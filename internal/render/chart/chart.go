@@ -1,6 +1,6 @@
-// Package chart draws a [report.Chart] in two ways: as Vega-Lite and as PNG. What both
-// share stands once: the axes and their marks, which points are shown, the cut of
-// paths and zones, the shades of a heatmap, and how curves differ.
+// Package chart draws a [report.Chart] in two ways: as Vega-Lite and as PNG. Both
+// share the axes and their marks, the choice of visible points, the clipping of paths
+// and zones, the shades of a heatmap, and the styles of curves.
 package chart
 
 import (
@@ -13,16 +13,17 @@ import (
 	"evident/kit/report"
 )
 
-// maxDrawn is the number of points of a curve that are drawn. A chart is about
-// 600 pixels wide, so more would not be seen, and they would swell a notebook.
+// maxDrawn is the largest number of points that are drawn of a curve. A chart is about
+// 600 pixels wide, so more points would be invisible, and they would enlarge the
+// notebook.
 const maxDrawn = 400
 
-// drawn is a chart as both renderings draw it: points that the axes cannot show
-// are dropped (see [LeftOut]), long curves are thinned, a curve that diverged says
-// so in its name, zones, reference lines and the heatmap are cut to what the
-// axes can show, and the names of categories are broken into lines.
+// drawn returns a chart as both renderings draw it. It drops points that the axes
+// cannot show (see [LeftOut]), thins long curves, adds a note to the name of a curve
+// that diverged, clips zones, reference lines and the heatmap to the axes, and breaks
+// the names of categories into lines.
 //
-// Paths keep all their points here, as an index is a step: see [routes].
+// Paths keep all their points here, because an index is a step: see [routes].
 func drawn(chart report.Chart) report.Chart {
 	chart = onItsAxes(chart)
 	curves := make([]report.Curve, len(chart.Curves))
@@ -39,8 +40,8 @@ func drawn(chart report.Chart) report.Chart {
 	return chart
 }
 
-// divergence says where a curve stopped being finite; a path, at which step:
-// its X is a place in the plane.
+// divergence says where a curve stopped being finite. For a path it gives the step,
+// because its X is a place in the plane.
 func divergence(chart report.Chart, curve report.Curve) string {
 	switch {
 	case curve.DivergedAt == nil:
@@ -51,7 +52,7 @@ func divergence(chart report.Chart, curve report.Curve) string {
 	return fmt.Sprintf(" (diverges at %.4g)", *curve.DivergedAt)
 }
 
-// shownRules are the reference lines that have a place on the Y axis.
+// shownRules returns the reference lines that have a place on the Y axis.
 func shownRules(chart report.Chart) []report.Reference {
 	var list []report.Reference
 	for _, rule := range chart.Rules {
@@ -63,7 +64,7 @@ func shownRules(chart report.Chart) []report.Reference {
 }
 
 // wrapped breaks the names of categories into lines, so that neighbours do not
-// run into each other.
+// overlap.
 func wrapped(categories []string) []string {
 	const row = 64 // characters below the plot, beside a legend
 	list := make([]string, len(categories))
@@ -73,8 +74,8 @@ func wrapped(categories []string) []string {
 	return list
 }
 
-// visible drops the points that the chart cannot show. An end of a band that it
-// cannot show is pulled to the curve itself.
+// visible drops the points that the chart cannot show. It moves an end of a band that
+// the chart cannot show to the curve.
 func visible(curve report.Curve, chart report.Chart) report.Curve {
 	kept := keep(curve, func(i int) bool { return unseen(chart, curve.X[i], curve.Y[i]) == "" })
 	for _, band := range [][]float64{kept.Low, kept.High} {
@@ -87,8 +88,8 @@ func visible(curve report.Curve, chart report.Chart) report.Curve {
 	return kept
 }
 
-// thin keeps of each stretch of the curve its lowest and its highest point, so
-// that a spike of a single step is still seen.
+// thin keeps the lowest and the highest point of each stretch of the curve, so that a
+// spike of a single step stays visible.
 func thin(curve report.Curve, limit int) report.Curve {
 	n := len(curve.Y)
 	if n <= limit {
@@ -103,7 +104,7 @@ func thin(curve report.Curve, limit int) report.Curve {
 	return keep(curve, func(i int) bool { return chosen[i] })
 }
 
-// extremes are the indices of the lowest and the highest of the values with
+// extremes returns the indices of the lowest and the highest of the values with
 // indices from ≤ i < to.
 func extremes(values []float64, from, to int) (lowest, highest int) {
 	lowest, highest = from, from
@@ -133,7 +134,7 @@ func keep(curve report.Curve, passes func(int) bool) report.Curve {
 	return kept
 }
 
-// names of the chart's curves, in order.
+// names returns the names of the chart's curves, in order.
 func names(chart report.Chart) []string {
 	list := make([]string, len(chart.Curves))
 	for i, curve := range chart.Curves {
@@ -142,14 +143,14 @@ func names(chart report.Chart) []string {
 	return list
 }
 
-// dense reports whether the points of a curve lie so close that symbols on
-// them would only blot the line.
+// dense reports whether the points of a curve lie so close that symbols would hide the
+// line.
 func dense(curve report.Curve) bool { return len(curve.X) > 30 }
 
 func anyDense(chart report.Chart) bool { return slices.ContainsFunc(chart.Curves, dense) }
 
-// whole reports whether the X axis counts whole things, as in epochs. The axes of a
-// path or a heatmap are those of a plane.
+// whole reports whether the X axis counts whole things, such as epochs. The axes of a
+// path or a heatmap do not, because they span a plane.
 func whole(chart report.Chart) bool {
 	if chart.Mark == report.Path || chart.Heatmap != nil {
 		return false
@@ -164,7 +165,7 @@ func whole(chart report.Chart) bool {
 	return true
 }
 
-// category names the position x of a bar chart.
+// category returns the name of position x in a bar chart.
 func category(chart report.Chart, x float64) string {
 	if i := int(x); i >= 0 && i < len(chart.Categories) {
 		return chart.Categories[i]
@@ -172,7 +173,7 @@ func category(chart report.Chart, x float64) string {
 	return fmt.Sprintf("%g", x)
 }
 
-// Alt says in words what the chart shows and what it leaves out.
+// Alt describes in words what the chart shows and what it leaves out.
 func Alt(chart report.Chart) string {
 	text := chart.Title
 	for _, more := range []string{chart.Alt, LeftOut(chart)} {
@@ -186,8 +187,8 @@ func Alt(chart report.Chart) string {
 // noteLines breaks a note into lines below a chart's title.
 func noteLines(note string) []string { return lines.Wrap(note, 100) }
 
-// labelled are the categories that are named below the axis: all where they fit
-// side by side, or else some at equal distances.
+// labelled returns the categories that get a label below the axis: all of them if they
+// fit side by side, or else some at equal distances.
 func labelled(chart report.Chart) []int {
 	const most = 40
 	every := (len(chart.Categories) + most - 1) / most

@@ -14,17 +14,17 @@ import (
 	"evident/kit/report"
 )
 
-// mostMarks bounds the marks of an axis, whatever it shows.
+// mostMarks limits the marks of an axis, whatever it shows.
 const mostMarks = 250
 
-// edgeValues are numbers that arithmetic treats in its own ways.
+// edgeValues are numbers that arithmetic treats specially.
 var edgeValues = []float64{
 	0, math.Copysign(0, -1), 1, -1, 0.5, 2, 3, 10, 1e-12, math.Nextafter(1, 2), 1 << 53, 1e17,
 	5e-324, -5e-324, 2.2250738585072014e-308, 1e-301, 1e-300, 1e-299, 1e299, 1e300, 1e301, math.MaxFloat64, -math.MaxFloat64, -1e300,
 }
 
-// chartOf reads a chart from bytes: what it is, then for every point and band,
-// zone, line and heatmap a number, which is one of edgeValues or any.
+// chartOf reads a chart from bytes: first its kind, then one number for every
+// point, band, zone, line and heatmap, which is one of edgeValues or any other.
 func chartOf(kind uint16, title string, content []byte) report.Chart {
 	number := func() float64 {
 		if len(content) == 0 {
@@ -80,8 +80,8 @@ func chartOf(kind uint16, title string, content []byte) report.Chart {
 	return chart
 }
 
-// requireDrawn draws a chart in every way but for the encoding of its pixels, and
-// looks at what comes of it.
+// requireDrawn draws a chart in every way, without encoding the pixels, and
+// checks the result.
 func requireDrawn(t testing.TB, chart report.Chart) {
 	p, _, err := plotted(drawn(chart))
 	require.NoError(t, err)

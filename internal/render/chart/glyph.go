@@ -7,8 +7,8 @@ import (
 	"evident/internal/render/look"
 )
 
-// solid is a filled symbol with the given corners, in radii from its middle:
-// gonum/plot has too few filled ones to tell all curves apart.
+// solid is a filled symbol with the given corners, in radii from its centre.
+// gonum/plot has too few filled symbols to tell all curves apart.
 type solid []vg.Point
 
 // DrawGlyph implements [draw.GlyphDrawer].
@@ -26,7 +26,7 @@ func (s solid) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
 	c.Fill(outline)
 }
 
-// The filled symbols of Vega that gonum/plot does not have.
+// The filled symbols of Vega that gonum/plot lacks.
 var (
 	diamondGlyph  = solid{{X: 0, Y: 1.4}, {X: 0.9, Y: 0}, {X: 0, Y: -1.4}, {X: -0.9, Y: 0}}
 	downwardGlyph = solid{{X: -1.1, Y: 0.75}, {X: 1.1, Y: 0.75}, {X: 0, Y: -1.25}}
@@ -37,7 +37,8 @@ var (
 	leftwardGlyph = solid{{X: 0.75, Y: 1.1}, {X: 0.75, Y: -1.1}, {X: -1.25, Y: 0}}
 )
 
-// outlined is a symbol with a white edge that lifts it off what lies below.
+// outlined is a symbol with a white edge that sets it off from the
+// background.
 type outlined struct{ draw.GlyphDrawer }
 
 // DrawGlyph implements [draw.GlyphDrawer].

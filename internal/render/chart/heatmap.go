@@ -9,21 +9,21 @@ import (
 	"evident/kit/report"
 )
 
-// maxShades is the number of shades of a heatmap, each over as much of the
-// plane as the others. A loss spans decades, so in even steps of its value all
-// but the edge of the plane would be one shade; in even steps of its rank, the
-// edges between shades read like contour lines.
+// maxShades is the number of shades of a heatmap. Each covers an equal area of
+// the plane. A loss spans decades, so equal steps of its value would give almost
+// the whole plane one shade. With equal steps of its rank, the edges between
+// shades read like contour lines.
 const maxShades = 12
 
-// shading are the shades of a heatmap.
+// shading holds the shades of a heatmap.
 type shading struct {
-	bounds []float64 // between each two shades, rising
-	values []float64 // one value in each shade
+	bounds []float64 // between neighbouring shades, rising
+	values []float64 // one value for each shade
 }
 
-// shadingOf cuts the ranks of the heatmap's values into equal parts. Values
-// that are equal to six digits have one shade, so that a symmetric function
-// looks symmetric.
+// shadingOf cuts the ranks of the heatmap's values into equal parts. Values that
+// are equal to six digits get the same shade, so that a symmetric function looks
+// symmetric.
 func shadingOf(g report.Heatmap) shading {
 	sorted := make([]float64, len(g.Values))
 	for i, v := range g.Values {
@@ -33,7 +33,8 @@ func shadingOf(g report.Heatmap) shading {
 	n := len(sorted)
 	s := shading{values: sorted[:1:1]}
 	for k := 1; k < maxShades; k++ {
-		// The next value, as there is no bound between two equal ones.
+		// Take the next larger value, because no bound fits between two equal
+		// ones.
 		above := sort.Search(n, func(i int) bool { return sorted[i] > sorted[max(k*n/maxShades-1, 0)] })
 		if above == n || sorted[above] == s.values[len(s.values)-1] {
 			continue
@@ -44,10 +45,10 @@ func shadingOf(g report.Heatmap) shading {
 	return s
 }
 
-// of is the number of the shade of a value.
+// of returns the index of a value's shade.
 func (s shading) of(value float64) int { return sort.SearchFloat64s(s.bounds, rounded(value)) }
 
-// colours are those of all shades, the lowest first.
+// colours returns the colours of all shades, the lowest first.
 func (s shading) colours() []color.NRGBA {
 	list := make([]color.NRGBA, len(s.values))
 	for i := range list {
@@ -56,10 +57,10 @@ func (s shading) colours() []color.NRGBA {
 	return list
 }
 
-// cell is a run of rectangles of one shade in a row of a heatmap.
+// cell is a run of rectangles with one shade in a row of a heatmap.
 type cell struct{ column, row, count, shade int }
 
-// cellsOf joins neighbours in a row that have one shade.
+// cellsOf joins neighbours in a row that have the same shade.
 func cellsOf(g report.Heatmap, s shading) []cell {
 	var cells []cell
 	for i, v := range g.Values {
@@ -73,8 +74,8 @@ func cellsOf(g report.Heatmap, s shading) []cell {
 	return cells
 }
 
-// undrawable says why the axes cannot show the chart's heatmap; "" where they can
-// or there is none.
+// undrawable says why the axes cannot show the chart's heatmap. It returns "" if
+// they can, or if there is none.
 func undrawable(chart report.Chart) string {
 	g := chart.Heatmap
 	switch {

@@ -6,18 +6,18 @@ import (
 	"evident/kit/report"
 )
 
-// stop is one point of a path as drawn.
+// stop is one drawn point of a path.
 type stop struct {
 	x, y float64
-	step float64 // a fraction where the frame cuts the way between two steps
+	step float64 // a fraction where the frame cuts between two steps
 	cut  bool    // on the frame, where the path itself has no point
 }
 
-// piece is a stretch of a path that lies inside the frame.
+// piece is a stretch of a path inside the frame.
 type piece []stop
 
-// routes are the drawn pieces of each path of the chart. A path without a
-// heatmap behind it has no frame, and so is one piece.
+// routes returns the drawn pieces of each path of the chart. A path without a
+// heatmap has no frame, so it is one piece.
 func routes(chart report.Chart) [][]piece {
 	list := make([][]piece, len(chart.Curves))
 	for i, curve := range chart.Curves {
@@ -33,7 +33,7 @@ func routes(chart report.Chart) [][]piece {
 	return list
 }
 
-// uncutStops are the points that the path itself has in the picture.
+// uncutStops returns the visible points of the path itself.
 func uncutStops(pieces []piece) piece {
 	var list piece
 	for _, stops := range pieces {
@@ -46,11 +46,11 @@ func uncutStops(pieces []piece) piece {
 	return list
 }
 
-// crowded reports whether a path has so many points in the picture that
-// symbols on them would only blot it.
+// crowded reports whether a path has so many visible points that symbols would
+// hide the line.
 func crowded(pieces []piece) bool { return len(uncutStops(pieces)) > 60 }
 
-// lastStep is the step at which the longest path ends.
+// lastStep returns the last step of the longest path.
 func lastStep(chart report.Chart) int {
 	last := 0
 	for _, curve := range chart.Curves {
@@ -70,17 +70,17 @@ func stopsOf(curve report.Curve, chart report.Chart) piece {
 	return stops
 }
 
-// pathSteps are the steps of a path that are drawn, in order. A descent moves
-// most at first, so all of its first steps are kept; of each later stretch
-// only its first step and its extremes in both directions are, so that swings
-// are still seen.
+// pathSteps returns the steps of a path that are drawn, in order. A descent
+// moves most at first, so all its first steps are kept. Of each later stretch
+// only the first step and the extremes in both directions are kept, so that
+// oscillations stay visible.
 func pathSteps(curve report.Curve, limit int) []int {
 	n, head := len(curve.X), limit/2
 	if n <= limit {
 		head = n
 	}
 	chosen := map[int]bool{0: true, n - 1: true}
-	const each = 5 // points of a stretch: its first and four extremes
+	const each = 5 // points per stretch: its first and four extremes
 	stretches := (limit - head - 1) / each
 	for s := range stretches {
 		from, to := head+s*(n-head)/stretches, head+(s+1)*(n-head)/stretches
@@ -102,9 +102,9 @@ func pathSteps(curve report.Curve, limit int) []int {
 	return steps
 }
 
-// framed cuts a path at the frame that the chart's heatmap sets. Straight lines
-// are straight on the screen, so on a logarithmic axis it is the logarithms
-// that are cut.
+// framed clips a path at the frame of the chart's heatmap. It clips in screen
+// coordinates, where the lines are straight, which means the logarithms on a
+// logarithmic axis.
 func framed(stops piece, chart report.Chart) []piece {
 	f := frameOf(chart)
 	f.left, f.right = scaled(f.left, chart.LogX), scaled(f.right, chart.LogX)
@@ -122,7 +122,7 @@ func framed(stops piece, chart report.Chart) []piece {
 	return pieces
 }
 
-// scaled is where a value stands along an axis.
+// scaled returns the position of a value along an axis.
 func scaled(value float64, logarithmic bool) float64 {
 	if logarithmic {
 		return math.Log10(value)
@@ -130,7 +130,7 @@ func scaled(value float64, logarithmic bool) float64 {
 	return value
 }
 
-// unscaled is the value that stands there.
+// unscaled returns the value at a position.
 func unscaled(at float64, logarithmic bool) float64 {
 	if logarithmic {
 		return math.Pow(10, at)
@@ -138,7 +138,7 @@ func unscaled(at float64, logarithmic bool) float64 {
 	return at
 }
 
-// pieces are the parts of the path that lie in the frame.
+// pieces returns the parts of the path inside the frame.
 func (f frame) pieces(stops piece) []piece {
 	var pieces []piece
 	for i, to := range stops {
@@ -157,12 +157,12 @@ func (f frame) pieces(stops piece) []piece {
 	return pieces
 }
 
-// clip is the part of the way from a to b that lies in the frame, after Liang
+// clip returns the part of the way from a to b inside the frame, after Liang
 // and Barsky, "A new concept and method for line clipping" (1984). It counts
-// from the end that is nearer: a descent that diverges reaches 1e300, from
-// where no digit of a crossing would be right.
+// from the nearer end, because a diverging descent reaches 1e300, from where no
+// digit of a crossing would be right.
 func (f frame) clip(a, b stop) (from, to stop, ok bool) {
-	const tooFar = 1e6 // frames away, both ends: not to be known where the way passes
+	const tooFar = 1e6 // frames away at both ends: too imprecise to say where the way passes
 	if f.distance(a) > f.distance(b) {
 		to, from, ok = f.clip(b, a)
 		return from, to, ok
@@ -184,13 +184,14 @@ func (f frame) clip(a, b stop) (from, to stop, ok bool) {
 	return between(a, b, enter), between(a, b, leave), enter <= leave && f.distance(a) < tooFar
 }
 
-// distance is how far a point lies from the middle of the frame, in frames.
+// distance returns the distance of a point from the centre of the frame, in
+// frames.
 func (f frame) distance(s stop) float64 {
 	x, y := (s.x-(f.left+f.right)/2)/(f.right-f.left), (s.y-(f.bottom+f.top)/2)/(f.top-f.bottom)
 	return math.Max(math.Abs(x), math.Abs(y))
 }
 
-// between is the stop at a fraction of the way from a to b.
+// between returns the stop at a fraction of the way from a to b.
 func between(a, b stop, fraction float64) stop {
 	switch fraction {
 	case 0:
@@ -198,8 +199,8 @@ func between(a, b stop, fraction float64) stop {
 	case 1:
 		return b
 	}
-	// Clear of both whole steps, however far the way goes: the slider tells by
-	// the step whether the path is still in the picture.
+	// Keep clear of both whole steps, however long the way: the slider uses the
+	// step to decide whether the path is still visible.
 	passed := math.Min(math.Max(fraction, 0.01), 0.99)
 	return stop{
 		x: a.x + fraction*(b.x-a.x), y: a.y + fraction*(b.y-a.y),

@@ -19,7 +19,7 @@ import (
 	"evident/kit/report"
 )
 
-// layersOf are the layers of the chart's specification, as JSON has them.
+// layersOf returns the layers of the chart's specification as JSON.
 func layersOf(t *testing.T, chart report.Chart) []map[string]any {
 	t.Helper()
 	encoded, err := json.Marshal(VegaLite(chart)["layer"])
@@ -46,7 +46,7 @@ func TestSliderHidesLaterSteps(t *testing.T) {
 	curves := 0
 	for _, layer := range layersOf(t, rendertest.PathChart()) {
 		if layer["data"] != nil {
-			continue // the heatmap has data of its own
+			continue // the heatmap has separate data
 		}
 		curves++
 		first := layer["transform"].([]any)[0].(map[string]any)["filter"]
@@ -152,7 +152,7 @@ func TestNothingOfAPathIsDrawnOutsideOfThePlot(t *testing.T) {
 	assert.True(t, blue.In(plot.Inset(-1)), "%v outside of %v", blue, plot)
 }
 
-// plotArea is the inside of the chart's axes, in pixels of its PNG.
+// plotArea returns the inside of the chart's axes, in pixels of its PNG.
 func plotArea(t *testing.T, chart report.Chart) image.Rectangle {
 	p, legend, err := plotted(drawn(chart))
 	require.NoError(t, err)
@@ -171,7 +171,7 @@ func TestPathsOutsideOfThePictureAreNoError(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// box bounds the pixels that pass.
+// box returns the bounds of the pixels that pass.
 func box(picture image.Image, passes func(color.NRGBA) bool) image.Rectangle {
 	var bounds image.Rectangle
 	for y := range picture.Bounds().Dy() {

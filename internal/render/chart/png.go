@@ -18,11 +18,11 @@ import (
 	"evident/kit/report"
 )
 
-// A PNG is 640×360 CSS pixels of 3/4 of a point each.
+// A PNG has 640×360 CSS pixels of 3/4 of a point each.
 const (
 	pngWidth    = Width * vg.Inch / 96
 	pngHeight   = Height * vg.Inch / 96
-	legendWidth = 32 // characters of a name, so that the plot keeps its room
+	legendWidth = 32 // characters of a name, to leave room for the plot
 )
 
 // The size of a chart on screen, in CSS pixels.
@@ -31,8 +31,8 @@ const (
 	Height = 360
 )
 
-// PNG draws the chart as a picture of 1280×720 pixels on white, for
-// viewers that do not draw Vega-Lite.
+// PNG draws the chart as a picture of 1280×720 pixels on white, for viewers
+// that do not support Vega-Lite.
 func PNG(chart report.Chart) ([]byte, error) {
 	picture, err := chartImage(chart)
 	if err != nil {
@@ -56,14 +56,14 @@ func chartImage(chart report.Chart) (image.Image, error) {
 	return canvas.Image(), nil
 }
 
-// newPNG is an empty picture, and what of it lies within the margin.
+// newPNG returns an empty picture, and its area within the margin.
 func newPNG() (*vgimg.Canvas, draw.Canvas) {
 	canvas := vgimg.NewWith(vgimg.UseWH(pngWidth, pngHeight), vgimg.UseDPI(look.DPI))
 	return canvas, draw.Crop(draw.New(canvas), look.Margin, -look.Margin, look.Margin, -look.Margin)
 }
 
-// besideLegends draws the legends and returns what they leave for the plot.
-// They stand beside it: inside, they would hide curves.
+// besideLegends draws the legends and returns the remaining area for the plot.
+// Legends inside the plot would hide curves.
 func besideLegends(area draw.Canvas, chart report.Chart, legend plot.Legend) draw.Canvas {
 	var wide, high vg.Length
 	if len(chart.Curves) > 1 {
@@ -108,7 +108,7 @@ func plotted(chart report.Chart) (*plot.Plot, plot.Legend, error) {
 	return p, legend, nil
 }
 
-// addCurves draws all curves by the chart's mark.
+// addCurves draws all curves with the chart's mark.
 func addCurves(p *plot.Plot, legend *plot.Legend, chart report.Chart) error {
 	switch chart.Mark {
 	case report.Path:
@@ -116,7 +116,7 @@ func addCurves(p *plot.Plot, legend *plot.Legend, chart report.Chart) error {
 	case report.Bars:
 		return addEach(p, legend, chart, addBars)
 	}
-	// All bands lie below all lines.
+	// Draw all bands below all lines.
 	for i, curve := range chart.Curves {
 		if err := addBand(p, curve, styleOf(i)); err != nil {
 			return fmt.Errorf("band of curve %q: %w", curve.Name, err)
@@ -138,7 +138,7 @@ func addEach(p *plot.Plot, legend *plot.Legend, chart report.Chart, add func(*pl
 	return nil
 }
 
-// emptyPlot has its titles, axes and grid.
+// emptyPlot returns a plot with titles, axes and grid.
 func emptyPlot(chart report.Chart) (*plot.Plot, plot.Legend) {
 	p, legend := plot.New(), plot.NewLegend()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = chart.Title, chart.XLabel, chart.YLabel
@@ -160,7 +160,7 @@ func emptyPlot(chart report.Chart) (*plot.Plot, plot.Legend) {
 	p.Add(gridlines)
 	least := 0.0
 	if whole(chart) {
-		least = 1 // half an epoch is not a thing
+		least = 1 // there is no half epoch
 	}
 	scale(&p.X, chart.LogX, least)
 	scale(&p.Y, chart.LogY, 0)
@@ -176,8 +176,8 @@ func emptyPlot(chart report.Chart) (*plot.Plot, plot.Legend) {
 	return p, legend
 }
 
-// scale sets the marks of an axis, with at least so much between them, and
-// makes it logarithmic.
+// scale sets the marks of an axis, at least least apart, and makes it
+// logarithmic.
 func scale(a *plot.Axis, logarithmic bool, least float64) {
 	a.Tick.Marker = plot.TickerFunc(func(low, high float64) []plot.Tick { return linearTicks(low, high, least) })
 	if logarithmic {
@@ -225,11 +225,11 @@ func addBand(p *plot.Plot, curve report.Curve, style curveStyle) error {
 	return nil
 }
 
-// barsWidth is the part of a category that its bars fill.
+// barsWidth is the fraction of a category that its bars fill.
 const barsWidth = 0.8
 
 // addBars draws the bars of the i-th curve, beside those of the others, as
-// polygons in data units: the bars of gonum/plot are offset in points, and an
+// polygons in data units. The bars of gonum/plot are offset in points, so an
 // interval could not be drawn on them.
 func addBars(p *plot.Plot, legend *plot.Legend, chart report.Chart, i int) error {
 	curve, style := chart.Curves[i], styleOf(i)
@@ -257,8 +257,8 @@ func addBars(p *plot.Plot, legend *plot.Legend, chart report.Chart, i int) error
 	return nil
 }
 
-// baseline is where bars start: zero, or on a logarithmic axis, which has no
-// zero, half the smallest value.
+// baseline returns the start of bars: zero, or half the smallest value on a
+// logarithmic axis, which has no zero.
 func baseline(chart report.Chart) float64 {
 	if !chart.LogY {
 		return 0
@@ -282,7 +282,8 @@ func addSegment(p *plot.Plot, x0, y0, x1, y1 float64) error {
 	return nil
 }
 
-// addRule draws a reference line over the whole width, named at its right end.
+// addRule draws a reference line over the whole width, with its name at the
+// right end.
 func addRule(p *plot.Plot, rule report.Reference) error {
 	ends := plotter.XYs{{X: p.X.Min, Y: rule.Y}, {X: p.X.Max, Y: rule.Y}}
 	line, err := plotter.NewLine(ends)

@@ -19,9 +19,9 @@ type heatmapPlotter struct {
 	shades  shading
 }
 
-// Plot implements [plot.Plotter]. Each run of cells reaches a little into its
-// right and upper neighbours, which are drawn over it: edges that only touch
-// would let the page shine through.
+// Plot implements [plot.Plotter]. Each run of cells extends a little into its
+// right and upper neighbours, which are drawn over it. Without this overlap,
+// the page would show through between the cells.
 func (g heatmapPlotter) Plot(c draw.Canvas, p *plot.Plot) {
 	const overlap = vg.Length(1)
 	x, y := p.Transforms(&c)
@@ -50,7 +50,7 @@ type colourBar struct {
 	style   text.Style
 }
 
-// Of each shade in the key, and of the bar.
+// The height of each shade and the width of the bar.
 const (
 	keyStep = vg.Length(11)
 	keyWide = vg.Length(10)
@@ -63,13 +63,13 @@ func newColourBar(g *report.Heatmap) *colourBar {
 	}
 	shades := shadingOf(*g)
 	if len(shades.bounds) == 0 {
-		return nil // the same everywhere
+		return nil // all values are the same
 	}
 	style := look.Sans(plot.NewLegend().TextStyle, 8)
 	return &colourBar{name: lines.Shorten(g.Name, legendWidth), labels: keyLabels(shades.bounds), colours: shades.colours(), style: style}
 }
 
-// width is that of the name or of the bar with its longest value.
+// width returns the width of the name, or of the bar with its longest value.
 func (k *colourBar) width() vg.Length {
 	widest := k.style.Width(k.name)
 	for _, label := range k.labels {
@@ -78,7 +78,7 @@ func (k *colourBar) width() vg.Length {
 	return widest
 }
 
-// draw puts the key at the top left of the canvas.
+// draw puts the legend at the top left of the canvas.
 func (k *colourBar) draw(c draw.Canvas) {
 	name := k.style
 	name.YAlign = text.YTop

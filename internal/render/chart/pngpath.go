@@ -14,8 +14,9 @@ import (
 )
 
 // addPaths draws whole paths, each from a ring to a filled symbol, with a
-// light edge that lifts it off the heatmap. All starts and ends lie above all
-// lines. A path that ends outside of the picture has no end in it.
+// light edge that sets it off from the heatmap. All starts and ends are drawn
+// above all lines. A path that ends outside of the picture gets no end
+// symbol.
 func addPaths(p *plot.Plot, legend *plot.Legend, chart report.Chart) error {
 	all := routes(chart)
 	for i, pieces := range all {
@@ -55,7 +56,7 @@ func addPieces(p *plot.Plot, pieces []piece, style curveStyle) (*plotter.Line, e
 	return line, nil
 }
 
-// addEnds marks where a path starts and where it ends.
+// addEnds marks the start and the end of a path.
 func addEnds(p *plot.Plot, pieces []piece, style curveStyle) error {
 	if len(pieces) == 0 {
 		return nil
@@ -68,7 +69,7 @@ func addEnds(p *plot.Plot, pieces []piece, style curveStyle) error {
 	if last := final[len(final)-1]; !last.cut {
 		ends = piece{last}
 	}
-	// A ring, thicker than that of gonum/plot.
+	// Draw a thicker ring than gonum/plot's.
 	for _, disc := range []draw.GlyphStyle{
 		{Color: style.colour, Radius: vg.Points(3.6), Shape: draw.CircleGlyph{}},
 		{Color: look.White, Radius: vg.Points(2.2), Shape: draw.CircleGlyph{}},

@@ -10,8 +10,8 @@ import (
 	"evident/kit/report"
 )
 
-// zonePlotter shades the zones over the whole height. It says nothing of its
-// range, so that a zone never stretches the axis.
+// zonePlotter shades the zones over the whole height. It does not report a
+// data range, so a zone never stretches the axis.
 type zonePlotter []report.Zone
 
 // Plot implements [plot.Plotter].
@@ -42,7 +42,7 @@ func (z zoneNames) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// edged writes text with a light edge, so that no line strikes it out.
+// edged writes text with a light edge, so that no line crosses it out.
 func edged(c draw.Canvas, style text.Style, at vg.Point, words string) {
 	edge := style
 	edge.Color = look.White

@@ -9,9 +9,9 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// linearTicks marks about six round values: gonum's own are too few to read a
-// value from. Between two marks is at least so much, and their labels have as many
-// digits as tell them apart.
+// linearTicks marks about six round values, because gonum's own marks are too few
+// to read values from. Marks are at least least apart, and their labels have
+// enough digits to differ.
 func linearTicks(low, high, least float64) []plot.Tick {
 	const wanted = 6
 	step := math.Max(least, roundStep((high-low)/wanted))
@@ -23,7 +23,7 @@ func linearTicks(low, high, least float64) []plot.Tick {
 	return ticks
 }
 
-// roundStep is the next of 1, 2 and 5 times a power of ten.
+// roundStep returns the next of 1, 2 and 5 times a power of ten.
 func roundStep(step float64) float64 {
 	decade := math.Pow(10, math.Floor(math.Log10(step)))
 	for _, factor := range []float64{1, 2, 5} {
@@ -34,9 +34,9 @@ func roundStep(step float64) float64 {
 	return 10 * decade
 }
 
-// logTicks marks each decade, and also 2 and 5 within it where there are few
-// decades, with small marks between where these do not run together. Where that
-// gives fewer than two values, the marks are those of a linear axis.
+// logTicks marks each decade, and also 2 and 5 within it if there are few decades,
+// with small marks between them if there is room. If that gives fewer than two
+// values, it marks as on a linear axis.
 func logTicks(low, high float64) []plot.Tick {
 	const fewDecades = 24
 	decades := math.Log10(high) - math.Log10(low)
@@ -65,13 +65,13 @@ func logTicks(low, high float64) []plot.Tick {
 	return ticks
 }
 
-// usualDigits are enough for a label where an axis begins near 0.
+// usualDigits suffice for labels of an axis that begins near 0.
 const usualDigits = 4
 
-// compact prints a tick's value with so many digits: 0.25, 400, 1e6.
+// compact formats a tick's value with the given number of digits: 0.25, 400, 1e6.
 func compact(value float64, digits int) string {
 	if value == 0 {
-		return "0" // and not -0
+		return "0" // instead of -0
 	}
 	text := strconv.FormatFloat(value, 'g', digits, 64)
 	if size := math.Abs(value); size >= 1e-4 && size < 1e5 {
@@ -80,7 +80,7 @@ func compact(value float64, digits int) string {
 	return strings.NewReplacer("e+0", "e", "e+", "e", "e-0", "e-").Replace(text)
 }
 
-// keyLabels print rising values with as few digits as tell them apart.
+// keyLabels formats rising values with as few digits as distinguish them.
 func keyLabels(values []float64) []string {
 	labels := make([]string, len(values))
 	for digits := 2; digits <= 6; digits++ {

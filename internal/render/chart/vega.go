@@ -12,15 +12,15 @@ import (
 	"evident/kit/report"
 )
 
-// VegaLiteMIME is the type that JupyterLab draws with the Vega it carries.
+// VegaLiteMIME is the MIME type that JupyterLab draws with its built-in Vega.
 const VegaLiteMIME = "application/vnd.vegalite.v5+json"
 
 // object is a JSON object of a Vega-Lite specification. See
 // https://vega.github.io/vega-lite/docs/ for its vocabulary.
 type object = map[string]any
 
-// VegaLite describes the chart in Vega-Lite 5. It sets its own white background
-// and dark inks, so that it reads the same on a light and on a dark page.
+// VegaLite describes the chart in Vega-Lite 5. It sets a white background and dark text, so
+// that it looks the same on a light and on a dark page.
 func VegaLite(chart report.Chart) map[string]any {
 	title := object{"text": chart.Title, "anchor": "start", "fontSize": 14}
 	if note := LeftOut(chart); note != "" {
@@ -39,8 +39,8 @@ func VegaLite(chart report.Chart) map[string]any {
 		curves = lineLayers(chart)
 	}
 	specification := object{
-		// The width is fixed: JupyterLab's frame takes the width of what is in
-		// it, so a chart as wide as its container would be 0 wide.
+		// The width is fixed, because JupyterLab's frame takes the width of its content: a
+		// chart as wide as its container would be 0 wide.
 		"$schema":     "https://vega.github.io/schema/vega-lite/v5.json",
 		"description": description,
 		"title":       title,
@@ -59,8 +59,8 @@ func VegaLite(chart report.Chart) map[string]any {
 	return specification
 }
 
-// named gives a curve without a name that of its values: Vega-Lite reads an
-// empty text as a missing one. drawn has made the chart's own list of curves.
+// named gives a curve without a name the name of its values, because Vega-Lite treats an
+// empty text as missing. It may change the list of curves, because drawn has copied it.
 func named(chart report.Chart) report.Chart {
 	for i := range chart.Curves {
 		if chart.Curves[i].Name == "" {
@@ -70,7 +70,7 @@ func named(chart report.Chart) report.Chart {
 	return chart
 }
 
-// rows are the chart's points, one object each.
+// rows returns the chart's points, one object each.
 func rows(chart report.Chart) []any {
 	var list []any
 	for _, curve := range chart.Curves {
@@ -90,9 +90,9 @@ func rows(chart report.Chart) []any {
 	return list
 }
 
-// written is a value as the data of a chart have it: a whole number as it is, and
-// any other with nine digits, which tell any two of 32 bits apart. All seventeen
-// would take a notebook beyond its bound of 1 MB.
+// written returns a value for the data of a chart: a whole number unchanged, and any other
+// with nine digits, which distinguish any two 32-bit floats. All seventeen digits would make
+// a notebook larger than its limit of 1 MB.
 func written(v float64) float64 {
 	if isWhole(v) {
 		return v
@@ -100,11 +100,10 @@ func written(v float64) float64 {
 	return roundedTo(v, 9)
 }
 
-// isWhole reports whether a value is one of the whole numbers that a float64 has
-// without a gap.
+// isWhole reports whether a value is a whole number that a float64 holds exactly.
 func isWhole(v float64) bool { return v == math.Trunc(v) && math.Abs(v) < 1<<53 }
 
-// rounded keeps six significant digits: more than the shades of a picture show.
+// rounded keeps six significant digits, which is more than the shades of a picture show.
 func rounded(v float64) float64 { return roundedTo(v, 6) }
 
 func roundedTo(v float64, digits int) float64 {
@@ -115,10 +114,9 @@ func roundedTo(v float64, digits int) float64 {
 	return short
 }
 
-// lineLayers are, from back to front: bands, lines, and the symbols that also
-// carry the tooltips. Dense curves differ in their dashes, and a symbol is seen
-// only under the pointer; others differ in their symbols. Not in both: the
-// legend would mix them.
+// lineLayers returns, from back to front, bands, lines, and the symbols, which carry the
+// tooltips. Dense curves differ in their dashes and show a symbol only under the pointer;
+// others differ in their symbols. No chart uses both, because the legend would mix them.
 func lineLayers(chart report.Chart) []any {
 	lines, symbols, opacity := encoding(chart, "color"), encoding(chart, "color", "shape"), 1.0
 	if chart.Mark == report.Line && anyDense(chart) {
@@ -151,7 +149,7 @@ func pointerParam() object {
 // underPointer shows the point under the pointer.
 func underPointer() object { return object{"param": "under", "empty": false, "value": 1} }
 
-// clipped keeps a mark inside the plot where the chart's heatmap sets its axes.
+// clipped keeps a mark inside the plot if the chart's heatmap sets its axes.
 func clipped(chart report.Chart, mark object) object {
 	if chart.Heatmap != nil {
 		mark["clip"] = true
@@ -159,8 +157,8 @@ func clipped(chart report.Chart, mark object) object {
 	return mark
 }
 
-// bandLayers fill the interval around each curve that has one. Each is a layer
-// of its own with a fixed colour, so that the legend shows lines, not areas.
+// bandLayers fill the interval around each curve that has one. Each is a separate layer with
+// a fixed colour, so that the legend shows lines instead of areas.
 func bandLayers(chart report.Chart) []any {
 	var layers []any
 	for i, curve := range chart.Curves {
@@ -178,8 +176,8 @@ func bandLayers(chart report.Chart) []any {
 	return layers
 }
 
-// barLayers are grouped bars, one of each curve in a category, with their
-// intervals as thin lines.
+// barLayers are grouped bars, one per curve in each category, with their intervals as thin
+// lines.
 func barLayers(chart report.Chart) []any {
 	bars := encoding(chart, "color")
 	bars["xOffset"] = object{"field": "curve", "sort": texts(names(chart))}
@@ -202,7 +200,7 @@ func barLayers(chart report.Chart) []any {
 	})
 }
 
-// ruleLayers are the horizontal reference lines, each named at its right end.
+// ruleLayers are the horizontal reference lines, each with its name at the right end.
 func ruleLayers(chart report.Chart) []any {
 	var layers []any
 	for _, rule := range chart.Rules {
@@ -223,8 +221,8 @@ func ruleLayers(chart report.Chart) []any {
 	return layers
 }
 
-// encoding maps the fields of a row to the axes and to the given channels,
-// each of which tells the curves apart; Vega-Lite joins them in one legend.
+// encoding maps the fields of a row to the axes and to the given channels. Each channel
+// distinguishes the curves; Vega-Lite joins them in one legend.
 func encoding(chart report.Chart, channels ...string) object {
 	x := axis("x", chart.XLabel, chart.LogX, false)
 	if f := frameOf(chart); f.fixX {
@@ -252,7 +250,7 @@ func encoding(chart report.Chart, channels ...string) object {
 	return mapped
 }
 
-// countingAxis marks whole numbers only: each, where there are few.
+// countingAxis marks only whole numbers: each of them if there are few.
 func countingAxis(chart report.Chart) object {
 	x := emptyInterval()
 	for _, curve := range chart.Curves {
@@ -262,7 +260,7 @@ func countingAxis(chart report.Chart) object {
 	if !(x.high-x.low <= few) {
 		return object{"tickCount": 8, "format": ",d"}
 	}
-	// Counted, as adding 1 changes no number beyond 2^53.
+	// Count the marks, because adding 1 does not change a number beyond 2^53.
 	marks := []any{}
 	for i := range int(math.Max(0, x.high-x.low+1)) {
 		marks = append(marks, x.low+float64(i))
@@ -289,11 +287,11 @@ func channelEncoding(chart report.Chart, channel string) object {
 	}
 }
 
-// nilTitle stands for "no title": gob, which carries the specification to the
-// kernel, knows no null.
+// nilTitle stands for "no title", because gob, which carries the specification to the
+// kernel, has no null.
 const nilTitle = ""
 
-// dashOf is the dash as Vega wants it: a solid line is one without gaps.
+// dashOf returns the dash in Vega's form: a solid line has no gaps.
 func dashOf(s curveStyle) []any {
 	if len(s.dash) == 0 {
 		return []any{1.0, 0.0}
@@ -305,10 +303,10 @@ func dashOf(s curveStyle) []any {
 	return list
 }
 
-// yEncoding maps a field to the vertical axis. A bar's length is its value, so bars start at
-// zero; curves use the whole height.
+// yEncoding maps a field to the vertical axis. The length of a bar is its value, so bars
+// start at zero; curves use the whole height.
 func yEncoding(chart report.Chart, name string) object {
-	const longest = 32 // characters that fit along the plot; more would push the title out
+	const longest = 32 // characters that fit along the plot; more would displace the title
 	mapped := axis(name, chart.YLabel, chart.LogY, chart.Mark == report.Bars)
 	mapped["title"] = texts(lines.Wrap(chart.YLabel, longest))
 	if f := frameOf(chart); f.fixY {
@@ -317,8 +315,8 @@ func yEncoding(chart report.Chart, name string) object {
 	return mapped
 }
 
-// fix gives an axis its ends, whatever is shown. Nice ones are moved outwards
-// to round values.
+// fix sets the ends of an axis, whatever is shown. With nice, Vega moves them outwards to
+// round values.
 func fix(mapped object, low, high float64, nice bool) {
 	scale := mapped["scale"].(object)
 	scale["domain"], scale["nice"] = []any{low, high}, nice
@@ -361,8 +359,8 @@ func tooltip(chart report.Chart) []any {
 	return list
 }
 
-// telling is the format of Vega-Lite for some values of a chart: whole numbers are
-// written out, others with as few digits as tell them apart, at least four.
+// telling returns the format of Vega-Lite for some values of a chart: whole numbers in full,
+// others with as few digits as distinguish them, at least four.
 func telling(chart report.Chart, of func(report.Curve) [][]float64) string {
 	different, whole := map[float64]bool{}, true
 	for _, curve := range chart.Curves {
@@ -376,7 +374,7 @@ func telling(chart report.Chart, of func(report.Curve) [][]float64) string {
 	if whole && len(different) > 0 {
 		return ",d"
 	}
-	const most = 16 // of a whole number among others
+	const most = 16 // digits of a whole number among others
 	for digits := usualDigits; digits < most; digits++ {
 		apart := map[float64]bool{}
 		for v := range different {
@@ -398,8 +396,8 @@ func hasBand(chart report.Chart) bool {
 	return false
 }
 
-// vegaConfig sets fonts, colours and the legend. A single curve needs no legend;
-// that of dense curves shows their dashes.
+// vegaConfig sets fonts, colours and the legend. A single curve needs no legend; the legend
+// of dense curves shows their dashes.
 func vegaConfig(chart report.Chart) object {
 	legend := object{
 		"disable": len(chart.Curves) < 2 && chart.Heatmap == nil, "orient": "bottom", "columns": legendColumns,
@@ -420,7 +418,7 @@ func vegaConfig(chart report.Chart) object {
 	}
 }
 
-// legendColumns fit side by side below a chart with labels of usual length.
+// legendColumns is how many labels of usual length fit side by side below a chart.
 const legendColumns = 3
 
 func texts(list []string) []any {

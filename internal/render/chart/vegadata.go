@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// inlineData are rows of one chart in the form of comma-separated values. As
-// JSON objects they would repeat their names, and a notebook, which is written
-// with a line for each number, would be several times as large.
+// inlineData returns rows of one chart as comma-separated values. JSON objects
+// would repeat the names, and a notebook, which has a line for each number,
+// would be several times as large.
 func inlineData(rows []any) object {
 	types := columnTypes(rows)
 	columns := slices.Sorted(maps.Keys(types))
@@ -26,12 +26,12 @@ func inlineData(rows []any) object {
 		}
 		lines = append(lines, line)
 	}
-	_ = writer.WriteAll(lines) // a strings.Builder takes everything
+	_ = writer.WriteAll(lines) // writing to a strings.Builder cannot fail
 	return object{"values": text.String(), "format": object{"type": "csv", "parse": types}}
 }
 
-// columnTypes are the columns that some row has, with the types that Vega-Lite
-// reads them as.
+// columnTypes returns the columns that occur in some row, with the types that
+// Vega-Lite reads them as.
 func columnTypes(rows []any) object {
 	types := object{}
 	for _, row := range rows {

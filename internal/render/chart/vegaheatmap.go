@@ -8,8 +8,8 @@ import (
 	"evident/kit/report"
 )
 
-// heatmapLayers are the chart's heatmap, behind everything: one rectangle for
-// each run of cells of one shade.
+// heatmapLayers draws the chart's heatmap behind everything else: one
+// rectangle for each run of cells with one shade.
 func heatmapLayers(chart report.Chart) []any {
 	if chart.Heatmap == nil {
 		return nil
@@ -20,19 +20,21 @@ func heatmapLayers(chart report.Chart) []any {
 	x["field"], y["field"] = "left", "bottom"
 	mark := object{
 		"type": "rect", "clip": true,
-		// A pixel into the neighbours, or seams would shine through.
+		// Extend a pixel into the neighbours, because seams would show
+		// through.
 		"x2Offset": 1, "y2Offset": -1,
 	}
 	mapped := object{"x": x, "x2": object{"field": "right"}, "y": y, "y2": object{"field": "top"}}
 	if len(shades.bounds) == 0 {
-		mark["fill"] = hexOf(heatmapLow) // the same everywhere: there is no scale to show
+		mark["fill"] = hexOf(heatmapLow) // all values are the same, so there is no scale to show
 	} else {
 		mapped["fill"] = shadeScale(g.Name, shades)
 	}
 	return []any{object{
 		"data": inlineData(cellRows(g, shades)),
 		"transform": []any{
-			// From counts, which are short: a heatmap has a thousand cells.
+			// Compute from counts, which are short: a heatmap has a thousand
+			// cells.
 			calculated("left", g.Left, wide, "datum.c"),
 			calculated("right", g.Left, wide, "(datum.c + datum.n)"),
 			calculated("bottom", g.Bottom, high, "datum.r"),
@@ -47,8 +49,8 @@ func calculated(name string, start, step float64, count string) object {
 	return object{"as": name, "calculate": fmt.Sprintf("%v + %v * %s", start, step, count)}
 }
 
-// cellRows give each run of cells its column, its row, its number of cells and
-// its shade.
+// cellRows gives each run of cells its column, its row, its number of cells
+// and its shade.
 func cellRows(g report.Heatmap, shades shading) []any {
 	var list []any
 	for _, cell := range cellsOf(g, shades) {
@@ -57,8 +59,8 @@ func cellRows(g report.Heatmap, shades shading) []any {
 	return list
 }
 
-// shadeScale maps the numbers of shades to colours. Its legend gives each an
-// equal length, and says the values between them.
+// shadeScale maps the indices of shades to colours. Its legend gives each
+// shade an equal length, and labels the values between them.
 func shadeScale(name string, shades shading) object {
 	numbers, colours := make([]any, len(shades.bounds)), make([]any, 0, maxShades)
 	for i := range numbers {

@@ -9,8 +9,8 @@ import (
 // stepParam is the name of the parameter that the slider sets.
 const stepParam = "step"
 
-// slider shows the paths up to a step. It starts at the end, so that nothing
-// is hidden from those who do not touch it.
+// slider shows the paths up to a step. It starts at the end, so that readers who do
+// not use it see everything.
 func slider(chart report.Chart) []any {
 	last := lastStep(chart)
 	return []any{object{
@@ -19,7 +19,7 @@ func slider(chart report.Chart) []any {
 	}}
 }
 
-// pathRows are the points of all paths, one object each.
+// pathRows returns the points of all paths, one object each.
 func pathRows(chart report.Chart, all [][]piece) []any {
 	var list []any
 	for i, pieces := range all {
@@ -37,19 +37,19 @@ func pathRows(chart report.Chart, all [][]piece) []any {
 		}
 	}
 	if len(list) == 0 {
-		// All paths are outside of the picture. Vega-Lite needs a row: one that
-		// no layer shows.
+		// All paths are outside of the picture. Vega-Lite needs a row, so add one
+		// that no layer shows.
 		list = []any{object{"curve": "", "step": -1, "x": frameOf(chart).left, "y": frameOf(chart).bottom, "cut": true}}
 	}
 	return list
 }
 
-// hundredths keeps all digits of a step.
+// hundredths rounds to two decimals, which keeps all digits of a step.
 func hundredths(step float64) float64 { return math.Round(step*100) / 100 }
 
-// pathLayers are, from back to front: each path's way with a light edge that
-// lifts it off the heatmap, its steps, which carry the tooltips, its start, and
-// where it is now.
+// pathLayers returns, from back to front: each path's line with a light edge that
+// sets it off from the heatmap, its steps, which carry the tooltips, its start, and
+// its current position.
 func pathLayers(chart report.Chart, all [][]piece) []any {
 	edge := pathEncoding(chart)
 	edge["detail"] = []any{nominal("curve"), nominal("piece")}
@@ -72,16 +72,16 @@ func pathLayers(chart report.Chart, all [][]piece) []any {
 	}
 }
 
-// pathEncoding maps a path to a line through its points in the order of their steps;
-// without an order Vega-Lite would join them from left to right.
+// pathEncoding maps a path to a line through its points in the order of their steps.
+// Without an order, Vega-Lite would join them from left to right.
 func pathEncoding(chart report.Chart, channels ...string) object {
 	mapped := encoding(chart, channels...)
 	mapped["order"] = object{"field": "step", "type": "quantitative"}
 	return mapped
 }
 
-// stepLayer marks each step, but on a path where these lie too close only the
-// one under the pointer.
+// stepLayer marks each step. On a path with crowded steps it marks only the one
+// under the pointer.
 func stepLayer(chart report.Chart, all [][]piece) object {
 	var bare []any
 	for i, pieces := range all {
@@ -92,7 +92,7 @@ func stepLayer(chart report.Chart, all [][]piece) object {
 	steps := encoding(chart, "color", "shape")
 	steps["tooltip"] = pathTooltip(chart)
 	shown := []any{underPointer()}
-	if len(bare) > 0 { // gob would turn an empty list into a null
+	if len(bare) > 0 { // gob would turn an empty list into null
 		shown = append(shown, object{"test": object{"field": "curve", "oneOf": bare}, "value": 0})
 	}
 	steps["opacity"] = object{"condition": shown, "value": 1}
@@ -113,8 +113,8 @@ func startLayer(chart report.Chart) object {
 	}
 }
 
-// headLayer marks the last point that is shown of each path. A path that
-// ended earlier keeps its last; one that is outside of the picture has none.
+// headLayer marks the last visible point of each path. A path that ended earlier
+// keeps its last point; one outside of the picture has none.
 func headLayer(chart report.Chart) object {
 	heads := encoding(chart, "color", "shape")
 	heads["tooltip"] = pathTooltip(chart)
@@ -135,7 +135,7 @@ func headLayer(chart report.Chart) object {
 
 func upToStep() object { return object{"filter": "datum.step <= " + stepParam} }
 
-// uncut leaves out the points on the frame, which the path does not have.
+// uncut removes the points on the frame, which the path itself does not have.
 func uncut() object { return object{"filter": "!datum.cut"} }
 
 func nominal(name string) object { return object{"field": name, "type": "nominal"} }

@@ -21,8 +21,8 @@ func zoneLayers(chart report.Chart) []any {
 	return layers
 }
 
-// zoneNameLayers name the zones at their top, inside the plot. They come last
-// and have a light edge, as no curve may strike a name out.
+// zoneNameLayers write the names of the zones at their top, inside the plot.
+// They come last and have a light edge, so that no curve crosses a name out.
 func zoneNameLayers(chart report.Chart) []any {
 	const line = 14 // pixels from one row of names to the next
 	var layers []any
@@ -40,7 +40,7 @@ func zoneNameLayers(chart report.Chart) []any {
 	return layers
 }
 
-// inward moves a name that stands against an edge away from it.
+// inward moves a name away from the edge that it is set against.
 func inward(align string, by float64) float64 {
 	switch align {
 	case "left":

@@ -6,9 +6,9 @@ import (
 	"evident/kit/report"
 )
 
-// shownZones cuts the zones at the ends of the X axis, so that none stretches
-// it, and drops those outside of it. Bars have no zones: their axis is
-// one of names.
+// shownZones clips the zones at the ends of the X axis, so that none
+// stretches it, and drops those outside. Bar charts have no zones, because
+// their axis has names.
 func shownZones(chart report.Chart) []report.Zone {
 	if chart.Mark == report.Bars {
 		return nil
@@ -24,24 +24,24 @@ func shownZones(chart report.Chart) []report.Zone {
 	return list
 }
 
-// zoneLabel is where the name of a zone stands.
+// zoneLabel is the place of a zone's name.
 type zoneLabel struct {
 	x     float64 // value on the X axis
-	align string  // of the text to x: left, center or right
+	align string  // of the text relative to x: left, center or right
 	row   int     // lines below the top
 }
 
-// zoneLabels puts each name in the middle of its zone. One that would leave
-// the plot is set against the zone's edge; one that would run into another
-// goes a line lower.
+// zoneLabels puts each name in the middle of its zone. A name that would
+// leave the plot is aligned with the zone's edge; one that would overlap
+// another moves down a line.
 func zoneLabels(chart report.Chart) []zoneLabel {
 	f := frameOf(chart)
 	start, length := scaled(f.left, chart.LogX), scaled(f.right, chart.LogX)-scaled(f.left, chart.LogX)
 	var labels []zoneLabel
-	var ends []float64 // of the names in each row so far
+	var ends []float64 // end of the last name in each row so far
 	for _, zone := range chart.Zones {
 		from, to := (scaled(zone.From, chart.LogX)-start)/length, (scaled(zone.To, chart.LogX)-start)/length
-		wide := 0.013 * float64(len([]rune(zone.Name))+2) // of the plot, by the width of a letter
+		wide := 0.013 * float64(len([]rune(zone.Name))+2) // fraction of the plot, by the width of a letter
 		middle := (from + to) / 2
 		label := zoneLabel{x: unscaled(start+middle*length, chart.LogX), align: "center"}
 		left := middle - wide/2

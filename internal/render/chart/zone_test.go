@@ -58,7 +58,7 @@ func TestNamesOfZonesKeepOutOfEachOthersWay(t *testing.T) {
 	}
 	assert.Equal(t, []zoneLabel{
 		{x: 0, align: "left", row: 0},   // would leave the plot on the left
-		{x: 9, align: "center", row: 1}, // would run into the first
+		{x: 9, align: "center", row: 1}, // would overlap the first
 		{x: 53.5, align: "center", row: 0},
 		{x: 100, align: "right", row: 0},
 	}, labels)

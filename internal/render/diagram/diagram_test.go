@@ -13,7 +13,7 @@ import (
 	"evident/kit/report"
 )
 
-// drawnDiagram is a diagram of up to 12 boxes with arrows at random.
+// drawnDiagram draws a diagram of up to 12 boxes with random arrows.
 func drawnDiagram(random *rand.Rand) (d report.Diagram, widths, heights []float64) {
 	n := 2 + random.IntN(11)
 	for i := range n {
@@ -43,7 +43,8 @@ func TestNothingOverlapsInADiagram(t *testing.T) {
 	}
 }
 
-// Every arrow goes down layer by layer, so it meets no box but its own two.
+// Every arrow passes down layer by layer, so it crosses no box other than its
+// own two.
 func TestArrowsPassEveryLayerOnce(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 200 {

@@ -9,33 +9,33 @@ import (
 	"evident/kit/report"
 )
 
-// laidOut is a diagram with a place for everything. It is drawn in layers from
-// top to bottom, in the manner of Sugiyama, Tagawa and Toda (1981): a box
-// stands one layer below the lowest box that points to it, and an arrow across
-// several layers passes through a joint in each of them.
+// laidOut is a diagram with a place for everything. Its layers go from top to
+// bottom, in the manner of Sugiyama, Tagawa and Toda (1981). A box stands one
+// layer below the lowest box that points to it, and an arrow across several
+// layers passes through a joint in each of them.
 type laidOut struct {
-	spots         []spot // first the boxes, in their order, then the joints
+	spots         []spot // the boxes in order, then the joints
 	boxes         int
 	routes        [][]int // for every arrow, the places that it passes
 	width, height float64
 }
 
-// spot is the middle of a box or of a joint. Y counts from the top.
+// spot is the centre of a box or of a joint. Y counts from the top.
 type spot struct {
 	layer         int
 	x, y          float64
 	width, height float64
 }
 
-// The distances of a diagram, in points.
+// The distances in a diagram, in points.
 const (
 	layerGap   = 26.0
 	besideGap  = 12.0
 	jointWidth = 4.0
 )
 
-// mostJoints bounds the joints of a diagram: arrows beyond them go straight,
-// across boxes. In a picture of so many lines that cannot be seen.
+// mostJoints limits the joints of a diagram. Further arrows go straight across
+// boxes, which is invisible among so many lines.
 const mostJoints = 20_000
 
 // layOut finds the places for boxes of the given widths and heights.
@@ -56,12 +56,12 @@ func layOut(d report.Diagram, widths, heights []float64) laidOut {
 	return l
 }
 
-// ranksOf is the length of the longest way to each box.
+// ranksOf returns the length of the longest way to each box.
 func ranksOf(d report.Diagram) []int {
 	layers := make([]int, len(d.Boxes))
 	arrows := slices.Clone(d.Arrows)
 	slices.SortStableFunc(arrows, func(a, b report.Arrow) int { return cmp.Compare(a.From, b.From) })
-	for _, arrow := range arrows { // they go down the list, so From is final
+	for _, arrow := range arrows { // arrows go down the list, so the rank of From is final
 		layers[arrow.To] = max(layers[arrow.To], layers[arrow.From]+1)
 	}
 	return layers
@@ -77,9 +77,9 @@ func (l *laidOut) route(arrow report.Arrow) []int {
 	return append(way, arrow.To)
 }
 
-// setX puts the places of a layer side by side, each as near as it can be to
-// the middle of what it is joined with above, and then below, a few times over.
-// The order by these middles takes most crossings out.
+// setX puts the places of a layer side by side, each as near as possible to the
+// mean of its neighbours above, and then below, several times. Ordering by
+// these means removes most crossings.
 func (l *laidOut) setX() {
 	layers := l.byLayer()
 	wishes := make([]float64, len(l.spots))
@@ -111,7 +111,7 @@ func (l *laidOut) byLayer() [][]int {
 	return layers
 }
 
-// neighbours are, for each place, those that arrows join it with in the layer
+// neighbours returns, for each place, its neighbours along arrows in the layer
 // above and in the layer below.
 func (l *laidOut) neighbours() (above, below [][]int) {
 	above, below = make([][]int, len(l.spots)), make([][]int, len(l.spots))
@@ -124,8 +124,8 @@ func (l *laidOut) neighbours() (above, below [][]int) {
 	return above, below
 }
 
-// middles wishes each place of a layer to the mean of its neighbours; one
-// without any stays.
+// middles sets the wish of each place in a layer to the mean of its neighbours.
+// A place without neighbours stays.
 func (l *laidOut) middles(wishes []float64, layer []int, neighbours [][]int) {
 	for _, i := range layer {
 		wishes[i] = l.spots[i].x
@@ -138,9 +138,9 @@ func (l *laidOut) middles(wishes []float64, layer []int, neighbours [][]int) {
 	}
 }
 
-// arrange sorts a layer by the wishes and gives it room. Pushing to the right
-// from the first on keeps the distances, and so does pushing to the left from
-// the last on; hence the mean of the two does, and favours no side.
+// arrange sorts a layer by the wishes and makes room. Pushing to the right from
+// the first place keeps the distances, and so does pushing to the left from the
+// last place. Their mean therefore keeps them too, and favours neither side.
 func (l *laidOut) arrange(layer []int, wishes []float64) {
 	slices.SortStableFunc(layer, func(a, b int) int { return cmp.Compare(wishes[a], wishes[b]) })
 	right, left := make([]float64, len(layer)), make([]float64, len(layer))
@@ -161,7 +161,8 @@ func (l *laidOut) arrange(layer []int, wishes []float64) {
 	}
 }
 
-// distance is that of the middles of two neighbours in a layer.
+// distance returns the distance between the centres of two neighbours in a
+// layer.
 func (l *laidOut) distance(a, b int) float64 {
 	return (l.spots[a].width+l.spots[b].width)/2 + besideGap
 }

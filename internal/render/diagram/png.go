@@ -17,7 +17,7 @@ import (
 	"evident/kit/report"
 )
 
-// The look of a diagram: sizes in points.
+// The sizes of a diagram's parts, in points.
 const (
 	boxPadding   = 7.0
 	boxLabelSize = 10.0
@@ -25,11 +25,11 @@ const (
 	lineSpacing  = 3.0
 )
 
-// A diagram of many boxes is drawn at fewer pixels to a point, so that it stays
-// within diagramPixels.
+// A diagram of many boxes is drawn with fewer pixels per point, to stay within
+// diagramPixels.
 const (
 	diagramPixels  = 16 << 20
-	diagramLetters = 100 // letters of a line
+	diagramLetters = 100 // letters per line
 )
 
 var (
@@ -37,7 +37,7 @@ var (
 	strongFill = look.RGB(0xDCEBF5)
 )
 
-// PNG draws the diagram as a picture on white, as large as it needs.
+// PNG draws the diagram as a picture on white, as large as necessary.
 func PNG(d report.Diagram) ([]byte, error) {
 	d = onItsLines(d)
 	pen := newDiagramPen()
@@ -58,7 +58,7 @@ func PNG(d report.Diagram) ([]byte, error) {
 	return look.PNG(canvas.Image())
 }
 
-// onItsLines cuts what is too long for a line.
+// onItsLines shortens texts that are too long for a line.
 func onItsLines(d report.Diagram) report.Diagram {
 	short := func(text string) string { return lines.Shorten(badinput.OneLine(text), diagramLetters) }
 	d.Title, d.Boxes = short(d.Title), slices.Clone(d.Boxes)
@@ -68,7 +68,7 @@ func onItsLines(d report.Diagram) report.Diagram {
 	return d
 }
 
-// diagramPen draws a diagram whose upper left corner lies at (left, top).
+// diagramPen draws a diagram whose upper left corner is at (left, top).
 type diagramPen struct {
 	canvas             draw.Canvas
 	left, top          vg.Length
@@ -88,7 +88,7 @@ func newDiagramPen() diagramPen {
 	}
 }
 
-// measure is the size of a box around its two lines.
+// measure returns the size of a box around its two lines.
 func (p diagramPen) measure(box report.Box) (width, height float64) {
 	wide, high := p.label.Width(box.Label), p.label.Height(box.Label)
 	if box.Detail != "" {
@@ -98,7 +98,7 @@ func (p diagramPen) measure(box report.Box) (width, height float64) {
 	return float64(wide) + 2*boxPadding, float64(high) + 2*boxPadding
 }
 
-// at turns a place's coordinates into the canvas's, whose Y goes up.
+// at converts a place's coordinates to the canvas's, whose Y axis points up.
 func (p diagramPen) at(x, y float64) vg.Point {
 	return vg.Point{X: p.left + vg.Length(x), Y: p.top - vg.Length(y)}
 }
@@ -148,7 +148,7 @@ func (p diagramPen) arrow(l laidOut, way []int) {
 	p.head(points[len(points)-2], points[len(points)-1])
 }
 
-// head is the tip of an arrow.
+// head draws the tip of an arrow.
 func (p diagramPen) head(from, tip vg.Point) {
 	const length, half = 6, 2.5
 	along := tip.Sub(from)

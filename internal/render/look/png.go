@@ -9,8 +9,8 @@ import (
 	"sort"
 )
 
-// PNG writes the picture with a palette of its commonest colours: a chart
-// has few, so it looks the same at a third of the size.
+// PNG encodes the picture with a palette of its most common colours. A chart
+// has few colours, so it looks the same at a third of the size.
 func PNG(img image.Image) ([]byte, error) {
 	var buf bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
@@ -20,8 +20,8 @@ func PNG(img image.Image) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// paletted reduces the picture to at most paletteSize colours; the rare shades
-// of smoothed edges go to their nearest neighbour.
+// paletted reduces the picture to at most paletteSize colours. The rare shades
+// of smoothed edges become their nearest neighbour.
 func paletted(img image.Image) *image.Paletted {
 	const paletteSize = 64
 	bounds := img.Bounds()
@@ -45,8 +45,8 @@ func paletted(img image.Image) *image.Paletted {
 	return out
 }
 
-// commonest orders the colours by how often they occur, and equal ones by
-// value, so that a picture is encoded the same every time.
+// commonest orders the colours by frequency, and equally frequent ones by
+// value, so that a picture is always encoded the same way.
 func commonest(count map[color.RGBA]int, limit int) color.Palette {
 	shades := make([]color.RGBA, 0, len(count))
 	for shade := range count {

@@ -1,4 +1,5 @@
-// Package rendertest holds the reports and charts that tests of rendering share.
+// Package rendertest holds the reports and charts that the rendering tests
+// share.
 package rendertest
 
 import (
@@ -23,7 +24,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// Golden compares with testdata/name; -update rewrites it.
+// Golden compares got with testdata/name; -update rewrites the file.
 func Golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -36,10 +37,10 @@ func Golden(t *testing.T, name string, got []byte) {
 	require.Equal(t, string(want), string(got))
 }
 
-// Reports hold every kind of thing that a report can: all verdicts, one
-// of which differs from the record, all marks, bands, logarithms, reference
+// Reports returns reports with everything that a report can hold: all verdicts,
+// one of which differs from the record, all marks, bands, logarithms, reference
 // lines, zones, a heatmap, curves that diverged, a table, a picture, and text
-// that would break out of HTML if it were not escaped.
+// that must be escaped in HTML.
 func Reports(t testing.TB) []report.Report {
 	return []report.Report{{
 		Lesson: "inception", Title: "What an Inception module buys", Preset: "smoke",
@@ -107,7 +108,7 @@ func BarChart() report.Chart {
 		}}
 }
 
-// PointChart has a point without a place on its axis.
+// PointChart has a point that its axis cannot show.
 func PointChart() report.Chart {
 	return report.Chart{ID: "cost", Title: "Accuracy against work", Alt: "More work, better accuracy, with less and less gained.",
 		Mark: report.Points, XLabel: "multiplications", YLabel: "accuracy", LogX: true,
@@ -127,15 +128,15 @@ func EpochChart() report.Chart {
 // Bowl is the loss of [Descent].
 func Bowl(x, y float64) float64 { return x*x + 5*y*y }
 
-// PathChart holds a descent that arrives, one that swings, and one that leaves
-// the picture and diverges.
+// PathChart holds a descent that arrives, one that oscillates, and one that
+// leaves the picture and diverges.
 func PathChart() report.Chart {
 	return report.Chart{ID: "descent", Title: "Descents on x² + 5y²", Alt: "Rate 0.05 arrives, 0.18 swings, 0.24 diverges.",
 		Mark: report.Path, XLabel: "x", YLabel: "y", Heatmap: HeatmapOf(Bowl, 16, 12),
 		Curves: []report.Curve{Descent(0.05, 20), Descent(0.18, 12), Descent(0.24, 900)}}
 }
 
-// Descent is the path of a descent of [Bowl].
+// Descent returns the path of a descent on [Bowl].
 func Descent(rate float64, steps int) report.Curve {
 	curve := report.Curve{Name: fmt.Sprintf("rate %v", rate)}
 	x, y := -2.6, 1.4
@@ -149,7 +150,7 @@ func Descent(rate float64, steps int) report.Curve {
 	return curve
 }
 
-// HeatmapOf is the function over (-3, -2) to (3, 2).
+// HeatmapOf returns the function over (-3, -2) to (3, 2).
 func HeatmapOf(f func(x, y float64) float64, columns, rows int) *report.Heatmap {
 	g := &report.Heatmap{Name: "loss", Left: -3, Right: 3, Bottom: -2, Top: 2, Columns: columns}
 	for row := range rows {
