@@ -15,6 +15,7 @@ import (
 	"evident/internal/near"
 	"evident/internal/run"
 	"evident/kit/backend"
+	"evident/kit/keep"
 	"evident/lessons"
 )
 
@@ -22,6 +23,7 @@ import (
 type app struct {
 	find    func(names ...string) ([]lessons.Lesson, error)
 	backend func(context.Context) (backend.Selected, error)
+	store   func(fresh bool) *keep.Store
 	grace   time.Duration // time for a lesson to return after an interrupt
 
 	stdout, stderr io.Writer
@@ -31,7 +33,7 @@ type app struct {
 // seconds; the grace period leaves half a second of them to write the
 // finished results.
 func program() app {
-	return app{find: lessons.Find, backend: backend.Select, grace: 1500 * time.Millisecond}
+	return app{find: lessons.Find, backend: backend.Select, store: keep.Open, grace: 1500 * time.Millisecond}
 }
 
 // run executes one command line and returns the exit status.
@@ -48,7 +50,7 @@ func (a app) run(ctx context.Context, args []string, stdout, stderr io.Writer) i
 func (a app) tell() exit.Teller { return exit.Teller{W: a.stderr} }
 
 func (a app) runner() run.Runner {
-	return run.Runner{Find: a.find, Backend: a.backend, Grace: a.grace, Stdout: a.stdout, Tell: a.tell()}
+	return run.Runner{Find: a.find, Backend: a.backend, Store: a.store, Grace: a.grace, Stdout: a.stdout, Tell: a.tell()}
 }
 
 func (a app) commands() *cobra.Command {
@@ -69,7 +71,7 @@ func (a app) commands() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.listCommand(), a.runCommand(), a.mergeCommand(), a.notebooksCommand(), a.siteCommand(), a.fetchCommand(), a.summaryCommand(), a.newCommand(), a.variantCommand(), a.checkCommand(), a.confineCommand(), a.doctorCommand())
+	root.AddCommand(a.listCommand(), a.runCommand(), a.mergeCommand(), a.notebooksCommand(), a.siteCommand(), a.fetchCommand(), a.summaryCommand(), a.newCommand(), a.variantCommand(), a.checkCommand(), a.confineCommand(), a.doctorCommand(), a.cleanCommand())
 	return root
 }
 

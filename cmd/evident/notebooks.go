@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,19 +14,27 @@ import (
 	"evident/internal/jupyter"
 	"evident/internal/render"
 	"evident/internal/terminal"
+	"evident/kit/keep"
 )
 
 func (a app) notebooksCommand() *cobra.Command {
 	var out string
-	var inPlace bool
+	var inPlace, fresh bool
 	cmd := &cobra.Command{
 		Use:   "notebooks [NAME…]",
 		Short: "Execute notebooks through Jupyter, by default all of them, and print their verdicts",
 		RunE: func(cmd *cobra.Command, names []string) error {
+			if fresh {
+				// The kernels get it with the environment: a cell may read what another cell of this run has measured.
+				if err := os.Setenv(keep.Variable, keep.Since(time.Now())); err != nil {
+					return err
+				}
+			}
 			return a.runNotebooks(cmd.Context(), names, out, inPlace)
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "folder for the executed notebooks and their HTML (default out/notebooks in the checkout)")
+	cmd.Flags().BoolVar(&fresh, "fresh", false, "measure again what an earlier run has kept")
 	cmd.Flags().BoolVar(&inPlace, "inplace", false, "also write the outputs into the notebooks themselves, so that you can commit them")
 	return cmd
 }

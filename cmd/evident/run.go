@@ -54,6 +54,7 @@ func (a app) runCommand() *cobra.Command {
 	cmd.Flags().IntVar(&q.Devices, "devices", 1, "number of devices that share every batch (data-parallel training)")
 	cmd.Flags().StringVar(&q.Shard, "shard", "", "run part `I/N` of the work, as in 2/5, and save its units to --out for \"evident merge\"")
 	cmd.Flags().StringVar(&q.Out, "out", "", "folder for verdicts.json, report.html and pictures")
+	cmd.Flags().BoolVar(&q.Fresh, "fresh", false, "measure again what an earlier run has kept")
 	cmd.Flags().BoolVar(&q.JSON, "json", false, "print the reports as one JSON array")
 	return cmd
 }

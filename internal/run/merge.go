@@ -8,6 +8,7 @@ import (
 	"evident/internal/badinput"
 	"evident/internal/exit"
 	"evident/internal/files"
+	"evident/kit/backend"
 )
 
 // Merge joins the units that shards wrote into the folders, and writes their reports
@@ -142,7 +143,7 @@ func joinable(a, b keptUnit) error {
 	return nil
 }
 
-func (f finished) backend() string { return kindOf(f.Report.Provenance.Backend) }
+func (f finished) backend() string { return backend.KindOf(f.Report.Provenance.Backend) }
 
 // code identifies the program that measured a unit.
 func (f finished) code() string {

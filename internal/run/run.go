@@ -22,6 +22,7 @@ import (
 	"evident/internal/terminal"
 	"evident/kit/backend"
 	"evident/kit/experiment"
+	"evident/kit/keep"
 	"evident/kit/knob"
 	"evident/kit/progress"
 	"evident/kit/report"
@@ -35,13 +36,16 @@ type Request struct {
 	Seeds                   []int64
 	Devices                 int
 	JSON                    bool
+	Fresh                   bool // measure again what was kept
 }
 
 // Runner runs lessons.
 type Runner struct {
 	Find    func(names ...string) ([]lessons.Lesson, error)
 	Backend func(context.Context) (backend.Selected, error)
-	Grace   time.Duration // time for a lesson to return after an interrupt
+	// Store keeps measurements; nil keeps none. A fresh one gives nothing back.
+	Store func(fresh bool) *keep.Store
+	Grace time.Duration // time for a lesson to return after an interrupt
 
 	Stdout io.Writer
 	Tell   exit.Teller
@@ -75,7 +79,13 @@ func (r Runner) Run(ctx context.Context, q Request) error {
 		return err
 	}
 	own := share(e.shard, e.jobs)
+	if r.Store != nil {
+		ctx = experiment.Keeping(ctx, r.Store(q.Fresh))
+	}
 	results, status := r.measureAll(ctx, own, backend, kept)
+	if line := keptLine(results); line != "" {
+		r.Tell.Complain("%s", line)
+	}
 	if kept != nil {
 		e.out = "" // its units are already written
 	}
@@ -304,4 +314,21 @@ func (r Runner) deliver(results []finished, e errand) int {
 	}
 	err := r.printResults(results)
 	return max(status, r.Tell.Status(errors.Join(err, printRepeat(r.Stdout, e.recipe, reports))))
+}
+
+// keptLine says how many experiments were measured before; "" for none.
+func keptLine(results []finished) string {
+	kept, all := 0, 0
+	for _, f := range results {
+		for _, e := range f.Report.Experiments {
+			all++
+			if e.Kept {
+				kept++
+			}
+		}
+	}
+	if kept == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %s kept from an earlier run: --fresh measures them again", kept, datasets.Counted(all, "experiment"))
 }

@@ -16,6 +16,7 @@ import (
 
 	"evident/internal/badinput"
 	"evident/internal/files"
+	"evident/kit/backend"
 	"evident/kit/experiment"
 	"evident/kit/report"
 	"evident/lessons"
@@ -201,7 +202,7 @@ func (s *store) load(u unit) (finished, bool) {
 		return finished{}, false
 	}
 	f, err := readUnit(filepath.Join(s.dir, u.file()))
-	if err != nil || f.Unit != u || f.Program != s.program || f.backend() != kindOf(s.backend) {
+	if err != nil || f.Unit != u || f.Program != s.program || f.backend() != backend.KindOf(s.backend) {
 		return finished{}, false
 	}
 	s.found++
@@ -237,13 +238,4 @@ func programDigest() (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(hash.Sum(nil)), nil
-}
-
-// machineSize matches the part of a backend's description that counts
-// processors.
-var machineSize = regexp.MustCompile(`\(parallelism=-?\d+\)|\[\d+ device\(s\)\]`)
-
-// kindOf returns the description of a backend without the size of its machine.
-func kindOf(backend string) string {
-	return strings.TrimSpace(machineSize.ReplaceAllString(backend, ""))
 }

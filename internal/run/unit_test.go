@@ -88,10 +88,3 @@ func TestUnitsHaveFilesOfTheirOwn(t *testing.T) {
 	}
 	require.Len(t, seen, 36)
 }
-
-func TestBackendsOfOneKindOnMachinesOfAnySize(t *testing.T) {
-	require.Equal(t, kindOf("Go Portable Compute Backend (parallelism=4)"), kindOf("Go Portable Compute Backend (parallelism=64)"))
-	xla := "xla:xla_cpu_pjrt.so - PJRT plugin (xla_cpu_pjrt.so) v0.81 [StableHLO] [4 device(s)]"
-	require.Equal(t, "xla:xla_cpu_pjrt.so - PJRT plugin (xla_cpu_pjrt.so) v0.81 [StableHLO]", kindOf(xla))
-	require.NotEqual(t, kindOf(xla), kindOf("xla:xla_cpu_pjrt.so - PJRT plugin (xla_cpu_pjrt.so) v0.82 [StableHLO] [4 device(s)]"))
-}

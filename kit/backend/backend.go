@@ -232,3 +232,14 @@ func exists(path string) bool {
 func Description(b compute.Backend) string { return folders.ReplaceAllString(b.Description(), "") }
 
 var folders = regexp.MustCompile(`/(?:[^\s()/]+/)+`)
+
+// Kind is a backend's [Description] without the size of its machine: backends of one kind compute the same.
+func Kind(b compute.Backend) string { return KindOf(Description(b)) }
+
+// KindOf is the kind of a backend with the description.
+func KindOf(description string) string {
+	return strings.TrimSpace(machineSize.ReplaceAllString(description, ""))
+}
+
+// machineSize is the part of a backend's description that counts processors.
+var machineSize = regexp.MustCompile(`\(parallelism=-?\d+\)|\[\d+ device\(s\)\]`)

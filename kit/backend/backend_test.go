@@ -125,3 +125,10 @@ func TestCPUHasADeviceForEachProcessor(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, runtime.NumCPU(), selected.Backend.NumDevices())
 }
+
+func TestBackendsOfOneKindOnMachinesOfAnySize(t *testing.T) {
+	require.Equal(t, KindOf("Go Portable Compute Backend (parallelism=4)"), KindOf("Go Portable Compute Backend (parallelism=64)"))
+	xla := "xla:xla_cpu_pjrt.so - PJRT plugin (xla_cpu_pjrt.so) v0.81 [StableHLO] [4 device(s)]"
+	require.Equal(t, "xla:xla_cpu_pjrt.so - PJRT plugin (xla_cpu_pjrt.so) v0.81 [StableHLO]", KindOf(xla))
+	require.NotEqual(t, KindOf(xla), KindOf("xla:xla_cpu_pjrt.so - PJRT plugin (xla_cpu_pjrt.so) v0.82 [StableHLO] [4 device(s)]"))
+}

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/gomlx/compute"
 
 	"evident/kit/claim"
+	"evident/kit/keep"
 	"evident/kit/knob"
 	"evident/kit/report"
 )
@@ -25,6 +25,10 @@ type Experiment[C, M any] struct {
 	// that nothing could be measured.
 	Measure func(ctx context.Context, backend compute.Backend, c C) (M, error)
 	Rules   []claim.Rule[M]
+	// Timed says that the measurement holds times: it is kept for one machine.
+	Timed bool
+	// Unkept says that the measurement is made every time: it is cheap, and holds what cannot be stored.
+	Unkept bool
 	// Figures illustrates the measurement; nil for no figures.
 	Figures func(c C, m M) (report.Figures, error)
 }
@@ -33,41 +37,45 @@ type Experiment[C, M any] struct {
 type Result struct {
 	Claims  []claim.Claim
 	Figures report.Figures
-	Seconds float64
+	Origin  keep.Origin
 }
 
 // Run checks the knobs, measures, judges and illustrates. The error is [badinput.Err] if a knob is out of range
 // or data is missing, or else the context's error.
 func (e Experiment[C, M]) Run(ctx context.Context, backend compute.Backend, c C) (M, Result, error) {
-	start := time.Now()
-	m, err := e.Measured(ctx, backend, c)
+	found, err := e.find(ctx, backend, c)
+	m := found.m
 	if err != nil {
 		return m, Result{}, err
 	}
-	result := Result{Claims: claim.Judge(e.Rules, m)}
+	result := Result{Claims: claim.Judge(e.Rules, m), Origin: found.origin}
 	if e.Figures != nil {
 		if result.Figures, err = e.Figures(c, m); err != nil {
 			return m, Result{}, err
 		}
 	}
-	result.Seconds = time.Since(start).Seconds()
 	return m, result, nil
 }
 
 // Measured checks the knobs and measures. Within one run of a lesson, it measures equal knobs only once. An
 // experiment that compares itself with another one calls Measured to get the other's measurement.
-func (e Experiment[C, M]) Measured(ctx context.Context, backend compute.Backend, c C) (m M, err error) {
+func (e Experiment[C, M]) Measured(ctx context.Context, backend compute.Backend, c C) (M, error) {
+	found, err := e.find(ctx, backend, c)
+	return found.m, err
+}
+
+func (e Experiment[C, M]) find(ctx context.Context, backend compute.Backend, c C) (from[M], error) {
 	if err := knob.Check(e.Name, c); err != nil {
-		return m, err
+		return from[M]{}, err
 	}
 	if ctx.Value(keptKey{}) == nil {
-		return e.Measure(keeping(ctx), backend, c)
+		return e.measure(keeping(ctx), backend, c)
 	}
 	knobs, err := json.Marshal(c)
 	if err != nil {
-		return m, err
+		return from[M]{}, err
 	}
-	return Once(ctx, measured{e.Name, string(knobs)}, func() (M, error) { return e.Measure(ctx, backend, c) })
+	return Once(ctx, measured{e.Name, string(knobs)}, func() (from[M], error) { return e.measure(ctx, backend, c) })
 }
 
 // Once produces a value that several experiments share, such as a data set or the pictures of a seed. Within
@@ -103,6 +111,7 @@ type keptKey struct{}
 type Part[L any] struct {
 	Name, Title string
 	Claims      []claim.Claim // as declared, not yet judged
+	Unkept      bool          // see [Experiment]
 
 	run func(context.Context, compute.Backend, L) (Result, error)
 }
@@ -111,7 +120,7 @@ type Part[L any] struct {
 // lesson's.
 func Of[L, C, M any](e Experiment[C, M], of func(L) C) Part[L] {
 	return Part[L]{
-		Name: e.Name, Title: e.Title, Claims: claim.Declared(e.Rules),
+		Name: e.Name, Title: e.Title, Claims: claim.Declared(e.Rules), Unkept: e.Unkept,
 		run: func(ctx context.Context, backend compute.Backend, l L) (Result, error) {
 			_, result, err := e.Run(ctx, backend, of(l))
 			return result, err

@@ -127,7 +127,10 @@ func (l Lesson[C]) Run(ctx context.Context, backend compute.Backend, c C) (repor
 		if err != nil {
 			return r, err
 		}
-		r.Add(p.Name, p.Title, result.Claims, result.Figures, result.Seconds)
+		r.Add(report.Experiment{
+			Name: p.Name, Title: p.Title, Kept: result.Origin.WasKept, Measured: result.Origin.Made, Commit: result.Origin.Commit,
+			Seconds: result.Origin.Took.Seconds(),
+		}, result.Claims, result.Figures)
 	}
 	r.Provenance.WallSeconds = time.Since(start).Seconds()
 	return r, r.Validate()

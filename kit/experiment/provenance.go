@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"runtime"
 	"runtime/debug"
@@ -58,4 +59,10 @@ func commit(root string) string {
 func git(root string, args ...string) (string, error) {
 	output, err := exec.Command("git", append([]string{"-C", root}, args...)...).Output()
 	return strings.TrimSpace(string(output)), err
+}
+
+// machineOf tells machines apart whose times cannot be compared: the processor, and the name of the machine.
+func machineOf() (string, error) {
+	host, err := os.Hostname()
+	return fmt.Sprintf("%s %s/%s, %d processors", host, runtime.GOOS, runtime.GOARCH, runtime.NumCPU()), err
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/stretchr/testify/require"
@@ -15,6 +16,7 @@ import (
 	"evident/kit/backend"
 	"evident/kit/claim"
 	"evident/kit/experiment"
+	"evident/kit/keep"
 	"evident/kit/knob"
 	"evident/kit/progress"
 	"evident/kit/report"
@@ -50,7 +52,7 @@ func Whole[C any](t *testing.T, l experiment.Lesson[C]) {
 		}
 	})
 	t.Run("smoke preset", func(t *testing.T) { soundRun(t, l, Backend(t), 0) })
-	t.Run("smoke preset in pure Go", func(t *testing.T) { soundRun(t, l, PureGo(t), 5) })
+	t.Run("smoke preset in pure Go, measured and kept", func(t *testing.T) { keptRun(t, l, PureGo(t), 5) })
 	t.Run("one seed decides nothing", func(t *testing.T) {
 		c := l.Config(experiment.Options{Preset: experiment.Smoke})
 		knob.Cut(&c, 1)
@@ -76,6 +78,26 @@ func Whole[C any](t *testing.T, l experiment.Lesson[C]) {
 		_, err := l.Run(ctx, Backend(t), l.Config(experiment.Options{Preset: experiment.Smoke}))
 		require.ErrorIs(t, err, context.Canceled)
 	})
+}
+
+// keptRun measures with a store, and holds that a second run measures nothing and finds the same.
+func keptRun[C any](t *testing.T, l experiment.Lesson[C], backend compute.Backend, seed int64) {
+	ctx := experiment.Keeping(context.Background(), keep.At(t.TempDir(), time.Time{}))
+	c := l.Config(experiment.Options{Preset: experiment.Smoke, Seed: seed})
+	measured, err := l.Run(ctx, backend, c)
+	require.NoError(t, err)
+	RequireSound(t, measured)
+	require.Equal(t, IDs(l.Claims()), IDs(measured.Claims))
+	kept, err := l.Run(ctx, backend, c)
+	require.NoError(t, err)
+	for i, e := range kept.Experiments {
+		require.Equal(t, !l.Experiments[i].Unkept, e.Kept, "%s was kept", e.Name)
+	}
+	for _, e := range measured.Experiments {
+		require.False(t, e.Kept, e.Name)
+	}
+	require.Equal(t, measured.Claims, kept.Claims)
+	require.Equal(t, measured.Figures, kept.Figures)
 }
 
 func soundRun[C any](t *testing.T, l experiment.Lesson[C], backend compute.Backend, seed int64) {

@@ -69,12 +69,16 @@ type Experiment struct {
 	Title   string   `json:"title"`
 	Claims  []string `json:"claims,omitempty"`
 	Figures []string `json:"figures,omitempty"`
-	Seconds float64  `json:"seconds"`
+
+	Kept     bool      `json:"kept,omitempty"` // it was measured before, with the same knobs, data, code and backend
+	Measured time.Time `json:"measured"`       // when
+	Commit   string    `json:"commit,omitempty"`
+	Seconds  float64   `json:"seconds"` // that the measurement took, then
 }
 
 // Add appends the results of an experiment.
-func (r *Report) Add(name, title string, claims []claim.Claim, figures Figures, seconds float64) {
-	e := Experiment{Name: name, Title: title, Figures: figures.IDs(), Seconds: seconds}
+func (r *Report) Add(e Experiment, claims []claim.Claim, figures Figures) {
+	e.Figures = figures.IDs()
 	for _, c := range claims {
 		e.Claims = append(e.Claims, c.ID)
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/janpfeifer/gonb/gonbui"
 
 	"evident/internal/render"
+	"evident/kit/experiment"
+	"evident/kit/keep"
 	"evident/kit/progress"
 )
 
@@ -21,7 +23,7 @@ import (
 // a plain context without a bar.
 func Context() context.Context {
 	if !gonbui.IsNotebook {
-		return progress.WithNotices(context.Background(), notice)
+		return kept(progress.WithNotices(context.Background(), notice))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	id := "evident-progress-" + gonbui.UniqueId()
@@ -30,8 +32,11 @@ func Context() context.Context {
 		stop() // a second interrupt ends the process at once
 		bar.interrupted()
 	})
-	return progress.WithNotices(progress.With(ctx, bar.report), notice)
+	return kept(progress.WithNotices(progress.With(ctx, bar.report), notice))
 }
+
+// kept is a context under which experiments that were measured before are not measured again.
+func kept(ctx context.Context) context.Context { return experiment.Keeping(ctx, keep.Open(false)) }
 
 // redraw is the shortest time between two drawings of the bar. Five a second look
 // live and cost the kernel nothing.

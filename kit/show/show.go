@@ -38,6 +38,9 @@ func Verdicts(r report.Report) {
 func Run[C, M any](e experiment.Experiment[C, M], c C) M {
 	m, result, err := e.Run(Context(), Backend(), c)
 	must.M(err)
+	if result.Origin.WasKept {
+		notice(result.Origin.String())
+	}
 	if len(result.Claims) > 0 {
 		Claims(result.Claims...)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"evident/kit/claim"
@@ -108,4 +109,12 @@ func PathCurve(name string, path [][]float64) report.Curve {
 		curve.Add(at[0], at[1])
 	}
 	return curve
+}
+
+// Program is the text of the surface's objective, see [nn.Program].
+func (s Surface) Program(backend compute.Backend) (string, error) {
+	return nn.Program(backend, func(g *Graph) []*Node {
+		point := shapes.Make(dtypes.Float64, 1)
+		return []*Node{s.Objective(Parameter(g, "x", point), Parameter(g, "y", point))}
+	})
 }

@@ -591,7 +591,7 @@ func (t TrainMeasurement) figures(c TrainKnobs) (report.Figures, error) {
 
 // SmallNet is the experiment.
 var SmallNet = experiment.Experiment[TrainKnobs, TrainMeasurement]{
-	Name: "Train", Title: "A small net, trained from every seed",
+	Name: "Train", Timed: true, Title: "A small net, trained from every seed",
 	Measure: measureTrain, Rules: trainRules(),
 	Figures: func(c TrainKnobs, t TrainMeasurement) (report.Figures, error) { return t.figures(c) },
 }

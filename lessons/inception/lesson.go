@@ -51,6 +51,15 @@ type DataConfig struct {
 	Seed    int64  `role:"fixed" help:"of the generated shapes"`
 }
 
+// DataHash is the checksum of CIFAR-10; "" for the generated pictures.
+func (c DataConfig) DataHash() (string, error) {
+	if !c.CIFAR10 {
+		return "", nil
+	}
+	train, test, err := load(c)
+	return train.Hash() + test.Hash(), err
+}
+
 // checkBatch returns an error when the pictures do not fill a batch.
 func (c DataConfig) checkBatch(size int) error {
 	if c.Train < size {

@@ -238,7 +238,7 @@ func (t TrainMeasurement) lossChart() report.Chart {
 
 // MainNet is the experiment.
 var MainNet = experiment.Experiment[TrainKnobs, TrainMeasurement]{
-	Name: "Train", Title: "A net of two modules, trained",
+	Name: "Train", Timed: true, Title: "A net of two modules, trained",
 	Measure: measureTrain, Rules: trainRules(),
 	Figures: func(_ TrainKnobs, t TrainMeasurement) (report.Figures, error) {
 		figures := report.Figures{

@@ -85,7 +85,7 @@ func whole() measurements {
 		m.Grid.Runs[0] = append(m.Grid.Runs[0], run(0.7, 0.69, 0.55, 0.55, flat))
 		m.Grid.Runs[1] = append(m.Grid.Runs[1], run(0.7, 0.2, 0.9, 0.9, falls))
 		m.Grid.Runs[2] = append(m.Grid.Runs[2], run(0.7, 2, 0.5, 0.5, wild))
-		tests = append(tests, RangeTest{Rates: []float64{1}, Losses: []float64{1}, Found: 0.1, run: run(0.7, 0.2, 0.9, 0.9, falls)})
+		tests = append(tests, RangeTest{Rates: []float64{1}, Losses: []float64{1}, Found: 0.1, Run: run(0.7, 0.2, 0.9, 0.9, falls)})
 	}
 	m.Grid.Ranges = [][]RangeTest{tests}
 	return m
@@ -158,7 +158,7 @@ func TestJudging(t *testing.T) {
 		"range test finds it": {"q1.lr", as, claim.Supported},
 		"range test fails": {"q1.lr", func(m *measurements) {
 			for i := range m.Grid.Ranges[0] {
-				m.Grid.Ranges[0][i].run = m.Grid.Runs[0][i]
+				m.Grid.Ranges[0][i].Run = m.Grid.Runs[0][i]
 			}
 		}, claim.Refuted},
 		"at the edge":          {"q1.eos", as, claim.Supported},

@@ -10,10 +10,10 @@ import (
 // RangeTest is one learning-rate range test (Smith 2017, section 3.3): a short
 // training whose rate rises from step to step.
 type RangeTest struct {
-	Rates  []float64 // of the steps
-	Losses []float64 // smoothed; ends before the first that is not finite
-	Found  float64   // the rate it recommends
-	run    sweep.History
+	Rates  []float64     // of the steps
+	Losses []float64     // smoothed; ends before the first that is not finite
+	Found  float64       // the rate it recommends
+	Run    sweep.History // of a training at the rate found
 }
 
 // The range test raises the rate over the whole grid and recommends a tenth of
@@ -43,7 +43,7 @@ func (c GridConfig) rangeTests(ctx context.Context, study *sweep.Study, steps in
 	}
 	runs, err := c.run(ctx, study, found)
 	for i := range runs {
-		tests[i].run = runs[i]
+		tests[i].Run = runs[i]
 	}
 	return tests, err
 }
@@ -74,7 +74,7 @@ func readRangeTest(losses []float64, low, growth float64) RangeTest {
 func (f GridMeasurement) RangeFalls(length int) []float64 {
 	falls := make([]float64, len(f.Ranges[length]))
 	for seed, test := range f.Ranges[length] {
-		falls[seed] = f.fall(test.run, seed)
+		falls[seed] = f.fall(test.Run, seed)
 	}
 	return falls
 }

@@ -238,7 +238,7 @@ func (f CostMeasurement) table() report.Table {
 
 // StepCost is the experiment.
 var StepCost = experiment.Experiment[CostConfig, CostMeasurement]{
-	Name: "Cost", Title: "What a step takes",
+	Name: "Cost", Timed: true, Title: "What a step takes",
 	Measure: measureCost, Rules: costRules(),
 	Figures: func(_ CostConfig, f CostMeasurement) (report.Figures, error) {
 		return report.Figures{Tables: []report.Table{f.table()}}, nil

@@ -295,7 +295,7 @@ func (c ClassifyMeasurement) Figures() report.Figures {
 
 // Pipeline is the experiment. It decides no claim.
 var Pipeline = experiment.Experiment[ClassifyKnobs, ClassifyMeasurement]{
-	Name: "Classify", Title: "From texts to a classifier",
+	Name: "Classify", Timed: true, Title: "From texts to a classifier",
 	Measure: measureClassify,
 	Figures: func(_ ClassifyKnobs, c ClassifyMeasurement) (report.Figures, error) { return c.Figures(), nil },
 }

@@ -249,7 +249,7 @@ func (f CostMeasurement) timeTable() report.Table {
 
 // Computation is the experiment.
 var Computation = experiment.Experiment[CostConfig, CostMeasurement]{
-	Name: "Cost", Title: "The work of reading a text",
+	Name: "Cost", Timed: true, Title: "The work of reading a text",
 	Measure: measureCost, Rules: costRules(),
 	Figures: func(_ CostConfig, f CostMeasurement) (report.Figures, error) {
 		return report.Figures{Tables: []report.Table{f.table(), f.timeTable()}}, nil

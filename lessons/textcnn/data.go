@@ -2,6 +2,7 @@ package textcnn
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"evident/datasets"
@@ -66,6 +67,19 @@ func (c DataConfig) read(ctx context.Context) (all corpus, err error) {
 		err = badinput.Errorf("the sentence polarity set is not in the cache: run `go run ./cmd/evident fetch polarity`, or name its folder with --data")
 	}
 	return all, err
+}
+
+// DataHash is the checksum of the sentence polarity set; "" for generated texts. Own texts are read again each time,
+// since the reader wants to hear what became of them.
+func (c DataConfig) DataHash() (string, error) {
+	switch {
+	case c.Own != "":
+		return "", errors.New("own texts are read again")
+	case !c.Polarity:
+		return "", nil
+	}
+	set, err := c.read(context.Background())
+	return set.whole.Hash(), err
 }
 
 // classes are the names of the labels.

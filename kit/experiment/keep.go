@@ -1,0 +1,133 @@
+package experiment
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+
+	"github.com/gomlx/compute"
+
+	"evident/kit/backend"
+	"evident/kit/keep"
+)
+
+// Keeping is a context under which an experiment that was measured before is read from the store instead of measured
+// again. Without it everything is measured.
+func Keeping(ctx context.Context, s *keep.Store) context.Context {
+	return context.WithValue(ctx, storeKey{}, s)
+}
+
+type storeKey struct{}
+
+// from is a measurement with its origin.
+type from[M any] struct {
+	m      M
+	origin keep.Origin
+}
+
+// measure measures, or reads what was kept.
+func (e Experiment[C, M]) measure(ctx context.Context, b compute.Backend, c C) (from[M], error) {
+	store, _ := ctx.Value(storeKey{}).(*keep.Store)
+	key := ""
+	if e.Unkept {
+		store = nil
+	}
+	if store != nil {
+		var err error
+		if key, err = e.key(b, c); err != nil {
+			store = nil // what it depends on cannot be told
+		}
+	}
+	m, origin, err := keep.Value(store, key, commit(backend.ProjectRoot()), func() (M, error) { return e.Measure(ctx, b, c) })
+	return from[M]{m, origin}, err
+}
+
+// key is made of all that a measurement depends on: the experiment, its knobs, the graphs that functions among them
+// build, the data that they name, the code, the backend, and for what is timed, the machine.
+func (e Experiment[C, M]) key(b compute.Backend, c C) (string, error) {
+	pkg := packageOf(e.Measure)
+	code, err := keep.Code(backend.ProjectRoot(), pkg)
+	if err != nil {
+		return "", err
+	}
+	var beyond []string
+	if err := beyondJSON(reflect.ValueOf(c), b, &beyond); err != nil {
+		return "", err
+	}
+	machine := ""
+	if e.Timed {
+		if machine, err = machineOf(); err != nil {
+			return "", err
+		}
+	}
+	knobs, err := json.Marshal(c)
+	if err != nil {
+		return "", err
+	}
+	return keep.Key("1", pkg, e.Name, string(knobs), beyond, code, backend.Kind(b), runtime.Version(), machine)
+}
+
+// packageOf is the path of the package in which a function stands.
+func packageOf(function any) string {
+	name := runtime.FuncForPC(reflect.ValueOf(function).Pointer()).Name()
+	slash := strings.LastIndex(name, "/") + 1
+	dot := strings.Index(name[slash:], ".")
+	return name[:slash+max(dot, 0)]
+}
+
+// programmed is a knob with functions, which can say what they compute.
+type programmed interface {
+	Program(compute.Backend) (string, error)
+}
+
+// hashed is a group of knobs that names data. The hash is that of the data, or "" where they are generated; the
+// error says that they cannot be told.
+type hashed interface {
+	DataHash() (string, error)
+}
+
+// beyondJSON collects what knobs stand for besides what they are in JSON: the texts of functions, and the checksums of
+// data. The error says that there is something that cannot be told, such as a folder of the reader's own.
+func beyondJSON(v reflect.Value, b compute.Backend, texts *[]string) error {
+	if v.IsValid() && v.CanInterface() {
+		switch knob := v.Interface().(type) {
+		case programmed:
+			text, err := knob.Program(b)
+			*texts = append(*texts, text)
+			return err
+		case hashed:
+			hash, err := knob.DataHash()
+			*texts = append(*texts, hash)
+			return err
+		}
+	}
+	switch v.Kind() {
+	case reflect.Func:
+		if !v.IsNil() {
+			return fmt.Errorf("a function of the type %s has no text", v.Type())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if field := v.Type().Field(i); field.Tag.Get("json") == "-" && !v.Field(i).IsZero() {
+				return fmt.Errorf("what %s names cannot be told", field.Name)
+			}
+			if err := beyondJSON(v.Field(i), b, texts); err != nil {
+				return err
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if err := beyondJSON(v.Index(i), b, texts); err != nil {
+				return err
+			}
+		}
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			return beyondJSON(v.Elem(), b, texts)
+		}
+	}
+	return nil
+}
