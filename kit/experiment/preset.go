@@ -1,5 +1,3 @@
-// Package experiment joins the parts of an experiment (knobs, measurement, rules, figures) and the
-// experiments of a lesson.
 package experiment
 
 import "evident/internal/badinput"

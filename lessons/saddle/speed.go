@@ -147,7 +147,7 @@ func (f TaskMeasurement) nearest(wanted float64) int {
 // rates chosen in other ways. It is from the tuning's seeds.
 func (f ComparisonMeasurement) tuningTable() report.Table {
 	rows := report.Table{
-		ID: "tuning", Title: "Is Adam faster than SGD? That depends on who chose the rates",
+		ID: "tuning", Title: "Is Adam faster than SGD? By how the rates are chosen",
 		Columns: []string{"task", "rates", "η of SGD", "steps of SGD", "η of Adam", "steps of Adam", "ratio", `"Adam is faster"`},
 	}
 	for _, t := range f.Tasks {
