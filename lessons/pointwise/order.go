@@ -325,7 +325,7 @@ func (f OrderMeasurement) chart() report.Chart {
 func (f OrderMeasurement) picture() (report.Picture, error) {
 	p := report.Picture{
 		ID: "shuffled", Title: "Two pictures of each class, and the same pixels in a random order",
-		Alt: fmt.Sprintf("Above, pictures of the classes %v in two colours. Below each, its pixels in a random order: all look alike.", f.Pictures.Classes),
+		Alt: fmt.Sprintf("Above, pictures of the classes %v in two colours. Below each, its pixels in a random order.", f.Pictures.Classes),
 	}
 	const copies = 2
 	var groups []int
