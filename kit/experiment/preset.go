@@ -1,5 +1,3 @@
-// Package experiment builds lessons from experiments. An [Experiment] combines knobs, a measurement,
-// rules and figures. A [Lesson] lists its experiments and holds their knobs at three presets.
 package experiment
 
 import "evident/internal/badinput"

@@ -262,7 +262,7 @@ func ratesChart(id, title string, rates []float64, at func(rate float64) problem
 	}
 	return report.Chart{
 		ID: id, Title: title, Mark: report.Line, XLabel: "learning rate η", YLabel: "loss after the step", LogX: true,
-		Alt: fmt.Sprintf("From %.3g before the step, the loss follows the straight line at low rates; it is lowest, %.3g, at a rate of %.2g.",
+		Alt: fmt.Sprintf("The loss after the step against the learning rate on a logarithmic axis, beside the straight line L − η‖g‖² and a rule at the loss before the step, %.3g: lower is better. Of the rates drawn it is lowest, %.3g, at %.2g.",
 			before, measured.Y[lowest], measured.X[lowest]),
 		Curves: []report.Curve{measured, straight}, Rules: []report.Reference{{Name: "before the step", Y: before}},
 	}

@@ -10,8 +10,8 @@ import (
 	"evident/kit/experiment"
 )
 
-// FramesConfig is what FrameByFrame holds together.
-type FramesConfig struct {
+// FramesKnobs are those of the two experiments that FrameByFrame judges.
+type FramesKnobs struct {
 	Order  OrderConfig
 	Motion MotionConfig
 }
@@ -23,7 +23,7 @@ type FramesMeasurement struct {
 	Motion MotionMeasurement
 }
 
-func measureFrames(ctx context.Context, backend compute.Backend, c FramesConfig) (m FramesMeasurement, err error) {
+func measureFrames(ctx context.Context, backend compute.Backend, c FramesKnobs) (m FramesMeasurement, err error) {
 	if m.Orders, err = FrameOrders.Measured(ctx, backend, c.Order); err != nil {
 		return m, err
 	}
@@ -68,7 +68,7 @@ func framesRules() []claim.Rule[FramesMeasurement] {
 }
 
 // FrameByFrame is the experiment. It judges what [FrameOrders] and [MovingBar] measure.
-var FrameByFrame = experiment.Experiment[FramesConfig, FramesMeasurement]{
+var FrameByFrame = experiment.Experiment[FramesKnobs, FramesMeasurement]{
 	Name: "Frames", Title: "What a Conv2D misses frame by frame",
 	Measure: measureFrames, Rules: framesRules(),
 }

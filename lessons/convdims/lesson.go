@@ -20,11 +20,11 @@ var Lesson = experiment.Lesson[Config]{
 		experiment.Of(KernelWindows, func(c Config) GridConfig { return c.Grid }),
 		experiment.Of(FrameOrders, func(c Config) OrderConfig { return c.Order }),
 		experiment.Of(MovingBar, func(c Config) MotionConfig { return c.Motion }),
-		experiment.Of(FrameByFrame, func(c Config) FramesConfig { return FramesConfig{c.Order, c.Motion} }),
+		experiment.Of(FrameByFrame, func(c Config) FramesKnobs { return FramesKnobs{c.Order, c.Motion} }),
 		experiment.Of(MotionAtAnotherTime, func(c Config) MotionConfig { return c.Motion }),
 		experiment.Of(CutTubes, func(c Config) TubesConfig { return c.Tubes }),
 		experiment.Of(VesselVoxels, func(c Config) VolumeConfig { return c.Vessels }),
-		experiment.Of(Volumes, func(c Config) VolumesConfig { return VolumesConfig{c.Tubes, c.Vessels} }),
+		experiment.Of(Volumes, func(c Config) VolumesKnobs { return VolumesKnobs{c.Tubes, c.Vessels} }),
 	},
 }
 

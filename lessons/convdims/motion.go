@@ -221,7 +221,7 @@ func motionRules() []claim.Rule[MotionMeasurement] {
 // netTable lists what the nets take and how they do.
 func (f MotionMeasurement) netTable(c MotionConfig) report.Table {
 	table := report.Table{
-		ID: "nets", Title: fmt.Sprintf("Three nets of equal size on clips of %d frames of %d×%d", c.Frames, c.Side, c.Side),
+		ID: "nets", Title: fmt.Sprintf("The nets on clips of %d frames of %d×%d", c.Frames, c.Side, c.Side),
 		Columns: []string{"layer", "filters", "window", "parameters", "multiply-adds", "right on the direction", "… played backwards", "… on clips twice as long"},
 	}
 	for i, net := range f.Nets {
@@ -242,7 +242,7 @@ func (f MotionMeasurement) netTable(c MotionConfig) report.Table {
 func (f MotionMeasurement) chart() report.Chart {
 	chart := report.Chart{
 		ID: "motion", Title: "Which way does the bar move?", Mark: report.Bars, XLabel: "layer", YLabel: "accuracy", Rules: chance,
-		Alt: "Bars with intervals over the seeds: frame by frame is at chance on the direction and right on the height; frames as channels and Conv3D are right on the direction.",
+		Alt: "Bars of accuracy with intervals over the seeds: on the direction for each layer, and for frame by frame on the height of the bar too, as a control. Higher is better; a rule marks chance.",
 	}
 	right := report.Curve{Name: "right answers"}
 	for i, net := range f.Nets {
@@ -258,9 +258,9 @@ func (f MotionMeasurement) chart() report.Chart {
 // speedChart shows how far a bar may move in a frame.
 func (f MotionMeasurement) speedChart() report.Chart {
 	chart := report.Chart{
-		ID: "speeds", Title: fmt.Sprintf("Too fast for the kernel (noise %g)", f.Noises[0]), Mark: report.Line,
+		ID: "speeds", Title: fmt.Sprintf("The speed of the bar (noise %g)", f.Noises[0]), Mark: report.Line,
 		XLabel: "speed (pixels a frame)", YLabel: "accuracy on the direction", Rules: chance,
-		Alt: "Accuracy against the speed, one line a layer. With kernels of 3 pixels, Conv3D and frames as channels are right at 1 and 2 pixels a frame, and at chance at 3.",
+		Alt: "Accuracy on the direction against the speed of the bar, one line for each layer. Higher is better; a rule marks chance.",
 	}
 	for i, net := range f.Nets {
 		curve := report.Curve{Name: net.Layer}
@@ -277,7 +277,7 @@ func (f MotionMeasurement) noiseChart() report.Chart {
 	chart := report.Chart{
 		ID: "noises", Title: fmt.Sprintf("Noise (speed %d)", f.Speeds[0]), Mark: report.Line,
 		XLabel: "standard deviation of the noise (the bar has 1)", YLabel: "accuracy on the direction", Rules: chance,
-		Alt: "With more noise, Conv3D and frames as channels fall, frames as channels faster; frame by frame is at chance throughout.",
+		Alt: "Accuracy on the direction against the noise, one line for each layer. Higher is better; a rule marks chance.",
 	}
 	for i, net := range f.Nets {
 		chart.Curves = append(chart.Curves, againstNoise(net.Layer, f.Noises, f.ByNoise[i]))
@@ -308,7 +308,7 @@ func ClipsPicture(c MotionConfig) (report.Picture, error) {
 	drawn, err := film(c.Frames, panels...)
 	return report.Picture{
 		ID: "clips", Title: "Short bar to the right, short bar to the left, tall bar to the right, tall bar to the left (plays in a loop)",
-		Alt: "Four noisy clips side by side. A bright bar moves by a pixel a frame and comes back on the other side.", PNG: drawn,
+		Alt: "Four noisy clips side by side. A bright bar moves from frame to frame and comes back on the other side.", PNG: drawn,
 	}, err
 }
 
@@ -356,7 +356,7 @@ func (f MotionMeasurement) kernelsPicture() (report.Picture, error) {
 	}
 	return report.Picture{
 		ID: "kernels", Title: fmt.Sprintf("Trained kernels of Conv3D, their %d frames side by side (orange above 0, blue below): those that speak most for right, and for left", side),
-		Alt: "Rows of small squares of weights, one square a frame. In the left half, a column of orange moves to the right from frame to frame; in the right half, to the left.",
+		Alt: "Rows of small squares of weights, one square a frame: in the left half the kernels that speak most for right, in the right half those for left. A kernel that follows a motion has a column of orange that moves that way from frame to frame.",
 		PNG: buffer.Bytes(),
 	}, nil
 }

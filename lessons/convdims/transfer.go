@@ -108,7 +108,7 @@ func (f TransferMeasurement) chart() report.Chart {
 	chart := report.Chart{
 		ID: "transfer", Title: "Trained on bars that move in the first half of the clip", Mark: report.Bars, XLabel: "layer",
 		YLabel: "accuracy on the direction", Rules: chance,
-		Alt: "Both nets are right where the bar moves in the first half. In the second half, frames as channels is near chance, and Conv3D as right as before.",
+		Alt: "Two bars of accuracy for each layer: on clips whose bar moves in the first half, as in the training, and on clips whose bar moves in the second. Higher is better; a layer that carries over has two equal bars. A rule marks chance.",
 	}
 	for i, net := range f.Nets {
 		chart.Categories = append(chart.Categories, net.Layer)

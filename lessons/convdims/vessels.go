@@ -188,7 +188,7 @@ func (f VesselsMeasurement) picture() (report.Picture, error) {
 	drawn, err := film(v.Scene.Depth, panels...)
 	return report.Picture{
 		ID: "vessels", Title: "A volume; the truth (vessel green, spots orange); what Conv2D marks slice by slice; what Conv3D marks (plays in a loop)",
-		Alt: "Slices of a volume. Two equal squares are in each. Conv2D marks both or neither; Conv3D marks the one that goes on from slice to slice.",
+		Alt: "Four panels go through the slices of one volume: the volume, the same with the vessel in green and the spots in orange, and the same with what Conv2D and what Conv3D mark in green. A net is right where its green is that of the truth.",
 		PNG: drawn,
 	}, err
 }

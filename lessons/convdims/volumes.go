@@ -36,8 +36,8 @@ func (c VolumeConfig) scene(noise int) tubes.Scene {
 // shape is that of one volume.
 func (c VolumeConfig) shape() []int { return []int{c.Depth, c.Side, c.Side, 1} }
 
-// VolumesConfig is what Volumes holds together.
-type VolumesConfig struct {
+// VolumesKnobs are those of the two experiments that Volumes judges.
+type VolumesKnobs struct {
 	Tubes   TubesConfig
 	Vessels VolumeConfig
 }
@@ -48,7 +48,7 @@ type VolumesMeasurement struct {
 	Vessels VesselsMeasurement
 }
 
-func measureVolumes(ctx context.Context, backend compute.Backend, c VolumesConfig) (m VolumesMeasurement, err error) {
+func measureVolumes(ctx context.Context, backend compute.Backend, c VolumesKnobs) (m VolumesMeasurement, err error) {
 	if m.Tubes, err = CutTubes.Measured(ctx, backend, c.Tubes); err != nil {
 		return m, err
 	}
@@ -95,7 +95,7 @@ func (m VolumesMeasurement) chart() report.Chart {
 	chart := report.Chart{
 		ID: "volumes", Title: "Volumes: one question about the whole, one about every voxel", Mark: report.Bars, XLabel: "question and layer",
 		YLabel: "accuracy", Rules: chance,
-		Alt: "Slice by slice is at chance on both questions; Conv3D is right on both; slices as channels is right on the first.",
+		Alt: "Bars of accuracy with intervals over the seeds, one for each layer that answers, on the question about the whole and on that about every voxel. Higher is better; a rule marks chance.",
 	}
 	right := report.Curve{Name: "right answers"}
 	add := func(category string, accuracies []float64) {
@@ -117,7 +117,7 @@ func (m VolumesMeasurement) noiseChart() report.Chart {
 	chart := report.Chart{
 		ID: "volume-noises", Title: "Noise in the volumes", Mark: report.Line, XLabel: "standard deviation of the noise (the tube has 1)",
 		YLabel: "accuracy", Rules: chance,
-		Alt: "With more noise, Conv3D falls on both questions, on whether the tube is connected most; slice by slice is at chance throughout.",
+		Alt: "Accuracy against the noise, one line for each layer and question. Higher is better; a rule marks chance.",
 	}
 	for i, net := range m.Tubes.Nets {
 		chart.Curves = append(chart.Curves, againstNoise("connected? "+ofSlices(net), m.Tubes.Noises, m.Tubes.ByNoise[i]))
@@ -129,10 +129,10 @@ func (m VolumesMeasurement) noiseChart() report.Chart {
 }
 
 // Volumes is the experiment. It judges what [CutTubes] and [VesselVoxels] measure.
-var Volumes = experiment.Experiment[VolumesConfig, VolumesMeasurement]{
+var Volumes = experiment.Experiment[VolumesKnobs, VolumesMeasurement]{
 	Name: "Volumes", Title: "Volumes: one question about the whole, one about every voxel",
 	Measure: measureVolumes, Rules: volumesRules(),
-	Figures: func(_ VolumesConfig, m VolumesMeasurement) (report.Figures, error) {
+	Figures: func(_ VolumesKnobs, m VolumesMeasurement) (report.Figures, error) {
 		return report.Figures{Charts: []report.Chart{m.chart(), m.noiseChart()}}, nil
 	},
 }

@@ -77,16 +77,16 @@ func (t TrainMeasurement) MistakesPicture() (report.Picture, error) {
 		marked = append(marked, t.Shown.outlined(i))
 		names = append(names, fmt.Sprintf("%s (%.2f)", t.Classes[set.Labels[i]], t.Shown.Outcome.Probability(i)))
 	}
-	rows := [][]image.Image{plainRow}
+	rows, alt := [][]image.Image{plainRow}, "Pictures that the net puts in the wrong class, the surest first."
 	if t.Shown.Pictures.Lesions != nil {
-		rows = append(rows, marked)
+		rows, alt = append(rows, marked), alt+" Below, the same with the lesions outlined."
 	}
 	drawn, err := drawTiles(rows)
 	title := "The worst mistakes of the first seed, with their true class and the probability that the net gives " + t.Classes[1] + ": " + strings.Join(names, ", ")
 	if len(worst) == 0 {
-		title = "The net of the first seed makes no mistake"
+		title, alt = "The net of the first seed makes no mistake", "No picture is in the wrong class."
 	}
-	return report.Picture{ID: "mistakes", Title: title, Alt: "Pictures that the net puts in the wrong class, the surest first; below, the lesions are outlined.", PNG: drawn}, err
+	return report.Picture{ID: "mistakes", Title: title, Alt: alt, PNG: drawn}, err
 }
 
 // SaliencyPicture shows pictures of the second class that the net finds, and
@@ -104,7 +104,7 @@ func (t TrainMeasurement) SaliencyPicture() (report.Picture, error) {
 	drawn, err := drawTiles(rows)
 	return report.Picture{
 		ID: "saliency", Title: fmt.Sprintf("What the answer depends on: pictures of class %s above, their saliency in orange below", t.Classes[1]),
-		Alt: "Pictures with the lesion outlined in green, and below each the same picture with the pixels tinted that move the net's answer most.", PNG: drawn,
+		Alt: "Pictures, with the lesion outlined in green where it is known, and below each the same picture with the pixels tinted that move the net's answer most.", PNG: drawn,
 	}, err
 }
 

@@ -256,7 +256,7 @@ func (l LeakMeasurement) chart() report.Chart {
 	return report.Chart{
 		ID: "leak", Title: "What a leak does to the score", Mark: report.Bars, XLabel: "training pictures", YLabel: "validation accuracy",
 		Categories: []string{"with copies of validation pictures", "without"},
-		Alt:        "Bars of accuracy on the validation pictures that leak and on the others, for a net trained with the leak and one without.", Curves: []report.Curve{leaked, others},
+		Alt:        "Bars of accuracy on the validation pictures that leak and on the others, for a net trained with the leak and one without: where the leak flatters, the first bar is above the second.", Curves: []report.Curve{leaked, others},
 	}
 }
 

@@ -303,7 +303,7 @@ func (m OverfittingMeasurement) table() report.Table {
 func (m OverfittingMeasurement) lossChart() report.Chart {
 	return report.Chart{
 		ID: "memory-training", Title: "Training loss, tenth by tenth of the training", Mark: report.Line, XLabel: "tenth of the training", YLabel: "training loss (nats)", LogY: true,
-		Alt:    "The training loss against the tenths of the training on a logarithmic axis, for all pictures and for a few with and without dropout and augmentation, beside the sheet's.",
+		Alt:    "The training loss against the tenths of the training on a logarithmic axis, for all pictures and for a few with and without dropout and augmentation, beside the sheet's: lower is better.",
 		Curves: append(m.curves(func(c LearningCurve) []float64 { return c.Loss }), sheetCurve("the sheet's", sheet.Loss)),
 	}
 }
@@ -312,7 +312,7 @@ func (m OverfittingMeasurement) lossChart() report.Chart {
 func (m OverfittingMeasurement) validationChart() report.Chart {
 	return report.Chart{
 		ID: "memory-validation", Title: "Validation loss, tenth by tenth of the training", Mark: report.Line, XLabel: "tenth of the training", YLabel: "validation loss (nats)",
-		Alt:    "The validation loss against the tenths of the training, for the same conditions.",
+		Alt:    "The validation loss against the tenths of the training, for the same conditions: lower is better, and a curve that turns up is overfitting.",
 		Curves: append(m.curves(func(c LearningCurve) []float64 { return c.Validation }), sheetCurve("the sheet's", sheet.ValidationLoss)),
 	}
 }

@@ -424,7 +424,7 @@ func (t TrainMeasurement) epochs() int {
 func (t TrainMeasurement) AccuracyChart() report.Chart {
 	return report.Chart{
 		ID: "accuracy", Title: "Accuracy while training on " + t.DataSet, Mark: report.Line, XLabel: "epoch", YLabel: "accuracy",
-		Alt:    "Training and validation accuracy against the epochs, beside the sheet's validation accuracy.",
+		Alt:    "Training and validation accuracy against the epochs, beside the sheet's validation accuracy: higher is better.",
 		Curves: []report.Curve{t.curve("training", trainingAccuracy), t.curve("validation", validationAccuracy), sheetCurve("sheet: validation", sheet.ValidationAccuracy)},
 		Rules:  []report.Reference{{Name: "sheet's last", Y: sheetLast}},
 	}
@@ -434,7 +434,7 @@ func (t TrainMeasurement) AccuracyChart() report.Chart {
 func (t TrainMeasurement) LossChart() report.Chart {
 	return report.Chart{
 		ID: "loss", Title: "Loss while training on " + t.DataSet, Mark: report.Line, XLabel: "epoch", YLabel: "cross-entropy (nats)", LogY: true,
-		Alt: "Training and validation loss against the epochs on a logarithmic axis, beside the sheet's.",
+		Alt: "Training and validation loss against the epochs on a logarithmic axis, beside the sheet's: lower is better.",
 		Curves: []report.Curve{
 			t.logCurve("training", trainingLoss), t.logCurve("validation", validationLoss),
 			sheetCurve("sheet: training", sheet.Loss), sheetCurve("sheet: validation", sheet.ValidationLoss),
@@ -515,7 +515,7 @@ func (t TrainMeasurement) ROCChart() report.Chart {
 	return report.Chart{
 		ID: "roc", Title: fmt.Sprintf("ROC of the first seed: AUC %s", AUC(o.Scores, o.Positive)), Mark: report.Line,
 		XLabel: "fraction of " + t.Classes[0] + " taken for " + t.Classes[1], YLabel: "fraction of " + t.Classes[1] + " found",
-		Alt: "The rate of true against the rate of false positives, close to the upper left corner.", Curves: []report.Curve{curve, guess},
+		Alt: "The rate of true against the rate of false positives, beside the diagonal of a guess: the closer to the upper left corner, the better.", Curves: []report.Curve{curve, guess},
 	}
 }
 
@@ -536,7 +536,7 @@ func (t TrainMeasurement) reliabilityChart() report.Chart {
 	return report.Chart{
 		ID: "reliability", Title: fmt.Sprintf("Calibration over all seeds: error %.3f", all.CalibrationError()), Mark: report.Line,
 		XLabel: "probability that the net gives " + t.Classes[1], YLabel: "fraction that is " + t.Classes[1],
-		Alt: "The fraction of positives against the probability, in ten bins, beside the diagonal.", Curves: []report.Curve{curve, ideal},
+		Alt: "The fraction of positives against the probability, in ten bins, beside the diagonal: the closer to it, the better calibrated.", Curves: []report.Curve{curve, ideal},
 	}
 }
 
@@ -549,7 +549,7 @@ func (t TrainMeasurement) missedChart() report.Chart {
 	return report.Chart{
 		ID: "missed", Title: "Which lesions are missed", Mark: report.Bars, XLabel: "lesions, by contrast times area", YLabel: "fraction missed",
 		Categories: []string{"weakest third", "middle third", "strongest third"},
-		Alt:        "Bars of the fraction of lesions missed, for the weakest, the middle and the strongest third.", Curves: []report.Curve{curve},
+		Alt:        "Bars of the fraction of lesions missed, for the weakest, the middle and the strongest third: lower is better.", Curves: []report.Curve{curve},
 	}
 }
 

@@ -398,7 +398,7 @@ func (c CompareMeasurement) table() report.Table {
 func (c CompareMeasurement) accuracyChart() report.Chart {
 	chart := report.Chart{
 		ID: "variants", Title: "One net, one change at a time", Mark: report.Bars, XLabel: "variant", YLabel: "fraction",
-		Alt: "Bars of test accuracy and of the gap between training and test accuracy for each variant, with intervals over the seeds.",
+		Alt: "Bars of test accuracy and of the gap between training and test accuracy for each variant, with intervals over the seeds: a high accuracy and a small gap are better.",
 	}
 	test, gap := report.Curve{Name: "test accuracy"}, report.Curve{Name: "training − test accuracy"}
 	for i, v := range c.Variants {
@@ -414,7 +414,7 @@ func (c CompareMeasurement) accuracyChart() report.Chart {
 func (c CompareMeasurement) shiftChart() report.Chart {
 	chart := report.Chart{
 		ID: "shifts", Title: "What a small shift changes", Mark: report.Line, XLabel: "shift to the right (pixels)", YLabel: "fraction of test pictures that change their class",
-		Alt: "The fraction of changed classes against the shift, for the net with all its pooling, without the pooling tower and without max pooling.",
+		Alt: "The fraction of changed classes against the shift, for the net with all its pooling, without the pooling tower and without max pooling: lower is better.",
 	}
 	for _, name := range []string{withInception, withoutPool, withoutMaximum} {
 		curve := report.Curve{Name: name}
@@ -435,7 +435,7 @@ func (p ProbeAccuracy) chart() report.Chart {
 	return report.Chart{
 		ID: "probes", Title: "What a linear model can read off each stage", Mark: report.Bars, XLabel: "stage", YLabel: "test accuracy of the probe",
 		Categories: p.Stages, Rules: []report.Reference{{Name: "chance", Y: 1.0 / classes}},
-		Alt: "The probe's accuracy on the pixels, the first convolution and the two modules.", Curves: []report.Curve{curve},
+		Alt: "The probe's accuracy on the pixels, the first convolution and the two modules: higher is better; a rule marks chance.", Curves: []report.Curve{curve},
 	}
 }
 

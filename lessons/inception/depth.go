@@ -131,7 +131,7 @@ func depthRules() []claim.Rule[DepthMeasurement] {
 func (d DepthMeasurement) chart() report.Chart {
 	drawn := report.Chart{
 		ID: "gradients", Title: "Gradient before training, layer by layer", Mark: report.Line, XLabel: "layer, counted from the input", YLabel: "norm of the gradient", LogY: true,
-		Alt: "The norm of the gradient in each layer on a logarithmic axis, for ReLU, tanh and sigmoid.",
+		Alt: "The norm of the gradient in each layer on a logarithmic axis, for ReLU, tanh and sigmoid: a line that falls towards the input is a gradient that vanishes.",
 	}
 	for a, name := range d.Activations {
 		curve := report.Curve{Name: name}

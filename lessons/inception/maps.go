@@ -160,6 +160,6 @@ func mapsPicture(stages []StageMaps) (report.Picture, error) {
 	}
 	return report.Picture{
 		ID: "maps", Title: "From pixels to features: some channels of each stage, for one test picture",
-		Alt: alt + " from fine detail at the top to coarse blobs at the bottom.", PNG: drawn,
+		Alt: alt + " in the order in which the net computes them, from the top.", PNG: drawn,
 	}, err
 }

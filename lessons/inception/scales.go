@@ -263,7 +263,7 @@ func (s ScalesMeasurement) chart() report.Chart {
 	drawn := report.Chart{
 		ID: "towers", Title: "Two scales, one module: accuracy with one tower switched off", Mark: report.Bars, XLabel: "tower switched off", YLabel: "accuracy",
 		Categories: s.Towers, Rules: []report.Reference{{Name: "chance", Y: 0.5}},
-		Alt: "Accuracy on the fine and on the coarse feature, with no tower off and with each of the four.",
+		Alt: "Accuracy on the fine and on the coarse feature, with no tower off and with each of the four: the lower a bar, the more the feature needs that tower; a rule marks chance.",
 	}
 	fine, coarse := report.Curve{Name: "fine feature (dots that touch)"}, report.Curve{Name: "coarse feature (dots with a gap)"}
 	for i := range s.Towers {

@@ -370,7 +370,7 @@ func (s StridesMeasurement) fieldChart() report.Chart {
 func (s StridesMeasurement) skippedChart() report.Chart {
 	chart := report.Chart{
 		ID: "skipped", Title: "Pixels that a strided convolution skips", Mark: report.Line, XLabel: "stride", YLabel: "fraction of input pixels without influence",
-		Alt: "Fraction of skipped pixels against the stride, one line for each kernel size.",
+		Alt: "Fraction of skipped pixels against the stride, one line for each kernel size: at 0 no pixel is lost.",
 	}
 	for i, u := range s.Skipped {
 		if i == 0 || s.Skipped[i-1].Kernel != u.Kernel {

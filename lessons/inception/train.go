@@ -188,7 +188,7 @@ func ofSheet(values []float64, epoch int) string {
 func (t TrainMeasurement) accuracyChart() report.Chart {
 	chart := report.Chart{
 		ID: "accuracy", Title: "Accuracy while training on " + t.DataSet, Mark: report.Line, XLabel: "epoch", YLabel: "accuracy",
-		Alt: "Training and validation accuracy against the epochs.",
+		Alt: "Training and validation accuracy against the epochs: higher is better.",
 	}
 	training, validation := report.Curve{Name: "training"}, report.Curve{Name: "validation"}
 	for i, e := range t.History.Epochs {
@@ -232,7 +232,7 @@ func (t TrainMeasurement) lossChart() report.Chart {
 	}
 	return report.Chart{
 		ID: "loss", Title: "Cross-entropy while training on " + t.DataSet, Mark: report.Line, XLabel: "training step", YLabel: "loss (nats)",
-		Alt: "Training loss against the steps, with the validation loss after each epoch.", Curves: []report.Curve{steps, validation},
+		Alt: "Training loss against the steps, with the validation loss after each epoch: lower is better.", Curves: []report.Curve{steps, validation},
 	}
 }
 

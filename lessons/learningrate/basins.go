@@ -348,7 +348,7 @@ func basinsRules() []claim.Rule[BasinsMeasurement] {
 func (b BasinsMeasurement) landscapeChart() report.Chart {
 	drawn := report.Chart{
 		ID: "landscapes", Title: "A deep basin and a shallow one", Mark: report.Line, XLabel: "θ", YLabel: "f(θ)",
-		Alt: "Two curves, each with a deep basin at −2 and a shallow one at 2, of unequal widths.",
+		Alt: "The landscapes of one dimension, one curve each, over θ: a deep basin at −2 and a shallow one at 2, of unequal widths.",
 	}
 	for _, l := range b.Landscape {
 		if l.Dimensions > 1 {
@@ -366,14 +366,14 @@ func (b BasinsMeasurement) landscapeChart() report.Chart {
 // leavingChart shows the share of runs that leave the deep basin.
 func (b BasinsMeasurement) leavingChart() report.Chart {
 	return b.chart("leaving", "From the deep basin", "share that ends in the shallow basin",
-		"The share of runs that end in the shallow basin, 0 at low rates, rises above the limit of the deep minimum.",
+		"The share of runs from the deep basin that end in the shallow one, against the learning rate on a logarithmic axis, one line for each landscape: 0 means that none leaves the better minimum.",
 		func(l LandscapeShares) [][]float64 { return l.Shallow })
 }
 
 // stayingChart shows the share of runs that stay in the shallow basin.
 func (b BasinsMeasurement) stayingChart() report.Chart {
 	return b.chart("staying", "From the shallow basin", "share that stays there",
-		"The share of runs that stay in the shallow basin, 1 at low rates, falls at high ones.",
+		"The share of runs from the shallow basin that stay there, against the learning rate on a logarithmic axis, one line for each landscape: 1 means that all are stuck.",
 		func(l LandscapeShares) [][]float64 { return l.StayedLow })
 }
 

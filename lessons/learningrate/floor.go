@@ -193,8 +193,8 @@ func floorRules() []claim.Rule[FloorMeasurement] {
 // chart shows the noise floor against the rate.
 func (f FloorMeasurement) chart() report.Chart {
 	return report.Chart{
-		ID: "floor", Title: "Where the loss hovers", Mark: report.Line, XLabel: "learning rate η", YLabel: "final loss over the minimum", LogX: true, LogY: true,
-		Alt:    "The final excess loss rises with the rate, more steeply where the batches are cut from a permutation.",
+		ID: "floor", Title: "Where the loss ends", Mark: report.Line, XLabel: "learning rate η", YLabel: "final loss over the minimum", LogX: true, LogY: true,
+		Alt:    "The final loss over the minimum against the learning rate on logarithmic axes, one curve for batches cut from a permutation and one for batches drawn with replacement: lower is better.",
 		Curves: []report.Curve{curveOver(f.Rates, "batches of a permutation", f.Excess), curveOver(f.Rates, "batches with replacement", f.Replaced)},
 	}
 }
@@ -203,7 +203,7 @@ func (f FloorMeasurement) chart() report.Chart {
 func (f FloorMeasurement) distanceChart() report.Chart {
 	return report.Chart{
 		ID: "distance", Title: "Distance from the known minimum", Mark: report.Line, XLabel: "learning rate η", YLabel: "‖θ − θ*‖", LogX: true, LogY: true,
-		Alt:    "The distance rises with the rate, and after a decay it is the same for all.",
+		Alt:    "The distance of the weights from the minimum against the learning rate on logarithmic axes, one curve for the end of the training and one for the end of a decay to the lowest rate: lower is better.",
 		Curves: []report.Curve{curveOver(f.Rates, "at the end", f.Distance), curveOver(f.Rates, "after a decay to the lowest rate", f.Decayed)},
 	}
 }

@@ -418,7 +418,7 @@ func (f GridMeasurement) rateChart() report.Chart {
 	}
 	return report.Chart{
 		ID: "grid", Title: "Final loss against the rate", Mark: report.Line, XLabel: "learning rate η", YLabel: "loss (nats)", LogX: true, LogY: true,
-		Alt:    "A valley: the loss is high at low rates, low in between and very high at the highest.",
+		Alt:    "Training and test loss at the end against the learning rate on logarithmic axes: lower is better. Rates that are good for most seeds are shaded where there are any.",
 		Curves: []report.Curve{train, test}, Zones: zones,
 	}
 }
@@ -432,7 +432,7 @@ func (f GridMeasurement) accuracyChart() report.Chart {
 	}
 	return report.Chart{
 		ID: "accuracies", Title: "Does a high rate overfit?", Mark: report.Line, XLabel: "learning rate η", YLabel: "accuracy at the end", LogX: true,
-		Alt: "Training and test accuracy rise with the rate and fall together where it is too high.", Curves: []report.Curve{train, test},
+		Alt: "Training and test accuracy at the end against the learning rate on a logarithmic axis: higher is better, and a gap between the two is overfitting.", Curves: []report.Curve{train, test},
 	}
 }
 
@@ -441,7 +441,7 @@ func (f GridMeasurement) accuracyChart() report.Chart {
 func (f GridMeasurement) curveChart() report.Chart {
 	drawn := report.Chart{
 		ID: "curves", Title: "Loss curves of one seed", Mark: report.Line, XLabel: "training step", YLabel: "loss (mean of neighbouring steps)", LogY: true,
-		Alt: "At the lowest rates the loss hardly falls, at a good one it falls and stays low, at high ones it jumps about.",
+		Alt: "The loss of one seed against the training step on a logarithmic axis, one curve each for the lowest rate, the best, the highest and others near the best: lower is better.",
 	}
 	best := f.Best(0)
 	for _, rate := range []int{0, max(best-2, 0), best, min(best+2, len(f.Rates)-1), len(f.Rates) - 1} {
@@ -469,7 +469,7 @@ func smoothed(name string, losses []float64) report.Curve {
 func (f GridMeasurement) rangeChart() report.Chart {
 	drawn := report.Chart{
 		ID: "range", Title: "Learning-rate range tests", Mark: report.Line, XLabel: "learning rate η of the step", YLabel: "smoothed loss", LogX: true, LogY: true,
-		Alt: "The loss against a rising rate: flat, then falling, then exploding; a short test has no time to fall.",
+		Alt: "The smoothed loss against the rate, which rises along each test, on logarithmic axes, one curve for each length of the test: a rate is of use where the loss falls steeply.",
 	}
 	for _, tests := range f.Ranges {
 		test := tests[0]

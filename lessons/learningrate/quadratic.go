@@ -475,7 +475,7 @@ func (q QuadraticMeasurement) shownPaths() []int {
 func (q QuadraticMeasurement) pathChart() report.Chart {
 	drawn := report.Chart{
 		ID: "paths", Title: "Descent of a parabola", Mark: report.Line, XLabel: "step", YLabel: "θ, with the minimum at 0",
-		Alt:   "θ against the steps: it creeps at low rates, oscillates and shrinks between 1/λ and 2/λ, and oscillates and grows above.",
+		Alt:   "θ against the steps, one line for each rate, with a rule at the minimum. By theory θ goes straight to it below 1/λ, oscillates and shrinks between 1/λ and 2/λ, and oscillates and grows above.",
 		Rules: []report.Reference{{Name: "minimum", Y: 0}},
 	}
 	for _, i := range q.shownPaths() {
@@ -493,7 +493,7 @@ func (q QuadraticMeasurement) lossChart() report.Chart {
 	const smallest = 1e-12 // below it, a line on the logarithmic axis says nothing more
 	drawn := report.Chart{
 		ID: "losses", Title: "Loss of the same descents", Mark: report.Line, XLabel: "step", YLabel: "loss ½λθ²", LogY: true,
-		Alt: "Losses on a logarithmic axis are straight lines; those above ηλ = 2 rise.",
+		Alt: "The losses against the steps on a logarithmic axis, one line for each rate: lower is better. By theory those below ηλ = 2 fall and those above it rise.",
 	}
 	for i, rate := range q.Rates {
 		curve := report.Curve{Name: fmt.Sprintf("ηλ = %g", rate)}

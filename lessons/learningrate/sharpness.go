@@ -162,7 +162,7 @@ func sharpnessRules() []claim.Rule[SharpnessMeasurement] {
 func (f SharpnessMeasurement) chart() report.Chart {
 	drawn := report.Chart{
 		ID: "sharpness", Title: "Sharpness along full-batch training", Mark: report.Line, XLabel: "training step", YLabel: "λ_max of the Hessian", LogY: true,
-		Alt: "The top eigenvalue rises along training until it hovers at 2/η, one line for each rate, each with its 2/η.",
+		Alt: "The top eigenvalue of the Hessian against the training step on a logarithmic axis, one line for each rate, with rules at the 2/η of the rates that train for long enough: above it, descent of a parabola would diverge.",
 	}
 	for rate, eta := range f.Rates {
 		curve := report.Curve{Name: fmt.Sprintf("η = %g", eta)}

@@ -243,7 +243,7 @@ func (f VanishingMeasurement) historyChart() report.Chart {
 	}
 	return report.Chart{
 		ID: "tiny", Title: "The gradient at a tiny rate", Mark: report.Line, XLabel: "training step", YLabel: "norm of the gradient",
-		Alt:    "The norm of the gradient stays where it began.",
+		Alt:    "The norm of the gradient against the training step at the tiny rate, as the mean over the seeds, with a rule where it ends at the high rate: a gradient that vanishes falls to 0.",
 		Curves: []report.Curve{curve}, Rules: []report.Reference{{Name: fmt.Sprintf("end at η = %g", f.HighRate), Y: stat.Mean(f.HighEnd, nil)}},
 	}
 }
@@ -274,7 +274,7 @@ func (f VanishingMeasurement) layerChart() report.Chart {
 func (f VanishingMeasurement) depthChart() report.Chart {
 	drawn := report.Chart{
 		ID: "depth", Title: "Gradient of the first layer before training", Mark: report.Line, XLabel: "hidden layers", YLabel: "norm of the gradient", LogX: true, LogY: true,
-		Alt: "The gradient of the first layer against the depth: it vanishes with the sigmoid and stays with ReLU from He's weights.",
+		Alt: "The norm of the gradient of the first layer against the number of hidden layers on logarithmic axes, one line for each activation with its initial weights: a line that falls is a gradient that vanishes with depth.",
 	}
 	for i, name := range f.Variants {
 		if !shown(name) {

@@ -237,7 +237,7 @@ func (f DescentMeasurement) chart(task int) report.Chart {
 	drawn := report.Chart{
 		ID: fmt.Sprintf("descent-%d", task), Title: "Full-batch descent: " + own.Name, Mark: report.Line,
 		XLabel: "step", YLabel: "loss over the lowest one", LogY: true,
-		Alt: "Losses of full-batch descents on a logarithmic axis: at every rate below 2/L they only fall; above 2/λ_max the loss rises, at once or after a fall.",
+		Alt: "The loss over the lowest one against the step on a logarithmic axis, one curve for each rate: lower is better. By theory the loss only falls at rates below 2/L.",
 	}
 	lowest := own.minimum()
 	for i, rate := range f.Rates {

@@ -259,7 +259,7 @@ func (f NoiseMeasurement) chart() report.Chart {
 	return report.Chart{
 		ID: "variance", Title: fmt.Sprintf("Noise of the gradient, out of %d examples", f.Examples), Mark: report.Line,
 		XLabel: "batch size B", YLabel: "E‖g_B − ḡ‖² / σ²", LogX: true, LogY: true, Curves: curves,
-		Alt: "The mean squared distance of the batch gradient from the full one lies on the lines of the formulas: with replacement it falls as 1/B, without it bends down to 0 as B nears the number of examples.",
+		Alt: "The mean squared distance of the batch gradient from the full one against the batch size on logarithmic axes, as measured and by formula, with replacement and without: lower is less noise. The formula falls as 1/B with replacement, and bends down to 0 at the number of examples without.",
 	}
 }
 

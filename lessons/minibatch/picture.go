@@ -259,7 +259,7 @@ func (f PictureMeasurement) chart() report.Chart {
 	full := func(p Picture) bool { return !p.Mini }
 	mini := func(p Picture) bool { return p.Mini }
 	drawn := f.plane("plane", "Unseen curves, by two marks",
-		"Two clouds of points: full batches at no rising steps and a wander of 1, mini-batches at about half the steps rising and a larger wander.")
+		"One point a curve, by its two marks, one colour for full batches and one for mini-batches. The further apart the two clouds, the better the classifier's threshold, a shade or a rule, tells them apart.")
 	drawn.Curves = []report.Curve{cloud("full batch", f.Unseen, full), cloud("mini-batch", f.Unseen, mini)}
 	return drawn
 }
@@ -268,7 +268,7 @@ func (f PictureMeasurement) chart() report.Chart {
 func (f PictureMeasurement) confounderChart() report.Chart {
 	all := func(Picture) bool { return true }
 	drawn := f.plane("confounders", "Curves that mislead, by the same marks",
-		"Full batches at too high a rate have many rising steps, as mini-batches have; batches of nearly all examples lie near the full ones.")
+		"One point a curve, by its two marks: full batches, full batches at too high a rate, and batches of nearly all examples. The classifier's threshold is a shade or a rule: it misleads where a point lies on the wrong side of it.")
 	drawn.Curves = []report.Curve{
 		cloud("full batch", f.Unseen, func(p Picture) bool { return !p.Mini }),
 		cloud("full batch, rate too high", f.Oscillates, all),

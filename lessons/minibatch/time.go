@@ -328,7 +328,7 @@ func (f TimeMeasurement) stepsChart() report.Chart {
 	}
 	return report.Chart{
 		ID: "steps", Title: fmt.Sprintf("Steps to a loss of %g", f.Target), Mark: report.Line, XLabel: "batch size B", YLabel: "steps", LogX: true, LogY: true,
-		Alt:    "The steps fall with the batch size, first along the line of perfect scaling and then less and less until they hardly fall.",
+		Alt:    "The steps to the target loss against the batch size on logarithmic axes, beside the line of perfect scaling, on which doubling the batch halves the steps: lower is faster.",
 		Curves: []report.Curve{steps, perfect}, Zones: f.zones(),
 	}
 }
@@ -349,7 +349,7 @@ func (f TimeMeasurement) examplesChart() report.Chart {
 	return report.Chart{
 		ID: "examples", Title: fmt.Sprintf("Examples processed to a loss of %g", f.Target), Mark: report.Line,
 		XLabel: "batch size B", YLabel: "examples: steps × B", LogX: true, LogY: true,
-		Alt:    "The examples that are needed hardly rise with small batches and rise in proportion to the batch size with large ones.",
+		Alt:    "The examples processed to the target loss against the batch size on logarithmic axes: lower is cheaper, and a level curve means that larger batches waste no examples.",
 		Curves: []report.Curve{examples}, Zones: f.zones(),
 	}
 }

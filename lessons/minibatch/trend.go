@@ -178,7 +178,7 @@ func trendRules() []claim.Rule[TrendMeasurement] {
 // leftPicture is the sheet's left one, drawn again: the loss of the steps with
 // full batches.
 func (f TrendMeasurement) leftPicture() report.Chart {
-	return f.picture(len(f.BatchSizes)-1, "left", "The left picture: full batches", "A smooth curve that falls at every step.")
+	return f.picture(len(f.BatchSizes)-1, "left", "The left picture: full batches", "The loss of each step of full-batch training against the step: lower is better.")
 }
 
 // rightPicture is the sheet's right one: the loss of the steps with
@@ -186,7 +186,7 @@ func (f TrendMeasurement) leftPicture() report.Chart {
 func (f TrendMeasurement) rightPicture() report.Chart {
 	size := min(1, len(f.BatchSizes)-2)
 	return f.picture(size, "right", fmt.Sprintf("The right picture: mini-batches of %d", f.BatchSizes[size]),
-		"A jagged curve that goes up and down from step to step, and down in all.")
+		"The loss of each step of mini-batch training, on the batch of that step, against the step: lower is better.")
 }
 
 // picture shows the first steps of one training at the highest rate.
@@ -209,7 +209,7 @@ func (f TrendMeasurement) chart(rate int) report.Chart {
 	drawn := report.Chart{
 		ID: fmt.Sprintf("trend-%d", rate), Title: fmt.Sprintf("The trend by batch size, η = %g", f.Rates[rate]), Mark: report.Line,
 		XLabel: "step", YLabel: "loss on all examples (nats)",
-		Alt: "The loss on all examples falls with every batch size; with the smallest batches it ends higher, and the seeds differ more.",
+		Alt: "The loss on all examples against the step, one curve for each batch size, as the mean over the seeds: lower is better.",
 	}
 	for size, b := range f.BatchSizes {
 		curve := report.Curve{Name: fmt.Sprintf("B = %d", b)}
@@ -228,7 +228,7 @@ func (f TrendMeasurement) chart(rate int) report.Chart {
 // table lists the batch sizes at every rate.
 func (f TrendMeasurement) table() report.Table {
 	rows := report.Table{
-		ID: "trends", Title: "Up and down, and down in all", Columns: []string{"B", "η", "steps that rise", "epochs that fall", "left of the first loss"},
+		ID: "trends", Title: "How the loss of a step and of all examples goes, by batch size and rate", Columns: []string{"B", "η", "steps that rise", "epochs that fall", "left of the first loss"},
 	}
 	for size, b := range f.BatchSizes {
 		for rate, eta := range f.Rates {

@@ -268,7 +268,7 @@ func (f CountedNet) chart() report.Chart {
 	drawn := report.Chart{
 		ID: "where", Title: fmt.Sprintf("Where the %s parameters are (%d steps)", comma(f.Built.Total()), f.Steps),
 		Mark: report.Bars, XLabel: "layer", YLabel: "parameters",
-		Alt: "A bar for each layer with weights; the first dense layer has most of all parameters.",
+		Alt: "A bar for each layer with weights, as high as its number of parameters.",
 	}
 	for i, row := range f.Summary.Rows {
 		if f.Built.Parameters[i] > 0 {
@@ -299,9 +299,9 @@ func (f LengthsMeasurement) table() report.Table {
 // chart shows the parameters against the input's length.
 func (f LengthsMeasurement) chart() report.Chart {
 	drawn := report.Chart{
-		ID: "growth", Title: "One layer grows with the input, the others do not", Mark: report.Line,
+		ID: "growth", Title: "Parameters by the length of the input", Mark: report.Line,
 		XLabel: "steps of the input", YLabel: "parameters",
-		Alt: "Parameters against the length of the input: those of the first dense layer rise in stairs, those of the convolutions stay.",
+		Alt: "Parameters against the steps of the input: a line for the first dense layer with each padding, and one for all convolutions.",
 	}
 	first := map[arch.Padding]int{}
 	for _, net := range f.Nets {

@@ -184,7 +184,7 @@ func (f FirstMeasurement) table() report.Table {
 func (f FirstMeasurement) chart() report.Chart {
 	chart := report.Chart{
 		ID: "first", Title: "The first layer: 1×1 or 3×3", Mark: report.Bars, XLabel: "behind the first layer", YLabel: "test accuracy",
-		Alt: "With a 3×3 first layer the accuracy is higher, by much when the picture is halved behind it and by less when not.",
+		Alt: "Test accuracy with a 1×1 and with a 3×3 first layer, two bars where the picture is halved behind it and two where it is not: higher is better.",
 	}
 	one, three := report.Curve{Name: "1×1 first"}, report.Curve{Name: "3×3 first"}
 	for i, pair := range []FirstPair{f.Pooled, f.Whole} {

@@ -227,7 +227,7 @@ func mapsRules() []claim.Rule[MapsMeasurement] {
 func (f MapsMeasurement) picture() (report.Picture, error) {
 	p := report.Picture{
 		ID: "maps", Title: "One trained net. From left: the picture; its red, green and blue channel; four maps each of 1×1, 3×3 and 5×5 filters",
-		Alt: "Six rows of small pictures. The maps of 1×1 filters are the picture in other shades. Those of larger filters light up along edges of one direction, or are even over a texture.",
+		Alt: "A row of small pictures for each class: the picture, its channels, and maps of each kernel size. A 1×1 filter sees one pixel at a time, so that its maps are the picture in other shades; larger filters can light up along edges.",
 	}
 	groups := []int{1, f.Pictures.Channels}
 	for range f.Maps {

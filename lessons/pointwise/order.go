@@ -308,7 +308,7 @@ func (f OrderMeasurement) chart() report.Chart {
 	chart := report.Chart{
 		ID: "order", Title: "Edges and textures, and the same pixels in a random order", Mark: report.Bars, XLabel: "net", YLabel: "test accuracy",
 		Rules: []report.Reference{{Name: "chance", Y: f.Chance}},
-		Alt:   "The net of 1×1 layers is at chance on both. The net with a 3×3 layer reads nearly all pictures, and none of the shuffled ones.",
+		Alt:   "Test accuracy of the net of 1×1 layers and of the net with a 3×3 layer, on the pictures and on the same pixels in a random order: higher is better; a rule marks chance.",
 	}
 	ordered, moved := report.Curve{Name: "as they are"}, report.Curve{Name: "pixels shuffled"}
 	for i, o := range []OrderOutcome{f.Pixels, f.Behind} {
@@ -325,7 +325,7 @@ func (f OrderMeasurement) chart() report.Chart {
 func (f OrderMeasurement) picture() (report.Picture, error) {
 	p := report.Picture{
 		ID: "shuffled", Title: "Two pictures of each class, and the same pixels in a random order",
-		Alt: fmt.Sprintf("Above, pictures of the classes %v in two colours. Below each, its pixels in a random order: all look alike.", f.Pictures.Classes),
+		Alt: fmt.Sprintf("Above, pictures of the classes %v in two colours. Below each, its pixels in a random order.", f.Pictures.Classes),
 	}
 	const copies = 2
 	var groups []int

@@ -354,7 +354,7 @@ func (f RankMeasurement) errorChart() report.Chart {
 	return report.Chart{
 		ID: "rank-error", Title: fmt.Sprintf("%d channels mixed from %d sources: what a reduction loses", f.Channels, f.Sources), Mark: report.Line, LogY: true,
 		XLabel: "1×1 filters", YLabel: "fraction of the variance that is lost", Curves: []report.Curve{trained, bound},
-		Alt: "The error falls with the number of filters down to the noise, which it reaches at the number of sources, and hardly further. The trained reduction lies on the least possible error nearly everywhere.",
+		Alt: "The fraction of the variance that is lost against the number of 1×1 filters, on a logarithmic axis, for the trained reduction and for the least that is possible: lower is better.",
 	}
 }
 
@@ -369,7 +369,7 @@ func (f RankMeasurement) accuracyChart() report.Chart {
 		ID: "rank-accuracy", Title: "A label that depends on the two weakest sources", Mark: report.Line,
 		XLabel: "1×1 filters", YLabel: "test accuracy", Curves: []report.Curve{labelled, principal},
 		Rules: []report.Reference{{Name: "all channels", Y: stat.Mean(f.Whole, nil)}, {Name: "chance", Y: 1.0 / labels}},
-		Alt:   "Trained on the label, two filters are as accurate as all channels. Principal components are at chance until there are as many of them as sources.",
+		Alt:   "Test accuracy against the number of 1×1 filters, for filters trained on the label and for principal components: higher is better; rules mark all channels and chance.",
 	}
 }
 

@@ -253,7 +253,7 @@ func (f WidthMeasurement) chart(set int) report.Chart {
 	return report.Chart{
 		ID: fmt.Sprintf("width-%d", set), Title: fmt.Sprintf("%d examples, %.0f %% wrong labels", f.Examples, 100*s.LabelNoise), Mark: report.Line, LogX: true,
 		XLabel: "1×1 filters", YLabel: "accuracy", Curves: []report.Curve{train, test},
-		Alt: "Training accuracy grows with the number of filters. Test accuracy grows with it at first; with right labels it then stays, with wrong ones it falls again.",
+		Alt: "Training and test accuracy against the number of 1×1 filters on a logarithmic axis: higher is better, and a gap between the two is overfitting.",
 	}
 }
 

@@ -221,6 +221,7 @@ func TestJudging(t *testing.T) {
 		"Adam slows down too":    {"q1c.10", func(m *measurements) { m.Plane.Steps[3] = []int{40, 30, 20} }, claim.Refuted},
 		"Adam never leaves":      {"q1c.10", func(m *measurements) { m.Plane.Steps[3] = []int{0, 0, 0} }, claim.Refuted},
 		"one leaves the line":    {"q1c.10", func(m *measurements) { m.Plane.Stuck[2] = 7 }, claim.Refuted},
+		"Adam was not measured":  {"q1c.10", func(m *measurements) { m.Plane.Names[3] = "other" }, claim.Inconclusive},
 		"noise does not help":    {"q1c.10", func(m *measurements) { m.Plane.Noisy[0][2] = 0 }, claim.Refuted},
 		"SGD stays at the net's": {"q1c.10", func(m *measurements) { m.Deep.Steps[0][0][1][0] = make([]float64, 5) }, claim.Refuted},
 		"SGD as fast from small": {"q1c.10", func(m *measurements) { m.Deep.Steps[0][0][1][0] = around(5) }, claim.Refuted},
@@ -231,6 +232,55 @@ func TestJudging(t *testing.T) {
 			decided := lessontest.Named(t, m.judged(), c.id)
 			require.Equal(t, c.want, decided.Verdict, decided.Evidence)
 			require.NotContains(t, decided.Evidence, "NaN of")
+		})
+	}
+}
+
+// The evidence says where the optimizers are at the end, not where they should be.
+func TestEvidenceOfTheCounterExample(t *testing.T) {
+	for name, c := range map[string]struct {
+		adam []float64
+		want string
+	}{
+		"at the worst point": {[]float64{0, 1, 1, 1}, "SGD ends at -1.000, AMSGrad at -1.000, both near the best point −1, and Adam at 1.000, the worst."},
+		"on the way":         {[]float64{0, 0.6, 0.6, 0.6}, "SGD ends at -1.000, AMSGrad at -1.000 and Adam at 0.600; the best point is −1, the worst +1."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := whole()
+			m.Theory.Counter.Paths[1] = c.adam
+			require.Contains(t, judgeTheory(m.Theory).Evidence, c.want)
+		})
+	}
+}
+
+// The chart is of the highest rate that the theorem is about, and is left out
+// where there is none.
+func TestBoundIsDrawnAtThePromisedRate(t *testing.T) {
+	for name, c := range map[string]struct {
+		rates []float64
+		want  []string // titles
+	}{
+		"1/L":      {[]float64{0.5, 1, 2.2}, []string{"Gradient descent with η = 1/L, and its bound"}},
+		"below":    {[]float64{0.1, 0.5}, []string{"Gradient descent with η = 0.5/L, and its bound"}},
+		"all over": {[]float64{1.5, 2.2}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := whole().Theory
+			m.Descents = nil
+			for _, rate := range c.rates {
+				m.Descents = append(m.Descents, ConvexDescent{Function: "f", Rate: rate, Excess: []float64{0.1}, Bound: []float64{1}})
+			}
+			figures, err := Theorems.Figures(TheoryConfig{}, m)
+			require.NoError(t, err)
+			require.NoError(t, figures.Validate())
+			var titles []string
+			for _, chart := range figures.Charts {
+				if chart.ID == "bound" {
+					require.Len(t, chart.Curves, 2)
+					titles = append(titles, chart.Title)
+				}
+			}
+			require.Equal(t, c.want, titles)
 		})
 	}
 }

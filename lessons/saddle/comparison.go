@@ -466,7 +466,7 @@ func (f TaskMeasurement) rateChart() report.Chart {
 	drawn := report.Chart{
 		ID: "rates-" + f.id(), Title: "Training loss at the end against the rate: " + f.Task, Mark: report.Line, LogX: true, LogY: true,
 		XLabel: "learning rate η", YLabel: "training loss at the end (nats)",
-		Alt: "One valley an optimizer: those of RMSProp and Adam lie at lower rates than that of SGD and are wider; all rise steeply at their high end. Adam's good rates are shaded.",
+		Alt: "The training loss at the end against the learning rate on logarithmic axes, one curve for each optimizer: lower is better, and a wide valley means that many rates are good. Adam's good rates are shaded where there are any.",
 	}
 	for _, r := range f.Optimizers {
 		curve := report.Curve{Name: r.Name}

@@ -257,7 +257,7 @@ func (f DeepMeasurement) chart() report.Chart {
 	drawn := report.Chart{
 		ID: "deep", Title: "Leaving the saddle of a deep linear net", Mark: report.Line, LogX: true, LogY: true,
 		XLabel: "scale of the initial weights", YLabel: "steps until the loss is halved",
-		Alt: "On logarithmic axes, the steps of SGD and momentum rise as the initial weights shrink; those of RMSProp and Adam stay a handful.",
+		Alt: "The steps against the scale of the initial weights on logarithmic axes, one line for each optimizer at its best rate: lower is faster, and a flat line means that small weights do not slow it down.",
 	}
 	for o, name := range f.Names {
 		best := f.best(o)

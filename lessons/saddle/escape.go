@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -32,14 +33,19 @@ func measureEscape(ctx context.Context, backend compute.Backend, c EscapeKnobs) 
 }
 
 const (
-	slopeWithin = 0.1 // relative error at which a slope is the formula's
-	nearlyFlat  = 0.1 // fraction of gradient descent's slope that is nearly none
-	slowerBy    = 2.0 // ratio of two slowdowns
+	slopeWithin = 0.1        // relative error at which a slope is the formula's
+	nearlyFlat  = 0.1        // fraction of gradient descent's slope that is nearly none
+	slowerBy    = 2.0        // ratio of two slowdowns
+	farFromTiny = 100 * tiny // offset from which on Adam's own ε plays no part; the table of [SaddleInThePlane] shows it too
 )
 
 func judgeEscape(m EscapeMeasurement) claim.Finding {
 	p, d := m.Plane, m.Deep
-	iSGD, iBall, iAdam := position(p.Names, sgd), position(p.Names, momentum), position(p.Names, adam)
+	iSGD, iBall, iAdam := slices.Index(p.Names, sgd), slices.Index(p.Names, momentum), slices.Index(p.Names, adam)
+	deepSGD, deepAdam := slices.Index(d.Names, sgd), slices.Index(d.Names, adam)
+	if min(iSGD, iBall, iAdam, deepSGD, deepAdam) < 0 {
+		return claim.Finding{Decision: claim.Open(), Evidence: "SGD, momentum or Adam was not measured."}
+	}
 	slopes := [3]float64{p.perDecade(iSGD, 0), p.perDecade(iBall, 0), p.perDecade(iAdam, farFromTiny)}
 	formulas := [2]float64{math.Ln10 / math.Log(Growth(p.Rate)), math.Ln10 / math.Log(MomentumGrowth(p.Rate, p.Beta))}
 	exact := math.Abs(slopes[0]/formulas[0]-1) <= slopeWithin && math.Abs(slopes[1]/formulas[1]-1) <= slopeWithin &&
@@ -49,7 +55,6 @@ func judgeEscape(m EscapeMeasurement) claim.Finding {
 		stuck = stuck && steps == 0
 	}
 	away := arrivals(p.Noisy[iSGD])
-	deepSGD, deepAdam := position(d.Names, sgd), position(d.Names, adam)
 	bySGD, byAdam := claim.EstimateMean(d.escaped(deepSGD)), claim.EstimateMean(d.escaped(deepAdam))
 	slower := claim.EstimateDifference(claim.Logs(d.slowdown(deepSGD)), claim.Logs(d.slowdown(deepAdam)))
 	return claim.Finding{

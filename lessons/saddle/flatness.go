@@ -124,23 +124,26 @@ func (c FlatnessConfig) rises(ctx context.Context, backend compute.Backend, m sw
 	}
 	defer meter.Finalize()
 	rises := make([]float64, len(places))
-	for draw := range 2 * c.Perturbations {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		perturbed := make([][]float64, len(places))
-		for i, place := range places {
-			random, size := fit.Rand(int64(draw/2), forPerturbations), c.Perturbation*float64(1-2*(draw%2))
-			for _, weight := range place {
-				perturbed[i] = append(perturbed[i], weight*(1+size*random.NormFloat64()))
+	bothSigns := [...]float64{1, -1}
+	for draw := range c.Perturbations {
+		for _, sign := range bothSigns {
+			if err := ctx.Err(); err != nil {
+				return nil, err
 			}
-		}
-		scores, err := meter.Score(perturbed)
-		if err != nil {
-			return nil, err
-		}
-		for i, loss := range scores.Loss {
-			rises[i] += (loss - losses[i]) / float64(2*c.Perturbations)
+			perturbed := make([][]float64, len(places))
+			for i, place := range places {
+				random := fit.Rand(int64(draw), forPerturbations) // the same z for both signs
+				for _, weight := range place {
+					perturbed[i] = append(perturbed[i], weight*(1+sign*c.Perturbation*random.NormFloat64()))
+				}
+			}
+			scores, err := meter.Score(perturbed)
+			if err != nil {
+				return nil, err
+			}
+			for i, loss := range scores.Loss {
+				rises[i] += (loss - losses[i]) / float64(len(bothSigns)*c.Perturbations)
+			}
 		}
 	}
 	return rises, nil
@@ -182,7 +185,7 @@ func (f TaskFlatness) sharpnessChart() report.Chart {
 	drawn := report.Chart{
 		ID: "sharpness-" + f.id(), Title: "Sharpness and test accuracy at equal training loss: " + f.Task, Mark: report.Points, LogX: true,
 		XLabel: "λ_max of the Hessian", YLabel: "accuracy on the test examples",
-		Alt: "One point a run, with the sharpness to the right and the test accuracy upwards: the clouds of the optimizers overlap widely.",
+		Alt: "One point a run, one colour an optimizer: the sharpness to the right on a logarithmic axis, where further left is flatter, and the test accuracy upwards, where higher is better.",
 	}
 	for i, r := range f.Optimizers {
 		curve := report.Curve{Name: r.Name}

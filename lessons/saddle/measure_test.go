@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/kit/lessontest"
-	"evident/kit/nn"
 	"evident/kit/sweep"
 )
 
@@ -63,7 +62,6 @@ func TestEscapesFollowTheRecurrence(t *testing.T) {
 	c := Smoke().Plane
 	random := rand.New(rand.NewPCG(1, 1))
 	c.Rate, c.Beta = 0.02+0.1*random.Float64(), 0.8
-	c.Optimizers[1] = nn.Momentum(0.8)
 	facts, err := SaddleInThePlane.Measured(context.Background(), lessontest.PureGo(t), c)
 	require.NoError(t, err)
 	for i, offset := range c.Offsets {

@@ -93,7 +93,7 @@ func measureNoise(ctx context.Context, backend compute.Backend, c NoiseConfig) (
 	if err != nil {
 		return facts, err
 	}
-	bySGD := sweep.ByRate(trained.Final, len(c.Seeds))[position(facts.Names, sgd)]
+	bySGD := sweep.ByRate(trained.Final, len(c.Seeds))[slices.Index(facts.Names, sgd)] // Validate wants SGD
 	for i := range replicas {
 		replicas[i].Rate = 0
 	}
@@ -146,7 +146,7 @@ func (f NoiseMeasurement) chart() report.Chart {
 	drawn := report.Chart{
 		ID: "variance", Title: "Relative variance of the direction, weights held still", Mark: report.Bars, Categories: f.Names,
 		XLabel: "optimizer", YLabel: "tr Cov(d) / ‖E d‖²",
-		Alt: "Bars: high for SGD and RMSProp, and about a twentieth of that for momentum, Nesterov and Adam, at both places.",
+		Alt: "Two bars for each optimizer, the relative variance of its direction at the initial weights and after some training: lower is calmer.",
 	}
 	for place, relative := range f.Relative {
 		curve := report.Curve{Name: []string{"at the initial weights", "after some training"}[place]}

@@ -15,10 +15,21 @@ const (
 	adam     = "Adam"
 )
 
-// Optimizers are those that the lesson compares. Their decays are those of the
-// papers and libraries; RMSProp's mean is the shorter of the usual ones.
+// The decays are those of the papers and libraries; RMSProp's mean is the shorter
+// of the usual ones.
+const (
+	momentumBeta = 0.9 // of momentum and Nesterov
+	rmspropBeta  = 0.99
+	adamBeta1    = 0.9
+	adamBeta2    = 0.999
+	tiny         = 1e-8 // ε of RMSProp and Adam
+)
+
+// Optimizers are those that the lesson compares.
 func Optimizers() []nn.Optimizer {
-	return []nn.Optimizer{nn.SGD(), nn.Momentum(0.9), nn.Nesterov(0.9), nn.RMSProp(0.99, 1e-8), nn.Adam(0.9, 0.999, 1e-8)}
+	return []nn.Optimizer{
+		nn.SGD(), nn.Momentum(momentumBeta), nn.Nesterov(momentumBeta), nn.RMSProp(rmspropBeta, tiny), nn.Adam(adamBeta1, adamBeta2, tiny),
+	}
 }
 
 // checkOptimizers wants each of the claims' optimizers once, and no name twice.
@@ -48,6 +59,3 @@ func names(optimizers []nn.Optimizer) []string {
 	}
 	return all
 }
-
-// position is the index of a name, 0 where it is missing.
-func position(names []string, name string) int { return max(slices.Index(names, name), 0) }

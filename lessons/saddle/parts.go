@@ -25,12 +25,6 @@ type AdamParts struct {
 	FromRMSProp, FromBall float64
 }
 
-const (
-	adamBeta1   = 0.9
-	adamBeta2   = 0.999
-	adamEpsilon = 1e-8
-)
-
 // parts follows Adam, and computes the directions of its parts by hand, in
 // float64, from the same gradients.
 func (c TheoryConfig) parts(ctx context.Context, backend compute.Backend) (AdamParts, error) {
@@ -38,26 +32,26 @@ func (c TheoryConfig) parts(ctx context.Context, backend compute.Backend) (AdamP
 	net := sweep.Net{Widths: []int{2, 4, 2}, Activation: Tanh, Loss: sweep.CrossEntropy}.Model()
 	data := toy.Quadrants(c.Examples, trainingDraw, 0)
 	own := sweep.Config{Model: net, Data: data, BatchSize: c.Examples / 2}
-	gradients, directions, err := c.follow(ctx, backend, own, nn.Adam(0, adamBeta2, adamEpsilon), sweep.Draw(net, 1, 1))
+	gradients, directions, err := c.follow(ctx, backend, own, nn.Adam(0, adamBeta2, tiny), sweep.Draw(net, 1, 1))
 	if err != nil {
 		return facts, err
 	}
-	facts.AsRMSProp = farthest(directions, correctedRMSProp(gradients, adamBeta2, adamEpsilon))
-	gradients, directions, err = c.follow(ctx, backend, own, nn.Adam(adamBeta1, adamBeta2, adamEpsilon), sweep.Draw(net, 1, 1))
+	facts.AsRMSProp = farthest(directions, correctedRMSProp(gradients, adamBeta2, tiny))
+	gradients, directions, err = c.follow(ctx, backend, own, nn.Adam(adamBeta1, adamBeta2, tiny), sweep.Draw(net, 1, 1))
 	if err != nil {
 		return facts, err
 	}
-	facts.FromRMSProp = farthest(directions, correctedRMSProp(gradients, adamBeta2, adamEpsilon))
+	facts.FromRMSProp = farthest(directions, correctedRMSProp(gradients, adamBeta2, tiny))
 	facts.FromBall = farthest(directions, correctedMomentum(gradients, adamBeta1))
 	const size = 0.3 // c
 	linear := sweep.Config{Model: linearModel(3), Data: signs(c.Examples, 3, size), BatchSize: 1}
-	gradients, directions, err = c.follow(ctx, backend, linear, nn.Adam(adamBeta1, adamBeta2, adamEpsilon), make([]float64, 3))
+	gradients, directions, err = c.follow(ctx, backend, linear, nn.Adam(adamBeta1, adamBeta2, tiny), make([]float64, 3))
 	if err != nil {
 		return facts, err
 	}
 	ball := correctedMomentum(gradients, adamBeta1)
 	for i := range ball {
-		ball[i] = claim.Scaled(ball[i], 1/(size+adamEpsilon))
+		ball[i] = claim.Scaled(ball[i], 1/(size+tiny))
 	}
 	facts.AsBall = farthest(directions, ball)
 	return facts, nil

@@ -22,10 +22,10 @@ import (
 
 // PlaneConfig leaves the saddle of x² − y², and descends surfaces.
 type PlaneConfig struct {
-	Optimizers []nn.Optimizer  `role:"compared" help:"SGD, momentum, RMSProp and Adam, which the claims need; others may join"`
+	Optimizers []nn.Optimizer  `role:"compared" help:"SGD, momentum, RMSProp and Adam, which the claims need; others may join; momentum gets Beta"`
 	Surfaces   []sweep.Surface `role:"compared" help:"to draw paths on"`
 	Rate       float64         `role:"fixed" range:"(0, inf)" help:"learning rate η of all optimizers"`
-	Beta       float64         `role:"fixed" range:"[0, 1)" help:"β of the optimizer named momentum, for its formula"`
+	Beta       float64         `role:"fixed" range:"[0, 1)" help:"β of the optimizer named momentum, and of its formula"`
 	Start      []float64       `role:"fixed" range:"(-inf, inf)" help:"x and y of the paths over the surfaces"`
 	PathSteps  int             `role:"fixed" range:"[1, inf)" help:"steps of the paths"`
 	Offsets    []float64       `role:"compared" range:"(0, 1)" list:"2 rising" help:"ε of the starts (1, ε)"`
@@ -48,6 +48,18 @@ func (c PlaneConfig) Validate() error {
 	}
 	replicas := len(c.Optimizers) * (len(c.Offsets) + 1 + len(c.Seeds))
 	return sweep.CheckFits("Optimizers × Seeds", replicas, sweep.Config{Model: noisySaddle(), BatchSize: 1, Optimizer: sweep.Together(c.Optimizers...)})
+}
+
+// optimizers are those of the knobs, with momentum's β from Beta, so that its
+// formula is about what runs.
+func (c PlaneConfig) optimizers() []nn.Optimizer {
+	own := slices.Clone(c.Optimizers)
+	for i := range own {
+		if own[i].Name == momentum {
+			own[i] = nn.Momentum(c.Beta)
+		}
+	}
+	return own
 }
 
 // PlaneMeasurement holds descents in the plane.
@@ -169,7 +181,7 @@ func (f *PlaneMeasurement) escape(ctx context.Context, backend compute.Backend, 
 	}
 	program, err := sweep.New(backend, sweep.Config{
 		Model: noisySaddle(), Data: data, BatchSize: 1, DType: dtypes.Float64, StepsPerCall: 4,
-		Optimizer: sweep.Together(c.Optimizers...), Watch: sweep.WatchParams,
+		Optimizer: sweep.Together(c.optimizers()...), Watch: sweep.WatchParams,
 	})
 	if err != nil {
 		return err
@@ -220,13 +232,10 @@ func (c PlaneConfig) paths(ctx context.Context, backend compute.Backend, s sweep
 	if len(claim.Finite(heatmap.Values)) == len(heatmap.Values) {
 		paths.Heatmap = heatmap
 	}
-	all, err := s.Descend(ctx, backend, sweep.Together(c.Optimizers...), slices.Repeat([]float64{c.Rate}, len(c.Optimizers)), c.Start, c.PathSteps)
+	all, err := s.Descend(ctx, backend, sweep.Together(c.optimizers()...), slices.Repeat([]float64{c.Rate}, len(c.Optimizers)), c.Start, c.PathSteps)
 	paths.Paths = all
 	return paths, err
 }
-
-// farFromTiny is the ε from which on Adam's own ε of 1e-8 plays no part.
-const farFromTiny = 1e-6
 
 // pathChart shows the descents of one surface over its values.
 func (f PlaneMeasurement) pathChart(place int) report.Chart {
@@ -234,10 +243,7 @@ func (f PlaneMeasurement) pathChart(place int) report.Chart {
 	drawn := report.Chart{
 		ID: "paths", Title: fmt.Sprintf("Descents of %s from (%g, %g) at η = %g", paths.Surface, f.PathStart[0], f.PathStart[1], f.Rate),
 		Mark: report.Path, XLabel: "x", YLabel: "y",
-		Alt: "The path of every optimizer over the surface, one point a step, with the objective as shades.",
-	}
-	if paths.Surface == plainSaddle {
-		drawn.Alt = "From the right, SGD runs into the saddle and then slowly away along y, momentum swings past it, and RMSProp and Adam leave it on a diagonal."
+		Alt: "The path of every optimizer over the plane, one point a step, all from the same start, with the objective as shades where it is finite. The wider the points lie apart, the faster it moves.",
 	}
 	if place > 0 {
 		drawn.ID = fmt.Sprintf("paths-%d", place+1)
@@ -267,7 +273,7 @@ func (f PlaneMeasurement) escapeChart() report.Chart {
 	drawn := report.Chart{
 		ID: "escape", Title: fmt.Sprintf("Steps from (1, ε) on x² − y² until |y| > 1, η = %g", f.Rate), Mark: report.Line, LogX: true,
 		XLabel: "ε, the distance from the line that ends in the saddle", YLabel: "steps",
-		Alt: "Straight lines over a logarithmic axis: steep for SGD, less so for momentum and Nesterov, and nearly flat for RMSProp and Adam.",
+		Alt: "The steps against ε on a logarithmic axis, one line for each optimizer: lower is faster, and the flatter a line, the less the optimizer is slowed down by a start close to the line into the saddle.",
 	}
 	for o, name := range f.Names {
 		curve := report.Curve{Name: name}

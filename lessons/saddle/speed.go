@@ -73,7 +73,7 @@ func speedRules() []claim.Rule[SpeedMeasurement] {
 			claim.Supported, judgeFaster),
 		claim.SampledRule("q1c.9", "Q1 (c) SGD −2",
 			"SGD does not converge as fast as Adam.",
-			"as q1c.1, with SGD as it is used: with momentum 0.9",
+			fmt.Sprintf("as q1c.1, with SGD as it is used: with momentum %g", momentumBeta),
 			claim.Supported, judgeFasterThanMomentum),
 	}
 }
@@ -84,7 +84,7 @@ func (f TaskMeasurement) curveChart() report.Chart {
 	drawn := report.Chart{
 		ID: "race-" + f.id(), Title: "Each at its fastest rate: " + f.Task, Mark: report.Line, LogX: true, LogY: true,
 		XLabel: "training step", YLabel: "training loss (nats)", Rules: []report.Reference{{Name: "target", Y: f.Target}},
-		Alt: "The training loss against the steps, on logarithmic axes: RMSProp and Adam reach the target first, then Nesterov and momentum, and SGD last.",
+		Alt: "The training loss against the steps on logarithmic axes, one curve for each optimizer at its fastest rate, with a rule at the target loss: the further left a curve crosses it, the faster.",
 	}
 	for _, r := range f.Optimizers {
 		curve := report.Curve{Name: fmt.Sprintf("%s, η = %.2g", r.Name, f.Rates[f.fastest(r)])}
@@ -147,7 +147,7 @@ func (f TaskMeasurement) nearest(wanted float64) int {
 // rates chosen in other ways. It is from the tuning's seeds.
 func (f ComparisonMeasurement) tuningTable() report.Table {
 	rows := report.Table{
-		ID: "tuning", Title: "Is Adam faster than SGD? That depends on who chose the rates",
+		ID: "tuning", Title: "Is Adam faster than SGD? By how the rates are chosen",
 		Columns: []string{"task", "rates", "η of SGD", "steps of SGD", "η of Adam", "steps of Adam", "ratio", `"Adam is faster"`},
 	}
 	for _, t := range f.Tasks {

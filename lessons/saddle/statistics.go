@@ -91,8 +91,9 @@ func bestRate(rates int, of func(rate int) (arrive int, steps float64)) int {
 	return best
 }
 
-// spread chooses steps for a logarithmic axis: all up to 20, then fewer.
-func spread(step int) bool {
+// drawnOnLogAxis reports whether a chart with a logarithmic axis draws the step:
+// all up to 20, then fewer.
+func drawnOnLogAxis(step int) bool {
 	for every := 1; ; every *= 2 {
 		if step <= 20*every {
 			return step%every == 0

@@ -277,7 +277,7 @@ func (c ClassifyMeasurement) chart() report.Chart {
 	}
 	return report.Chart{
 		ID: "training", Title: "Training on " + c.DataSet, Mark: report.Line, XLabel: "epoch", YLabel: "accuracy",
-		Curves: []report.Curve{train, held}, Alt: "Accuracy on the training texts and on texts held out, by epoch.",
+		Curves: []report.Curve{train, held}, Alt: "Accuracy on the training texts and on texts held out, by epoch: higher is better.",
 	}
 }
 

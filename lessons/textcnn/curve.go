@@ -231,7 +231,7 @@ func (f CurveMeasurement) chart(set int) report.Chart {
 	}
 	return report.Chart{
 		ID: fmt.Sprintf("curve-%d", set+1), Title: "Learning curves on " + s.DataSet, Mark: report.Line, LogX: true, XLabel: "labelled texts", YLabel: "test accuracy",
-		Curves: []report.Curve{cnn, bag}, Alt: "Test accuracy of the CNN and of the bag of words against the number of labelled texts.",
+		Curves: []report.Curve{cnn, bag}, Alt: "Test accuracy of the CNN and of the bag of words against the number of labelled texts on a logarithmic axis: higher is better.",
 	}
 }
 

@@ -191,7 +191,7 @@ func (f FaithfulMeasurement) table() report.Table {
 // chart compares the deletions.
 func (f FaithfulMeasurement) chart() report.Chart {
 	return bars("deletions", "Does deleting a window change the class? On "+f.DataSet,
-		"Deleting the window that the filters name changes the class more often than deleting another.",
+		"Two bars with intervals over the seeds: the share of texts whose class changes when the window that the filters name is deleted, and when another of as many words is. The higher the first above the second, the more faithful the windows.",
 		"share of held-out texts", nil, bar{"named window", f.Top}, bar{"another of as many words", f.Random})
 }
 

@@ -155,7 +155,7 @@ func (f MapsMeasurement) chart() report.Chart {
 	}
 	return report.Chart{
 		ID: "maps", Title: "More maps, on " + f.DataSet, Mark: report.Line, LogX: true, XLabel: "maps", YLabel: "accuracy",
-		Curves: []report.Curve{train, test}, Alt: "Accuracy rises with the number of maps.",
+		Curves: []report.Curve{train, test}, Alt: "Training and test accuracy against the number of maps on a logarithmic axis: higher is better.",
 	}
 }
 
@@ -168,7 +168,7 @@ func (f MapsMeasurement) featureChart() report.Chart {
 	}
 	return report.Chart{
 		ID: "features", Title: "How many different features are the maps worth?", Mark: report.Line, LogX: true, LogY: true, XLabel: "maps", YLabel: "features",
-		Curves: []report.Curve{worth, own}, Alt: "The effective number of features grows with the number of maps, more slowly than the maps.",
+		Curves: []report.Curve{worth, own}, Alt: "The effective number of features against the number of maps on logarithmic axes, beside the line on which all maps are different: the further below it, the more the maps repeat each other.",
 	}
 }
 

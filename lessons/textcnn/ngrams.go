@@ -219,7 +219,7 @@ func (f NgramsMeasurement) topTable() report.Table {
 // chart compares the accuracies, and the filters with chance.
 func (f NgramsMeasurement) chart() report.Chart {
 	return bars("negation", "“not good” or “not bad”: who can tell?",
-		"The CNN is right nearly always and the bag of words half of the time; most filters' best windows hold the deciding words, more than windows at random do.",
+		"Bars with intervals over the seeds: the accuracy of the CNN and of the bag of words, and the share of the filters' best windows and of all windows that hold the deciding words. Higher is better; a rule marks chance.",
 		"share", byChance(), bar{"CNN, accuracy", f.CNN.Test}, bar{"bag of words, accuracy", f.Bag.Test}, bar{"best windows that decide", f.Hit}, bar{"all windows that decide", f.Chance})
 }
 

@@ -280,7 +280,7 @@ func (f RobustMeasurement) table() report.Table {
 // chart compares the shares.
 func (f RobustMeasurement) chart() report.Chart {
 	return bars("robust", "Predictions that change although the meaning does not",
-		"Pooling keeps predictions from changing when neighbours are swapped, and does little when other words are used; given vectors do.",
+		"Bars with intervals over the seeds: the share of predictions that change when neighbours are swapped and when other words are used, for nets with pooling and with none, and with given vectors of the words. Lower is better.",
 		"share of predictions", nil,
 		bar{"swap, pooling", f.Pooled.Swapped}, bar{"swap, none", f.Flat.Swapped},
 		bar{"other words, pooling", f.Pooled.Reworded}, bar{"other words, none", f.Flat.Reworded},

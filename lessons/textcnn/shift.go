@@ -331,7 +331,7 @@ func (f ShiftMeasurement) chart() report.Chart {
 	return report.Chart{
 		ID: "shift", Title: "A phrase moves through the text: largest change of a feature", Mark: report.Line,
 		XLabel: "first word of the phrase", YLabel: "against the phrase in the middle", Curves: []report.Curve{pooled, flat},
-		Alt: "Behind the maximum nothing changes but at the two ends of the text; the maps themselves change with every step.",
+		Alt: "The largest change of a feature against the place of the phrase, behind the maximum over time and in the maps without pooling: 0 means that the place does not matter.",
 	}
 }
 

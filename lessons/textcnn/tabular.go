@@ -137,7 +137,7 @@ func tabularRules() []claim.Rule[TabularMeasurement] {
 // chart compares the nets on rows.
 func (f TabularMeasurement) chart() report.Chart {
 	return bars("tabular", "Rows of a table, with their columns in order and shuffled",
-		"Shuffling the columns lowers the accuracy of the CNN and leaves that of the dense net.",
+		"Bars of test accuracy with intervals over the seeds: the CNN and the dense net, each with the columns in order and shuffled. Higher is better; two equal bars mean that the order does not matter. A rule marks chance.",
 		"test accuracy", byChance(), bar{f.CNN.Name, f.CNN.Test}, bar{f.CNNShuffled.Name, f.CNNShuffled.Test}, bar{f.Dense.Name, f.Dense.Test}, bar{f.DenseShuffled.Name, f.DenseShuffled.Test})
 }
 
