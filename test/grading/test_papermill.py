@@ -57,4 +57,4 @@ def test_a_notebook_runs_with_other_numbers(tmp_path):
         for o in c.get("outputs", [])
         if "application/vnd.evident.report+json" in o.get("data", {})
     ]
-    assert [r["config"]["Seed"] for r in reports] == [7]
+    assert [(r["config"]["Net"]["Seed"], r["config"]["Image"]["Seed"]) for r in reports] == [(7, 7)]
