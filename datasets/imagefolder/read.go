@@ -1,23 +1,19 @@
 package imagefolder
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/gif"  // a format that can be read
-	_ "image/jpeg" // likewise
-	_ "image/png"  // likewise
 	"io"
 	"io/fs"
 	"os"
 	"runtime"
 	"strings"
 
-	_ "golang.org/x/image/bmp" // likewise
 	"golang.org/x/image/draw"
-	_ "golang.org/x/image/tiff" // likewise
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
@@ -136,8 +132,8 @@ func Decode(r io.ReadSeeker, o Options) ([]uint8, error) {
 
 // measured is what a file says of its picture before the pixels.
 type measured struct {
-	format        string // as in image.RegisterFormat
-	width, height int    // of its screen, where the frames of a GIF lie
+	format        format
+	width, height int // of its screen, where the frames of a GIF lie
 }
 
 func (m measured) pixels() int64 { return int64(m.width) * int64(m.height) }
@@ -157,11 +153,12 @@ func (l limits) measure(r io.ReadSeeker) (m measured, err error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return m, err
 	}
-	config, format, err := image.DecodeConfig(r)
-	switch {
-	case errors.Is(err, image.ErrFormat):
+	format, found := formatOf(head[:n])
+	if !found {
 		return m, unread(head[:n])
-	case err != nil:
+	}
+	config, err := format.config(bufio.NewReader(r))
+	if err != nil {
 		return m, because("not a picture", err)
 	}
 	m = measured{format, config.Width, config.Height}
@@ -174,7 +171,7 @@ func (l limits) measure(r io.ReadSeeker) (m measured, err error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return m, err
 	}
-	switch format {
+	switch format.name {
 	case "webp":
 		if err := checkFrame(r, m.width, m.height); err != nil {
 			return m, fmt.Errorf("not a picture: %w", err)
@@ -199,24 +196,15 @@ func decode(r io.ReadSeeker, about measured, o Options) (pixels []uint8, err err
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	held := orientationOf(r, about.format)
+	held := orientationOf(r, about.format.name)
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	picture, err := decodeFrame(r, about.format)
+	picture, err := about.format.decode(r)
 	if err != nil {
 		return nil, because("not a whole picture", err)
 	}
 	return scaleFrom(onScreen(picture, about), held, o), nil
-}
-
-// decodeFrame reads the picture, or the first of an animation.
-func decodeFrame(r io.ReadSeeker, format string) (image.Image, error) {
-	if format == "webp" {
-		return decodeWebP(r)
-	}
-	picture, _, err := image.Decode(r)
-	return picture, err
 }
 
 // onScreen puts the first frame of an animation, which may be smaller, where it
