@@ -6,6 +6,7 @@ package audit
 import (
 	"cmp"
 	"crypto/sha256"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -23,10 +24,15 @@ const (
 	// maxDistance is the number of the hash's 64 bits that may differ.
 	maxDistance = 10
 	// minCorrelation is that of the pixels of both pictures, from −1 to 1. It does
-	// not see a change of brightness or contrast. Between
+	// not see a change of brightness or contrast, and little of a small thing in
+	// another colour. Between
 	// two of 1,200 drawn heads it came up to 0.985, in 8 sets of them; that of a
 	// copy with noise of 3 grey levels is about 0.999.
 	minCorrelation = 0.99
+	// maxShade is how far the means of red, green and blue, or of grey, may differ
+	// in any of cells × cells parts of the pictures, of 255: a tenth more or less
+	// brightness is 26 at most.
+	maxShade, cells = 32, 8
 )
 
 // Duplicates says which pictures or texts of a set are the same.
@@ -34,15 +40,33 @@ type Duplicates struct {
 	// Groups hold the indices of those that are all the same, exactly or nearly,
 	// each group in rising order. What has no twin is in none.
 	Groups [][]int
-	// Copies are the groups of exact twins alone; of texts only.
+	// Copies are the groups of exact twins alone.
 	Copies [][]int
 	// Exact is how many have an exact twin before them in the set; Near is how
 	// many have none of these, and a near one.
 	Exact, Near int
 }
 
-// Disputed are the groups whose members do not all have one label: at least one of
-// these labels is wrong.
+// NearOnly are the groups of near twins, with one of each one's copies.
+func (d Duplicates) NearOnly() [][]int {
+	isCopy := map[int]bool{}
+	for _, group := range d.Copies {
+		for _, i := range group[1:] {
+			isCopy[i] = true
+		}
+	}
+	var groups [][]int
+	for _, group := range d.Groups {
+		kept := slices.DeleteFunc(slices.Clone(group), func(i int) bool { return isCopy[i] })
+		if len(kept) > 1 {
+			groups = append(groups, kept)
+		}
+	}
+	return groups
+}
+
+// Disputed are the groups whose members do not all have one label: of exact twins,
+// at least one of these labels is wrong.
 func Disputed(groups [][]int, label func(i int) int) [][]int {
 	return slices.DeleteFunc(slices.Clone(groups), func(group []int) bool {
 		return !slices.ContainsFunc(group, func(i int) bool { return label(i) != label(group[0]) })
@@ -51,14 +75,15 @@ func Disputed(groups [][]int, label func(i int) int) [][]int {
 
 // Find compares every picture with every other. Near twins are those that a
 // viewer takes for the same picture: saved again with loss, a little brighter or
-// noisier; not those that are cropped, turned or mirrored. The time grows with
+// noisier; not those that are cropped, turned or mirrored, or show a thing in
+// another colour. The time grows with
 // the square of the number of pictures; 3,000 take a second or two.
 func Find(set datasets.Images) Duplicates {
 	marks := make([]mark, set.Len())
 	for i := range marks {
 		marks[i] = markOf(set, i)
 	}
-	groups := newUnion(set.Len())
+	groups, copies := newUnion(set.Len()), newUnion(set.Len())
 	var found Duplicates
 	for i := range marks {
 		exact, near := false, false
@@ -67,6 +92,7 @@ func Find(set datasets.Images) Duplicates {
 			case marks[i].sum == marks[j].sum:
 				exact = true
 				groups.join(i, j)
+				copies.join(i, j)
 			case marks[i].looksLike(marks[j]):
 				near = true
 				groups.join(i, j)
@@ -79,7 +105,7 @@ func Find(set datasets.Images) Duplicates {
 			found.Near++
 		}
 	}
-	found.Groups = groups.several()
+	found.Groups, found.Copies = groups.several(), copies.several()
 	return found
 }
 
@@ -88,11 +114,12 @@ type mark struct {
 	sum    [sha256.Size]byte // of the pixels
 	hash   uint64            // perceptual (Zauner 2010, section 3.2.1)
 	pixels []float64         // with mean 0 and length 1, so that a product is a correlation
+	shades []float64         // means of the cells, channel by channel
 }
 
 func markOf(set datasets.Images, index int) mark {
 	pixels := set.Pixels[index*set.PictureSize():][:set.PictureSize()]
-	p := mark{sum: sha256.Sum256(pixels), pixels: make([]float64, len(pixels))}
+	p := mark{sum: sha256.Sum256(pixels), pixels: make([]float64, len(pixels)), shades: shadesOf(set, pixels)}
 	for i, v := range pixels {
 		p.pixels[i] = float64(v)
 	}
@@ -107,7 +134,24 @@ func markOf(set datasets.Images, index int) mark {
 }
 
 func (p mark) looksLike(other mark) bool {
-	return bits.OnesCount64(p.hash^other.hash) <= maxDistance && floats.Dot(p.pixels, other.pixels) >= minCorrelation
+	return bits.OnesCount64(p.hash^other.hash) <= maxDistance &&
+		floats.Dot(p.pixels, other.pixels) >= minCorrelation &&
+		floats.Distance(p.shades, other.shades, math.Inf(1)) <= maxShade
+}
+
+// shadesOf are the means of the cells of a picture: [row, column, channel]. A
+// picture of fewer pixels at a side has a cell for each.
+func shadesOf(set datasets.Images, pixels []uint8) []float64 {
+	rows, columns := min(cells, set.Height), min(cells, set.Width)
+	sums, counts := make([]float64, rows*columns*set.Channels), make([]float64, rows*columns*set.Channels)
+	for i, v := range pixels {
+		y, x, channel := i/set.Channels/set.Width, i/set.Channels%set.Width, i%set.Channels
+		cell := (y*rows/set.Height*columns+x*columns/set.Width)*set.Channels + channel
+		sums[cell] += float64(v)
+		counts[cell]++
+	}
+	floats.Div(sums, counts)
+	return sums
 }
 
 // Crossing is how many pictures of the second set are the same, exactly or

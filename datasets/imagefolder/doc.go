@@ -10,7 +10,8 @@
 // grey or in colour, of any size up to 64 million pixels and 30,000 a side. Of an
 // animation the first frame is read. All are turned upright by their EXIF and
 // scaled to one size, without regard to their sides' ratio, as Keras does; what
-// is transparent becomes white.
+// is transparent becomes white. They are read in colour when any of them has some,
+// and otherwise in grey.
 //
 // What is left out is counted and named: pictures of other kinds (HEIC, AVIF,
 // raw), broken ones, and links to folders or out of the folder. What systems

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"golang.org/x/image/draw"
@@ -33,7 +34,10 @@ func most() limits { return limits{pixels: 64_000_000, side: 30_000} }
 
 // read reads the files on all processors, in their order. It returns the
 // pictures and the files that they come from, and notes those that are left out.
-func (l *listing) read(o Options) (all datasets.Images, kept []file) {
+// Only when all are read is it known whether one of them has colour.
+func (l *listing) read(asked Options) (all datasets.Images, kept []file) {
+	o := asked
+	o.Colour = true
 	pixels, reasons := make([][]uint8, len(l.files)), make([]error, len(l.files))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -46,7 +50,7 @@ func (l *listing) read(o Options) (all datasets.Images, kept []file) {
 		})
 	}
 	_ = group.Wait() // a file's error is kept beside it
-	all = datasets.Images{Classes: l.classes, Height: o.Height, Width: o.Width, Channels: o.channels()}
+	all = datasets.Images{Classes: l.classes, Height: o.Height, Width: o.Width, Channels: 3}
 	for i, f := range l.files {
 		switch reason := reasons[i]; {
 		case reason == nil:
@@ -61,14 +65,31 @@ func (l *listing) read(o Options) (all datasets.Images, kept []file) {
 			l.skipped = append(l.skipped, Skipped{f.path, reason.Error(), string(format)})
 		}
 	}
+	if !asked.Colour && !hasColour(all.Pixels) {
+		all.Pixels, all.Channels = inGrey(all.Pixels), 1
+	}
 	return all, kept
 }
 
-func (o Options) channels() int {
-	if o.Colour {
-		return 3
+// hasColour tells whether a pixel of red, green and blue is clearly no grey. What
+// compression with loss, or an old scanner, gives a grey picture is less.
+func hasColour(pixels []uint8) bool {
+	const clearly = 16 // levels between the strongest and the weakest
+	for rgb := range slices.Chunk(pixels, 3) {
+		if max(rgb[0], rgb[1], rgb[2])-min(rgb[0], rgb[1], rgb[2]) > clearly {
+			return true
+		}
 	}
-	return 1
+	return false
+}
+
+// inGrey has one channel in place of red, green and blue.
+func inGrey(pixels []uint8) []uint8 {
+	grey := make([]uint8, 0, len(pixels)/3)
+	for rgb := range slices.Chunk(pixels, 3) {
+		grey = append(grey, color.GrayModel.Convert(color.RGBA{R: rgb[0], G: rgb[1], B: rgb[2], A: 0xFF}).(color.Gray).Y)
+	}
+	return grey
 }
 
 // readPicture reads and scales one picture: [Height, Width, channels]. The error
@@ -246,15 +267,12 @@ func scaleFrom(stored image.Image, held orientation, o Options) []uint8 {
 
 // pixels are those of an opaque picture, as the channels want them.
 func (o Options) pixels(picture *image.RGBA) []uint8 {
-	pixels := make([]uint8, 0, o.Height*o.Width*o.channels())
-	for i := 0; i < len(picture.Pix); i += 4 {
-		rgb := picture.Pix[i : i+3]
-		if o.Colour {
-			pixels = append(pixels, rgb...)
-			continue
-		}
-		grey := color.GrayModel.Convert(color.RGBA{R: rgb[0], G: rgb[1], B: rgb[2], A: 0xFF}).(color.Gray)
-		pixels = append(pixels, grey.Y)
+	pixels := make([]uint8, 0, 3*o.Height*o.Width)
+	for rgba := range slices.Chunk(picture.Pix, 4) {
+		pixels = append(pixels, rgba[:3]...)
 	}
-	return pixels
+	if o.Colour {
+		return pixels
+	}
+	return inGrey(pixels)
 }
