@@ -36,7 +36,8 @@ type Result struct {
 	Seconds float64
 }
 
-// Run checks the knobs, measures, judges and illustrates. The error is [badinput.Err] for a knob out of its
+// Run checks the knobs, measures, judges and illustrates. What is measured on the reader's own data is judged too,
+// and compared with no record: see [knob.OwnData]. The error is [badinput.Err] for a knob out of its
 // range or missing data, or the context's.
 func (e Experiment[C, M]) Run(ctx context.Context, backend compute.Backend, c C) (M, Result, error) {
 	start := time.Now()
@@ -45,6 +46,9 @@ func (e Experiment[C, M]) Run(ctx context.Context, backend compute.Backend, c C)
 		return m, Result{}, err
 	}
 	result := Result{Claims: claim.Judge(e.Rules, m)}
+	if knob.OwnData(c) {
+		claim.Unrecord(result.Claims)
+	}
 	if e.Figures != nil {
 		if result.Figures, err = e.Figures(c, m); err != nil {
 			return m, Result{}, err

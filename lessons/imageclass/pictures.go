@@ -35,6 +35,9 @@ type DataConfig struct {
 	Seed       int64   `role:"fixed" help:"of the split of own pictures"`
 }
 
+// OwnData is true for the reader's own pictures.
+func (c DataConfig) OwnData() bool { return c.Folder != "" }
+
 // checkDrawn returns an error when drawn heads do not fill a batch, or are too
 // small for the poolings of the net with the given name. How many own pictures
 // there are, and of what size, turns out when they are read.
