@@ -7,6 +7,7 @@ package audit
 import (
 	"cmp"
 	"crypto/sha256"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -29,6 +30,10 @@ const (
 	// of 1,200 drawn heads the correlation reached 0.985, over 8 sets. A copy with
 	// noise of 3 grey levels has about 0.999.
 	minCorrelation = 0.99
+	// maxShade is how far the means of red, green and blue, or of grey, may differ
+	// in any of cells × cells parts of the pictures, of 255: a tenth more or less
+	// brightness is 26 at most.
+	maxShade, cells = 32, 8
 )
 
 // Duplicates lists the equal pictures or texts of a set.
@@ -43,8 +48,26 @@ type Duplicates struct {
 	Exact, Near int
 }
 
-// Disputed returns the groups whose members have different labels, so that at
-// least one label is wrong.
+// NearOnly are the groups of near twins, with one of each one's copies.
+func (d Duplicates) NearOnly() [][]int {
+	isCopy := map[int]bool{}
+	for _, group := range d.Copies {
+		for _, i := range group[1:] {
+			isCopy[i] = true
+		}
+	}
+	var groups [][]int
+	for _, group := range d.Groups {
+		kept := slices.DeleteFunc(slices.Clone(group), func(i int) bool { return isCopy[i] })
+		if len(kept) > 1 {
+			groups = append(groups, kept)
+		}
+	}
+	return groups
+}
+
+// Disputed are the groups whose members do not all have one label: of exact twins,
+// at least one of these labels is wrong.
 func Disputed(groups [][]int, label func(i int) int) [][]int {
 	return slices.DeleteFunc(slices.Clone(groups), func(group []int) bool {
 		return !slices.ContainsFunc(group, func(i int) bool { return label(i) != label(group[0]) })
@@ -60,7 +83,7 @@ func Find(set datasets.Images) Duplicates {
 	for i := range marks {
 		marks[i] = markOf(set, i)
 	}
-	groups := newUnion(set.Len())
+	groups, copies := newUnion(set.Len()), newUnion(set.Len())
 	var found Duplicates
 	for i := range marks {
 		exact, near := false, false
@@ -69,6 +92,7 @@ func Find(set datasets.Images) Duplicates {
 			case marks[i].sum == marks[j].sum:
 				exact = true
 				groups.join(i, j)
+				copies.join(i, j)
 			case marks[i].looksLike(marks[j]):
 				near = true
 				groups.join(i, j)
@@ -81,7 +105,7 @@ func Find(set datasets.Images) Duplicates {
 			found.Near++
 		}
 	}
-	found.Groups = groups.several()
+	found.Groups, found.Copies = groups.several(), copies.several()
 	return found
 }
 
@@ -90,11 +114,12 @@ type mark struct {
 	sum    [sha256.Size]byte // of the pixels
 	hash   uint64            // perceptual (Zauner 2010, section 3.2.1)
 	pixels []float64         // with mean 0 and length 1, so that a product is a correlation
+	shades []float64         // means of the cells, channel by channel
 }
 
 func markOf(set datasets.Images, index int) mark {
 	pixels := set.Pixels[index*set.PictureSize():][:set.PictureSize()]
-	p := mark{sum: sha256.Sum256(pixels), pixels: make([]float64, len(pixels))}
+	p := mark{sum: sha256.Sum256(pixels), pixels: make([]float64, len(pixels)), shades: shadesOf(set, pixels)}
 	for i, v := range pixels {
 		p.pixels[i] = float64(v)
 	}
@@ -109,7 +134,24 @@ func markOf(set datasets.Images, index int) mark {
 }
 
 func (p mark) looksLike(other mark) bool {
-	return bits.OnesCount64(p.hash^other.hash) <= maxDistance && floats.Dot(p.pixels, other.pixels) >= minCorrelation
+	return bits.OnesCount64(p.hash^other.hash) <= maxDistance &&
+		floats.Dot(p.pixels, other.pixels) >= minCorrelation &&
+		floats.Distance(p.shades, other.shades, math.Inf(1)) <= maxShade
+}
+
+// shadesOf are the means of the cells of a picture: [row, column, channel]. A
+// picture of fewer pixels at a side has a cell for each.
+func shadesOf(set datasets.Images, pixels []uint8) []float64 {
+	rows, columns := min(cells, set.Height), min(cells, set.Width)
+	sums, counts := make([]float64, rows*columns*set.Channels), make([]float64, rows*columns*set.Channels)
+	for i, v := range pixels {
+		y, x, channel := i/set.Channels/set.Width, i/set.Channels%set.Width, i%set.Channels
+		cell := (y*rows/set.Height*columns+x*columns/set.Width)*set.Channels + channel
+		sums[cell] += float64(v)
+		counts[cell]++
+	}
+	floats.Div(sums, counts)
+	return sums
 }
 
 // Crossing counts the pictures of the second set that are exact or near duplicates

@@ -1,6 +1,9 @@
 package audit_test
 
 import (
+	"image"
+	"image/color"
+	"math"
 	"slices"
 	"testing"
 
@@ -8,6 +11,7 @@ import (
 
 	"evident/datasets"
 	"evident/datasets/audit"
+	"evident/datasets/imagefolder"
 	"evident/datasets/phantom"
 )
 
@@ -47,6 +51,51 @@ func TestTwinsAreFound(t *testing.T) {
 	require.Equal(t, [][]int{{3, 50}, {8, 51, 52}, {20, 53}}, found.Groups)
 	require.Equal(t, 2, found.Exact)
 	require.Equal(t, 2, found.Near)
+	require.Equal(t, [][]int{{3, 50}, {8, 51}}, found.Copies)
+	require.Equal(t, [][]int{{8, 52}, {20, 53}}, found.NearOnly())
+}
+
+// The same scene with a disc in it: of 48×48 pixels, the disc has about 50.
+func TestThingInAnotherColourMakesNoTwin(t *testing.T) {
+	const side = 48
+	scene := func(disc color.NRGBA, brighter float64) image.Image {
+		picture := image.NewNRGBA(image.Rect(0, 0, side, side))
+		for y := range side {
+			for x := range side {
+				tone := color.NRGBA{uint8(5 * x), uint8(5 * y), uint8(235 - 5*x), 255}
+				if math.Hypot(float64(x)-20.5, float64(y)-26.5) < 4 {
+					tone = disc
+				}
+				tone.R, tone.G, tone.B = uint8(float64(tone.R)*brighter), uint8(float64(tone.G)*brighter), uint8(float64(tone.B)*brighter)
+				picture.SetNRGBA(x, y, tone)
+			}
+		}
+		return picture
+	}
+	red, green, rose := color.NRGBA{150, 70, 60, 255}, color.NRGBA{70, 110, 60, 255}, color.NRGBA{155, 80, 65, 255}
+	for _, c := range []struct {
+		name   string
+		other  image.Image
+		colour bool
+		near   int
+	}{
+		{"red and green", scene(green, 1), true, 0},
+		{"red and green of one brightness, in grey", scene(green, 1), false, 1},
+		{"red and a little rose", scene(rose, 1), true, 1},
+		{"a little brighter", scene(red, 1.08), true, 1},
+		{"much darker", scene(red, 0.6), true, 0},
+		{"much darker, in grey", scene(red, 0.6), false, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := imagefolder.Options{Height: side, Width: side, Colour: c.colour}
+			set := datasets.Images{Classes: []string{"a", "b"}, Height: side, Width: side, Channels: 1, Labels: []uint8{0, 1}}
+			if c.colour {
+				set.Channels = 3
+			}
+			set.Pixels = slices.Concat(imagefolder.Scale(scene(red, 1), o), imagefolder.Scale(c.other, o))
+			require.Equal(t, c.near, audit.Find(set).Near)
+		})
+	}
 }
 
 func TestCrossingCountsTheLeakAlone(t *testing.T) {

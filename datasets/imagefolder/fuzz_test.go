@@ -10,8 +10,10 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	_ "github.com/kettek/apng" // puts itself before image/png in the registry of package image, as in the program
 	"github.com/stretchr/testify/require"
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
@@ -55,7 +57,7 @@ func FuzzDecode(f *testing.F) {
 
 		said, err := small.measure(bytes.NewReader(content))
 		require.NoError(t, err)
-		picture, err := decodeFrame(bytes.NewReader(content), said.format)
+		picture, err := said.format.decode(bytes.NewReader(content))
 		require.NoError(t, err)
 		size := picture.Bounds().Size()
 		require.LessOrEqual(t, int64(size.X)*int64(size.Y), said.pixels(), "it said less than it has")
@@ -129,7 +131,33 @@ func TestFrameOfWebPThatHidesBehindASmallCanvasIsRefused(t *testing.T) {
 	})
 }
 
-// webpFile joins chunks into a file.
+// The picture has 40×40 pixels. The frame of its animation, which a decoder of
+// animated PNG takes memory for, has 14,000 × 14,000.
+func TestFrameOfAnimatedPNGIsNotWhatIsRead(t *testing.T) {
+	const large = 14_000
+	var still bytes.Buffer
+	require.NoError(t, png.Encode(&still, image.NewGray(image.Rect(0, 0, 40, 40))))
+	signature, header, rest := still.Bytes()[:8], still.Bytes()[8:33], still.Bytes()[33:]
+	control := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(make([]byte, 4), large), large)
+	control = append(control, make([]byte, 14)...)
+	data := rest[8 : 8+binary.BigEndian.Uint32(rest)] // of the first chunk, IDAT
+	end := rest[len(rest)-12:]
+	content := slices.Concat(signature, header, pngChunk("acTL", []byte{0, 0, 0, 1, 0, 0, 0, 0}), rest[:len(rest)-len(end)],
+		pngChunk("fcTL", control), pngChunk("fdAT", append([]byte{0, 0, 0, 1}, data...)), end)
+	var pixels []uint8
+	var err error
+	readertest.Within(t, readertest.MiB, func() { pixels, err = Decode(bytes.NewReader(content), Options{Height: 4, Width: 4}) })
+	require.NoError(t, err)
+	require.Equal(t, make([]uint8, 16), pixels)
+}
+
+func pngChunk(id string, data []byte) []byte {
+	content := append([]byte(id), data...)
+	chunk := append(binary.BigEndian.AppendUint32(nil, uint32(len(data))), content...)
+	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(content))
+}
+
+// webpFile is a file of chunks.
 func webpFile(chunks ...[]byte) []byte {
 	body := append([]byte("WEBP"), bytes.Join(chunks, nil)...)
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)

@@ -1,18 +1,74 @@
 package imagefolder
 
 import (
+	"bufio"
 	"fmt"
+	"image"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
+	"golang.org/x/image/webp"
 )
 
 // headSize is the number of bytes from which the kind of a file is recognised.
 const headSize = 3072
 
-// hasReadEnding reports whether a file has the ending of a readable picture.
+// format is a kind of picture that is read. Package image keeps a registry of such
+// kinds too, but any package of the program may put its own decoder there, before
+// these: one of animated PNG takes memory for frames that nothing here measures.
+type format struct {
+	name   string
+	begins []string // a file of it begins with one of them; "?" is any byte
+	config func(io.Reader) (image.Config, error)
+	decode func(io.ReadSeeker) (image.Image, error) // of an animation, the first picture
+}
+
+func formats() []format {
+	return []format{
+		{"jpeg", []string{"\xff\xd8"}, jpeg.DecodeConfig, buffered(jpeg.Decode)},
+		{"png", []string{"\x89PNG\r\n\x1a\n"}, png.DecodeConfig, buffered(png.Decode)},
+		{"gif", []string{"GIF8?a"}, gif.DecodeConfig, buffered(gif.Decode)},
+		{"bmp", []string{"BM????\x00\x00\x00\x00"}, bmp.DecodeConfig, buffered(bmp.Decode)},
+		{"tiff", []string{"II*\x00", "MM\x00*"}, tiff.DecodeConfig, buffered(tiff.Decode)},
+		{"webp", []string{"RIFF????WEBPVP8"}, webp.DecodeConfig, decodeWebP},
+	}
+}
+
+func buffered(decode func(io.Reader) (image.Image, error)) func(io.ReadSeeker) (image.Image, error) {
+	return func(r io.ReadSeeker) (image.Image, error) { return decode(bufio.NewReader(r)) }
+}
+
+// formatOf is the format of a file that begins so; not found for any other.
+func formatOf(head []byte) (f format, found bool) {
+	for _, f := range formats() {
+		if slices.ContainsFunc(f.begins, func(begin string) bool { return beginsWith(head, begin) }) {
+			return f, true
+		}
+	}
+	return f, false
+}
+
+func beginsWith(head []byte, begin string) bool {
+	if len(head) < len(begin) {
+		return false
+	}
+	for i := range len(begin) {
+		if begin[i] != '?' && begin[i] != head[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// hasReadEnding tells whether a file is called like a picture that can be read.
 func hasReadEnding(name string) bool {
 	return slices.Contains([]string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".webp"}, ending(name))
 }

@@ -18,9 +18,11 @@ import (
 type Options struct {
 	Classes       int // number of classes that the folder must hold, 2 to 256
 	Height, Width int
-	Colour        bool    // three channels (red, green, blue) instead of one (grey)
-	Validation    float64 // fraction of each class's pictures, above 0 and below 1
-	Seed          int64   // of the split
+	// Colour asks for three channels, red, green and blue, otherwise one, grey. A
+	// folder's pictures have three too when any of them has colour.
+	Colour     bool
+	Validation float64 // share of the pictures of each class, above 0 and below 1
+	Seed       int64   // of the split
 }
 
 // Set is a folder of pictures, split into training and validation.
@@ -46,9 +48,11 @@ type Report struct {
 	// split is given.
 	Duplicates audit.Duplicates
 	Crossing   int
-	// Twins are the paths of exact and near duplicates. Disputed are those in more
-	// than one class, so that at least one of the labels is wrong.
-	Twins, Disputed [][]string
+	// Twins are pictures that are the same, exactly or nearly.
+	Twins [][]string
+	// Disputed are exact twins in more than one class, of which at least one label
+	// is wrong; DisputedNear are near twins in more than one.
+	Disputed, DisputedNear [][]string
 }
 
 // Skipped is a file that was left out.
@@ -90,7 +94,9 @@ func Load(folder string, o Options) (Set, error) {
 		return Set{}, err
 	}
 	report.Twins = pathsOf(kept, report.Duplicates.Groups)
-	report.Disputed = pathsOf(kept, audit.Disputed(report.Duplicates.Groups, func(i int) int { return kept[i].class }))
+	class := func(i int) int { return kept[i].class }
+	report.Disputed = pathsOf(kept, audit.Disputed(report.Duplicates.Copies, class))
+	report.DisputedNear = pathsOf(kept, audit.Disputed(report.Duplicates.NearOnly(), class))
 	random := o.random()
 	held := make([]bool, all.Len())
 	if found.given {

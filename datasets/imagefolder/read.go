@@ -1,23 +1,20 @@
 package imagefolder
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/gif"  // a format that can be read
-	_ "image/jpeg" // as above
-	_ "image/png"  // as above
 	"io"
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
-	_ "golang.org/x/image/bmp" // as above
 	"golang.org/x/image/draw"
-	_ "golang.org/x/image/tiff" // as above
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
@@ -35,9 +32,12 @@ type limits struct {
 // takes 32 bytes for each of its rows and each column of the result: 215 MB at 224 columns.
 func most() limits { return limits{pixels: 64_000_000, side: 30_000} }
 
-// read reads the files on all processors and keeps their order. It returns the pictures with
-// their files, and notes the files that are left out.
-func (l *listing) read(o Options) (all datasets.Images, kept []file) {
+// read reads the files on all processors, in their order. It returns the
+// pictures and the files that they come from, and notes those that are left out.
+// Only when all are read is it known whether one of them has colour.
+func (l *listing) read(asked Options) (all datasets.Images, kept []file) {
+	o := asked
+	o.Colour = true
 	pixels, reasons := make([][]uint8, len(l.files)), make([]error, len(l.files))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -49,8 +49,8 @@ func (l *listing) read(o Options) (all datasets.Images, kept []file) {
 			return nil
 		})
 	}
-	_ = group.Wait() // each file keeps its own error
-	all = datasets.Images{Classes: l.classes, Height: o.Height, Width: o.Width, Channels: o.channels()}
+	_ = group.Wait() // a file's error is kept beside it
+	all = datasets.Images{Classes: l.classes, Height: o.Height, Width: o.Width, Channels: 3}
 	for i, f := range l.files {
 		switch reason := reasons[i]; {
 		case reason == nil:
@@ -65,14 +65,31 @@ func (l *listing) read(o Options) (all datasets.Images, kept []file) {
 			l.skipped = append(l.skipped, Skipped{f.path, reason.Error(), string(format)})
 		}
 	}
+	if !asked.Colour && !hasColour(all.Pixels) {
+		all.Pixels, all.Channels = inGrey(all.Pixels), 1
+	}
 	return all, kept
 }
 
-func (o Options) channels() int {
-	if o.Colour {
-		return 3
+// hasColour tells whether a pixel of red, green and blue is clearly no grey. What
+// compression with loss, or an old scanner, gives a grey picture is less.
+func hasColour(pixels []uint8) bool {
+	const clearly = 16 // levels between the strongest and the weakest
+	for rgb := range slices.Chunk(pixels, 3) {
+		if max(rgb[0], rgb[1], rgb[2])-min(rgb[0], rgb[1], rgb[2]) > clearly {
+			return true
+		}
 	}
-	return 1
+	return false
+}
+
+// inGrey has one channel in place of red, green and blue.
+func inGrey(pixels []uint8) []uint8 {
+	grey := make([]uint8, 0, len(pixels)/3)
+	for rgb := range slices.Chunk(pixels, 3) {
+		grey = append(grey, color.GrayModel.Convert(color.RGBA{R: rgb[0], G: rgb[1], B: rgb[2], A: 0xFF}).(color.Gray).Y)
+	}
+	return grey
 }
 
 // readPicture reads and scales one picture: [Height, Width, channels]. The error is the
@@ -136,8 +153,8 @@ func Decode(r io.ReadSeeker, o Options) ([]uint8, error) {
 
 // measured is what a file declares before the pixels.
 type measured struct {
-	format        string // as in image.RegisterFormat
-	width, height int    // of the screen, on which the frames of a GIF lie
+	format        format
+	width, height int // of its screen, where the frames of a GIF lie
 }
 
 func (m measured) pixels() int64 { return int64(m.width) * int64(m.height) }
@@ -157,11 +174,12 @@ func (l limits) measure(r io.ReadSeeker) (m measured, err error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return m, err
 	}
-	config, format, err := image.DecodeConfig(r)
-	switch {
-	case errors.Is(err, image.ErrFormat):
+	format, found := formatOf(head[:n])
+	if !found {
 		return m, unread(head[:n])
-	case err != nil:
+	}
+	config, err := format.config(bufio.NewReader(r))
+	if err != nil {
 		return m, because("not a picture", err)
 	}
 	m = measured{format, config.Width, config.Height}
@@ -174,7 +192,7 @@ func (l limits) measure(r io.ReadSeeker) (m measured, err error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return m, err
 	}
-	switch format {
+	switch format.name {
 	case "webp":
 		if err := checkFrame(r, m.width, m.height); err != nil {
 			return m, fmt.Errorf("not a picture: %w", err)
@@ -199,28 +217,19 @@ func decode(r io.ReadSeeker, about measured, o Options) (pixels []uint8, err err
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	held := orientationOf(r, about.format)
+	held := orientationOf(r, about.format.name)
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	picture, err := decodeFrame(r, about.format)
+	picture, err := about.format.decode(r)
 	if err != nil {
 		return nil, because("not a whole picture", err)
 	}
 	return scaleFrom(onScreen(picture, about), held, o), nil
 }
 
-// decodeFrame reads the picture, or the first frame of an animation.
-func decodeFrame(r io.ReadSeeker, format string) (image.Image, error) {
-	if format == "webp" {
-		return decodeWebP(r)
-	}
-	picture, _, err := image.Decode(r)
-	return picture, err
-}
-
-// onScreen puts the first frame of an animation, which may be smaller than the screen, in its
-// place. The rest of the screen is transparent.
+// onScreen puts the first frame of an animation, which may be smaller, where it
+// belongs. The rest of the screen is transparent.
 func onScreen(picture image.Image, about measured) image.Image {
 	screen := image.Rect(0, 0, about.width, about.height)
 	if picture.Bounds() == screen {
@@ -257,15 +266,12 @@ func scaleFrom(stored image.Image, held orientation, o Options) []uint8 {
 
 // pixels returns the values of an opaque picture in the wanted channels.
 func (o Options) pixels(picture *image.RGBA) []uint8 {
-	pixels := make([]uint8, 0, o.Height*o.Width*o.channels())
-	for i := 0; i < len(picture.Pix); i += 4 {
-		rgb := picture.Pix[i : i+3]
-		if o.Colour {
-			pixels = append(pixels, rgb...)
-			continue
-		}
-		grey := color.GrayModel.Convert(color.RGBA{R: rgb[0], G: rgb[1], B: rgb[2], A: 0xFF}).(color.Gray)
-		pixels = append(pixels, grey.Y)
+	pixels := make([]uint8, 0, 3*o.Height*o.Width)
+	for rgba := range slices.Chunk(picture.Pix, 4) {
+		pixels = append(pixels, rgba[:3]...)
 	}
-	return pixels
+	if o.Colour {
+		return pixels
+	}
+	return inGrey(pixels)
 }

@@ -76,7 +76,7 @@ const leastGroups = 5
 func (r *Report) find(set *text.Set) {
 	r.Duplicates = audit.FindTexts(set.Texts)
 	r.Disputed = disputed(*set, r.Duplicates.Copies)
-	r.DisputedNear = disputed(*set, nearOnly(r.Duplicates))
+	r.DisputedNear = disputed(*set, r.Duplicates.NearOnly())
 	set.Groups = numbered(set.Len(), r.Duplicates.Groups)
 	for class, count := range set.Different() {
 		if count < leastGroups && r.Duplicates.Near > 0 {
@@ -100,21 +100,6 @@ func numbered(n int, groups [][]int) []int32 {
 		}
 	}
 	return numbers
-}
-
-// nearOnly returns the groups of near duplicates, with one of each text's copies.
-func nearOnly(found audit.Duplicates) [][]int {
-	isCopy := map[int]bool{}
-	for _, group := range found.Copies {
-		for _, i := range group[1:] {
-			isCopy[i] = true
-		}
-	}
-	var groups [][]int
-	for _, group := range found.Groups {
-		groups = append(groups, slices.DeleteFunc(slices.Clone(group), func(i int) bool { return isCopy[i] }))
-	}
-	return groups
 }
 
 // disputed shows the groups whose labels differ.

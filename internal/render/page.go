@@ -71,6 +71,8 @@ func pageHeader(t claim.Tally) g.Node {
 	switch {
 	case t.Differ > 0:
 		record = warning("⚠ %s from the record", english.Plural(t.Differ, "verdict differs", "verdicts differ"))
+	case t.Unrecorded > 0:
+		record = g.Textf("For your own data (%d of %s) there is no record; every other verdict agrees with it or is inconclusive at this scale.", t.Unrecorded, english.Plural(t.Claims, "claim", "claims"))
 	case t.Claims > 0:
 		record = g.Text("Every verdict agrees with the record or is inconclusive at this scale.")
 	}

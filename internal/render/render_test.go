@@ -74,6 +74,19 @@ func TestVerdictTableIsAsRecorded(t *testing.T) {
 	assert.Equal(t, plain.String(), withoutColour, "colour must not move a column")
 }
 
+func TestClaimWithoutARecordIsMarkedNowhere(t *testing.T) {
+	own := rendertest.Reports(t)[:1]
+	claim.Unrecord(own[0].Claims)
+	var table, page bytes.Buffer
+	require.NoError(t, VerdictTable(&table, own, Style{}))
+	require.NoError(t, Page(&page, own))
+	assert.Contains(t, table.String(), "✘ refuted       –")
+	assert.Contains(t, table.String(), "for your own data there is no record")
+	assert.Contains(t, page.String(), "For your own data (4 of 4 claims) there is no record")
+	assert.NotContains(t, table.String()+page.String(), "differs from")
+	assert.NotContains(t, page.String(), "⚠")
+}
+
 func TestVerdictTableKeepsToItsWidth(t *testing.T) {
 	for _, width := range []int{80, 100, 140} {
 		var table bytes.Buffer

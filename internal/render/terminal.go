@@ -59,7 +59,7 @@ func fixedColumns(claims []claim.Claim, style Style) ([]string, error) {
 	var table bytes.Buffer
 	fmt.Fprintf(&table, "CLAIM\tKIND\t%s\tRECORDED\t\n", style.paint("VERDICT", plainInk))
 	for _, c := range claims {
-		fmt.Fprintf(&table, "%s\t%s\t%s\t%s\t\n", c.ID, c.Kind, style.paint(Sign(c.Verdict)+" "+string(c.Verdict), inkOf(c)), c.Recorded)
+		fmt.Fprintf(&table, "%s\t%s\t%s\t%s\t\n", c.ID, c.Kind, style.paint(Sign(c.Verdict)+" "+string(c.Verdict), inkOf(c)), cmp.Or(c.Recorded, "–"))
 	}
 	var aligned bytes.Buffer
 	columns := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)

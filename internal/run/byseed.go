@@ -2,6 +2,7 @@ package run
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -85,7 +86,7 @@ func printBySeed(w io.Writer, results []finished) error {
 	}
 	claims := claimsBySeed(results)
 	for _, c := range claims {
-		row := []string{c.id, string(c.recorded)}
+		row := []string{c.id, string(cmp.Or(c.recorded, "–"))}
 		for _, verdict := range []claim.Verdict{claim.Supported, claim.Refuted, claim.Inconclusive} {
 			row = append(row, someOf(c.seeds[verdict], seeds))
 		}
@@ -98,7 +99,8 @@ func printBySeed(w io.Writer, results []finished) error {
 	if err := render.Table(table).Text(w); err != nil {
 		return err
 	}
-	tally, closing := claim.TallyOf(report.ClaimsOf(reportsOf(results))), claim.AllAgree
+	tally := claim.TallyOf(report.ClaimsOf(reportsOf(results)))
+	closing := tally.Record()
 	if tally.Differ > 0 {
 		closing = fmt.Sprintf("%d differ from the record", tally.Differ)
 	}

@@ -1,6 +1,9 @@
 package claim
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Kind says how a claim is decided.
 type Kind string
@@ -29,6 +32,9 @@ const (
 	Inconclusive Verdict = "inconclusive"
 )
 
+// NoRecord stands in the place of a verdict on record where there is none.
+const NoRecord Verdict = ""
+
 // Claim is one assertion with the verdict of its experiment.
 type Claim struct {
 	ID        string `json:"id"`        // stable, as in "q7a.1"
@@ -38,7 +44,7 @@ type Claim struct {
 	Rule      string `json:"rule"` // how the claim is decided, fixed before the measurement
 
 	Verdict  Verdict `json:"verdict"`
-	Recorded Verdict `json:"recorded"` // the verdict on record; CI compares with it
+	Recorded Verdict `json:"recorded"` // the verdict on record; CI compares with it. NoRecord on the reader's own data
 	Evidence string  `json:"evidence"` // one sentence with the numbers
 	Samples  int     `json:"samples"`  // seeds behind the verdict; 1 for exact claims
 	// PValue is the one-sided p-value of the sign test behind the verdict, or
@@ -48,7 +54,14 @@ type Claim struct {
 
 // Agrees reports whether the verdict is the recorded one or inconclusive.
 func (c Claim) Agrees() bool {
-	return c.Verdict == c.Recorded || c.Verdict == Inconclusive
+	return c.Verdict == c.Recorded || c.Verdict == Inconclusive || c.Recorded == NoRecord
+}
+
+// Unrecord takes the record from claims that were judged on other data than it was.
+func Unrecord(claims []Claim) {
+	for i := range claims {
+		claims[i].Recorded = NoRecord
+	}
 }
 
 // Finding is what a rule concludes from measurements.
@@ -113,7 +126,7 @@ func Declared[M any](rules []Rule[M]) []Claim {
 
 // Validate returns an error for a verdict or a kind that is unknown.
 func (c Claim) Validate() error {
-	for _, verdict := range []Verdict{c.Verdict, c.Recorded} {
+	for _, verdict := range []Verdict{c.Verdict, cmp.Or(c.Recorded, c.Verdict)} {
 		switch verdict {
 		case Supported, Refuted, Inconclusive:
 		default:

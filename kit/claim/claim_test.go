@@ -66,9 +66,18 @@ func TestClaimAgreesWithItsRecordOrStaysOpen(t *testing.T) {
 		{claim.Supported, claim.Refuted, false},
 		{claim.Refuted, claim.Supported, false},
 		{claim.Supported, claim.Inconclusive, false},
+		{claim.Refuted, claim.NoRecord, true},
 	} {
 		assert.Equal(t, c.want, claim.Claim{Verdict: c.verdict, Recorded: c.recorded}.Agrees(), "%s against %s", c.verdict, c.recorded)
 	}
+}
+
+func TestClaimsWithoutARecordAreCountedBesideTheOthers(t *testing.T) {
+	claims := []claim.Claim{{Verdict: claim.Supported, Recorded: claim.Supported}, {Verdict: claim.Refuted, Recorded: claim.Supported}}
+	claim.Unrecord(claims[1:])
+	tally := claim.TallyOf(claims)
+	assert.Equal(t, claim.Tally{Claims: 2, Supported: 1, Refuted: 1, Unrecorded: 1}, tally)
+	assert.Equal(t, "every verdict agrees with the record or is inconclusive; for your own data (1 of the claims) there is no record", tally.Record())
 }
 
 func TestPValueStandsBesideTheEvidence(t *testing.T) {

@@ -2,9 +2,10 @@ package claim
 
 import "fmt"
 
-// Tally counts claims by verdict. Open counts claims without a verdict, and
-// Differ counts verdicts that differ from the record.
-type Tally struct{ Claims, Supported, Refuted, Inconclusive, Open, Differ int }
+// Tally counts claims by their verdicts. Open are those that nothing has judged
+// yet, Differ those whose verdict is not the one on record, and Unrecorded those
+// that have no record.
+type Tally struct{ Claims, Supported, Refuted, Inconclusive, Open, Differ, Unrecorded int }
 
 // TallyOf counts the claims.
 func TallyOf(claims []Claim) Tally {
@@ -23,6 +24,9 @@ func TallyOf(claims []Claim) Tally {
 		if !c.Agrees() {
 			t.Differ++
 		}
+		if c.Recorded == NoRecord {
+			t.Unrecorded++
+		}
 	}
 	return t
 }
@@ -30,21 +34,33 @@ func TallyOf(claims []Claim) Tally {
 // AllAgree describes verdicts that do not differ from the record.
 const AllAgree = "every verdict agrees with the record or is inconclusive"
 
-// String returns the line that closes a table of verdicts.
-func (t Tally) String() string {
-	verdict := AllAgree
+// Record says how the verdicts compare with the record.
+func (t Tally) Record() string {
+	if t.Claims > 0 && t.Unrecorded == t.Claims {
+		return "for your own data there is no record"
+	}
+	record := AllAgree
 	switch {
-	case t.Claims == 0:
-		return "no claims were judged"
 	case t.Differ == 1:
-		verdict = "1 verdict differs from the record"
+		record = "1 verdict differs from the record"
 	case t.Differ > 1:
-		verdict = fmt.Sprintf("%d verdicts differ from the record", t.Differ)
+		record = fmt.Sprintf("%d verdicts differ from the record", t.Differ)
+	}
+	if t.Unrecorded > 0 {
+		record += fmt.Sprintf("; for your own data (%d of the claims) there is no record", t.Unrecorded)
+	}
+	return record
+}
+
+// String is a line that closes a table of verdicts.
+func (t Tally) String() string {
+	if t.Claims == 0 {
+		return "no claims were judged"
 	}
 	noun := "claims"
 	if t.Claims == 1 {
 		noun = "claim"
 	}
 	return fmt.Sprintf("%d %s: %d supported, %d refuted, %d inconclusive; %s",
-		t.Claims, noun, t.Supported, t.Refuted, t.Inconclusive, verdict)
+		t.Claims, noun, t.Supported, t.Refuted, t.Inconclusive, t.Record())
 }

@@ -48,7 +48,10 @@ func (e Experiment[C, M]) Run(ctx context.Context, backend compute.Backend, c C)
 	if err != nil {
 		return m, Result{}, err
 	}
-	result := Result{Claims: claim.Judge(e.Rules, m), Origin: found.origin}
+	result := Result{Claims: claim.Judge(e.Rules, m)}
+	if knob.OwnData(c) {
+		claim.Unrecord(result.Claims)
+	}
 	if e.Figures != nil {
 		if result.Figures, err = e.Figures(c, m); err != nil {
 			return m, Result{}, err

@@ -94,6 +94,45 @@ func TestRunJoinsTheExperiments(t *testing.T) {
 	require.JSONEq(t, `{"Fair":{"Tosses":10,"Seeds":[11,12,13,14,15]}}`, string(r.Config))
 }
 
+// source may name data of the reader.
+type source struct {
+	File string `role:"fixed" json:"-" help:"the reader's own data"`
+}
+
+func (s source) OwnData() bool { return s.File != "" }
+
+func TestVerdictOnOwnDataDiffersFromNoRecord(t *testing.T) {
+	type knobs struct {
+		Coins coins
+		From  source
+	}
+	refuted := experiment.Experiment[knobs, heads]{
+		Name: "Own", Title: "Own coins",
+		Measure: func(context.Context, compute.Backend, knobs) (heads, error) { return heads{}, nil },
+		Rules: []claim.Rule[heads]{claim.ExactRule("q0.2", "Q0", "It holds.", "it is so", claim.Supported,
+			func(heads) claim.Finding {
+				return claim.Finding{Decision: claim.Holds(false), Evidence: "No.", Samples: 1}
+			})},
+	}
+	for _, c := range []struct {
+		file   string
+		differ int
+		says   string
+	}{
+		{"", 1, "1 claim: 0 supported, 1 refuted, 0 inconclusive; 1 verdict differs from the record"},
+		{"mine", 0, "1 claim: 0 supported, 1 refuted, 0 inconclusive; for your own data there is no record"},
+	} {
+		_, result, err := refuted.Run(t.Context(), pure(t), knobs{coins{Tosses: 1, Seeds: []int64{1}}, source{c.file}})
+		require.NoError(t, err)
+		require.Equal(t, claim.Refuted, result.Claims[0].Verdict, "it is judged all the same")
+		require.NoError(t, result.Claims[0].Validate())
+		tally := claim.TallyOf(result.Claims)
+		require.Equal(t, c.differ, tally.Differ)
+		require.Equal(t, c.says, tally.String())
+	}
+	require.Equal(t, claim.Supported, refuted.Rules[0].Claim.Recorded, "the rule itself is left alone")
+}
+
 func TestOnlyRunsWhatIsAskedFor(t *testing.T) {
 	l := lesson(map[string]int{})
 	only, err := l.Only("again")

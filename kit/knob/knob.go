@@ -64,15 +64,32 @@ func List(config any) []Knob {
 // whose Validate fails. The error is [badinput.Err]. It names the knob by its path below prefix, which may be
 // empty.
 func Check(prefix string, config any) error {
-	return walk(prefix, reflect.ValueOf(config), Knob.check, func(prefix string, group validator) error {
-		if err := group.Validate(); err != nil {
-			return badinput.Errorf("%s%w", dotted(prefix), err)
+	return walk(prefix, reflect.ValueOf(config), Knob.check, func(prefix string, group any) error {
+		if checked, has := group.(validator); has {
+			if err := checked.Validate(); err != nil {
+				return badinput.Errorf("%s%w", dotted(prefix), err)
+			}
 		}
 		return nil
 	})
 }
 
-// SeedsOf returns every seed of the configuration that is averaged over, once, in rising order.
+// dataSource is a group of knobs that may name data of the reader's own, of which nobody knows beforehand what
+// will come out.
+type dataSource interface{ OwnData() bool }
+
+// OwnData reports whether a group of the configuration names the reader's own data, as its method OwnData has it.
+func OwnData(config any) bool {
+	own := false
+	_ = walk("", reflect.ValueOf(config), func(Knob) error { return nil }, func(_ string, group any) error {
+		source, has := group.(dataSource)
+		own = own || has && source.OwnData()
+		return nil
+	})
+	return own
+}
+
+// SeedsOf a configuration are every seed of a list that is averaged over, once, in rising order.
 func SeedsOf(config any) []int64 {
 	var all []int64
 	for _, k := range List(config) {
@@ -127,8 +144,8 @@ func dotted(prefix string) string {
 	return prefix + "."
 }
 
-// walk visits the knobs of a group, and then the group itself if after is not nil.
-func walk(prefix string, group reflect.Value, visit func(Knob) error, after func(string, validator) error) error {
+// walk visits the knobs of a group and then, if there is a visitor for it, the group itself.
+func walk(prefix string, group reflect.Value, visit func(Knob) error, after func(string, any) error) error {
 	for i := range group.NumField() {
 		field := group.Type().Field(i)
 		if !field.IsExported() && !field.Anonymous {
@@ -162,10 +179,7 @@ func walk(prefix string, group reflect.Value, visit func(Knob) error, after func
 	if after == nil || !group.CanInterface() {
 		return nil
 	}
-	if check, has := group.Interface().(validator); has {
-		return after(prefix, check)
-	}
-	return nil
+	return after(prefix, group.Interface())
 }
 
 // check returns an error if the value is out of range, or if the list is too short or out of order.

@@ -3,6 +3,9 @@ package imageclass
 import (
 	"context"
 	"fmt"
+	"image"
+	"image/color"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -69,12 +72,48 @@ func TestOwnPicturesAreUsedAndWhatWasLeftOutIsShown(t *testing.T) {
 	require.Contains(t, rows["left out"][2], "lesion/broken.png")
 	require.Equal(t, "0", rows["validation pictures with an exact twin among the training pictures"][1])
 	require.Equal(t, []string{
-		"pictures in scans: 47 of class healthy (38 to train on, 9 to validate with), 45 of class lesion (36 to train on, 9 to validate with)",
+		"pictures in scans, read in grey, 24×24: 47 of class healthy (38 to train on, 9 to validate with), 45 of class lesion (36 to train on, 9 to validate with)",
 		"found twice: 1 exactly, 0 nearly, as in [healthy/a.png healthy/b.png]: kept on one side of the split",
 		"only 18 pictures to validate with: each moves the accuracy by 0.06, so no score here says much; give hundreds",
 		"left out: 1, as lesion/broken.png: not a picture: unknown format",
 	}, told)
+	for _, c := range report.Claims {
+		require.Equal(t, claim.NoRecord, c.Recorded, c.ID)
+	}
 	require.Equal(t, claim.Inconclusive, lessontest.Named(t, report.Claims, "q4.4").Verdict, "nobody knows how well own lesions can be seen")
+}
+
+// One disc is red and the other green, equally bright, in the same scenes. Of two
+// pairs, one is the same picture twice, and one nearly.
+func TestColoursOfOwnPicturesAreUsedAndTellThemApart(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "discs")
+	red, green := color.NRGBA{150, 70, 60, 255}, color.NRGBA{70, 110, 60, 255}
+	scene := func(i int, disc color.NRGBA) *image.NRGBA {
+		picture := image.NewNRGBA(image.Rect(0, 0, 24, 24))
+		for at := range 24 * 24 {
+			x, y := at%24, at/24
+			tone := color.NRGBA{uint8(10 * x), uint8(10 * (y + i) % 240), uint8(235 - 10*x), 255}
+			if math.Hypot(float64(x-12), float64(y-12)) < 4 {
+				tone = disc
+			}
+			picture.SetNRGBA(x, y, tone)
+		}
+		return picture
+	}
+	for i := range 24 {
+		writePNG(t, filepath.Join(folder, "red", fmt.Sprintf("%02d.png", i)), scene(i, red))
+		writePNG(t, filepath.Join(folder, "green", fmt.Sprintf("%02d.png", i)), scene(i, green))
+	}
+	writePNG(t, filepath.Join(folder, "red", "copy.png"), scene(3, green))
+	writePNG(t, filepath.Join(folder, "red", "near.png"), scene(5, color.NRGBA{75, 115, 60, 255}))
+	var told []string
+	ctx := progress.WithNotices(context.Background(), func(line string) { told = append(told, line) })
+	report, err := Lesson.Run(ctx, lessontest.PureGo(t), onFolder(folder))
+	require.NoError(t, err)
+	lessontest.RequireSound(t, report)
+	require.Contains(t, told[0], "pictures in discs, read in colour, 24×24: 24 of class green")
+	require.Contains(t, told, "copies in different classes: 1, as in [green/03.png red/copy.png]: at least one label is wrong")
+	require.Contains(t, told, "near twins in different classes: 1, as in [green/05.png red/near.png]: look at their labels")
 }
 
 func TestFoldersThatCannotBeTrainedOnAreNamed(t *testing.T) {
@@ -145,7 +184,7 @@ func TestTwinsAcrossAGivenSplitAreToldAndInTheTable(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{49, 49}, []int{pictures.Train.Len(), pictures.Validation.Len()})
 	require.Equal(t, []string{
-		"pictures in scans: 50 of class healthy (25 to train on, 25 to validate with), 48 of class lesion (24 to train on, 24 to validate with)",
+		"pictures in scans, read in grey, 24×24: 50 of class healthy (25 to train on, 25 to validate with), 48 of class lesion (24 to train on, 24 to validate with)",
 		"split as the folder has it: train to train on, test to validate with",
 		"found twice: 1 exactly, 0 nearly, as in [train/healthy/a.png test/healthy/b.png]",
 		"1 of the pictures to validate with has a twin to train on, so every score is too good",

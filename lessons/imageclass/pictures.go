@@ -30,10 +30,13 @@ type DataConfig struct {
 	Validation int     `role:"fixed" range:"[2, inf)" help:"validation heads of every seed"`
 	Test       int     `role:"fixed" range:"[2, inf)" help:"heads of the test set of every seed, on which missed lesions are counted"`
 	Side       int     `role:"fixed" range:"[1, inf)" help:"height and width that own pictures are scaled to"`
-	Colour     bool    `role:"fixed" help:"whether own pictures keep their colours"`
+	Colour     bool    `role:"fixed" help:"whether own pictures have three channels though all of them are grey; where one has colour, they always do"`
 	Fraction   float64 `role:"fixed" range:"(0, 1)" help:"of own pictures, kept for validation"`
 	Seed       int64   `role:"fixed" help:"of the split of own pictures"`
 }
+
+// OwnData is true for the reader's own pictures.
+func (c DataConfig) OwnData() bool { return c.Folder != "" }
 
 // checkDrawn returns an error when drawn heads do not fill a batch, or are too
 // small for the poolings of the net with the given name. How many own pictures
@@ -175,6 +178,15 @@ func (p Pictures) name() string {
 	return "head phantoms"
 }
 
+// look is how the pictures were read.
+func (p Pictures) look() string {
+	colours := "in grey"
+	if p.Train.Channels == 3 {
+		colours = "in colour"
+	}
+	return fmt.Sprintf("read %s, %d×%d", colours, p.Train.Height, p.Train.Width)
+}
+
 // Table says what was read from the reader's folder, what was left out and what
 // was found twice; for drawn heads, what was drawn.
 func (p Pictures) Table() report.Table {
@@ -192,13 +204,15 @@ func (p Pictures) Table() report.Table {
 	if p.Folder == nil {
 		return table
 	}
+	table.Rows = append(table.Rows, []string{"channels", fmt.Sprint(p.Train.Channels), p.look()})
 	split := "kept on one side of the split"
 	if p.Folder.Given {
 		split = p.Folder.Layout
 	}
 	add("found twice, exactly", p.Folder.Duplicates.Exact, split)
 	add("found twice, nearly", p.Folder.Duplicates.Near, split)
-	add("twins in different classes", len(p.Folder.Disputed), disputed(p.Folder.Disputed))
+	add("copies in different classes", len(p.Folder.Disputed), disputed(p.Folder.Disputed, wrongLabel))
+	add("near twins in different classes", len(p.Folder.DisputedNear), disputed(p.Folder.DisputedNear, doubtfulLabel))
 	add("files left out", len(p.Folder.Skipped), "")
 	for i, skipped := range p.Folder.Skipped {
 		if i == listed {
@@ -226,7 +240,7 @@ func (p Pictures) notices() []string {
 		train, validation := count(p.Train, class), count(p.Validation, class)
 		read = append(read, fmt.Sprintf("%d of class %s (%d to train on, %d to validate with)", train+validation, name, train, validation))
 	}
-	say("%s: %s", p.name(), strings.Join(read, ", "))
+	say("%s, %s: %s", p.name(), p.look(), strings.Join(read, ", "))
 	if p.Folder.Layout != "" {
 		say("%s", p.Folder.Layout)
 	}
@@ -244,7 +258,10 @@ func (p Pictures) notices() []string {
 		say("%d of the pictures to validate with have a twin to train on, so every score is too good", n)
 	}
 	if n := len(p.Folder.Disputed); n > 0 {
-		say("twins in different classes: %d, %s", n, disputed(p.Folder.Disputed))
+		say("copies in different classes: %d, %s", n, disputed(p.Folder.Disputed, wrongLabel))
+	}
+	if n := len(p.Folder.DisputedNear); n > 0 {
+		say("near twins in different classes: %d, %s", n, disputed(p.Folder.DisputedNear, doubtfulLabel))
 	}
 	if n := p.Validation.Len(); n < few {
 		say("only %d pictures to validate with: each moves the accuracy by %.2f, so no score here says much; give hundreds", n, 1/float64(n))
@@ -322,12 +339,18 @@ func firstOf(groups [][]string) string {
 	return fmt.Sprintf("as in %v%s", group, more)
 }
 
+// What twins in different classes say of their labels.
+const (
+	wrongLabel    = "at least one label is wrong"
+	doubtfulLabel = "look at their labels"
+)
+
 // disputed shows one of several groups of twins with different labels.
-func disputed(groups [][]string) string {
+func disputed(groups [][]string, remark string) string {
 	if len(groups) == 0 {
 		return ""
 	}
-	return firstOf(groups) + ": at least one label is wrong"
+	return firstOf(groups) + ": " + remark
 }
 
 func count(set datasets.Images, class int) int {

@@ -30,6 +30,15 @@ type DataConfig struct {
 // the folder of the sentence polarity set too.
 func OwnTexts(path string) DataConfig { return DataConfig{Own: path, Words: 20_000, Length: 60} }
 
+// OwnData is true for texts of the user that are not the sentence polarity set.
+func (c DataConfig) OwnData() bool {
+	if c.Own == "" {
+		return false
+	}
+	_, isPolarity, _ := polarity.Find(c.Own)
+	return !isPolarity
+}
+
 // The sets of one seed: seeds that are counted up from 1 stay apart.
 const (
 	forTrain = 1_000_000

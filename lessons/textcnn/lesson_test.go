@@ -75,6 +75,10 @@ func TestDataNamesATableOrTheFolderOfTheRealSet(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), nil, 0o644))
 	}
 	require.ErrorContains(t, load(), "rt-polarity.neg has")
+	for own, data := range map[bool]DataConfig{true: OwnTexts("mails.csv"), false: OwnTexts(folder)} {
+		require.Equal(t, own, data.OwnData(), "the polarity set has a record, wherever it lies: %s", data.Own)
+	}
+	require.False(t, Default().Data.OwnData())
 }
 
 // The sizes of Kim (2014, section 3.1): windows of 3, 4 and 5 with 100 maps each,

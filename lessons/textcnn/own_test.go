@@ -135,6 +135,8 @@ func TestAFolderOfFewTextsRunsToItsEnd(t *testing.T) {
 		require.Contains(t, strings.Join(*lines, "\n"), "a small set")
 		require.Len(t, slices.Compact(slices.Sorted(slices.Values(*lines))), len(*lines), "each notice is told once")
 		require.True(t, slices.ContainsFunc(found.Tables, func(table report.Table) bool { return table.ID == "data" }))
+		require.Equal(t, claim.NoRecord, lessontest.Named(t, found.Claims, "q5.c4").Recorded)
+		require.Equal(t, claim.Supported, lessontest.Named(t, found.Claims, "q5.p1").Recorded, "its texts are generated whatever --data names")
 	}
 }
 
