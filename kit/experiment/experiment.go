@@ -40,7 +40,8 @@ type Result struct {
 	Origin  keep.Origin
 }
 
-// Run checks the knobs, measures, judges and illustrates. The error is [badinput.Err] if a knob is out of range
+// Run checks the knobs, measures, judges and illustrates. A verdict on the reader's own data has no record, see
+// [knob.OwnData]. The error is [badinput.Err] if a knob is out of range
 // or data is missing, or else the context's error.
 func (e Experiment[C, M]) Run(ctx context.Context, backend compute.Backend, c C) (M, Result, error) {
 	found, err := e.find(ctx, backend, c)
@@ -48,7 +49,7 @@ func (e Experiment[C, M]) Run(ctx context.Context, backend compute.Backend, c C)
 	if err != nil {
 		return m, Result{}, err
 	}
-	result := Result{Claims: claim.Judge(e.Rules, m)}
+	result := Result{Claims: claim.Judge(e.Rules, m), Origin: found.origin}
 	if knob.OwnData(c) {
 		claim.Unrecord(result.Claims)
 	}

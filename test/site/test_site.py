@@ -178,8 +178,8 @@ def test_a_claim_leads_to_its_card_and_a_name_to_its_package(desk, site):
     desk.page.get_by_role("link", name="q7a.0", exact=True).click()
     card = desk.page.locator("[data-claim='q7a.0']:target")
     assert card.is_visible()
-    desk.page.get_by_role("link", name="BuildModules", exact=True).first.click()
-    assert desk.page.locator("#BuildModules:target").inner_text() == "func BuildModules"
+    desk.page.get_by_role("link", name="DefaultTrial", exact=True).first.click()
+    assert desk.page.locator("#DefaultTrial:target").inner_text() == "func DefaultTrial"
     assert desk.wrong == []
 
 
