@@ -18,10 +18,10 @@ Without a key the notebook's own sealed sheet decides, as in the notebook itself
 With --key (a teacher's), the exercises are drawn again from the seed, and functions
 are judged by what they returned on unseen inputs.
 
-Exit status 0: all is right. 1: something is wrong or missing. 2: an answer has the
-wrong type or unit, or the notebook or the key cannot be read.
+Exit status 0: all is right. 1: something is wrong or missing, or did not run. 2: an
+answer has the wrong type or unit, or the notebook or the key cannot be read.
 
-With --json: [{"question", "verdict": "right|wrong|unreadable|missing|unjudged",
+With --json: [{"question", "verdict": "right|wrong|unreadable|missing|failed|unjudged",
 "hint", "answer", "points", "of"}].`
 
 func (a app) checkCommand() *cobra.Command {

@@ -106,7 +106,7 @@ func NoticeCell(line string) Bundle {
 
 // answerSigns stand before a verdict on an answer.
 var answerSigns = map[exercise.Verdict]string{
-	exercise.Right: "✔", exercise.Wrong: "✘", exercise.Unreadable: "?", exercise.Missing: "…", exercise.Unjudged: "…",
+	exercise.Right: "✔", exercise.Wrong: "✘", exercise.Unreadable: "?", exercise.Missing: "…", exercise.Failed: "✘", exercise.Unjudged: "…",
 }
 
 // AnswerText is one line, as in "✘ params.conv1: wrong. The biases are missing."

@@ -23,6 +23,7 @@ const (
 	Wrong      Verdict = "wrong"
 	Unreadable Verdict = "unreadable" // of the wrong type or unit
 	Missing    Verdict = "missing"    // not answered yet
+	Failed     Verdict = "failed"     // its cell did not compile, or ended without an answer
 	Unjudged   Verdict = "unjudged"   // outputs on unseen inputs, for a grader
 )
 
