@@ -8,7 +8,8 @@ from pathlib import Path
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from evident_grading import autograde_preprocessors
+import evident_grading
+from nbgrader.converters import Autograde
 
 c = get_config()  # noqa: F821
 
@@ -17,6 +18,12 @@ c.ClearSolutions.code_stub = {"go": '// YOUR CODE HERE\npanic("not answered yet"
 
 # Submissions run on a kernel that neither reads nor writes the files of the course, and their answers are judged
 # outside of it.
-c.Autograde.autograde_preprocessors = autograde_preprocessors()
+c.Autograde.exporter_class = evident_grading.Submission
+c.Autograde.sanitize_preprocessors = evident_grading.SANITIZE
+c.Autograde.autograde_preprocessors = evident_grading.AUTOGRADE
+c.GenerateFeedback.preprocessors = evident_grading.FEEDBACK
 c.Execute.kernel_name = "evident-grading"
-c.Execute.timeout = 60
+c.Execute.timeout = 180  # seconds for a whole submission
+
+# nbgrader has no setting for what it does with a submission that cannot be graded.
+Autograde.convert_notebooks = evident_grading.one_by_one

@@ -18,10 +18,10 @@ Without a key the notebook's own sealed sheet decides, as it does inside the not
 With --key, the teacher's key decides. It also judges functions by their results on
 inputs that the student has not seen.
 
-Exit status 0: all answers are right. 1: an answer is wrong or missing. 2: an answer has
-the wrong type or unit, or the notebook or the key is unreadable.
+Exit status 0: all answers are right. 1: an answer is wrong or missing, or did not run.
+2: an answer has the wrong type or unit, or the notebook or the key is unreadable.
 
---json prints [{"question", "verdict": "right|wrong|unreadable|missing|unjudged",
+--json prints [{"question", "verdict": "right|wrong|unreadable|missing|failed|unjudged",
 "hint", "answer", "points", "of"}].`
 
 func (a app) checkCommand() *cobra.Command {

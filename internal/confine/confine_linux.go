@@ -1,12 +1,14 @@
 package confine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -44,6 +46,9 @@ func Run(ctx context.Context, root, place string, command []string) error {
 		return err
 	}
 	defer os.RemoveAll(place)
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	go endWithGrader(ctx, end)
 	cmd := exec.CommandContext(ctx, self, append([]string{"confine", "--root", root, "--place", place, "--"}, command...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	// The command may read Go's build cache but not add to it. [exec.Cmd] keeps each
@@ -56,6 +61,36 @@ func Run(ctx context.Context, root, place string, command []string) error {
 		return exit.Status(failed.ExitCode())
 	}
 	return err
+}
+
+// endWithGrader ends the command when the process that had it started is gone:
+// Jupyter names it to a kernel, and whoever is killed ends no kernel himself.
+func endWithGrader(ctx context.Context, end func()) {
+	grader, err := strconv.Atoi(os.Getenv("JPY_PARENT_PID"))
+	if err != nil {
+		return
+	}
+	ticks := time.NewTicker(500 * time.Millisecond)
+	defer ticks.Stop()
+	for running(grader) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+	}
+	end()
+}
+
+// running reports whether there is such a process that has not ended: one whose
+// parent has yet to ask for its status is there as a zombie.
+func running(process int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", process))
+	if err != nil {
+		return false
+	}
+	state := strings.TrimSpace(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	return !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
 }
 
 // become replaces this process by the command.

@@ -2,9 +2,11 @@
 package grading
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"evident/internal/badinput"
@@ -83,24 +85,67 @@ func inFile(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// given returns the results in the outputs of the questions' cells.
+// given are the results in the outputs of the cells of the questions, and why there
+// are none.
 func given(n nbformat.Notebook, ids []string) homework.Given {
-	byCell := map[string]string{}
+	results, failures := homework.Given{}, map[string]string{}
+	byCell, answers, unseen := map[string]string{}, map[string]string{}, map[string]string{}
 	for _, id := range ids {
-		byCell[homework.GradeID(id)] = id
+		cell := homework.GradeID(id)
+		byCell[cell], answers[cell+"-answer"], unseen[cell+unseenEnding] = id, id, id
 	}
-	results := homework.Given{}
 	for _, cell := range n.Cells {
-		id, asked := byCell[cell.Metadata.Grader.ID]
-		if !asked {
+		if id, ok := byCell[cell.Metadata.Grader.ID]; ok {
+			results[id] = append(results[id], resultsIn(cell.Outputs)...)
+			failures[id] = cmp.Or(failures[id], because("The cell below the answer", cell.Outputs))
+			if cell.Count != nil && len(results[id]) == 0 {
+				failures[id] = cmp.Or(failures[id], "The cell below the answer put out none: the program ended before.")
+			}
+		} else if id, ok := answers[cell.Metadata.Grader.ID]; ok {
+			// It says more than the cell below, which lacks what this one declares.
+			failures[id] = cmp.Or(because("The cell of the answer", cell.Outputs), failures[id])
+		}
+	}
+	for id, hint := range failures {
+		if _, found := results[id]; found && hint != "" {
+			results[id] = append(results[id], exercise.Result{Question: id, Verdict: exercise.Failed, Hint: hint})
+		}
+	}
+	for _, cell := range n.Cells {
+		id, ok := unseen[cell.Metadata.Grader.ID]
+		if _, found := results[id]; !ok || !found {
 			continue
 		}
-		results[id] = nil
-		for _, output := range cell.Outputs {
-			var result exercise.Result
-			if attached, ok := output.Data[exercise.MIMEType]; ok && json.Unmarshal(attached, &result) == nil {
-				results[id] = append(results[id], result)
-			}
+		for _, r := range resultsIn(cell.Outputs) {
+			// Nothing else that was put out where the inputs were known can be told.
+			results[id] = append(results[id], exercise.Result{Question: id, Verdict: r.Verdict, Unseen: r.Unseen})
+		}
+		if nbformat.Failure(cell.Outputs) != "" {
+			results[id] = append(results[id], exercise.Result{Question: id, Verdict: exercise.Failed})
+		}
+	}
+	return results
+}
+
+// unseenEnding is that of the cell that calls a function on unseen inputs, where a
+// grader has put it behind all others (grading/evident_grading.py).
+const unseenEnding = "-unseen"
+
+// because says why a cell failed, or is empty.
+func because(cell string, outputs []nbformat.Output) string {
+	reason := nbformat.Failure(outputs)
+	if reason == "" {
+		return ""
+	}
+	return cell + " failed: " + strings.TrimSuffix(badinput.OneLine(reason), ".") + "."
+}
+
+func resultsIn(outputs []nbformat.Output) []exercise.Result {
+	results := []exercise.Result{}
+	for _, output := range outputs {
+		var result exercise.Result
+		if attached, ok := output.Data[exercise.MIMEType]; ok && json.Unmarshal(attached, &result) == nil {
+			results = append(results, result)
 		}
 	}
 	return results

@@ -50,3 +50,21 @@ func TestAnswersAreReadFromTheCellsOfTheirQuestions(t *testing.T) {
 	require.Empty(t, answers)
 	require.NotContains(t, given, "toy.three", "its cell is missing")
 }
+
+// Whatever a function puts out where it is given the unseen inputs, no word of it
+// comes back.
+func TestOfUnseenInputsNothingIsTold(t *testing.T) {
+	told := `{"question": "toy.one", "verdict": "wrong", "hint": "on 987654", "answer": "987654", "unseen": [[1]]}`
+	n, err := nbformat.Parse([]byte(`{"cells": [
+		{"cell_type": "code", "metadata": {"nbgrader": {"grade_id": "toy-one"}}},
+		{"cell_type": "code", "metadata": {"nbgrader": {"grade_id": "toy-one-unseen"}}, "outputs": [
+			{"output_type": "display_data", "data": {"` + exercise.MIMEType + `": ` + told + `}},
+			{"output_type": "error", "evalue": "987654"}]},
+		{"cell_type": "code", "metadata": {"nbgrader": {"grade_id": "toy-two-unseen"}}, "outputs": [
+			{"output_type": "display_data", "data": {"` + exercise.MIMEType + `": ` + told + `}}]}]}`))
+	require.NoError(t, err)
+	require.Equal(t, homework.Given{"toy.one": {
+		{Question: "toy.one", Verdict: exercise.Wrong, Unseen: []json.RawMessage{json.RawMessage("[1]")}},
+		{Question: "toy.one", Verdict: exercise.Failed},
+	}}, given(n, []string{"toy.one", "toy.two"}))
+}

@@ -2,6 +2,7 @@ package homework
 
 import (
 	"encoding/json"
+	"slices"
 
 	"evident/internal/badinput"
 	"evident/kit/exercise"
@@ -18,21 +19,26 @@ type Graded struct {
 	Of     int `json:"of"`     // possible
 }
 
-// Check judges answers by the sheet alone, as the student's notebook does. It
-// ignores the notebook's own verdicts and judges the last answer in each cell.
-// The error is a [badinput.Err] if a cell is missing.
+// Check judges answers by the sheet alone, as the student's notebook does. What
+// the notebook says of an answer is not believed: only the answer counts, and the
+// last one of its cell. Without one, it may say why there is none. The error is a
+// [badinput.Err]: the notebook has no cell of any question.
 func Check(sheet exercise.Sheet, given Given) ([]Graded, error) {
+	if len(given) == 0 {
+		return nil, badinput.Errorf("no question of %s has a cell here: take the notebook as it was handed out", sheet.Lesson)
+	}
 	var all []Graded
 	for _, item := range sheet.Items {
 		results, found := given[item.ID]
 		if !found {
-			return nil, badinput.Errorf("the cell of question %s is missing: put it back from the notebook as it was handed out", item.ID)
+			gone := exercise.Result{Question: item.ID, Verdict: exercise.Missing, Hint: "Its cell is gone: put it back from the notebook as it was handed out."}
+			all = append(all, scored(gone, item))
+			continue
 		}
-		answer := exercise.Result{Question: item.ID}
-		for _, r := range results {
-			if r.Question == item.ID && r.Answer != nil {
-				answer = r
-			}
+		answer := answerOf(item.ID, results)
+		if answer.Answer == nil && answer.Verdict != "" {
+			all = append(all, scored(answer, item))
+			continue
 		}
 		judged, err := sheet.Judge(answer)
 		if err != nil {
@@ -42,6 +48,25 @@ func Check(sheet exercise.Sheet, given Given) ([]Graded, error) {
 	}
 	return all, nil
 }
+
+// answerOf is the last answer among the results of a cell or, where there is none,
+// the first reason for that.
+func answerOf(id string, results []exercise.Result) exercise.Result {
+	answer := exercise.Result{Question: id}
+	for _, r := range results {
+		switch {
+		case r.Question != id:
+		case r.Answer != nil:
+			answer = r
+		case answer.Answer == nil && answer.Verdict == "" && slices.Contains(reasons, r.Verdict):
+			answer = exercise.Result{Question: id, Verdict: r.Verdict, Hint: r.Hint}
+		}
+	}
+	return answer
+}
+
+// reasons are the verdicts on what has no answer.
+var reasons = []exercise.Verdict{exercise.Wrong, exercise.Unreadable, exercise.Failed}
 
 func scored(r exercise.Result, item exercise.Item) Graded {
 	g := Graded{Result: r, Of: item.Points}
@@ -73,14 +98,21 @@ func (v Variant) Grade(given Given) ([]Graded, error) {
 	return all, nil
 }
 
+// judgeUnseen tells nothing of the inputs: a hint is shown to the student.
 func judgeUnseen(cases []exercise.Case, results []exercise.Result) (exercise.Verdict, string) {
 	var outputs []json.RawMessage
+	failed := false
 	for _, r := range results {
-		if r.Verdict == exercise.Unjudged {
+		switch {
+		case r.Verdict == exercise.Unjudged:
 			outputs = r.Unseen
+		case r.Answer == nil && slices.Contains(reasons, r.Verdict):
+			failed = true
 		}
 	}
 	switch {
+	case outputs == nil && failed:
+		return exercise.Wrong, "Right on the examples; on unseen inputs it panics, does not end, or returns no finite numbers."
 	case outputs == nil:
 		return exercise.Unjudged, "Right on the examples; it was not run on unseen inputs, which the hidden test of the solution notebook does."
 	case !exercise.Agree(cases, outputs):

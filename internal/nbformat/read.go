@@ -145,11 +145,32 @@ func (n Notebook) Reports() ([]report.Report, error) {
 // returns "".
 func (n Notebook) Failure() string {
 	for i, cell := range n.Cells {
-		for _, output := range cell.Outputs {
-			if output.Kind == "error" {
-				return badinput.OneLine(fmt.Sprintf("cell %d failed: %s", i+1, cmp.Or(panicLine(cell.Outputs), lastLine(plainText(output.Value)))))
-			}
+		if reason := Failure(cell.Outputs); reason != "" {
+			return badinput.OneLine(fmt.Sprintf("cell %d failed: %s", i+1, reason))
 		}
+	}
+	return ""
+}
+
+// Failure is the line of an error that says most, or empty: the message of a panic,
+// the first one of the compiler, or else the last line.
+func Failure(outputs []Output) string {
+	for _, output := range outputs {
+		if output.Kind == "error" {
+			value := plainText(output.Value)
+			return cmp.Or(panicLine(outputs), compilerLine(value), lastLine(value), "no reason was given")
+		}
+	}
+	return ""
+}
+
+var compilerStart = regexp.MustCompile(`(?m)\.go:\d+:\d+: (.+)$`)
+
+// compilerLine is the first message of the compiler, without the place in the file
+// that the kernel has made of the cells.
+func compilerLine(value string) string {
+	if match := compilerStart.FindStringSubmatch(value); match != nil {
+		return "does not compile: " + match[1]
 	}
 	return ""
 }

@@ -108,7 +108,7 @@ func NoticeCell(line string) Bundle {
 
 // answerSigns are the signs before the verdict on an answer.
 var answerSigns = map[exercise.Verdict]string{
-	exercise.Right: "✔", exercise.Wrong: "✘", exercise.Unreadable: "?", exercise.Missing: "…", exercise.Unjudged: "…",
+	exercise.Right: "✔", exercise.Wrong: "✘", exercise.Unreadable: "?", exercise.Missing: "…", exercise.Failed: "✘", exercise.Unjudged: "…",
 }
 
 // AnswerText formats a result in one line, as in "✘ params.conv1: wrong. The

@@ -23,7 +23,8 @@ const (
 	Wrong      Verdict = "wrong"
 	Unreadable Verdict = "unreadable" // of the wrong type or unit
 	Missing    Verdict = "missing"    // not answered yet
-	Unjudged   Verdict = "unjudged"   // outputs on unseen inputs, left to a grader
+	Failed     Verdict = "failed"     // its cell did not compile, or ended without an answer
+	Unjudged   Verdict = "unjudged"   // outputs on unseen inputs, for a grader
 )
 
 // MIMEType marks a [Result] in the output of a cell.

@@ -74,7 +74,7 @@ def graded(course):
     submit(course, "malicious", replaced(release, tricks))
     early = {"answerConv1": 'import "os"\n\nfunc init() { os.Exit(0) }\n\n' + function("answerConv1", "return 1")}
     submit(course, "early", replaced(release, early))
-    nbgrader(course, "autograde", "params", "--Execute.timeout=25")
+    nbgrader(course, "autograde", "params", "--Execute.timeout=90")
     nbgrader(course, "generate_feedback", "params")
     nbgrader(course, "export")
     return points(course)
