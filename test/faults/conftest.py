@@ -103,10 +103,18 @@ class Kernel:
         self.manager.shutdown_kernel()
 
 
+@pytest.fixture(scope="session")
+def layer(tmp_path_factory) -> Path:
+    """The kernel's program."""
+    path = tmp_path_factory.mktemp("bin") / "evident-kernel"
+    subprocess.run(["go", "build", "-buildvcs=false", "-o", path, "./cmd/evident-kernel"], check=True, cwd=CHECKOUT)
+    return path
+
+
 @pytest.fixture
-def kernel(place, monkeypatch):
+def kernel(place, layer, monkeypatch):
     share = place / "share"
-    subprocess.run([sys.executable, CHECKOUT / "kernel/install.py", "--share", share], check=True)
+    subprocess.run([sys.executable, CHECKOUT / "kernel/install.py", "--share", share, "--program", layer], check=True)
     monkeypatch.setenv("JUPYTER_PATH", str(share))
     started = Kernel()
     yield started

@@ -1,0 +1,180 @@
+package layer
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// endFault is what the end of a cell's program, or of a command, says of the cell; nil
+// where it did well.
+func (n *notebook) endFault(c *cell, e endCall) *fault {
+	switch {
+	case e.Trace != "":
+		return n.panicFault(e.Trace)
+	case e.Status == 0:
+		return nil
+	case e.Line > 0:
+		text := c.source(e.Line)
+		how := fmt.Sprintf("ended with exit status %d", e.Status)
+		if e.Signal != "" {
+			how = "was ended: " + e.Signal
+		}
+		return newFault("command failed", fmt.Sprintf("%s: %s %s", c.place(e.Line), text, how))
+	case e.Signal == "killed":
+		return newFault("killed", "signal: killed: where nobody has killed the cell's program, the memory has run out")
+	case e.Signal != "":
+		return newFault("ended", "signal: "+e.Signal)
+	}
+	return newFault("exit status", fmt.Sprintf("exit status %d", e.Status))
+}
+
+var (
+	goroutine = regexp.MustCompile(`^goroutine (\d+) .*\[.*\]:$`)
+	frameAt   = regexp.MustCompile(`^\t(.*):(\d+)(?: \+0x[0-9a-f]+)?$`)
+	inCell    = regexp.MustCompile(`^cell-[0-9a-f]{12}$`)
+)
+
+type frame struct {
+	function string
+	file     string
+	line     int
+}
+
+// panicFault shows a panic with the lines of the cells, and folds the frames of libraries.
+func (n *notebook) panicFault(trace string) *fault {
+	head, rest, _ := strings.Cut(trace, "\ngoroutine ")
+	head = strings.TrimSpace(head)
+	name, value, found := strings.Cut(head, ": ")
+	if !found {
+		name, value = "panic", head
+	}
+	first, _, _ := strings.Cut(value, "\n")
+	f := &fault{Name: name, Value: first}
+	shown := []string{head}
+	goroutines := splitGoroutines("goroutine " + rest)
+	others := 0
+	for i, g := range goroutines {
+		// The first is the one that has panicked.
+		lines, ofReader := n.showFrames(g.frames)
+		if i > 0 && (!ofReader || i > 8) {
+			others++
+			continue
+		}
+		shown = append(shown, "", g.title)
+		shown = append(shown, lines...)
+	}
+	if others > 0 {
+		shown = append(shown, "", fmt.Sprintf("and %d more goroutines", others))
+	}
+	f.Traceback = []string{strings.Join(shown, "\n")}
+	return f
+}
+
+type goroutineTrace struct {
+	title  string
+	frames []frame
+}
+
+func splitGoroutines(text string) []goroutineTrace {
+	var all []goroutineTrace
+	function := ""
+	for _, line := range strings.Split(text, "\n") {
+		if goroutine.MatchString(line) {
+			all = append(all, goroutineTrace{title: strings.TrimSuffix(line, ":")})
+			function = ""
+			continue
+		}
+		if len(all) == 0 {
+			continue
+		}
+		last := &all[len(all)-1]
+		if m := frameAt.FindStringSubmatch(line); m != nil && function != "" {
+			number, _ := strconv.Atoi(m[2])
+			last.frames = append(last.frames, frame{function, m[1], number})
+			function = ""
+		} else if line != "" && !strings.HasPrefix(line, "\t") {
+			function = line
+		}
+	}
+	return all
+}
+
+// showFrames names cell and line for each frame of the reader's.
+func (n *notebook) showFrames(frames []frame) (lines []string, ofReader bool) {
+	folded, packages := 0, []string{}
+	fold := func() {
+		if folded > 0 {
+			plural := "s"
+			if folded == 1 {
+				plural = ""
+			}
+			lines = append(lines, fmt.Sprintf("    … %d frame%s of %s", folded, plural, strings.Join(packages, ", ")))
+		}
+		folded, packages = 0, nil
+	}
+	for _, fr := range frames {
+		name := path.Base(fr.file)
+		c := n.cellNamed(name)
+		if !inCell.MatchString(name) || c == nil {
+			folded++
+			if p := packageOf(fr.function); len(packages) == 0 || packages[len(packages)-1] != p {
+				packages = append(packages, p)
+			}
+			continue
+		}
+		ofReader = true
+		fold()
+		lines = append(lines, fmt.Sprintf("  %s, in %s", c.place(fr.line), functionName(fr.function)))
+		if source := strings.TrimSpace(c.source(fr.line)); source != "" {
+			lines = append(lines, "      "+source)
+		}
+	}
+	fold()
+	return lines, ofReader
+}
+
+// packageOf is the package of a function in a trace.
+func packageOf(function string) string {
+	function = strings.TrimPrefix(function, "created by ")
+	slash := strings.LastIndexByte(cutArguments(function), '/') + 1
+	name, _, found := strings.Cut(function[slash:], ".")
+	if !found {
+		return "runtime"
+	}
+	return function[:slash] + name
+}
+
+func functionName(function string) string {
+	created := strings.HasPrefix(function, "created by ")
+	function, _, _ = strings.Cut(strings.TrimPrefix(function, "created by "), " in goroutine ")
+	if !created {
+		function = cutArguments(function)
+	}
+	function = strings.TrimPrefix(function, "main.")
+	if created {
+		return function + ", which has started it"
+	}
+	return function
+}
+
+// cutArguments takes the last parentheses off.
+func cutArguments(function string) string {
+	depth := 0
+	for i := len(function) - 1; i >= 0; i-- {
+		switch function[i] {
+		case ')':
+			depth++
+		case '(':
+			if depth--; depth == 0 && i > 0 {
+				return function[:i]
+			}
+		}
+		if depth == 0 && function[i] != '(' {
+			break
+		}
+	}
+	return function
+}
