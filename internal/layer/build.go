@@ -18,6 +18,29 @@ import (
 	"time"
 )
 
+// explain has a program print the frames that an error is from, which a panic does not.
+const explain = `package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func ` + explainer + `() {
+	if e := recover(); e != nil {
+		if f, ok := e.(fmt.Formatter); ok {
+			fmt.Fprintf(os.Stderr, "` + originMark + `%+v\n", f)
+		}
+		panic(e)
+	}
+}
+`
+
+const (
+	explainer  = "evidentExplain"
+	originMark = "Must not error: " // as the package must has it
+)
+
 // build builds the program of a cell, with a directive before each declaration that names
 // the cell and the line that it is from.
 func (k *Kernel) build(r *run, b buildCall) callReply {
@@ -32,13 +55,18 @@ func (k *Kernel) build(r *run, b buildCall) callReply {
 		if err := os.WriteFile(file, []byte(annotated), 0o600); err != nil {
 			return callReply{Status: 1, Output: err.Error()}
 		}
-		if err := writeOrRemove(filepath.Join(b.Folder, "methods.go"), methods); err != nil {
-			return callReply{Status: 1, Output: err.Error()}
+		for other, text := range map[string]string{"methods.go": methods, "explain.go": explain} {
+			if err := writeOrRemove(filepath.Join(b.Folder, other), text); err != nil {
+				return callReply{Status: 1, Output: err.Error()}
+			}
 		}
 	}
 	b.Arguments = slices.Clone(b.Arguments)
 	b.Arguments[slices.Index(b.Arguments, "-o")+1] = program + programEnding
 	reply := runGo(k.tools.goTool, b, r)
+	if reply.Status != 0 && forgetUnused(b.Folder, reply.Output) {
+		reply = runGo(k.tools.goTool, b, r)
+	}
 	if reply.Status != 0 {
 		if f := k.notes.buildFault(r.cell, reply.Output); f != nil {
 			r.fail(f)
@@ -56,6 +84,24 @@ func (k *Kernel) build(r *run, b buildCall) callReply {
 		return callReply{Status: 1, Output: err.Error()}
 	}
 	return reply
+}
+
+var unusedImport = regexp.MustCompile(`: "([^"]+)" imported (?:as \S+ )?and not used`)
+
+// forgetUnused takes the names of imports away that a cell does not use. GoNB keeps those
+// of `import . "…"` in all cells.
+func forgetUnused(folder, output string) (changed bool) {
+	file := filepath.Join(folder, "main.go")
+	source, err := os.ReadFile(file)
+	if err != nil {
+		return false
+	}
+	text := string(source)
+	for _, m := range unusedImport.FindAllStringSubmatch(output, -1) {
+		spec := regexp.MustCompile(`(?m)^\t(?:\S+ )?` + regexp.QuoteMeta(strconv.Quote(m[1])) + `$`)
+		text = spec.ReplaceAllLiteralString(text, "\t_ "+strconv.Quote(m[1]))
+	}
+	return text != string(source) && os.WriteFile(file, []byte(text), 0o600) == nil
 }
 
 func writeOrRemove(file, text string) error {
@@ -133,7 +179,7 @@ func (n *notebook) annotate(c *cell, name, source string) (annotated, methods st
 		case *ast.FuncDecl:
 			switch {
 			case d.Recv == nil && d.Name.Name == "main" && c.mainAt >= 0:
-				c.markMain(line(d.Pos()), line(d.End()), before)
+				c.markMain(lines, line(d.Pos()), line(d.End()), before)
 			case isGeneric(d):
 				for i := line(d.Pos()); i <= line(d.End()); i++ {
 					lines[i-1] = ""
@@ -202,7 +248,7 @@ func onlyOfMethods(file *ast.File) []*ast.ImportSpec {
 }
 
 // markMain numbers the statements below %%. GoNB has taken the commands out from between them.
-func (c *cell) markMain(first, last int, before map[int]string) {
+func (c *cell) markMain(lines []string, first, last int, before map[int]string) {
 	before[first] = fmt.Sprintf("//line %s:%d:1", c.name, c.mainAt+1)
 	skipped := map[int]bool{}
 	for _, s := range c.special {
@@ -211,7 +257,8 @@ func (c *cell) markMain(first, last int, before map[int]string) {
 			skipped[i] = true
 		}
 	}
-	at := first + 2 // behind `func main() {` and `flag.Parse()`
+	lines[first] += "; defer " + explainer + "()" // behind flag.Parse()
+	at := first + 2                               // behind `func main() {` and `flag.Parse()`
 	follows := false
 	for i := c.mainAt + 1; i < len(c.lines) && at <= last; i++ {
 		if skipped[i] || strings.HasPrefix(c.lines[i], "package") {

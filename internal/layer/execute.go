@@ -107,7 +107,7 @@ func (k *Kernel) execute(request message, asked executeContent, count int) {
 		k.publish(request.answer("execute_input", dict{"code": asked.Code, "execution_count": count}))
 	}
 	r := newRun(request, newOutput(func(name, text string) {
-		k.publish(request.answer("stream", dict{"name": name, "text": text}))
+		k.publish(request.answer("stream", dict{"name": name, "text": k.notes.placed(text)}))
 	}))
 	r.cell = k.notes.read(asked.Code, count)
 	code, wrong := r.cell.forGoNB(k.notes)
@@ -116,6 +116,7 @@ func (k *Kernel) execute(request message, asked executeContent, count int) {
 		r.fail(wrong)
 		code = ""
 	} else {
+		k.notes.forget(r.cell)
 		for _, name := range k.notes.replacedBy(r.cell) {
 			k.runHidden("%rm " + name)
 		}

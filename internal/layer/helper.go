@@ -106,7 +106,8 @@ func (h *helper) begin() error {
 	if err := h.notify("initialized", dict{}); err != nil {
 		return err
 	}
-	const first = "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Pr }\n"
+	// What the lessons import: loaded once, it is there when a cell imports it.
+	const first = "package main; import \"evident/kit/show\"; import \"github.com/gomlx/gomlx/core/graph\"; import \"fmt\"\n\n\n\nfunc main() { fmt.Pr }\n"
 	if err := h.show(first); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package layer
 
 import (
 	"encoding/base64"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,6 +106,42 @@ func (n *notebook) replacedBy(c *cell) []string {
 		}
 	}
 	return names
+}
+
+// forget follows the commands that have GoNB forget.
+func (n *notebook) forget(c *cell) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, s := range c.special {
+		switch s.command() {
+		case "reset":
+			clear(n.kept)
+		case "rm", "remove":
+			for _, key := range strings.Fields(s.text)[1:] {
+				for _, kind := range []string{"func", "type", "var", "const"} {
+					delete(n.kept, kind+" "+key)
+				}
+			}
+		}
+	}
+}
+
+var placeInText = regexp.MustCompile(`(cell-[0-9a-f]{12}):(\d+)`)
+
+// placed names cells in a text as Jupyter does.
+func (n *notebook) placed(text string) string {
+	if !strings.Contains(text, "cell-") {
+		return text
+	}
+	return placeInText.ReplaceAllStringFunc(text, func(found string) string {
+		m := placeInText.FindStringSubmatch(found)
+		c := n.cellNamed(m[1])
+		if c == nil {
+			return found
+		}
+		line, _ := strconv.Atoi(m[2])
+		return c.place(line)
+	})
 }
 
 // forGoNB is the code that GoNB gets.

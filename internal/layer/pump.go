@@ -8,8 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"regexp"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -185,7 +185,8 @@ const (
 	untilGoroutines = time.Second
 )
 
-var panicStarts = []string{"panic: ", "fatal error: ", "runtime: goroutine stack exceeds", "unexpected fault address"}
+// The last is what the package must says before it panics.
+var panicStart = regexp.MustCompile(`^(?:panic: |fatal error: |runtime: goroutine stack exceeds|unexpected fault address|(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?Must not error: )`)
 
 func (f *panicFilter) Write(p []byte) (int, error) {
 	f.mu.Lock()
@@ -198,7 +199,7 @@ func (f *panicFilter) Write(p []byte) (int, error) {
 			}
 			break
 		}
-		if f.watches && !f.begun && startsPanic(rest) {
+		if f.watches && !f.begun && panicStart.Match(rest) {
 			f.holds = true
 			f.timer = time.AfterFunc(untilGoroutines, func() {
 				f.mu.Lock()
@@ -240,13 +241,4 @@ func (f *panicFilter) end() string {
 	}
 	f.timer.Stop()
 	return string(f.trace)
-}
-
-func startsPanic(text []byte) bool {
-	for _, start := range panicStarts {
-		if strings.HasPrefix(string(text[:min(len(text), len(start))]), start) {
-			return true
-		}
-	}
-	return false
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,6 +35,7 @@ func (n *notebook) endFault(c *cell, e endCall) *fault {
 var (
 	goroutine = regexp.MustCompile(`^goroutine (\d+) .*\[.*\]:$`)
 	frameAt   = regexp.MustCompile(`^\t(.*):(\d+)(?: \+0x[0-9a-f]+)?$`)
+	registers = regexp.MustCompile(`(?: (?:gp|m|mp)=\S+)+`)
 	inCell    = regexp.MustCompile(`^cell-[0-9a-f]{12}$`)
 )
 
@@ -45,32 +47,63 @@ type frame struct {
 
 // panicFault shows a panic with the lines of the cells, and folds the frames of libraries.
 func (n *notebook) panicFault(trace string) *fault {
-	head, rest, _ := strings.Cut(trace, "\ngoroutine ")
-	head = strings.TrimSpace(head)
-	name, value, found := strings.Cut(head, ": ")
-	if !found {
-		name, value = "panic", head
+	said, rest, _ := strings.Cut(trace, "\ngoroutine ")
+	// The package must prints an error with the frames that it is from, and panics then.
+	var origin []string
+	if about, text, ok := cutPanic(said); ok {
+		lines, ofReader := n.showFrames(splitGoroutines("goroutine 0 [error]:\n" + about)[0].frames)
+		said = text
+		if ofReader {
+			origin = append([]string{"", "the error is from"}, lines...)
+		}
 	}
-	first, _, _ := strings.Cut(value, "\n")
-	f := &fault{Name: name, Value: first}
-	shown := []string{head}
-	goroutines := splitGoroutines("goroutine " + rest)
+	said, _, _ = strings.Cut(said, "\n\nruntime stack:")
+	var head []string
+	for _, line := range strings.Split(strings.TrimSpace(said), "\n") {
+		if !strings.HasPrefix(line, "[signal ") && !strings.HasPrefix(line, "runtime: ") {
+			head = append(head, line)
+		}
+	}
+	head[0] = strings.TrimSuffix(head[0], " [recovered, repanicked]")
+	name, value, _ := strings.Cut(head[0], ": ")
+	f := &fault{Name: name, Value: value}
+	shown := append(head, origin...)
 	others := 0
-	for i, g := range goroutines {
+	for i, g := range splitGoroutines("goroutine " + rest) {
 		// The first is the one that has panicked.
 		lines, ofReader := n.showFrames(g.frames)
-		if i > 0 && (!ofReader || i > 8) {
+		if i == 0 && origin != nil {
+			continue // these frames are among the error's
+		}
+		if i > 0 && (!ofReader || i > mostGoroutines) {
 			others++
 			continue
 		}
-		shown = append(shown, "", g.title)
-		shown = append(shown, lines...)
+		shown = append(append(shown, "", g.title), lines...)
 	}
 	if others > 0 {
 		shown = append(shown, "", fmt.Sprintf("and %d more goroutines", others))
 	}
 	f.Traceback = []string{strings.Join(shown, "\n")}
 	return f
+}
+
+// What is shown of a trace, at most.
+const (
+	mostGoroutines = 8
+	mostPackages   = 3
+)
+
+// cutPanic parts what the package must prints from the panic.
+func cutPanic(said string) (about, panicked string, ok bool) {
+	at := strings.Index(said, "\npanic: ")
+	if at < 0 || !strings.Contains(said[:at], originMark) {
+		return "", said, false
+	}
+	// Where must has said it, the explainer says it once more.
+	_, about, _ = strings.Cut(said[:at], originMark)
+	about, _, _ = strings.Cut(about, originMark)
+	return about, said[at+1:], true
 }
 
 type goroutineTrace struct {
@@ -83,7 +116,7 @@ func splitGoroutines(text string) []goroutineTrace {
 	function := ""
 	for _, line := range strings.Split(text, "\n") {
 		if goroutine.MatchString(line) {
-			all = append(all, goroutineTrace{title: strings.TrimSuffix(line, ":")})
+			all = append(all, goroutineTrace{title: strings.TrimSuffix(registers.ReplaceAllString(line, ""), ":")})
 			function = ""
 			continue
 		}
@@ -92,14 +125,20 @@ func splitGoroutines(text string) []goroutineTrace {
 		}
 		last := &all[len(all)-1]
 		if m := frameAt.FindStringSubmatch(line); m != nil && function != "" {
-			number, _ := strconv.Atoi(m[2])
-			last.frames = append(last.frames, frame{function, m[1], number})
+			if number, _ := strconv.Atoi(m[2]); !ofRuntime(function) {
+				last.frames = append(last.frames, frame{function, m[1], number})
+			}
 			function = ""
 		} else if line != "" && !strings.HasPrefix(line, "\t") {
 			function = line
 		}
 	}
 	return all
+}
+
+// ofRuntime: frames that say nothing to a reader.
+func ofRuntime(function string) bool {
+	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "panic(") || function == "main."+explainer+"()"
 }
 
 // showFrames names cell and line for each frame of the reader's.
@@ -111,16 +150,32 @@ func (n *notebook) showFrames(frames []frame) (lines []string, ofReader bool) {
 			if folded == 1 {
 				plural = ""
 			}
+			if len(packages) > mostPackages {
+				packages = append(packages[:mostPackages], "…")
+			}
 			lines = append(lines, fmt.Sprintf("    … %d frame%s of %s", folded, plural, strings.Join(packages, ", ")))
 		}
 		folded, packages = 0, nil
 	}
-	for _, fr := range frames {
+	// A function that calls itself has the same frame many times.
+	again := 0
+	repeat := func() {
+		if again > 0 && folded == 0 {
+			lines = append(lines, fmt.Sprintf("    … and %d more of these", again))
+		}
+		again = 0
+	}
+	for i, fr := range frames {
+		if i > 0 && fr == frames[i-1] {
+			again++
+			continue
+		}
+		repeat()
 		name := path.Base(fr.file)
 		c := n.cellNamed(name)
 		if !inCell.MatchString(name) || c == nil {
 			folded++
-			if p := packageOf(fr.function); len(packages) == 0 || packages[len(packages)-1] != p {
+			if p := packageOf(fr.function); !slices.Contains(packages, p) {
 				packages = append(packages, p)
 			}
 			continue
@@ -132,6 +187,7 @@ func (n *notebook) showFrames(frames []frame) (lines []string, ofReader bool) {
 			lines = append(lines, "      "+source)
 		}
 	}
+	repeat()
 	fold()
 	return lines, ofReader
 }
