@@ -40,7 +40,8 @@ kernel() {
 	say "building GoNB, gopls and the lessons (once, a minute or two)"
 	go_install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports
 	go_install golang.org/x/tools/gopls@v0.20.0
-	go_install -buildvcs=false ./cmd/evident-kernel
+	# Without cgo it starts in half the time, which each cell waits for.
+	CGO_ENABLED=0 go_install -buildvcs=false ./cmd/evident-kernel
 	.venv/bin/python kernel/install.py
 	# A cell asks for modules that building the lessons does not, and must find them offline.
 	go mod download

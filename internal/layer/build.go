@@ -156,7 +156,7 @@ func (n *notebook) annotate(c *cell, name, source string) (annotated, methods st
 	}
 	lines := strings.Split(source, "\n")
 	before := map[int]string{} // directives, by the line that they stand before
-	line := func(p token.Pos) int { return set.Position(p).Line }
+	line := func(p token.Pos) int { return set.PositionFor(p, false).Line }
 	mark := func(p token.Pos, kind, key, text string) {
 		directive := fmt.Sprintf("//line %s:%d:1", name, line(p))
 		k, ok := n.find(c, kind, key)
@@ -172,7 +172,7 @@ func (n *notebook) annotate(c *cell, name, source string) (annotated, methods st
 		before[line(p)] = directive
 	}
 	text := func(node ast.Node) string {
-		return source[set.Position(node.Pos()).Offset:set.Position(node.End()).Offset]
+		return source[set.PositionFor(node.Pos(), false).Offset:set.PositionFor(node.End(), false).Offset]
 	}
 	for _, d := range file.Decls {
 		switch d := d.(type) {
@@ -203,8 +203,7 @@ func (n *notebook) annotate(c *cell, name, source string) (annotated, methods st
 	}
 	for _, s := range onlyOfMethods(file) {
 		// An import that only those methods use.
-		at := set.Position(s.Path.Pos())
-		lines[at.Line-1] = "\t_ " + s.Path.Value
+		lines[line(s.Path.Pos())-1] = "\t_ " + s.Path.Value
 	}
 	var b strings.Builder
 	for i, l := range lines {

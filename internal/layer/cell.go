@@ -151,13 +151,19 @@ func (c *cell) parse() {
 	}
 }
 
-func (c *cell) line(p token.Pos) int { return c.set.Position(p).Line - 1 }
+// position does not listen to directives //line.
+func (c *cell) position(p token.Pos) token.Position { return c.set.PositionFor(p, false) }
+
+func (c *cell) line(p token.Pos) int { return c.position(p).Line - 1 }
 
 func (c *cell) text(n ast.Node) string {
 	lines := c.goLines()
 	source := above + strings.Join(lines, "\n") + "\n"
-	from, to := c.set.Position(n.Pos()).Offset, c.set.Position(n.End()).Offset
-	return source[min(from, len(source)):min(to, len(source))]
+	from, to := c.position(n.Pos()).Offset, c.position(n.End()).Offset
+	if from > to || to > len(source) {
+		return "" // it is not finished
+	}
+	return source[from:to]
 }
 
 func (c *cell) addFunction(d *ast.FuncDecl) {
@@ -354,7 +360,7 @@ func isComplete(code string) dict {
 	if !c.isGo || !asErrorList(c.syntax, &list) {
 		return dict{"status": "complete"}
 	}
-	if last := list[len(list)-1]; last.Pos.Line > len(c.lines) || strings.Contains(last.Msg, "EOF") || strings.Contains(last.Msg, "not terminated") {
+	if first := list[0]; first.Pos.Line-1 > len(c.lines) || strings.Contains(first.Msg, "EOF") || strings.Contains(first.Msg, "not terminated") {
 		return dict{"status": "incomplete", "indent": "\t"}
 	}
 	return dict{"status": "invalid"}

@@ -33,7 +33,7 @@ type helper struct {
 
 	mu      sync.Mutex
 	next    int
-	waiting map[int]chan rpcMessage
+	waiting map[int]chan rpcMessage // nil once gopls has ended
 }
 
 type rpcMessage struct {
@@ -173,6 +173,10 @@ func (h *helper) call(method string, patience time.Duration, params any) (json.R
 	h.next++
 	id := h.next
 	answer := make(chan rpcMessage, 1)
+	if h.waiting == nil {
+		h.mu.Unlock()
+		return nil, errEnded
+	}
 	h.waiting[id] = answer
 	h.mu.Unlock()
 	defer func() {
@@ -195,7 +199,23 @@ func (h *helper) call(method string, patience time.Duration, params any) (json.R
 	}
 }
 
+var errEnded = errors.New("gopls has ended")
+
+func (h *helper) ended() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.waiting == nil
+}
+
 func (h *helper) listen(out io.Reader) {
+	defer func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for _, answer := range h.waiting {
+			answer <- rpcMessage{Error: &rpcError{errEnded.Error()}}
+		}
+		h.waiting = nil
+	}()
 	reader := bufio.NewReader(out)
 	for {
 		head, err := textproto.NewReader(reader).ReadMIMEHeader()
@@ -240,9 +260,7 @@ func (k *Kernel) help(m message) {
 	_ = json.Unmarshal(m.content, &asked)
 	runes := []rune(asked.Code)
 	cursor := min(max(0, asked.Cursor), len(runes))
-	k.mu.Lock()
-	h := k.helper
-	k.mu.Unlock()
+	h := k.livingHelper()
 	if m.header.Type == "complete_request" {
 		matches, start, end := h.complete(k.notes, runes, cursor)
 		k.send(k.shell, m.answer("complete_reply", dict{"status": "ok", "matches": matches, "cursor_start": start, "cursor_end": end, "metadata": dict{}}))
@@ -253,6 +271,17 @@ func (k *Kernel) help(m message) {
 		data["text/markdown"], data["text/plain"] = text, text
 	}
 	k.send(k.shell, m.answer("inspect_reply", dict{"status": "ok", "found": len(data) > 0, "data": data, "metadata": dict{}}))
+}
+
+// livingHelper waits until gopls was started, and starts another where it has ended.
+func (k *Kernel) livingHelper() *helper {
+	<-k.helped
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.helper != nil && k.helper.ended() {
+		k.helper = startHelper(k.helper.cmd.Path, k.helper.folder, k.helper.cmd.Env)
+	}
+	return k.helper
 }
 
 // waitReady says whether gopls can be asked.

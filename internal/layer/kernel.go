@@ -28,7 +28,8 @@ type Kernel struct {
 	iopub   zmq4.Socket
 	engine  *engine
 	notes   *notebook
-	helper  *helper
+	helper  *helper       // nil where there is no gopls
+	helped  chan struct{} // closed when it was started
 	tools   tools
 	waiting queue
 
@@ -48,7 +49,7 @@ func Run(connectionFile string, gonb []string) (status int, err error) {
 	if err != nil {
 		return 1, err
 	}
-	k := &Kernel{signer: signer{[]byte(to.Key)}, folder: folder, done: make(chan int, 1)}
+	k := &Kernel{signer: signer{[]byte(to.Key)}, folder: folder, done: make(chan int, 1), helped: make(chan struct{})}
 	k.waiting.more = make(chan struct{}, 1)
 	k.notes = newNotebook()
 	if err := k.listen(to); err != nil {
@@ -117,6 +118,7 @@ func (k *Kernel) start(connectionFile string, gonb []string, key string) {
 
 // startHelper starts gopls in the folder that GoNB has made.
 func (k *Kernel) startHelper(environment []string) {
+	defer close(k.helped)
 	folders, _ := filepath.Glob(filepath.Join(k.folder, "gonb_*", "go.mod"))
 	program, err := exec.LookPath("gopls")
 	if len(folders) == 1 && err == nil {
@@ -384,7 +386,7 @@ func (k *Kernel) prepareTools() (environment []string, err error) {
 	if err := os.Mkdir(bin, 0o700); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"go", "gopls", "evident-kernel"} {
+	for _, name := range []string{"go", "goimports", "gopls", "evident-kernel"} {
 		if err := os.Symlink(self, filepath.Join(bin, name)); err != nil {
 			return nil, err
 		}

@@ -16,6 +16,8 @@ func Main(args []string) (status int, err error) {
 	switch {
 	case name == "go":
 		return Tool(args[1:])
+	case name == "goimports":
+		return becomeReal(name, args[1:]) // with a PATH that leads to the real go
 	case name == "gopls":
 		return languageServer(args[1:])
 	case strings.HasPrefix(name, "gonb_"):

@@ -151,7 +151,7 @@ func (s *sink) keep(text []byte, rest bool) {
 func (s *sink) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pass(s.part)
+	s.pass(bytes.ToValidUTF8(s.part, []byte("\uFFFD")))
 	s.part = nil
 }
 

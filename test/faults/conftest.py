@@ -107,7 +107,7 @@ class Kernel:
 def layer(tmp_path_factory) -> Path:
     """The kernel's program."""
     path = tmp_path_factory.mktemp("bin") / "evident-kernel"
-    subprocess.run(["go", "build", "-buildvcs=false", "-o", path, "./cmd/evident-kernel"], check=True, cwd=CHECKOUT)
+    subprocess.run(["go", "build", "-buildvcs=false", "-o", path, "./cmd/evident-kernel"], check=True, cwd=CHECKOUT, env=os.environ | {"CGO_ENABLED": "0"})
     return path
 
 
