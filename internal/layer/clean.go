@@ -17,13 +17,18 @@ import (
 // look is the pause between two looks whether the kernel still runs.
 const look = 250 * time.Millisecond
 
+// longestFolder: the folder's sockets have paths of 100 characters at most.
+const longestFolder = 90
+
 // temporaryFolder makes the folder that is the TMPDIR of all that this process starts, and
 // a second process that removes it, with whatever still runs in this session, once this
 // process has ended in whichever way.
-//
-// Its name is short: the folder's sockets have paths of 100 characters at most.
 func temporaryFolder() (string, error) {
 	folder, err := os.MkdirTemp("", "evident-")
+	if err == nil && len(folder) > longestFolder {
+		_ = os.Remove(folder)
+		folder, err = os.MkdirTemp("/tmp", "evident-")
+	}
 	if err != nil {
 		return "", err
 	}

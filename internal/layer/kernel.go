@@ -378,7 +378,7 @@ func (k *Kernel) prepareTools() (environment []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if k.tools, err = findTools(); err != nil {
+	if k.tools, err = findTools(k.folder); err != nil {
 		return nil, err
 	}
 	chooseVectors()
@@ -395,35 +395,8 @@ func (k *Kernel) prepareTools() (environment []string, err error) {
 		return nil, err
 	}
 	path := os.Getenv("PATH")
-	return append(k.tools.environment(),
+	return append(os.Environ(),
 		"PATH="+bin+string(filepath.ListSeparator)+filepath.Dir(k.tools.goTool)+string(filepath.ListSeparator)+path,
 		variablePath+"="+filepath.Dir(k.tools.goTool)+string(filepath.ListSeparator)+path,
 		variableSocket+"="+filepath.Join(k.folder, "layer")), nil
 }
-
-// tools are what cells are built with.
-type tools struct {
-	goTool string
-	extra  []string
-}
-
-// Where Go lies when the PATH does not say so.
-var usualPlaces = []string{"/usr/local/go/bin", "/usr/lib/go/bin", "/opt/homebrew/bin", "/snap/bin"}
-
-func findTools() (tools, error) {
-	var t tools
-	var err error
-	if t.goTool, err = exec.LookPath("go"); err != nil {
-		for _, place := range usualPlaces {
-			if t.goTool, err = exec.LookPath(filepath.Join(place, "go")); err == nil {
-				break
-			}
-		}
-	}
-	if err != nil {
-		return t, errors.New("go is not on the PATH: install Go, or start Jupyter where `go version` works")
-	}
-	return t, nil
-}
-
-func (t tools) environment() []string { return append(os.Environ(), t.extra...) }

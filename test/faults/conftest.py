@@ -40,10 +40,10 @@ def place(tmp_path, monkeypatch) -> Path:
 class Kernel:
     """A kernel, and the processes that it has started."""
 
-    def __init__(self):
+    def __init__(self, environment: dict[str, str] | None = None):
         self.sessions: list[int] = []  # of this kernel and of those before a restart
         self.manager = KernelManager(kernel_name="evident")
-        self.manager.start_kernel()
+        self.manager.start_kernel(**({"env": environment} if environment else {}))
         self.client = self.manager.client()
         self.client.start_channels()
         self.wait()
@@ -112,11 +112,23 @@ def layer(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def kernel(place, layer, monkeypatch):
+def kernels(place, layer, monkeypatch):
+    """Starts kernels."""
     share = place / "share"
     subprocess.run([sys.executable, CHECKOUT / "kernel/install.py", "--share", share, "--program", layer], check=True)
     monkeypatch.setenv("JUPYTER_PATH", str(share))
-    started = Kernel()
-    yield started
-    if started.manager.is_alive():
-        started.stop()
+    started = []
+
+    def start(environment: dict[str, str] | None = None) -> Kernel:
+        started.append(Kernel(environment))
+        return started[-1]
+
+    yield start
+    for kernel in started:
+        if kernel.manager.is_alive():
+            kernel.stop()
+
+
+@pytest.fixture
+def kernel(kernels):
+    return kernels()

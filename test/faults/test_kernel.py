@@ -1,8 +1,10 @@
 """What a reader meets who writes code of their own: errors, floods, commands, help. Cases as people have them."""
 
+import os
 import re
 import signal
 import statistics
+import subprocess
 import threading
 import time
 
@@ -255,3 +257,24 @@ def test_a_message_takes_few_milliseconds(kernel):
         assert run(kernel, "")[0] == "ok"
         took.append(time.perf_counter() - begin)
     assert statistics.median(took) < 0.02, "2 ms on a machine that does nothing else"
+
+
+def caches() -> dict[str, str]:
+    output = subprocess.check_output(["go", "env", "GOCACHE", "GOMODCACHE"], text=True)
+    return dict(zip(["GOCACHE", "GOMODCACHE"], output.split()))
+
+
+BARE = {
+    "a bare PATH and no HOME": {},
+    "a home that cannot be written": {"HOME": "/proc"},
+    "a home that is not there": {"HOME": "/nonexistent/home"},
+}
+
+
+@pytest.mark.parametrize("what", BARE)
+def test_a_poor_environment(kernels, what):
+    poor = {"PATH": "/usr/bin:/bin", "TMPDIR": os.environ["TMPDIR"]} | BARE[what]
+    kernel = kernels(poor | caches() if "HOME" in poor else poor)
+    assert run(kernel, 'import "fmt"\n%%\nfmt.Println(1)')[:2] == ("ok", "1\n")
+    assert run(kernel, 'import "evident/kit/claim"\n%%\nfmt.Println(claim.Supported)')[0] == "ok"
+    assert "Println" in ask(kernel, kernel.client.complete("%%\nfmt.Pr", 9))["matches"]
