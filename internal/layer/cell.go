@@ -40,11 +40,10 @@ type special struct {
 
 // declaration is one name that outlives its cell.
 type declaration struct {
-	kind, key  string
-	line       int // counted from 1, in its cell
-	text       string
-	generic    bool // a method of a generic type
-	directives []string
+	kind, key string
+	line      int // counted from 1, in its cell
+	text      string
+	generic   bool // a method of a generic type
 }
 
 type imported struct {

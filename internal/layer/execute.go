@@ -222,7 +222,7 @@ func (k *Kernel) onOutput(m message) {
 	case "stream":
 		var said struct{ Name, Text string }
 		_ = json.Unmarshal(m.content, &said)
-		if r.out != nil && !(said.Name == "stderr" && statusLine.MatchString(said.Text)) {
+		if r.out != nil && (said.Name != "stderr" || !statusLine.MatchString(said.Text)) {
 			r.out.add(said.Name, said.Text)
 		}
 	case "error":

@@ -280,7 +280,8 @@ func kernelInfo() dict {
 		"banner": "Go, by GoNB (github.com/janpfeifer/gonb)",
 		"language_info": dict{
 			"name": "go", "version": runtime.Version(), "mimetype": "text/x-go", "file_extension": ".go",
-			"pygments_lexer": "go", "codemirror_mode": "go",
+			// A notebook keeps these.
+			"pygments_lexer": "", "codemirror_mode": "", "nbconvert_exporter": "",
 		},
 		"help_links": []dict{
 			{"text": "Go", "url": "https://go.dev/doc/"},

@@ -61,10 +61,9 @@ func (n *notebook) panicFault(trace string) *fault {
 	var head []string
 	for _, line := range strings.Split(strings.TrimSpace(said), "\n") {
 		if !strings.HasPrefix(line, "[signal ") && !strings.HasPrefix(line, "runtime: ") {
-			head = append(head, line)
+			head = append(head, strings.TrimSuffix(line, " [recovered, repanicked]"))
 		}
 	}
-	head[0] = strings.TrimSuffix(head[0], " [recovered, repanicked]")
 	name, value, _ := strings.Cut(head[0], ": ")
 	f := &fault{Name: name, Value: value}
 	shown := append(head, origin...)
@@ -82,7 +81,7 @@ func (n *notebook) panicFault(trace string) *fault {
 		shown = append(append(shown, "", g.title), lines...)
 	}
 	if others > 0 {
-		shown = append(shown, "", fmt.Sprintf("and %d more goroutines", others))
+		shown = append(shown, "", "and "+counted(others, "more goroutine"))
 	}
 	f.Traceback = []string{strings.Join(shown, "\n")}
 	return f
@@ -146,14 +145,10 @@ func (n *notebook) showFrames(frames []frame) (lines []string, ofReader bool) {
 	folded, packages := 0, []string{}
 	fold := func() {
 		if folded > 0 {
-			plural := "s"
-			if folded == 1 {
-				plural = ""
-			}
 			if len(packages) > mostPackages {
 				packages = append(packages[:mostPackages], "…")
 			}
-			lines = append(lines, fmt.Sprintf("    … %d frame%s of %s", folded, plural, strings.Join(packages, ", ")))
+			lines = append(lines, "    … "+counted(folded, "frame")+" of "+strings.Join(packages, ", "))
 		}
 		folded, packages = 0, nil
 	}
@@ -190,6 +185,13 @@ func (n *notebook) showFrames(frames []frame) (lines []string, ofReader bool) {
 	repeat()
 	fold()
 	return lines, ofReader
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // packageOf is the package of a function in a trace.

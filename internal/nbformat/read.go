@@ -43,6 +43,7 @@ type Output struct {
 	Kind   string                     `json:"output_type"`
 	Stream string                     `json:"name"`
 	Text   Text                       `json:"text"`
+	Name   string                     `json:"ename"`
 	Value  string                     `json:"evalue"`
 	Data   map[string]json.RawMessage `json:"data"`
 }
@@ -147,17 +148,26 @@ func (n Notebook) Failure() string {
 	for i, cell := range n.Cells {
 		for _, output := range cell.Outputs {
 			if output.Kind == "error" {
-				return badinput.OneLine(fmt.Sprintf("cell %d failed: %s", i+1, cmp.Or(panicLine(cell.Outputs), lastLine(plainText(output.Value)))))
+				return badinput.OneLine(fmt.Sprintf("cell %d failed: %s", i+1, cmp.Or(panicLine(cell.Outputs), output.failure())))
 			}
 		}
 	}
 	return ""
 }
 
+// failure is the message of an error, in one line.
+func (o Output) failure() string {
+	line := lastLine(plainText(o.Value))
+	if o.Name == "panic" {
+		return "panic: " + line
+	}
+	return line
+}
+
 var panicStart = regexp.MustCompile(`(?m)^panic: (.+)$`)
 
-// panicLine is the message of a panic: the error of such a cell itself is only
-// "exit status 2".
+// panicLine is the message of a panic on a kernel that is GoNB alone: there the error of
+// such a cell itself is only "exit status 2".
 func panicLine(outputs []Output) string {
 	var written strings.Builder
 	for _, output := range outputs {
