@@ -60,6 +60,7 @@ func Run(connectionFile string, gonb []string) (status int, err error) {
 	go k.receive(k.control, k.onControl)
 	go k.receive(k.stdin, func(m message) { k.forward(k.stdinOfEngine, m) })
 	k.onSignals()
+	go k.onOrphaned(os.Getppid())
 	return <-k.done, nil
 }
 
@@ -186,6 +187,17 @@ func (k *Kernel) onSignals() {
 			}
 		}
 	}()
+}
+
+// onOrphaned ends the kernel when Jupyter has ended without a word, as ipykernel does.
+func (k *Kernel) onOrphaned(parent int) {
+	if os.Getenv("JPY_PARENT_PID") == "" {
+		return
+	}
+	for os.Getppid() == parent {
+		time.Sleep(4 * look)
+	}
+	k.shutDown()
 }
 
 func (k *Kernel) receive(socket zmq4.Socket, do func(message)) {
