@@ -11,7 +11,7 @@ GOLANGCI_LINT := v2.15.0
 FUZZTIME ?= 10m
 FUZZ := datasets/cifar10:FuzzDecode datasets/cifar10:FuzzLoad datasets/text:FuzzTokenize datasets/text:FuzzEncoder \
 	datasets/textfolder:FuzzTable datasets/textfolder:FuzzFolder datasets/imagefolder:FuzzDecode datasets/fetch:FuzzExtract \
-	kit/report:FuzzReport internal/render/chart:FuzzChart kit/keras:FuzzSummarize internal/nbformat:FuzzNotebook internal/grading:FuzzCheck
+	kit/report:FuzzReport internal/render/chart:FuzzChart kit/keras:FuzzSummarize internal/nbformat:FuzzNotebook internal/grading:FuzzCheck internal/layer:FuzzCell
 
 # Jupyter keeps its settings and its state here, not in the home.
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.jupyter/config
@@ -110,7 +110,7 @@ $(PLACE): kernel/requirements.txt
 	@PYTHON='$(PYTHON)' kernel/setup.sh venv
 	@pwd -P >$@
 
-$(KERNEL): $(PLACE) go.mod $(wildcard kernel/*.json kernel/logo-* kernel/*.env kernel/*.py kernel/*.sh)
+$(KERNEL): $(PLACE) go.mod $(wildcard cmd/evident-kernel/*.go internal/layer/*.go kernel/*.json kernel/logo-* kernel/*.env kernel/*.py kernel/*.sh)
 	@kernel/setup.sh kernel
 	@touch $@
 

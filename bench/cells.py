@@ -72,8 +72,9 @@ def spec_of_evident() -> dict:
 
 
 def stock(spec: dict) -> dict:
-    """The kernel without what makes cells fast."""
+    """GoNB by itself, without what makes cells fast."""
     spec = json.loads(json.dumps(spec))
+    spec["argv"] = [spec["argv"][2], "--kernel", "{connection_file}", *spec["argv"][3:]]
     spec["env"]["GOFLAGS"] = "-buildvcs=false"
     spec["argv"] = [a.split(",")[0] if a.startswith("-go_work=") else a for a in spec["argv"]]
     return spec

@@ -2,7 +2,7 @@
 
 With --share FOLDER it goes there instead: JUPYTER_PATH=FOLDER finds it. So a copy of a checkout can share its .venv.
 With --grading it also installs `evident-grading`: the same, started by `evident confine`, for submissions of students.
-Both are started by launch.py, which leaves nothing of them behind.
+With --program FILE the kernel is this program, not the one in .venv.
 
 A kernelspec holds absolute paths, so kernel.json is a template: @EVIDENT@ stands for the checkout.
 """
@@ -21,6 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Installs the kernel evident.")
     parser.add_argument("--grading", action="store_true", help="also install evident-grading")
     parser.add_argument("--share", type=Path, default=Path(sys.prefix) / "share" / "jupyter", metavar="FOLDER")
+    parser.add_argument("--program", default=f"{CHECKOUT}/.venv/bin/evident-kernel", metavar="FILE")
     options = parser.parse_args()
 
     # GoNB splits -go_work at commas, PATH splits at colons, Jupyter expands dollars.
@@ -28,13 +29,18 @@ def main() -> None:
         sys.exit(f"evident: the folder {CHECKOUT} has {bad.pop()!r} in its name: move it elsewhere")
 
     spec = json.loads((KERNEL / "kernel.json").read_text())
+    # Go may lie where the PATH of a server does not lead.
+    if go := shutil.which("go"):
+        spec["env"]["PATH"] += f":{Path(go).parent}"
+    spec["argv"][0] = options.program
     spec["argv"] = [argument.replace("@EVIDENT@", CHECKOUT) for argument in spec["argv"]]
     spec["env"] = {name: value.replace("@EVIDENT@", CHECKOUT) for name, value in spec["env"].items()}
     spec["env"] |= malloc()
 
     install(options.share / "kernels" / "evident", spec)
     if options.grading:
-        confine = [f"{CHECKOUT}/.grading/bin/evident", "confine", "--root", CHECKOUT, "--"]
+        # What was confined cannot clean up after itself.
+        confine = [options.program, "clean-after", f"{CHECKOUT}/.grading/bin/evident", "confine", "--root", CHECKOUT, "--"]
         confined = {"argv": [*confine, *spec["argv"]], "display_name": spec["display_name"] + ", confined"}
         install(options.share / "kernels" / "evident-grading", spec | confined)
 
@@ -47,8 +53,6 @@ def install(place: Path, spec: dict) -> None:
     place.mkdir(parents=True, exist_ok=True)
     for logo in KERNEL.glob("logo-*"):
         shutil.copy(logo, place)
-    launch = [f"{CHECKOUT}/.venv/bin/python", "-IS", f"{CHECKOUT}/kernel/launch.py"]
-    spec = spec | {"argv": [*launch, *spec["argv"]]}
     (place / "kernel.json").write_text(json.dumps(spec, indent=2, ensure_ascii=False))
 
 

@@ -28,7 +28,7 @@ venv() {
 	trap - EXIT
 }
 
-# kernel installs GoNB and goimports at the versions of go.mod, gopls at its own, and the kernelspec.
+# kernel installs the kernel's program, GoNB and goimports at the versions of go.mod, gopls at its own, and the kernelspec.
 kernel() {
 	command -v go >/dev/null ||
 		fail "Go is missing: install it and run make again"
@@ -37,9 +37,11 @@ kernel() {
 
 	GOEXPERIMENT=$(kernel/goexperiment.sh)
 	export GOEXPERIMENT
-	say "building GoNB, gopls and the lessons (once, a minute or two)"
+	say "building the kernel, gopls and the lessons (once, a minute or two)"
 	go_install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports
 	go_install golang.org/x/tools/gopls@v0.20.0
+	# Without cgo it starts in half the time, which each cell waits for.
+	CGO_ENABLED=0 go_install -buildvcs=false ./cmd/evident-kernel
 	.venv/bin/python kernel/install.py
 	# A cell asks for modules that building the lessons does not, and must find them offline.
 	go mod download

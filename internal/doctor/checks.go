@@ -23,6 +23,7 @@ func (m Machine) Checks() []Check {
 		m.python(),
 		m.inVenv("Jupyter", "bin/jupyter", missing),
 		m.kernel(),
+		m.inVenv("kernel's program", "bin/evident-kernel", missing),
 		m.inVenv("GoNB", "bin/gonb", missing),
 		m.inVenv("goimports", "bin/goimports", missing),
 		m.inVenv("gopls", "bin/gopls", warning),

@@ -20,7 +20,7 @@ import (
 func healthy(t *testing.T) Machine {
 	root := t.TempDir()
 	for path, content := range map[string]string{
-		"bin/jupyter": "", "bin/gonb": "", "bin/goimports": "", "bin/gopls": "",
+		"bin/jupyter": "", "bin/evident-kernel": "", "bin/gonb": "", "bin/goimports": "", "bin/gopls": "",
 		"lib/python3.12/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so": "",
 		"share/jupyter/kernels/evident/kernel.json":                             `{"argv": ["gonb", "-go_work=` + root + `,more"]}`,
 	} {
@@ -70,7 +70,7 @@ func TestHealthyMachinePasses(t *testing.T) {
 	for _, line := range strings.Split(strings.TrimSpace(out.String()), "\n") {
 		assert.Regexp(t, `^ok  `, line)
 	}
-	assert.Equal(t, 14, strings.Count(out.String(), "\n"), "one line each")
+	assert.Equal(t, 15, strings.Count(out.String(), "\n"), "one line each")
 }
 
 func TestDoctorNamesTheRemedy(t *testing.T) {
@@ -94,6 +94,7 @@ func TestDoctorNamesTheRemedy(t *testing.T) {
 			_ = os.Rename(m.root, moved)
 			m.root = moved
 		}, missing, "made for another folder: remove .venv"},
+		{"kernel's program", remove(".venv/bin/evident-kernel"), missing, "make lab"},
 		{"GoNB", remove(".venv/bin/gonb"), missing, "make lab"},
 		{"gopls", remove(".venv/bin/gopls"), warning, "make lab"},
 		{"XLA plugin", remove(".venv/lib"), warning, "pure Go, many times slower"},

@@ -43,6 +43,7 @@ type Output struct {
 	Kind   string                     `json:"output_type"`
 	Stream string                     `json:"name"`
 	Text   Text                       `json:"text"`
+	Name   string                     `json:"ename"`
 	Value  string                     `json:"evalue"`
 	Data   map[string]json.RawMessage `json:"data"`
 }
@@ -158,6 +159,9 @@ func Failure(outputs []Output) string {
 	for _, output := range outputs {
 		if output.Kind == "error" {
 			value := plainText(output.Value)
+			if output.Name == "panic" {
+				return "panic: " + lastLine(value)
+			}
 			return cmp.Or(panicLine(outputs), compilerLine(value), lastLine(value), "no reason was given")
 		}
 	}
@@ -177,8 +181,8 @@ func compilerLine(value string) string {
 
 var panicStart = regexp.MustCompile(`(?m)^panic: (.+)$`)
 
-// panicLine returns the message of a panic, because the cell's own error is
-// just "exit status 2".
+// panicLine is the message of a panic on a kernel that is GoNB alone: there the error of
+// such a cell itself is only "exit status 2".
 func panicLine(outputs []Output) string {
 	var written strings.Builder
 	for _, output := range outputs {

@@ -40,10 +40,10 @@ def place(tmp_path, monkeypatch) -> Path:
 class Kernel:
     """A kernel, and the processes that it has started."""
 
-    def __init__(self):
+    def __init__(self, environment: dict[str, str] | None = None):
         self.sessions: list[int] = []  # of this kernel and of those before a restart
         self.manager = KernelManager(kernel_name="evident")
-        self.manager.start_kernel()
+        self.manager.start_kernel(**({"env": environment} if environment else {}))
         self.client = self.manager.client()
         self.client.start_channels()
         self.wait()
@@ -103,12 +103,32 @@ class Kernel:
         self.manager.shutdown_kernel()
 
 
+@pytest.fixture(scope="session")
+def layer(tmp_path_factory) -> Path:
+    """The kernel's program."""
+    path = tmp_path_factory.mktemp("bin") / "evident-kernel"
+    subprocess.run(["go", "build", "-buildvcs=false", "-o", path, "./cmd/evident-kernel"], check=True, cwd=CHECKOUT, env=os.environ | {"CGO_ENABLED": "0"})
+    return path
+
+
 @pytest.fixture
-def kernel(place, monkeypatch):
+def kernels(place, layer, monkeypatch):
+    """Starts kernels."""
     share = place / "share"
-    subprocess.run([sys.executable, CHECKOUT / "kernel/install.py", "--share", share], check=True)
+    subprocess.run([sys.executable, CHECKOUT / "kernel/install.py", "--share", share, "--program", layer], check=True)
     monkeypatch.setenv("JUPYTER_PATH", str(share))
-    started = Kernel()
-    yield started
-    if started.manager.is_alive():
-        started.stop()
+    started = []
+
+    def start(environment: dict[str, str] | None = None) -> Kernel:
+        started.append(Kernel(environment))
+        return started[-1]
+
+    yield start
+    for kernel in started:
+        if kernel.manager.is_alive():
+            kernel.stop()
+
+
+@pytest.fixture
+def kernel(kernels):
+    return kernels()

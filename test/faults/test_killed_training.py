@@ -72,7 +72,7 @@ def test_a_killed_training_goes_on(kernel, place, victim):
     request = kernel.start(TRAIN.format(file=file, pause=50), until="EPOCH 4\n")
     if victim == "the cell":
         for process, command in members([kernel.pid]).items():
-            if process != kernel.pid and "gopls" not in command:
+            if process != kernel.pid and "bin/go" not in command:
                 os.kill(process, 9)
         kernel.wait_for_end(request)
     else:
