@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from pathlib import Path
 
 # nbgrader starts the program alembic of its own environment by name.
@@ -10,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import evident_grading
 from nbgrader.converters import Autograde
+from sqlalchemy.exc import SAWarning
 
 c = get_config()  # noqa: F821
 
@@ -24,6 +26,9 @@ c.Autograde.autograde_preprocessors = evident_grading.AUTOGRADE
 c.GenerateFeedback.preprocessors = evident_grading.FEEDBACK
 c.Execute.kernel_name = "evident-grading"
 c.Execute.timeout = 180  # seconds for a whole submission
+
+# nbgrader's gradebook makes three of these for every submission, between which a teacher would miss what is said of it.
+warnings.filterwarnings("ignore", category=SAWarning)
 
 # nbgrader has no setting for what it does with a submission that cannot be graded.
 Autograde.convert_notebooks = evident_grading.one_by_one
