@@ -171,8 +171,8 @@ func (c *cell) addFunction(d *ast.FuncDecl) {
 		if d.Body != nil {
 			c.locals = locals(d.Body, c.line)
 		}
-		if c.mainAt >= 0 {
-			return
+		if c.line(d.Pos()) == c.mainAt+1 {
+			return // it is %%
 		}
 	}
 	c.declared = append(c.declared, declaration{kind: "func", key: key, line: c.line(d.Pos()), text: c.text(d), generic: isGeneric(d)})
@@ -310,7 +310,30 @@ func (c *cell) check() *fault {
 			return newFault("cannot embed", fmt.Sprintf("%s: a cell has no folder that //go:embed could look into: read the file with os.ReadFile", c.place(i+1)))
 		}
 	}
+	if second := c.secondMain(); second > 0 {
+		return newFault("two programs", fmt.Sprintf("%s: a cell has one `%%%%`, or one function main: put this into a cell of its own", c.place(second)))
+	}
 	return c.syntaxFault()
+}
+
+// secondMain is the line where a cell begins a second program, or 0.
+func (c *cell) secondMain() int {
+	var mains []int
+	for _, s := range c.special {
+		if s.startsMain() || s.command() == "exec" {
+			mains = append(mains, s.first+1)
+		}
+	}
+	for _, d := range c.declared {
+		if d.kind == "func" && d.key == "main" {
+			mains = append(mains, d.line)
+		}
+	}
+	if len(mains) < 2 {
+		return 0
+	}
+	slices.Sort(mains)
+	return mains[1]
 }
 
 func (c *cell) syntaxFault() *fault {

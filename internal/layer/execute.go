@@ -110,6 +110,9 @@ func (k *Kernel) execute(request message, asked executeContent, count int) {
 		k.publish(request.answer("stream", dict{"name": name, "text": k.notes.placed(text)}))
 	}))
 	r.cell = k.notes.read(asked.Code, count)
+	k.mu.Lock()
+	k.current = r
+	k.mu.Unlock()
 	code, wrong := r.cell.forGoNB(k.notes)
 	if wrong != nil {
 		// GoNB gets an empty cell: it has nothing to do, and its answer becomes the error.
@@ -121,13 +124,13 @@ func (k *Kernel) execute(request message, asked executeContent, count int) {
 			k.runHidden("%rm " + name)
 		}
 	}
+	if r.interrupted.Load() {
+		r.fail(interrupted)
+		code = ""
+	}
 	asked.Code = code
 	forwarded := request
 	forwarded.content, _ = json.Marshal(asked)
-
-	k.mu.Lock()
-	k.current = r
-	k.mu.Unlock()
 	if err := k.engine.send(k.engine.shell, forwarded); err != nil {
 		return
 	}
@@ -157,6 +160,8 @@ func (k *Kernel) finish(r *run, asked executeContent, count int) {
 	}
 }
 
+var interrupted = newFault("interrupted", "interrupted")
+
 // outcome is nil where the cell did well.
 func (r *run) outcome() *fault {
 	r.mu.Lock()
@@ -165,7 +170,7 @@ func (r *run) outcome() *fault {
 	_ = json.Unmarshal(r.reply.content, &reply)
 	switch {
 	case r.interrupted.Load() && (reply.Status == "error" || r.fault != nil):
-		return &fault{Name: "interrupted", Value: "interrupted", Traceback: []string{"interrupted"}}
+		return interrupted
 	case r.fault != nil:
 		return r.fault
 	case reply.Status == "error" && r.gonbError != nil:

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -345,7 +346,19 @@ func (h *helper) complete(n *notebook, code []rune, cursor int) (matches []strin
 			matches = append(matches, item.TextEdit.NewText)
 		}
 	}
-	return
+	return beginning(matches, string(code[start:cursor])), start, end
+}
+
+// beginning are the words that begin as what was typed does; where none does, all: gopls
+// finds names by letters in between too.
+func beginning(words []string, typed string) []string {
+	found := slices.DeleteFunc(slices.Clone(words), func(word string) bool {
+		return !strings.HasPrefix(strings.ToLower(word), strings.ToLower(typed))
+	})
+	if len(found) == 0 {
+		return words
+	}
+	return found
 }
 
 // inspect explains the name at a cursor; inside of a call's parentheses, the function that is called.

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -41,19 +40,17 @@ func TestASinkShowsUpToItsBoundAndKeepsTheRest(t *testing.T) {
 }
 
 func TestOutputIsGathered(t *testing.T) {
-	var texts []string
-	o := newOutput(func(name, text string) { texts = append(texts, name+" "+text) })
-	o.add("stdout", "a")
-	o.add("stdout", "b")
-	o.add("stdout", "c")
-	o.add("stderr", "d")
-	assert.Equal(t, []string{"stdout a"}, texts, "the first at once, others after a tenth of a second")
-	time.Sleep(2 * between)
-	o.mu.Lock()
-	assert.Equal(t, []string{"stdout a", "stdout bc", "stderr d"}, texts)
-	o.mu.Unlock()
+	texts := make(chan string, 10)
+	o := newOutput(func(name, text string) { texts <- name + " " + text })
+	for _, p := range []piece{{"stdout", "a"}, {"stdout", "b"}, {"stdout", "c"}, {"stderr", "d"}} {
+		o.add(p.name, p.text)
+	}
+	assert.Len(t, texts, 1, "the first at once, others after a tenth of a second")
+	for _, want := range []string{"stdout a", "stdout bc", "stderr d"} {
+		assert.Equal(t, want, <-texts)
+	}
 	o.close([]spilled{{"stdout", 20e6, "/file"}})
-	assert.Contains(t, texts[len(texts)-1], "the first 1.0 MB of 20 MB are shown; /file has the text")
+	assert.Contains(t, <-texts, "the first 1.0 MB of 20 MB are shown; /file has the text")
 }
 
 // What GoNB makes of a cell, with a command between statements, and what the compiler gets.

@@ -164,6 +164,12 @@ func (c *cell) forGoNB(n *notebook) (code string, wrong *fault) {
 	}
 	inputs := false
 	for _, s := range c.special {
+		if strings.TrimSpace(s.text[1:]) == "" {
+			for i := s.first; i <= s.last; i++ {
+				lines[i] = "" // GoNB falls over it
+			}
+			continue
+		}
 		if s.text[0] == '%' {
 			inputs = inputs || s.command() == "with_inputs" || s.command() == "with_password"
 			continue

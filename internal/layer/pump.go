@@ -25,6 +25,9 @@ const (
 // pump runs a program, and passes on what it prints: whole characters, up to a bound, and
 // what a panic says to the layer. Line is that of a command, 0 for the program of a cell.
 func pump(cmd *exec.Cmd, line int) (int, error) {
+	// The layer interrupts the program by itself, once it runs.
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, syscall.SIGINT)
 	before, err := ask(call{Begin: &beginCall{}})
 	if err == nil && before.Refused {
 		return 1, nil
@@ -33,8 +36,6 @@ func pump(cmd *exec.Cmd, line int) (int, error) {
 	if before.All {
 		bound = 1 << 62
 	}
-	// The layer interrupts the program by itself.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT)
 	runtime.LockOSThread() // the program ends with the thread that has started it
 	endsWithParent(cmd)
 	stdout, err := cmd.StdoutPipe()
@@ -44,6 +45,9 @@ func pump(cmd *exec.Cmd, line int) (int, error) {
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return 1, err
+	}
+	if len(interrupts) > 0 {
+		return 130, nil
 	}
 	if err := cmd.Start(); err != nil {
 		_, _ = ask(call{End: &endCall{Line: line, Status: 127, Signal: err.Error()}})

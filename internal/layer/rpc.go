@@ -104,7 +104,7 @@ func (k *Kernel) onCall(c call) callReply {
 		}
 		return k.build(r, *c.Build)
 	case c.Begin != nil:
-		return callReply{Refused: r.failed(), All: r.cell.capture}
+		return callReply{Refused: r.failed() || r.interrupted.Load(), All: r.cell.capture}
 	case c.End != nil:
 		r.mu.Lock()
 		r.spilled = append(r.spilled, c.End.Spilled...)

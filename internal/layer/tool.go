@@ -78,7 +78,8 @@ func Program(path string, args []string) (int, error) {
 func Shell(args []string) (int, error) {
 	if args[0] == "run" {
 		if len(args) < 2 {
-			return 2, errors.New("%%script: names no command")
+			_, _ = ask(call{End: &endCall{Line: 1, Status: 2}})
+			return 2, errors.New("%%script names no command")
 		}
 		cmd := exec.Command(args[1], args[2:]...)
 		cmd.Stdin = os.Stdin

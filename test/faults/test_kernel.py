@@ -137,6 +137,20 @@ def test_commands(kernel):
         assert (got[0], got[1], got[2].get("evalue", "")) == (status, printed, value), code
 
 
+STUMBLES = ['%%\nfmt.Println("one")\n%%\nfmt.Println("two")', "func main() {}\n%%\nfmt.Println(1)", "func f() {}\n%exec f\n%%\nf()", "%   ", "!  ", "%%script", "//gonb:%", "%\t\n%%", "%env \\"]
+
+
+def test_what_gonb_stumbles_over_leaves_the_kernel_alive(kernel):
+    assert run(kernel, IMPORTS + "%%\nfmt.Println(1)")[0] == "ok"
+    session = kernel.pid
+    for number, code in enumerate(STUMBLES, start=2):
+        _, _, error = run(kernel, code, seconds=30)
+        if number <= 4:
+            assert error["evalue"].startswith(f"cell [{number}], line {[3, 2, 3][number - 2]}: a cell has one `%%`, or one function main"), code
+    assert run(kernel, "%%\nfmt.Println(2)")[:2] == ("ok", "2\n")
+    assert kernel.pid == session
+
+
 def test_input_has_ended(kernel):
     assert run(kernel, 'import "fmt"\n%%\nvar n int\ngot, err := fmt.Scanln(&n)\nfmt.Println(got, n, err)', 30)[:2] == ("ok", "0 0 EOF\n")
     assert run(kernel, 'import (\n"bufio"\n"os"\n)\n%%\ns := bufio.NewScanner(os.Stdin)\nfmt.Println(s.Scan(), s.Err())', 30)[:2] == ("ok", "false <nil>\n")
