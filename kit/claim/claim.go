@@ -9,10 +9,10 @@ import (
 type Kind string
 
 const (
-	// An Exact claim follows from an equality or a theorem, which a single run
+	// Exact claims follow from an equality or a theorem, which a single run
 	// checks numerically.
 	Exact Kind = "exact"
-	// A Sampled claim depends on random numbers. It is decided over at least
+	// Sampled claims depend on random numbers. They are decided over at least
 	// [MinSamples] seeds, against a threshold fixed beforehand.
 	Sampled Kind = "sampled"
 )
