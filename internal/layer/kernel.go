@@ -36,6 +36,7 @@ type Kernel struct {
 	mu      sync.Mutex
 	current *run // the cell that runs, or nil
 	hidden  *run // what the layer has GoNB do for itself
+	files   []string
 	done    chan int
 }
 

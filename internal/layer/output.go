@@ -71,7 +71,7 @@ type spilled struct {
 // close shows what waits, and says where the rest is.
 func (o *output) close(rest []spilled) {
 	for _, r := range rest {
-		o.add("stderr", fmt.Sprintf("\n[%s: the first %s of %s are shown; %s has the text until the kernel ends]\n",
+		o.add("stderr", fmt.Sprintf("\n[%s: the first %s of %s are shown; %s has the text, until the kernel ends or has more such files]\n",
 			r.Name, humanize.Bytes(mostShown), humanize.Bytes(uint64(r.Bytes)), r.File))
 	}
 	o.flush()

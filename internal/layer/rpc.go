@@ -87,6 +87,21 @@ func (k *Kernel) serve(socket string) error {
 	return nil
 }
 
+// mostFiles with text that was not shown are kept, the newest.
+const mostFiles = 5
+
+func (k *Kernel) keepSpilled(files []spilled) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, s := range files {
+		k.files = append(k.files, s.File)
+	}
+	for len(k.files) > mostFiles {
+		_ = os.Remove(k.files[0])
+		k.files = k.files[1:]
+	}
+}
+
 func (k *Kernel) onCall(c call) callReply {
 	k.mu.Lock()
 	r := k.current
@@ -109,6 +124,7 @@ func (k *Kernel) onCall(c call) callReply {
 		r.mu.Lock()
 		r.spilled = append(r.spilled, c.End.Spilled...)
 		r.mu.Unlock()
+		k.keepSpilled(c.End.Spilled)
 		if f := k.notes.endFault(r.cell, *c.End); f != nil {
 			r.fail(f)
 		}
