@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"evident/datasets"
 )
 
 // endFault is what the end of a cell's program, or of a command, says of the cell; nil
@@ -61,7 +63,7 @@ func (n *notebook) panicFault(trace string) *fault {
 	var head []string
 	for _, line := range strings.Split(strings.TrimSpace(said), "\n") {
 		if !strings.HasPrefix(line, "[signal ") && !strings.HasPrefix(line, "runtime: ") {
-			head = append(head, strings.TrimSuffix(line, " [recovered, repanicked]"))
+			head = append(head, n.placed(strings.TrimSuffix(line, " [recovered, repanicked]")))
 		}
 	}
 	name, value, _ := strings.Cut(head[0], ": ")
@@ -81,7 +83,7 @@ func (n *notebook) panicFault(trace string) *fault {
 		shown = append(append(shown, "", g.title), lines...)
 	}
 	if others > 0 {
-		shown = append(shown, "", "and "+counted(others, "more goroutine"))
+		shown = append(shown, "", "and "+datasets.Counted(others, "more goroutine"))
 	}
 	f.Traceback = []string{strings.Join(shown, "\n")}
 	return f
@@ -148,7 +150,7 @@ func (n *notebook) showFrames(frames []frame) (lines []string, ofReader bool) {
 			if len(packages) > mostPackages {
 				packages = append(packages[:mostPackages], "…")
 			}
-			lines = append(lines, "    … "+counted(folded, "frame")+" of "+strings.Join(packages, ", "))
+			lines = append(lines, "    … "+datasets.Counted(folded, "frame")+" of "+strings.Join(packages, ", "))
 		}
 		folded, packages = 0, nil
 	}
@@ -185,13 +187,6 @@ func (n *notebook) showFrames(frames []frame) (lines []string, ofReader bool) {
 	repeat()
 	fold()
 	return lines, ofReader
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // packageOf is the package of a function in a trace.

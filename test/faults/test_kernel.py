@@ -120,6 +120,23 @@ def test_each_frame_of_the_readers_names_cell_and_line(kernel):
         assert "cell [11], line 10, in net\n      return graph.Add(graph.MatMul(x, w), x)" in trace(error)
         assert re.search(r"… \d+ frames of github.com/gomlx", trace(error))
 
+    # A message of package fit names a line of the reader's network, which is in a cell too.
+    fit = """import (
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"evident/kit/fit"
+	"evident/kit/nn"
+)
+
+func wrong(scope *model.Scope, x *Node) *Node {
+	return Add(nn.Dense(scope, x, 3), x)
+}
+%%
+must.M1(fit.NewClassifier(show.Backend(), wrong, fit.NewData(make([]float32, 4), []int{2}, []int32{0, 1}), 2, nn.SGD().GoMLX(0.1)))"""
+    status, _, error = run(kernel, fit)
+    assert status == "error" and error["evalue"].endswith("(cell [14], line 9)"), error["evalue"]
+    assert "cell-" not in trace(error)
+
 
 def test_commands(kernel):
     cells = [
