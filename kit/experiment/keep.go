@@ -41,7 +41,7 @@ func (e Experiment[C, M]) measure(ctx context.Context, b compute.Backend, c C) (
 			store = nil // what it depends on cannot be told
 		}
 	}
-	m, origin, err := keep.Value(store, key, commit(backend.ProjectRoot()), func() (M, error) { return e.Measure(ctx, b, c) })
+	m, origin, err := keep.Value(ctx, store, key, commit(), func() (M, error) { return e.Measure(ctx, b, c) })
 	return from[M]{m, origin}, err
 }
 

@@ -7,12 +7,12 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
-
-	"evident/kit/backend"
 
 	"github.com/gomlx/compute"
 
+	"evident/kit/backend"
 	"evident/kit/report"
 )
 
@@ -23,7 +23,7 @@ func ProvenanceOf(b compute.Backend) report.Provenance {
 		Backend: backend.Description(b),
 		Go:      runtime.Version(),
 		GoMLX:   moduleVersion("github.com/gomlx/gomlx"),
-		Commit:  commit(backend.ProjectRoot()),
+		Commit:  commit(),
 		Machine: fmt.Sprintf("%s/%s, %d processors", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
 		Started: time.Now().UTC(),
 	}
@@ -44,8 +44,10 @@ func moduleVersion(path string) string {
 
 // commit returns the project's commit, with "+dirty" if files differ from it, or
 // "" if git cannot tell. The stamp of Go's build would do, but a notebook cell has
-// none.
-func commit(root string) string {
+// none. git is asked once, at the first measurement: the code of a program does
+// not change while it runs.
+var commit = sync.OnceValue(func() string {
+	root := backend.ProjectRoot()
 	head, err := git(root, "rev-parse", "--short=12", "HEAD")
 	if root == "" || err != nil {
 		return ""
@@ -54,7 +56,7 @@ func commit(root string) string {
 		head += "+dirty"
 	}
 	return head
-}
+})
 
 func git(root string, args ...string) (string, error) {
 	output, err := exec.Command("git", append([]string{"-C", root}, args...)...).Output()

@@ -1,6 +1,7 @@
 package keep
 
 import (
+	"context"
 	"errors"
 	"math"
 	"os"
@@ -29,17 +30,17 @@ func counted(n *int) func() (value, error) {
 
 func TestAValueIsMadeOnce(t *testing.T) {
 	s, made := At(t.TempDir(), time.Time{}), 0
-	first, origin, err := Value(s, "key", "abc", counted(&made))
+	first, origin, err := Value(t.Context(), s, "key", "abc", counted(&made))
 	require.NoError(t, err)
 	require.False(t, origin.WasKept)
-	again, kept, err := Value(s, "key", "def", counted(&made))
+	again, kept, err := Value(t.Context(), s, "key", "def", counted(&made))
 	require.NoError(t, err)
 	require.Equal(t, 1, made)
 	require.Equal(t, first, again)
 	require.True(t, kept.WasKept)
 	require.Equal(t, "abc", kept.Commit, "of the code that made it")
 	require.Equal(t, origin.Took, kept.Took)
-	_, _, err = Value(s, "another key", "", counted(&made))
+	_, _, err = Value(t.Context(), s, "another key", "", counted(&made))
 	require.NoError(t, err)
 	require.Equal(t, 2, made)
 	left, err := filepath.Glob(filepath.Join(s.dir, "*.lock"))
@@ -50,7 +51,7 @@ func TestAValueIsMadeOnce(t *testing.T) {
 func TestWithoutAStoreNothingIsKept(t *testing.T) {
 	made := 0
 	for range 2 {
-		_, origin, err := Value(nil, "key", "", counted(&made))
+		_, origin, err := Value(t.Context(), nil, "key", "", counted(&made))
 		require.NoError(t, err)
 		require.False(t, origin.WasKept)
 	}
@@ -66,13 +67,13 @@ func TestADamagedFileIsNotBelieved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, made := At(t.TempDir(), time.Time{}), 0
-			_, _, err := Value(s, "key", "", counted(&made))
+			_, _, err := Value(t.Context(), s, "key", "", counted(&made))
 			require.NoError(t, err)
 			content, err := os.ReadFile(s.path("key"))
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(s.path("key"), spoil(content), 0o644))
 			for range 2 {
-				_, _, err = Value(s, "key", "", counted(&made))
+				_, _, err = Value(t.Context(), s, "key", "", counted(&made))
 				require.NoError(t, err)
 			}
 			require.Equal(t, 2, made, "made again, and then kept")
@@ -82,10 +83,10 @@ func TestADamagedFileIsNotBelieved(t *testing.T) {
 
 func TestAFileOfAnotherKeyIsNotBelieved(t *testing.T) {
 	s, made := At(t.TempDir(), time.Time{}), 0
-	_, _, err := Value(s, "key", "", counted(&made))
+	_, _, err := Value(t.Context(), s, "key", "", counted(&made))
 	require.NoError(t, err)
 	require.NoError(t, os.Rename(s.path("key"), s.path("other")))
-	_, origin, err := Value(s, "other", "", counted(&made))
+	_, origin, err := Value(t.Context(), s, "other", "", counted(&made))
 	require.NoError(t, err)
 	require.False(t, origin.WasKept)
 	require.Equal(t, 2, made)
@@ -94,21 +95,21 @@ func TestAFileOfAnotherKeyIsNotBelieved(t *testing.T) {
 func TestWhatFailsIsNotKept(t *testing.T) {
 	s := At(t.TempDir(), time.Time{})
 	broken := errors.New("broken")
-	_, _, err := Value(s, "key", "", func() (value, error) { return value{}, broken })
+	_, _, err := Value(t.Context(), s, "key", "", func() (value, error) { return value{}, broken })
 	require.ErrorIs(t, err, broken)
 	made := 0
-	_, _, err = Value(s, "key", "", counted(&made))
+	_, _, err = Value(t.Context(), s, "key", "", counted(&made))
 	require.NoError(t, err)
 	require.Equal(t, 1, made)
 }
 
 func TestAFreshStoreMakesAgainWhatIsOlder(t *testing.T) {
 	dir, made := t.TempDir(), 0
-	_, _, err := Value(At(dir, time.Time{}), "key", "", counted(&made))
+	_, _, err := Value(t.Context(), At(dir, time.Time{}), "key", "", counted(&made))
 	require.NoError(t, err)
 	fresh := At(dir, time.Now())
 	for range 2 {
-		_, _, err = Value(fresh, "key", "", counted(&made))
+		_, _, err = Value(t.Context(), fresh, "key", "", counted(&made))
 		require.NoError(t, err)
 	}
 	require.Equal(t, 2, made, "once more, and then it is kept")
@@ -118,7 +119,7 @@ func TestAFreshStoreMakesAgainWhatIsOlder(t *testing.T) {
 func TestWhatCannotBeWrittenIsMade(t *testing.T) {
 	s := At(t.TempDir(), time.Time{})
 	for range 2 {
-		_, origin, err := Value(s, "key", "", func() (chan int, error) { return make(chan int), nil })
+		_, origin, err := Value(t.Context(), s, "key", "", func() (chan int, error) { return make(chan int), nil })
 		require.NoError(t, err)
 		require.False(t, origin.WasKept)
 	}
@@ -131,7 +132,7 @@ func TestTwoAskAtOnceAndOneMakes(t *testing.T) {
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
-			_, _, _ = Value(At(dir, time.Time{}), "key", "", func() (int, error) {
+			_, _, _ = Value(t.Context(), At(dir, time.Time{}), "key", "", func() (int, error) {
 				mu.Lock()
 				made++
 				mu.Unlock()
@@ -144,15 +145,31 @@ func TestTwoAskAtOnceAndOneMakes(t *testing.T) {
 	require.Equal(t, 1, made)
 }
 
+func TestWhoWaitsForAnotherCanBeInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	begun, end := make(chan struct{}), make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		_, _, _ = Value(context.Background(), At(dir, time.Time{}), "key", "", func() (int, error) { close(begun); <-end; return 1, nil })
+	})
+	<-begun
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, err := Value(ctx, At(dir, time.Time{}), "key", "", func() (int, error) { return 2, nil })
+	require.ErrorIs(t, err, context.Canceled)
+	close(end)
+	group.Wait()
+}
+
 func TestTheOldestGoFirst(t *testing.T) {
 	s := At(t.TempDir(), time.Time{})
 	for i, key := range []string{"old", "used", "new"} {
-		_, _, err := Value(s, key, "", func() (string, error) { return strings.Repeat("x", 1000), nil })
+		_, _, err := Value(t.Context(), s, key, "", func() (string, error) { return strings.Repeat("x", 1000), nil })
 		require.NoError(t, err)
 		at := time.Now().Add(time.Duration(i-10) * time.Hour)
 		require.NoError(t, os.Chtimes(s.path(key), at, at))
 	}
-	_, _, err := Value(s, "old", "", func() (string, error) { return "", errors.New("it is there") })
+	_, _, err := Value(t.Context(), s, "old", "", func() (string, error) { return "", errors.New("it is there") })
 	require.NoError(t, err, "reading makes it young")
 	require.NoError(t, s.prune(2500))
 	require.NoFileExists(t, s.path("used"))

@@ -4,6 +4,7 @@ package keep
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/gob"
 	"encoding/hex"
@@ -85,12 +86,17 @@ type entry struct {
 
 // Value is what produce makes, or what was kept under the key. It is made once, also when two processes ask for it
 // at the same time. A file that is damaged or of another key is not believed: the value is made again. What cannot
-// be written is made, and not kept.
-func Value[V any](s *Store, key, commit string, produce func() (V, error)) (V, Origin, error) {
+// be written is made, and not kept. The error is that of produce, or of a context that ends while another process
+// makes the value.
+func Value[V any](ctx context.Context, s *Store, key, commit string, produce func() (V, error)) (V, Origin, error) {
 	if s == nil {
 		return produced(commit, produce)
 	}
-	unlock := s.lock(key)
+	unlock, err := s.lock(ctx, key)
+	if err != nil {
+		var none V
+		return none, Origin{}, err
+	}
 	defer unlock()
 	if v, origin, err := read[V](s, key); err == nil {
 		return v, origin, nil
@@ -180,19 +186,22 @@ func (s *Store) prune(limit int64) error {
 	return nil
 }
 
-// lock waits until no other process makes the value of the key. Where the disk knows no locks, there is none.
-func (s *Store) lock(key string) (unlock func()) {
+// lock waits until no other process makes the value of the key, or the context ends. Where the disk knows no locks,
+// there is none.
+func (s *Store) lock(ctx context.Context, key string) (unlock func(), err error) {
+	none := func() {}
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
-		return func() {}
+		return none, nil
 	}
+	const pause = 50 * time.Millisecond // between two tries
 	lock := flock.New(s.path(key) + ".lock")
-	if err := lock.Lock(); err != nil {
-		return func() {}
+	if _, err := lock.TryLockContext(ctx, pause); err != nil {
+		return none, ctx.Err()
 	}
 	return func() {
 		_ = os.Remove(lock.Path())
 		_ = lock.Unlock()
-	}
+	}, nil
 }
 
 func (s *Store) path(key string) string { return filepath.Join(s.dir, digest(key)+ending) }
