@@ -39,6 +39,12 @@ func Replace(path string, perm os.FileMode, parts ...[]byte) error {
 	return pending.CloseAtomicallyReplace()
 }
 
+// Leftovers are the files that processes which were killed within [Replace] have left beside a path.
+func Leftovers(path string) []string {
+	found, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"[0-9]*"))
+	return found
+}
+
 // Save is [Replace] that also creates the folder, and whose error the user can fix.
 func Save(path string, content []byte) error {
 	err := os.MkdirAll(filepath.Dir(path), 0o755)

@@ -279,4 +279,7 @@ func (k *keeper) remove() {
 	}
 	defer lockFolder(filepath.Dir(k.File))()
 	_ = os.Remove(k.File)
+	for _, left := range files.Leftovers(k.File) { // of a process that was killed while it wrote
+		_ = os.Remove(left)
+	}
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
+	"github.com/google/renameio/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -215,6 +216,26 @@ func TestInterruptedTrainingGoesOnFromWhereItWasSaved(t *testing.T) {
 	requireSame(t, want, got)
 	require.Len(t, got.Notices, 1)
 	require.Contains(t, got.Notices[0], "goes on after epoch 2 of 6")
+}
+
+// What a training that was killed while it wrote has left does not matter, and goes.
+func TestHalfWrittenCheckpointIsNotUsed(t *testing.T) {
+	inPureGo(t)
+	file := filepath.Join(t.TempDir(), "xor.training")
+	pending, err := renameio.NewPendingFile(file, renameio.WithTempDir(filepath.Dir(file)))
+	require.NoError(t, err)
+	_, err = pending.WriteString("half")
+	require.NoError(t, err)
+	require.NoError(t, pending.File.Close()) // it is neither cleaned up nor renamed
+	half, err := os.ReadDir(filepath.Dir(file))
+	require.NoError(t, err)
+	require.Len(t, half, 1)
+	got := cutOff(file).finish(t)
+	requireSame(t, cutOff("").finish(t), got)
+	require.Empty(t, got.Notices)
+	left, err := os.ReadDir(filepath.Dir(file))
+	require.NoError(t, err)
+	require.Empty(t, left)
 }
 
 func TestDamagedCheckpointIsNamedAndTrainingStartsAgain(t *testing.T) {
