@@ -20,7 +20,7 @@ the same code and backend.
 Each finished unit is saved to --out. To resume a shard that was killed, run it again.
 "evident merge" joins the units into one report (docs/clusters.md).
 
-Exit status 0: every verdict agrees with the record or is inconclusive. 1: a verdict
+Exit status 0: every verdict agrees with the record, or is not decided at this scale. 1: a verdict
 differs, or a lesson failed. 2: an argument, a file or the machine needs fixing.
 130: interrupted.
 

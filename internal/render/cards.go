@@ -71,9 +71,10 @@ func claimCard(c claim.Claim) g.Node {
 			g.If(!c.Agrees(), g.Group{g.Text(" "), warning("⚠ differs from the record: %s", c.Recorded)}),
 		),
 		h.P(h.Class("evident-statement"), g.Text(c.Statement)),
-		h.P(h.Class("evident-evidence"), g.Text(c.Evidence)),
+		g.If(len(c.Parts) == 0, h.P(h.Class("evident-evidence"), g.Text(c.Evidence))),
 		h.P(h.Class("evident-rule"), h.B(g.Text("Rule")), g.Text(" "+c.Rule+" "),
-			h.Span(h.Class("evident-samples"), g.Text("("+seeds(c)+")"))),
+			h.Span(h.Class("evident-samples"), g.Text("("+seeds(c)+")")), g.Text(" "+c.RuleHistory())),
+		g.Map(c.Parts, claimCard),
 	))
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dustin/go-humanize/english"
 	g "maragu.dev/gomponents"
@@ -61,7 +62,7 @@ func document(reports []report.Report, sections g.Group) g.Node {
 			pageHeader(tally),
 			h.Main(g.If(tally.Claims > 0, verdictSection(reports)), sections),
 			h.Footer(g.Text("Made by "), h.Code(g.Text("evident")),
-				g.Text(". A verdict is supported, refuted or inconclusive by a rule that was fixed before the measurement; “inconclusive” is a result too.")),
+				g.Text(". Each card says by which rule its verdict was given, and when that rule was made; “inconclusive” is a result too.")),
 		)),
 	)))
 }
@@ -72,18 +73,16 @@ func pageHeader(t claim.Tally) g.Node {
 	case t.Differ > 0:
 		record = warning("⚠ %s from the record", english.Plural(t.Differ, "verdict differs", "verdicts differ"))
 	case t.Unrecorded > 0:
-		record = g.Textf("For your own data (%d of %s) there is no record; every other verdict agrees with it or is inconclusive at this scale.", t.Unrecorded, english.Plural(t.Claims, "claim", "claims"))
+		record = g.Textf("For your own data (%d of %s) there is no record; the other verdicts do not contradict it.", t.Unrecorded, english.Plural(t.Claims, "claim", "claims"))
 	case t.Claims > 0:
-		record = g.Text("Every verdict agrees with the record or is inconclusive at this scale.")
+		record = g.Text(strings.ToUpper(t.Record()[:1]) + t.Record()[1:] + ".")
 	}
 	return h.Header(lineByLine(
 		h.H1(g.Text("evident")),
 		h.P(h.Class("lead"), g.Text("Deep-learning lessons where every claim is measured.")),
-		h.Ul(h.Class("tally"), lineByLine(
-			tallied(claim.Supported, t.Supported),
-			tallied(claim.Refuted, t.Refuted),
-			tallied(claim.Inconclusive, t.Inconclusive),
-		)),
+		h.Ul(h.Class("tally"), lineByLine(g.Map(claim.Verdicts(), func(v claim.Verdict) g.Node {
+			return g.If(t.Of(v) > 0, tallied(v, t.Of(v)))
+		})...)),
 		h.P(h.Class("record"), record),
 	))
 }
@@ -94,25 +93,46 @@ func tallied(v claim.Verdict, n int) g.Node {
 
 // verdictSection is the table of all verdicts, with a part for each lesson.
 func verdictSection(reports []report.Report) g.Node {
+	claims := report.ClaimsOf(reports)
+	adjusted := claim.Adjusted(claims)
 	return h.Section(h.Aria("labelledby", "verdicts"), lineByLine(
 		h.H2(h.ID("verdicts"), g.Text("Verdicts")),
 		h.Table(h.Class("verdicts"), lineByLine(
-			h.THead(h.Tr(g.Map([]string{"Claim", "Verdict", "Evidence"}, columnHead))),
-			g.Map(reports, verdictRowsOf),
+			h.THead(h.Tr(g.Map([]string{"Claim", "Verdict", "p", "corrected", "Evidence"}, columnHead))),
+			g.Map(reports, func(r report.Report) g.Node { return verdictRowsOf(r, adjusted) }),
 		)),
+		g.If(len(adjusted) > 0, h.P(g.Text(claim.Errors(claims)))),
 	))
 }
 
-func verdictRowsOf(r report.Report) g.Node {
+func verdictRowsOf(r report.Report, adjusted map[string]float64) g.Node {
 	return h.TBody(
-		h.Tr(h.Class("lesson"), h.Th(h.ColSpan("3"), h.Scope("rowgroup"), h.A(h.Href("#"+r.Lesson), g.Text(r.Title)))),
+		h.Tr(h.Class("lesson"), h.Th(h.ColSpan("5"), h.Scope("rowgroup"), h.A(h.Href("#"+r.Lesson), g.Text(r.Title)))),
 		lineByLine(g.Map(r.Claims, func(c claim.Claim) g.Node {
-			return h.Tr(
-				h.Th(h.Scope("row"), h.A(h.Href("#"+anchor(r, c)), g.Text(c.ID))),
-				h.Td(badge(string(c.Verdict), Sign(c.Verdict)), g.If(!c.Agrees(), warning("⚠ recorded: %s", c.Recorded))),
-				h.Td(g.Text(c.Evidence)),
-			)
+			rows := g.Group{verdictRow(r, c, c, adjusted)}
+			for _, part := range c.Parts {
+				rows = append(rows, verdictRow(r, c, part, adjusted))
+			}
+			return rows
 		})...),
+	)
+}
+
+// verdictRow is the row of a claim or of one of its parts, with a link to the claim's card.
+func verdictRow(r report.Report, whole, c claim.Claim, adjusted map[string]float64) g.Node {
+	var p, corrected string
+	if value, is := adjusted[c.ID]; is {
+		p, corrected = fmt.Sprintf("%.2g", *c.PValue), fmt.Sprintf("%.2g", value)
+	}
+	evidence := c.Evidence
+	if len(c.Parts) > 0 {
+		evidence = c.Statement
+	}
+	return h.Tr(
+		h.Th(h.Scope("row"), h.A(h.Href("#"+anchor(r, whole)), g.Text(c.ID))),
+		h.Td(badge(string(c.Verdict), Sign(c.Verdict)), g.If(!c.Agrees(), warning("⚠ recorded: %s", c.Recorded))),
+		h.Td(h.Class("evident-number"), g.Text(p)), h.Td(h.Class("evident-number"), g.Text(corrected)),
+		h.Td(g.Text(evidence)),
 	)
 }
 

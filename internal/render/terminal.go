@@ -27,8 +27,17 @@ func VerdictTable(w io.Writer, reports []report.Report, style Style) error {
 	if err := ClaimTable(w, claims, style); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", claim.TallyOf(claims))
+	_, err := fmt.Fprintf(w, "\n%s\n", closing(claims, "\n"))
 	return err
+}
+
+// closing counts the verdicts, and says how many wrong ones to expect among many.
+func closing(claims []claim.Claim, between string) string {
+	text := claim.TallyOf(claims).String()
+	if errors := claim.Errors(claims); errors != "" {
+		text += between + errors
+	}
+	return text
 }
 
 // Differs marks a verdict that differs from the record.
@@ -85,11 +94,10 @@ func TextReport(w io.Writer, r report.Report, style Style) error {
 	var page bytes.Buffer
 	fmt.Fprintf(&page, "%s\n%s\n\n", r.Title, strings.Repeat("=", len([]rune(r.Title))))
 	for _, c := range r.Claims {
-		fmt.Fprintf(&page, "%s %s  %s (%s)\n", style.paint(Sign(c.Verdict)+" "+string(c.Verdict), inkOf(c)), c.ID, c.Source, c.Kind)
-		if !c.Agrees() {
-			fmt.Fprintf(&page, "  %s: %s\n", Differs, c.Recorded)
+		textClaim(&page, c, style)
+		for _, part := range c.Parts {
+			textClaim(&page, part, style)
 		}
-		fmt.Fprintf(&page, "  claim:    %s\n  evidence: %s\n  rule:     %s\n\n", oneLine(c.Statement), oneLine(c.Evidence), oneLine(c.Rule))
 	}
 	if err := TextFigures(&page, r.Figures); err != nil {
 		return err
@@ -97,6 +105,18 @@ func TextReport(w io.Writer, r report.Report, style Style) error {
 	fmt.Fprintf(&page, "%s\n", claim.TallyOf(r.Claims))
 	_, err := page.WriteTo(w)
 	return err
+}
+
+func textClaim(page *bytes.Buffer, c claim.Claim, style Style) {
+	fmt.Fprintf(page, "%s %s  %s (%s)\n", style.paint(Sign(c.Verdict)+" "+string(c.Verdict), inkOf(c)), c.ID, c.Source, c.Kind)
+	if !c.Agrees() {
+		fmt.Fprintf(page, "  %s: %s\n", Differs, c.Recorded)
+	}
+	fmt.Fprintf(page, "  claim:    %s\n", oneLine(c.Statement))
+	if len(c.Parts) == 0 {
+		fmt.Fprintf(page, "  evidence: %s\n", oneLine(c.Evidence))
+	}
+	fmt.Fprintf(page, "  rule:     %s\n\n", strings.TrimSpace(oneLine(c.Rule)+" "+c.RuleHistory()))
 }
 
 // TextFigures writes tables and derivations, and describes the other figures in words.
@@ -141,6 +161,10 @@ func Sign(v claim.Verdict) string {
 		return "✔"
 	case claim.Refuted:
 		return "✘"
+	case claim.Mixed:
+		return "±"
+	case claim.Unmeasured:
+		return "–"
 	}
 	return "~"
 }
@@ -164,7 +188,7 @@ func inkOf(c claim.Claim) ansi {
 		return redInk
 	case c.Verdict == claim.Supported:
 		return greenInk
-	case c.Verdict == claim.Refuted:
+	case c.Verdict == claim.Refuted, c.Verdict == claim.Mixed:
 		return blueInk
 	}
 	return yellowInk

@@ -82,12 +82,16 @@ func printBySeed(w io.Writer, results []finished) error {
 	seeds := seedsOf(results)
 	table := report.Table{
 		ID: "by-seed", Title: "Verdicts by seed, each a shift of all seeds of a lesson: " + listed64(seeds),
-		Columns: []string{"CLAIM", "RECORDED", "SUPPORTED", "REFUTED", "INCONCLUSIVE", ""},
+		Columns: []string{"CLAIM", "RECORDED"},
 	}
+	for _, verdict := range claim.Verdicts() {
+		table.Columns = append(table.Columns, strings.ToUpper(string(verdict)))
+	}
+	table.Columns = append(table.Columns, "")
 	claims := claimsBySeed(results)
 	for _, c := range claims {
 		row := []string{c.id, string(cmp.Or(c.recorded, "–"))}
-		for _, verdict := range []claim.Verdict{claim.Supported, claim.Refuted, claim.Inconclusive} {
+		for _, verdict := range claim.Verdicts() {
 			row = append(row, someOf(c.seeds[verdict], seeds))
 		}
 		note := ""

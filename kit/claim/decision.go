@@ -1,6 +1,8 @@
 package claim
 
-import "gonum.org/v1/gonum/stat/distuv"
+import (
+	"gonum.org/v1/gonum/stat/distuv"
+)
 
 // Significance is the level of the sign test that a sampled claim must pass.
 const Significance = 0.05
@@ -9,7 +11,8 @@ const Significance = 0.05
 type Decision struct {
 	Verdict Verdict
 	P       float64
-	Tested  bool // whether there was a sign test; exact checks need none
+	Tested  bool   // whether there was a sign test; exact checks need none
+	Power   *Power // what the seeds could have shown, if they decided nothing
 }
 
 // Holds decides an exact check: [Supported] if the condition is true, else
@@ -21,63 +24,62 @@ func Holds(condition bool) Decision {
 	return Decision{Verdict: Refuted}
 }
 
-// Open is the decision when nothing was measured.
+// Open is the decision when a measurement shows nothing.
 func Open() Decision { return Decision{Verdict: Inconclusive} }
 
-// All decides a claim that needs every part. It is refuted if any part is
-// refuted, supported if every part is supported, and inconclusive otherwise.
-// Its p-value is the largest among the parts that decided the verdict, which is
-// the weakest evidence.
-func All(parts ...Decision) Decision {
+// Missing is the decision when data, a machine or a compared knob is not there.
+func Missing() Decision { return Decision{Verdict: Unmeasured} }
+
+// All decides a claim that needs every condition. It is refuted if any condition
+// is refuted, supported if every one is supported, and open otherwise. Its
+// p-value is the largest among the conditions that decided the verdict, which is
+// the weakest evidence. Conditions that a reader would want to see one by one
+// are parts, see [Whole].
+func All(conditions ...Decision) Decision {
 	verdict := Supported
-	for _, part := range parts {
-		if part.Verdict == Refuted {
-			verdict = Refuted
-			break
-		}
-		if part.Verdict == Inconclusive {
-			verdict = Inconclusive
+	for _, open := range []Verdict{Unmeasured, Inconclusive, Refuted} { // the last one found counts
+		for _, condition := range conditions {
+			if condition.Verdict == open {
+				verdict = open
+			}
 		}
 	}
-	return weakest(verdict, parts)
+	return weakest(verdict, conditions)
 }
 
-// Agreed decides a claim that is tested under several conditions. It is
-// supported or refuted only if that is the decision under all of them.
-func Agreed(parts ...Decision) Decision {
-	for _, part := range parts {
-		if part.Verdict != parts[0].Verdict {
-			return weakest(Inconclusive, parts)
-		}
+// Agreed decides a claim under several conditions: see [Whole], which shows them.
+func Agreed(conditions ...Decision) Decision {
+	verdicts := make([]Verdict, len(conditions))
+	for i, condition := range conditions {
+		verdicts[i] = condition.Verdict
 	}
-	if len(parts) == 0 {
+	if len(conditions) == 0 {
 		return Open()
 	}
-	return weakest(parts[0].Verdict, parts)
-}
-
-// weakest returns the verdict with the largest p-value among the parts that
-// share it, or among all parts if none do.
-func weakest(verdict Verdict, parts []Decision) Decision {
-	own, whole := Decision{Verdict: verdict}, Decision{Verdict: verdict}
-	shared := false
-	for _, part := range parts {
-		whole = whole.with(part)
-		if part.Verdict == verdict {
-			own, shared = own.with(part), true
-		}
-	}
-	if shared {
-		return own
+	whole := weakest(combined(verdicts), conditions)
+	if whole.Verdict == Mixed {
+		whole = weakest(Supported, conditions)
+		whole.Verdict = Mixed
 	}
 	return whole
 }
 
-func (d Decision) with(part Decision) Decision {
-	if part.Tested {
-		d.P, d.Tested = max(d.P, part.P), true
+// weakest returns the verdict with the largest p-value among the conditions that
+// share it, and what the least powerful of them could have shown.
+func weakest(verdict Verdict, conditions []Decision) Decision {
+	whole := Decision{Verdict: verdict}
+	for _, condition := range conditions {
+		if condition.Verdict != verdict {
+			continue
+		}
+		if condition.Tested {
+			whole.P, whole.Tested = max(whole.P, condition.P), true
+		}
+		if condition.Power.weaker(whole.Power) {
+			whole.Power = condition.Power
+		}
 	}
-	return d
+	return whole
 }
 
 // signTest returns the p-value of the one-sided sign test: the probability that
@@ -89,4 +91,15 @@ func signTest(onSide, n int) float64 {
 	}
 	// Survival(k) is P(X > k), so subtract one.
 	return distuv.Binomial{N: float64(n), P: 0.5}.Survival(float64(onSide) - 1)
+}
+
+// signNeeds returns how many of n seeds must lie on one side for the sign test to
+// pass; more than n if it cannot.
+func signNeeds(n int) int {
+	for k := n; k >= 0; k-- {
+		if signTest(k, n) > Significance {
+			return k + 1
+		}
+	}
+	return 0
 }

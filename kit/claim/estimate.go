@@ -3,16 +3,16 @@ package claim
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Estimate is a mean over seeds with its 95 % confidence interval (Student's t,
-// two-sided). With fewer than two values, or with a value that is not finite,
-// the interval is unbounded. Low is then -MaxFloat64 and High +MaxFloat64,
-// because JSON cannot hold infinities.
+// Estimate is a mean over seeds with its 95 % confidence interval. With fewer than
+// two values, or with a value that is not finite, the interval is unbounded. Low
+// is then -MaxFloat64 and High +MaxFloat64, because JSON cannot hold infinities.
 type Estimate struct {
 	Mean float64 `json:"mean"`
 	Low  float64 `json:"low"`
@@ -22,7 +22,8 @@ type Estimate struct {
 	Values []float64 `json:"-"`
 }
 
-// EstimateMean summarises one value per seed.
+// EstimateMean summarises one value per seed, with the interval of Student's t
+// (two-sided). Use [EstimateFraction] for fractions.
 func EstimateMean(values []float64) Estimate {
 	unknown := Estimate{Low: -math.MaxFloat64, High: math.MaxFloat64, N: len(values), Values: values}
 	if len(values) == 0 {
@@ -59,6 +60,39 @@ func EstimateDifference(a, b []float64) Estimate {
 	return EstimateMean(differences)
 }
 
+// EstimateFraction summarises one fraction per seed, each of the given number of
+// trials, such as the accuracy on a test set. It panics unless trials is positive
+// and every finite value lies from 0 to 1.
+//
+// The interval is Wilson's (1927), which never leaves 0–1, at the effective
+// number of trials: the one whose binomial variance is the measured variance
+// between the seeds, at most all trials (Korn and Graubard 1998). It uses
+// Student's t for the few seeds behind that variance.
+func EstimateFraction(values []float64, trials int) Estimate {
+	e := EstimateMean(values)
+	if trials < 1 {
+		panic(fmt.Sprintf("claim: fractions of %d trials", trials))
+	}
+	if e.High == math.MaxFloat64 {
+		return e
+	}
+	if low, high := floats.Min(values), floats.Max(values); low < 0 || high > 1 {
+		panic(fmt.Sprintf("claim: fractions from %g to %g", low, high))
+	}
+	n := float64(len(values))
+	all := n * float64(trials)
+	effective := all
+	if variance := stat.Variance(values, nil) / n; variance > 0 {
+		effective = min(e.Mean*(1-e.Mean)/variance, all)
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(0.975)
+	scale := 1 + t*t/effective
+	centre := (e.Mean + t*t/(2*effective)) / scale
+	half := t / scale * math.Sqrt(e.Mean*(1-e.Mean)/effective+t*t/(4*effective*effective))
+	e.Low, e.High = max(centre-half, 0), min(centre+half, 1)
+	return e
+}
+
 // Above decides the claim "the mean is above the threshold". Statistical claims
 // need both a confidence interval and a sign test. The claim is supported if the
 // whole interval lies above the threshold, and refuted if none of it does,
@@ -81,25 +115,41 @@ func (e Estimate) Above(threshold float64) Decision {
 	case e.High <= threshold && no <= Significance:
 		return Decision{Verdict: Refuted, P: no, Tested: true}
 	}
-	return Decision{Verdict: Inconclusive, P: min(yes, no), Tested: n > 0}
+	_, deviation := stat.MeanStdDev(e.Values, nil)
+	return Decision{Verdict: Inconclusive, P: min(yes, no), Tested: n > 0, Power: powerOf(e.Mean, deviation, threshold, n)}
 }
 
 // Below decides the claim "the mean is below the threshold", as [Estimate.Above]
 // does.
 func (e Estimate) Below(threshold float64) Decision {
-	mirrored := Estimate{Mean: -e.Mean, Low: -e.High, High: -e.Low, N: e.N, Values: make([]float64, len(e.Values))}
-	for i, v := range e.Values {
-		mirrored.Values[i] = -v
+	mirrored := Estimate{Mean: -e.Mean, Low: -e.High, High: -e.Low, N: e.N, Values: Scaled(e.Values, -1)}
+	decision := mirrored.Above(-threshold)
+	if decision.Power != nil {
+		decision.Power.Threshold = threshold
 	}
-	return mirrored.Above(-threshold)
+	return decision
 }
+
+// Within decides the claim "the mean lies between the two bounds", with which an
+// effect is shown to be too small to matter: both one-sided tests must pass
+// (Schuirmann 1987). It is refuted if the mean lies beyond either bound.
+func (e Estimate) Within(low, high float64) Decision { return All(e.Above(low), e.Below(high)) }
 
 // String prints the mean with its interval, as in "0.041 [0.020, 0.062]".
 func (e Estimate) String() string {
 	if e.High == math.MaxFloat64 {
-		return fmt.Sprintf("%.3g [no interval, n=%d]", e.Mean, e.N)
+		return fmt.Sprintf("%s [no interval, n=%d]", short(e.Mean), e.N)
 	}
-	return fmt.Sprintf("%.3g [%.3g, %.3g]", e.Mean, e.Low, e.High)
+	return fmt.Sprintf("%s [%s, %s]", short(e.Mean), short(e.Low), short(e.High))
+}
+
+// short formats a number with three digits, or as many as tell it from 1.
+func short(v float64) string {
+	digits := 3
+	if near := math.Abs(1 - math.Abs(v)); near > 0 && near < 5e-3 {
+		digits = min(int(math.Ceil(-math.Log10(near)))+1, 9)
+	}
+	return strconv.FormatFloat(v, 'g', digits, 64)
 }
 
 // Logs returns the logarithms to base 10. Use it for effects that are ratios.

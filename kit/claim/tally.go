@@ -1,13 +1,20 @@
 package claim
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Tally counts claims by their verdicts. Open are those that nothing has judged
 // yet, Differ those whose verdict is not the one on record, and Unrecorded those
-// that have no record.
-type Tally struct{ Claims, Supported, Refuted, Inconclusive, Open, Differ, Unrecorded int }
+// that have no record. Undecided are those that are inconclusive where the record
+// has a decision of a larger scale.
+type Tally struct {
+	Claims, Supported, Refuted, Mixed, Inconclusive, Unmeasured, Open int
+	Differ, Undecided, Unrecorded                                     int
+}
 
-// TallyOf counts the claims.
+// TallyOf counts the claims; the parts of a claim count as one.
 func TallyOf(claims []Claim) Tally {
 	t := Tally{Claims: len(claims)}
 	for _, c := range claims {
@@ -16,35 +23,45 @@ func TallyOf(claims []Claim) Tally {
 			t.Supported++
 		case Refuted:
 			t.Refuted++
+		case Mixed:
+			t.Mixed++
 		case Inconclusive:
 			t.Inconclusive++
+		case Unmeasured:
+			t.Unmeasured++
 		default:
 			t.Open++
 		}
-		if !c.Agrees() {
+		switch {
+		case !c.Agrees():
 			t.Differ++
-		}
-		if c.Recorded == NoRecord {
+		case c.Recorded == NoRecord:
 			t.Unrecorded++
+		case c.Verdict == Inconclusive && c.Recorded != Inconclusive:
+			t.Undecided++
 		}
 	}
 	return t
 }
 
-// AllAgree describes verdicts that do not differ from the record.
-const AllAgree = "every verdict agrees with the record or is inconclusive"
+// Of returns the number of claims with the verdict.
+func (t Tally) Of(v Verdict) int {
+	return map[Verdict]int{Supported: t.Supported, Refuted: t.Refuted, Mixed: t.Mixed, Inconclusive: t.Inconclusive, Unmeasured: t.Unmeasured}[v]
+}
 
 // Record says how the verdicts compare with the record.
 func (t Tally) Record() string {
 	if t.Claims > 0 && t.Unrecorded == t.Claims {
 		return "for your own data there is no record"
 	}
-	record := AllAgree
+	record := "every verdict agrees with the record"
 	switch {
 	case t.Differ == 1:
 		record = "1 verdict differs from the record"
 	case t.Differ > 1:
 		record = fmt.Sprintf("%d verdicts differ from the record", t.Differ)
+	case t.Undecided > 0:
+		record += " or is not decided at this scale"
 	}
 	if t.Unrecorded > 0 {
 		record += fmt.Sprintf("; for your own data (%d of the claims) there is no record", t.Unrecorded)
@@ -61,6 +78,11 @@ func (t Tally) String() string {
 	if t.Claims == 1 {
 		noun = "claim"
 	}
-	return fmt.Sprintf("%d %s: %d supported, %d refuted, %d inconclusive; %s",
-		t.Claims, noun, t.Supported, t.Refuted, t.Inconclusive, t.Record())
+	counts := []string{fmt.Sprintf("%d supported", t.Supported), fmt.Sprintf("%d refuted", t.Refuted)}
+	for _, v := range Verdicts()[2:] {
+		if n := t.Of(v); n > 0 || v == Inconclusive {
+			counts = append(counts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	return fmt.Sprintf("%d %s: %s; %s", t.Claims, noun, strings.Join(counts, ", "), t.Record())
 }

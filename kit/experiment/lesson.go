@@ -47,10 +47,12 @@ func (l Lesson[C]) Config(o Options) C {
 	return c
 }
 
-// presetOf returns the preset whose knobs equal a configuration in JSON, or [Own].
-func (l Lesson[C]) presetOf(config []byte) Preset {
+// presetOf returns the preset whose knobs equal a configuration but for a shift of all seeds, or [Own].
+func (l Lesson[C]) presetOf(c C, config []byte) Preset {
 	for _, preset := range []Preset{Default, Smoke, Full} {
-		if knobs, err := json.Marshal(At(preset, l.Smoke, l.Default, l.Full)); err == nil && bytes.Equal(knobs, config) {
+		own := At(preset, l.Smoke, l.Default, l.Full)
+		knob.Shift(&own, knob.FirstSeed(c)-knob.FirstSeed(own))
+		if knobs, err := json.Marshal(own); err == nil && bytes.Equal(knobs, config) {
 			return preset
 		}
 	}
@@ -104,7 +106,7 @@ func (l Lesson[C]) Run(ctx context.Context, backend compute.Backend, c C) (repor
 	if r.Config, err = json.Marshal(c); err != nil {
 		return r, err
 	}
-	r.Preset = string(l.presetOf(r.Config))
+	r.Preset = string(l.presetOf(c, r.Config))
 	for _, k := range knob.List(c) {
 		if k.Private {
 			continue
@@ -126,6 +128,9 @@ func (l Lesson[C]) Run(ctx context.Context, backend compute.Backend, c C) (repor
 		result, err := p.run(ctx, backend, c)
 		if err != nil {
 			return r, err
+		}
+		if atRecord := r.Preset == string(Default) || r.Preset == string(Full); atRecord {
+			claim.AtRecord(result.Claims)
 		}
 		r.Add(report.Experiment{
 			Name: p.Name, Title: p.Title, Kept: result.Origin.WasKept, Measured: result.Origin.Made, Commit: result.Origin.Commit,

@@ -115,6 +115,18 @@ func Shift(config any, by int64) {
 		})
 }
 
+// FirstSeed returns the first seed that [Shift] moves, or 0 if there is none.
+func FirstSeed[C any](config C) int64 {
+	var all []int64
+	eachSeed(reflect.ValueOf(&config).Elem(),
+		func(number reflect.Value) { all = append(all, number.Int()) },
+		func(list reflect.Value) { all = append(all, list.Interface().([]int64)...) })
+	if len(all) == 0 {
+		return 0
+	}
+	return all[0]
+}
+
 // Cut keeps at most the first n seeds of every list in the configuration that the pointer leads to.
 func Cut(config any, n int) {
 	eachSeed(reflect.ValueOf(config).Elem(), func(reflect.Value) {},

@@ -33,7 +33,8 @@ func (c *Curve) Add(x, y float64) {
 }
 
 // AddEstimate appends the mean of one value per seed, with its confidence
-// interval as the band. A value that is not finite ends the curve.
+// interval as the band if there are at least [claim.MinSamples] seeds. A value
+// that is not finite ends the curve.
 func (c *Curve) AddEstimate(x float64, values []float64) {
 	c.addEstimate(x, values, func(v float64) float64 { return v })
 }
@@ -50,12 +51,19 @@ func (c *Curve) addEstimate(x float64, values []float64, scale func(float64) flo
 		return
 	}
 	e := claim.EstimateMean(values)
-	if e.High == math.MaxFloat64 { // one seed: the band is the value itself
+	before := len(c.X)
+	if c.Add(x, scale(e.Mean)); len(c.X) == before {
+		return
+	}
+	if len(values) < claim.MinSamples && len(c.Low) == 0 {
+		return // too few for a band
+	}
+	if len(values) < claim.MinSamples {
 		e.Low, e.High = e.Mean, e.Mean
 	}
-	before := len(c.X)
-	if c.Add(x, scale(e.Mean)); len(c.X) > before {
-		// The interval of a few distant seeds can exceed all finite numbers.
-		c.Low, c.High = append(c.Low, math.Max(scale(e.Low), -math.MaxFloat64)), append(c.High, math.Min(scale(e.High), math.MaxFloat64))
+	if len(c.Low) < before { // the points before had too few
+		c.Low, c.High = append(c.Low, c.Y[len(c.Low):before]...), append(c.High, c.Y[len(c.High):before]...)
 	}
+	// The interval of a few distant seeds can exceed all finite numbers.
+	c.Low, c.High = append(c.Low, math.Max(scale(e.Low), -math.MaxFloat64)), append(c.High, math.Min(scale(e.High), math.MaxFloat64))
 }

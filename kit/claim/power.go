@@ -1,0 +1,87 @@
+package claim
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// power is the probability with which an effect must show to count as one that
+// the seeds could have shown (Cohen 1988, section 2.4, recommends 0.8).
+const power = 0.8
+
+// mostSeeds bounds the search for a number of seeds that decides.
+const mostSeeds = 10_000
+
+// Power says what a number of seeds can show, when they decided nothing. It
+// assumes that the values vary as those that were measured.
+type Power struct {
+	Seeds     int
+	Threshold float64
+	// Smallest is the distance from the threshold that this many seeds show with
+	// a probability of 80 %: (t(0.975) + t(0.8))·s/√n.
+	Smallest float64
+	Measured float64 // distance of the mean from the threshold
+	// Needed is the number of seeds that would decide if the true mean were the
+	// measured one; 0 if it is above 10,000.
+	Needed int
+}
+
+// powerOf describes a mean of n values with the given standard deviation; nil if
+// there is no deviation to go by.
+func powerOf(mean, deviation, threshold float64, n int) *Power {
+	measured := math.Abs(mean - threshold)
+	if n < 2 || math.IsNaN(deviation+measured) || math.IsInf(deviation+measured, 0) {
+		return nil
+	}
+	p := &Power{Seeds: n, Threshold: threshold, Smallest: smallest(deviation, n), Measured: measured}
+	// The distance that n seeds show falls with n, so bisect.
+	low, high := MinSamples, mostSeeds
+	if smallest(deviation, high) > measured {
+		return p
+	}
+	for low < high {
+		if middle := (low + high) / 2; smallest(deviation, middle) <= measured {
+			high = middle
+		} else {
+			low = middle + 1
+		}
+	}
+	p.Needed = low
+	return p
+}
+
+func smallest(deviation float64, n int) float64 {
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}
+	return (t.Quantile(0.975) + t.Quantile(power)) * deviation / math.Sqrt(float64(n))
+}
+
+// weaker reports whether p needs more seeds than q.
+func (p *Power) weaker(q *Power) bool {
+	if p == nil || q == nil {
+		return p != nil
+	}
+	return p.needed() > q.needed()
+}
+
+func (p *Power) needed() int {
+	if p.Needed == 0 {
+		return mostSeeds + 1
+	}
+	return p.Needed
+}
+
+// String says what the seeds could have shown, and how many would decide.
+func (p *Power) String() string {
+	text := fmt.Sprintf("%d seeds show a distance of %.2g from %.3g with a power of 80 %%", p.Seeds, p.Smallest, p.Threshold)
+	if need := signNeeds(p.Seeds); need > p.Seeds {
+		text += ", and the sign test needs more seeds"
+	} else {
+		text += fmt.Sprintf(", if %d of them lie on one side", need)
+	}
+	if p.Needed == 0 {
+		return text + fmt.Sprintf("; for the measured one, of %.2g, more than 10,000 seeds would be needed.", p.Measured)
+	}
+	return text + fmt.Sprintf("; for the measured one, of %.2g, some %d would be needed.", p.Measured, max(p.Needed, p.Seeds+1))
+}
