@@ -32,9 +32,6 @@ type from[M any] struct {
 func (e Experiment[C, M]) measure(ctx context.Context, b compute.Backend, c C) (from[M], error) {
 	store, _ := ctx.Value(storeKey{}).(*keep.Store)
 	key := ""
-	if e.Unkept {
-		store = nil
-	}
 	if store != nil {
 		var err error
 		if key, err = e.key(b, c); err != nil {
