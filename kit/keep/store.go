@@ -110,12 +110,15 @@ func (o Origin) Refused() error { return o.refused }
 
 // String says in one line that the value was kept, as in "Measured 30 Nov 2026, 14:02 (3.1 s), kept."
 func (o Origin) String() string {
-	line := fmt.Sprintf("Measured %s (%.1f s)", o.Made.Local().Format("2 Jan 2006, 15:04"), o.Took.Seconds())
+	line := fmt.Sprintf("Measured %s (%.1f s)", o.When(), o.Took.Seconds())
 	if o.WasKept {
 		line += ", kept"
 	}
 	return line + "."
 }
+
+// When is the time when the value was made, as in "30 Nov 2026, 14:02".
+func (o Origin) When() string { return o.Made.Local().Format("2 Jan 2006, 15:04") }
 
 // entry is the content of a file, after its SHA-256.
 type entry struct {
