@@ -24,7 +24,7 @@ func TestTypesThatCanBeStored(t *testing.T) {
 		"func() is a func, which lives in one program only": reflect.TypeFor[func()](),
 		"[]chan int[…] is a chan, which lives in one":       reflect.TypeFor[[]chan int](),
 		"a key of map[uintptr]int is a uintptr":             reflect.TypeFor[map[uintptr]int](),
-		"keep.hidden.b is unexported, so it would be lost":  reflect.TypeFor[hidden](),
+		"keep.hidden.b is unexported, so it would be lost":  reflect.TypeOf(hidden{b: 1}),
 		"struct { P **keep.hidden }.P.b is unexported":      reflect.TypeFor[struct{ P **hidden }](),
 	} {
 		require.ErrorContains(t, Storable(of), message)
@@ -72,9 +72,10 @@ func TestValuesThatCanBeStored(t *testing.T) {
 		require.NoError(t, origin.Refused())
 		require.Equal(t, want, got)
 	}
-	_, origin, err := Value(t.Context(), s, "large", "", func() ([]byte, error) { return make([]byte, most/4+1), nil })
+	s.most = 4e6
+	_, origin, err := Value(t.Context(), s, "large", "", func() ([]byte, error) { return make([]byte, 1e6), nil })
 	require.NoError(t, err)
-	require.ErrorContains(t, origin.Refused(), "it has 256 MB, and the store takes values of up to 256: keep a part of it")
+	require.ErrorContains(t, origin.Refused(), "it has 1.0 MB, and the store takes values of up to 1.0: keep a part of it")
 }
 
 type hiddenNone struct{ A int }

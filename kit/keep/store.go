@@ -39,6 +39,7 @@ const ending = ".kept"
 type Store struct {
 	dir   string
 	since time.Time // what was made before does not count
+	most  int64     // see [most]
 	group string    // what the names of the files begin with, see [Store.Group]
 }
 
@@ -58,7 +59,7 @@ func Open(fresh bool) *Store {
 }
 
 // At is a store in a folder, which need not exist. What was made before since does not count.
-func At(dir string, since time.Time) *Store { return &Store{dir: dir, since: since} }
+func At(dir string, since time.Time) *Store { return &Store{dir: dir, since: since, most: most} }
 
 // Group is the part of the store whose values belong together, as all that were kept under one name of the reader's.
 // [Store.Forget] deletes them.
@@ -198,8 +199,8 @@ func write[V any](s *Store, key string, v V, origin Origin) error {
 	if err := gob.NewEncoder(&value).EncodeValue(box); err != nil {
 		return err
 	}
-	if value.Len() > most/4 {
-		return fmt.Errorf("it has %d MB, and the store takes values of up to %d: keep a part of it", value.Len()>>20, most/4>>20)
+	if size := int64(value.Len()); size > s.most/4 {
+		return fmt.Errorf("it has %.1f MB, and the store takes values of up to %.1f: keep a part of it", float64(size)/1e6, float64(s.most/4)/1e6)
 	}
 	if err := gob.NewEncoder(&body).Encode(entry{Key: key, Origin: origin, Value: value.Bytes()}); err != nil {
 		return err
@@ -211,7 +212,7 @@ func write[V any](s *Store, key string, v V, origin Origin) error {
 	if err := files.Replace(s.path(key), 0o644, sum[:], body.Bytes()); err != nil {
 		return err
 	}
-	return s.prune(most)
+	return s.prune(s.most)
 }
 
 // prune deletes the files that were not used for the longest time, until the rest has no more than limit bytes.

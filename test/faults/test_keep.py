@@ -52,8 +52,8 @@ def output(kernel, code: str) -> tuple[str, list[str]]:
     lines = []
 
     def hook(message: dict) -> None:
-        if message["msg_type"] in ("display_data", "update_display_data"):
-            lines.append(said(message["content"]["data"].get("text/plain", "")))
+        if text := message["content"].get("data", {}).get("text/plain"):  # a progress bar has none
+            lines.append(said(text))
         elif message["msg_type"] == "stream":
             lines.extend(message["content"]["text"].splitlines())
 
