@@ -12,14 +12,14 @@ import (
 func (a app) cleanCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "clean",
-		Short: "Delete the measurements that were kept",
+		Short: "Delete the measurements and values that were kept",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			values, size, err := keep.Clean()
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(a.stdout, "deleted %s, %.1f MB\n", datasets.Counted(values, "measurement"), float64(size)/1e6)
+			_, err = fmt.Fprintf(a.stdout, "deleted %s, %.1f MB\n", datasets.Counted(values, "value"), float64(size)/1e6)
 			return err
 		},
 	}

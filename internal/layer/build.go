@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"evident/kit/keep"
 )
 
 // explain has a program print the frames that an error is from, which a panic does not.
@@ -73,6 +75,13 @@ func (k *Kernel) build(r *run, b buildCall) callReply {
 		}
 		return reply
 	}
+	if f, err := k.writeCalls(b.Folder, program+programEnding); f != nil || err != nil {
+		if err != nil {
+			return callReply{Status: 1, Output: err.Error()}
+		}
+		r.fail(f)
+		return callReply{Status: 1}
+	}
 	k.notes.keep(r.cell)
 	// A failed build leaves an older program, which would then run for the newer.
 	_ = os.Remove(program)
@@ -84,6 +93,28 @@ func (k *Kernel) build(r *run, b buildCall) callReply {
 		return callReply{Status: 1, Output: err.Error()}
 	}
 	return reply
+}
+
+// writeCalls leaves beside a program what the values that it keeps depend on.
+func (k *Kernel) writeCalls(folder, program string) (*fault, error) {
+	files, keeps := map[string]string{}, false
+	for _, name := range []string{"main.go", "main_test.go", "methods.go"} {
+		if source, err := os.ReadFile(filepath.Join(folder, name)); err == nil {
+			files[name] = string(source)
+			keeps = keeps || strings.Contains(files[name], keepFunction)
+		}
+	}
+	if !keeps {
+		return nil, keep.WriteCalls(program, nil)
+	}
+	found, wrong := calls(files)
+	if wrong != nil {
+		cell := k.notes.cellNamed(filepath.Base(wrong.at.Filename))
+		f := compileFault([]problem{{cell, wrong.at.Line, wrong.at.Column, wrong.message}})
+		f.Name = "cannot be kept"
+		return f, nil
+	}
+	return nil, keep.WriteCalls(program, found)
 }
 
 var unusedImport = regexp.MustCompile(`: "([^"]+)" imported (?:as \S+ )?and not used`)

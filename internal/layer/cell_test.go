@@ -11,7 +11,7 @@ import (
 func FuzzCell(f *testing.F) {
 	for _, code := range []string{
 		"", "func ) {", "func (s *Stack[T", "%", "%%\nx :=", "!ls \\", "//gonb:%%\nvar x = `", "type T struct {", "import (\n\"fmt\n", "import \"fmt",
-		"const (\na = iota\nb", "var a, b =", "func f[T any](", "//line x.go:99\nfunc f() {}", "func (", "package", "%%bash\nls", "func main() {", "var _ = 'ab'\n%%",
+		"const (\na = iota\nb", "var a, b =", "func f[T any](", "//line x.go:99\nfunc f() {}", "func (", "package", "%%bash\nls", "%%\nfor i := range 3 { Keep(\"a\", func() int { return i }) }", "func main() {", "var _ = 'ab'\n%%",
 	} {
 		f.Add(code, 3)
 	}
@@ -30,6 +30,7 @@ func FuzzCell(f *testing.F) {
 		}
 		_ = candidates(runes, cursor)
 		_, _ = n.annotate(c, "main.go", "package main\n\n"+code)
+		_, _ = calls(map[string]string{"main.go": "package main\n\nimport . \"evident/kit/show\"\n" + strings.Join(c.goLines(), "\n")})
 		_ = n.buildFault(c, code)
 		_ = n.panicFault(code)
 	})

@@ -141,7 +141,7 @@ func (n *notebook) undefinedHint(c *cell, name string) string {
 	n.mu.Unlock()
 	switch {
 	case wasLocal && lost.cell != c:
-		return fmt.Sprintf("%s declares %s below %%%%, and what stands there ends with its cell: declare it above %%%%, as `var %s = …`, and each cell makes it anew", lost.cell.place(lost.line), name, name)
+		return fmt.Sprintf("%s declares %s below %%%%, and what stands there ends with its cell: declare it above %%%%, as `var %s = …`, which each cell makes anew, or as a function that calls show.Keep, which makes it once", lost.cell.place(lost.line), name, name)
 	case usedAsPackage(c, name):
 		return fmt.Sprintf("import the package %s: `import \"…/%s\"`", name, name)
 	}

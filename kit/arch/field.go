@@ -14,17 +14,17 @@ type Field struct {
 	Sizes []int
 	// Whole means that a value depends on all positions.
 	Whole bool
-	// Along each axis, span is the distance in the input between the first and
-	// the last position that the value depends on, and jump is the distance
+	// Along each axis, Span is the distance in the input between the first and
+	// the last position that the value depends on, and Jump is the distance
 	// between neighbouring values. After upsampling they have fractions.
-	span, jump []float64
+	Span, Jump []float64
 }
 
 // inputField returns the field of an input with the given spatial axes.
 func inputField(axes int) Field {
-	f := Field{span: make([]float64, axes), jump: make([]float64, axes)}
+	f := Field{Span: make([]float64, axes), Jump: make([]float64, axes)}
 	for i := range axes {
-		f.jump[i] = 1
+		f.Jump[i] = 1
 	}
 	return f.sized()
 }
@@ -32,10 +32,10 @@ func inputField(axes int) Field {
 // sized sets the sizes from the spans: 1 + ⌈span⌉, the largest number of
 // positions that a box of that span can touch.
 func (f Field) sized() Field {
-	f.Sizes = make([]int, len(f.span))
-	for i := range f.span {
-		f.span[i], f.jump[i] = min(f.span[i], countable), min(f.jump[i], countable)
-		f.Sizes[i] = 1 + int(math.Ceil(f.span[i]-1e-6)) // sums of thirds are inexact
+	f.Sizes = make([]int, len(f.Span))
+	for i := range f.Span {
+		f.Span[i], f.Jump[i] = min(f.Span[i], countable), min(f.Jump[i], countable)
+		f.Sizes[i] = 1 + int(math.Ceil(f.Span[i]-1e-6)) // sums of thirds are inexact
 	}
 	return f
 }
@@ -61,10 +61,10 @@ func (f Field) through(windows []window) Field {
 	if len(windows) != len(f.Sizes) {
 		return Field{}
 	}
-	next := Field{span: slices.Clone(f.span), jump: slices.Clone(f.jump)}
+	next := Field{Span: slices.Clone(f.Span), Jump: slices.Clone(f.Jump)}
 	for i, w := range windows {
-		next.span[i] += float64(w.size-1) * f.jump[i]
-		next.jump[i] *= float64(w.stride) / float64(max(w.grow, 1))
+		next.Span[i] += float64(w.size-1) * f.Jump[i]
+		next.Jump[i] *= float64(w.stride) / float64(max(w.grow, 1))
 	}
 	return next.sized()
 }
@@ -94,9 +94,9 @@ func join(values []Value) Field {
 }
 
 func largest(a, b Field) Field {
-	c := Field{span: slices.Clone(a.span), jump: slices.Clone(a.jump)}
-	for i := range c.span {
-		c.span[i], c.jump[i] = max(a.span[i], b.span[i]), max(a.jump[i], b.jump[i])
+	c := Field{Span: slices.Clone(a.Span), Jump: slices.Clone(a.Jump)}
+	for i := range c.Span {
+		c.Span[i], c.Jump[i] = max(a.Span[i], b.Span[i]), max(a.Jump[i], b.Jump[i])
 	}
 	return c.sized()
 }

@@ -2,6 +2,7 @@ package arch
 
 import (
 	"cmp"
+	"encoding/gob"
 	"fmt"
 )
 
@@ -13,6 +14,21 @@ type Layer interface {
 	// Infer derives the layer's facts from its inputs. The error says which
 	// argument or shape is impossible, without the layer's name.
 	Infer(inputs []Value) (Facts, error)
+}
+
+// layers are all of them, so that gob can write nets: all but [Opaque], whose rule is a function.
+var layers = []Layer{
+	Activation{}, Attention{}, BatchNormalization{}, Bidirectional{}, ChannelsFirst{}, Concatenate{}, Conv{}, ConvLSTM{}, ConvTranspose{}, Crop{},
+	Dense{}, DepthwiseConv{}, Dot{}, EinsumDense{}, Elementwise{}, Embedding{}, Encode{}, Flatten{}, GlobalPool{}, GroupedQueryAttention{}, Input{},
+	LayerNormalization{}, LoRA{}, Marked{}, MelSpectrogram{}, Merge{}, Model{}, MultiHeadAttention{}, Normalization{}, PReLU{}, Permute{}, Pipeline{},
+	Pool{}, RNN{}, Recurrent{}, RepeatVector{}, Reshape{}, Resize{}, ReversibleEmbedding{}, STFTSpectrogram{}, Scale{}, SeparableConv{},
+	SpectralNormalization{}, TextVectorization{}, TimeDistributed{}, UpSample{}, ZeroPad{},
+}
+
+func init() {
+	for _, layer := range layers {
+		gob.Register(layer)
+	}
 }
 
 // Value describes the data that passes between layers.

@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"encoding/json"
 	"math/bits"
 	"slices"
 	"strconv"
@@ -17,6 +18,12 @@ type Shape []int
 // String formats the shape with its batch as Keras does, as in "(None, 28, 28,
 // 3)". A nil shape is unknown and gives "?".
 func (s Shape) String() string { return Value{Shape: s}.whole(0).tuple() }
+
+// GobEncode keeps apart what gob does not: an unknown shape, which is nil, and one without axes.
+func (s Shape) GobEncode() ([]byte, error) { return json.Marshal([]int(s)) }
+
+// GobDecode reads what [Shape.GobEncode] wrote.
+func (s *Shape) GobDecode(encoded []byte) error { return json.Unmarshal(encoded, (*[]int)(s)) }
 
 // tuple formats a shape with all its axes as Python does, with a comma after a
 // single one. It returns "?" for nil.

@@ -16,8 +16,8 @@ type Summary struct {
 	Kind string // "Sequential" or "Functional"
 	Rows []Row
 	// Notes say in full sentences what the counts leave open.
-	Notes []string
-	again tally // weights that occur in several rows but count once
+	Notes    []string
+	Repeated Tally // weights that occur in several rows but count once
 }
 
 // Row is one layer of a [Summary].
@@ -30,27 +30,27 @@ type Row struct {
 	FLOPs       int    // two per multiply-add, over all calls; or [Unknown]
 	Field       Field  // of the first output, in the model's input
 	From        []string
-	memory      memory
-	whole       []Shape // the outputs including the axes in front of them
+	Memory      Memory
+	Whole       []Shape // the outputs including the axes in front of them
 }
 
-// memory is the size of parameters in bytes.
-type memory struct{ trainable, frozen int }
+// Memory is the size of parameters in bytes.
+type Memory struct{ Trainable, Frozen int }
 
-// tally counts parameters.
-type tally struct {
-	parameters, trainable int
-	memory                memory
+// Tally counts parameters.
+type Tally struct {
+	Parameters, Trainable int
+	Memory                Memory
 }
 
-func (t *tally) add(weights []Weight) {
+func (t *Tally) add(weights []Weight) {
 	for _, w := range weights {
-		t.parameters = sum(t.parameters, w.Size())
+		t.Parameters = sum(t.Parameters, w.Size())
 		if w.Frozen {
-			t.memory.frozen += w.Bytes * w.Size()
+			t.Memory.Frozen += w.Bytes * w.Size()
 		} else {
-			t.trainable = sum(t.trainable, w.Size())
-			t.memory.trainable += w.Bytes * w.Size()
+			t.Trainable = sum(t.Trainable, w.Size())
+			t.Memory.Trainable += w.Bytes * w.Size()
 		}
 	}
 }
@@ -72,7 +72,7 @@ func (m Model) Summarize() (Summary, error) {
 		weights, _ := distinct(node.weights(traced[i]), map[string]bool{})
 		s.Rows = append(s.Rows, m.row(node, traced[i], weights))
 		_, again := distinct(weights, seen)
-		s.again.add(again)
+		s.Repeated.add(again)
 	}
 	if s.Total() > countable || s.FLOPs() > countable {
 		return Summary{}, fmt.Errorf("model %q has more than 2^53 parameters or FLOPs", m.Name)
@@ -81,11 +81,11 @@ func (m Model) Summarize() (Summary, error) {
 }
 
 func (m Model) row(node Node, calls []Facts, weights []Weight) Row {
-	var all tally
+	var all Tally
 	all.add(weights)
 	row := Row{
 		Name: node.Name, Class: node.Layer.Class(),
-		Parameters: all.parameters, Trainable: all.trainable, memory: all.memory,
+		Parameters: all.Parameters, Trainable: all.Trainable, Memory: all.Memory,
 	}
 	for i, call := range calls {
 		row.FLOPs = sum(row.FLOPs, product(2, call.MultiplyAdds))
@@ -98,7 +98,7 @@ func (m Model) row(node Node, calls []Facts, weights []Weight) Row {
 		outputs := calls[len(calls)-1].Outputs
 		for _, out := range outputs {
 			row.Outputs = append(row.Outputs, out.Shape)
-			row.whole = append(row.whole, out.whole(m.Batch))
+			row.Whole = append(row.Whole, out.whole(m.Batch))
 		}
 		row.Field = outputs[0].Field
 	}
@@ -108,16 +108,16 @@ func (m Model) row(node Node, calls []Facts, weights []Weight) Row {
 // Total returns the number of parameters. A layer that a model shares with a
 // nested model appears in both rows but counts once.
 func (s Summary) Total() int {
-	return s.sum(func(r Row) int { return r.Parameters }) - s.again.parameters
+	return s.sum(func(r Row) int { return r.Parameters }) - s.Repeated.Parameters
 }
 
 // Trainable returns the number of parameters that the optimizer changes.
 func (s Summary) Trainable() int {
-	return s.sum(func(r Row) int { return r.Trainable }) - s.again.trainable
+	return s.sum(func(r Row) int { return r.Trainable }) - s.Repeated.Trainable
 }
 
 // Again returns the number of parameters that the rows list more than once.
-func (s Summary) Again() int { return s.again.parameters }
+func (s Summary) Again() int { return s.Repeated.Parameters }
 
 // NonTrainable returns the number of the other parameters.
 func (s Summary) NonTrainable() int { return s.Total() - s.Trainable() }
@@ -149,17 +149,17 @@ func (s Summary) Find(name string) Row {
 func (s Summary) Totals() []string {
 	bytes := s.memory()
 	return []string{
-		"Total params: " + parameters(s.Total(), bytes.trainable+bytes.frozen),
-		"Trainable params: " + parameters(s.Trainable(), bytes.trainable),
-		"Non-trainable params: " + parameters(s.NonTrainable(), bytes.frozen),
+		"Total params: " + parameters(s.Total(), bytes.Trainable+bytes.Frozen),
+		"Trainable params: " + parameters(s.Trainable(), bytes.Trainable),
+		"Non-trainable params: " + parameters(s.NonTrainable(), bytes.Frozen),
 	}
 }
 
-func (s Summary) memory() memory {
-	all := memory{-s.again.memory.trainable, -s.again.memory.frozen}
+func (s Summary) memory() Memory {
+	all := Memory{-s.Repeated.Memory.Trainable, -s.Repeated.Memory.Frozen}
 	for _, row := range s.Rows {
-		all.trainable += row.memory.trainable
-		all.frozen += row.memory.frozen
+		all.Trainable += row.Memory.Trainable
+		all.Frozen += row.Memory.Frozen
 	}
 	return all
 }
@@ -263,8 +263,8 @@ func (r Row) layer() string { return fmt.Sprintf("%s (%s)", r.Name, r.Class) }
 
 // Shapes formats the output's shape, or the shapes of all outputs.
 func (r Row) Shapes() string {
-	texts := make([]string, len(r.whole))
-	for i, shape := range r.whole {
+	texts := make([]string, len(r.Whole))
+	for i, shape := range r.Whole {
 		texts[i] = shape.tuple()
 	}
 	return strings.Join(texts, ", ")

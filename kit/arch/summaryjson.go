@@ -35,7 +35,7 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 	bytes := s.memory()
 	all := summaryJSON{
 		Name: s.Name, Class: s.Kind, Total: s.Total(), Trainable: s.Trainable(), NonTrainable: s.NonTrainable(),
-		Bytes: bytes.trainable + bytes.frozen, FLOPs: known(s.FLOPs()), Notes: s.Notes, Layers: make([]rowJSON, len(s.Rows)),
+		Bytes: bytes.Trainable + bytes.Frozen, FLOPs: known(s.FLOPs()), Notes: s.Notes, Layers: make([]rowJSON, len(s.Rows)),
 	}
 	for i, row := range s.Rows {
 		all.Layers[i] = rowJSON{
@@ -48,8 +48,8 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 }
 
 func (r Row) outputJSON() any {
-	shapes := make([]any, len(r.whole))
-	for i, shape := range r.whole {
+	shapes := make([]any, len(r.Whole))
+	for i, shape := range r.Whole {
 		if shape == nil {
 			continue
 		}

@@ -50,6 +50,9 @@ func Select(ctx context.Context) (Selected, error) {
 	return choose(here()).start()
 }
 
+// Chosen says what [Select] would start, as in "xla:/path/of/plugin.so", and starts nothing.
+func Chosen() string { return choose(here()).config }
+
 // Open starts the backend that [Select] chooses, with the given number of devices if its kind allows a choice.
 // Devices on a CPU are virtual and may outnumber the processors.
 func Open(devices int) (compute.Backend, error) {

@@ -27,8 +27,6 @@ type Experiment[C, M any] struct {
 	Rules   []claim.Rule[M]
 	// Timed says that the measurement holds times: it is kept for one machine.
 	Timed bool
-	// Unkept says that the measurement is made every time: it is cheap, and holds what cannot be stored.
-	Unkept bool
 	// Figures illustrates the measurement; nil for no figures.
 	Figures func(c C, m M) (report.Figures, error)
 }
@@ -115,7 +113,6 @@ type keptKey struct{}
 type Part[L any] struct {
 	Name, Title string
 	Claims      []claim.Claim // as declared, not yet judged
-	Unkept      bool          // see [Experiment]
 
 	run func(context.Context, compute.Backend, L) (Result, error)
 }
@@ -124,7 +121,7 @@ type Part[L any] struct {
 // lesson's.
 func Of[L, C, M any](e Experiment[C, M], of func(L) C) Part[L] {
 	return Part[L]{
-		Name: e.Name, Title: e.Title, Claims: claim.Declared(e.Rules), Unkept: e.Unkept,
+		Name: e.Name, Title: e.Title, Claims: claim.Declared(e.Rules),
 		run: func(ctx context.Context, backend compute.Backend, l L) (Result, error) {
 			_, result, err := e.Run(ctx, backend, of(l))
 			return result, err

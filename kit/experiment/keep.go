@@ -32,12 +32,9 @@ type from[M any] struct {
 func (e Experiment[C, M]) measure(ctx context.Context, b compute.Backend, c C) (from[M], error) {
 	store, _ := ctx.Value(storeKey{}).(*keep.Store)
 	key := ""
-	if e.Unkept {
-		store = nil
-	}
 	if store != nil {
 		var err error
-		if key, err = e.key(b, c); err != nil {
+		if key, err = e.key(ctx, b, c); err != nil {
 			store = nil // what it depends on cannot be told
 		}
 	}
@@ -47,14 +44,14 @@ func (e Experiment[C, M]) measure(ctx context.Context, b compute.Backend, c C) (
 
 // key is made of all that a measurement depends on: the experiment, its knobs, the graphs that functions among them
 // build, the data that they name, the code, the backend, and for what is timed, the machine.
-func (e Experiment[C, M]) key(b compute.Backend, c C) (string, error) {
+func (e Experiment[C, M]) key(ctx context.Context, b compute.Backend, c C) (string, error) {
 	pkg := packageOf(e.Measure)
 	code, err := keep.Code(backend.ProjectRoot(), pkg)
 	if err != nil {
 		return "", err
 	}
 	var beyond []string
-	if err := beyondJSON(reflect.ValueOf(c), b, &beyond); err != nil {
+	if err := beyondJSON(ctx, reflect.ValueOf(c), b, &beyond); err != nil {
 		return "", err
 	}
 	machine := ""
@@ -86,12 +83,12 @@ type programmed interface {
 // hashed is a group of knobs that names data. The hash is that of the data, or "" where they are generated; the
 // error says that they cannot be told.
 type hashed interface {
-	DataHash() (string, error)
+	DataHash(context.Context) (string, error)
 }
 
 // beyondJSON collects what knobs stand for besides what they are in JSON: the texts of functions, and the checksums of
 // data. The error says that there is something that cannot be told, such as a folder of the reader's own.
-func beyondJSON(v reflect.Value, b compute.Backend, texts *[]string) error {
+func beyondJSON(ctx context.Context, v reflect.Value, b compute.Backend, texts *[]string) error {
 	if v.IsValid() && v.CanInterface() {
 		switch knob := v.Interface().(type) {
 		case programmed:
@@ -99,7 +96,7 @@ func beyondJSON(v reflect.Value, b compute.Backend, texts *[]string) error {
 			*texts = append(*texts, text)
 			return err
 		case hashed:
-			hash, err := knob.DataHash()
+			hash, err := knob.DataHash(ctx)
 			*texts = append(*texts, hash)
 			return err
 		}
@@ -114,19 +111,19 @@ func beyondJSON(v reflect.Value, b compute.Backend, texts *[]string) error {
 			if field := v.Type().Field(i); field.Tag.Get("json") == "-" && !v.Field(i).IsZero() {
 				return fmt.Errorf("what %s names cannot be told", field.Name)
 			}
-			if err := beyondJSON(v.Field(i), b, texts); err != nil {
+			if err := beyondJSON(ctx, v.Field(i), b, texts); err != nil {
 				return err
 			}
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			if err := beyondJSON(v.Index(i), b, texts); err != nil {
+			if err := beyondJSON(ctx, v.Index(i), b, texts); err != nil {
 				return err
 			}
 		}
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			return beyondJSON(v.Elem(), b, texts)
+			return beyondJSON(ctx, v.Elem(), b, texts)
 		}
 	}
 	return nil

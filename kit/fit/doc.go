@@ -42,6 +42,8 @@
 //	show.Check(err) // after an interrupt: one line, no panic
 //	show.History(history)
 //
+// A cell's values end with it. show.Keep keeps a history and the weights of its net for later cells.
+//
 // # Regression, losses and metrics
 //
 // [NewRegressor] trains by the mean squared error. [NewModel] takes any [Loss], a

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -28,7 +29,8 @@ import (
 // after it counts as kept.
 const Variable = "EVIDENT_KEEP"
 
-// most is how many bytes a store may hold. The values that were not used for the longest time go first.
+// most is how many bytes a store may hold. The values that were not used for the longest time go first. One value
+// may take a quarter.
 const most = 1 << 30
 
 const ending = ".kept"
@@ -37,6 +39,8 @@ const ending = ".kept"
 type Store struct {
 	dir   string
 	since time.Time // what was made before does not count
+	most  int64     // see [most]
+	group string    // what the names of the files begin with, see [Store.Group]
 }
 
 // Open is the store in the user's cache folder; nil, which keeps nothing, where [Variable] is "off" or there is no
@@ -55,7 +59,40 @@ func Open(fresh bool) *Store {
 }
 
 // At is a store in a folder, which need not exist. What was made before since does not count.
-func At(dir string, since time.Time) *Store { return &Store{dir: dir, since: since} }
+func At(dir string, since time.Time) *Store { return &Store{dir: dir, since: since, most: most} }
+
+// Group is the part of the store whose values belong together, as all that were kept under one name of the reader's.
+// [Store.Forget] deletes them.
+func (s *Store) Group(name string) *Store {
+	if s == nil {
+		return nil
+	}
+	part := *s
+	part.group = digest(name) + "-"
+	return &part
+}
+
+// Again is the store in which nothing that is there counts: all is made again.
+func (s *Store) Again() *Store {
+	if s == nil {
+		return nil
+	}
+	fresh := *s
+	fresh.since = time.Now()
+	return &fresh
+}
+
+// Forget deletes the values of a [Store.Group], and says how many there were.
+func (s *Store) Forget() (int, error) {
+	if s == nil {
+		return 0, nil
+	}
+	found, err := filepath.Glob(filepath.Join(s.dir, s.group+"*"+ending))
+	for _, file := range found {
+		err = errors.Join(err, os.Remove(file))
+	}
+	return len(found), err
+}
 
 // Since is the value of [Variable] with which a program, and those that it starts, make everything again once.
 func Since(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
@@ -66,16 +103,23 @@ type Origin struct {
 	Took    time.Duration // how long that took
 	Commit  string        // of the code that made it, "+dirty" when the tree had changes; may be empty
 	WasKept bool          // it was read, not made now
+	refused error
 }
+
+// Refused says why a value that was made now could not be stored; nil where it was stored, or where there is no store.
+func (o Origin) Refused() error { return o.refused }
 
 // String says in one line that the value was kept, as in "Measured 30 Nov 2026, 14:02 (3.1 s), kept."
 func (o Origin) String() string {
-	line := fmt.Sprintf("Measured %s (%.1f s)", o.Made.Local().Format("2 Jan 2006, 15:04"), o.Took.Seconds())
+	line := fmt.Sprintf("Measured %s (%.1f s)", o.When(), o.Took.Seconds())
 	if o.WasKept {
 		line += ", kept"
 	}
 	return line + "."
 }
+
+// When is the time when the value was made, as in "30 Nov 2026, 14:02".
+func (o Origin) When() string { return o.Made.Local().Format("2 Jan 2006, 15:04") }
 
 // entry is the content of a file, after its SHA-256.
 type entry struct {
@@ -86,7 +130,7 @@ type entry struct {
 
 // Value is what produce makes, or what was kept under the key. It is made once, also when two processes ask for it
 // at the same time. A file that is damaged or of another key is not believed: the value is made again. What cannot
-// be written is made, and not kept. The error is that of produce, or of a context that ends while another process
+// be stored whole is made, and not kept: see [Origin.Refused]. The error is that of produce, or of a context that ends while another process
 // makes the value.
 func Value[V any](ctx context.Context, s *Store, key, commit string, produce func() (V, error)) (V, Origin, error) {
 	if s == nil {
@@ -105,7 +149,7 @@ func Value[V any](ctx context.Context, s *Store, key, commit string, produce fun
 	if err != nil {
 		return v, origin, err
 	}
-	_ = write(s, key, v, origin)
+	origin.refused = write(s, key, v, origin)
 	return v, origin, nil
 }
 
@@ -132,7 +176,6 @@ func read[V any](s *Store, key string) (v V, origin Origin, err error) {
 	if e.Key != key || e.Origin.Made.Before(s.since) {
 		return v, origin, errors.New("it is of another key, or too old")
 	}
-	// In a box, for gob encodes no pointer and no empty value at the top.
 	var box struct{ V V }
 	if err := gob.NewDecoder(bytes.NewReader(e.Value)).Decode(&box); err != nil {
 		return v, origin, err
@@ -144,9 +187,20 @@ func read[V any](s *Store, key string) (v V, origin Origin, err error) {
 }
 
 func write[V any](s *Store, key string, v V, origin Origin) error {
-	var value, body bytes.Buffer
-	if err := gob.NewEncoder(&value).Encode(struct{ V V }{v}); err != nil {
+	if err := Storable(reflect.TypeFor[V]()); err != nil {
 		return err
+	}
+	// In a box, for gob encodes no pointer and no empty value at the top.
+	box := reflect.ValueOf(&struct{ V V }{v})
+	if err := whole(box.Elem().Field(0), reflect.TypeFor[V]().String(), 0); err != nil {
+		return err
+	}
+	var value, body bytes.Buffer
+	if err := gob.NewEncoder(&value).EncodeValue(box); err != nil {
+		return err
+	}
+	if size := int64(value.Len()); size > s.most/4 {
+		return fmt.Errorf("it has %.1f MB, and the store takes values of up to %.1f: keep a part of it", float64(size)/1e6, float64(s.most/4)/1e6)
 	}
 	if err := gob.NewEncoder(&body).Encode(entry{Key: key, Origin: origin, Value: value.Bytes()}); err != nil {
 		return err
@@ -158,7 +212,7 @@ func write[V any](s *Store, key string, v V, origin Origin) error {
 	if err := files.Replace(s.path(key), 0o644, sum[:], body.Bytes()); err != nil {
 		return err
 	}
-	return s.prune(most)
+	return s.prune(s.most)
 }
 
 // prune deletes the files that were not used for the longest time, until the rest has no more than limit bytes.
@@ -204,7 +258,7 @@ func (s *Store) lock(ctx context.Context, key string) (unlock func(), err error)
 	}, nil
 }
 
-func (s *Store) path(key string) string { return filepath.Join(s.dir, digest(key)+ending) }
+func (s *Store) path(key string) string { return filepath.Join(s.dir, s.group+digest(key)+ending) }
 
 func digest(key string) string {
 	sum := sha256.Sum256([]byte(key))

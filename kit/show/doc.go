@@ -7,6 +7,8 @@
 //
 //	history := show.Train(net, data, fit.Training{Epochs: 20})
 //
+// A value outlives its cell with [Keep].
+//
 // No other package uses GoNB's user interface. Package render produces the
 // output. Outside a notebook, the same calls print text to standard output. Like
 // notebooks, the calls panic on an error.

@@ -26,6 +26,7 @@ func Context() context.Context {
 		return kept(progress.WithNotices(context.Background(), notice))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	contexts.add(ctx)
 	id := "evident-progress-" + gonbui.UniqueId()
 	bar := newBar(time.Now, func(html string) { gonbui.UpdateHTML(id, html) })
 	context.AfterFunc(ctx, func() {
@@ -33,6 +34,33 @@ func Context() context.Context {
 		bar.interrupted()
 	})
 	return kept(progress.WithNotices(progress.With(ctx, bar.report), notice))
+}
+
+// contexts are all that the cell has asked for.
+var contexts contextList
+
+type contextList struct {
+	mu  sync.Mutex
+	all []context.Context
+}
+
+func (l *contextList) add(ctx context.Context) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, ctx)
+}
+
+// interrupted counts those that an interrupt has ended.
+func (l *contextList) interrupted() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, ctx := range l.all {
+		if ctx.Err() != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // kept is a context under which experiments that were measured before are not measured again.

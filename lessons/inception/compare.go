@@ -147,10 +147,11 @@ func (c CompareMeasurement) of(name string) VariantOutcome {
 // measureCompare trains every variant from every seed on the same pictures in
 // the same order.
 func measureCompare(ctx context.Context, backend compute.Backend, c CompareKnobs) (CompareMeasurement, error) {
-	train, test, err := load(c.Data)
+	pictures, err := c.Data.load(ctx)
 	if err != nil {
 		return CompareMeasurement{}, err
 	}
+	train, test := pictures.train, pictures.test
 	facts := CompareMeasurement{DataSet: train.Name, CIFAR10: c.Data.CIFAR10, Shifts: c.Shifts}
 	for _, v := range variants() {
 		outcome, err := facts.train(ctx, backend, c.CompareConfig, v, train.Take(c.Train), test.Take(c.Test))

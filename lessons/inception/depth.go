@@ -73,13 +73,13 @@ func measureDepth(ctx context.Context, backend compute.Backend, c DepthKnobs) (D
 		return facts, err
 	}
 	facts.Same = strides.Same
-	pictures, _, err := load(c.Data)
+	pictures, err := c.Data.load(ctx)
 	if err != nil {
 		return facts, err
 	}
 	for i, activation := range []nn.Activation{nn.ReLU, Tanh, Logistic} {
 		progress.ReportTask(ctx, "gradients through "+facts.Activations[i], i+1, len(facts.Activations))
-		norms, err := fit.InitialGradients(ctx, backend, deepStack(c.Layers, activation), fit.ImageData(pictures), depthBatch, c.Seeds)
+		norms, err := fit.InitialGradients(ctx, backend, deepStack(c.Layers, activation), fit.ImageData(pictures.train), depthBatch, c.Seeds)
 		if err != nil {
 			return facts, err
 		}

@@ -2,6 +2,7 @@ package inception
 
 import (
 	"context"
+	"sync"
 
 	"evident/datasets"
 	"evident/datasets/cifar10"
@@ -52,12 +53,15 @@ type DataConfig struct {
 }
 
 // DataHash is the checksum of CIFAR-10; "" for the generated pictures.
-func (c DataConfig) DataHash() (string, error) {
+func (c DataConfig) DataHash(ctx context.Context) (string, error) {
 	if !c.CIFAR10 {
 		return "", nil
 	}
-	train, test, err := load(c)
-	return train.Hash() + test.Hash(), err
+	p, err := c.load(ctx)
+	if err != nil {
+		return "", err
+	}
+	return p.trainHash() + p.testHash(), nil
 }
 
 // checkBatch returns an error when the pictures do not fill a batch.
@@ -133,14 +137,30 @@ func adapt(c Config, o experiment.Options) Config {
 }
 
 // dataOf names the pictures that are trained on.
-func dataOf(_ context.Context, c Config) (name, hash string, err error) {
-	train, _, err := load(c.Data)
-	return train.Name, train.Hash(), err
+func dataOf(ctx context.Context, c Config) (name, hash string, err error) {
+	p, err := c.Data.load(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	return p.train.Name, p.trainHash(), nil
 }
 
-// load reads or generates the pictures: CIFAR-10 where the configuration asks
-// for it, the shapes otherwise.
-func load(c DataConfig) (train, test datasets.Images, err error) {
+// pictures of a run, which all experiments share.
+type pictures struct {
+	train, test         datasets.Images
+	trainHash, testHash func() string
+}
+
+// load reads or generates the pictures, once in a run of the lesson: CIFAR-10 where the configuration asks for it, the
+// shapes otherwise.
+func (c DataConfig) load(ctx context.Context) (pictures, error) {
+	return experiment.Once(ctx, c, func() (pictures, error) {
+		train, test, err := c.read()
+		return pictures{train, test, sync.OnceValue(train.Hash), sync.OnceValue(test.Hash)}, err
+	})
+}
+
+func (c DataConfig) read() (train, test datasets.Images, err error) {
 	if !c.CIFAR10 {
 		if train, err = shapes.Generate(c.Train, c.Seed); err != nil {
 			return train, test, err

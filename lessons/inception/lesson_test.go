@@ -19,7 +19,7 @@ func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson) }
 
 func TestProvenanceNamesTheData(t *testing.T) {
 	c := Smoke()
-	train, _, err := load(c.Data)
+	train, _, err := c.Data.read()
 	require.NoError(t, err)
 	name, hash, err := Lesson.Data(context.Background(), c)
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestOwnPicturesAreSentToTheLessonThatReadsThem(t *testing.T) {
 	for _, name := range []string{"data_batch_1.bin", "1.png"} {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), nil, 0o644))
 	}
-	_, _, err := load(DataConfig{CIFAR10: true, Folder: folder})
+	_, _, err := DataConfig{CIFAR10: true, Folder: folder}.read()
 	require.ErrorContains(t, err, "data_batch_2.bin is missing")
 }
 

@@ -53,10 +53,11 @@ type TrainMeasurement struct {
 // measureTrain trains the main net and scores it after every epoch on the test
 // pictures, which the sheet calls validation.
 func measureTrain(ctx context.Context, backend compute.Backend, c TrainKnobs) (TrainMeasurement, error) {
-	train, test, err := load(c.Data)
+	pictures, err := c.Data.load(ctx)
 	if err != nil {
 		return TrainMeasurement{}, err
 	}
+	train, test := pictures.train, pictures.test
 	trained := TrainMeasurement{
 		DataSet: train.Name, CIFAR10: c.Data.CIFAR10, Pictures: train.Len(), BatchSize: c.BatchSize, Samples: samplesOf(train),
 	}

@@ -235,7 +235,7 @@ func (v Variant) row(plain Variant) []string {
 
 // LayerArguments is the experiment.
 var LayerArguments = experiment.Experiment[LayersConfig, LayersMeasurement]{
-	Name: "Layers", Unkept: true, Title: "One convolution, one argument changed",
+	Name: "Layers", Title: "One convolution, one argument changed",
 	Measure: measureLayers, Rules: layersRules(),
 	Figures: func(_ LayersConfig, f LayersMeasurement) (report.Figures, error) {
 		return report.Figures{Tables: []report.Table{f.table()}}, nil

@@ -326,7 +326,7 @@ func (f LengthsMeasurement) chart() report.Chart {
 
 // InputLength is the experiment.
 var InputLength = experiment.Experiment[LengthsConfig, LengthsMeasurement]{
-	Name: "Lengths", Unkept: true, Title: "The net, layer by layer, on inputs of several lengths",
+	Name: "Lengths", Title: "The net, layer by layer, on inputs of several lengths",
 	Measure: measureLengths, Rules: lengthsRules(),
 	Figures: func(_ LengthsConfig, f LengthsMeasurement) (report.Figures, error) {
 		shown := f.shown()

@@ -251,7 +251,7 @@ func blockDiagrams() ([]report.Diagram, error) {
 
 // PublishedBlocks is the experiment.
 var PublishedBlocks = experiment.Experiment[struct{}, BlocksMeasurement]{
-	Name: "Blocks", Unkept: true, Title: "Blocks of well-known nets, built and counted",
+	Name: "Blocks", Title: "Blocks of well-known nets, built and counted",
 	Measure: measureBlocks, Rules: blocksRules(),
 	Figures: func(_ struct{}, f BlocksMeasurement) (report.Figures, error) {
 		diagrams, err := blockDiagrams()

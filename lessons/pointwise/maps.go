@@ -30,7 +30,7 @@ type MapsConfig struct {
 // MapsMeasurement holds the maps of one trained net that has 1×1, 3×3 and 5×5 filters
 // side by side on the same picture.
 type MapsMeasurement struct {
-	net      arch.Model
+	Net      arch.Model
 	Filters  int     // of each kernel
 	Accuracy float64 // on the test pictures
 	// Moved is how far the 1×1 weights went in the training, as a fraction of their
@@ -68,7 +68,7 @@ var concatNode = 1 + len(fieldKernels)
 
 // measureMaps trains the net.
 func measureMaps(ctx context.Context, backend compute.Backend, c MapsConfig) (MapsMeasurement, error) {
-	facts := MapsMeasurement{net: sideBySide(), Filters: sideFilters}
+	facts := MapsMeasurement{Net: sideBySide(), Filters: sideFilters}
 	var err error
 	if facts.Mixing, err = ChannelMixing.Measured(ctx, backend, struct{}{}); err != nil {
 		return facts, err
@@ -78,7 +78,7 @@ func measureMaps(ctx context.Context, backend compute.Backend, c MapsConfig) (Ma
 		return facts, err
 	}
 	facts.Pictures = oneOfEach(test)
-	net, err := c.classifier(backend, facts.net, fit.ImageData(train))
+	net, err := c.classifier(backend, facts.Net, fit.ImageData(train))
 	if err != nil {
 		return facts, err
 	}
@@ -108,7 +108,7 @@ func (f *MapsMeasurement) look(ctx context.Context, net *fit.Classifier, test da
 		return err
 	}
 	f.Accuracy = score.Accuracy
-	program, err := net.Program(features(upTo(f.net, concatNode)))
+	program, err := net.Program(features(upTo(f.Net, concatNode)))
 	if err != nil {
 		return err
 	}

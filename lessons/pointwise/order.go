@@ -41,7 +41,7 @@ type OrderMeasurement struct {
 // OrderOutcome is the outcome of one net, one value a seed.
 type OrderOutcome struct {
 	Name              string
-	net               arch.Model
+	Net               arch.Model
 	Parameters        int
 	Train, Test       []float64 // accuracy
 	OnShuffled        []float64 // accuracy on the shuffled test pictures
@@ -74,8 +74,8 @@ const forShuffle = 65
 func measureOrder(ctx context.Context, backend compute.Backend, c OrderConfig) (OrderMeasurement, error) {
 	facts := OrderMeasurement{
 		Chance: 1.0 / textureClasses,
-		Pixels: OrderOutcome{Name: "1×1 on pixels", net: orderNet(1, c.PixelFilters)},
-		Behind: OrderOutcome{Name: "1×1 behind 3×3", net: orderNet(3, c.Filters)},
+		Pixels: OrderOutcome{Name: "1×1 on pixels", Net: orderNet(1, c.PixelFilters)},
+		Behind: OrderOutcome{Name: "1×1 behind 3×3", Net: orderNet(3, c.Filters)},
 	}
 	train, test, err := c.draw()
 	if err != nil {
@@ -109,13 +109,13 @@ func shuffled(set datasets.Images, seed int64) (datasets.Images, []int) {
 
 func (f *OrderOutcome) measure(ctx context.Context, backend compute.Backend, c OrderConfig, train, test, moved datasets.Images, order []int) error {
 	data := fit.ImageData(train)
-	net, err := c.classifier(backend, f.net, data)
+	net, err := c.classifier(backend, f.Net, data)
 	if err != nil {
 		return err
 	}
 	defer net.Finalize()
 	f.Parameters = net.Parameters()
-	maps, err := net.Program(features(upTo(f.net, pointwiseNode)))
+	maps, err := net.Program(features(upTo(f.Net, pointwiseNode)))
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func (f PrintedMeasurement) pooledTable() report.Table {
 
 // PrintedNet is the experiment.
 var PrintedNet = experiment.Experiment[struct{}, PrintedMeasurement]{
-	Name: "Printed", Unkept: true, Title: "The printed net, built and counted",
+	Name: "Printed", Title: "The printed net, built and counted",
 	Measure: measurePrinted, Rules: printedRules(),
 	Figures: func(_ struct{}, f PrintedMeasurement) (report.Figures, error) {
 		diagram, err := SheetNet().Diagram("printed", "The printed net")

@@ -80,14 +80,14 @@ func (c DataConfig) read(ctx context.Context) (all corpus, err error) {
 
 // DataHash is the checksum of the sentence polarity set; "" for generated texts. Own texts are read again each time,
 // since the reader wants to hear what became of them.
-func (c DataConfig) DataHash() (string, error) {
+func (c DataConfig) DataHash(ctx context.Context) (string, error) {
 	switch {
 	case c.Own != "":
 		return "", errors.New("own texts are read again")
 	case !c.Polarity:
 		return "", nil
 	}
-	set, err := c.read(context.Background())
+	set, err := c.load(ctx)
 	return set.whole.Hash(), err
 }
 
