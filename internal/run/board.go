@@ -36,7 +36,7 @@ func newBoard(jobs []job, took *durations.Book, fresh bool, tell exit.Teller) (b
 
 // key names a unit among the durations, which do not depend on the seed.
 func (j job) key() string {
-	return strings.Join(append([]string{"run"}, append(j.arguments(), string(j.Scale), j.Data)...), " ")
+	return strings.TrimSpace(fmt.Sprintf("run %s %s %s", strings.Join(j.arguments(), " "), j.Scale, j.Data))
 }
 
 func (b *board) begin(i int) {
