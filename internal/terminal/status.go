@@ -51,12 +51,12 @@ func NewStatus(w io.Writer, line func() string) (s *Status, stop func()) {
 	}
 }
 
-// Above prints above the line, one caller at a time.
-func (s *Status) Above(print func()) {
+// Above lets a caller print above the line, one at a time.
+func (s *Status) Above(say func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clear()
-	print()
+	say()
 }
 
 // draw replaces the line, cut to the terminal's width.
