@@ -42,8 +42,8 @@ lab: setup ## JupyterLab on the lessons (PORT=8888)
 	@$(BIN)/jupyter trust notebooks/*.ipynb >/dev/null
 	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=notebooks --ip=$(IP) --port=$(PORT) --allow-root
 
-lessons: setup ## all notebooks without a browser, then the table of verdicts
-	$(MALLOC) go run ./cmd/evident notebooks
+lessons: setup ## all notebooks without a browser, then the table of verdicts (ARGS=--fresh measures all again)
+	$(MALLOC) go run ./cmd/evident notebooks $(ARGS)
 
 site: setup ## the lessons as static pages in out/site, which work from a folder
 	@rm -rf out/site
@@ -70,9 +70,10 @@ fuzz: setup ## every fuzz target for FUZZTIME=10m, one after the other
 	@set -e; for target in $(FUZZ); do echo "$$target"; \
 	go test "./$${target%:*}" -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s; done
 
-lint: $(TESTING) $(LINTER) ## golangci-lint, hadolint, shellcheck, ruff
+lint: $(TESTING) $(LINTER) ## golangci-lint, actionlint, hadolint, shellcheck, ruff
 	$(LINTER) run
 	cd test/image && $(CURDIR)/$(LINTER) run -c $(CURDIR)/.golangci.yml
+	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 -shellcheck $(BIN)/shellcheck
 	$(BIN)/hadolint Dockerfile .binder/Dockerfile
 	$(BIN)/shellcheck .ci/run kernel/*.sh deploy/array.sbatch
 	$(BIN)/ruff check --target-version py310 bench deploy kernel grading internal test

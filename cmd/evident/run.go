@@ -13,6 +13,9 @@ import (
 const runHelp = `Run the named lessons, or all of them, and print their verdicts. A name such as
 learningrate.floor runs one experiment of a lesson; "evident list" shows the names.
 
+What an earlier run has measured with the same knobs, data, code and backend is kept: the
+lines "kept:" say when it was measured, and by which commit. --fresh measures it again.
+
 The command in the line "repeat:" reproduces the reports, except for measured times, with
 the same code and backend.
 

@@ -17,37 +17,19 @@ import (
 	"evident/internal/badinput"
 )
 
-// Jupyter runs nbconvert, which executes notebooks and renders them.
+// Jupyter runs nbclient, which executes notebooks, and nbconvert, which renders them.
 type Jupyter struct {
-	path  string
+	bin   string        // folder of its programs
 	grace time.Duration // time for the kernel to shut down after an interrupt
 }
 
 // Find returns the Jupyter of the project's own environment.
 func Find(root string, grace time.Duration) (Jupyter, error) {
-	path := filepath.Join(root, ".venv", "bin", "jupyter")
-	if _, err := os.Stat(path); err != nil {
+	bin := filepath.Join(root, ".venv", "bin")
+	if _, err := os.Stat(filepath.Join(bin, "jupyter")); err != nil {
 		return Jupyter{}, badinput.Errorf("no Jupyter in %s: run `make lab` or `make lessons` first", filepath.Join(root, ".venv"))
 	}
-	return Jupyter{path: path, grace: grace}, nil
-}
-
-// execute runs all cells on the kernel `evident` and returns the executed
-// notebook. A failing cell shows in its outputs and is not an error. The
-// notebook records nothing that varies from run to run, such as times.
-func (j Jupyter) execute(ctx context.Context, notebook string) ([]byte, error) {
-	return j.convert(ctx, notebook, "ipynb",
-		"--to=notebook", "--execute", "--allow-errors",
-		"--ExecutePreprocessor.kernel_name=evident",
-		"--ExecutePreprocessor.timeout=-1",
-		"--ExecutePreprocessor.record_timing=False",
-		"--ExecutePreprocessor.coalesce_streams=True",
-	)
-}
-
-// html renders an executed notebook as a page.
-func (j Jupyter) html(ctx context.Context, notebook string) ([]byte, error) {
-	return j.convert(ctx, notebook, "html", "--to=html")
+	return Jupyter{bin: bin, grace: grace}, nil
 }
 
 // Bodies renders notebooks without the surrounding page, in one call.
@@ -75,30 +57,35 @@ func (j Jupyter) Bodies(ctx context.Context, paths []string) ([][]byte, error) {
 	return bodies, nil
 }
 
-// convert calls nbconvert in a temporary folder and returns its output.
-func (j Jupyter) convert(ctx context.Context, notebook, ending string, options ...string) ([]byte, error) {
-	work, err := os.MkdirTemp("", "evident-notebook-*")
-	if err != nil {
-		return nil, noTempDir(err)
-	}
-	defer func() { _ = os.RemoveAll(work) }()
-	args := append([]string{"nbconvert", "--output-dir=" + work, "--output=notebook"}, options...)
-	if err := j.call(ctx, work, append(args, notebook)...); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(filepath.Join(work, "notebook."+ending))
-}
-
 func noTempDir(err error) error {
 	return badinput.Errorf("cannot write into %s: %w: make room, or set TMPDIR to another folder", os.TempDir(), err)
 }
 
-// call runs Jupyter. When the context is cancelled, it asks Jupyter to end,
-// which also shuts down the kernel. After the grace period it kills Jupyter.
+// call runs the command jupyter.
 func (j Jupyter) call(ctx context.Context, work string, args ...string) error {
 	var messages bytes.Buffer
-	cmd := exec.CommandContext(ctx, j.path, args...)
+	cmd := j.command(ctx, work, "jupyter", args...)
 	cmd.Stdout, cmd.Stderr = &messages, &messages
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.As(err, new(*exec.ExitError)) {
+		return failed(messages.String(), err)
+	}
+	return err
+}
+
+// failed is the error of a program that says why in the last line of its messages.
+func failed(messages string, err error) error {
+	return fmt.Errorf("jupyter: %s", cmp.Or(lastLine(messages), err.Error()))
+}
+
+// command is a program of the environment, with its files in the folder work. When the
+// context is cancelled, the program is asked to end, which also shuts down its kernel.
+// After the grace period it is killed.
+func (j Jupyter) command(ctx context.Context, work, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(j.bin, name), args...)
 	cmd.Env = os.Environ()
 	for _, variable := range homes {
 		cmd.Env = append(cmd.Env, variable+"="+work)
@@ -106,14 +93,7 @@ func (j Jupyter) call(ctx context.Context, work string, args ...string) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // only this program passes Ctrl-C on to it
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = j.grace
-	err := cmd.Run()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if errors.As(err, new(*exec.ExitError)) {
-		return fmt.Errorf("jupyter: %s", cmp.Or(lastLine(messages.String()), err.Error()))
-	}
-	return err
+	return cmd
 }
 
 // homes are the variables of folders that Jupyter would otherwise create in

@@ -1,80 +1,204 @@
 package jupyter
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"evident/internal/badinput"
+	"evident/internal/durations"
 	"evident/internal/exit"
 	"evident/internal/files"
 	"evident/internal/nbformat"
 	"evident/internal/near"
-	"evident/internal/terminal"
 	"evident/kit/report"
 	"evident/lessons"
 )
 
-// Run executes notebooks one after the other, and returns the reports in their
-// outputs with the exit status. It writes each notebook to the folder as soon as it
-// is done, so an interrupt loses only the running one. With inPlace it also writes
-// the outputs into the notebook itself.
-func (j Jupyter) Run(ctx context.Context, paths []string, out string, inPlace bool, tell exit.Teller) ([]report.Report, int) {
-	reports, status := []report.Report{}, 0
-	for _, path := range paths {
-		found, err := j.run(ctx, path, out, inPlace, tell.W)
-		reports = append(reports, found...)
-		if ctx.Err() != nil {
-			return reports, tell.Status(ctx.Err())
-		}
-		status = max(status, tell.Status(err))
-	}
-	return reports, max(status, exit.Differs(reports))
+// Request says which notebooks to execute, and how.
+type Request struct {
+	Paths   []string
+	Out     string // folder of the executed notebooks and their pages
+	InPlace bool   // also write the outputs into the notebooks themselves
+	Jobs    int    // notebooks that run at the same time; 0 for as many as the machine has room for
+	Fresh   bool   // nothing that was kept is used, so the last fresh run tells how long this one takes
 }
 
-// run executes one notebook, writes NAME.ipynb and NAME.html, and returns the
-// reports in its outputs. It reports an error in a cell after writing the files,
-// which show where the error happened.
-func (j Jupyter) run(ctx context.Context, path, out string, inPlace bool, stderr io.Writer) ([]report.Report, error) {
-	name := filepath.Base(path)
-	bar := terminal.NewBar(stderr, -1, name)
-	defer func() { _ = bar.Clear() }()
-	content, err := j.execute(ctx, path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+// Run executes notebooks, and returns the reports in their outputs, in the order of the
+// paths, with the exit status. Those that take longest begin first. It writes each
+// notebook to the folder as soon as it is done, so an interrupt loses only those that run.
+func (j Jupyter) Run(ctx context.Context, q Request, tell exit.Teller) ([]report.Report, int) {
+	if q.Jobs == 0 {
+		q.Jobs = room()
 	}
+	q.Jobs = min(q.Jobs, len(q.Paths))
+	took := durations.Open()
+	board, stop := newBoard(q, took, tell)
+	defer stop()
+	r := runner{j, q, board, took}
+	queue := make(chan int, len(q.Paths))
+	for _, i := range r.order() {
+		queue <- i
+	}
+	close(queue)
+	found := make([][]report.Report, len(q.Paths))
+	statuses := make([]int, len(q.Paths))
+	var all sync.WaitGroup
+	for range q.Jobs {
+		all.Go(func() {
+			var w *worker
+			for i := range queue {
+				if ctx.Err() != nil {
+					break
+				}
+				found[i], statuses[i], w = r.run(ctx, w, i)
+			}
+			if w != nil {
+				_ = w.close() // its notebooks are done
+			}
+		})
+	}
+	all.Wait()
+	reports := append([]report.Report{}, slices.Concat(found...)...)
+	if ctx.Err() != nil {
+		return reports, r.board.fail(ctx.Err())
+	}
+	return reports, max(slices.Max(statuses), exit.Differs(reports))
+}
+
+// runner executes the notebooks of a request.
+type runner struct {
+	Jupyter
+	Request
+	board *board
+	took  *durations.Book
+}
+
+// order is that of the notebooks that take longest, by their last run, or else by what
+// their own outputs say.
+func (r runner) order() []int {
+	weights := make([]time.Duration, len(r.Paths))
+	order := make([]int, len(r.Paths))
+	for i, path := range r.Paths {
+		order[i] = i
+		if weights[i] = r.took.Of(key(path), r.Fresh); weights[i] == 0 {
+			weights[i] = recorded(path)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weights[b], weights[a]) })
+	return order
+}
+
+// key names a notebook among the durations.
+func key(path string) string { return "notebook " + filepath.Base(path) }
+
+// recorded is the time that the experiments in a notebook's outputs have taken, and a
+// second for each cell.
+func recorded(path string) time.Duration {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return 0
+	}
+	n, err := nbformat.Parse(content)
+	if err != nil {
+		return 0
+	}
+	reports, _ := n.Reports()
+	seconds := float64(len(n.Cells))
+	for _, report := range reports {
+		for _, e := range report.Experiments {
+			seconds += e.Seconds
+		}
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// run executes a notebook by a worker, or by a new one if that is nil. It returns the
+// worker for the next notebook.
+func (r runner) run(ctx context.Context, w *worker, i int) ([]report.Report, int, *worker) {
+	path := r.Paths[i]
+	name := filepath.Base(path)
+	began := time.Now()
+	if w == nil {
+		var err error
+		if w, err = r.startWorker(ctx); err != nil {
+			return nil, r.board.fail(fmt.Errorf("%s: %w", name, err)), nil
+		}
+	}
+	r.board.begin(i)
+	defer r.board.end(i)
+	content, page, err := w.execute(path, func(e event) { r.board.update(i, e) })
+	if errors.Is(err, errEnded) {
+		err = cmp.Or(w.close(), err)
+		w = nil
+	}
+	if ctx.Err() != nil {
+		return nil, 0, w
+	}
+	var reports []report.Report
+	if err == nil {
+		reports, err = r.save(path, content, page)
+	}
+	if err != nil {
+		return reports, r.board.fail(fmt.Errorf("%s: %w", name, err)), w
+	}
+	kept, experiments := keptBefore(r.board.began, reports)
+	took := time.Since(began)
+	r.took.Note(key(path), took, kept > 0)
+	r.board.done(i, took, kept, experiments)
+	return reports, 0, w
+}
+
+// keptBefore counts the experiments, and those that were measured before a time: what
+// one cell of a run has measured, another reads too.
+func keptBefore(began time.Time, reports []report.Report) (kept, all int) {
+	for _, r := range reports {
+		for _, e := range r.Experiments {
+			all++
+			if e.Kept && e.Measured.Before(began) {
+				kept++
+			}
+		}
+	}
+	return kept, all
+}
+
+// save writes NAME.ipynb and NAME.html, and returns the reports in the notebook's
+// outputs. It reports an error in a cell after writing the files, which show where the
+// error happened.
+func (r runner) save(path string, content, page []byte) ([]report.Report, error) {
 	executed, err := nbformat.Parse(content)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
-	target := filepath.Join(out, name)
+	target := filepath.Join(r.Out, filepath.Base(path))
 	if err := files.Save(target, content); err != nil {
 		return nil, err
 	}
-	page, err := j.html(ctx, target)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if err := files.Save(strings.TrimSuffix(target, ".ipynb")+".html", page); err != nil {
+	if err := files.Save(pageOf(target), page); err != nil {
 		return nil, err
 	}
 	reports, err := executed.Reports()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	if failed := executed.Failure(); failed != "" {
-		return reports, fmt.Errorf("%s: %s", name, failed)
+		return reports, errors.New(failed)
 	}
-	if !inPlace {
+	if !r.InPlace {
 		return reports, nil
 	}
 	if content, err = nbformat.Stamp(content); err != nil {
-		return reports, fmt.Errorf("%s: %w", name, err)
+		return reports, err
 	}
 	return reports, files.Save(path, content)
 }

@@ -118,9 +118,15 @@ func (k *Kernel) start(connectionFile string, gonb []string, key string) {
 	k.end(1)
 }
 
+// variableHelp is "off" where nobody asks for completions: gopls takes two seconds of a processor and 200 MB.
+const variableHelp = "EVIDENT_HELP"
+
 // startHelper starts gopls in the folder that GoNB has made.
 func (k *Kernel) startHelper(environment []string) {
 	defer close(k.helped)
+	if os.Getenv(variableHelp) == "off" {
+		return
+	}
 	folders, _ := filepath.Glob(filepath.Join(k.folder, "gonb_*", "go.mod"))
 	program, err := exec.LookPath("gopls")
 	if len(folders) == 1 && err == nil {

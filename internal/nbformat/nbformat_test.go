@@ -63,3 +63,14 @@ func TestCellsAreWrittenAsJupyterDoes(t *testing.T) {
 		require.Contains(t, read.Metadata, "kernelspec")
 	}
 }
+
+func TestSectionIsTheHeadingAbove(t *testing.T) {
+	n, err := Parse([]byte(`{"cells": [{"cell_type": "code", "source": "# no heading"}, {"cell_type": "markdown", "source": ["# Title\n", "text"]},
+		{"cell_type": "code", "source": "a"}, {"cell_type": "markdown", "source": "## 1 · Floor \n\nText"}, {"cell_type": "markdown", "source": "Why: #1"},
+		{"cell_type": "code", "source": "b"}]}`))
+	require.NoError(t, err)
+	for cell, want := range []string{"", "Title", "Title", "1 · Floor", "1 · Floor", "1 · Floor", "1 · Floor"} {
+		require.Equal(t, want, n.Section(cell), "cell %d", cell)
+	}
+	require.Empty(t, Notebook{}.Section(3))
+}

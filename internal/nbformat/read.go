@@ -142,6 +142,21 @@ func (n Notebook) Reports() ([]report.Report, error) {
 	return found, nil
 }
 
+// Section is the heading that a cell stands below, or "".
+func (n Notebook) Section(cell int) string {
+	for i := min(cell, len(n.Cells)-1); i >= 0; i-- {
+		if n.Cells[i].Kind != "markdown" {
+			continue
+		}
+		if match := heading.FindStringSubmatch(string(n.Cells[i].Source)); match != nil {
+			return strings.TrimSpace(match[1])
+		}
+	}
+	return ""
+}
+
+var heading = regexp.MustCompile(`(?m)^#+ +(.+)$`)
+
 // Failure names the first cell that failed with the last line of its error, or
 // returns "".
 func (n Notebook) Failure() string {

@@ -120,6 +120,9 @@ func provenanceCard(r report.Report) g.Node {
 		g.If(len(p.Seeds) > 0, entry("Seeds", g.Text(strings.Join(numbers, ", ")))),
 		entry("Started", g.Text(started)),
 		entry("Scale", g.Text(r.Preset)),
+		g.If(len(r.Experiments) > 0, entry("Experiments", h.Ul(lineByLine(g.Map(r.Experiments, func(e report.Experiment) g.Node {
+			return h.Li(g.Textf("%s: %s, took %s", e.Name, e.Origin(), Duration(time.Duration(e.Seconds*float64(time.Second)))))
+		})...)))),
 		g.If(len(r.Knobs) > 0, entry("Knobs", knobs(r.Knobs))),
 		g.If(len(r.Knobs) == 0 && len(r.Config) > 0, entry("Knobs", h.Pre(g.Text(indented(r.Config))))),
 	)))

@@ -98,6 +98,18 @@ func TestVerdictTableKeepsToItsWidth(t *testing.T) {
 	}
 }
 
+func TestKeptExperimentsSayWhenAndByWhichCommit(t *testing.T) {
+	reports := rendertest.Reports(t)
+	experiments := reports[1].Experiments
+	again, dirty := experiments[0], experiments[0]
+	again.Name, dirty.Name, dirty.Commit = "Sums", "Shapes", "4567def+dirty"
+	reports[1].Experiments = append(experiments, again, dirty)
+	var lines bytes.Buffer
+	require.NoError(t, Kept(&lines, reports))
+	require.Equal(t, "kept: measured 22 Nov 2026, 14:02 UTC, commit 0123abc: params.layers, params.sums\n"+
+		"kept: measured 22 Nov 2026, 14:02 UTC, commit 4567def+dirty: params.shapes\n", lines.String())
+}
+
 func TestTextReportIsAsRecorded(t *testing.T) {
 	var text bytes.Buffer
 	require.NoError(t, TextReport(&text, rendertest.Reports(t)[0], Style{}))

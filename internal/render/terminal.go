@@ -139,6 +139,32 @@ func TextFigures(w io.Writer, f report.Figures) error {
 	return nil
 }
 
+// Kept lists the experiments that were measured before, as in "kept: measured 30 Nov 2026,
+// 14:02 UTC, commit 80ec2fa: learningrate.floor, learningrate.grid". The others were
+// measured now.
+func Kept(w io.Writer, reports []report.Report) error {
+	for _, r := range reports {
+		names := map[string][]string{}
+		var origins []string
+		for _, e := range r.Experiments {
+			if !e.Kept {
+				continue
+			}
+			origin := e.Origin()
+			if names[origin] == nil {
+				origins = append(origins, origin)
+			}
+			names[origin] = append(names[origin], r.Lesson+"."+strings.ToLower(e.Name))
+		}
+		for _, origin := range origins {
+			if _, err := fmt.Fprintf(w, "%s: %s\n", origin, strings.Join(names[origin], ", ")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Headlines writes the tables that belong beside the verdicts, such as the comparison of a
 // training with the sheet's. Most reports have none.
 func Headlines(w io.Writer, reports []report.Report) error {

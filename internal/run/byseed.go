@@ -35,7 +35,7 @@ func seedsOf(results []finished) []int64 {
 	return seeds
 }
 
-// printResults writes the table of verdicts: with their evidence for one seed,
+// printResults writes the table of verdicts: with their evidence for one seed, and what was kept,
 // and by seed for several. It writes nothing if nothing was measured.
 func (r Runner) printResults(results []finished) error {
 	if len(results) == 0 {
@@ -47,7 +47,10 @@ func (r Runner) printResults(results []finished) error {
 	if err := render.Headlines(r.Stdout, reportsOf(results)); err != nil {
 		return err
 	}
-	return render.VerdictTable(r.Stdout, reportsOf(results), terminal.StyleOf(r.Stdout))
+	if err := render.VerdictTable(r.Stdout, reportsOf(results), terminal.StyleOf(r.Stdout)); err != nil {
+		return err
+	}
+	return render.Kept(r.Stdout, reportsOf(results))
 }
 
 // claimBySeed is a claim with the seeds of each verdict.

@@ -17,9 +17,9 @@ import (
 	"evident/datasets"
 	"evident/datasets/recognise"
 	"evident/internal/badinput"
+	"evident/internal/durations"
 	"evident/internal/exit"
 	"evident/internal/files"
-	"evident/internal/terminal"
 	"evident/kit/backend"
 	"evident/kit/experiment"
 	"evident/kit/keep"
@@ -82,7 +82,7 @@ func (r Runner) Run(ctx context.Context, q Request) error {
 	if r.Store != nil {
 		ctx = experiment.Keeping(ctx, r.Store(q.Fresh))
 	}
-	results, status := r.measureAll(ctx, own, backend, kept)
+	results, status := r.measureAll(ctx, own, backend, kept, q.Fresh || os.Getenv(keep.Variable) == "off")
 	if line := keptLine(results); line != "" {
 		r.Tell.Complain("%s", line)
 	}
@@ -206,24 +206,27 @@ func subject(names []string, one, many string) string {
 
 // measureAll runs the units in order. It reports a failing unit at once and continues
 // with the others; an interrupt stops it.
-func (r Runner) measureAll(ctx context.Context, jobs []job, backend compute.Backend, kept *store) ([]finished, int) {
-	bar := terminal.NewTaskBar(r.Tell.W)
-	ctx = progress.WithNotices(progress.With(ctx, bar.Report), func(line string) {
-		bar.Clear()
-		r.Tell.Complain("%s", line)
-	})
+func (r Runner) measureAll(ctx context.Context, jobs []job, backend compute.Backend, kept *store, fresh bool) ([]finished, int) {
+	took := durations.Open()
+	board, stop := newBoard(jobs, took, fresh, r.Tell)
+	defer stop()
+	ctx = progress.WithNotices(progress.With(ctx, board.update), board.notice)
 	results, status := []finished{}, 0
-	for _, j := range jobs {
+	for i, j := range jobs {
+		board.begin(i)
+		began := time.Now()
 		result, err := r.finish(ctx, j, backend, kept)
-		bar.Clear()
+		board.end(i)
 		if err == nil {
 			results = append(results, result)
+			old, _ := keptOf(result)
+			took.Note(j.key(), time.Since(began), old > 0)
 		}
 		if ctx.Err() != nil {
-			return results, r.Tell.Status(ctx.Err())
+			return results, board.fail(ctx.Err())
 		}
 		if err != nil {
-			status = max(status, r.Tell.Status(fmt.Errorf("lesson %s: %w", j.Lesson, err)))
+			status = max(status, board.fail(fmt.Errorf("lesson %s: %w", j.Lesson, err)))
 		}
 	}
 	return results, status
@@ -320,15 +323,21 @@ func (r Runner) deliver(results []finished, e errand) int {
 func keptLine(results []finished) string {
 	kept, all := 0, 0
 	for _, f := range results {
-		for _, e := range f.Report.Experiments {
-			all++
-			if e.Kept {
-				kept++
-			}
-		}
+		its, experiments := keptOf(f)
+		kept, all = kept+its, all+experiments
 	}
 	if kept == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%d of %s kept from an earlier run: --fresh measures them again", kept, datasets.Counted(all, "experiment"))
+}
+
+// keptOf counts the experiments of a unit, and those that were measured before.
+func keptOf(f finished) (kept, all int) {
+	for _, e := range f.Report.Experiments {
+		if e.Kept {
+			kept++
+		}
+	}
+	return kept, len(f.Report.Experiments)
 }

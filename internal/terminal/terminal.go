@@ -1,19 +1,16 @@
-// Package terminal handles what only a terminal shows: colours and progress
-// bars.
+// Package terminal handles what only a terminal shows: colours, progress bars and a line
+// that says what runs.
 package terminal
 
 import (
 	"io"
-	"math"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
 	"evident/internal/render"
-	"evident/kit/progress"
 )
 
 // fileOf returns the file behind the writer if it is a terminal.
@@ -49,40 +46,4 @@ func NewBar(w io.Writer, total int64, task string, more ...progressbar.Option) *
 		progressbar.OptionSetWidth(24),
 	}
 	return progressbar.NewOptions64(total, append(options, more...)...)
-}
-
-// TaskBar draws the progress of lessons, one bar per task.
-type TaskBar struct {
-	w    io.Writer
-	bar  *progressbar.ProgressBar
-	last progress.Update
-}
-
-// NewTaskBar returns a TaskBar that draws only on a terminal.
-func NewTaskBar(w io.Writer) *TaskBar { return &TaskBar{w: w} }
-
-// Report draws the task's progress. It ignores errors of the bar, which affect
-// nothing else.
-func (t *TaskBar) Report(p progress.Update) {
-	if t.bar == nil || p.Task != t.last.Task || p.Step < t.last.Step {
-		t.Clear()
-		total := int64(p.Steps)
-		if total == 0 {
-			total = -1 // a spinner
-		}
-		t.bar = NewBar(t.w, total, p.Task, progressbar.OptionShowCount())
-	}
-	t.last = p
-	if !math.IsNaN(p.Loss) {
-		t.bar.Describe(p.Task + ", loss " + strconv.FormatFloat(p.Loss, 'f', 4, 64))
-	}
-	_ = t.bar.Set(p.Step)
-}
-
-// Clear erases the bar.
-func (t *TaskBar) Clear() {
-	if t.bar != nil {
-		_ = t.bar.Clear()
-		t.bar = nil
-	}
 }

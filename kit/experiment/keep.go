@@ -12,6 +12,7 @@ import (
 
 	"evident/kit/backend"
 	"evident/kit/keep"
+	"evident/kit/progress"
 )
 
 // Keeping is a context under which an experiment that was measured before is read from the store instead of measured
@@ -38,7 +39,7 @@ func (e Experiment[C, M]) measure(ctx context.Context, b compute.Backend, c C) (
 			store = nil // what it depends on cannot be told
 		}
 	}
-	m, origin, err := keep.Value(ctx, store, key, commit(), func() (M, error) { return e.Measure(ctx, b, c) })
+	m, origin, err := keep.Value(ctx, store, key, commit(), func() (M, error) { return e.Measure(progress.Begin(ctx, e.Name), b, c) })
 	return from[M]{m, origin}, err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"evident/kit/experiment"
 	"evident/kit/lessontest"
+	"evident/kit/progress"
 )
 
 type (
@@ -59,4 +60,28 @@ func TestDataIsLoadedOnceInARun(t *testing.T) {
 	require.Equal(t, 2, loaded)
 	_, err := lesson.Run(t.Context(), lessontest.PureGo(t), knobs{Size: -3})
 	require.ErrorContains(t, err, "no data")
+}
+
+func TestUpdatesNameTheExperimentThatIsMeasured(t *testing.T) {
+	var seen []string
+	ctx := progress.With(context.Background(), func(p progress.Update) { seen = append(seen, p.Experiment+" "+p.Task) })
+	measured := func(name string, other func(context.Context) error) experiment.Experiment[knobs, int] {
+		return experiment.Experiment[knobs, int]{
+			Name: name, Title: name,
+			Measure: func(ctx context.Context, _ compute.Backend, c knobs) (int, error) {
+				err := other(ctx)
+				progress.ReportTask(ctx, "training", 1, 2)
+				return c.Size, err
+			},
+		}
+	}
+	inner := measured("Inner", func(context.Context) error { return nil })
+	outer := measured("Outer", func(ctx context.Context) error {
+		_, err := inner.Measured(ctx, nil, knobs{})
+		return err
+	})
+	_, _, err := outer.Run(ctx, nil, knobs{})
+	require.NoError(t, err)
+	progress.ReportTask(ctx, "waiting", 0, 0)
+	require.Equal(t, []string{"Outer ", "Inner ", "Inner training", "Outer training", " waiting"}, seen)
 }

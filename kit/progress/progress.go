@@ -10,6 +10,7 @@ import (
 
 // Update reports the progress of a running experiment.
 type Update struct {
+	Experiment  string  // the name of the experiment; "" outside of one
 	Task        string  // what runs, as in "inception, seed 3"
 	Step, Steps int     // training steps done and in all; Steps is 0 if unknown
 	Loss        float64 // loss of the last step; NaN for none
@@ -30,9 +31,22 @@ func ReportTask(ctx context.Context, task string, step, steps int) {
 
 // Report passes an update to the context's listener, if there is one.
 func Report(ctx context.Context, p Update) {
+	if p.Experiment == "" {
+		p.Experiment, _ = ctx.Value(experimentKey{}).(string)
+	}
 	if report, ok := ctx.Value(progressKey{}).(func(Update)); ok {
 		report(p)
 	}
+}
+
+type experimentKey struct{}
+
+// Begin reports that the measurement of an experiment begins: an update without a task. Those under the
+// context that it returns are of the experiment.
+func Begin(ctx context.Context, experiment string) context.Context {
+	ctx = context.WithValue(ctx, experimentKey{}, experiment)
+	ReportTask(ctx, "", 0, 0)
+	return ctx
 }
 
 type noticeKey struct{}

@@ -76,6 +76,19 @@ type Experiment struct {
 	Seconds  float64   `json:"seconds"` // that the measurement took, then
 }
 
+// Origin says when and by which commit the experiment was measured, and whether it was kept
+// since then, as in "kept: measured 30 Nov 2026, 14:02 UTC, commit 80ec2fa".
+func (e Experiment) Origin() string {
+	origin := "measured " + e.Measured.UTC().Format("2 Jan 2006, 15:04 MST")
+	if e.Commit != "" {
+		origin += ", commit " + e.Commit
+	}
+	if e.Kept {
+		return "kept: " + origin
+	}
+	return origin
+}
+
 // Add appends the results of an experiment.
 func (r *Report) Add(e Experiment, claims []claim.Claim, figures Figures) {
 	e.Figures = figures.IDs()

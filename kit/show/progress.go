@@ -7,10 +7,13 @@ import (
 	"math"
 	"os"
 	"os/signal"
+	"regexp"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/janpfeifer/gonb/gonbui/protocol"
 
 	"evident/internal/render"
 	"evident/kit/experiment"
@@ -28,7 +31,7 @@ func Context() context.Context {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	contexts.add(ctx)
 	id := "evident-progress-" + gonbui.UniqueId()
-	bar := newBar(time.Now, func(html string) { gonbui.UpdateHTML(id, html) })
+	bar := newBar(time.Now, func(html string) { gonbui.SendData(drawing(id, html)) })
 	context.AfterFunc(ctx, func() {
 		stop() // a second interrupt ends the process at once
 		bar.interrupted()
@@ -63,6 +66,14 @@ func (l *contextList) interrupted() int {
 	return n
 }
 
+// drawing is the output with a bar. `evident notebooks` reads the text, and knows the output by its id.
+func drawing(id, gauge string) *protocol.DisplayData {
+	text := strings.TrimSpace(html.UnescapeString(tag.ReplaceAllString(gauge, "")))
+	return &protocol.DisplayData{DisplayID: id, Data: map[protocol.MIMEType]any{protocol.MIMETextHTML: gauge, protocol.MIMETextPlain: text}}
+}
+
+var tag = regexp.MustCompile(`<[^>]*>`)
+
 // kept is a context under which experiments that were measured before are not measured again.
 func kept(ctx context.Context) context.Context { return experiment.Keeping(ctx, keep.Open(false)) }
 
@@ -94,7 +105,7 @@ func newBar(now func() time.Time, draw func(string)) *bar {
 func (b *bar) report(p progress.Update) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.stopped {
+	if b.stopped || p.Task == "" {
 		return
 	}
 	now := b.now()
@@ -142,7 +153,11 @@ func (b *bar) live(now time.Time) string {
 			left = ", about " + render.Duration(remaining) + " left"
 		}
 	}
-	text := fmt.Sprintf("%s · %s%s · %s%s", html.EscapeString(p.Task), steps, loss(p), render.Duration(spent), left)
+	task := html.EscapeString(p.Task)
+	if p.Experiment != "" {
+		task = html.EscapeString(p.Experiment) + ": " + task
+	}
+	text := fmt.Sprintf("%s · %s%s · %s%s", task, steps, loss(p), render.Duration(spent), left)
 	if b.done > 0 {
 		text += fmt.Sprintf(" · %d done before", b.done)
 	}

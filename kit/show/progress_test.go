@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/janpfeifer/gonb/gonbui/protocol"
 	"github.com/stretchr/testify/assert"
 
 	"evident/kit/progress"
@@ -85,4 +86,19 @@ func TestBarGoesOnWhenTheClockJumps(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestDrawingHasATextWithoutTags(t *testing.T) {
+	bar, _, drawings := watched()
+	bar.report(progress.Update{Experiment: "Floor", Task: "a <b>", Step: 3, Steps: 9, Loss: math.NaN()})
+	data := drawing("evident-progress-1", (*drawings)[0])
+	assert.Equal(t, "evident-progress-1", data.DisplayID)
+	assert.Equal(t, "Floor: a <b> · step 3 of 9 · 0.0 s, about 0.0 s left", data.Data[protocol.MIMETextPlain])
+	assert.Contains(t, data.Data[protocol.MIMETextHTML], "Floor: a &lt;b&gt;")
+}
+
+func TestBarWaitsForTheFirstTask(t *testing.T) {
+	bar, _, drawings := watched()
+	bar.report(progress.Update{Experiment: "Floor", Loss: math.NaN()})
+	assert.Empty(t, *drawings)
 }

@@ -87,6 +87,10 @@ func Reports(t testing.TB) []report.Report {
 			Started: time.Date(2026, 11, 23, 21, 6, 0, 0, time.UTC), WallSeconds: 0.2},
 		Claims: []claim.Claim{{ID: "q3a.1", Source: "Q3 (a)", Statement: "Pooling has no parameters.", Kind: claim.Exact, Rule: "GoMLX creates no variable",
 			Verdict: claim.Supported, Recorded: claim.Supported, Evidence: "0 variables in 3 layers.", Samples: 1}},
+		Experiments: []report.Experiment{
+			{Name: "Layers", Title: "The layers, counted", Claims: []string{"q3a.1"}, Kept: true, Measured: time.Date(2026, 11, 22, 14, 2, 0, 0, time.UTC), Commit: "0123abc", Seconds: 0.7},
+			{Name: "Lengths", Title: "Texts of any length", Measured: time.Date(2026, 11, 23, 21, 6, 0, 0, time.UTC), Seconds: 0.2},
+		},
 	}}
 }
 
