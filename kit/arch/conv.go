@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -18,7 +19,7 @@ type Conv struct {
 	Activation string // as Keras names it; "" and "linear" are the identity
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Conv) Class() string { return fmt.Sprintf("Conv%dD", len(l.Kernel)) }
 
 func (l Conv) windows() windows { return windows{l.Kernel, l.Strides, l.Dilation, l.Padding} }
@@ -26,39 +27,27 @@ func (l Conv) windows() windows { return windows{l.Kernel, l.Strides, l.Dilation
 // Infer implements [Layer]. Parameters:
 // Π kernel · channels/Groups · Filters + Filters.
 func (l Conv) Infer(inputs []Value) (Facts, error) {
-	x, err := one(inputs, len(l.Kernel)+1)
-	if err != nil {
+	x, channels, err := withChannels(inputs, len(l.Kernel)+1)
+	if err := cmp.Or(err, atLeast1("filters", l.Filters)); err != nil {
 		return Facts{}, err
-	}
-	in, err := l.channelsPerGroup(x)
-	if err != nil {
-		return Facts{}, err
-	}
-	positions, field, err := l.windows().slide(x)
-	if err != nil {
-		return Facts{}, err
-	}
-	kernel := append(slices.Clone(l.Kernel), in, l.Filters)
-	facts := weighted(kernel, l.Filters, !l.NoBias)
-	facts.MultiplyAdds = product(positions.Size(), product(kernel...))
-	facts.Outputs = []Value{{Shape: append(positions, l.Filters), Field: field}}
-	return facts, nil
-}
-
-// channelsPerGroup returns how many channels each filter reads.
-func (l Conv) channelsPerGroup(x Value) (int, error) {
-	if err := atLeast1("filters", l.Filters); err != nil {
-		return 0, err
-	}
-	channels, err := channelsOf(x)
-	if err != nil {
-		return 0, err
 	}
 	groups := max(l.Groups, 1)
 	if l.Groups < 0 || channels%groups != 0 || l.Filters%groups != 0 {
-		return 0, fmt.Errorf("%d groups do not divide its %d channels and %d filters", l.Groups, channels, l.Filters)
+		return Facts{}, fmt.Errorf("%d groups do not divide its %d channels and %d filters", l.Groups, channels, l.Filters)
 	}
-	return channels / groups, nil
+	return slid(x, l.windows(), append(slices.Clone(l.Kernel), channels/groups, l.Filters), l.Filters, !l.NoBias)
+}
+
+// slid returns the facts of a layer whose kernel slides over the input and gives so many filters.
+func slid(x Value, w windows, kernel []int, filters int, bias bool) (Facts, error) {
+	positions, field, err := w.slide(x)
+	if err != nil {
+		return Facts{}, err
+	}
+	facts := weighted(kernel, filters, bias)
+	facts.MultiplyAdds = product(positions.Size(), product(kernel...))
+	facts.Outputs = []Value{{Shape: append(positions, filters), Field: field}}
+	return facts, nil
 }
 
 // DepthwiseConv convolves every channel with its own kernels: DepthwiseConv1D
@@ -74,7 +63,7 @@ type DepthwiseConv struct {
 	Activation string
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l DepthwiseConv) Class() string { return fmt.Sprintf("DepthwiseConv%dD", len(l.Kernel)) }
 
 func (l DepthwiseConv) windows() windows {
@@ -84,27 +73,15 @@ func (l DepthwiseConv) windows() windows {
 // Infer implements [Layer]. Parameters:
 // Π kernel · channels · Multiplier + channels·Multiplier.
 func (l DepthwiseConv) Infer(inputs []Value) (Facts, error) {
-	x, err := one(inputs, len(l.Kernel)+1)
-	if err != nil {
-		return Facts{}, err
-	}
-	channels, err := channelsOf(x)
+	x, channels, err := withChannels(inputs, len(l.Kernel)+1)
 	if err != nil {
 		return Facts{}, err
 	}
 	if l.Multiplier < 0 {
 		return Facts{}, fmt.Errorf("depth multiplier is %d; it has to be 1 or more", l.Multiplier)
 	}
-	positions, field, err := l.windows().slide(x)
-	if err != nil {
-		return Facts{}, err
-	}
-	filters := channels * max(l.Multiplier, 1)
-	kernel := append(slices.Clone(l.Kernel), channels, max(l.Multiplier, 1))
-	facts := weighted(kernel, filters, !l.NoBias)
-	facts.MultiplyAdds = product(positions.Size(), product(kernel...))
-	facts.Outputs = []Value{{Shape: append(positions, filters), Field: field}}
-	return facts, nil
+	multiplier := max(l.Multiplier, 1)
+	return slid(x, l.windows(), append(slices.Clone(l.Kernel), channels, multiplier), channels*multiplier, !l.NoBias)
 }
 
 // SeparableConv is a depthwise convolution followed by a pointwise one
@@ -121,7 +98,7 @@ type SeparableConv struct {
 	Activation string
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l SeparableConv) Class() string { return fmt.Sprintf("SeparableConv%dD", len(l.Kernel)) }
 
 // Infer implements [Layer]. Parameters:
@@ -163,17 +140,13 @@ type ConvTranspose struct {
 	Activation    string
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l ConvTranspose) Class() string { return fmt.Sprintf("Conv%dDTranspose", len(l.Kernel)) }
 
 // Infer implements [Layer]. Parameters:
 // Π kernel · Filters · channels + Filters.
 func (l ConvTranspose) Infer(inputs []Value) (Facts, error) {
-	x, err := one(inputs, len(l.Kernel)+1)
-	if err != nil {
-		return Facts{}, err
-	}
-	channels, err := channelsOf(x)
+	x, channels, err := withChannels(inputs, len(l.Kernel)+1)
 	if err != nil {
 		return Facts{}, err
 	}
@@ -208,10 +181,7 @@ func (l ConvTranspose) spread(x Value) (Shape, Field, error) {
 }
 
 func (l ConvTranspose) check(w windows) error {
-	if err := atLeast1("filters", l.Filters); err != nil {
-		return err
-	}
-	if err := w.check(len(l.Kernel)); err != nil {
+	if err := cmp.Or(atLeast1("filters", l.Filters), w.check(len(l.Kernel))); err != nil {
 		return err
 	}
 	if n := len(l.OutputPadding); n > 1 && n != len(l.Kernel) {

@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +12,7 @@ type Input struct {
 	Shape Shape
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (Input) Class() string { return "InputLayer" }
 
 // Infer implements [Layer].
@@ -38,20 +39,10 @@ type Dense struct {
 	Activation string // as Keras names it; "" and "linear" are the identity
 }
 
-// Class implements [Layer].
-func (Dense) Class() string { return "Dense" }
-
 // Infer implements [Layer]. Parameters: channels·Units + Units.
 func (l Dense) Infer(inputs []Value) (Facts, error) {
-	x, err := one(inputs, 0)
-	if err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("units", l.Units); err != nil {
-		return Facts{}, err
-	}
-	channels, err := channelsOf(x)
-	if err != nil {
+	x, channels, err := withChannels(inputs, 0)
+	if err := cmp.Or(err, atLeast1("units", l.Units)); err != nil {
 		return Facts{}, err
 	}
 	facts := weighted([]int{channels, l.Units}, l.Units, !l.NoBias)
@@ -84,16 +75,7 @@ func added(formula string, filters int, bias bool) string {
 }
 
 // factors writes a product, as in "3·7·16".
-func factors(sizes ...int) string {
-	text := ""
-	for i, size := range sizes {
-		if i > 0 {
-			text += "·"
-		}
-		text += fmt.Sprint(size)
-	}
-	return text
-}
+func factors(sizes ...int) string { return Shape(sizes).join("·") }
 
 // Embedding looks up every number of its input in a table of vectors: [...]
 // becomes [..., Width].
@@ -102,20 +84,11 @@ type Embedding struct {
 	Width int
 }
 
-// Class implements [Layer].
-func (Embedding) Class() string { return "Embedding" }
-
 // Infer implements [Layer]. Parameters: Words·Width. A look-up needs no
 // multiplication.
 func (l Embedding) Infer(inputs []Value) (Facts, error) {
 	x, err := any1(inputs)
-	if err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("input dimension", l.Words); err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("output dimension", l.Width); err != nil {
+	if err := cmp.Or(err, atLeast1("input dimension", l.Words), atLeast1("output dimension", l.Width)); err != nil {
 		return Facts{}, err
 	}
 	facts := Facts{Weights: []Weight{{Name: "embeddings", Shape: []int{l.Words, l.Width}}}, Formula: factors(l.Words, l.Width)}
@@ -130,9 +103,6 @@ type ReversibleEmbedding struct {
 	Untied  bool // it uses a separate table for scores
 	Reverse bool // it computes scores
 }
-
-// Class implements [Layer].
-func (ReversibleEmbedding) Class() string { return "ReversibleEmbedding" }
 
 // Infer implements [Layer]. Parameters: Words·Width, or twice that if untied.
 func (l ReversibleEmbedding) Infer(inputs []Value) (Facts, error) {
@@ -180,9 +150,6 @@ type EinsumDense struct {
 	To       []int  // sizes of the output axes in the equation, without the batch; [Unknown] means the input's size
 	Bias     string // output axes that have a bias
 }
-
-// Class implements [Layer].
-func (EinsumDense) Class() string { return "EinsumDense" }
 
 // Infer implements [Layer]. Parameters: Π sizes of the kernel's axes + Π sizes
 // of the bias's axes.

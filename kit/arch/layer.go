@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/bits"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,11 +20,20 @@ import (
 // Layer is a building block of a net. A layer holds its own arguments and
 // derives the rest from its inputs.
 type Layer interface {
-	// Class returns the layer's name in Keras, as in "Conv2D".
-	Class() string
 	// Infer derives the layer's facts from its inputs. The error says which
 	// argument or shape is impossible, without the layer's name.
 	Infer(inputs []Value) (Facts, error)
+}
+
+// classed is a layer whose name in Keras is not that of its type.
+type classed interface{ Class() string }
+
+// classOf returns the layer's name in Keras, as in "Conv2D".
+func classOf(l Layer) string {
+	if named, ok := l.(classed); ok {
+		return named.Class()
+	}
+	return reflect.TypeOf(l).Name()
 }
 
 // Value describes the data that passes between layers.
@@ -114,6 +124,14 @@ func channelsOf(x Value) (int, error) {
 		return 0, fmt.Errorf("the last axis of its input %s has to be known", x.Shape)
 	}
 	return x.Shape.Channels(), nil
+}
+
+// withChannels returns the only input, as one does, and its number of channels.
+func withChannels(inputs []Value, rank int) (x Value, channels int, err error) {
+	if x, err = one(inputs, rank); err == nil {
+		channels, err = channelsOf(x)
+	}
+	return x, channels, err
 }
 
 // atLeast1 returns an error for an argument that is not positive.

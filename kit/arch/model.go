@@ -57,22 +57,13 @@ func Sequential(name string, layers ...Layer) Model {
 // name as in Keras: "conv2d", "conv2d_1", … An [Input] takes no inputs.
 func (m *Model) Add(name string, layer Layer, inputs ...Ref) Ref {
 	if name == "" {
-		name = m.freshName(layer.Class())
+		name = m.freshName(classOf(layer))
 	}
 	m.Nodes = append(m.Nodes, Node{Name: name, Layer: layer, Calls: [][]Ref{inputs}})
 	out := Ref{Node: len(m.Nodes) - 1}
 	if _, ok := layer.(Input); ok {
 		m.Inputs = append(m.Inputs, out)
 	}
-	m.Outputs = []Ref{out}
-	return out
-}
-
-// Again adds another call of a layer, on other inputs.
-func (m *Model) Again(layer Ref, inputs ...Ref) Ref {
-	node := &m.Nodes[layer.Node]
-	node.Calls = append(node.Calls, inputs)
-	out := Ref{Node: layer.Node, Call: len(node.Calls) - 1}
 	m.Outputs = []Ref{out}
 	return out
 }
@@ -247,7 +238,7 @@ func (w *walk) visit(call Ref) error {
 		for i, input := range inputs {
 			if input.Shape == nil {
 				from := w.model.Nodes[node.Calls[call.Call][i].Node]
-				err = fmt.Errorf("the shape of its input, which layer %q (%s) makes, is not known", from.Name, from.Layer.Class())
+				err = fmt.Errorf("the shape of its input, which layer %q (%s) makes, is not known", from.Name, classOf(from.Layer))
 			}
 		}
 		return nodeError(node, err)
@@ -372,5 +363,5 @@ func nodeError(node Node, err error) error {
 	if inner := (*LayerError)(nil); errors.As(err, &inner) {
 		return fmt.Errorf("in model %q: %w", node.Name, err)
 	}
-	return &LayerError{node.Name, node.Layer.Class(), node.Place, err}
+	return &LayerError{node.Name, classOf(node.Layer), node.Place, err}
 }

@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"cmp"
 	"fmt"
 )
 
@@ -23,7 +24,7 @@ type Pool struct {
 	Padding Padding
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Pool) Class() string { return fmt.Sprintf("%sPooling%dD", l.Pooling, len(l.Size)) }
 
 func (l Pool) windows() windows {
@@ -56,7 +57,7 @@ type GlobalPool struct {
 	KeepAxes bool // keeps the spatial axes with size 1: [1..., channels]
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l GlobalPool) Class() string { return fmt.Sprintf("Global%sPooling%dD", l.Pooling, l.Axes) }
 
 // Infer implements [Layer].
@@ -82,7 +83,7 @@ type ZeroPad struct {
 	Cells [][2]int // before and after, along each spatial axis
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l ZeroPad) Class() string { return fmt.Sprintf("ZeroPadding%dD", len(l.Cells)) }
 
 // Infer implements [Layer].
@@ -96,7 +97,7 @@ type Crop struct {
 	Cells [][2]int // before and after, along each spatial axis
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Crop) Class() string { return fmt.Sprintf("Cropping%dD", len(l.Cells)) }
 
 // Infer implements [Layer].
@@ -112,7 +113,7 @@ type UpSample struct {
 	Times []int // along each spatial axis
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l UpSample) Class() string { return fmt.Sprintf("UpSampling%dD", len(l.Times)) }
 
 // Infer implements [Layer].
@@ -157,16 +158,13 @@ type Resize struct {
 	To   []int
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Resize) Class() string { return l.Name }
 
 // Infer implements [Layer].
 func (l Resize) Infer(inputs []Value) (Facts, error) {
 	x, err := one(inputs, len(l.To)+1)
-	if err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("size", l.To...); err != nil {
+	if err := cmp.Or(err, atLeast1("size", l.To...)); err != nil {
 		return Facts{}, err
 	}
 	return passes(append(append(Shape(nil), l.To...), x.Shape.Channels()), x.Field.scattered()), nil

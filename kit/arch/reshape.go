@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,9 +13,6 @@ type Activation struct {
 	Function string // as Keras names it, as in "relu"
 }
 
-// Class implements [Layer].
-func (Activation) Class() string { return "Activation" }
-
 // Infer implements [Layer].
 func (Activation) Infer(inputs []Value) (Facts, error) { return unchanged(inputs) }
 
@@ -24,7 +22,7 @@ type Elementwise struct {
 	Name string // the class name in Keras
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Elementwise) Class() string { return l.Name }
 
 // Infer implements [Layer].
@@ -41,9 +39,6 @@ func unchanged(inputs []Value) (Facts, error) {
 // Flatten puts all values of an example into one row.
 type Flatten struct{}
 
-// Class implements [Layer].
-func (Flatten) Class() string { return "Flatten" }
-
 // Infer implements [Layer].
 func (Flatten) Infer(inputs []Value) (Facts, error) {
 	x, err := any1(inputs)
@@ -57,9 +52,6 @@ func (Flatten) Infer(inputs []Value) (Facts, error) {
 type Reshape struct {
 	Target []int // one size may be −1, which stands for the rest
 }
-
-// Class implements [Layer].
-func (Reshape) Class() string { return "Reshape" }
 
 // Infer implements [Layer].
 func (l Reshape) Infer(inputs []Value) (Facts, error) {
@@ -103,9 +95,6 @@ type Permute struct {
 	Order []int // the input's axes, counted from 1 as in Keras
 }
 
-// Class implements [Layer].
-func (Permute) Class() string { return "Permute" }
-
 // Infer implements [Layer].
 func (l Permute) Infer(inputs []Value) (Facts, error) {
 	x, err := any1(inputs)
@@ -132,16 +121,10 @@ func (l Permute) Infer(inputs []Value) (Facts, error) {
 // channels].
 type RepeatVector struct{ Times int }
 
-// Class implements [Layer].
-func (RepeatVector) Class() string { return "RepeatVector" }
-
 // Infer implements [Layer].
 func (l RepeatVector) Infer(inputs []Value) (Facts, error) {
 	x, err := one(inputs, 1)
-	if err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("n", l.Times); err != nil {
+	if err := cmp.Or(err, atLeast1("n", l.Times)); err != nil {
 		return Facts{}, err
 	}
 	return passes(Shape{l.Times, x.Shape[0]}, x.Field.scattered()), nil
@@ -159,9 +142,6 @@ func any1(inputs []Value) (Value, error) {
 type Concatenate struct {
 	Axis int // of the shape without the batch; −1 means the last. The zero value means the first
 }
-
-// Class implements [Layer].
-func (Concatenate) Class() string { return "Concatenate" }
 
 // Infer implements [Layer].
 func (l Concatenate) Infer(inputs []Value) (Facts, error) {
@@ -189,9 +169,6 @@ func (l Concatenate) Infer(inputs []Value) (Facts, error) {
 type Dot struct {
 	Axes [2]int // of the shapes without the batch; −1 means the last
 }
-
-// Class implements [Layer].
-func (Dot) Class() string { return "Dot" }
 
 // Infer implements [Layer]. The output has the remaining axes of the first input,
 // then those of the second. If none remain, the output has one value.
@@ -248,7 +225,7 @@ type Merge struct {
 	Function bool
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Merge) Class() string { return l.Operation }
 
 // Infer implements [Layer].

@@ -85,7 +85,7 @@ func (m Model) row(node Node, calls []Facts, weights []Weight) Row {
 	var all tally
 	all.add(weights)
 	row := Row{
-		Name: node.Name, Class: node.Layer.Class(),
+		Name: node.Name, Class: classOf(node.Layer),
 		Parameters: all.parameters, Trainable: all.trainable, memory: all.memory,
 	}
 	for i, call := range calls {

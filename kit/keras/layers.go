@@ -92,15 +92,16 @@ var classes = merged(
 	perAxes("GlobalMaxPooling%dD", 3, globalPool(arch.Max)), perAxes("GlobalAveragePooling%dD", 3, globalPool(arch.Average)),
 	perAxes("AdaptiveMaxPooling%dD", 3, adaptivePool(arch.Max)), perAxes("AdaptiveAveragePooling%dD", 3, adaptivePool(arch.Average)),
 	perAxes("ZeroPadding%dD", 3, zeroPad), perAxes("Cropping%dD", 3, crop), perAxes("UpSampling%dD", 3, upSample),
-	elementwise("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "GaussianNoise", "AlphaDropout",
+	named(elementwise, "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "GaussianNoise", "AlphaDropout",
 		"ActivityRegularization", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax", "Rescaling", "Masking", "Identity",
 		"UnitNormalization", "StochasticDepth", "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation",
 		"RandomContrast", "RandomBrightness", "AugMix", "AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "CutMix",
 		"Equalization", "MaxNumBoundingBoxes", "MixUp", "RandAugment", "RandomColorDegeneration", "RandomColorJitter", "RandomElasticTransform",
 		"RandomErasing", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective",
 		"RandomPosterization", "RandomSaturation", "RandomSharpness", "RandomShear", "Solarization"),
-	joining("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"),
-	recurrences(recurrent...), perAxes("ConvLSTM%dD", 3, convLSTM),
+	named(joining, "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"),
+	named(recurrentLayer, recurrent...), perAxes("ConvLSTM%dD", 3, convLSTM),
+	named(resizing, "Resizing", "CenterCrop", "RandomCrop"), named(lookup, "StringLookup", "IntegerLookup"),
 	map[string]maker{
 		"InputLayer": input, "Dense": dense, "Flatten": flatten, "Reshape": reshape, "Permute": permute, "RepeatVector": repeatVector,
 		"Activation": activation, "PReLU": prelu, "Embedding": embedding, "Concatenate": concatenate,
@@ -108,10 +109,9 @@ var classes = merged(
 		"GroupNormalization": groupNormalization, "RMSNormalization": rmsNormalization, "Normalization": normalization,
 		"MultiHeadAttention": multiHeadAttention, "GroupQueryAttention": groupedQueryAttention, "GroupedQueryAttention": groupedQueryAttention, "Attention": attention,
 		"AdditiveAttention": additiveAttention, "Dot": dot, "EinsumDense": einsumDense, "ReversibleEmbedding": reversibleEmbedding,
-		"Resizing": resizing("Resizing"), "CenterCrop": resizing("CenterCrop"), "RandomCrop": resizing("RandomCrop"),
 		"LayerScale": layerScale, "CustomScaleLayer": customScale, "STFTSpectrogram": stftSpectrogram, "MelSpectrogram": melSpectrogram,
 		"CategoryEncoding": categoryEncoding, "Hashing": hashing, "HashedCrossing": hashedCrossing, "Discretization": discretization,
-		"StringLookup": lookup("StringLookup"), "IntegerLookup": lookup("IntegerLookup"), "TextVectorization": textVectorization,
+		"TextVectorization": textVectorization,
 		// The reader handles these separately, because they need more than their
 		// arguments.
 		"TimeDistributed": nil, "Bidirectional": nil, "RNN": nil, "SpectralNormalization": nil, "Pipeline": nil, "Lambda": nil,
@@ -135,29 +135,20 @@ func perAxes(format string, most int, family func(axes int, a *arguments) arch.L
 	return makers
 }
 
-func elementwise(names ...string) map[string]maker {
-	family := map[string]maker{}
+// named returns the layers of a family that differ in their names.
+func named(family func(name string, a *arguments) arch.Layer, names ...string) map[string]maker {
+	makers := map[string]maker{}
 	for _, name := range names {
-		family[name] = func(*arguments) arch.Layer { return arch.Elementwise{Name: name} }
+		makers[name] = func(a *arguments) arch.Layer { return family(name, a) }
 	}
-	return family
+	return makers
 }
 
-func joining(names ...string) map[string]maker {
-	family := map[string]maker{}
-	for _, name := range names {
-		family[name] = func(*arguments) arch.Layer { return arch.Merge{Operation: name} }
-	}
-	return family
-}
+func elementwise(name string, _ *arguments) arch.Layer { return arch.Elementwise{Name: name} }
 
-func recurrences(names ...string) map[string]maker {
-	family := map[string]maker{}
-	for _, name := range names {
-		family[name] = func(a *arguments) arch.Layer { return recurrence(name, a) }
-	}
-	return family
-}
+func joining(name string, _ *arguments) arch.Layer { return arch.Merge{Operation: name} }
+
+func recurrentLayer(cell string, a *arguments) arch.Layer { return recurrence(cell, a) }
 
 func input(a *arguments) arch.Layer {
 	key := "batch_shape"
@@ -231,10 +222,8 @@ func adaptivePool(pooling arch.Pooling) func(int, *arguments) arch.Layer {
 }
 
 // resizing scales pictures to one size.
-func resizing(name string) maker {
-	return func(a *arguments) arch.Layer {
-		return arch.Resize{Name: name, To: []int{a.int("height"), a.int("width")}}
-	}
+func resizing(name string, a *arguments) arch.Layer {
+	return arch.Resize{Name: name, To: []int{a.int("height"), a.int("width")}}
 }
 
 func zeroPad(axes int, a *arguments) arch.Layer {
@@ -433,10 +422,8 @@ func discretization(a *arguments) arch.Layer {
 }
 
 // lookup is a layer that looks up words or numbers in a vocabulary.
-func lookup(name string) maker {
-	return func(a *arguments) arch.Layer {
-		return arch.Encode{Name: name, Mode: a.encoding("int"), Bins: a.vocabulary()}
-	}
+func lookup(name string, a *arguments) arch.Layer {
+	return arch.Encode{Name: name, Mode: a.encoding("int"), Bins: a.vocabulary()}
 }
 
 // vocabulary returns the number of vocabulary entries in a layer's output.
