@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"fmt"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -220,89 +219,50 @@ func between(a, b stop, fraction float64) stop {
 // light edge that sets it off from the heatmap. All starts and ends are drawn
 // above all lines. A path that ends outside of the picture gets no end
 // symbol.
-func addPaths(p *plot.Plot, legend *plot.Legend, chart report.Chart) error {
+func addPaths(p *plot.Plot, legend *plot.Legend, chart report.Chart) {
 	all := routes(chart)
 	for i, pieces := range all {
-		line, err := addPieces(p, pieces, styleOf(i))
-		if err != nil {
-			return fmt.Errorf("path %q: %w", chart.Curves[i].Name, err)
+		style := styleOf(i)
+		line := draw.LineStyle{Color: style.colour, Width: vg.Points(1.4)}
+		edge := draw.LineStyle{Color: withAlpha(look.White, 0xB0), Width: vg.Points(3.2)}
+		for _, drawn := range []draw.LineStyle{edge, line} {
+			for _, stops := range pieces {
+				p.Add(&plotter.Line{XYs: pointsOf(stops), LineStyle: drawn})
+			}
 		}
 		if !crowded(pieces) {
-			if err := addStops(p, uncutStops(pieces), stepGlyph(styleOf(i))); err != nil {
-				return err
-			}
+			addStops(p, uncutStops(pieces), draw.GlyphStyle{Color: style.colour, Radius: vg.Points(1.8), Shape: style.glyph})
 		}
-		legend.Add(lines.Shorten(chart.Curves[i].Name, legendWidth), line, &plotter.Scatter{GlyphStyle: endGlyph(styleOf(i))})
+		legend.Add(lines.Shorten(chart.Curves[i].Name, legendWidth), &plotter.Line{LineStyle: line}, &plotter.Scatter{GlyphStyle: endGlyph(style)})
 	}
 	for i, pieces := range all {
-		if err := addEnds(p, pieces, styleOf(i)); err != nil {
-			return err
-		}
+		addEnds(p, pieces, styleOf(i))
 	}
-	return nil
-}
-
-// addPieces draws the lines of one path, and returns one for the legend.
-func addPieces(p *plot.Plot, pieces []piece, style curveStyle) (*plotter.Line, error) {
-	line := &plotter.Line{LineStyle: draw.LineStyle{Color: style.colour, Width: vg.Points(1.4)}}
-	edge := draw.LineStyle{Color: withAlpha(look.White, 0xB0), Width: vg.Points(3.2)}
-	for _, drawn := range []draw.LineStyle{edge, line.LineStyle} {
-		for _, stops := range pieces {
-			stretch, err := plotter.NewLine(pointsOf(stops))
-			if err != nil {
-				return nil, err
-			}
-			stretch.LineStyle = drawn
-			p.Add(stretch)
-		}
-	}
-	return line, nil
 }
 
 // addEnds marks the start and the end of a path.
-func addEnds(p *plot.Plot, pieces []piece, style curveStyle) error {
+func addEnds(p *plot.Plot, pieces []piece, style curveStyle) {
 	if len(pieces) == 0 {
-		return nil
+		return
 	}
-	var starts, ends piece
-	if first := pieces[0][0]; first.step == 0 {
-		starts = piece{first}
+	if first := pieces[0][0]; first.step == 0 { // a thicker ring than gonum/plot's
+		addStops(p, piece{first}, draw.GlyphStyle{Color: style.colour, Radius: vg.Points(3.6), Shape: draw.CircleGlyph{}})
+		addStops(p, piece{first}, draw.GlyphStyle{Color: look.White, Radius: vg.Points(2.2), Shape: draw.CircleGlyph{}})
 	}
 	final := pieces[len(pieces)-1]
 	if last := final[len(final)-1]; !last.cut {
-		ends = piece{last}
+		addStops(p, piece{last}, endGlyph(style))
 	}
-	// Draw a thicker ring than gonum/plot's.
-	for _, disc := range []draw.GlyphStyle{
-		{Color: style.colour, Radius: vg.Points(3.6), Shape: draw.CircleGlyph{}},
-		{Color: look.White, Radius: vg.Points(2.2), Shape: draw.CircleGlyph{}},
-	} {
-		if err := addStops(p, starts, disc); err != nil {
-			return err
-		}
-	}
-	return addStops(p, ends, endGlyph(style))
 }
 
-func addStops(p *plot.Plot, stops piece, style draw.GlyphStyle) error {
-	if len(stops) == 0 {
-		return nil
+func addStops(p *plot.Plot, stops piece, style draw.GlyphStyle) {
+	if len(stops) > 0 {
+		p.Add(&plotter.Scatter{XYs: pointsOf(stops), GlyphStyle: style})
 	}
-	symbols, err := plotter.NewScatter(pointsOf(stops))
-	if err != nil {
-		return err
-	}
-	symbols.GlyphStyle = style
-	p.Add(symbols)
-	return nil
 }
 
 func endGlyph(s curveStyle) draw.GlyphStyle {
 	return draw.GlyphStyle{Color: s.colour, Radius: vg.Points(4), Shape: outlined{s.glyph}}
-}
-
-func stepGlyph(s curveStyle) draw.GlyphStyle {
-	return draw.GlyphStyle{Color: s.colour, Radius: vg.Points(1.8), Shape: s.glyph}
 }
 
 func pointsOf(stops piece) plotter.XYs {
