@@ -1,4 +1,4 @@
-// Package fetch downloads data sets: [File] downloads a file with a known
+// Package fetch downloads data sets: [Client.File] downloads a file with a known
 // checksum, and [Extract] unpacks an archive with known names.
 //
 // Nothing unchecked is ever used. File writes to a ".part" file beside its
@@ -13,6 +13,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -69,11 +70,6 @@ type Request struct {
 	// Progress, if not nil, is called after every read with the number of bytes
 	// so far (including resumed ones) and the expected number, or -1 if unknown.
 	Progress func(done, total int64)
-}
-
-// File downloads a file with the default patience of [Client].
-func File(ctx context.Context, r Request) error {
-	return Client{}.File(ctx, r)
 }
 
 // File downloads r.URL to r.Dest, unless a file with the right checksum is there
@@ -210,4 +206,43 @@ func (c contextReader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return c.r.Read(p)
+}
+
+// Source says from where and how a data set is downloaded. The zero value means
+// the data set's own archive.
+type Source struct {
+	URL    string // of the archive, or of a mirror
+	SHA256 string // of the archive
+	Client Client // patience of the download
+
+	// Progress, if not nil, is called during the download with the number of
+	// bytes so far and the expected number, or -1 if unknown.
+	Progress func(done, total int64)
+}
+
+// Into downloads the archive of a data set to the path Dest of the request and
+// unpacks it, unless the data set is intact in the folder. Processes that fetch the
+// same data set wait for each other. The request holds what the source leaves open.
+func (s Source) Into(ctx context.Context, folder string, r Request, intact func() bool, unpack func() error) error {
+	if intact() { // works even in a read-only cache
+		return nil
+	}
+	unlock, err := Lock(ctx, folder)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if intact() { // another process fetched it while this one waited
+		return nil
+	}
+	r.URL, r.SHA256, r.Progress = cmp.Or(s.URL, r.URL), cmp.Or(s.SHA256, r.SHA256), s.Progress
+	r.Unchecked = r.SHA256 == ""
+	err = s.Client.File(ctx, r)
+	if errors.Is(err, badinput.Err) {
+		return badinput.Errorf("%w; --url names a mirror, and `evident run --data FOLDER` takes a copy that you have", err)
+	}
+	if err != nil {
+		return err
+	}
+	return unpack()
 }
