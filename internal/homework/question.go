@@ -69,12 +69,13 @@ func (q question) distinct() bool {
 	if q.form.Kind == exercise.Code {
 		return true // a test compares functions instead
 	}
-	for i, a := range q.mistakes {
-		if same, err := q.form.Same(q.right, a.answer); same || err != nil {
-			return false
-		}
-		for _, b := range q.mistakes[:i] {
-			if same, err := q.form.Same(a.answer, b.answer); same || err != nil {
+	answers := []any{q.right}
+	for _, m := range q.mistakes {
+		answers = append(answers, m.answer)
+	}
+	for i, a := range answers {
+		for _, b := range answers[:i] {
+			if same, err := q.form.Same(a, b); same || err != nil {
 				return false
 			}
 		}
@@ -103,15 +104,7 @@ var functions = template.FuncMap{
 
 // matrix formats a matrix in LaTeX.
 func matrix(values [][]float64) string {
-	rows := make([]string, len(values))
-	for i, row := range values {
-		cells := make([]string, len(row))
-		for j, value := range row {
-			cells[j] = report.Decimal(value)
-		}
-		rows[i] = strings.Join(cells, " & ")
-	}
-	return `\begin{pmatrix} ` + strings.Join(rows, ` \\ `) + ` \end{pmatrix}`
+	return `\begin{pmatrix} ` + report.Matrix(values, " & ", ` \\ `) + ` \end{pmatrix}`
 }
 
 // list formats values as "0.81, 0.40", each with a format of fmt.
@@ -232,6 +225,17 @@ func (d draw) seed(sheet int64) int64 {
 		return sheet
 	}
 	return 1 + d.random.Int64N(1<<31)
+}
+
+// matrixOf draws every number of a matrix.
+func matrixOf(rows, columns int, number func() float64) [][]float64 {
+	values := make([][]float64, rows)
+	for i := range values {
+		for range columns {
+			values[i] = append(values[i], number())
+		}
+	}
+	return values
 }
 
 func oneOf[T any](d draw, sheet T, choices []T) T {

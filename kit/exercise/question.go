@@ -27,7 +27,6 @@ type Question struct {
 	Why      string    // Markdown: how to find the answer, for the solution
 	Mistakes []Mistake // at least three for a computed answer
 	Hint     string    // for any other wrong answer, in plain text; formulas stand between dollars
-	Effort   int       // number of sums and products by hand; 0 for Choice and Code
 	Function *Function // for Code
 }
 
@@ -41,7 +40,6 @@ type Mistake struct {
 type Function struct {
 	Name      string // in the notebook
 	Solution  string // Go source, the whole function
-	Solved    any    // the same as a Go function
 	Reference any    // a correct function of the same type
 	Wrong     []Slip // functions with common mistakes
 	// Inputs draws the arguments for one call.

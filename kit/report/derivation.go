@@ -90,6 +90,20 @@ func Decimal(v float64) string {
 	return text
 }
 
+// Matrix writes numbers as [Decimal] does, with the given texts between the cells of
+// a row and between the rows.
+func Matrix(values [][]float64, cells, rows string) string {
+	lines := make([]string, len(values))
+	for i, row := range values {
+		shown := make([]string, len(row))
+		for j, v := range row {
+			shown[j] = Decimal(v)
+		}
+		lines[i] = strings.Join(shown, cells)
+	}
+	return strings.Join(lines, rows)
+}
+
 // IsRounded reports whether [Decimal] changes the number by more than the rounding
 // error of float64.
 func IsRounded(v float64) bool {
