@@ -131,7 +131,7 @@ func Load(folder string, o Options) (Set, error) {
 	}
 	train, validation := split(all, held, random)
 	for class, name := range all.Classes {
-		if !has(train, class) || !has(validation, class) {
+		if !slices.Contains(train.Labels, uint8(class)) || !slices.Contains(validation.Labels, uint8(class)) {
 			return Set{}, badinput.Errorf("class %q in %s holds %s: add different pictures, because it needs one for training and one for validation",
 				name, folder, datasets.Counted(report.Read[class], "picture"))
 		}
@@ -293,15 +293,6 @@ func add(to *datasets.Images, from datasets.Images, i int) {
 	size := from.PictureSize()
 	to.Pixels = append(to.Pixels, from.Pixels[i*size:][:size]...)
 	to.Labels = append(to.Labels, from.Labels[i])
-}
-
-func has(set datasets.Images, class int) bool {
-	for _, label := range set.Labels {
-		if int(label) == class {
-			return true
-		}
-	}
-	return false
 }
 
 // random returns a generator that only the split uses.

@@ -79,12 +79,7 @@ func (m *Model) freshName(class string) string {
 
 // find returns the index of the node with the name, or −1.
 func (m *Model) find(name string) int {
-	for i, node := range m.Nodes {
-		if node.Name == name {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(m.Nodes, func(node Node) bool { return node.Name == name })
 }
 
 // snake converts "MaxPooling2D" to "max_pooling2d", as Keras does.

@@ -163,12 +163,7 @@ func errForeign(class string) error {
 }
 
 func ofKeras(module string) bool {
-	for _, own := range kerasModules {
-		if module == own || strings.HasPrefix(module, own+".") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(kerasModules, func(own string) bool { return strings.HasPrefix(module+".", own+".") })
 }
 
 // reader builds one model, and keeps what the file leaves open.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -130,14 +131,9 @@ func finite(data []byte) (text []byte, at []int) {
 	return append(text, data[begin:]...), at
 }
 
-func notFinite(data []byte) string {
-	for _, word := range []string{"NaN", "Infinity", "-Infinity"} {
-		if bytes.HasPrefix(data, []byte(word)) {
-			return word
-		}
-	}
-	return ""
-}
+func notFinite(data []byte) string { return string(notFiniteStart.Find(data)) }
+
+var notFiniteStart = regexp.MustCompile(`^(NaN|-?Infinity)`)
 
 // syntaxError says where the JSON ends early or is wrong: the line, the column,
 // and the layer that is described there. quoted lists the places where [finite]

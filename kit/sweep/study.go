@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -47,12 +48,7 @@ func End(points []Point) Point {
 // Reaches returns the first checkpoint whose training loss is at most the target,
 // or -1.
 func (c History) Reaches(target float64) int {
-	for i, p := range c.Train {
-		if p.Loss <= target {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(c.Train, func(p Point) bool { return p.Loss <= target })
 }
 
 // NewStudy prepares the training and the meters. The test examples are not used

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/plot/vg/draw"
 
 	"evident/internal/lines"
@@ -111,16 +112,7 @@ func thin(curve report.Curve, limit int) report.Curve {
 // extremes returns the indices of the lowest and the highest of the values with
 // indices from ≤ i < to.
 func extremes(values []float64, from, to int) (lowest, highest int) {
-	lowest, highest = from, from
-	for i := from; i < to; i++ {
-		if values[i] < values[lowest] {
-			lowest = i
-		}
-		if values[i] > values[highest] {
-			highest = i
-		}
-	}
-	return lowest, highest
+	return from + floats.MinIdx(values[from:to]), from + floats.MaxIdx(values[from:to])
 }
 
 // keep copies the points of the curve whose index passes.
