@@ -374,7 +374,7 @@ func stftSpectrogram(a *arguments) arch.Layer {
 	}
 	return arch.STFTSpectrogram{
 		Mode: a.text("mode", "log"), Frame: frame, Step: a.intOr("frame_step", frame/2), FFT: a.intOr("fft_length", fft),
-		Padding: a.padding(), Expand: a.bool("expand_dims", false), First: a.text("data_format", "channels_last") == "channels_first",
+		Padding: a.padding(), Expand: a.bool("expand_dims", false), First: a.channelsFirst(),
 	}
 }
 

@@ -3,11 +3,13 @@ package look
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
 	"image/png"
-	"sort"
+	"maps"
+	"slices"
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
@@ -80,16 +82,9 @@ func paletted(img image.Image) *image.Paletted {
 // commonest orders the colours by frequency, and equally frequent ones by
 // value, so that a picture is always encoded the same way.
 func commonest(count map[color.RGBA]int, limit int) color.Palette {
-	shades := make([]color.RGBA, 0, len(count))
-	for shade := range count {
-		shades = append(shades, shade)
-	}
 	value := func(c color.RGBA) int { return int(c.R)<<16 | int(c.G)<<8 | int(c.B) }
-	sort.Slice(shades, func(i, j int) bool {
-		if count[shades[i]] != count[shades[j]] {
-			return count[shades[i]] > count[shades[j]]
-		}
-		return value(shades[i]) < value(shades[j])
+	shades := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(value(a), value(b)))
 	})
 	palette := make(color.Palette, 0, limit)
 	for _, shade := range shades[:min(limit, len(shades))] {
