@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
@@ -276,7 +275,7 @@ func (d *download) tooLarge() error {
 var errStalled = errors.New("the connection stalled")
 
 // impatient is a transport that abandons an answer if its header takes longer
-// than window, or if its body brings fewer than minBytes in any window. A
+// than window, or if its body needs longer for any minBytes. A
 // limit on the total time would not work, because 170 MB may take long on a
 // healthy connection.
 type impatient struct {
@@ -288,15 +287,17 @@ type impatient struct {
 func (t impatient) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(request.Context())
 	timer := time.AfterFunc(t.window, func() { cancel(errStalled) })
-	response, err := t.RoundTripper.RoundTrip(request.WithContext(ctx))
-	timer.Stop()
-	if err != nil {
+	end := func() {
+		timer.Stop()
 		cancel(nil)
+	}
+	response, err := t.RoundTripper.RoundTrip(request.WithContext(ctx))
+	if err != nil {
+		end()
 		return nil, t.cause(ctx, err)
 	}
-	body := &watched{ReadCloser: response.Body, ctx: ctx, stop: make(chan struct{}), transport: t}
-	go body.watch(cancel)
-	response.Body = body
+	timer.Reset(t.window)
+	response.Body = &watched{ReadCloser: response.Body, transport: t, ctx: ctx, timer: timer, end: end}
 	return response, nil
 }
 
@@ -308,38 +309,22 @@ func (t impatient) cause(ctx context.Context, err error) error {
 	return err
 }
 
-// watched is a body that counts its bytes.
+// watched is a body that gets another window for every minBytes that it brings.
 type watched struct {
 	io.ReadCloser
-	ctx       context.Context // of this request
-	received  atomic.Int64    // since watch last looked
-	stop      chan struct{}   // closed by Close
-	closed    atomic.Bool
 	transport impatient
-}
-
-// watch checks the count once per window, until the body is closed.
-func (w *watched) watch(cancel context.CancelCauseFunc) {
-	defer cancel(nil)
-	ticker := time.NewTicker(w.transport.window)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-w.stop:
-			return
-		case <-ticker.C:
-			if w.received.Swap(0) < w.transport.minBytes {
-				cancel(errStalled)
-				<-w.stop
-				return
-			}
-		}
-	}
+	ctx       context.Context // of this request
+	timer     *time.Timer     // ends the request
+	received  int64           // in this window
+	end       func()
 }
 
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.ReadCloser.Read(p)
-	w.received.Add(int64(n))
+	if w.received += int64(n); w.received >= w.transport.minBytes {
+		w.received = 0
+		w.timer.Reset(w.transport.window)
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = w.transport.cause(w.ctx, err)
 	}
@@ -347,8 +332,6 @@ func (w *watched) Read(p []byte) (int, error) {
 }
 
 func (w *watched) Close() error {
-	if w.closed.CompareAndSwap(false, true) {
-		close(w.stop)
-	}
+	w.end()
 	return w.ReadCloser.Close()
 }
