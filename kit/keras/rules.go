@@ -517,7 +517,9 @@ func halved(a *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{with(in[0], axis, in[0][axis]/2)}
 }
 
-func oneHot(a *arguments, in []arch.Shape) []arch.Shape { return a.withNew(in[0], a.int("num_classes")) }
+func oneHot(a *arguments, in []arch.Shape) []arch.Shape {
+	return a.withNew(in[0], a.int("num_classes"))
+}
 
 // multiHot combines the one-hot vectors along the second axis.
 func multiHot(a *arguments, in []arch.Shape) []arch.Shape {
