@@ -6,7 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"image"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+
+	"github.com/dustin/go-humanize/english"
 )
 
 // Images is a labelled set of pictures of equal size, in memory.
@@ -57,4 +63,52 @@ func (s Images) Hash() string {
 	h.Write(s.Pixels)
 	h.Write(s.Labels)
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Rows are examples as rows of numbers: inputs X and targets Y, each
+// [n][values]. The target of a class is one-hot.
+type Rows struct {
+	X, Y [][]float64
+}
+
+// Len returns the number of examples.
+func (r Rows) Len() int { return len(r.X) }
+
+// Add appends an example.
+func (r *Rows) Add(x, y []float64) { r.X, r.Y = append(r.X, x), append(r.Y, y) }
+
+// BalancedLabels returns n labels in shuffled order, equally many of each class.
+// If n is not a multiple of the classes, the first classes get one more.
+func BalancedLabels(n, classes int, random *rand.Rand) []uint8 {
+	labels := make([]uint8, n)
+	for i := range labels {
+		labels[i] = uint8(i % classes)
+	}
+	random.Shuffle(n, func(i, j int) { labels[i], labels[j] = labels[j], labels[i] })
+	return labels
+}
+
+// DrawEach draws n pictures on all processors. Each has its own generator, so
+// the order of drawing does not matter.
+func DrawEach(n int, random *rand.Rand, draw func(i int, own *rand.Rand)) {
+	seeds := make([][2]uint64, n)
+	for i := range seeds {
+		seeds[i] = [2]uint64{random.Uint64(), random.Uint64()}
+	}
+	var group sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for worker := range workers {
+		group.Go(func() {
+			for i := worker; i < n; i += workers {
+				draw(i, rand.New(rand.NewPCG(seeds[i][0], seeds[i][1])))
+			}
+		})
+	}
+	group.Wait()
+}
+
+// Counted formats a number with its noun, as in "1 text" and "2 empty rows". The
+// noun is in the singular and must have a regular plural.
+func Counted(n int, noun string) string {
+	return fmt.Sprintf("%d %s", n, english.PluralWord(n, noun, ""))
 }

@@ -5,14 +5,20 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
+	"strconv"
+
+	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/bench"
 	"evident/kit/backend"
+	"evident/kit/fit"
 )
 
 const (
@@ -72,4 +78,150 @@ func measure(ctx context.Context, net bench.Net, python, script string) (race, e
 		return r, err
 	}
 	return r, r.run()
+}
+
+// race is the measurement of one net.
+type race struct {
+	net    bench.Net
+	racers []*racer // ours first
+}
+
+// racer is one of those that are measured.
+type racer struct {
+	name       string
+	parameters int
+	// round makes so many steps and returns the seconds of one, on average.
+	round   func(n int) (float64, error)
+	end     func()
+	seconds []float64 // of a step, one for every round
+}
+
+// check refuses peers that have another net.
+func (r race) check() error {
+	ours := r.racers[0]
+	for _, peer := range r.racers[1:] {
+		if peer.parameters != ours.parameters {
+			return fmt.Errorf("%s has %d parameters and ours %d, so they are not the same net: make bench/peers/nets/%s.py what the lesson is",
+				peer.name, peer.parameters, ours.parameters, r.net.Name)
+		}
+	}
+	return nil
+}
+
+// run lets all take turns.
+func (r race) run() error {
+	for i := range rounds {
+		for _, racer := range r.racers {
+			fmt.Fprintf(os.Stderr, "%s, round %d of %d: %s\n", r.net.Name, i+1, rounds, racer.name)
+			if err := racer.turn(r.net.Steps); err != nil {
+				return fmt.Errorf("%s: %w", racer.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *racer) turn(steps int) error {
+	if _, err := r.round(settling); err != nil {
+		return err
+	}
+	seconds, err := r.round(steps)
+	r.seconds = append(r.seconds, seconds)
+	return err
+}
+
+func newOurs(ctx context.Context, net bench.Net) (*racer, error) {
+	selected, err := backend.Select(ctx)
+	if err != nil {
+		return nil, err
+	}
+	data := net.Noise(net.BatchSize)
+	classifier, err := fit.NewClassifier(selected.Backend, net.Network, data, net.BatchSize, optimizer.Adam().Done())
+	if err != nil {
+		return nil, err
+	}
+	round := func(n int) (float64, error) {
+		// An epoch over one batch is a step. Setting the weights back, once a round, is
+		// no part of one.
+		history, err := classifier.Train(ctx, data, fit.Training{Seed: 1, Epochs: n})
+		total := 0.0
+		for _, epoch := range history.Epochs {
+			total += epoch.Seconds
+		}
+		return total / float64(n), err
+	}
+	return &racer{name: "evident", parameters: classifier.Parameters(), round: round, end: classifier.Finalize}, nil
+}
+
+// framework is one that evident is measured against.
+type framework struct{ name, title string }
+
+func frameworks() []framework {
+	return []framework{{"keras", "Keras on TensorFlow"}, {"torch", "PyTorch"}, {"jax", "JAX"}}
+}
+
+// process is a step.py that answers each line it is sent with a line.
+type process struct {
+	cmd      *exec.Cmd
+	requests io.WriteCloser
+	answers  *bufio.Scanner
+}
+
+// newPeer starts a process for a net in a framework, and has it compile its step.
+func newPeer(ctx context.Context, title, python, script, net, framework string) (*racer, error) {
+	p, err := start(ctx, python, script, net, framework)
+	if err != nil {
+		return nil, err
+	}
+	first, err := p.next()
+	if err != nil {
+		return nil, err
+	}
+	parameters, err := strconv.Atoi(first)
+	if err != nil {
+		return nil, fmt.Errorf("%s says %q where the number of parameters is due", script, first)
+	}
+	return &racer{name: title, parameters: parameters, round: p.round, end: p.end}, nil
+}
+
+func start(ctx context.Context, python string, arguments ...string) (*process, error) {
+	cmd := exec.CommandContext(ctx, python, arguments...)
+	cmd.Stderr, cmd.Env = os.Stderr, bench.WithoutAllocator(os.Environ())
+	requests, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	printed, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	return &process{cmd, requests, bufio.NewScanner(printed)}, cmd.Start()
+}
+
+// next is the next line that the process prints.
+func (p *process) next() (string, error) {
+	if p.answers.Scan() {
+		return p.answers.Text(), nil
+	}
+	if err := p.cmd.Wait(); err != nil {
+		return "", fmt.Errorf("it ended, as it says above: %w", err)
+	}
+	return "", fmt.Errorf("it ended without an answer")
+}
+
+func (p *process) round(n int) (float64, error) {
+	if _, err := fmt.Fprintln(p.requests, n); err != nil {
+		return 0, err
+	}
+	answer, err := p.next()
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseFloat(answer, 64)
+}
+
+// end lets the process go: its input is at its end.
+func (p *process) end() {
+	_ = p.requests.Close()
+	_ = p.cmd.Wait() // whatever it says, its rounds are done
 }

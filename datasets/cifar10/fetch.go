@@ -18,51 +18,35 @@ const (
 	OfficialSHA256 = "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
 )
 
-// Source says from where and how [Fetch] downloads the data set. The zero
-// value means the official archive.
-type Source struct {
-	URL    string       // of the archive, or of a mirror; "" means OfficialURL
-	SHA256 string       // of the archive; "" means OfficialSHA256
-	Client fetch.Client // patience of the download
-
-	// Progress, if not nil, is called during the download with the number of
-	// bytes so far and the expected number, or -1 if unknown.
-	Progress func(done, total int64)
-}
-
 // Fetch downloads the data set into the cache and returns its folder, for
 // [Load]. If a complete copy is there, Fetch needs no network. It replaces a
-// damaged copy. An interrupted download resumes.
-func Fetch(ctx context.Context, s Source) (dir string, err error) {
+// damaged copy. An interrupted download resumes. The source's empty fields mean
+// the official archive.
+func Fetch(ctx context.Context, s fetch.Source) (dir string, err error) {
 	folder, err := cacheFolder()
 	if err != nil {
 		return "", err
 	}
-	return s.into(ctx, folder, perBatch)
+	return into(ctx, s, folder, perBatch)
 }
 
 // into is Fetch into a given folder, with n records per batch.
-func (s Source) into(ctx context.Context, folder string, n int) (dir string, err error) {
+func into(ctx context.Context, s fetch.Source, folder string, n int) (dir string, err error) {
 	dir = filepath.Join(folder, folderName)
-	if intact(dir, n) { // works even in a read-only cache
-		return dir, nil
+	archive := fetch.Request{URL: OfficialURL, SHA256: OfficialSHA256, Dest: folder + ".tar.gz"}
+	err = s.Into(ctx, folder, archive, func() bool { return intact(dir, n) }, func() error {
+		if err := unpack(ctx, archive.Dest, folder, n); err != nil {
+			return err
+		}
+		if err := os.Remove(archive.Dest); err != nil { // to free 170 MB of disk
+			return badinput.Errorf("%w: make the cache writable", err)
+		}
+		return nil
+	})
+	if errors.Is(err, badinput.Err) {
+		return "", badinput.Errorf("cifar10: %w", err)
 	}
-	unlock, err := fetch.Lock(ctx, folder)
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	if intact(dir, n) { // another process fetched it while this one waited
-		return dir, nil
-	}
-	archive := folder + ".tar.gz"
-	if err := s.download(ctx, archive); err != nil {
-		return "", err
-	}
-	if err := unpack(ctx, archive, folder, n); err != nil {
-		return "", err
-	}
-	return dir, removeArchive(archive)
+	return dir, err
 }
 
 // intact reports whether dir holds the data set with the checksums that were
@@ -74,20 +58,6 @@ func intact(dir string, n int) bool {
 	}
 	_, got, err := load(dir, n, true)
 	return err == nil && want.verify(dir, got) == nil
-}
-
-func (s Source) download(ctx context.Context, archive string) error {
-	if s.URL == "" {
-		s.URL = OfficialURL
-	}
-	if s.SHA256 == "" {
-		s.SHA256 = OfficialSHA256
-	}
-	err := s.Client.File(ctx, fetch.Request{URL: s.URL, SHA256: s.SHA256, Dest: archive, Progress: s.Progress})
-	if errors.Is(err, badinput.Err) {
-		return badinput.Errorf("cifar10: %w; --url names a mirror, and `evident run --data FOLDER` takes a copy that you have", err)
-	}
-	return err
 }
 
 // unpack checks the data set, records its checksums, and moves it into place.
@@ -106,7 +76,7 @@ func unpack(ctx context.Context, archive, folder string, n int) error {
 				err = seal(dir, n)
 			}
 			if err != nil {
-				return badinput.Errorf("cifar10: %s does not hold the data set: %w: use the URL of another archive", archive, err)
+				return badinput.Errorf("%s does not hold the data set: %w: use the URL of another archive", archive, err)
 			}
 			return nil
 		},
@@ -138,12 +108,4 @@ func seal(dir string, n int) error {
 		return err
 	}
 	return got.write(dir)
-}
-
-// removeArchive deletes the unpacked archive to free 170 MB of disk.
-func removeArchive(archive string) error {
-	if err := os.Remove(archive); err != nil {
-		return badinput.Errorf("cifar10: %w: make the cache writable", err)
-	}
-	return nil
 }

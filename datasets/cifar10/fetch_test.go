@@ -43,7 +43,7 @@ func packSet(t *testing.T, dir string) []byte {
 }
 
 // mirror serves an archive; count is the number of requests.
-func mirror(t *testing.T, packed []byte) (source Source, count *int) {
+func mirror(t *testing.T, packed []byte) (source fetch.Source, count *int) {
 	t.Helper()
 	count = new(int)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -52,7 +52,7 @@ func mirror(t *testing.T, packed []byte) (source Source, count *int) {
 	}))
 	t.Cleanup(server.Close)
 	sum := sha256.Sum256(packed)
-	return Source{URL: server.URL, SHA256: hex.EncodeToString(sum[:]), Client: fetch.Client{Tries: 1, WaitMin: time.Millisecond}}, count
+	return fetch.Source{URL: server.URL, SHA256: hex.EncodeToString(sum[:]), Client: fetch.Client{Tries: 1, WaitMin: time.Millisecond}}, count
 }
 
 func TestFetchUnpacksAndSealsOnce(t *testing.T) {
@@ -61,7 +61,7 @@ func TestFetchUnpacksAndSealsOnce(t *testing.T) {
 	source, count := mirror(t, packSet(t, original))
 	folder := filepath.Join(t.TempDir(), "cache", "cifar10")
 	for range 2 {
-		dir, err := source.into(t.Context(), folder, few)
+		dir, err := into(t.Context(), source, folder, few)
 		require.NoError(t, err)
 		_, test, err := loadChecked(dir, few)
 		require.NoError(t, err)
@@ -77,13 +77,13 @@ func TestFetchUnpacksAndSealsOnce(t *testing.T) {
 func TestFetchMendsABrokenCache(t *testing.T) {
 	source, count := mirror(t, packSet(t, writeSet(t, few)))
 	folder := filepath.Join(t.TempDir(), "cifar10")
-	dir, err := source.into(t.Context(), folder, few)
+	dir, err := into(t.Context(), source, folder, few)
 	require.NoError(t, err)
 	change(t, filepath.Join(dir, testBatch), func(data []byte) []byte { data[77]++; return data })
 	_, _, err = loadChecked(dir, few)
 	require.ErrorIs(t, err, badinput.Err)
 
-	_, err = source.into(t.Context(), folder, few)
+	_, err = into(t.Context(), source, folder, few)
 	require.NoError(t, err)
 	_, _, err = loadChecked(dir, few)
 	require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestFetchRefusesArchivesWithoutTheDataSet(t *testing.T) {
 			test.spoil(t, original)
 			source, _ := mirror(t, packSet(t, original))
 			folder := filepath.Join(t.TempDir(), "cifar10")
-			_, err := source.into(t.Context(), folder, few)
+			_, err := into(t.Context(), source, folder, few)
 			require.ErrorIs(t, err, badinput.Err)
 			assert.Contains(t, err.Error(), test.says)
 			assert.Regexp(t, ": use the URL of [a-z ]+$", err.Error(), "what to do stands at the end")
@@ -122,7 +122,7 @@ func TestFetchWithoutNetworkPointsAtData(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	_, err := Fetch(t.Context(), Source{URL: server.URL, Client: fetch.Client{Tries: 2, WaitMin: time.Millisecond}})
+	_, err := Fetch(t.Context(), fetch.Source{URL: server.URL, Client: fetch.Client{Tries: 2, WaitMin: time.Millisecond}})
 	require.ErrorIs(t, err, badinput.Err)
 	assert.Contains(t, err.Error(), server.URL)
 	assert.Contains(t, err.Error(), "--data")
@@ -135,7 +135,7 @@ func TestFetchIsCancelled(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := Fetch(ctx, Source{})
+	_, err := Fetch(ctx, fetch.Source{})
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, badinput.Err)
 }

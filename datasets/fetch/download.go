@@ -270,3 +270,68 @@ func (d *download) ended(err error, total int64) error {
 func (d *download) tooLarge() error {
 	return permanent{badinput.Errorf("%s %w of %d bytes: it is not the expected file; use another URL", redacted(d.URL), errTooLarge, d.MaxBytes)}
 }
+
+// errStalled is the cause of a request that impatient abandoned.
+var errStalled = errors.New("the connection stalled")
+
+// impatient is a transport that abandons an answer if its header takes longer
+// than window, or if its body needs longer for any minBytes. A
+// limit on the total time would not work, because 170 MB may take long on a
+// healthy connection.
+type impatient struct {
+	http.RoundTripper
+	window   time.Duration
+	minBytes int64
+}
+
+func (t impatient) RoundTrip(request *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancelCause(request.Context())
+	timer := time.AfterFunc(t.window, func() { cancel(errStalled) })
+	end := func() {
+		timer.Stop()
+		cancel(nil)
+	}
+	response, err := t.RoundTripper.RoundTrip(request.WithContext(ctx))
+	if err != nil {
+		end()
+		return nil, t.cause(ctx, err)
+	}
+	timer.Reset(t.window)
+	response.Body = &watched{ReadCloser: response.Body, transport: t, ctx: ctx, timer: timer, end: end}
+	return response, nil
+}
+
+// cause tells a stalled request from a cancelled one.
+func (t impatient) cause(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), errStalled) {
+		return fmt.Errorf("%w: fewer than %d bytes in %v", errStalled, t.minBytes, t.window)
+	}
+	return err
+}
+
+// watched is a body that gets another window for every minBytes that it brings.
+type watched struct {
+	io.ReadCloser
+	transport impatient
+	ctx       context.Context // of this request
+	timer     *time.Timer     // ends the request
+	received  int64           // in this window
+	end       func()
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.ReadCloser.Read(p)
+	if w.received += int64(n); w.received >= w.transport.minBytes {
+		w.received = 0
+		w.timer.Reset(w.transport.window)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = w.transport.cause(w.ctx, err)
+	}
+	return n, err
+}
+
+func (w *watched) Close() error {
+	w.end()
+	return w.ReadCloser.Close()
+}

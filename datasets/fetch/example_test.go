@@ -13,7 +13,7 @@ import (
 	"evident/datasets/fetch"
 )
 
-func ExampleFile() {
+func ExampleClient_File() {
 	const text = "ten thousand pictures"
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(text))
@@ -31,11 +31,11 @@ func ExampleFile() {
 		SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(text))),
 		Dest:   filepath.Join(dir, "set.bin"),
 	}
-	fmt.Println(fetch.File(context.Background(), request))
+	fmt.Println(fetch.Client{}.File(context.Background(), request))
 
 	request.SHA256 = strings.Repeat("0", 64)
 	request.Dest = filepath.Join(dir, "other.bin")
-	fmt.Println(fetch.File(context.Background(), request) != nil)
+	fmt.Println(fetch.Client{}.File(context.Background(), request) != nil)
 	// Output:
 	// <nil>
 	// true

@@ -1,6 +1,19 @@
+// Package fetch downloads data sets: [Client.File] downloads a file with a known
+// checksum, and [Extract] unpacks an archive with known names.
+//
+// Nothing unchecked is ever used. File writes to a ".part" file beside its
+// destination, resumes there after an interruption, and moves it into place only
+// if its SHA-256 is right. If no checksum is known (see [Request]), the caller
+// checks the content when unpacking. Extract unpacks into a folder beside its
+// destination and moves it into place only when it is complete.
+//
+// An error that the user can fix (a wrong URL, no network, a full disk, a
+// damaged archive) is a [badinput.Err] of one line. A cancelled context gives
+// context.Canceled or context.DeadlineExceeded, wrapped.
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,12 +22,36 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
 
 	"evident/datasets/recognise"
 	"evident/internal/badinput"
 )
+
+// lockPoll is the interval at which a waiting process checks the lock.
+const lockPoll = 50 * time.Millisecond
+
+// Lock waits until no other process or goroutine holds the lock on path, and
+// takes it. It creates the folder of the lock file, which is path+".lock". This
+// empty file stays behind, because removing it would cause a race.
+func Lock(ctx context.Context, path string) (unlock func(), err error) {
+	if err := makeFolder(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	lock := flock.New(path + ".lock")
+	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+		if ctx.Err() != nil {
+			return nil, interrupted(ctx, path)
+		}
+		return nil, unwritable(path+".lock", err)
+	}
+	return func() { _ = lock.Unlock() }, nil // closing the file releases the lock in any case
+}
 
 // DefaultMaxBytes limits a download whose [Request] sets no limit: 1 GiB.
 const DefaultMaxBytes int64 = 1 << 30
@@ -33,11 +70,6 @@ type Request struct {
 	// Progress, if not nil, is called after every read with the number of bytes
 	// so far (including resumed ones) and the expected number, or -1 if unknown.
 	Progress func(done, total int64)
-}
-
-// File downloads a file with the default patience of [Client].
-func File(ctx context.Context, r Request) error {
-	return Client{}.File(ctx, r)
 }
 
 // File downloads r.URL to r.Dest, unless a file with the right checksum is there
@@ -174,4 +206,43 @@ func (c contextReader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return c.r.Read(p)
+}
+
+// Source says from where and how a data set is downloaded. The zero value means
+// the data set's own archive.
+type Source struct {
+	URL    string // of the archive, or of a mirror
+	SHA256 string // of the archive
+	Client Client // patience of the download
+
+	// Progress, if not nil, is called during the download with the number of
+	// bytes so far and the expected number, or -1 if unknown.
+	Progress func(done, total int64)
+}
+
+// Into downloads the archive of a data set to the path Dest of the request and
+// unpacks it, unless the data set is intact in the folder. Processes that fetch the
+// same data set wait for each other. The request holds what the source leaves open.
+func (s Source) Into(ctx context.Context, folder string, r Request, intact func() bool, unpack func() error) error {
+	if intact() { // works even in a read-only cache
+		return nil
+	}
+	unlock, err := Lock(ctx, folder)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if intact() { // another process fetched it while this one waited
+		return nil
+	}
+	r.URL, r.SHA256, r.Progress = cmp.Or(s.URL, r.URL), cmp.Or(s.SHA256, r.SHA256), s.Progress
+	r.Unchecked = r.SHA256 == ""
+	err = s.Client.File(ctx, r)
+	if errors.Is(err, badinput.Err) {
+		return badinput.Errorf("%w; --url names a mirror, and `evident run --data FOLDER` takes a copy that you have", err)
+	}
+	if err != nil {
+		return err
+	}
+	return unpack()
 }

@@ -1,8 +1,30 @@
+// Package imagefolder reads the user's own pictures from a folder with one folder
+// per class, as in
+//
+//	scans/healthy/a.png  scans/healthy/2023/b.jpg  scans/lesion/c.tif
+//
+// [Load] reads, checks, scales and splits them. If folders like train and test
+// (training_set, valid, val2017) contain the classes, or each class contains such
+// folders, they define the split. Otherwise the split is random.
+//
+// Pictures may be JPEG, PNG, GIF, BMP, TIFF or WebP, whatever the ending of their
+// names. They may be grey or in colour, with up to 64 million pixels and 30,000
+// on a side. Load uses the first frame of an animation. It turns every picture
+// upright by its EXIF, fills transparent parts with white, and scales the picture
+// to one size without keeping its ratio of sides, as Keras does.
+//
+// The [Report] counts and names what was left out: pictures of other formats
+// (HEIC, AVIF, raw), broken ones, and links to folders or out of the folder. It
+// also counts the files of operating systems (__MACOSX, @eaDir, ._x) and files
+// that are not pictures. Exact and near duplicates stay on one side of the split,
+// unless the folder's own split separates them. The report counts those.
 package imagefolder
 
 import (
 	"cmp"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path"
 	"slices"
@@ -109,7 +131,7 @@ func Load(folder string, o Options) (Set, error) {
 	}
 	train, validation := split(all, held, random)
 	for class, name := range all.Classes {
-		if !has(train, class) || !has(validation, class) {
+		if !slices.Contains(train.Labels, uint8(class)) || !slices.Contains(validation.Labels, uint8(class)) {
 			return Set{}, badinput.Errorf("class %q in %s holds %s: add different pictures, because it needs one for training and one for validation",
 				name, folder, datasets.Counted(report.Read[class], "picture"))
 		}
@@ -198,4 +220,82 @@ func crossing(held []bool, found audit.Duplicates) int {
 		}
 	}
 	return count
+}
+
+// chosen selects the same fraction of every class for validation. Duplicates stay
+// together, on the side of the first of them.
+func chosen(all datasets.Images, found audit.Duplicates, fraction float64, random *rand.Rand) []bool {
+	together := make([][]int, all.Len())
+	for i := range together {
+		together[i] = []int{i}
+	}
+	for _, group := range found.Groups {
+		for _, i := range group {
+			together[i] = nil
+		}
+		together[group[0]] = group
+	}
+	held := make([]bool, all.Len())
+	for class := range all.Classes {
+		hold(held, together, all.Labels, uint8(class), fraction, random)
+	}
+	return held
+}
+
+// split puts the pictures on their sides, in random order.
+func split(all datasets.Images, held []bool, random *rand.Rand) (train, validation datasets.Images) {
+	train, validation = empty(all), empty(all)
+	for _, i := range random.Perm(all.Len()) {
+		if held[i] {
+			add(&validation, all, i)
+		} else {
+			add(&train, all, i)
+		}
+	}
+	return train, validation
+}
+
+// hold marks a fraction of a class for validation, one group of equal pictures
+// after the other. It marks at least one group, and never all of several groups.
+func hold(held []bool, together [][]int, labels []uint8, class uint8, fraction float64, random *rand.Rand) {
+	var groups [][]int
+	count := 0
+	for _, group := range together {
+		if len(group) > 0 && labels[group[0]] == class {
+			groups = append(groups, group)
+			count += len(group)
+		}
+	}
+	random.Shuffle(len(groups), func(i, j int) { groups[i], groups[j] = groups[j], groups[i] })
+	if len(groups) == 0 {
+		return // all pictures follow their duplicates in other classes
+	}
+	smallest := slices.MinFunc(groups, func(a, b []int) int { return len(a) - len(b) })
+	left := max(min(int(math.Round(fraction*float64(count))), count-1), len(smallest))
+	for _, group := range groups {
+		if len(group) > left {
+			continue // a smaller group may fit
+		}
+		left -= len(group)
+		for _, i := range group {
+			held[i] = true
+		}
+	}
+}
+
+// empty returns a set like another, without pictures.
+func empty(of datasets.Images) datasets.Images {
+	of.Pixels, of.Labels = nil, nil
+	return of
+}
+
+func add(to *datasets.Images, from datasets.Images, i int) {
+	size := from.PictureSize()
+	to.Pixels = append(to.Pixels, from.Pixels[i*size:][:size]...)
+	to.Labels = append(to.Labels, from.Labels[i])
+}
+
+// random returns a generator that only the split uses.
+func (o Options) random() *rand.Rand {
+	return rand.New(rand.NewPCG(uint64(o.Seed), 0x666f6c646572)) // "folder"
 }

@@ -12,6 +12,7 @@ package phantom
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"evident/datasets"
@@ -75,4 +76,175 @@ func GenerateMarked(n int, seed int64) (datasets.Images, []Lesion, error) {
 		lesions[i] = h.mark()
 	})
 	return set, lesions, nil
+}
+
+// ellipse is one part of a head. Lengths are in units of half the picture, and
+// places are in the head's own frame, with (0, 0) at its centre.
+type ellipse struct {
+	x, y          float64 // centre
+	across, along float64 // half axes
+	tilt          float64 // radians
+	grey          float64 // grey value inside; later parts cover earlier ones
+}
+
+// head is a slice before it is painted.
+type head struct {
+	x, y, tilt, scale float64 // pose in the picture
+	parts             []ellipse
+	light, slope      float64 // brightness, and its change across the picture
+	noise             float64 // standard deviation
+	lesion            bool
+}
+
+// between draws uniformly from a range.
+func between(random *rand.Rand, low, high float64) float64 { return low + (high-low)*random.Float64() }
+
+// drawHead draws the anatomy of one head.
+func drawHead(random *rand.Rand, lesion bool) head {
+	h := head{
+		x: between(random, -0.08, 0.08), y: between(random, -0.08, 0.08),
+		tilt: between(random, -0.35, 0.35), scale: between(random, 0.85, 1.05),
+		light: between(random, 0.8, 1.1), slope: between(random, -0.12, 0.12), noise: between(random, 0.01, 0.035),
+		lesion: lesion,
+	}
+	tissue := between(random, 0.38, 0.52)
+	brain := h.skull(random, tissue)
+	h.ventricles(random, tissue)
+	h.vessels(random, brain, tissue)
+	if lesion {
+		h.parts = append(h.parts, drawLesion(random, brain, tissue))
+	}
+	return h
+}
+
+// skull adds bone and brain, and returns the brain.
+func (h *head) skull(random *rand.Rand, tissue float64) ellipse {
+	bone := ellipse{across: between(random, 0.66, 0.76), along: between(random, 0.84, 0.92), grey: between(random, 0.8, 1)}
+	thickness := between(random, 0.05, 0.11)
+	brain := ellipse{across: bone.across - thickness, along: bone.along - thickness, grey: tissue}
+	h.parts = append(h.parts, bone, brain)
+	return brain
+}
+
+// ventricles adds the two dark chambers beside the midline, and the third below
+// them.
+func (h *head) ventricles(random *rand.Rand, tissue float64) {
+	dark := tissue - between(random, 0.16, 0.26)
+	apart, along, across := between(random, 0.12, 0.18), between(random, 0.2, 0.32), between(random, 0.05, 0.09)
+	y, lean := between(random, -0.15, 0.05), between(random, 0.15, 0.4)
+	for _, side := range []float64{-1, 1} {
+		h.parts = append(h.parts, ellipse{
+			x: side * apart, y: y + between(random, -0.02, 0.02),
+			across: across * between(random, 0.85, 1.15), along: along * between(random, 0.9, 1.1), tilt: side * lean, grey: dark,
+		})
+	}
+	h.parts = append(h.parts, ellipse{y: y + along + 0.1, across: 0.035, along: between(random, 0.06, 0.12), grey: dark})
+}
+
+// vessels adds bright dots of about one pixel.
+func (h *head) vessels(random *rand.Rand, brain ellipse, tissue float64) {
+	for range 2 + random.IntN(4) {
+		dot := ellipse{across: 0.03, along: 0.03, grey: tissue + between(random, 0.15, 0.3)}
+		dot.x, dot.y = placeIn(random, brain, 0.9)
+		h.parts = append(h.parts, dot)
+	}
+}
+
+// drawLesion draws an ellipse that is brighter than the tissue and many times
+// larger than a vessel.
+func drawLesion(random *rand.Rand, brain ellipse, tissue float64) ellipse {
+	radius, flat := between(random, 0.11, 0.21), between(random, 0.65, 1)
+	l := ellipse{across: radius * flat, along: radius / flat, tilt: between(random, 0, math.Pi)}
+	l.x, l.y = placeIn(random, brain, 0.78)
+	l.grey = tissue + between(random, 0.16, 0.32)
+	return l
+}
+
+// placeIn draws a place uniformly from the area of a smaller copy of the
+// ellipse.
+func placeIn(random *rand.Rand, of ellipse, fraction float64) (x, y float64) {
+	radius, angle := fraction*math.Sqrt(random.Float64()), between(random, 0, 2*math.Pi)
+	return of.across * radius * math.Cos(angle), of.along * radius * math.Sin(angle)
+}
+
+// render paints the head: [Side, Side] grey values, 0–255.
+func (h head) render(random *rand.Rand, pixels []uint8) {
+	parts := make([]turned, len(h.parts))
+	for i, part := range h.parts {
+		parts[i] = part.turned(h.pixel())
+	}
+	h.everyPixel(func(at int, x, y float64) {
+		u := (float64(at%Side)+0.5)*across - 1 - h.x
+		grey := greyAt(parts, x, y)
+		grey = grey*h.light*(1+h.slope*u) + h.noise*random.NormFloat64() + 0.04
+		pixels[at] = uint8(math.Round(255 * min(max(grey, 0), 1)))
+	})
+}
+
+// across is the width of a pixel in the picture.
+const across = 2.0 / Side
+
+// pixel returns the width of a pixel in the head's frame.
+func (h head) pixel() float64 { return across / h.scale }
+
+// everyPixel visits the pixels row by row, with each pixel's place in the head's
+// frame.
+func (h head) everyPixel(visit func(at int, x, y float64)) {
+	sine, cosine := math.Sincos(h.tilt)
+	for row := range Side {
+		for column := range Side {
+			u, v := (float64(column)+0.5)*across-1-h.x, (float64(row)+0.5)*across-1-h.y
+			visit(row*Side+column, (cosine*u+sine*v)/h.scale, (cosine*v-sine*u)/h.scale)
+		}
+	}
+}
+
+// mark returns the pixels of which at least half lies in the lesion.
+func (h head) mark() Lesion {
+	if !h.lesion {
+		return Lesion{}
+	}
+	part := h.parts[len(h.parts)-1].turned(h.pixel())
+	l := Lesion{Mask: make([]bool, size), Contrast: h.light * (part.grey - h.parts[1].grey)}
+	h.everyPixel(func(at int, x, y float64) { l.Mask[at] = part.cover(x, y) >= 0.5 })
+	return l
+}
+
+// greyAt returns the grey value at a place of the head. Parts cover each other,
+// with edges that are one pixel soft.
+func greyAt(parts []turned, x, y float64) float64 {
+	grey := 0.0
+	for i := range parts {
+		part := &parts[i]
+		grey += part.cover(x, y) * (part.grey - grey)
+	}
+	return grey
+}
+
+// turned is an ellipse with precomputed values.
+type turned struct {
+	ellipse
+	sine, cosine float64 // of the tilt
+	pixel        float64 // width of a pixel
+	least        float64 // the smaller half axis
+	reach        float64 // beyond a square of this half side it covers nothing
+}
+
+func (e ellipse) turned(pixel float64) turned {
+	sine, cosine := math.Sincos(e.tilt)
+	least := min(e.across, e.along)
+	return turned{e, sine, cosine, pixel, least, max(e.across, e.along) * (1 + pixel/(2*least))}
+}
+
+// cover returns the fraction of a pixel inside the ellipse, to first order in
+// the pixel's distance from the edge.
+func (e *turned) cover(x, y float64) float64 {
+	u, v := x-e.x, y-e.y
+	if math.Abs(u) > e.reach || math.Abs(v) > e.reach { // true for most pixels and parts
+		return 0
+	}
+	across, along := (e.cosine*u+e.sine*v)/e.across, (e.cosine*v-e.sine*u)/e.along
+	radius := math.Sqrt(across*across + along*along)
+	distance := (1 - radius) * e.least
+	return min(max(distance/e.pixel+0.5, 0), 1)
 }

@@ -15,63 +15,31 @@ import (
 // is not known; [Load] checks the text inside instead.
 const OfficialURL = "https://www.cs.cornell.edu/people/pabo/movie-review-data/rt-polaritydata.tar.gz"
 
-// Source says from where and how [Fetch] downloads the data set. The zero value
-// means the official archive.
-type Source struct {
-	URL    string       // of the archive, or of a mirror; "" means OfficialURL
-	SHA256 string       // of the archive; "" means that only the texts' checksums count
-	Client fetch.Client // patience of the download
-
-	// Progress, if not nil, is called during the download with the number of
-	// bytes so far and the expected number, or -1 if unknown.
-	Progress func(done, total int64)
-}
-
 // Fetch downloads the data set into the cache and returns its folder, for
 // [Load]. If a complete copy is there, Fetch needs no network. It replaces a
-// damaged copy.
-func Fetch(ctx context.Context, s Source) (dir string, err error) {
+// damaged copy. The source's empty URL means the official archive.
+func Fetch(ctx context.Context, s fetch.Source) (dir string, err error) {
 	folder, err := cacheFolder()
 	if err != nil {
 		return "", err
 	}
-	return s.into(ctx, folder, official())
+	return into(ctx, s, folder, official())
 }
 
-func (s Source) into(ctx context.Context, folder string, files []file) (dir string, err error) {
+func into(ctx context.Context, s fetch.Source, folder string, files []file) (dir string, err error) {
 	dir = filepath.Join(folder, folderName)
-	if _, err := load(dir, files); err == nil {
-		return dir, nil
-	}
-	unlock, err := fetch.Lock(ctx, folder)
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	if _, err := load(dir, files); err == nil { // another process fetched it while this one waited
-		return dir, nil
-	}
-	archive := folder + ".tar.gz"
-	if err := s.download(ctx, archive); err != nil {
-		return "", err
-	}
-	// Delete the archive, because without a checksum a bad one would stay
-	// unnoticed.
-	defer func() { _ = os.Remove(archive) }()
-	return dir, unpack(ctx, archive, folder, files)
-}
-
-func (s Source) download(ctx context.Context, archive string) error {
-	if s.URL == "" {
-		s.URL = OfficialURL
-	}
-	err := s.Client.File(ctx, fetch.Request{
-		URL: s.URL, SHA256: s.SHA256, Unchecked: s.SHA256 == "", Dest: archive, MaxBytes: 2 * maxBytes, Progress: s.Progress,
+	archive := fetch.Request{URL: OfficialURL, Dest: folder + ".tar.gz", MaxBytes: 2 * maxBytes}
+	isIntact := func() bool { _, err := load(dir, files); return err == nil }
+	err = s.Into(ctx, folder, archive, isIntact, func() error {
+		// Delete the archive, because without a checksum a bad one would stay
+		// unnoticed.
+		defer func() { _ = os.Remove(archive.Dest) }()
+		return unpack(ctx, archive.Dest, folder, files)
 	})
 	if errors.Is(err, badinput.Err) {
-		return badinput.Errorf("polarity: %w; --url names a mirror, and `evident run --data FOLDER` takes a copy that you have", err)
+		return "", badinput.Errorf("polarity: %w", err)
 	}
-	return err
+	return dir, err
 }
 
 // unpack moves the data set into place if its texts are version 1.0.
@@ -88,7 +56,7 @@ func unpack(ctx context.Context, archive, folder string, files []file) error {
 				if err == nil {
 					continue
 				}
-				return badinput.Errorf("polarity: %s does not hold the data set: %w: use the URL of another archive", archive, err)
+				return badinput.Errorf("%s does not hold the data set: %w: use the URL of another archive", archive, err)
 			}
 			return nil
 		},

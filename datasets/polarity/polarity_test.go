@@ -102,7 +102,7 @@ func packed(t *testing.T, contents map[string]string) []byte {
 }
 
 // mirror serves an archive; count is the number of requests.
-func mirror(t *testing.T, archive []byte) (source Source, count *int) {
+func mirror(t *testing.T, archive []byte) (source fetch.Source, count *int) {
 	t.Helper()
 	count = new(int)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -110,7 +110,7 @@ func mirror(t *testing.T, archive []byte) (source Source, count *int) {
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(archive))
 	}))
 	t.Cleanup(server.Close)
-	return Source{URL: server.URL, Client: fetch.Client{Tries: 1, WaitMin: time.Millisecond}}, count
+	return fetch.Source{URL: server.URL, Client: fetch.Client{Tries: 1, WaitMin: time.Millisecond}}, count
 }
 
 func officialLayout() map[string]string {
@@ -123,7 +123,7 @@ func TestFetchUnpacksOnce(t *testing.T) {
 	source, count := mirror(t, packed(t, officialLayout()))
 	folder := filepath.Join(t.TempDir(), "cache", "polarity")
 	for range 2 {
-		dir, err := source.into(t.Context(), folder, smallFiles())
+		dir, err := into(t.Context(), source, folder, smallFiles())
 		require.NoError(t, err)
 		set, err := load(dir, smallFiles())
 		require.NoError(t, err)
@@ -136,10 +136,10 @@ func TestFetchUnpacksOnce(t *testing.T) {
 func TestFetchMendsABrokenCache(t *testing.T) {
 	source, count := mirror(t, packed(t, officialLayout()))
 	folder := filepath.Join(t.TempDir(), "polarity")
-	dir, err := source.into(t.Context(), folder, smallFiles())
+	dir, err := into(t.Context(), source, folder, smallFiles())
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "rt-polarity.neg"), []byte("other\ntext\n"), 0o644))
-	_, err = source.into(t.Context(), folder, smallFiles())
+	_, err = into(t.Context(), source, folder, smallFiles())
 	require.NoError(t, err)
 	_, err = load(dir, smallFiles())
 	require.NoError(t, err)
@@ -160,7 +160,7 @@ func TestFetchRefusesAnotherArchive(t *testing.T) {
 			c.change(contents)
 			source, _ := mirror(t, packed(t, contents))
 			folder := filepath.Join(t.TempDir(), "polarity")
-			_, err := source.into(t.Context(), folder, smallFiles())
+			_, err := into(t.Context(), source, folder, smallFiles())
 			require.ErrorIs(t, err, badinput.Err)
 			require.ErrorContains(t, err, c.says)
 			require.Regexp(t, ": use the URL of [a-z ]+$", err.Error(), "what to do stands at the end")
@@ -174,7 +174,7 @@ func TestFetchWithoutNetworkPointsAtData(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	_, err := Fetch(t.Context(), Source{URL: server.URL, Client: fetch.Client{Tries: 1, WaitMin: time.Millisecond}})
+	_, err := Fetch(t.Context(), fetch.Source{URL: server.URL, Client: fetch.Client{Tries: 1, WaitMin: time.Millisecond}})
 	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "--data")
 	_, found, err := Find("")

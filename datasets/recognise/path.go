@@ -156,38 +156,35 @@ func folderOfPictures(path string) string {
 	return ""
 }
 
+// unpackers are the commands that unpack archives, by the endings of their names;
+// "" where there is none for every system.
+var unpackers = []struct {
+	endings []string
+	command string
+}{
+	{[]string{".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar.zst"}, "tar -xf"},
+	{[]string{".zip"}, "unzip"}, {[]string{".gz"}, "gunzip"}, {[]string{".bz2"}, "bunzip2"}, {[]string{".xz"}, "unxz"},
+	{[]string{".7z", ".rar", ".zst"}, ""},
+}
+
 // unpack says how to unpack a file, judging by its name, or returns "" if it is
 // not an archive. It ignores archives of versions that no lesson reads.
 func unpack(path string) string {
 	name := strings.ToLower(filepath.Base(path))
-	var how string
-	switch {
-	case hasSuffix(name, ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar.zst"):
-		how = "tar -xf"
-	case hasSuffix(name, ".zip"):
-		how = "unzip"
-	case hasSuffix(name, ".gz"):
-		how = "gunzip"
-	case hasSuffix(name, ".bz2"):
-		how = "bunzip2"
-	case hasSuffix(name, ".xz"):
-		how = "unxz"
-	case hasSuffix(name, ".7z", ".rar", ".zst"):
-		return "unpack it and name the folder that comes out"
-	default:
-		return ""
+	for _, u := range unpackers {
+		switch {
+		case !slices.ContainsFunc(u.endings, func(ending string) bool { return strings.HasSuffix(name, ending) }):
+		case u.command == "":
+			return "unpack it and name the folder that comes out"
+		case strings.HasPrefix(name, "cifar-100"):
+			return onlyTen
+		case strings.HasPrefix(name, "cifar-10-python"), strings.HasPrefix(name, "cifar-10-matlab"):
+			return getBinary
+		default:
+			return fmt.Sprintf("unpack it with `%s %s` and name the folder that comes out", u.command, filepath.Base(path))
+		}
 	}
-	switch {
-	case strings.HasPrefix(name, "cifar-100"):
-		return onlyTen
-	case strings.HasPrefix(name, "cifar-10-python"), strings.HasPrefix(name, "cifar-10-matlab"):
-		return getBinary
-	}
-	return fmt.Sprintf("unpack it with `%s %s` and name the folder that comes out", how, filepath.Base(path))
-}
-
-func hasSuffix(name string, suffixes ...string) bool {
-	return slices.ContainsFunc(suffixes, func(suffix string) bool { return strings.HasSuffix(name, suffix) })
+	return ""
 }
 
 // some names the first entries.

@@ -9,6 +9,7 @@ package reviews
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"evident/datasets/text"
@@ -198,4 +199,79 @@ func Reworded(set text.Set, seed int64) text.Set {
 		reworded.Add(strings.Join(words, " "), set.Labels[i])
 	}
 	return reworded
+}
+
+// Negator reverses the opinion of the next word.
+const Negator = "not"
+
+// The opinion words that [Generate] uses, the frequent ones first, synonyms that
+// it never uses, and words without an opinion.
+var (
+	good = []string{"good", "great", "funny", "clever", "charming", "moving", "fresh", "witty", "warm", "brilliant", "superb", "elegant"}
+	bad  = []string{"bad", "dull", "weak", "boring", "silly", "stale", "clumsy", "cold", "tired", "bland", "awful", "dreadful"}
+
+	goodUnheard = []string{"delightful", "touching", "lovely", "gripping", "splendid", "graceful"}
+	badUnheard  = []string{"tedious", "shallow", "lifeless", "messy", "dreary", "hollow"}
+
+	neutral = []string{
+		"the", "a", "film", "story", "plot", "actor", "scene", "music", "camera", "script", "this", "that", "his", "her",
+		"with", "and", "of", "in", "from", "about", "director", "ending", "opening", "dialogue", "picture", "tale",
+		"on", "by", "while", "then", "one", "two", "city", "summer", "war", "family", "train", "night", "river", "letter",
+	}
+)
+
+// Sign is +1 for a word of praise, −1 for one of blame, and 0 for any other
+// word. It knows the unused synonyms too.
+func Sign(word string) int {
+	switch {
+	case slices.Contains(good, word), slices.Contains(goodUnheard, word):
+		return 1
+	case slices.Contains(bad, word), slices.Contains(badUnheard, word):
+		return -1
+	}
+	return 0
+}
+
+// Words returns all words, including the unused synonyms.
+func Words() []string {
+	return slices.Concat([]string{Negator}, good, bad, goodUnheard, badUnheard, neutral)
+}
+
+// Opinion is a phrase of a review: an opinion word, with the negator if it comes
+// directly before.
+type Opinion struct {
+	Start, Words int // index of the first word, and the number of words, 1 or 2
+	Sign         int // meaning of the phrase: +1 praise, −1 blame
+}
+
+// Opinions returns the opinions of a review, in order.
+func Opinions(words []string) []Opinion {
+	var found []Opinion
+	for i, word := range words {
+		sign := Sign(word)
+		switch {
+		case sign == 0:
+		case i > 0 && words[i-1] == Negator:
+			found = append(found, Opinion{Start: i - 1, Words: 2, Sign: -sign})
+		default:
+			found = append(found, Opinion{Start: i, Words: 1, Sign: sign})
+		}
+	}
+	return found
+}
+
+// Truth returns the class of a review: 1 if praise prevails, 0 if blame
+// prevails, and −1 if they cancel.
+func Truth(words []string) int32 {
+	sum := 0
+	for _, opinion := range Opinions(words) {
+		sum += opinion.Sign
+	}
+	switch {
+	case sum > 0:
+		return 1
+	case sum < 0:
+		return 0
+	}
+	return -1
 }

@@ -130,12 +130,3 @@ func (e *Encoder) Covered(texts []string) (known, kept float64) {
 	}
 	return float64(in) / float64(max(all, 1)), float64(inside) / float64(max(all, 1))
 }
-
-// Longest returns the number of tokens in the longest text.
-func Longest(texts []string) int {
-	longest := 0
-	for _, text := range texts {
-		longest = max(longest, len(Tokenize(text)))
-	}
-	return longest
-}

@@ -1,7 +1,9 @@
 package textfolder
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -285,15 +287,7 @@ func longest(columns []column, candidates []int) (int, error) {
 		return 0, fmt.Errorf("no column of texts")
 	}
 	sorted := slices.Clone(candidates)
-	slices.SortStableFunc(sorted, func(a, b int) int {
-		switch d := columns[b].letters - columns[a].letters; {
-		case d > 0:
-			return 1
-		case d < 0:
-			return -1
-		}
-		return 0
-	})
+	slices.SortStableFunc(sorted, func(a, b int) int { return cmp.Compare(columns[b].letters, columns[a].letters) })
 	if len(sorted) > 1 && columns[sorted[0]].letters < 2*columns[sorted[1]].letters {
 		return 0, fmt.Errorf("columns %d and %d may both be the texts", min(sorted[0], sorted[1])+1, max(sorted[0], sorted[1])+1)
 	}
@@ -351,12 +345,8 @@ func (t *table) header(knownText, knownLabel bool, copies int) {
 
 // repeating reports whether all labels except the first line's repeat.
 func (t *table) repeating() bool {
-	for _, count := range t.labels.values {
-		if count < 2 {
-			return false
-		}
-	}
-	return len(t.labels.values) > 0
+	counts := slices.Collect(maps.Values(t.labels.values))
+	return len(counts) > 0 && slices.Min(counts) > 1
 }
 
 func isNumber(s string) bool {

@@ -1,9 +1,16 @@
 package textfolder
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 
 	"evident/datasets"
 	"evident/datasets/audit"
@@ -179,4 +186,106 @@ func upTo(list []string, most int) []string {
 		return list
 	}
 	return append(list[:most:most], fmt.Sprintf("and %d more", len(list)-most))
+}
+
+// missing lists the folded labels that mean "no label" in common programs.
+var missing = []string{"", "na", "n/a", "#n/a", "nan", "none", "null", "nil", "?", "-"}
+
+func isMissing(value string) bool {
+	const most = 100 // bytes; what is longer is a text, and folding takes time
+	return len(strings.TrimSpace(value)) <= most && slices.Contains(missing, folded(value))
+}
+
+// standIn says what stands in place of a label or text that is missing; "" where
+// nothing does.
+func standIn(value string) string {
+	if value = strings.TrimSpace(value); value == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%q stands for none)", value)
+}
+
+// folded normalises what people vary by mistake: case, white space, invisible
+// characters, ways of writing an accent, and trailing zeros of a number, as in
+// 1.0 for 1.
+func folded(label string) string {
+	label = cases.Fold().String(norm.NFKC.String(label))
+	label = strings.Join(strings.FieldsFunc(label, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.C, r) }), " ")
+	if number, err := strconv.ParseFloat(label, 64); err == nil && strings.Contains(label, ".") {
+		return strconv.FormatFloat(number, 'f', -1, 64)
+	}
+	return label
+}
+
+// labels counts the spellings of each label.
+type labels map[string]map[string]int // by folded label, by label as written
+
+func newLabels() labels { return labels{} }
+
+func (l labels) add(label string) {
+	key := folded(label)
+	if l[key] == nil {
+		l[key] = map[string]int{}
+	}
+	l[key][label]++
+}
+
+// name returns the most frequent spelling of a label.
+func (l labels) name(key string) string {
+	return strings.TrimSpace(l.spellings(key)[0])
+}
+
+// spellings returns the spellings of a label, the most frequent first.
+func (l labels) spellings(key string) []string {
+	return slices.SortedFunc(maps.Keys(l[key]), func(a, b string) int {
+		return cmp.Or(cmp.Compare(l[key][b], l[key][a]), cmp.Compare(b, a)) // lower case first
+	})
+}
+
+// classes returns the names in order, and a function from labels to numbers.
+func (l labels) classes() (names []string, number func(label string) int32) {
+	keys := slices.SortedFunc(maps.Keys(l), func(a, b string) int { return cmp.Or(cmp.Compare(l.name(a), l.name(b)), cmp.Compare(a, b)) })
+	place := map[string]int32{}
+	for i, key := range keys {
+		names = append(names, l.name(key))
+		place[key] = int32(i)
+	}
+	return names, func(label string) int32 { return place[folded(label)] }
+}
+
+// several is the first label that is a list of others, as "pos;funny" beside "pos"
+// or "funny, sad"; "" for none.
+func (l labels) several() string {
+	parts := map[string][]string{} // of each label
+	in := map[string]int{}         // labels with a part
+	for key := range l {
+		parts[key] = strings.FieldsFunc(key, func(r rune) bool { return strings.ContainsRune(",;|/[]'\"", r) })
+		for i, part := range parts[key] {
+			parts[key][i] = strings.TrimSpace(part)
+			in[parts[key][i]]++
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(l)) {
+		named := slices.DeleteFunc(slices.Clone(parts[key]), func(part string) bool { return part == "" })
+		if len(named) > 1 && slices.ContainsFunc(named, func(part string) bool { return in[part] > 1 }) {
+			return l.name(key)
+		}
+	}
+	return ""
+}
+
+// merged says which labels were taken for one, with the counts of each.
+func (l labels) merged() []string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(l)) {
+		if len(l[key]) < 2 {
+			continue
+		}
+		var counts []string
+		for _, spelling := range l.spellings(key) {
+			counts = append(counts, fmt.Sprintf("%q %d", spelling[:min(len(spelling), 60)], l[key][spelling]))
+		}
+		all = append(all, strings.Join(upTo(counts, 5), ", "))
+	}
+	return all
 }

@@ -275,10 +275,15 @@ func cutCSV(content string, delimiter rune, set func(*csv.Reader)) table {
 			break
 		}
 	}
+	t.settle()
+	return t
+}
+
+// settle measures a table that is cut whole, and drops what is not part of it.
+func (t *table) settle() {
 	t.measure()
 	t.withoutTitles()
 	t.withoutImportIDs()
-	return t
 }
 
 // cutRaw treats quotes as ordinary characters.
@@ -301,9 +306,7 @@ func cutRaw(content string, delimiter rune) table {
 			break
 		}
 	}
-	t.measure()
-	t.withoutTitles()
-	t.withoutImportIDs()
+	t.settle()
 	return t
 }
 

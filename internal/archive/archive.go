@@ -7,15 +7,13 @@ import (
 	"slices"
 
 	"evident/datasets/cifar10"
+	"evident/datasets/fetch"
 	"evident/datasets/polarity"
 )
 
 // Source says where to fetch a data set from. Empty fields mean the data set's own
 // address and checksum.
-type Source struct {
-	URL, SHA256 string
-	Progress    func(done, total int64)
-}
+type Source = fetch.Source
 
 // DataSet is a data set that can be downloaded.
 type DataSet struct {
@@ -25,14 +23,7 @@ type DataSet struct {
 
 // DataSets returns the data sets that can be downloaded, by name.
 func DataSets() map[string]DataSet {
-	return map[string]DataSet{
-		"cifar10": {cifar10.Find, func(ctx context.Context, from Source) (string, error) {
-			return cifar10.Fetch(ctx, cifar10.Source{URL: from.URL, SHA256: from.SHA256, Progress: from.Progress})
-		}},
-		"polarity": {polarity.Find, func(ctx context.Context, from Source) (string, error) {
-			return polarity.Fetch(ctx, polarity.Source{URL: from.URL, SHA256: from.SHA256, Progress: from.Progress})
-		}},
-	}
+	return map[string]DataSet{"cifar10": {cifar10.Find, cifar10.Fetch}, "polarity": {polarity.Find, polarity.Fetch}}
 }
 
 // Names returns the names of all data sets, in order.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Err marks errors that the user can fix: a knob out of range, a broken data file,
@@ -30,4 +31,24 @@ func Errorf(format string, args ...any) error {
 func FirstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line
+}
+
+// OneLine sanitises a text for a terminal and makes it one line. File names,
+// notebooks and data may come from strangers: a line break could forge a line of
+// output, and a control character could clear the screen or worse. White space
+// becomes a space, and every other character that a terminal obeys but does not
+// show is escaped.
+func OneLine(text string) string {
+	var line strings.Builder
+	for _, sign := range strings.ToValidUTF8(text, "\uFFFD") {
+		switch {
+		case unicode.IsSpace(sign):
+			line.WriteByte(' ')
+		case unicode.IsControl(sign), unicode.Is(unicode.Bidi_Control, sign):
+			fmt.Fprintf(&line, `\u%04x`, sign)
+		default:
+			line.WriteRune(sign)
+		}
+	}
+	return line.String()
 }

@@ -234,16 +234,8 @@ func byhandFunction(draw) question {
 // convolutionInputs draws matrices that are not square, so that swapped rows and
 // columns are detected.
 func convolutionInputs(random *rand.Rand) []any {
-	matrix := func(height, width int) [][]float64 {
-		rows := make([][]float64, height)
-		for i := range rows {
-			for range width {
-				rows[i] = append(rows[i], float64(random.IntN(41)-20)/10)
-			}
-		}
-		return rows
-	}
-	slopes := matrix(2, 3)
+	tenths := func() float64 { return float64(random.IntN(41)-20) / 10 }
+	slopes := matrixOf(2, 3, tenths)
 	slopes[0][0] = 3 // larger than the others, so that flipping changes the result
-	return []any{matrix(4, 5+random.IntN(2)), slopes}
+	return []any{matrixOf(4, 5+random.IntN(2), tenths), slopes}
 }

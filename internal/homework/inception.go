@@ -270,9 +270,7 @@ func inceptionInputs(random *rand.Rand) []any {
 	const channels = 2
 	image := make(featureMap, 3+random.IntN(2))
 	for i := range image {
-		for range 4 {
-			image[i] = append(image[i], []float64{float64(random.IntN(5)), float64(random.IntN(5))})
-		}
+		image[i] = matrixOf(4, channels, func() float64 { return float64(random.IntN(5)) })
 	}
 	draw := func(side, channels, filters int) kernel {
 		weights := make(kernel, side)

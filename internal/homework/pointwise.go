@@ -195,11 +195,5 @@ func pointwiseInputs(random *rand.Rand) []any {
 
 // nonzero draws a matrix of whole numbers from −4 to 4 without 0.
 func nonzero(random *rand.Rand, rows, columns int) [][]float64 {
-	values := make([][]float64, rows)
-	for i := range values {
-		for range columns {
-			values[i] = append(values[i], float64((1+random.IntN(4))*(1-2*random.IntN(2))))
-		}
-	}
-	return values
+	return matrixOf(rows, columns, func() float64 { return float64((1 + random.IntN(4)) * (1 - 2*random.IntN(2))) })
 }

@@ -7,10 +7,9 @@ import (
 	"strings"
 	"text/template"
 
+	"evident/internal/homework/solution"
 	"evident/kit/exercise"
 	"evident/kit/report"
-
-	"evident/internal/homework/solution"
 )
 
 // question is one draw of a question: its numbers and the resulting answers. Its
@@ -70,12 +69,13 @@ func (q question) distinct() bool {
 	if q.form.Kind == exercise.Code {
 		return true // a test compares functions instead
 	}
-	for i, a := range q.mistakes {
-		if same, err := q.form.Same(q.right, a.answer); same || err != nil {
-			return false
-		}
-		for _, b := range q.mistakes[:i] {
-			if same, err := q.form.Same(a.answer, b.answer); same || err != nil {
+	answers := []any{q.right}
+	for _, m := range q.mistakes {
+		answers = append(answers, m.answer)
+	}
+	for i, a := range answers {
+		for _, b := range answers[:i] {
+			if same, err := q.form.Same(a, b); same || err != nil {
 				return false
 			}
 		}
@@ -104,15 +104,7 @@ var functions = template.FuncMap{
 
 // matrix formats a matrix in LaTeX.
 func matrix(values [][]float64) string {
-	rows := make([]string, len(values))
-	for i, row := range values {
-		cells := make([]string, len(row))
-		for j, value := range row {
-			cells[j] = report.Decimal(value)
-		}
-		rows[i] = strings.Join(cells, " & ")
-	}
-	return `\begin{pmatrix} ` + strings.Join(rows, ` \\ `) + ` \end{pmatrix}`
+	return `\begin{pmatrix} ` + report.Matrix(values, " & ", ` \\ `) + ` \end{pmatrix}`
 }
 
 // list formats values as "0.81, 0.40", each with a format of fmt.
@@ -200,4 +192,55 @@ func filled(t *template.Template, numbers any) (string, error) {
 	var text strings.Builder
 	err := t.Execute(&text, numbers)
 	return text.String(), err
+}
+
+// draw supplies the numbers of one exercise: random ones, or those of the
+// sheet.
+type draw struct {
+	random *rand.Rand // nil for the sheet
+}
+
+// int draws one of the choices; on the sheet it returns the first argument.
+func (d draw) int(sheet int, choices ...int) int { return oneOf(d, sheet, choices) }
+
+// float draws one of the choices; on the sheet it returns the first argument.
+func (d draw) float(sheet float64, choices ...float64) float64 { return oneOf(d, sheet, choices) }
+
+// word draws one of the choices; on the sheet it returns the first argument.
+func (d draw) word(sheet string, choices ...string) string { return oneOf(d, sheet, choices) }
+
+// between draws a whole number from low to high, both included; on the sheet
+// it returns the first argument.
+func (d draw) between(sheet, low, high int) int {
+	if d.random == nil {
+		return sheet
+	}
+	return low + d.random.IntN(high-low+1)
+}
+
+// seed draws a seed for functions with their own generator; on the sheet it
+// returns the argument.
+func (d draw) seed(sheet int64) int64 {
+	if d.random == nil {
+		return sheet
+	}
+	return 1 + d.random.Int64N(1<<31)
+}
+
+// matrixOf draws every number of a matrix.
+func matrixOf(rows, columns int, number func() float64) [][]float64 {
+	values := make([][]float64, rows)
+	for i := range values {
+		for range columns {
+			values[i] = append(values[i], number())
+		}
+	}
+	return values
+}
+
+func oneOf[T any](d draw, sheet T, choices []T) T {
+	if d.random == nil {
+		return sheet
+	}
+	return choices[d.random.IntN(len(choices))]
 }

@@ -187,12 +187,6 @@ func saddleFunction(draw) question {
 }
 
 func momentumInputs(random *rand.Rand) []any {
-	vector := func() []float64 {
-		values := make([]float64, 3)
-		for i := range values {
-			values[i] = float64(random.IntN(401)-200) / 100
-		}
-		return values
-	}
-	return []any{vector(), vector(), vector(), float64(1+random.IntN(10)) / 20, float64(10+random.IntN(10)) / 20}
+	v := matrixOf(3, 3, func() float64 { return float64(random.IntN(401)-200) / 100 })
+	return []any{v[0], v[1], v[2], float64(1+random.IntN(10)) / 20, float64(10+random.IntN(10)) / 20}
 }

@@ -126,13 +126,7 @@ func answers(text, filter [][]float64, bias float64) []float64 {
 
 // small draws a matrix of whole numbers from −3 to 3.
 func small(random *rand.Rand, rows, columns int) [][]float64 {
-	values := make([][]float64, rows)
-	for i := range values {
-		for range columns {
-			values[i] = append(values[i], float64(random.IntN(7)-3))
-		}
-	}
-	return values
+	return matrixOf(rows, columns, func() float64 { return float64(random.IntN(7) - 3) })
 }
 
 func textcnnPeak(d draw) question {

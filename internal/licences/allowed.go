@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -45,15 +44,4 @@ func spdx(licence string) string {
 		}
 	}
 	return strings.Join(parts, " AND ")
-}
-
-// isAllowed reports whether a licence is allowed: all of A AND B, one of A OR B.
-func isAllowed(licence string) bool {
-	for _, part := range strings.Split(licence, " AND ") {
-		choices := strings.Split(strings.Trim(part, "()"), " OR ")
-		if !slices.ContainsFunc(choices, func(choice string) bool { return slices.Contains(allowed, choice) }) {
-			return false
-		}
-	}
-	return true
 }

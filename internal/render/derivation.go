@@ -136,18 +136,11 @@ func lineLaTeX(line report.DerivationLine) string {
 
 // matrixLaTeX returns a number, or a matrix in brackets.
 func matrixLaTeX(values [][]float64) string {
-	rows := make([]string, len(values))
-	for i, row := range values {
-		cells := make([]string, len(row))
-		for j, v := range row {
-			cells[j] = report.Decimal(v)
-		}
-		rows[i] = strings.Join(cells, " & ")
-	}
+	inside := report.Matrix(values, " & ", ` \\ `)
 	if len(values) == 1 && len(values[0]) == 1 {
-		return rows[0]
+		return inside
 	}
-	return `\begin{pmatrix} ` + strings.Join(rows, ` \\ `) + ` \end{pmatrix}`
+	return `\begin{pmatrix} ` + inside + ` \end{pmatrix}`
 }
 
 // Text implements [Figure].
@@ -182,22 +175,9 @@ func lineText(line report.DerivationLine) string {
 	case isNumber:
 		text += " = " + report.Decimal(value)
 	case len(line.Values) > 0:
-		text += " = " + matrixText(line.Values)
+		text += " = [" + report.Matrix(line.Values, " ", " | ") + "]"
 	}
 	return text
-}
-
-// matrixText formats a matrix in one line, with bars between its rows.
-func matrixText(values [][]float64) string {
-	rows := make([]string, len(values))
-	for i, row := range values {
-		cells := make([]string, len(row))
-		for j, v := range row {
-			cells[j] = report.Decimal(v)
-		}
-		rows[i] = strings.Join(cells, " ")
-	}
-	return "[" + strings.Join(rows, " | ") + "]"
 }
 
 // The parts of LaTeX that [plainMath] replaces.

@@ -5,12 +5,15 @@ import (
 	"cmp"
 	"encoding/base64"
 	"fmt"
+	"html"
 	"image/png"
 	"io"
+	"strings"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 
+	"evident/internal/render/chart"
 	"evident/internal/render/diagram"
 	"evident/kit/report"
 )
@@ -87,4 +90,42 @@ func titled(class string, png []byte, title, alt string) g.Node {
 
 func embedded(png []byte, alt string, size ...g.Node) g.Node {
 	return h.Img(h.Src("data:image/png;base64,"+base64.StdEncoding.EncodeToString(png)), h.Alt(alt), g.Group(size))
+}
+
+// Chart is a [report.Chart] that can be rendered.
+type Chart report.Chart
+
+// Text implements [Figure].
+func (c Chart) Text(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "[chart] %s\n", chart.Alt(report.Chart(c)))
+	return err
+}
+
+// Image implements [Figure].
+func (c Chart) Image() ([]byte, error) { return chart.PNG(report.Chart(c)) }
+
+// Cell implements [Figure].
+func (c Chart) Cell() ([]Bundle, error) {
+	if chart.IsEmpty(report.Chart(c)) {
+		line := strings.TrimSpace(c.Title + ": nothing to show yet. " + chart.LeftOut(report.Chart(c)))
+		return []Bundle{{Data: map[string]any{htmlMIME: "<p>" + html.EscapeString(line) + "</p>", plainMIME: line}}}, nil
+	}
+	picture, err := c.Image()
+	if err != nil {
+		return nil, err
+	}
+	bundle := pngBundle(picture, chart.Alt(report.Chart(c)), map[string]any{"width": chart.Width, "height": chart.Height})
+	bundle.Data[chart.VegaLiteMIME] = chart.VegaLite(report.Chart(c))
+	return []Bundle{bundle}, nil
+}
+
+func (c Chart) element() (g.Node, error) {
+	picture, err := c.Image()
+	if err != nil {
+		return nil, err
+	}
+	return h.Figure(
+		embedded(picture, chart.Alt(report.Chart(c)), h.Width(fmt.Sprint(chart.Width)), h.Height(fmt.Sprint(chart.Height))),
+		g.If(c.Alt != "", h.FigCaption(g.Text(c.Alt))),
+	), nil
 }

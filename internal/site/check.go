@@ -13,6 +13,16 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
+// faults collects the faults of one page.
+type faults struct {
+	file string
+	list *[]string
+}
+
+func (f faults) add(format string, args ...any) {
+	*f.list = append(*f.list, f.file+": "+fmt.Sprintf(format, args...))
+}
+
 // Check finds faults in the pages: broken links, content from a network,
 // pictures without alternative text, and headings or tables that a screen reader
 // cannot interpret. It returns one line per fault, which names the page.
@@ -30,34 +40,29 @@ func (s Site) Check() ([]string, error) {
 		pages[file] = page
 	}
 	for _, file := range slices.Sorted(maps.Keys(pages)) {
-		for _, find := range []func(*html.Node) []string{doubleIDs, silentPictures, brokenOutline, namelessTables, missingLanguage} {
-			for _, problem := range find(pages[file]) {
-				problems = append(problems, file+": "+problem)
-			}
+		f := faults{file, &problems}
+		for _, find := range []func(faults, *html.Node){doubleIDs, silentPictures, brokenOutline, namelessTables, missingLanguage} {
+			find(f, pages[file])
 		}
-		for _, problem := range s.brokenLinks(file, pages) {
-			problems = append(problems, file+": "+problem)
-		}
+		s.brokenLinks(f, pages)
 	}
 	return problems, nil
 }
 
-// brokenLinks returns the links of a page that lead nowhere, or load from a
+// brokenLinks finds the links of a page that lead nowhere, or load from a
 // network.
-func (s Site) brokenLinks(file string, pages map[string]*html.Node) []string {
-	var problems []string
-	for _, node := range all(pages[file], func(n *html.Node) bool { return n.Type == html.ElementNode }) {
+func (s Site) brokenLinks(f faults, pages map[string]*html.Node) {
+	for _, node := range all(pages[f.file], func(n *html.Node) bool { return n.Type == html.ElementNode }) {
 		for _, name := range []string{"href", "src", "srcset", "poster", "data"} {
 			value, given := lookup(node, name)
 			if !given {
 				continue
 			}
-			if problem := s.brokenLink(file, value, node.DataAtom == atom.A, pages); problem != "" {
-				problems = append(problems, fmt.Sprintf("<%s %s=%q> %s", node.Data, name, value, problem))
+			if problem := s.brokenLink(f.file, value, node.DataAtom == atom.A, pages); problem != "" {
+				f.add("<%s %s=%q> %s", node.Data, name, value, problem)
 			}
 		}
 	}
-	return problems
 }
 
 func (s Site) brokenLink(file, address string, mayLeave bool, pages map[string]*html.Node) string {
@@ -96,31 +101,26 @@ func ids(page *html.Node) []string {
 	return found
 }
 
-func doubleIDs(page *html.Node) []string {
-	var problems []string
+func doubleIDs(f faults, page *html.Node) {
 	seen := map[string]bool{}
 	for _, id := range ids(page) {
 		if seen[id] {
-			problems = append(problems, fmt.Sprintf("the id %q is there twice", id))
+			f.add("the id %q is there twice", id)
 		}
 		seen[id] = true
 	}
-	return problems
 }
 
-func silentPictures(page *html.Node) []string {
-	var problems []string
+func silentPictures(f faults, page *html.Node) {
 	for _, node := range all(page, isKind(atom.Img)) {
 		if strings.TrimSpace(get(node, "alt")) == "" {
-			problems = append(problems, fmt.Sprintf("the picture %.60q has no alternative text", get(node, "src")))
+			f.add("the picture %.60q has no alternative text", get(node, "src"))
 		}
 	}
-	return problems
 }
 
 // brokenOutline requires one title, and below it no skipped level.
-func brokenOutline(page *html.Node) []string {
-	var problems []string
+func brokenOutline(f faults, page *html.Node) {
 	before, titles := 0, 0
 	for _, node := range all(page, isKind(headingKinds...)) {
 		level := slices.Index(headingKinds, node.DataAtom) + 1
@@ -128,36 +128,33 @@ func brokenOutline(page *html.Node) []string {
 			titles++
 		}
 		if level > before+1 {
-			problems = append(problems, fmt.Sprintf("the heading %q is of level %d below one of level %d", textOf(node), level, before))
+			f.add("the heading %q is of level %d below one of level %d", textOf(node), level, before)
 		}
 		before = level
 	}
 	if titles != 1 {
-		problems = append(problems, fmt.Sprintf("it has %d headings of the first level, and needs one", titles))
+		f.add("it has %d headings of the first level, and needs one", titles)
 	}
-	return problems
 }
 
-func namelessTables(page *html.Node) []string {
-	var problems []string
+func namelessTables(f faults, page *html.Node) {
 	for _, table := range all(page, isKind(atom.Table)) {
 		if len(all(table, isKind(atom.Caption))) == 0 && get(table, "aria-label") == "" {
-			problems = append(problems, fmt.Sprintf("the table %.40q has no caption", strings.TrimSpace(textOf(table))))
+			f.add("the table %.40q has no caption", strings.TrimSpace(textOf(table)))
 		}
 		for _, head := range all(table, isKind(atom.Th)) {
 			if get(head, "scope") == "" {
-				problems = append(problems, fmt.Sprintf("the head %q of a table has no scope", textOf(head)))
+				f.add("the head %q of a table has no scope", textOf(head))
 			}
 		}
 	}
-	return problems
 }
 
-func missingLanguage(page *html.Node) []string {
+func missingLanguage(f faults, page *html.Node) {
 	for _, root := range all(page, isKind(atom.Html)) {
 		if get(root, "lang") != "" {
-			return nil
+			return
 		}
 	}
-	return []string{"it does not say its language"}
+	f.add("it does not say its language")
 }

@@ -1,15 +1,23 @@
 package site
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"html/template"
+	"image/png"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"evident/internal/mathml"
 )
 
 // notebook is the content of a notebook's page.
@@ -208,4 +216,123 @@ func groupName(node *html.Node) string {
 		return "Table: " + get(table, "aria-label")
 	}
 	return "Wide content"
+}
+
+// picture is a file of the site with its description.
+type picture struct {
+	File, Alt     string
+	Width, Height int // on the page, in CSS pixels
+}
+
+const inline = "data:image/png;base64,"
+
+// takePictures moves pictures from inside the page into files beside it, which load
+// when they become visible. It returns the first chart that is as wide as a card, if
+// there is one.
+func (b builder) takePictures(root *html.Node) (cover picture, err error) {
+	for _, node := range all(root, isKind(atom.Img)) {
+		taken, err := b.takePicture(node)
+		if err != nil {
+			return picture{}, err
+		}
+		if cover.File == "" && hasClass("chart")(node) && 2*taken.Width > 3*taken.Height {
+			cover = taken
+		}
+	}
+	return cover, nil
+}
+
+func (b builder) takePicture(node *html.Node) (picture, error) {
+	encoded, isInline := strings.CutPrefix(get(node, "src"), inline)
+	if !isInline {
+		return picture{}, fmt.Errorf("picture %.60q is not in the notebook: the site works without a network", get(node, "src"))
+	}
+	content, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
+	if err != nil {
+		return picture{}, fmt.Errorf("picture %q: %w", get(node, "alt"), err)
+	}
+	size, err := png.DecodeConfig(bytes.NewReader(content))
+	if err != nil {
+		return picture{}, fmt.Errorf("picture %q: %w", get(node, "alt"), err)
+	}
+	sum := sha256.Sum256(content)
+	taken := picture{File: fmt.Sprintf("pictures/%x.png", sum[:8]), Alt: get(node, "alt"), Width: size.Width, Height: size.Height}
+	b.site[taken.File] = content
+	kind := "picture"
+	if width, err := strconv.Atoi(get(node, "width")); err == nil {
+		// A chart or a diagram has twice the pixels, for dense screens.
+		kind = "chart"
+		taken.Height = taken.Height * width / taken.Width
+		taken.Width = width
+	}
+	node.Attr = nil
+	for _, attribute := range [][2]string{
+		{"src", "../" + taken.File}, {"alt", taken.Alt}, {"class", kind}, {"loading", "lazy"},
+		{"width", strconv.Itoa(taken.Width)}, {"height", strconv.Itoa(taken.Height)},
+	} {
+		set(node, attribute[0], attribute[1])
+	}
+	return taken, nil
+}
+
+// formula matches LaTeX between dollar signs: double ones for a separate line.
+var formula = regexp.MustCompile(`(?s)\$\$(.+?)\$\$|\$([^$]+)\$`)
+
+// setFormulas converts the LaTeX of the text to MathML, which browsers display
+// and screen readers read without a script.
+func setFormulas(root *html.Node) error {
+	for _, text := range all(root, func(n *html.Node) bool { return n.Type == html.TextNode && !isVerbatim(n) }) {
+		if !formula.MatchString(text.Data) {
+			continue
+		}
+		markup, err := withMathML(text.Data)
+		if err != nil {
+			return err
+		}
+		if err := replaceText(text, markup); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isVerbatim(text *html.Node) bool {
+	for parent := text.Parent; parent != nil; parent = parent.Parent {
+		if isKind(atom.Pre, atom.Code)(parent) {
+			return true
+		}
+	}
+	return false
+}
+
+// withMathML returns the text as markup with MathML formulas.
+func withMathML(text string) (string, error) {
+	var out strings.Builder
+	end := 0
+	for _, at := range formula.FindAllStringSubmatchIndex(text, -1) {
+		out.WriteString(html.EscapeString(text[end:at[0]]))
+		end = at[1]
+		markup, err := mathML(text, at)
+		if err != nil {
+			return "", err
+		}
+		out.WriteString(markup)
+	}
+	out.WriteString(html.EscapeString(text[end:]))
+	return out.String(), nil
+}
+
+func mathML(text string, at []int) (string, error) {
+	var markup string
+	var err error
+	if at[2] < 0 {
+		markup, err = mathml.Inline(text[at[4]:at[5]])
+	} else if markup, err = mathml.Display(text[at[2]:at[3]]); err == nil {
+		// Use a span, because the formula may be in the middle of a paragraph.
+		markup = `<span class="formula">` + markup + "</span>"
+	}
+	if err != nil {
+		return "", fmt.Errorf("formula %q: %w", text[at[0]:at[1]], err)
+	}
+	return markup, nil
 }

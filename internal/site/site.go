@@ -1,20 +1,35 @@
+// Package site builds the static site of the lessons: an index with the table
+// of all verdicts, a page for each executed notebook, and the documentation of
+// the packages that notebooks import.
+//
+// The pages contain no script and load nothing from a network, so they work
+// from a folder. Formulas are MathML; pictures are files beside the pages, each
+// with alternative text. [Site.Check] enforces this on every page.
 package site
 
 import (
 	"bytes"
+	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dustin/go-humanize/english"
 
 	"evident/internal/badinput"
+	"evident/internal/files"
+	"evident/internal/jupyter"
+	"evident/internal/nbformat"
 	"evident/internal/render"
 	"evident/kit/claim"
+	"evident/lessons"
 )
 
 //go:embed templates
@@ -117,4 +132,149 @@ func parseTemplates() (*template.Template, error) {
 // pageOf returns the page of a notebook.
 func (l Lesson) pageOf() string {
 	return path.Join("notebooks", strings.TrimSuffix(l.Notebook, ".ipynb")+".html")
+}
+
+// entry is a lesson in the index and in the navigation.
+type entry struct {
+	Lesson
+	Number int
+	Page   string
+	API    string // the page of its package; empty if there is none
+	Tally  claim.Tally
+	Cover  picture // the first chart of its report; without a file if there is none
+}
+
+// lessonPage is the data for the template of a notebook's page.
+type lessonPage struct {
+	frame
+	entry
+	Contents       []heading
+	Body           template.HTML
+	Previous, Next *entry
+}
+
+// indexPage is the data for the template of the index.
+type indexPage struct {
+	frame
+	Lessons []entry
+	Tally   claim.Tally
+	Errors  string // see [claim.Errors]
+}
+
+// addLessons makes the notebooks' pages and the index.
+func (b builder) addLessons(lessons []Lesson) error {
+	entries := make([]entry, len(lessons))
+	contents := make([]notebook, len(lessons))
+	var claims []claim.Claim
+	for i, l := range lessons {
+		read, err := b.readNotebook(l)
+		if err != nil {
+			return fmt.Errorf("site: %s: %w", l.Notebook, err)
+		}
+		contents[i] = read
+		entries[i] = entry{Lesson: l, Number: i + 1, Page: l.pageOf(), Tally: claim.TallyOf(l.Claims), Cover: read.cover, API: b.pageOfPackage(l.Name)}
+		claims = append(claims, l.Claims...)
+	}
+	for i, e := range entries {
+		page := lessonPage{frame: frameOf(e.Page, e.Title, "lessons"), entry: e, Contents: contents[i].contents, Body: contents[i].body}
+		if i > 0 {
+			page.Previous = &entries[i-1]
+		}
+		if i+1 < len(entries) {
+			page.Next = &entries[i+1]
+		}
+		if err := b.addPage(e.Page, "lesson", page); err != nil {
+			return err
+		}
+	}
+	return b.addPage("index.html", "index", indexPage{frameOf("index.html", "evident", "index"), entries, claim.TallyOf(claims), claim.Errors(claims)})
+}
+
+// pageOfPackage returns the page of a lesson's package.
+func (b builder) pageOfPackage(name string) string {
+	for _, p := range b.packages {
+		if p.ImportPath == "evident/lessons/"+name {
+			return p.Page
+		}
+	}
+	return ""
+}
+
+// FromNotebooks builds the site of the notebooks in a checkout as they are
+// committed, with their outputs; it executes nothing. It returns an error if a page
+// has faults.
+func FromNotebooks(ctx context.Context, j jupyter.Jupyter, checkout string, catalog []lessons.Lesson) (Site, error) {
+	pages, err := readLessons(ctx, j, filepath.Join(checkout, "notebooks"), catalog)
+	if err != nil {
+		return nil, err
+	}
+	made, err := Build(checkout, pages)
+	if err != nil {
+		return nil, err
+	}
+	return made, sound(made)
+}
+
+// Save writes the files of the site into a folder.
+func (s Site) Save(folder string) error {
+	for _, file := range slices.Sorted(maps.Keys(s)) {
+		if err := files.Save(filepath.Join(folder, filepath.FromSlash(file)), s[file]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sound returns one error that lists all faults of the pages.
+func sound(made Site) error {
+	problems, err := made.Check()
+	if err != nil || len(problems) == 0 {
+		return err
+	}
+	return errors.New("the site has faults: " + strings.Join(problems, "; "))
+}
+
+// readLessons renders the notebooks of the lessons and reads the verdicts from their
+// outputs.
+func readLessons(ctx context.Context, j jupyter.Jupyter, dir string, catalog []lessons.Lesson) ([]Lesson, error) {
+	paths := make([]string, len(catalog))
+	for i, l := range catalog {
+		paths[i] = filepath.Join(dir, l.Notebook)
+	}
+	bodies, err := j.Bodies(ctx, paths)
+	if err != nil {
+		return nil, err
+	}
+	read := make([]Lesson, len(catalog))
+	for i, l := range catalog {
+		claims, err := judgedClaims(l, paths[i])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", l.Notebook, err)
+		}
+		read[i] = Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i], Claims: claims}
+	}
+	return read, nil
+}
+
+// judgedClaims returns the claims of a notebook's report, or the lesson's declared
+// claims if the notebook holds no report.
+func judgedClaims(l lessons.Lesson, path string) ([]claim.Claim, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	n, err := nbformat.Parse(content)
+	if err != nil {
+		return nil, err
+	}
+	reports, err := n.Reports()
+	if err != nil {
+		return nil, err
+	}
+	for _, report := range reports {
+		if report.Lesson == l.Name {
+			return report.Claims, nil
+		}
+	}
+	return l.Claims, nil
 }

@@ -22,18 +22,12 @@ type MultiHeadAttention struct {
 	Scores bool
 }
 
-// Class implements [Layer].
-func (MultiHeadAttention) Class() string { return "MultiHeadAttention" }
-
 // Infer implements [Layer]. Parameters: four dense layers, for query, key, value and
 // output, and the gate. The products between queries, keys and values count as
 // multiply-adds too.
 func (l MultiHeadAttention) Infer(inputs []Value) (Facts, error) {
 	query, value, key, err := attended(inputs)
-	if err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("heads", l.Heads); err != nil {
+	if err := cmp.Or(err, atLeast1("heads", l.Heads)); err != nil {
 		return Facts{}, err
 	}
 	keys, values := product(l.Heads, l.KeyWidth), product(l.Heads, cmp.Or(l.ValueWidth, l.KeyWidth))
@@ -73,17 +67,11 @@ type GroupedQueryAttention struct {
 	Scores bool // as in [MultiHeadAttention]
 }
 
-// Class implements [Layer].
-func (GroupedQueryAttention) Class() string { return "GroupedQueryAttention" }
-
 // Infer implements [Layer]. Parameters: as for [MultiHeadAttention], with fewer keys and
 // values.
 func (l GroupedQueryAttention) Infer(inputs []Value) (Facts, error) {
 	query, value, key, err := attended(inputs)
-	if err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("heads", l.Heads, l.Groups); err != nil {
+	if err := cmp.Or(err, atLeast1("heads", l.Heads, l.Groups)); err != nil {
 		return Facts{}, err
 	}
 	if l.Heads%l.Groups != 0 {
@@ -141,7 +129,7 @@ type Attention struct {
 	Scores   bool // the scores are a second output
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Attention) Class() string {
 	if l.Additive {
 		return "AdditiveAttention"

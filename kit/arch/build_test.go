@@ -24,7 +24,7 @@ func module() arch.Model {
 	scaled := m.Add("", arch.Merge{Operation: "Multiply"}, joined, gate)
 	small := m.Add("", arch.Pool{Pooling: arch.Average, Size: []int{2, 2}}, scaled)
 	shared := m.Add("twice", arch.Conv{Filters: 24, Kernel: []int{3, 3}, Padding: arch.Same}, small)
-	again := m.Again(shared, shared)
+	again := again(&m, shared, shared)
 	added := m.Add("", arch.Merge{Operation: "Add"}, small, again)
 	m.Add("", arch.Dense{Units: 3, Activation: "softmax"}, m.Add("", arch.Flatten{}, m.Add("", arch.Elementwise{Name: "Dropout"}, added)))
 	return m
@@ -85,4 +85,13 @@ func TestDiagramHasABoxForEveryCallAndArrowsThatGoDown(t *testing.T) {
 	require.Equal(t, "twice: Conv2D 3×3", d.Boxes[10].Label)
 	require.True(t, d.Boxes[1].Strong)
 	require.False(t, d.Boxes[0].Strong)
+}
+
+// again adds another call of a layer, on other inputs.
+func again(m *arch.Model, layer arch.Ref, inputs ...arch.Ref) arch.Ref {
+	node := &m.Nodes[layer.Node]
+	node.Calls = append(node.Calls, inputs)
+	out := arch.Ref{Node: layer.Node, Call: len(node.Calls) - 1}
+	m.Outputs = []arch.Ref{out}
+	return out
 }

@@ -74,7 +74,7 @@ func boxOf(node Node, facts Facts) report.Box {
 // label returns the first line of a box, as in "squeeze: Conv2D 1×1, relu".
 func label(node Node) string {
 	text := describe(node.Layer)
-	base := snake(node.Layer.Class())
+	base := snake(classOf(node.Layer))
 	if number, ok := strings.CutPrefix(node.Name, base); !ok || strings.Trim(number, "_0123456789") != "" {
 		text = node.Name + ": " + text
 	}
@@ -97,7 +97,7 @@ func describe(layer Layer) string {
 	case Pool:
 		return windowed(l.Class(), l.windows())
 	}
-	return layer.Class()
+	return classOf(layer)
 }
 
 // windowed appends the window, and its strides unless they are 1, as in "Conv2D 3×3 / 2×2".

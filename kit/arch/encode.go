@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -30,7 +31,7 @@ const (
 	Together Encoding = "multi_hot"
 )
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Encode) Class() string { return l.Name }
 
 // Infer implements [Layer].
@@ -63,9 +64,6 @@ type TextVectorization struct {
 	Whole  bool // the whole text is one word
 }
 
-// Class implements [Layer].
-func (TextVectorization) Class() string { return "TextVectorization" }
-
 // Infer implements [Layer].
 func (l TextVectorization) Infer(inputs []Value) (Facts, error) {
 	x, err := any1(inputs)
@@ -93,17 +91,11 @@ type STFTSpectrogram struct {
 	First   bool // the channels come before the steps
 }
 
-// Class implements [Layer].
-func (STFTSpectrogram) Class() string { return "STFTSpectrogram" }
-
 // Infer implements [Layer]. Parameters: 2·Frame·(FFT/2 + 1), or half as many for
 // the modes "real" and "imag".
 func (l STFTSpectrogram) Infer(inputs []Value) (Facts, error) {
 	x, err := one(inputs, 2)
-	if err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("frame", l.Frame, l.Step, l.FFT); err != nil {
+	if err := cmp.Or(err, atLeast1("frame", l.Frame, l.Step, l.FFT)); err != nil {
 		return Facts{}, err
 	}
 	if l.First {
@@ -151,16 +143,10 @@ type MelSpectrogram struct {
 	Step  int // between frames
 }
 
-// Class implements [Layer].
-func (MelSpectrogram) Class() string { return "MelSpectrogram" }
-
 // Infer implements [Layer].
 func (l MelSpectrogram) Infer(inputs []Value) (Facts, error) {
 	x, err := one(inputs, 1)
-	if err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("bands", l.Bands, l.Step); err != nil {
+	if err := cmp.Or(err, atLeast1("bands", l.Bands, l.Step)); err != nil {
 		return Facts{}, err
 	}
 	frames := Unknown

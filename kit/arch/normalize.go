@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -14,16 +15,13 @@ type BatchNormalization struct {
 	Renorm   bool // three more averages (Ioffe 2017)
 }
 
-// Class implements [Layer].
-func (BatchNormalization) Class() string { return "BatchNormalization" }
-
 // Infer implements [Layer]. Parameters: 4·channels, of which half are trained.
 func (l BatchNormalization) Infer(inputs []Value) (Facts, error) {
 	x, sizes, err := along(inputs, l.Axis)
 	if err != nil {
 		return Facts{}, err
 	}
-	facts := perValue(x, sizes, affine(l.NoScale, l.NoCenter, "gamma", "beta")...)
+	facts := perValue(x, sizes, affine(l.NoScale, l.NoCenter)...)
 	averages := []string{"moving_mean", "moving_variance"}
 	if l.Renorm {
 		averages = append(averages, "moving_stddev", "renorm_mean", "renorm_stddev")
@@ -48,13 +46,8 @@ type LayerNormalization struct {
 	Groups int
 }
 
-// Class implements [Layer].
-func (l LayerNormalization) Class() string {
-	if l.Name != "" {
-		return l.Name
-	}
-	return "LayerNormalization"
-}
+// Class returns the name in Keras.
+func (l LayerNormalization) Class() string { return cmp.Or(l.Name, "LayerNormalization") }
 
 // Infer implements [Layer]. Parameters: 2·Π axes.
 func (l LayerNormalization) Infer(inputs []Value) (Facts, error) {
@@ -72,7 +65,7 @@ func (l LayerNormalization) Infer(inputs []Value) (Facts, error) {
 	if l.looksAround(axes, len(x.Shape)-1) {
 		x.Field = x.Field.whole()
 	}
-	return perValue(x, sizes, affine(l.NoScale, l.NoCenter, "gamma", "beta")...), nil
+	return perValue(x, sizes, affine(l.NoScale, l.NoCenter)...), nil
 }
 
 // looksAround reports whether the mean is taken over positions too.
@@ -87,9 +80,6 @@ type Normalization struct {
 	Axes  []int // axes with a separate mean per position, as in [BatchNormalization]
 	Given bool  // mean and variance are arguments, so it has no weights
 }
-
-// Class implements [Layer].
-func (Normalization) Class() string { return "Normalization" }
 
 // Infer implements [Layer]. Parameters: 2·Π axes + 1, none of which are trained.
 func (l Normalization) Infer(inputs []Value) (Facts, error) {
@@ -110,9 +100,6 @@ func (l Normalization) Infer(inputs []Value) (Facts, error) {
 type PReLU struct {
 	Shared []int // axes that share one slope, counted from 1 as in Keras
 }
-
-// Class implements [Layer].
-func (PReLU) Class() string { return "PReLU" }
 
 // Infer implements [Layer]. Parameters: Π sizes of the axes that do not share a
 // slope.
@@ -141,16 +128,13 @@ type Scale struct {
 	Channels int
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Scale) Class() string { return l.Name }
 
 // Infer implements [Layer]. Parameters: Channels.
 func (l Scale) Infer(inputs []Value) (Facts, error) {
 	x, err := one(inputs, 0)
-	if err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("channels", l.Channels); err != nil {
+	if err := cmp.Or(err, atLeast1("channels", l.Channels)); err != nil {
 		return Facts{}, err
 	}
 	shape, ok := Broadcast(x.Shape, Shape{l.Channels}, false)
@@ -203,13 +187,13 @@ func perValue(x Value, sizes []int, names ...string) Facts {
 }
 
 // affine returns the names of the weights that a normalization has.
-func affine(noScale, noCenter bool, scale, center string) []string {
+func affine(noScale, noCenter bool) []string {
 	var names []string
 	if !noScale {
-		names = append(names, scale)
+		names = append(names, "gamma")
 	}
 	if !noCenter {
-		names = append(names, center)
+		names = append(names, "beta")
 	}
 	return names
 }

@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ type Recurrent struct {
 	State               bool // the last state is an output too
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Recurrent) Class() string { return l.Cell }
 
 // gates returns the number of weight sets for input and state, and the number of
@@ -44,15 +45,8 @@ func (l Recurrent) Infer(inputs []Value) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	x, err := one(inputs[:min(len(inputs), 1)], 2)
-	if err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("units", l.Units); err != nil {
-		return Facts{}, err
-	}
-	channels, err := channelsOf(x)
-	if err != nil {
+	x, channels, err := withChannels(inputs[:min(len(inputs), 1)], 2)
+	if err := cmp.Or(err, atLeast1("units", l.Units)); err != nil {
 		return Facts{}, err
 	}
 	facts := l.weights(gates, channels)
@@ -98,9 +92,6 @@ type Bidirectional struct {
 	// With "" both are outputs.
 	Merge string
 }
-
-// Class implements [Layer].
-func (Bidirectional) Class() string { return "Bidirectional" }
 
 // Infer implements [Layer]. Parameters: those of both directions.
 func (l Bidirectional) Infer(inputs []Value) (Facts, error) {
@@ -162,9 +153,6 @@ func (l Bidirectional) merged(forward, backward Value) ([]Value, error) {
 // [steps, outputs...].
 type TimeDistributed struct{ Layer Layer }
 
-// Class implements [Layer].
-func (TimeDistributed) Class() string { return "TimeDistributed" }
-
 // Infer implements [Layer]. Parameters: those of the layer, counted once.
 func (l TimeDistributed) Infer(inputs []Value) (Facts, error) {
 	x, err := one(inputs, 0)
@@ -176,12 +164,12 @@ func (l TimeDistributed) Infer(inputs []Value) (Facts, error) {
 	}
 	facts, err := l.Layer.Infer([]Value{{Shape: x.Shape[1:], Field: x.Field.scattered()}})
 	if err != nil {
-		return Facts{}, fmt.Errorf("its %s: %w", l.Layer.Class(), err)
+		return Facts{}, fmt.Errorf("its %s: %w", classOf(l.Layer), err)
 	}
 	facts.MultiplyAdds = product(x.Shape[0], facts.MultiplyAdds)
 	for i, out := range facts.Outputs {
 		if out.Shape == nil {
-			return Facts{}, fmt.Errorf("the shape of the output of its %s is not known", l.Layer.Class())
+			return Facts{}, fmt.Errorf("the shape of the output of its %s is not known", classOf(l.Layer))
 		}
 		facts.Outputs[i] = Value{Shape: append(Shape{x.Shape[0]}, out.Shape...), Field: out.Field.scattered()}
 	}
@@ -197,9 +185,6 @@ type RNN struct {
 	State     bool    // the last states of all cells are outputs too
 }
 
-// Class implements [Layer].
-func (RNN) Class() string { return "RNN" }
-
 // Infer implements [Layer]. Parameters: those of all cells.
 func (l RNN) Infer(inputs []Value) (Facts, error) {
 	x, err := one(inputs[:min(len(inputs), 1)], 2)
@@ -212,7 +197,7 @@ func (l RNN) Infer(inputs []Value) (Facts, error) {
 	for _, cell := range l.Cells {
 		one, err := cell.Infer([]Value{x})
 		if err != nil {
-			return Facts{}, fmt.Errorf("its cell %s: %w", cell.Class(), err)
+			return Facts{}, fmt.Errorf("its cell %s: %w", classOf(cell), err)
 		}
 		facts.Weights = append(facts.Weights, one.Weights...)
 		facts.MultiplyAdds = sum(facts.MultiplyAdds, one.MultiplyAdds)
@@ -244,21 +229,14 @@ type ConvLSTM struct {
 	Sequences, State bool // as in [Recurrent]
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l ConvLSTM) Class() string { return fmt.Sprintf("ConvLSTM%dD", len(l.Kernel)) }
 
 // Infer implements [Layer]. Parameters:
 // Π kernel · (channels + Filters) · 4·Filters + 4·Filters.
 func (l ConvLSTM) Infer(inputs []Value) (Facts, error) {
-	x, err := one(inputs[:min(len(inputs), 1)], len(l.Kernel)+2)
-	if err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("filters", l.Filters); err != nil {
-		return Facts{}, err
-	}
-	channels, err := channelsOf(x)
-	if err != nil {
+	x, channels, err := withChannels(inputs[:min(len(inputs), 1)], len(l.Kernel)+2)
+	if err := cmp.Or(err, atLeast1("filters", l.Filters)); err != nil {
 		return Facts{}, err
 	}
 	steps, step := x.Shape[0], Value{Shape: x.Shape[1:]}

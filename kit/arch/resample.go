@@ -1,6 +1,81 @@
 package arch
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
+
+// Pooling says how the values in a window are combined.
+type Pooling string
+
+// The two poolings of Keras.
+const (
+	Max     Pooling = "Max"
+	Average Pooling = "Average"
+)
+
+// Pool combines each window of each channel into one value: MaxPooling1D,
+// AveragePooling2D and the like. [spatial..., channels] becomes
+// [positions..., channels].
+type Pool struct {
+	Pooling Pooling
+	Size    []int // of the window, along each spatial axis
+	Strides []int // nil means the size, so that windows do not overlap
+	Padding Padding
+}
+
+// Class returns the name in Keras.
+func (l Pool) Class() string { return fmt.Sprintf("%sPooling%dD", l.Pooling, len(l.Size)) }
+
+func (l Pool) windows() windows {
+	strides := l.Strides
+	if strides == nil {
+		strides = l.Size
+	}
+	return windows{size: l.Size, strides: strides, padding: l.Padding}
+}
+
+// Infer implements [Layer].
+func (l Pool) Infer(inputs []Value) (Facts, error) {
+	x, err := one(inputs, len(l.Size)+1)
+	if err != nil {
+		return Facts{}, err
+	}
+	positions, field, err := l.windows().slide(x)
+	if err != nil {
+		return Facts{}, err
+	}
+	return passes(append(positions, x.Shape.Channels()), field), nil
+}
+
+// GlobalPool combines all positions of each channel into one value:
+// GlobalAveragePooling2D and the like. [spatial..., channels] becomes
+// [channels].
+type GlobalPool struct {
+	Pooling  Pooling
+	Axes     int  // spatial axes
+	KeepAxes bool // keeps the spatial axes with size 1: [1..., channels]
+}
+
+// Class returns the name in Keras.
+func (l GlobalPool) Class() string { return fmt.Sprintf("Global%sPooling%dD", l.Pooling, l.Axes) }
+
+// Infer implements [Layer].
+func (l GlobalPool) Infer(inputs []Value) (Facts, error) {
+	x, err := one(inputs, l.Axes+1)
+	if err != nil {
+		return Facts{}, err
+	}
+	shape := Shape{x.Shape.Channels()}
+	if l.KeepAxes {
+		shape = make(Shape, l.Axes+1)
+		for i := range l.Axes {
+			shape[i] = 1
+		}
+		shape[l.Axes] = x.Shape.Channels()
+	}
+	return passes(shape, x.Field.whole()), nil
+}
 
 // ZeroPad adds zeros around its input: ZeroPadding1D, ZeroPadding2D or
 // ZeroPadding3D. [spatial..., channels] becomes [positions..., channels].
@@ -8,7 +83,7 @@ type ZeroPad struct {
 	Cells [][2]int // before and after, along each spatial axis
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l ZeroPad) Class() string { return fmt.Sprintf("ZeroPadding%dD", len(l.Cells)) }
 
 // Infer implements [Layer].
@@ -22,7 +97,7 @@ type Crop struct {
 	Cells [][2]int // before and after, along each spatial axis
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Crop) Class() string { return fmt.Sprintf("Cropping%dD", len(l.Cells)) }
 
 // Infer implements [Layer].
@@ -38,7 +113,7 @@ type UpSample struct {
 	Times []int // along each spatial axis
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l UpSample) Class() string { return fmt.Sprintf("UpSampling%dD", len(l.Times)) }
 
 // Infer implements [Layer].
@@ -83,16 +158,13 @@ type Resize struct {
 	To   []int
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Resize) Class() string { return l.Name }
 
 // Infer implements [Layer].
 func (l Resize) Infer(inputs []Value) (Facts, error) {
 	x, err := one(inputs, len(l.To)+1)
-	if err != nil {
-		return Facts{}, err
-	}
-	if err := atLeast1("size", l.To...); err != nil {
+	if err := cmp.Or(err, atLeast1("size", l.To...)); err != nil {
 		return Facts{}, err
 	}
 	return passes(append(append(Shape(nil), l.To...), x.Shape.Channels()), x.Field.scattered()), nil

@@ -56,7 +56,7 @@ func TestSharedLayerIsCountedOnceAndWorksTwice(t *testing.T) {
 	m := arch.Model{Name: "twins"}
 	a, b := m.Add("", arch.Input{Shape: arch.Shape{6}}), m.Add("", arch.Input{Shape: arch.Shape{6}})
 	shared := m.Add("shared", arch.Dense{Units: 4}, a)
-	m.Add("", arch.Concatenate{Axis: -1}, shared, m.Again(shared, b))
+	m.Add("", arch.Concatenate{Axis: -1}, shared, again(&m, shared, b))
 	summary, err := m.Summarize()
 	require.NoError(t, err)
 	require.Equal(t, 28, summary.Total())

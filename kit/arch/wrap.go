@@ -15,8 +15,8 @@ type Marked struct {
 	Shared string // as in [Node]
 }
 
-// Class implements [Layer].
-func (l Marked) Class() string { return l.Layer.Class() }
+// Class returns the name in Keras.
+func (l Marked) Class() string { return classOf(l.Layer) }
 
 // Infer implements [Layer].
 func (l Marked) Infer(inputs []Value) (Facts, error) {
@@ -47,8 +47,8 @@ type ChannelsFirst struct {
 	Axes int
 }
 
-// Class implements [Layer].
-func (l ChannelsFirst) Class() string { return l.Layer.Class() }
+// Class returns the name in Keras.
+func (l ChannelsFirst) Class() string { return classOf(l.Layer) }
 
 // Infer implements [Layer].
 func (l ChannelsFirst) Infer(inputs []Value) (Facts, error) {
@@ -86,19 +86,16 @@ func (l ChannelsFirst) channels(shape Shape) int {
 // keeps a vector for this, which is not trained (Miyato et al. 2018).
 type SpectralNormalization struct{ Layer Layer }
 
-// Class implements [Layer].
-func (SpectralNormalization) Class() string { return "SpectralNormalization" }
-
 // Infer implements [Layer]. Parameters: those of the layer, and one per value of
 // the kernel's last axis.
 func (l SpectralNormalization) Infer(inputs []Value) (Facts, error) {
 	facts, err := l.Layer.Infer(inputs)
 	if err != nil {
-		return Facts{}, fmt.Errorf("its %s: %w", l.Layer.Class(), err)
+		return Facts{}, fmt.Errorf("its %s: %w", classOf(l.Layer), err)
 	}
 	at, err := facts.kernel()
 	if err != nil {
-		return Facts{}, fmt.Errorf("its %s: %w", l.Layer.Class(), err)
+		return Facts{}, fmt.Errorf("its %s: %w", classOf(l.Layer), err)
 	}
 	kernel := facts.Weights[at]
 	size := kernel.Shape[len(kernel.Shape)-1]
@@ -114,8 +111,8 @@ type LoRA struct {
 	Rank  int
 }
 
-// Class implements [Layer].
-func (l LoRA) Class() string { return l.Layer.Class() }
+// Class returns the name in Keras.
+func (l LoRA) Class() string { return classOf(l.Layer) }
 
 // Infer implements [Layer]. Parameters: those of the layer, and (product of the
 // kernel's sizes except the last)·Rank + Rank·(last size). When the net runs, the
@@ -153,9 +150,6 @@ func (f Facts) kernel() (int, error) {
 // Pipeline is a sequence of layers without weights.
 type Pipeline struct{ Layers []Layer }
 
-// Class implements [Layer].
-func (Pipeline) Class() string { return "Pipeline" }
-
 // Infer implements [Layer].
 func (l Pipeline) Infer(inputs []Value) (Facts, error) {
 	x, err := any1(inputs)
@@ -165,10 +159,10 @@ func (l Pipeline) Infer(inputs []Value) (Facts, error) {
 	for _, layer := range l.Layers {
 		facts, err := layer.Infer([]Value{x})
 		if err != nil {
-			return Facts{}, fmt.Errorf("its %s: %w", layer.Class(), err)
+			return Facts{}, fmt.Errorf("its %s: %w", classOf(layer), err)
 		}
 		if len(facts.Weights) > 0 || len(facts.Outputs) != 1 {
-			return Facts{}, fmt.Errorf("its %s is not one of those that prepare data", layer.Class())
+			return Facts{}, fmt.Errorf("its %s is not one of those that prepare data", classOf(layer))
 		}
 		x = facts.Outputs[0]
 	}
@@ -187,7 +181,7 @@ type Opaque struct {
 	Rule func(inputs []Shape) []Shape
 }
 
-// Class implements [Layer].
+// Class returns the name in Keras.
 func (l Opaque) Class() string { return l.Name }
 
 // Infer implements [Layer]. For inputs other than the recorded ones, the output's

@@ -5,10 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/go-xla/compute/xla"
 
 	"evident/datasets"
+	"evident/internal/pjrthook"
 )
 
 // CheckPlugin checks the file of an XLA plugin without loading it, because
@@ -54,4 +61,89 @@ func checkLibrary(library *elf.File, size int64) error {
 		return errors.New("it is no plugin of XLA: it has no GetPjrtApi")
 	}
 	return nil
+}
+
+// pool lends backends with one thread each, configured like a given CPU backend. It opens them on demand and
+// keeps them for reuse.
+type pool struct {
+	like choice
+	mu   sync.Mutex
+	idle []compute.Backend
+}
+
+// pools maps each backend that [Select] opened to its pool, if it can have one.
+var pools sync.Map // *pool by compute.Backend
+
+// oneThread is the size of a backend in a pool.
+var oneThread = pjrthook.Size{Devices: 1, Threads: 1}
+
+// lend returns a backend with one thread for the caller to use and give back.
+func (c *pool) lend() (compute.Backend, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if last := len(c.idle) - 1; last >= 0 {
+		backend := c.idle[last]
+		c.idle = c.idle[:last]
+		return backend, nil
+	}
+	backend, _, err := c.like.open(oneThread)
+	return backend, err
+}
+
+func (c *pool) giveBack(backend compute.Backend) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.idle = append(c.idle, backend)
+}
+
+// Pool lends backends with one thread each, if [Select] opened the given backend for a CPU. Otherwise ok is
+// false.
+func Pool(like compute.Backend) (lend func() (compute.Backend, error), giveBack func(compute.Backend), ok bool) {
+	found, ok := pools.Load(like)
+	if !ok {
+		return nil, nil, false
+	}
+	own := found.(*pool)
+	return own.lend, own.giveBack, true
+}
+
+// hook configures what go-xla has no options for: the plugin's compiler settings
+// (see xlaFlags), the cache of compiled programs and, for a CPU plugin, the size.
+// It reports whether the plugin supports a size. Without cache and size
+// everything still works, but slower. A CPU plugin's default size is four devices
+// with one thread each; on two processors a training step of the net of question
+// 4 then takes a seventh longer.
+func (c choice) hook(cpu pjrthook.Size) (sized bool) {
+	plugin, isXLA := strings.CutPrefix(c.config, xla.BackendName+":")
+	if !isXLA || !filepath.IsAbs(plugin) {
+		return false
+	}
+	kind := filepath.Base(plugin)
+	set := os.Getenv(flagsVariable)
+	flags := xlaFlags(kind, set)
+	if flags != set {
+		_ = os.Setenv(flagsVariable, flags) // the plugin reads it at its first compilation
+	}
+	if cache, err := datasets.CacheDir(); err == nil {
+		_ = pjrthook.KeepPrograms(plugin, filepath.Join(cache, "programs"), flags)
+	}
+	return strings.Contains(kind, "cpu") && pjrthook.SetSize(plugin, cpu) == nil
+}
+
+// flagsVariable is the environment variable with XLA's compiler settings.
+const flagsVariable = "XLA_FLAGS"
+
+// tritonFlag decides whether XLA fuses a matrix product with its neighbouring
+// operations on a GPU.
+const tritonFlag = "--xla_gpu_enable_triton_gemm"
+
+// xlaFlags returns the compiler settings for a plugin file: the user's, and for
+// CUDA no Triton fusion unless the user asks for it. With the plugin of JAX
+// 0.11.2, this fusion aborted the process on the products of gathered windows
+// (convdims): "Check failed" in triton_tiling_propagation.cc.
+func xlaFlags(plugin, set string) string {
+	if !strings.Contains(plugin, "cuda") || strings.Contains(set, tritonFlag) {
+		return set
+	}
+	return strings.TrimSpace(set + " " + tritonFlag + "=false")
 }

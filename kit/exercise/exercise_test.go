@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -257,4 +258,10 @@ func TestHintThatBeginsWithALetterOfSeveralBytesIsWhole(t *testing.T) {
 	judged, err := sheet.Judge(Result{Question: "q", Answer: []byte("[2]")})
 	require.NoError(t, err)
 	require.Equal(t, "Ångström.", judged.Hint)
+}
+
+func TestLongTextsAreCutBehindAWholeLetter(t *testing.T) {
+	long := strings.Repeat("é", 200)
+	require.Equal(t, long, shortened(json.RawMessage(long)))
+	require.Equal(t, long+"…", shortened(json.RawMessage(long+"é")))
 }

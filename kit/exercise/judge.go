@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -38,6 +39,12 @@ type Result struct {
 	Answer   json.RawMessage `json:"answer,omitempty"`
 	// Unseen lists the outputs of a function on unseen inputs.
 	Unseen []json.RawMessage `json:"unseen,omitempty"`
+}
+
+// as returns the result with a verdict and a hint.
+func (r Result) as(v Verdict, hint string) Result {
+	r.Verdict, r.Hint = v, sentence(hint)
+	return r
 }
 
 // NotYet is the placeholder for an answer. A function that panics with it counts
@@ -125,11 +132,9 @@ func (i Item) answer(answer any, judge func(Item, Result) (Result, error)) (Resu
 	}
 	switch {
 	case errors.Is(err, errNotYet):
-		result.Verdict, result.Hint = Missing, "Write your answer: "+i.Form.String()+"."
-		return result, nil
+		return result.as(Missing, "Write your answer: "+i.Form.String()), nil
 	case err != nil:
-		result.Verdict, result.Hint, result.Answer = Unreadable, sentence(err.Error()), nil
-		return result, nil
+		return Result{Question: i.ID}.as(Unreadable, err.Error()), nil
 	}
 	return judge(i, result)
 }
@@ -142,8 +147,7 @@ func (s Sheet) Judge(given Result) (Result, error) {
 	}
 	result := Result{Question: given.Question, Answer: given.Answer}
 	if len(given.Answer) == 0 {
-		result.Verdict, result.Hint = Missing, "Write your answer: "+item.Form.String()+"."
-		return result, nil
+		return result.as(Missing, "Write your answer: "+item.Form.String()), nil
 	}
 	if item.Form.Kind == Code {
 		return judgeOutputs(item, result), nil
@@ -188,8 +192,7 @@ func (s Sheet) find(id string) (Item, error) {
 func (s Sheet) judge(item Item, result Result) (Result, error) {
 	ways, err := item.Form.ways(result.Answer)
 	if err != nil {
-		result.Verdict, result.Hint = Unreadable, sentence(err.Error())
-		return result, nil
+		return result.as(Unreadable, err.Error()), nil
 	}
 	seals := make([]string, len(ways))
 	for i, way := range ways {
@@ -198,55 +201,46 @@ func (s Sheet) judge(item Item, result Result) (Result, error) {
 		}
 	}
 	if slices.Contains(seals, item.Right) {
-		result.Verdict = Right
-		return result, nil
+		return result.as(Right, ""), nil
 	}
-	result.Verdict = Wrong
 	for _, m := range item.Mistakes {
 		if slices.Contains(seals, m.Seal) {
-			result.Hint = sentence(m.Hint)
-			break
+			return result.as(Wrong, m.Hint), nil
 		}
 	}
-	return result, nil
+	return result.as(Wrong, ""), nil
 }
 
 // judge compares an answer with the question's own.
 func (q Question) judge(_ Item, result Result) (Result, error) {
 	is, err := q.Form.is(result.Answer, q.Right)
 	if err != nil {
-		result.Verdict, result.Hint = Unreadable, sentence(err.Error())
-		return result, nil
+		return result.as(Unreadable, err.Error()), nil
 	}
 	if is {
-		result.Verdict = Right
-		return result, nil
+		return result.as(Right, ""), nil
 	}
-	result.Verdict, result.Hint = Wrong, sentence(q.Hint)
 	for _, m := range q.Mistakes {
 		if is, err := q.Form.is(result.Answer, m.Answer); err == nil && is {
-			result.Hint = sentence(m.Hint)
-			break
+			return result.as(Wrong, m.Hint), nil
 		}
 	}
-	return result, nil
+	return result.as(Wrong, q.Hint), nil
 }
 
 // try calls a function on the examples.
 func (i Item) try(function any) (result Result, err error) {
 	result = Result{Question: i.ID}
 	if problem := i.unfit(function); problem != nil {
-		result.Verdict, result.Hint = Unreadable, sentence(problem.Error())
-		return result, nil
+		return result.as(Unreadable, problem.Error()), nil
 	}
 	outputs := make([]json.RawMessage, len(i.Cases))
 	for at, c := range i.Cases {
 		if outputs[at], err = call(function, c.Inputs); err != nil {
-			result.Verdict, result.Hint = Wrong, sentence(err.Error())
 			if strings.HasSuffix(err.Error(), NotYet) {
-				result.Verdict, result.Hint = Missing, "Write the function."
+				return result.as(Missing, "write the function"), nil
 			}
-			return result, nil
+			return result.as(Wrong, err.Error()), nil
 		}
 	}
 	if result.Answer, err = json.Marshal(outputs); err != nil {
@@ -270,23 +264,21 @@ func (i Item) unfit(function any) error {
 func judgeOutputs(item Item, result Result) Result {
 	var outputs []json.RawMessage
 	if json.Unmarshal(result.Answer, &outputs) != nil || len(outputs) != len(item.Cases) {
-		result.Verdict, result.Hint = Unreadable, "The outputs of the function are not there."
-		return result
+		return result.as(Unreadable, "the outputs of the function are not there")
 	}
-	result.Verdict = Right
 	for i, c := range item.Cases {
 		if same(outputs[i], c.Output) {
 			continue
 		}
-		result.Verdict, result.Hint = Wrong, "On "+shortened(c.Inputs)+" it should return "+shortened(c.Output)+" and returns "+shortened(outputs[i])+"."
+		hint := "On " + shortened(c.Inputs) + " it should return " + shortened(c.Output) + " and returns " + shortened(outputs[i])
 		for _, slip := range c.Slips {
 			if same(outputs[i], slip.Output) {
-				result.Hint = sentence(slip.Hint)
+				hint = slip.Hint
 			}
 		}
-		return result
+		return result.as(Wrong, hint)
 	}
-	return result
+	return result.as(Right, "")
 }
 
 // Unseen calls a function on a grader's inputs, which are a list of lists of
@@ -298,8 +290,7 @@ func (s Sheet) Unseen(id string, function any, inputs string) (Result, error) {
 	}
 	result := Result{Question: id, Verdict: Unjudged}
 	if problem := item.unfit(function); problem != nil {
-		result.Verdict, result.Hint = Unreadable, sentence(problem.Error())
-		return result, nil
+		return result.as(Unreadable, problem.Error()), nil
 	}
 	var calls []json.RawMessage
 	if err := json.Unmarshal([]byte(inputs), &calls); err != nil {
@@ -308,8 +299,7 @@ func (s Sheet) Unseen(id string, function any, inputs string) (Result, error) {
 	for _, arguments := range calls {
 		output, err := call(function, arguments)
 		if err != nil {
-			result.Verdict, result.Hint, result.Unseen = Wrong, sentence(err.Error()), nil
-			return result, nil
+			return Result{Question: id}.as(Wrong, err.Error()), nil
 		}
 		result.Unseen = append(result.Unseen, output)
 	}
@@ -360,4 +350,76 @@ func sentence(text string) string {
 	}
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".") + "."
+}
+
+// call applies a function to its arguments, a JSON list, and returns the list
+// of its results. The error is [badinput.Err] if the function panics or returns
+// a number that is not finite.
+func call(function any, arguments json.RawMessage) (output json.RawMessage, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = badinput.Errorf("the function panicked on %s: %v", shortened(arguments), reason)
+		}
+	}()
+	var given []json.RawMessage
+	if err := json.Unmarshal(arguments, &given); err != nil {
+		return nil, err
+	}
+	of := reflect.TypeOf(function)
+	values := make([]reflect.Value, of.NumIn())
+	for i := range values {
+		value := reflect.New(of.In(i))
+		if err := json.Unmarshal(given[i], value.Interface()); err != nil {
+			return nil, err
+		}
+		values[i] = value.Elem()
+	}
+	results := []any{}
+	for _, result := range reflect.ValueOf(function).Call(values) {
+		results = append(results, result.Interface())
+	}
+	if output, err = json.Marshal(results); err != nil {
+		return nil, badinput.Errorf("the function does not return finite numbers on %s", shortened(arguments))
+	}
+	return output, nil
+}
+
+// shortened returns the beginning of a long text.
+func shortened(text json.RawMessage) string {
+	const most = 200
+	letters := []rune(string(text))
+	if len(letters) <= most {
+		return string(text)
+	}
+	return string(letters[:most]) + "…"
+}
+
+// tolerance is the largest difference between equal results, as a fraction of
+// the larger one or of 1. It allows for rounding in float32.
+const tolerance = 1e-4
+
+// same compares two results of any shape.
+func same(a, b json.RawMessage) bool {
+	var first, second any
+	return json.Unmarshal(a, &first) == nil && json.Unmarshal(b, &second) == nil && alike(first, second)
+}
+
+func alike(a, b any) bool {
+	switch a := a.(type) {
+	case float64:
+		b, ok := b.(float64)
+		return ok && math.Abs(a-b) <= tolerance*max(1, math.Abs(a), math.Abs(b))
+	case []any:
+		b, ok := b.([]any)
+		if !ok || len(a) != len(b) {
+			return false
+		}
+		for i := range a {
+			if !alike(a[i], b[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return reflect.DeepEqual(a, b)
 }

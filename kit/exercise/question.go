@@ -1,3 +1,12 @@
+// Package exercise judges students' answers to questions, and recognises common
+// mistakes. Use [Set.Answer] or [Several] where the answers may be known to the
+// reader. Use [Sheet.Answer] where the student must not find them: a sealed sheet
+// tells a right answer from a wrong one and names the mistake, but does not contain
+// the answer.
+//
+// A sheet stores each answer as a slow hash (PBKDF2, RFC 8018) of its canonical
+// form, salted with the sheet's code and the question. A sheet lets you test
+// guesses; it does not reveal answers.
 package exercise
 
 import (
@@ -18,7 +27,6 @@ type Question struct {
 	Why      string    // Markdown: how to find the answer, for the solution
 	Mistakes []Mistake // at least three for a computed answer
 	Hint     string    // for any other wrong answer, in plain text; formulas stand between dollars
-	Effort   int       // number of sums and products by hand; 0 for Choice and Code
 	Function *Function // for Code
 }
 
@@ -32,7 +40,6 @@ type Mistake struct {
 type Function struct {
 	Name      string // in the notebook
 	Solution  string // Go source, the whole function
-	Solved    any    // the same as a Go function
 	Reference any    // a correct function of the same type
 	Wrong     []Slip // functions with common mistakes
 	// Inputs draws the arguments for one call.

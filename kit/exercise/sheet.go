@@ -6,6 +6,7 @@ import (
 	"crypto/pbkdf2"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -112,14 +113,7 @@ func Random(purpose ...string) *rand.Rand {
 		_, _ = hash.Write([]byte(part + "\x00")) // never fails
 	}
 	sum := hash.Sum(nil)
-	return rand.New(rand.NewPCG(be64(sum[:8]), be64(sum[8:])))
-}
-
-func be64(b []byte) (n uint64) {
-	for _, digit := range b {
-		n = n<<8 | uint64(digit)
-	}
-	return n
+	return rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:])))
 }
 
 // Encode writes the sheet as one word, which [Open] reads.

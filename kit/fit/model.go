@@ -1,11 +1,18 @@
 package fit
 
 import (
+	"context"
+	"slices"
+
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/distributed"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/core/tensors/dtensor"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/internal/badinput"
@@ -196,4 +203,108 @@ func callForTwo(exec *model.Exec, args ...any) (first, second float64, err error
 	first = float64(tensors.ToScalar[float32](outputs[0]))
 	second = float64(tensors.ToScalar[float32](outputs[1]))
 	return first, second, nil
+}
+
+// Classifier is a [Model] whose network gives one logit per class. It is trained
+// by the cross-entropy, and its scores hold its accuracy.
+type Classifier struct{ *Model }
+
+// NewClassifier builds and compiles the training step of the network for batches
+// of labelled data, as [NewModel] does.
+func NewClassifier(backend compute.Backend, network Network, data Data, batchSize int, o optimizer.Interface) (*Classifier, error) {
+	return NewParallelClassifier(backend, 1, network, data, batchSize, o)
+}
+
+// NewParallelClassifier is [NewClassifier] for a data-parallel training: each of
+// so many devices of the backend gets an equal part of every batch, and XLA
+// (Shardy) adds up the gradients, so that the loss is that of one device but for
+// rounding. All else runs on the first device.
+func NewParallelClassifier(backend compute.Backend, devices int, network Network, data Data, batchSize int, o optimizer.Interface) (*Classifier, error) {
+	m := newModel(backend, data, batchSize)
+	if data.targetShape != nil {
+		return nil, errNoLabels
+	}
+	if err := m.compile(devices, network, data, o, nil); err != nil {
+		return nil, err
+	}
+	return &Classifier{m}, nil
+}
+
+// Logits is [Model.Predict]: [n][classes]. [Argmax] of a row is the class that the
+// network takes it for, and [Probabilities] how sure it is.
+func (c *Classifier) Logits(ctx context.Context, data Data) ([][]float32, error) {
+	return c.Predict(ctx, data)
+}
+
+// crossEntropy is the mean of −log softmax(logits)[label] over the batch.
+func crossEntropy(logits, labels *Node) *Node {
+	return loss.SparseCategoricalCrossEntropyLogits([]*Node{labels}, []*Node{logits})
+}
+
+// countRight is the number of examples whose largest logit is the label's.
+func countRight(logits, labels *Node) *Node {
+	guess := ArgMax(logits, -1, dtypes.Int32)
+	return ReduceAllSum(ConvertDType(Equal(guess, Reshape(labels, -1)), dtypes.Float32))
+}
+
+// shards divides batches among devices; nil for one device.
+type shards struct{ first, all *distributed.ShardingSpec }
+
+// shardsOf are those for batches of a size on so many devices of the backend.
+func shardsOf(backend compute.Backend, devices, batchSize int) (*shards, error) {
+	switch {
+	case devices < 1 || devices > backend.NumDevices():
+		return nil, badinput.Errorf("%d devices: backend %s has 1 to %d", devices, backend.Name(), backend.NumDevices())
+	case batchSize%devices != 0:
+		return nil, badinput.Errorf("a batch of %d cannot be divided among %d devices: use a multiple", batchSize, devices)
+	case devices == 1:
+		return nil, nil
+	}
+	mesh, err := distributed.NewDeviceMesh([]int{devices}, []string{"batch"})
+	if err != nil {
+		return nil, err
+	}
+	first, err := distributed.BuildSpec(mesh).S("batch").Done()
+	return &shards{first: first, all: distributed.NewReplicatedShardingSpec(mesh)}, err
+}
+
+// prepare makes the step one for all devices: inputs divided along the batch,
+// variables and outputs the same everywhere.
+func (s *shards) prepare(step *model.Exec) {
+	if s == nil {
+		return
+	}
+	step.AutoSharding(s.first.Mesh).WithInputShardingSpecs(s.first, s.first).WithOutputShardingSpecs(s.all, s.all)
+}
+
+// shapes are those of the inputs, for one device after the other.
+func (s *shards) shapes(inputs ...*tensors.Tensor) []shapes.Shape {
+	var all []shapes.Shape
+	for _, input := range inputs {
+		all = append(all, input.Shape())
+	}
+	if s == nil {
+		return all
+	}
+	for i := range all {
+		all[i] = s.first.ShardShape(all[i])
+	}
+	return slices.Repeat(all, s.first.Mesh.NumDevices())
+}
+
+// divide gives every device its part of the inputs.
+func (s *shards) divide(inputs ...*tensors.Tensor) ([]any, error) {
+	divided := make([]any, len(inputs))
+	for i, input := range inputs {
+		divided[i] = input
+		if s == nil {
+			continue
+		}
+		part, err := dtensor.ShardTensor(s.first, input)
+		if err != nil {
+			return nil, err
+		}
+		divided[i] = part
+	}
+	return divided, nil
 }

@@ -2,10 +2,15 @@ package fit
 
 import (
 	"context"
+	"fmt"
+	"math"
 
+	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+
+	"evident/internal/badinput"
 )
 
 // Program is a graph over the variables of a model, such as its network
@@ -97,4 +102,104 @@ func (m *Model) score(ctx context.Context, data Data) (score Score, outputs [][]
 		outputs[i] = outputs[i][1:]
 	}
 	return score, outputs, err
+}
+
+// Score is how well a model does on a set of examples.
+type Score struct {
+	Loss     float64 `json:"loss"`             // mean over the examples; a classifier's is the cross-entropy, in nats
+	Accuracy float64 `json:"accuracy"`         // of a classifier: share of right answers, 0–1
+	Metric   float64 `json:"metric,omitempty"` // see [Model]; 0 without one, and over the steps of an epoch
+}
+
+// ScoreLogits scores logits [n][classes] against n labels. It panics when
+// there are fewer logits than labels.
+func ScoreLogits(logits [][]float32, labels []int32) Score {
+	var total Score
+	for i, label := range labels {
+		total.Loss -= logSoftmax(logits[i], int(label))
+		if Argmax(logits[i]) == int(label) {
+			total.Accuracy++
+		}
+	}
+	n := float64(len(labels))
+	return Score{Loss: total.Loss / n, Accuracy: total.Accuracy / n}
+}
+
+// Argmax is the index of the largest value, the first of equals.
+func Argmax(values []float32) int {
+	best := 0
+	for i, v := range values {
+		if v > values[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+// logSoftmax is log(exp(values[i]) / Σ exp(values)), with the largest value
+// taken out so that nothing overflows.
+func logSoftmax(values []float32, i int) float64 {
+	largest := float64(values[Argmax(values)])
+	sum := 0.0
+	for _, v := range values {
+		sum += math.Exp(float64(v) - largest)
+	}
+	return float64(values[i]) - largest - math.Log(sum)
+}
+
+// Probabilities are the softmax of logits: they add up to 1.
+func Probabilities(logits []float32) []float64 {
+	shares := make([]float64, len(logits))
+	for i := range logits {
+		shares[i] = math.Exp(logSoftmax(logits, i))
+	}
+	return shares
+}
+
+// InitialGradients is the norm of the gradient of the loss with respect to
+// every weight matrix or kernel of the network, before any training:
+// [seed][weights in the order of their paths]. Biases are left out. The loss is
+// the mean cross-entropy over the first examples of the data.
+func InitialGradients(ctx context.Context, backend compute.Backend, network Network, data Data, examples int, seeds []int64) ([][]float64, error) {
+	store := model.NewStore()
+	defer store.Finalize()
+	exec, err := model.NewExec(backend, store, func(scope *model.Scope, x, y *Node) *Node {
+		loss := ReduceAllMean(crossEntropy(located(network)(scope, x), y))
+		var weights []*Node
+		for _, v := range sorted(store) {
+			if v.Trainable && v.Shape().Rank() >= 2 {
+				weights = append(weights, v.NodeValue(x.Graph()))
+			}
+		}
+		norms := Gradient(loss, weights...)
+		for i, gradient := range norms {
+			norms[i] = Sqrt(ReduceAllSum(Square(gradient)))
+		}
+		return Stack(norms, 0)
+	})
+	if err != nil {
+		return nil, unbuilt("gradients", err)
+	}
+	defer exec.Finalize()
+	x, y := data.batch(inOrder(data.Len(), examples)[0])
+	if _, err := exec.Compile(x.Shape(), y.Shape()); err != nil {
+		return nil, unbuilt("gradients", err)
+	}
+	norms := make([][]float64, len(seeds))
+	for i, seed := range seeds {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := drawWeights(store, seed); err != nil {
+			return nil, err
+		}
+		outputs, err := exec.Call(x, y)
+		if err != nil {
+			return nil, fmt.Errorf("running the gradients: %s", badinput.FirstLine(err))
+		}
+		for _, norm := range tensors.MustCopyFlatData[float32](outputs[0]) {
+			norms[i] = append(norms[i], float64(norm))
+		}
+	}
+	return norms, nil
 }

@@ -26,9 +26,9 @@ var derivations = map[string]func(*arguments, []arch.Shape) []arch.Shape{
 	"cumsum": along, "cumprod": along, "nancumsum": along, "nancumprod": along,
 	"take": taken, "takealongaxis": takenAlong, "topk": topK, "meshgrid": meshgrid, "linspace": linspace,
 	"matmul": multiplied, "dot": dotted, "inner": inner, "outer": outer, "tensordot": tensordot, "einsum": einsummed, "cross": crossed,
-	"diagonal": diagonal, "trace": trace, "det": withoutMatrix, "logdet": withoutMatrix, "matrixrank": withoutMatrix,
+	"diagonal": diagonal, "trace": trace, "det": withoutLast(2), "logdet": withoutLast(2), "matrixrank": withoutLast(2),
 	"size": number, "ndim": number, "vdot": number,
-	"categoricalcrossentropy": withoutLast, "sparsecategoricalcrossentropy": first, "intopk": first,
+	"categoricalcrossentropy": withoutLast(1), "sparsecategoricalcrossentropy": first, "intopk": first,
 	"layernorm": first, "rmsnorm": first, "batchnorm": first, "dotproductattention": first, "fulllike": first, "digitize": first, "isin": first,
 	"affinetransform": first, "perspectivetransform": first, "elastictransform": first,
 	"inv": first, "cholesky": first, "choleskyinverse": first, "searchsorted": second, "solve": second, "solvetriangular": second,
@@ -158,18 +158,14 @@ func moments(a *arguments, in []arch.Shape) []arch.Shape {
 	return []arch.Shape{out, out}
 }
 
-func withoutLast(_ *arguments, in []arch.Shape) []arch.Shape {
-	if len(in[0]) < 1 {
-		return nil
+// withoutLast returns the shape without its last n axes.
+func withoutLast(n int) func(*arguments, []arch.Shape) []arch.Shape {
+	return func(_ *arguments, in []arch.Shape) []arch.Shape {
+		if len(in[0]) < n {
+			return nil
+		}
+		return []arch.Shape{in[0][:len(in[0])-n]}
 	}
-	return []arch.Shape{in[0][:len(in[0])-1]}
-}
-
-func withoutMatrix(_ *arguments, in []arch.Shape) []arch.Shape {
-	if len(in[0]) < 2 {
-		return nil
-	}
-	return []arch.Shape{in[0][:len(in[0])-2]}
 }
 
 // split splits an axis into sections, or after some of its places.
@@ -232,14 +228,22 @@ func parts(how json.RawMessage, size int) []int {
 	return append(all, size-begin)
 }
 
-// stacked stacks shapes of equal size along a new axis.
-func stacked(a *arguments, in []arch.Shape) []arch.Shape {
-	axis, ok := a.fromOne("axis", len(in[0])+1)
-	together := broadcast(in)
-	if !ok || together == nil || slices.ContainsFunc(in, func(s arch.Shape) bool { return len(s) != len(in[0]) }) {
+// withNew returns the shape with one more axis of the given size where the argument
+// says.
+func (a *arguments) withNew(shape arch.Shape, size int) []arch.Shape {
+	axis, ok := a.fromOne("axis", len(shape)+1)
+	if !ok {
 		return nil
 	}
-	return []arch.Shape{slices.Insert(slices.Clone(in[0]), axis, len(in))}
+	return []arch.Shape{slices.Insert(slices.Clone(shape), axis, size)}
+}
+
+// stacked stacks shapes of equal size along a new axis.
+func stacked(a *arguments, in []arch.Shape) []arch.Shape {
+	if broadcast(in) == nil || slices.ContainsFunc(in, func(s arch.Shape) bool { return len(s) != len(in[0]) }) {
+		return nil
+	}
+	return a.withNew(in[0], len(in))
 }
 
 func unstacked(a *arguments, in []arch.Shape) []arch.Shape {
@@ -415,13 +419,11 @@ func movedAxes(a *arguments, in []arch.Shape) []arch.Shape {
 	if !a.has("source") || len(from) != len(to) {
 		return nil
 	}
-	out := slices.Repeat(arch.Shape{-2}, rank)
-	for i := range from {
-		out[to[i]] = in[0][from[i]]
-	}
-	rest := without(in[0], from, false)
+	rest, out := without(in[0], from, false), make(arch.Shape, rank)
 	for i := range out {
-		if out[i] == -2 {
+		if at := slices.Index(to, i); at >= 0 {
+			out[i] = in[0][from[at]]
+		} else {
 			out[i], rest = rest[0], rest[1:]
 		}
 	}
@@ -516,11 +518,7 @@ func halved(a *arguments, in []arch.Shape) []arch.Shape {
 }
 
 func oneHot(a *arguments, in []arch.Shape) []arch.Shape {
-	axis, ok := a.fromOne("axis", len(in[0])+1)
-	if !ok {
-		return nil
-	}
-	return []arch.Shape{slices.Insert(slices.Clone(in[0]), axis, a.int("num_classes"))}
+	return a.withNew(in[0], a.int("num_classes"))
 }
 
 // multiHot combines the one-hot vectors along the second axis.
@@ -588,11 +586,7 @@ func linspace(a *arguments, in []arch.Shape) []arch.Shape {
 	if ends == nil {
 		return nil
 	}
-	axis, ok := a.fromOne("axis", len(ends[0])+1)
-	if !ok {
-		return nil
-	}
-	return []arch.Shape{slices.Insert(ends[0], axis, a.int("num"))}
+	return a.withNew(ends[0], a.int("num"))
 }
 
 // multiplied multiplies matrices in the last two axes. A vector counts as one row or
@@ -793,7 +787,7 @@ func diagonal(a *arguments, in []arch.Shape) []arch.Shape {
 }
 
 func trace(a *arguments, in []arch.Shape) []arch.Shape {
-	return withoutLast(a, append(diagonal(a, in), arch.Shape{}))
+	return withoutLast(1)(a, append(diagonal(a, in), arch.Shape{}))
 }
 
 func segments(a *arguments, in []arch.Shape) []arch.Shape {
@@ -812,7 +806,7 @@ func (a *arguments) spatial(in []arch.Shape, layer func(axes int) arch.Layer) []
 		return nil
 	}
 	run := layer(len(x) - 2)
-	if a.text("data_format", "channels_last") == "channels_first" {
+	if a.channelsFirst() {
 		run = arch.ChannelsFirst{Layer: run}
 	}
 	facts, err := run.Infer([]arch.Value{{Shape: x[1:]}})
@@ -838,7 +832,7 @@ func patches(a *arguments, in []arch.Shape) []arch.Shape {
 			strides = size
 		}
 		channels := in[0][len(in[0])-1]
-		if a.text("data_format", "channels_last") == "channels_first" {
+		if a.channelsFirst() {
 			channels = in[0][1]
 		}
 		return arch.Conv{
@@ -855,10 +849,14 @@ func resized(a *arguments, in []arch.Shape) []arch.Shape {
 	return a.spatial(in, func(axes int) arch.Layer { return arch.Resize{To: a.window("size", axes)} })
 }
 
+func (a *arguments) channelsFirst() bool {
+	return a.text("data_format", "channels_last") == "channels_first"
+}
+
 // gray has one channel.
 func gray(a *arguments, in []arch.Shape) []arch.Shape {
 	axis := len(in[0]) - 1
-	if a.text("data_format", "channels_last") == "channels_first" {
+	if a.channelsFirst() {
 		axis -= 2
 	}
 	if axis < 0 {
@@ -871,7 +869,7 @@ func gray(a *arguments, in []arch.Shape) []arch.Shape {
 func enlarged(margin string, sign int) func(*arguments, []arch.Shape) []arch.Shape {
 	return func(a *arguments, in []arch.Shape) []arch.Shape {
 		rows := len(in[0]) - 3
-		if a.text("data_format", "channels_last") == "channels_first" {
+		if a.channelsFirst() {
 			rows++
 		}
 		if len(in[0]) < 3 {
@@ -899,7 +897,7 @@ func blocks(toSpace bool) func(*arguments, []arch.Shape) []arch.Shape {
 			return nil
 		}
 		rows, channels := 1, 3
-		if a.text("data_format", "channels_last") == "channels_first" {
+		if a.channelsFirst() {
 			rows, channels = 2, 1
 		}
 		out := slices.Clone(in[0])

@@ -1,3 +1,12 @@
+// Package nn holds layers that GoMLX lacks or computes more slowly, with
+// formulas for their shapes, parameters and costs. It also holds the
+// optimizers.
+//
+// Every layer computes the same function as its plain counterpart in GoMLX;
+// tests compare values and gradients. Inputs have the channels last: [batch,
+// height, width, channels], with a depth before the height in three
+// dimensions. Like all of GoMLX's graph functions, layers panic on impossible
+// shapes. Package fit turns the panic into an error.
 package nn
 
 import (
@@ -197,3 +206,170 @@ func matrixProduct(x, matrix *Node) *Node {
 	dims[len(dims)-1] = matrix.Shape().Dim(-1)
 	return Reshape(y, dims...)
 }
+
+// Conv3D is a three-dimensional convolution with the parameters of the Keras
+// layer of the same name. Use it for clips, whose frames are the depth, and for
+// volumes.
+type Conv3D struct {
+	Filters    int
+	Kernel     int     // depth, height and width of the kernel
+	Stride     int     // 0 means 1
+	Padding    Padding // the zero value is Same
+	Activation Activation
+	NoBias     bool
+}
+
+// Apply convolves x [batch, depth, height, width, channels] and returns [batch,
+// OutputSize(depth), OutputSize(height), OutputSize(width), Filters]. The
+// variables "weights" [Kernel, Kernel, Kernel, channels, Filters] and "biases"
+// [Filters] are in the scope.
+func (c Conv3D) Apply(scope *model.Scope, x *Node) *Node {
+	y := Convolve3D(x, kernelVariable(scope, x, c.Kernel, c.Filters), max(c.Stride, 1), c.Padding)
+	return finish(scope, y, c.NoBias, c.Activation)
+}
+
+// Convolve3D returns the convolution (cross-correlation) of x [batch, depth,
+// height, width, channels] with the kernel [kernel, kernel, kernel, channels,
+// filters].
+//
+// It chooses its method as [Convolve2D] does, and panics if no window fits into
+// x.
+func Convolve3D(x, kernel *Node, stride int, padding Padding) *Node {
+	return convolve(x, kernel, stride, padding)
+}
+
+// PerFrame applies a layer for pictures to every frame of x [batch, frames,
+// height, width, channels] with the same weights, as Keras's TimeDistributed
+// does. The result has the same frames: [batch, frames, …], where … is what the
+// layer returns.
+func PerFrame(x *Node, layer func(pictures *Node) *Node) *Node {
+	dims := x.Shape().Dimensions
+	y := layer(Reshape(x, append([]int{-1}, dims[2:]...)...))
+	return Reshape(y, slices.Concat(dims[:2], y.Shape().Dimensions[1:])...)
+}
+
+// Conv3DCost returns the cost of a kernel×kernel×kernel convolution with bias
+// from in to filters channels, evaluated at the given number of positions:
+//
+//	parameters    kernel³ · in · filters + filters
+//	multiply-adds positions · kernel³ · in · filters
+func Conv3DCost(kernel, in, filters, positions int) Cost {
+	weights := kernel * kernel * kernel * in * filters
+	return Cost{Parameters: weights + filters, MultiplyAdds: positions * weights}
+}
+
+// Inception is the module of GoogLeNet (Szegedy et al. 2015, figure 2b): four
+// towers on one input, joined along the channels.
+//
+//	1: 1×1                  f1x1 filters
+//	2: 1×1 reduce → 3×3     f3x3Reduce, f3x3
+//	3: 1×1 reduce → 5×5     f5x5Reduce, f5x5
+//	4: 3×3 max pool → 1×1   poolProj
+//
+// All convolutions keep the size and end in ReLU, so [batch, height, width,
+// channels] becomes [batch, height, width, f1x1+f3x3+f5x5+poolProj]. The scope
+// holds the variables, as everywhere in GoMLX; the other arguments are the
+// module's seven.
+func Inception(scope *model.Scope, input *Node, f1x1, f3x3Reduce, f3x3, f5x5Reduce, f5x5, poolProj int) *Node {
+	return ReLU(Bias(scope, InceptionLinear(scope, input, f1x1, f3x3Reduce, f3x3, f5x5Reduce, f5x5, poolProj)))
+}
+
+// InceptionLinear is [Inception] without the last biases and ReLU of its
+// towers. They treat every channel alike and are monotone, so the caller may
+// apply them after the towers are joined, and even after a max pooling.
+func InceptionLinear(scope *model.Scope, input *Node, f1x1, f3x3Reduce, f3x3, f5x5Reduce, f5x5, poolProj int) *Node {
+	// The three 1×1 convolutions of the input run as one matrix product.
+	tower1, reduced := sharedPointwise(input,
+		layer{scope.In("1x1"), f1x1}, layer{scope.In("3x3_reduce"), f3x3Reduce}, layer{scope.In("5x5_reduce"), f5x5Reduce})
+	tower2 := Conv2D{Filters: f3x3, Kernel: 3, NoBias: true}.Apply(scope.In("3x3"), reduced[0])
+	tower3 := Conv2D{Filters: f5x5, Kernel: 5, NoBias: true}.Apply(scope.In("5x5"), reduced[1])
+	tower4 := Conv2D{Filters: poolProj, Kernel: 1, NoBias: true}.Apply(scope.In("pool_proj"), MaxPool2DSame(input, 3))
+	return Concatenate([]*Node{tower1, tower2, tower3, tower4}, -1)
+}
+
+// layer is a 1×1 convolution with its own variables.
+type layer struct {
+	scope   *model.Scope
+	filters int
+}
+
+// sharedPointwise applies several 1×1 convolutions to the same x: the first
+// without bias and activation, the others with bias and ReLU.
+func sharedPointwise(x *Node, first layer, others ...layer) (linear *Node, activated []*Node) {
+	if isPureGo(x) { // splitting the product would cost more than it saves
+		for _, l := range others {
+			activated = append(activated, Conv2D{Filters: l.filters, Kernel: 1, Activation: ReLU}.Apply(l.scope, x))
+		}
+		return Conv2D{Filters: first.filters, Kernel: 1, NoBias: true}.Apply(first.scope, x), activated
+	}
+	kernels := []*Node{kernelVariable(first.scope, x, 1, first.filters)}
+	var biases []*Node
+	for _, l := range others {
+		kernels = append(kernels, kernelVariable(l.scope, x, 1, l.filters))
+		biases = append(biases, biasVariable(l.scope, x, l.filters))
+	}
+	joined := pointwise(x, Concatenate(kernels, -1), 1)
+	linear = SliceAxis(joined, -1, AxisRange(0, first.filters))
+	rest := ReLU(addBias(SliceAxis(joined, -1, AxisRangeToEnd(first.filters)), Concatenate(biases, -1)))
+	start := 0
+	for _, l := range others {
+		activated = append(activated, SliceAxis(rest, -1, AxisRange(start, start+l.filters)))
+		start += l.filters
+	}
+	return linear, activated
+}
+
+// gradient computes the gradient of an input from the output's gradient and all
+// inputs.
+type gradient func(ofOutput *Node, inputs []*Node) *Node
+
+// withGradients returns forward(inputs) with custom gradients, one for each
+// input. GoMLX supports custom gradients only for the identity. One identity
+// after the output therefore keeps the output's gradient, and one before each
+// input replaces the gradient that came through forward. Since that gradient is
+// unused, it is not computed.
+func withGradients(forward func(inputs []*Node) *Node, inputs []*Node, gradients ...gradient) *Node {
+	var ofOutput *Node
+	marked := make([]*Node, len(inputs))
+	for i, x := range inputs {
+		marked[i] = IdentityWithCustomGradient(x, func(_, _ *Node) *Node { return gradients[i](ofOutput, marked) })
+	}
+	return IdentityWithCustomGradient(forward(marked), func(_, v *Node) *Node {
+		ofOutput = v
+		return v
+	})
+}
+
+// computedOnce returns x [..., channels], which must be finite, as its product
+// with the identity matrix. No digit changes. XLA's CPU backend recomputes the
+// inputs of an elementwise operation for each of its results, but it fuses
+// nothing into a matrix product.
+func computedOnce(x *Node) *Node {
+	channels := x.Shape().Dim(-1)
+	return matrixProduct(x, DiagonalWithValue(ScalarOne(x.Graph(), x.DType()), channels))
+}
+
+// Cost counts the trained values of a layer, and its multiplications (each
+// with its addition) for one example.
+type Cost struct {
+	Parameters   int
+	MultiplyAdds int
+}
+
+// Plus adds two costs.
+func (c Cost) Plus(other Cost) Cost {
+	return Cost{c.Parameters + other.Parameters, c.MultiplyAdds + other.MultiplyAdds}
+}
+
+// Conv2DCost returns the cost of a kernel×kernel convolution with bias from
+// in to filters channels, evaluated at the given number of positions:
+//
+//	parameters    kernel² · in · filters + filters
+//	multiply-adds positions · kernel² · in · filters
+func Conv2DCost(kernel, in, filters, positions int) Cost {
+	weights := kernel * kernel * in * filters
+	return Cost{Parameters: weights + filters, MultiplyAdds: positions * weights}
+}
+
+// DenseCost returns the cost of a fully connected layer with bias.
+func DenseCost(inputs, units int) Cost { return Conv2DCost(1, inputs, units, 1) }

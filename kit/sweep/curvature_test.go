@@ -2,6 +2,7 @@ package sweep_test
 
 import (
 	"context"
+	"math"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -109,4 +110,17 @@ func TestTopEigenvalueOfQuadratics(t *testing.T) {
 			require.InDelta(t, 0.5, e.Value, 1e-9)
 		}
 	})
+}
+
+func TestVectorsByHand(t *testing.T) {
+	vectors := [][]float64{{0, 0}, {2, 0}, {1, 3}}
+	require.Equal(t, []float64{1, 1}, sweep.MeanVector(vectors))
+	require.InDelta(t, (2+2+4)/3.0, sweep.MeanSquare(vectors, []float64{1, 1}), 1e-12)
+	require.Equal(t, [][]float64{{0, 0}, {2, 0}, {1, 3}}, vectors, "the vectors stay")
+}
+
+// [[2, 1], [1, 2]] has the eigenvectors (1, −1) and (1, 1).
+func TestEigenvaluesRise(t *testing.T) {
+	require.InDeltaSlice(t, []float64{1, 3}, sweep.Eigenvalues([][]float64{{2, 1}, {1, 2}}), 1e-12)
+	require.Nil(t, sweep.Eigenvalues([][]float64{{math.NaN(), 0}, {0, 1}}))
 }

@@ -1,11 +1,27 @@
+// Package sweep trains many replicas of a small model as one program. Every
+// parameter has a leading axis [replicas, …] for all learning rates and seeds, so
+// a whole grid costs little more than one training.
+//
+// Make a [Program] with [New] and train with [Program.Run], or use a [Study] to
+// score the replicas along the way. All replicas share their data, or each seed
+// draws its own ([Config.Draw]). They share nothing else: divergence in one
+// replica cannot affect the others. The step θ ← θ − η·d is written out in
+// the graph. The direction d comes from an [nn.Optimizer], and η holds one rate
+// per replica.
+//
+// The package also measures curvature: [Curvature] computes Hessian-vector
+// products by automatic differentiation, and the largest eigenvalue by power
+// iteration.
 package sweep
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
 
 	"evident/kit/nn"
 )
@@ -197,4 +213,47 @@ func squaredNorm(gradients []*Node) *Node {
 // SquaredNorm returns Σ x² of each replica: [replicas].
 func SquaredNorm(x *Node) *Node {
 	return ReduceSum(Reshape(Square(x), x.Shape().Dim(0), -1), -1)
+}
+
+// Together combines several optimizers into one. It splits the replicas, in
+// order, into equal groups and moves each group by its own optimizer. A
+// comparison of optimizers is then one program, which is compiled once.
+func Together(optimizers ...nn.Optimizer) nn.Optimizer {
+	joint := nn.Optimizer{}
+	names := make([]string, len(optimizers))
+	for i, o := range optimizers {
+		names[i], joint.Slots = o.Name, max(joint.Slots, o.Slots)
+	}
+	joint.Name = strings.Join(names, " + ")
+	joint.Direction = func(gradient *Node, slots []*Node, step *Node) (*Node, []*Node) {
+		share := gradient.Shape().Dim(0) / len(optimizers)
+		if share*len(optimizers) != gradient.Shape().Dim(0) {
+			exceptions.Panicf("%d replicas cannot be shared equally among %d optimizers", gradient.Shape().Dim(0), len(optimizers))
+		}
+		directions, next := make([]*Node, len(optimizers)), make([][]*Node, len(slots))
+		for i, o := range optimizers {
+			of := func(x *Node) *Node { return Slice(x, AxisRange(i*share, (i+1)*share)) }
+			own := make([]*Node, len(slots))
+			for j := range slots {
+				own[j] = of(slots[j])
+			}
+			direction, after := o.Direction(of(gradient), own[:o.Slots], step)
+			if len(after) != o.Slots {
+				exceptions.Panicf("optimizer %q returns %d slots: it has %d", o.Name, len(after), o.Slots)
+			}
+			directions[i] = direction
+			for j := range slots {
+				if j < o.Slots {
+					own[j] = after[j]
+				}
+				next[j] = append(next[j], own[j])
+			}
+		}
+		joined := make([]*Node, len(slots))
+		for j := range joined {
+			joined[j] = Concatenate(next[j], 0)
+		}
+		return Concatenate(directions, 0), joined
+	}
+	return joint
 }

@@ -4,7 +4,7 @@
 package solution
 
 import (
-	"embed"
+	_ "embed"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -12,31 +12,21 @@ import (
 	"strings"
 )
 
-//go:embed *.go
-var files embed.FS
+//go:embed functions.go
+var functions []byte
 
 // Source returns the text of a function of this package with its comment. It uses
 // the name in the notebook, which differs only in capital letters.
 func Source(name string) (string, error) {
-	entries, err := files.ReadDir(".")
+	set := token.NewFileSet()
+	parsed, err := parser.ParseFile(set, "functions.go", functions, parser.ParseComments)
 	if err != nil {
 		return "", err
 	}
-	for _, entry := range entries {
-		content, err := files.ReadFile(entry.Name())
-		if err != nil {
-			return "", err
-		}
-		set := token.NewFileSet()
-		parsed, err := parser.ParseFile(set, entry.Name(), content, parser.ParseComments)
-		if err != nil {
-			return "", err
-		}
-		for _, d := range parsed.Decls {
-			if function, ok := d.(*ast.FuncDecl); ok && strings.EqualFold(function.Name.Name, name) {
-				text := content[set.Position(function.Doc.Pos()).Offset:set.Position(function.End()).Offset]
-				return strings.ReplaceAll(string(text), function.Name.Name, name), nil
-			}
+	for _, d := range parsed.Decls {
+		if function, ok := d.(*ast.FuncDecl); ok && strings.EqualFold(function.Name.Name, name) {
+			text := functions[set.Position(function.Doc.Pos()).Offset:set.Position(function.End()).Offset]
+			return strings.ReplaceAll(string(text), function.Name.Name, name), nil
 		}
 	}
 	return "", fmt.Errorf("package solution has no function %s", name)

@@ -79,8 +79,7 @@ func TestAxisOfOneValueReachesToItsHalfAndItsDouble(t *testing.T) {
 		{lineOf([]float64{1, 2}, []float64{-3, -3}), -4.5, -1.5},
 		{lineOf([]float64{1, 2}, []float64{0, 0}), -1, 1},
 	} {
-		p, _, err := plotted(drawn(c.chart))
-		require.NoError(t, err)
+		p, _ := plotted(drawn(c.chart))
 		assert.InDelta(t, c.low, p.Y.Min, 1e-9)
 		assert.InDelta(t, c.high, p.Y.Max, 1e-9)
 		y := yEncoding(drawn(c.chart), "y")["scale"].(object)

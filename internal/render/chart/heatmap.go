@@ -2,10 +2,19 @@ package chart
 
 import (
 	"cmp"
+	"fmt"
 	"image/color"
 	"math"
 	"sort"
+	"strings"
 
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"evident/internal/lines"
+	"evident/internal/render/look"
 	"evident/kit/report"
 )
 
@@ -90,4 +99,160 @@ func undrawable(chart report.Chart) string {
 		reason = "too narrow to draw"
 	}
 	return reason
+}
+
+// heatmapPlotter fills the plot with the shades of a heatmap.
+type heatmapPlotter struct {
+	heatmap report.Heatmap
+	shades  shading
+}
+
+// Plot implements [plot.Plotter]. Each run of cells extends a little into its
+// right and upper neighbours, which are drawn over it. Without this overlap,
+// the page would show through between the cells.
+func (g heatmapPlotter) Plot(c draw.Canvas, p *plot.Plot) {
+	const overlap = vg.Length(1)
+	x, y := p.Transforms(&c)
+	wide := (g.heatmap.Right - g.heatmap.Left) / float64(g.heatmap.Columns)
+	high := (g.heatmap.Top - g.heatmap.Bottom) / float64(g.heatmap.Rows())
+	colours := g.shades.colours()
+	for _, cell := range cellsOf(g.heatmap, g.shades) {
+		left, bottom := g.heatmap.Left+wide*float64(cell.column), g.heatmap.Bottom+high*float64(cell.row)
+		c.SetColor(colours[cell.shade])
+		c.Fill(vg.Rectangle{
+			Min: vg.Point{X: x(left), Y: y(bottom)},
+			Max: vg.Point{
+				X: min(x(left+wide*float64(cell.count))+overlap, c.Max.X),
+				Y: min(y(bottom+high)+overlap, c.Max.Y),
+			},
+		}.Path())
+	}
+}
+
+// colourBar is the legend of a heatmap: a bar of its shades, the lowest at the
+// bottom, with the values between them.
+type colourBar struct {
+	name    string
+	labels  []string
+	colours []color.NRGBA
+	style   text.Style
+}
+
+// The height of each shade and the width of the bar.
+const (
+	keyStep = vg.Length(11)
+	keyWide = vg.Length(10)
+	keyGap  = vg.Length(4)
+)
+
+func newColourBar(g *report.Heatmap) *colourBar {
+	if g == nil {
+		return nil
+	}
+	shades := shadingOf(*g)
+	if len(shades.bounds) == 0 {
+		return nil // all values are the same
+	}
+	style := look.Sans(plot.NewLegend().TextStyle, 8)
+	return &colourBar{name: lines.Shorten(g.Name, legendWidth), labels: keyLabels(shades.bounds), colours: shades.colours(), style: style}
+}
+
+// width returns the width of the name, or of the bar with its longest value.
+func (k *colourBar) width() vg.Length {
+	widest := k.style.Width(k.name)
+	for _, label := range k.labels {
+		widest = max(widest, keyWide+keyGap+k.style.Width(label))
+	}
+	return widest
+}
+
+// draw puts the legend at the top left of the canvas.
+func (k *colourBar) draw(c draw.Canvas) {
+	name := k.style
+	name.YAlign = text.YTop
+	c.FillText(name, vg.Point{X: c.Min.X, Y: c.Max.Y}, k.name)
+	bottom := c.Max.Y - 16 - keyStep*vg.Length(len(k.colours))
+	for i, colour := range k.colours {
+		low := bottom + keyStep*vg.Length(i)
+		c.SetColor(colour)
+		c.Fill(vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: low}, Max: vg.Point{X: c.Min.X + keyWide, Y: low + keyStep}}.Path())
+	}
+	value := k.style
+	value.YAlign = text.YCenter
+	for i, label := range k.labels {
+		c.FillText(value, vg.Point{X: c.Min.X + keyWide + keyGap, Y: bottom + keyStep*vg.Length(i+1)}, label)
+	}
+}
+
+// heatmapLayers draws the chart's heatmap behind everything else: one
+// rectangle for each run of cells with one shade.
+func heatmapLayers(chart report.Chart) []any {
+	if chart.Heatmap == nil {
+		return nil
+	}
+	g, shades := *chart.Heatmap, shadingOf(*chart.Heatmap)
+	wide, high := (g.Right-g.Left)/float64(g.Columns), (g.Top-g.Bottom)/float64(g.Rows())
+	x, y := encoding(chart)["x"].(object), yEncoding(chart, "y")
+	x["field"], y["field"] = "left", "bottom"
+	mark := object{
+		"type": "rect", "clip": true,
+		// Extend a pixel into the neighbours, because seams would show
+		// through.
+		"x2Offset": 1, "y2Offset": -1,
+	}
+	mapped := object{"x": x, "x2": object{"field": "right"}, "y": y, "y2": object{"field": "top"}}
+	if len(shades.bounds) == 0 {
+		mark["fill"] = hexOf(heatmapLow) // all values are the same, so there is no scale to show
+	} else {
+		mapped["fill"] = shadeScale(g.Name, shades)
+	}
+	return []any{object{
+		"data": inlineData(cellRows(g, shades)),
+		"transform": []any{
+			// Compute from counts, which are short: a heatmap has a thousand
+			// cells.
+			calculated("left", g.Left, wide, "datum.c"),
+			calculated("right", g.Left, wide, "(datum.c + datum.n)"),
+			calculated("bottom", g.Bottom, high, "datum.r"),
+			calculated("top", g.Bottom, high, "(datum.r + 1)"),
+		},
+		"mark":     mark,
+		"encoding": mapped,
+	}}
+}
+
+func calculated(name string, start, step float64, count string) object {
+	return object{"as": name, "calculate": fmt.Sprintf("%v + %v * %s", start, step, count)}
+}
+
+// cellRows gives each run of cells its column, its row, its number of cells
+// and its shade.
+func cellRows(g report.Heatmap, shades shading) []any {
+	var list []any
+	for _, cell := range cellsOf(g, shades) {
+		list = append(list, object{"c": cell.column, "r": cell.row, "n": cell.count, "s": cell.shade})
+	}
+	return list
+}
+
+// shadeScale maps the indices of shades to colours. Its legend gives each
+// shade an equal length, and labels the values between them.
+func shadeScale(name string, shades shading) object {
+	numbers, colours := make([]any, len(shades.bounds)), make([]any, 0, maxShades)
+	for i := range numbers {
+		numbers[i] = i + 1
+	}
+	for _, colour := range shades.colours() {
+		colours = append(colours, hexOf(colour))
+	}
+	labels := strings.ReplaceAll(strings.Join(keyLabels(shades.bounds), "', '"), "-", "−") // as on Vega's axes
+	return object{
+		"field": "s", "type": "quantitative", "title": name,
+		"scale": object{"type": "threshold", "domain": numbers, "range": colours},
+		"legend": object{
+			"orient": "right", "type": "gradient", "direction": "vertical",
+			"labelExpr":      "['" + labels + "'][datum.value - 1]",
+			"gradientLength": 220, "gradientThickness": 12, "titleFontWeight": "normal", "titleColor": hexOf(look.Ink),
+		},
+	}
 }

@@ -3,6 +3,13 @@ package chart
 import (
 	"math"
 
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"evident/internal/lines"
+	"evident/internal/render/look"
 	"evident/kit/report"
 )
 
@@ -206,4 +213,201 @@ func between(a, b stop, fraction float64) stop {
 		x: a.x + fraction*(b.x-a.x), y: a.y + fraction*(b.y-a.y),
 		step: a.step + passed*(b.step-a.step), cut: true,
 	}
+}
+
+// addPaths draws whole paths, each from a ring to a filled symbol, with a
+// light edge that sets it off from the heatmap. All starts and ends are drawn
+// above all lines. A path that ends outside of the picture gets no end
+// symbol.
+func addPaths(p *plot.Plot, legend *plot.Legend, chart report.Chart) {
+	all := routes(chart)
+	for i, pieces := range all {
+		style := styleOf(i)
+		line := draw.LineStyle{Color: style.colour, Width: vg.Points(1.4)}
+		edge := draw.LineStyle{Color: withAlpha(look.White, 0xB0), Width: vg.Points(3.2)}
+		for _, drawn := range []draw.LineStyle{edge, line} {
+			for _, stops := range pieces {
+				p.Add(&plotter.Line{XYs: pointsOf(stops), LineStyle: drawn})
+			}
+		}
+		if !crowded(pieces) {
+			addStops(p, uncutStops(pieces), draw.GlyphStyle{Color: style.colour, Radius: vg.Points(1.8), Shape: style.glyph})
+		}
+		legend.Add(lines.Shorten(chart.Curves[i].Name, legendWidth), &plotter.Line{LineStyle: line}, &plotter.Scatter{GlyphStyle: endGlyph(style)})
+	}
+	for i, pieces := range all {
+		addEnds(p, pieces, styleOf(i))
+	}
+}
+
+// addEnds marks the start and the end of a path.
+func addEnds(p *plot.Plot, pieces []piece, style curveStyle) {
+	if len(pieces) == 0 {
+		return
+	}
+	if first := pieces[0][0]; first.step == 0 { // a thicker ring than gonum/plot's
+		addStops(p, piece{first}, draw.GlyphStyle{Color: style.colour, Radius: vg.Points(3.6), Shape: draw.CircleGlyph{}})
+		addStops(p, piece{first}, draw.GlyphStyle{Color: look.White, Radius: vg.Points(2.2), Shape: draw.CircleGlyph{}})
+	}
+	final := pieces[len(pieces)-1]
+	if last := final[len(final)-1]; !last.cut {
+		addStops(p, piece{last}, endGlyph(style))
+	}
+}
+
+func addStops(p *plot.Plot, stops piece, style draw.GlyphStyle) {
+	if len(stops) > 0 {
+		p.Add(&plotter.Scatter{XYs: pointsOf(stops), GlyphStyle: style})
+	}
+}
+
+func endGlyph(s curveStyle) draw.GlyphStyle {
+	return draw.GlyphStyle{Color: s.colour, Radius: vg.Points(4), Shape: outlined{s.glyph}}
+}
+
+func pointsOf(stops piece) plotter.XYs {
+	xys := make(plotter.XYs, len(stops))
+	for i, s := range stops {
+		xys[i] = plotter.XY{X: s.x, Y: s.y}
+	}
+	return xys
+}
+
+// stepParam is the name of the parameter that the slider sets.
+const stepParam = "step"
+
+// slider shows the paths up to a step. It starts at the end, so that readers who do
+// not use it see everything.
+func slider(chart report.Chart) []any {
+	last := lastStep(chart)
+	return []any{object{
+		"name": stepParam, "value": last,
+		"bind": object{"input": "range", "min": 0, "max": last, "step": 1, "name": "step "},
+	}}
+}
+
+// pathRows returns the points of all paths, one object each.
+func pathRows(chart report.Chart, all [][]piece) []any {
+	var list []any
+	for i, pieces := range all {
+		for number, stops := range pieces {
+			for _, s := range stops {
+				row := object{"curve": chart.Curves[i].Name, "step": hundredths(s.step), "x": written(s.x), "y": written(s.y)}
+				if number > 0 {
+					row["piece"] = number
+				}
+				if s.cut {
+					row["cut"] = true
+				}
+				list = append(list, row)
+			}
+		}
+	}
+	if len(list) == 0 {
+		// All paths are outside of the picture. Vega-Lite needs a row, so add one
+		// that no layer shows.
+		list = []any{object{"curve": "", "step": -1, "x": frameOf(chart).left, "y": frameOf(chart).bottom, "cut": true}}
+	}
+	return list
+}
+
+// hundredths rounds to two decimals, which keeps all digits of a step.
+func hundredths(step float64) float64 { return math.Round(step*100) / 100 }
+
+// pathLayers returns, from back to front: each path's line with a light edge that
+// sets it off from the heatmap, its steps, which carry the tooltips, its start, and
+// its current position.
+func pathLayers(chart report.Chart, all [][]piece) []any {
+	edge := pathEncoding(chart)
+	edge["detail"] = []any{nominal("curve"), nominal("piece")}
+	line := pathEncoding(chart, "color")
+	line["detail"] = []any{nominal("piece")}
+	return []any{
+		object{
+			"transform": []any{upToStep()},
+			"mark":      clipped(chart, object{"type": "line", "strokeWidth": 4.5, "opacity": 0.7, "color": "white", "strokeJoin": "round"}),
+			"encoding":  edge,
+		},
+		object{
+			"transform": []any{upToStep()},
+			"mark":      clipped(chart, object{"type": "line", "strokeWidth": 2, "strokeJoin": "round"}),
+			"encoding":  line,
+		},
+		stepLayer(chart, all),
+		startLayer(chart),
+		headLayer(chart),
+	}
+}
+
+// pathEncoding maps a path to a line through its points in the order of their steps.
+// Without an order, Vega-Lite would join them from left to right.
+func pathEncoding(chart report.Chart, channels ...string) object {
+	mapped := encoding(chart, channels...)
+	mapped["order"] = object{"field": "step", "type": "quantitative"}
+	return mapped
+}
+
+// stepLayer marks each step. On a path with crowded steps it marks only the one
+// under the pointer.
+func stepLayer(chart report.Chart, all [][]piece) object {
+	var bare []any
+	for i, pieces := range all {
+		if crowded(pieces) {
+			bare = append(bare, chart.Curves[i].Name)
+		}
+	}
+	steps := encoding(chart, "color", "shape")
+	steps["tooltip"] = pathTooltip(chart)
+	shown := []any{underPointer()}
+	if len(bare) > 0 { // gob would turn an empty list into null
+		shown = append(shown, object{"test": object{"field": "curve", "oneOf": bare}, "value": 0})
+	}
+	steps["opacity"] = object{"condition": shown, "value": 1}
+	return object{
+		"params":    []any{pointerParam()},
+		"transform": []any{upToStep(), uncut()},
+		"mark":      clipped(chart, object{"type": "point", "filled": true, "size": 28}),
+		"encoding":  steps,
+	}
+}
+
+// startLayer rings the point that a path starts from.
+func startLayer(chart report.Chart) object {
+	return object{
+		"transform": []any{object{"filter": "datum.step === 0"}},
+		"mark":      clipped(chart, object{"type": "point", "shape": "circle", "fill": "white", "size": 70, "opacity": 1, "strokeWidth": 1.8}),
+		"encoding":  pathEncoding(chart, "color"),
+	}
+}
+
+// headLayer marks the last visible point of each path. A path that ended earlier
+// keeps its last point; one outside of the picture has none.
+func headLayer(chart report.Chart) object {
+	heads := encoding(chart, "color", "shape")
+	heads["tooltip"] = pathTooltip(chart)
+	return object{
+		"transform": []any{
+			upToStep(),
+			object{
+				"joinaggregate": []any{object{"op": "max", "field": "step", "as": "last"}},
+				"groupby":       []any{"curve"},
+			},
+			object{"filter": "datum.step === datum.last"},
+			uncut(),
+		},
+		"mark":     clipped(chart, object{"type": "point", "filled": true, "size": 170, "opacity": 1, "stroke": "white", "strokeWidth": 1}),
+		"encoding": heads,
+	}
+}
+
+func upToStep() object { return object{"filter": "datum.step <= " + stepParam} }
+
+// uncut removes the points on the frame, which the path itself does not have.
+func uncut() object { return object{"filter": "!datum.cut"} }
+
+func nominal(name string) object { return object{"field": name, "type": "nominal"} }
+
+func pathTooltip(chart report.Chart) []any {
+	list := tooltip(chart)
+	return append([]any{list[0], field("step", "quantitative", "step")}, list[1:]...)
 }

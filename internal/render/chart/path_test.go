@@ -154,8 +154,7 @@ func TestNothingOfAPathIsDrawnOutsideOfThePlot(t *testing.T) {
 
 // plotArea returns the inside of the chart's axes, in pixels of its PNG.
 func plotArea(t *testing.T, chart report.Chart) image.Rectangle {
-	p, legend, err := plotted(drawn(chart))
-	require.NoError(t, err)
+	p, legend := plotted(drawn(chart))
 	canvas, area := newPNG()
 	inside := p.DataCanvas(besideLegends(area, chart, legend))
 	dots := func(at vg.Length) int { return int(math.Round(at.Dots(look.DPI))) }

@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"fmt"
 	"image"
 	"math"
 	"strings"
@@ -34,26 +33,20 @@ const (
 // PNG draws the chart as a picture of 1280×720 pixels on white, for viewers
 // that do not support Vega-Lite.
 func PNG(chart report.Chart) ([]byte, error) {
-	picture, err := chartImage(chart)
-	if err != nil {
-		return nil, fmt.Errorf("chart %q: %w", chart.ID, err)
-	}
-	return look.PNG(picture)
+	return look.PNG(chartImage(chart))
 }
 
-func chartImage(chart report.Chart) (image.Image, error) {
+// chartImage draws a chart that is valid, so that gonum/plot refuses none of its values.
+func chartImage(chart report.Chart) image.Image {
 	note := LeftOut(chart)
 	chart = drawn(chart)
 	if note != "" {
 		chart.Title = strings.Join(append([]string{chart.Title}, noteLines(note)...), "\n")
 	}
-	p, legend, err := plotted(chart)
-	if err != nil {
-		return nil, err
-	}
+	p, legend := plotted(chart)
 	canvas, area := newPNG()
 	p.Draw(besideLegends(area, chart, legend))
-	return canvas.Image(), nil
+	return canvas.Image()
 }
 
 // newPNG returns an empty picture, and its area within the margin.
@@ -88,54 +81,40 @@ func besideLegends(area draw.Canvas, chart report.Chart, legend plot.Legend) dra
 }
 
 // plotted describes the chart to gonum/plot.
-func plotted(chart report.Chart) (*plot.Plot, plot.Legend, error) {
+func plotted(chart report.Chart) (*plot.Plot, plot.Legend) {
 	p, legend := emptyPlot(chart)
 	if chart.Heatmap != nil {
 		p.Add(heatmapPlotter{*chart.Heatmap, shadingOf(*chart.Heatmap)})
 	}
 	p.Add(zonePlotter(chart.Zones))
-	if err := addCurves(p, &legend, chart); err != nil {
-		return nil, legend, err
-	}
+	addCurves(p, &legend, chart)
 	f := frameOf(chart)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = f.left, f.right, f.bottom, f.top
 	p.Add(zoneNames{chart.Zones, zoneLabels(chart)})
 	for _, rule := range chart.Rules {
-		if err := addRule(p, rule); err != nil {
-			return nil, legend, fmt.Errorf("line %q: %w", rule.Name, err)
-		}
+		addRule(p, rule)
 	}
-	return p, legend, nil
+	return p, legend
 }
 
-// addCurves draws all curves with the chart's mark.
-func addCurves(p *plot.Plot, legend *plot.Legend, chart report.Chart) error {
-	switch chart.Mark {
-	case report.Path:
-		return addPaths(p, legend, chart)
-	case report.Bars:
-		return addEach(p, legend, chart, addBars)
+// addCurves draws all curves that have points with the chart's mark.
+func addCurves(p *plot.Plot, legend *plot.Legend, chart report.Chart) {
+	if chart.Mark == report.Path {
+		addPaths(p, legend, chart)
+		return
 	}
-	// Draw all bands below all lines.
+	add := addBars
+	if chart.Mark != report.Bars {
+		add = addLine
+		for i, curve := range chart.Curves { // all bands below all lines
+			addBand(p, curve, styleOf(i))
+		}
+	}
 	for i, curve := range chart.Curves {
-		if err := addBand(p, curve, styleOf(i)); err != nil {
-			return fmt.Errorf("band of curve %q: %w", curve.Name, err)
+		if len(curve.X) > 0 {
+			add(p, legend, chart, i)
 		}
 	}
-	return addEach(p, legend, chart, addLine)
-}
-
-// addEach adds the curves that have points, one after the other.
-func addEach(p *plot.Plot, legend *plot.Legend, chart report.Chart, add func(*plot.Plot, *plot.Legend, report.Chart, int) error) error {
-	for i, curve := range chart.Curves {
-		if len(curve.X) == 0 {
-			continue
-		}
-		if err := add(p, legend, chart, i); err != nil {
-			return fmt.Errorf("curve %q: %w", curve.Name, err)
-		}
-	}
-	return nil
 }
 
 // emptyPlot returns a plot with titles, axes and grid.
@@ -186,43 +165,34 @@ func scale(a *plot.Axis, logarithmic bool, least float64) {
 }
 
 // addLine draws the i-th curve with its symbols.
-func addLine(p *plot.Plot, legend *plot.Legend, chart report.Chart, i int) error {
+func addLine(p *plot.Plot, legend *plot.Legend, chart report.Chart, i int) {
 	curve, style := chart.Curves[i], styleOf(i)
-	line, symbols, err := plotter.NewLinePoints(points(curve.X, curve.Y))
-	if err != nil {
-		return err
-	}
-	line.Color, line.Width, line.Dashes = style.colour, vg.Points(1.4), lengths(style.dash)
-	symbols.GlyphStyle = draw.GlyphStyle{Color: style.colour, Radius: vg.Points(2.4), Shape: style.glyph}
-	var thumbs []plot.Thumbnailer
+	xys := points(curve.X, curve.Y)
+	var parts []plot.Thumbnailer
 	if chart.Mark == report.Line {
-		p.Add(line)
-		thumbs = append(thumbs, line)
+		line := draw.LineStyle{Color: style.colour, Width: vg.Points(1.4), Dashes: lengths(style.dash)}
+		parts = append(parts, &plotter.Line{XYs: xys, LineStyle: line})
 	}
 	if chart.Mark == report.Points || !dense(curve) {
-		p.Add(symbols)
-		thumbs = append(thumbs, symbols)
+		symbol := draw.GlyphStyle{Color: style.colour, Radius: vg.Points(2.4), Shape: style.glyph}
+		parts = append(parts, &plotter.Scatter{XYs: xys, GlyphStyle: symbol})
 	}
-	legend.Add(lines.Shorten(curve.Name, legendWidth), thumbs...)
-	return nil
+	for _, part := range parts {
+		p.Add(part.(plot.Plotter))
+	}
+	legend.Add(lines.Shorten(curve.Name, legendWidth), parts...)
 }
 
 // addBand fills the interval around a curve, if it has one.
-func addBand(p *plot.Plot, curve report.Curve, style curveStyle) error {
+func addBand(p *plot.Plot, curve report.Curve, style curveStyle) {
 	if len(curve.Low) == 0 {
-		return nil
+		return
 	}
 	outline := points(curve.X, curve.High)
 	for i := len(curve.X) - 1; i >= 0; i-- {
 		outline = append(outline, plotter.XY{X: curve.X[i], Y: curve.Low[i]})
 	}
-	band, err := plotter.NewPolygon(outline)
-	if err != nil {
-		return err
-	}
-	band.Color, band.LineStyle.Width = withAlpha(style.colour, 0x2E), 0
-	p.Add(band)
-	return nil
+	p.Add(&plotter.Polygon{XYs: []plotter.XYs{outline}, Color: withAlpha(style.colour, 0x2E)})
 }
 
 // barsWidth is the fraction of a category that its bars fill.
@@ -231,30 +201,25 @@ const barsWidth = 0.8
 // addBars draws the bars of the i-th curve, beside those of the others, as
 // polygons in data units. The bars of gonum/plot are offset in points, so an
 // interval could not be drawn on them.
-func addBars(p *plot.Plot, legend *plot.Legend, chart report.Chart, i int) error {
+func addBars(p *plot.Plot, legend *plot.Legend, chart report.Chart, i int) {
 	curve, style := chart.Curves[i], styleOf(i)
 	width := barsWidth / float64(len(chart.Curves))
 	base := baseline(chart)
+	edge := draw.LineStyle{Color: look.Ink, Width: vg.Points(0.5)}
+	interval := draw.LineStyle{Color: look.Ink, Width: vg.Points(1.2)}
 	for k, x := range curve.X {
 		left := x - barsWidth/2 + float64(i)*width
-		bar, err := plotter.NewPolygon(plotter.XYs{
-			{X: left, Y: base}, {X: left, Y: curve.Y[k]}, {X: left + width, Y: curve.Y[k]}, {X: left + width, Y: base},
-		})
-		if err != nil {
-			return err
-		}
-		bar.Color, bar.LineStyle = style.colour, draw.LineStyle{Color: look.Ink, Width: vg.Points(0.5)}
+		outline := plotter.XYs{{X: left, Y: base}, {X: left, Y: curve.Y[k]}, {X: left + width, Y: curve.Y[k]}, {X: left + width, Y: base}}
+		bar := &plotter.Polygon{XYs: []plotter.XYs{outline}, Color: style.colour, LineStyle: edge}
 		p.Add(bar)
 		if k == 0 {
 			legend.Add(lines.Shorten(curve.Name, legendWidth), bar)
 		}
 		if len(curve.Low) > 0 {
-			if err := addSegment(p, left+width/2, curve.Low[k], left+width/2, curve.High[k]); err != nil {
-				return err
-			}
+			ends := plotter.XYs{{X: left + width/2, Y: curve.Low[k]}, {X: left + width/2, Y: curve.High[k]}}
+			p.Add(&plotter.Line{XYs: ends, LineStyle: interval})
 		}
 	}
-	return nil
 }
 
 // baseline returns the start of bars: zero, or half the smallest value on a
@@ -272,35 +237,16 @@ func baseline(chart report.Chart) float64 {
 	return least / 2
 }
 
-func addSegment(p *plot.Plot, x0, y0, x1, y1 float64) error {
-	segment, err := plotter.NewLine(plotter.XYs{{X: x0, Y: y0}, {X: x1, Y: y1}})
-	if err != nil {
-		return err
-	}
-	segment.Color, segment.Width = look.Ink, vg.Points(1.2)
-	p.Add(segment)
-	return nil
-}
-
 // addRule draws a reference line over the whole width, with its name at the
 // right end.
-func addRule(p *plot.Plot, rule report.Reference) error {
+func addRule(p *plot.Plot, rule report.Reference) {
 	ends := plotter.XYs{{X: p.X.Min, Y: rule.Y}, {X: p.X.Max, Y: rule.Y}}
-	line, err := plotter.NewLine(ends)
-	if err != nil {
-		return err
-	}
-	line.Color, line.Dashes, line.Width = look.Faint, []vg.Length{3, 3}, vg.Points(1)
-	label, err := plotter.NewLabels(plotter.XYLabels{XYs: ends[1:], Labels: []string{rule.Name}})
-	if err != nil {
-		return err
-	}
-	label.TextStyle[0] = look.Sans(label.TextStyle[0], 8)
-	label.TextStyle[0].Color = look.Faint
-	label.TextStyle[0].XAlign = text.XRight
-	label.Offset = vg.Point{Y: 2}
-	p.Add(line, label)
-	return nil
+	style := look.Sans(text.Style{Handler: plot.DefaultTextHandler}, 8)
+	style.Color, style.XAlign = look.Faint, text.XRight
+	p.Add(
+		&plotter.Line{XYs: ends, LineStyle: draw.LineStyle{Color: look.Faint, Dashes: []vg.Length{3, 3}, Width: vg.Points(1)}},
+		&plotter.Labels{XYs: ends[1:], Labels: []string{rule.Name}, TextStyle: []text.Style{style}, Offset: vg.Point{Y: 2}},
+	)
 }
 
 func points(x, y []float64) plotter.XYs {
@@ -317,4 +263,48 @@ func lengths(dash []float64) []vg.Length {
 		list[i] = vg.Length(v)
 	}
 	return list
+}
+
+// solid is a filled symbol with the given corners, in radii from its centre.
+// gonum/plot has too few filled symbols to tell all curves apart.
+type solid []vg.Point
+
+// DrawGlyph implements [draw.GlyphDrawer].
+func (s solid) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
+	var outline vg.Path
+	for i, corner := range s {
+		corner = at.Add(corner.Scale(style.Radius))
+		if i == 0 {
+			outline.Move(corner)
+			continue
+		}
+		outline.Line(corner)
+	}
+	outline.Close()
+	c.Fill(outline)
+}
+
+// The filled symbols of Vega that gonum/plot lacks.
+var (
+	diamondGlyph  = solid{{X: 0, Y: 1.4}, {X: 0.9, Y: 0}, {X: 0, Y: -1.4}, {X: -0.9, Y: 0}}
+	downwardGlyph = solid{{X: -1.1, Y: 0.75}, {X: 1.1, Y: 0.75}, {X: 0, Y: -1.25}}
+	crossGlyph    = solid{
+		{X: -0.4, Y: 1.2}, {X: 0.4, Y: 1.2}, {X: 0.4, Y: 0.4}, {X: 1.2, Y: 0.4}, {X: 1.2, Y: -0.4}, {X: 0.4, Y: -0.4},
+		{X: 0.4, Y: -1.2}, {X: -0.4, Y: -1.2}, {X: -0.4, Y: -0.4}, {X: -1.2, Y: -0.4}, {X: -1.2, Y: 0.4}, {X: -0.4, Y: 0.4},
+	}
+	leftwardGlyph = solid{{X: 0.75, Y: 1.1}, {X: 0.75, Y: -1.1}, {X: -1.25, Y: 0}}
+)
+
+// outlined is a symbol with a white edge that sets it off from the
+// background.
+type outlined struct{ draw.GlyphDrawer }
+
+// DrawGlyph implements [draw.GlyphDrawer].
+func (o outlined) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
+	edge := style
+	edge.Radius += vg.Points(1)
+	c.SetColor(look.White)
+	o.GlyphDrawer.DrawGlyph(c, edge, at)
+	c.SetColor(style.Color)
+	o.GlyphDrawer.DrawGlyph(c, style, at)
 }

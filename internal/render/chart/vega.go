@@ -2,10 +2,13 @@ package chart
 
 import (
 	"cmp"
+	"encoding/csv"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"evident/internal/lines"
 	"evident/internal/render/look"
@@ -24,7 +27,7 @@ type object = map[string]any
 func VegaLite(chart report.Chart) map[string]any {
 	title := object{"text": chart.Title, "anchor": "start", "fontSize": 14}
 	if note := LeftOut(chart); note != "" {
-		title["subtitle"], title["subtitleColor"] = texts(noteLines(note)), hexOf(look.Faint)
+		title["subtitle"], title["subtitleColor"] = anys(noteLines(note)), hexOf(look.Faint)
 	}
 	description := Alt(chart)
 	chart = named(drawn(chart))
@@ -180,7 +183,7 @@ func bandLayers(chart report.Chart) []any {
 // lines.
 func barLayers(chart report.Chart) []any {
 	bars := encoding(chart, "color")
-	bars["xOffset"] = object{"field": "curve", "sort": texts(names(chart))}
+	bars["xOffset"] = object{"field": "curve", "sort": anys(names(chart))}
 	bars["tooltip"] = tooltip(chart)
 	layers := []any{object{
 		"mark":     object{"type": "bar", "stroke": hexOf(look.Ink), "strokeWidth": 0.5},
@@ -233,7 +236,7 @@ func encoding(chart report.Chart, channels ...string) object {
 	}
 	if chart.Mark == report.Bars {
 		x = field("x", "nominal", chart.XLabel)
-		x["sort"] = texts(chart.Categories)
+		x["sort"] = anys(chart.Categories)
 		x["axis"] = object{"labelAngle": 0, "labelExpr": `split(datum.label, "\n")`}
 		if at := labelled(chart); len(at) < len(chart.Categories) {
 			var shown []any
@@ -283,7 +286,7 @@ func channelEncoding(chart report.Chart, channel string) object {
 	}
 	return object{
 		"field": "curve", "type": "nominal", "title": nilTitle,
-		"scale": object{"domain": texts(names(chart)), "range": values},
+		"scale": object{"domain": anys(names(chart)), "range": values},
 	}
 }
 
@@ -296,11 +299,7 @@ func dashOf(s curveStyle) []any {
 	if len(s.dash) == 0 {
 		return []any{1.0, 0.0}
 	}
-	list := make([]any, len(s.dash))
-	for i, v := range s.dash {
-		list[i] = v
-	}
-	return list
+	return anys(s.dash)
 }
 
 // yEncoding maps a field to the vertical axis. The length of a bar is its value, so bars
@@ -308,7 +307,7 @@ func dashOf(s curveStyle) []any {
 func yEncoding(chart report.Chart, name string) object {
 	const longest = 32 // characters that fit along the plot; more would displace the title
 	mapped := axis(name, chart.YLabel, chart.LogY, chart.Mark == report.Bars)
-	mapped["title"] = texts(lines.Wrap(chart.YLabel, longest))
+	mapped["title"] = anys(lines.Wrap(chart.YLabel, longest))
 	if f := frameOf(chart); f.fixY {
 		fix(mapped, f.bottom, f.top, chart.Heatmap == nil)
 	}
@@ -388,12 +387,7 @@ func telling(chart report.Chart, of func(report.Curve) [][]float64) string {
 }
 
 func hasBand(chart report.Chart) bool {
-	for _, curve := range chart.Curves {
-		if len(curve.Low) > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(chart.Curves, func(curve report.Curve) bool { return len(curve.Low) > 0 })
 }
 
 // vegaConfig sets fonts, colours and the legend. A single curve needs no legend; the legend
@@ -421,10 +415,52 @@ func vegaConfig(chart report.Chart) object {
 // legendColumns is how many labels of usual length fit side by side below a chart.
 const legendColumns = 3
 
-func texts(list []string) []any {
+// anys returns a list as gob carries it.
+func anys[T any](list []T) []any {
 	out := make([]any, len(list))
-	for i, s := range list {
-		out[i] = s
+	for i, v := range list {
+		out[i] = v
 	}
 	return out
+}
+
+// inlineData returns rows of one chart as comma-separated values. JSON objects
+// would repeat the names, and a notebook, which has a line for each number,
+// would be several times as large.
+func inlineData(rows []any) object {
+	types := columnTypes(rows)
+	columns := slices.Sorted(maps.Keys(types))
+	var text strings.Builder
+	writer := csv.NewWriter(&text)
+	lines := [][]string{columns}
+	for _, row := range rows {
+		line := make([]string, len(columns))
+		for i, column := range columns {
+			if value, known := row.(object)[column]; known {
+				line[i] = fmt.Sprint(value)
+			}
+		}
+		lines = append(lines, line)
+	}
+	_ = writer.WriteAll(lines) // writing to a strings.Builder cannot fail
+	return object{"values": text.String(), "format": object{"type": "csv", "parse": types}}
+}
+
+// columnTypes returns the columns that occur in some row, with the types that
+// Vega-Lite reads them as.
+func columnTypes(rows []any) object {
+	types := object{}
+	for _, row := range rows {
+		for column, value := range row.(object) {
+			switch value.(type) {
+			case string:
+				types[column] = "string"
+			case bool:
+				types[column] = "boolean"
+			default:
+				types[column] = "number"
+			}
+		}
+	}
+	return types
 }
