@@ -30,6 +30,7 @@ type Kernel struct {
 	notes   *notebook
 	helper  *helper       // nil where there is no gopls
 	helped  chan struct{} // closed when it was started
+	exports *exports
 	tools   tools
 	waiting queue
 
@@ -53,6 +54,10 @@ func Run(connectionFile string, gonb []string) (status int, err error) {
 	k := &Kernel{signer: signer{[]byte(to.Key)}, folder: folder, done: make(chan int, 1), helped: make(chan struct{})}
 	k.waiting.more = make(chan struct{}, 1)
 	k.notes = newNotebook()
+	if k.tools, err = findTools(k.folder); err != nil {
+		return 1, err
+	}
+	k.exports = newExports(k.tools.goTool, os.Getenv("EVIDENT_HOME"))
 	if err := k.listen(to); err != nil {
 		return 1, err
 	}
@@ -390,9 +395,6 @@ func chooseVectors() {
 func (k *Kernel) prepareTools() (environment []string, err error) {
 	self, err := os.Executable()
 	if err != nil {
-		return nil, err
-	}
-	if k.tools, err = findTools(k.folder); err != nil {
 		return nil, err
 	}
 	chooseVectors()

@@ -242,6 +242,10 @@ def ask(kernel, request: str) -> dict:
             return reply["content"]
 
 
+# Seconds, after which JupyterLab no longer shows a completion.
+PAGE_WAITS = 1
+
+
 def test_help_by_code_points_from_the_first_request_and_while_a_cell_runs(kernel):
     code = 'import "fmt"\n\n%%\ns := "🎓🎓"; fmt.Pr'
     first = ask(kernel, kernel.client.complete(code, 34))
@@ -254,15 +258,41 @@ def test_help_by_code_points_from_the_first_request_and_while_a_cell_runs(kernel
     assert about["found"] and "func fmt.Println" in about["data"]["text/plain"]
 
     assert run(kernel, 'import "time"\n\nfunc größe(λ []float64) int { return len(λ) }\n\ntype Net struct{ Layers int }\n%%\n_ = größe')[0] == "ok"
-    kernel.client.execute("%%\ntime.Sleep(5 * time.Second)")
-    took = []
+    cell = kernel.client.execute("%%\ntime.Sleep(20 * time.Second)")
     for code, match in [("%%\nη := 1; gr", "größe"), ("%%\nvar n Net\nn.L", "Layers"), ("%%\nstrings.Repe", "Repeat"), ("var x Ne", "Net")]:
+        answer = completed(kernel, code, match)
+        assert code[answer["cursor_start"] :] == match[: len(code) - answer["cursor_start"]], code
+    kernel.manager.interrupt_kernel()
+    assert ask(kernel, cell)["ename"] == "interrupted", "the cell still runs"
+
+
+def completed(kernel, code: str, match: str) -> dict:
+    """The first completion that has the match: what gopls knows comes late where it is busy, and Tab is pressed again."""
+    for _ in range(20):
         begin = time.monotonic()
         answer = ask(kernel, kernel.client.complete(code, len(code)))
-        took.append(time.monotonic() - begin)
+        assert time.monotonic() - begin < PAGE_WAITS, code
+        if match in answer["matches"]:
+            return answer
+        time.sleep(0.5)
+    raise AssertionError(f"{code!r} is never completed by {match}")
+
+
+@pytest.mark.parametrize("repeat", range(3))
+def test_the_first_completions_come_at_once(kernel, repeat):
+    """Here gopls has a cache that is empty, and takes half a minute on a busy machine."""
+    for code, match in [
+        ('import "fmt"\n%%\nfmt.Pr', "Println"),
+        ("%%\nstrings.Rep", "Repeat"),
+        ('import "github.com/gomlx/gomlx/core/graph"\n%%\ngraph.MatM', "MatMul"),
+        ('import "evident/kit/fit"\n%%\nfit.NewCl', "NewClassifier"),
+        ("func größe() {}\n%%\ngr", "größe"),
+        ("%%\ncounter := 1\nfmt.Println(cou", "counter"),
+    ]:
+        begin = time.monotonic()
+        answer = ask(kernel, kernel.client.complete(code, len(code)))
+        assert time.monotonic() - begin < PAGE_WAITS, code
         assert match in answer["matches"], code
-        assert code[answer["cursor_start"] :] == match[: len(code) - answer["cursor_start"]], code
-    assert sum(took) < 5, "while the cell runs"
 
 
 def test_what_a_console_and_a_page_ask(kernel):
