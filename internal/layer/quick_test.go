@@ -37,7 +37,7 @@ func TestQuickCompletion(t *testing.T) {
 		"%%\nshort.tov|(x)":                 {"tov", []string{"ToValidUTF8"}},
 		"%%\nfit.|":                         {"", []string{"Network", "NewThing"}},
 		"%%\nfit.New|\nfmt.Println()":       {"New", []string{"NewThing"}},
-		"import f \"fmt\"\n%%\nf.Fprintl|":   {"Fprintl", []string{"Fprintln"}},
+		"import f \"fmt\"\n%%\nf.Fprintl|":  {"Fprintl", []string{"Fprintln"}},
 		"%%\ncounter := 1\nfmt.Print(cou|)": {"cou", []string{"counter"}},
 		"%%\nfallt|":                        {"fallt", []string{"fallthrough"}},
 		"%%\nn.net.Lay|":                    {"", []string{}}, // a field, of which only gopls knows
