@@ -115,7 +115,7 @@ func (k *Kernel) execute(request message, asked executeContent, count int) {
 	k.mu.Lock()
 	k.current = r
 	k.mu.Unlock()
-	code, wrong := r.cell.forGoNB(k.notes)
+	code, wrong := r.cell.forGoNB(asked.AllowStdin)
 	if wrong != nil {
 		// GoNB gets an empty cell: it has nothing to do, and its answer becomes the error.
 		r.fail(wrong)

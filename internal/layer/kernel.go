@@ -246,11 +246,6 @@ type dict map[string]any
 // onControl answers what must not wait for a cell.
 func (k *Kernel) onControl(m message) {
 	switch m.header.Type {
-	case "interrupt_request":
-		k.busy(m, func() {
-			k.interrupt()
-			k.send(k.control, m.answer("interrupt_reply", dict{"status": "ok"}))
-		})
 	case "shutdown_request":
 		k.onShutdown(k.control, m)
 	default:
@@ -279,6 +274,11 @@ func (k *Kernel) answer(socket zmq4.Socket, m message) {
 		k.busy(m, func() { k.send(socket, m.answer(kind, content)) })
 	}
 	switch m.header.Type {
+	case "interrupt_request": // VS Code sends it on the shell's socket
+		k.busy(m, func() {
+			k.interrupt()
+			k.send(socket, m.answer("interrupt_reply", dict{"status": "ok"}))
+		})
 	case "kernel_info_request":
 		reply("kernel_info_reply", kernelInfo())
 	case "is_complete_request":
