@@ -68,9 +68,9 @@ func TestInterruptedBarSaysWhere(t *testing.T) {
 }
 
 func TestABarAtItsEndIsNotInterrupted(t *testing.T) {
-	bar, _, drawings := watched()
+	bar, _, _ := watched()
 	assert.False(t, bar.interrupted(), "nothing has begun")
-	bar, _, drawings = watched()
+	bar, _, drawings := watched()
 	bar.report(progress.Update{Task: "seed 1", Step: 10, Steps: 10, Loss: 2})
 	assert.False(t, bar.interrupted())
 	assert.Len(t, *drawings, 1)

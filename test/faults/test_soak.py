@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from processes import wait_for
 
-MINUTES = float(os.environ.get("EVIDENT_SOAK", 0))
-SEED = int(os.environ.get("EVIDENT_SOAK_SEED", 1))
+MINUTES = float(os.environ.get("EVIDENT_SOAK", "0"))
+SEED = int(os.environ.get("EVIDENT_SOAK_SEED", "1"))
 pytestmark = pytest.mark.skipif(not MINUTES, reason="takes hours: set EVIDENT_SOAK to the minutes that it may take")
 
 PATIENCE = 300  # seconds that a cell may take on a busy machine
