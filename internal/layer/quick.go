@@ -204,7 +204,8 @@ func newExports(goTool, home string) *exports {
 		x.goroot = filepath.Dir(filepath.Dir(program))
 	}
 	if x.modules == "" {
-		x.modules = filepath.Join(filepath.SplitList(build.Default.GOPATH)[0], "pkg", "mod")
+		paths := append(filepath.SplitList(os.Getenv("GOPATH")), filepath.Join(os.Getenv("HOME"), "go"))
+		x.modules = filepath.Join(paths[0], "pkg", "mod")
 	}
 	text, _ := os.ReadFile(filepath.Join(home, "go.mod"))
 	for _, m := range requirement.FindAllStringSubmatch(string(text), -1) {
