@@ -56,7 +56,7 @@ test: setup $(TESTING) $(GRADING) ## Go tests, on pure Go too, then JupyterLab i
 	GOMLX_BACKEND=go go test -timeout 20m ./kit/... ./lessons/...
 	$(BIN)/python -m pytest -rs test
 
-test-slow: setup $(TESTING) ## 50 restarts of the kernel, 20 lessons at once
+test-slow: setup $(TESTING) ## 50 restarts of the kernel, 20 lessons at once; EVIDENT_SOAK=120: two hours of random cells, too
 	EVIDENT_SLOW=1 $(BIN)/python -m pytest -rs test/faults
 
 test-hub: setup $(HUB) ## two students on a real JupyterHub, and pods for Kubernetes; as root
@@ -111,7 +111,7 @@ $(PLACE): kernel/requirements.txt
 	@PYTHON='$(PYTHON)' kernel/setup.sh venv
 	@pwd -P >$@
 
-$(KERNEL): $(PLACE) go.mod $(wildcard cmd/evident-kernel/*.go internal/layer/*.go kernel/*.json kernel/logo-* kernel/*.env kernel/*.py kernel/*.sh)
+$(KERNEL): $(PLACE) go.mod $(wildcard cmd/evident-kernel/*.go internal/layer/*.go kernel/*.json kernel/launcher/* kernel/launcher/static/* kernel/logo-* kernel/*.env kernel/*.py kernel/*.sh)
 	@kernel/setup.sh kernel
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""Installs the kernel `evident` into the Python environment that runs this, and nowhere else.
+"""Installs the kernel `evident`, and its card in JupyterLab's launcher, into the Python environment that runs this.
 
 With --share FOLDER it goes there instead: JUPYTER_PATH=FOLDER finds it. So a copy of a checkout can share its .venv.
 With --grading it also installs `evident-grading`: the same, started by `evident confine`, for submissions of students.
@@ -44,6 +44,7 @@ def main() -> None:
         confined = {"argv": [*confine, *spec["argv"]], "display_name": spec["display_name"] + ", confined"}
         install(options.share / "kernels" / "evident-grading", spec | confined)
 
+    shutil.copytree(KERNEL / "launcher", options.share / "labextensions" / "evident", dirs_exist_ok=True)
     settings = options.share / "lab" / "settings"
     settings.mkdir(parents=True, exist_ok=True)
     shutil.copy(KERNEL / "overrides.json", settings)

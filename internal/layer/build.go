@@ -168,6 +168,9 @@ func runGo(program string, b buildCall, r *run) callReply {
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = time.Second
 	output, err := cmd.CombinedOutput()
+	if ctx.Err() != nil && cmd.Process != nil {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	}
 	reply := callReply{Output: string(output)}
 	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
 		reply.Status = max(1, failed.ExitCode())

@@ -18,11 +18,15 @@ func FuzzCell(f *testing.F) {
 	f.Fuzz(func(t *testing.T, code string, cursor int) {
 		n := newNotebook()
 		c := n.read(code, 1)
-		_, _ = c.forGoNB(n)
+		_, _ = c.forGoNB(len(code)%2 == 0)
 		_ = isComplete(code)
 		n.keep(c)
 		runes := []rune(code)
 		cursor = min(max(0, cursor), len(runes))
+		found := n.quick(&exports{read: map[string][]string{}}, runes, cursor)
+		assert.LessOrEqual(t, 0, found.start)
+		assert.LessOrEqual(t, found.start, found.end)
+		assert.Equal(t, cursor, found.end)
 		text, line, ok := n.compose(runes, cursor)
 		if ok {
 			// The cursor's line begins as the reader's does.

@@ -96,16 +96,19 @@ func (e *engine) receive(socket zmq4.Socket, do func(message)) {
 	}
 }
 
-// interrupt has GoNB interrupt its cell. GoNB knows only the process that it has started
-// itself, and neither go nor what a shell runs.
+// interrupt interrupts what GoNB has started, but not those that pass its output on. GoNB
+// itself would kill the cell after 5 s, so it is interrupted only where it has started nothing.
 func (e *engine) interrupt() {
-	_ = e.command.Process.Signal(syscall.SIGINT)
+	alone := true
 	for _, p := range e.programs() {
-		if p.parent != e.command.Process.Pid || p.name == "go" || p.name == "goimports" {
-			if p.name != "gopls" {
-				_ = syscall.Kill(p.id, syscall.SIGINT)
-			}
+		passesOn := p.parent == e.command.Process.Pid && p.name != "go" && p.name != "goimports"
+		if !passesOn && p.name != "gopls" {
+			_ = syscall.Kill(p.id, syscall.SIGINT)
 		}
+		alone = false
+	}
+	if alone {
+		_ = e.command.Process.Signal(syscall.SIGINT)
 	}
 }
 

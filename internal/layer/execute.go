@@ -40,7 +40,8 @@ type run struct {
 	reply       message
 	gonbError   *fault
 	interrupted atomic.Bool
-	stop        func() // ends what the layer does for the run
+	ending      atomic.Bool // by itself, after an interrupt
+	stop        func()      // ends what the layer does for the run
 	spilled     []spilled
 }
 
@@ -65,6 +66,7 @@ func (r *run) wait(ended chan struct{}) bool {
 
 func (r *run) interrupt() {
 	r.interrupted.Store(true)
+	r.ending.Store(false)
 	r.mu.Lock()
 	stop := r.stop
 	r.mu.Unlock()
@@ -113,7 +115,7 @@ func (k *Kernel) execute(request message, asked executeContent, count int) {
 	k.mu.Lock()
 	k.current = r
 	k.mu.Unlock()
-	code, wrong := r.cell.forGoNB(k.notes)
+	code, wrong := r.cell.forGoNB(asked.AllowStdin)
 	if wrong != nil {
 		// GoNB gets an empty cell: it has nothing to do, and its answer becomes the error.
 		r.fail(wrong)
@@ -146,18 +148,23 @@ func (k *Kernel) execute(request message, asked executeContent, count int) {
 // finish tells Jupyter how a cell has ended.
 func (k *Kernel) finish(r *run, asked executeContent, count int) {
 	r.out.close(r.spilled)
+	if r.interrupted.Load() {
+		k.clearGoFolder()
+	}
 	reply := dict{"status": "ok", "execution_count": count, "user_expressions": dict{}, "payload": []string{}}
 	f := r.outcome()
 	if f != nil {
 		k.publish(r.request.answer("error", f))
 		reply = dict{"status": "error", "execution_count": count, "ename": f.Name, "evalue": f.Value, "traceback": f.Traceback}
 	}
+	var waiting []message
+	if f != nil && asked.StopOnError {
+		waiting = k.waiting.clear() // and none that comes when the reply was read
+	}
 	k.send(k.shell, r.request.answer("execute_reply", reply))
 	k.publish(r.request.answer("status", status{"idle"}))
 	close(r.finished)
-	if f != nil && asked.StopOnError {
-		k.abort()
-	}
+	k.abort(waiting)
 }
 
 var interrupted = newFault("interrupted", "interrupted")

@@ -22,7 +22,7 @@ import (
 // helper completes and explains code. It is a gopls of the layer's own, beside GoNB's folder:
 // a cell never waits for it, and it answers while a cell runs.
 type helper struct {
-	asking  sync.Mutex // one question at a time
+	asking  chan struct{} // holds one while a question is asked
 	cmd     *exec.Cmd
 	in      io.Writer
 	folder  string
@@ -59,7 +59,7 @@ const (
 // startHelper starts gopls in GoNB's folder and has it load what cells import. It returns at
 // once.
 func startHelper(program, folder string, environment []string) *helper {
-	h := &helper{folder: folder, file: filepath.Join(folder, "main.go"), ready: make(chan struct{}), waiting: map[int]chan rpcMessage{}, stamps: map[string]time.Time{}}
+	h := &helper{folder: folder, file: filepath.Join(folder, "main.go"), ready: make(chan struct{}), asking: make(chan struct{}, 1), waiting: map[int]chan rpcMessage{}, stamps: map[string]time.Time{}}
 	h.cmd = exec.Command(program)
 	h.cmd.Dir, h.cmd.Env = folder, environment
 	h.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -112,8 +112,9 @@ func (h *helper) begin() error {
 	if err := h.show(first); err != nil {
 		return err
 	}
-	_, err = h.call("textDocument/completion", untilReady, h.at(4, len("func main() { fmt.Pr")))
-	return err
+	// On a busy machine that may take longer, and it goes on while the first question waits.
+	_, _ = h.call("textDocument/completion", untilReady, h.at(4, len("func main() { fmt.Pr")))
+	return nil
 }
 
 func (h *helper) at(line, character int) dict {
@@ -261,14 +262,13 @@ func (k *Kernel) help(m message) {
 	_ = json.Unmarshal(m.content, &asked)
 	runes := []rune(asked.Code)
 	cursor := min(max(0, asked.Cursor), len(runes))
-	h := k.livingHelper()
 	if m.header.Type == "complete_request" {
-		matches, start, end := h.complete(k.notes, runes, cursor)
-		k.send(k.shell, m.answer("complete_reply", dict{"status": "ok", "matches": matches, "cursor_start": start, "cursor_end": end, "metadata": dict{}}))
+		c := k.complete(runes, cursor)
+		k.send(k.shell, m.answer("complete_reply", dict{"status": "ok", "matches": c.matches, "cursor_start": c.start, "cursor_end": c.end, "metadata": dict{}}))
 		return
 	}
 	data := dict{}
-	if text := h.inspect(k.notes, runes, cursor); text != "" {
+	if text := k.livingHelper().inspect(k.notes, runes, cursor); text != "" {
 		data["text/markdown"], data["text/plain"] = text, text
 	}
 	k.send(k.shell, m.answer("inspect_reply", dict{"status": "ok", "found": len(data) > 0, "data": data, "metadata": dict{}}))
@@ -285,34 +285,49 @@ func (k *Kernel) livingHelper() *helper {
 	return k.helper
 }
 
-// waitReady says whether gopls can be asked.
-func (h *helper) waitReady() bool {
-	if h == nil {
-		return false
+// readyHelper is nil where gopls cannot be asked yet.
+func (k *Kernel) readyHelper() *helper {
+	select {
+	case <-k.helped:
+	default:
+		return nil
 	}
-	<-h.ready
-	return h.failed == nil
+	h := k.livingHelper()
+	if h == nil {
+		return nil
+	}
+	select {
+	case <-h.ready:
+	default:
+		return nil
+	}
+	if h.failed != nil {
+		return nil
+	}
+	return h
 }
 
-// complete returns the words that fit at a cursor, and the code points that they replace.
-func (h *helper) complete(n *notebook, code []rune, cursor int) (matches []string, start, end int) {
-	matches, start, end = []string{}, cursor, cursor
-	if !h.waitReady() {
-		return
-	}
+// complete is false where gopls is busy, or has no answer. What it loads for an answer that
+// comes too late, the next one has.
+func (h *helper) complete(n *notebook, code []rune, cursor int) (c completion, ok bool) {
+	c = completion{[]string{}, cursor, cursor}
 	text, line, ok := n.compose(code, cursor)
 	if !ok {
-		return
+		return c, true
 	}
-	h.asking.Lock()
-	defer h.asking.Unlock()
+	select {
+	case h.asking <- struct{}{}:
+	case <-time.After(untilQuick):
+		return c, false
+	}
+	defer func() { <-h.asking }()
 	column := utf16Length(lineBefore(code, cursor))
 	if h.show(text) != nil {
-		return
+		return c, false
 	}
 	result, err := h.call("textDocument/completion", untilHelp, h.at(line, column))
 	if err != nil {
-		return
+		return c, false
 	}
 	var list struct {
 		Items []struct {
@@ -324,7 +339,7 @@ func (h *helper) complete(n *notebook, code []rune, cursor int) (matches []strin
 		}
 	}
 	if json.Unmarshal(result, &list) != nil {
-		return
+		return c, false
 	}
 	length := -1
 	for _, item := range list.Items {
@@ -340,13 +355,14 @@ func (h *helper) complete(n *notebook, code []rune, cursor int) (matches []strin
 		if length < 0 {
 			length = its
 			before := utf16.Encode(lineBefore(code, cursor))
-			start = cursor - len(utf16.Decode(before[len(before)-its:]))
+			c.start = cursor - len(utf16.Decode(before[len(before)-its:]))
 		}
 		if its == length {
-			matches = append(matches, item.TextEdit.NewText)
+			c.matches = append(c.matches, item.TextEdit.NewText)
 		}
 	}
-	return beginning(matches, string(code[start:cursor])), start, end
+	c.matches = beginning(c.matches, string(code[c.start:cursor]))
+	return c, true
 }
 
 // beginning are the words that begin as what was typed does; where none does, all: gopls
@@ -363,11 +379,14 @@ func beginning(words []string, typed string) []string {
 
 // inspect explains the name at a cursor; inside of a call's parentheses, the function that is called.
 func (h *helper) inspect(n *notebook, code []rune, cursor int) string {
-	if !h.waitReady() {
+	if h == nil {
 		return ""
 	}
-	h.asking.Lock()
-	defer h.asking.Unlock()
+	if <-h.ready; h.failed != nil {
+		return ""
+	}
+	h.asking <- struct{}{}
+	defer func() { <-h.asking }()
 	for _, at := range candidates(code, cursor) {
 		text, line, ok := n.compose(code, at)
 		if !ok {

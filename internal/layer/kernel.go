@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -30,6 +31,7 @@ type Kernel struct {
 	notes   *notebook
 	helper  *helper       // nil where there is no gopls
 	helped  chan struct{} // closed when it was started
+	exports *exports
 	tools   tools
 	waiting queue
 
@@ -53,6 +55,10 @@ func Run(connectionFile string, gonb []string) (status int, err error) {
 	k := &Kernel{signer: signer{[]byte(to.Key)}, folder: folder, done: make(chan int, 1), helped: make(chan struct{})}
 	k.waiting.more = make(chan struct{}, 1)
 	k.notes = newNotebook()
+	if k.tools, err = findTools(k.folder); err != nil {
+		return 1, err
+	}
+	k.exports = newExports(k.tools.goTool, os.Getenv("EVIDENT_HOME"))
 	if err := k.listen(to); err != nil {
 		return 1, err
 	}
@@ -96,7 +102,7 @@ func (k *Kernel) start(connectionFile string, gonb []string, key string) {
 	environment, err := k.prepareTools()
 	var engine *engine
 	if err == nil {
-		engine, err = startEngine(filepath.Join(k.folder, connectionFile), gonb, key, environment)
+		engine, err = startEngine(filepath.Join(k.folder, connectionFile), gonb, key, append(slices.Clone(environment), "GOTMPDIR="+k.goFolder()))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "evident-kernel:", err)
@@ -246,11 +252,6 @@ type dict map[string]any
 // onControl answers what must not wait for a cell.
 func (k *Kernel) onControl(m message) {
 	switch m.header.Type {
-	case "interrupt_request":
-		k.busy(m, func() {
-			k.interrupt()
-			k.send(k.control, m.answer("interrupt_reply", dict{"status": "ok"}))
-		})
 	case "shutdown_request":
 		k.onShutdown(k.control, m)
 	default:
@@ -279,6 +280,11 @@ func (k *Kernel) answer(socket zmq4.Socket, m message) {
 		k.busy(m, func() { k.send(socket, m.answer(kind, content)) })
 	}
 	switch m.header.Type {
+	case "interrupt_request": // VS Code sends it on the shell's socket
+		k.busy(m, func() {
+			k.interrupt()
+			k.send(socket, m.answer("interrupt_reply", dict{"status": "ok"}))
+		})
 	case "kernel_info_request":
 		reply("kernel_info_reply", kernelInfo())
 	case "is_complete_request":
@@ -322,18 +328,16 @@ func (k *Kernel) forward(socket func() zmq4.Socket, m message) {
 	}
 }
 
-// The seconds that an interrupted cell has: until it is told, and until it is killed.
-const (
-	untilNotice = 1500 * time.Millisecond
-	untilKilled = 5 * time.Second
-)
+// untilKilled is how long an interrupted cell has. With what GoNB needs, it has ended within 2 s.
+const untilKilled = time.Second
 
-// interrupt ends the cell that runs, and those that wait.
+// interrupt ends the cell that runs, and those that wait. A training that has said that it
+// ends by itself gets the time to finish its step, until the next interrupt.
 func (k *Kernel) interrupt() {
 	k.mu.Lock()
 	engine, current := k.engine, k.current
 	k.mu.Unlock()
-	k.abort()
+	k.abort(k.waiting.clear())
 	if engine == nil || current == nil {
 		return
 	}
@@ -343,12 +347,18 @@ func (k *Kernel) interrupt() {
 		select {
 		case <-current.finished:
 			return
-		case <-time.After(untilNotice):
+		case <-time.After(untilKilled):
 		}
-		current.out.add("stderr", fmt.Sprintf("interrupted: the cell has %d seconds to end by itself\n", int(untilKilled/time.Second)))
-		select {
-		case <-current.finished:
-		case <-time.After(untilKilled - untilNotice):
+		k.mu.Lock()
+		ended := k.current != current
+		k.mu.Unlock()
+		switch {
+		case ended:
+		case current.ending.Load():
+			current.out.add("stderr", "interrupted: the step that runs is finished first; interrupt again to end the cell at once\n")
+		default:
+			current.out.add("stderr", "interrupted: the cell does not end by itself, and is killed\n")
+			current.fail(interrupted)
 			engine.killCell()
 		}
 	}()
@@ -392,19 +402,28 @@ func chooseVectors() {
 	}
 }
 
+// goFolder is where go works for cells. What it leaves when it is interrupted goes with the cell.
+func (k *Kernel) goFolder() string { return filepath.Join(k.folder, "go") }
+
+func (k *Kernel) clearGoFolder() {
+	left, _ := os.ReadDir(k.goFolder())
+	for _, entry := range left {
+		_ = os.RemoveAll(filepath.Join(k.goFolder(), entry.Name()))
+	}
+}
+
 // prepareTools makes the folder that comes first on GoNB's PATH.
 func (k *Kernel) prepareTools() (environment []string, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	if k.tools, err = findTools(k.folder); err != nil {
-		return nil, err
-	}
 	chooseVectors()
 	bin := filepath.Join(k.folder, "bin")
-	if err := os.Mkdir(bin, 0o700); err != nil {
-		return nil, err
+	for _, folder := range []string{bin, k.goFolder()} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			return nil, err
+		}
 	}
 	for _, name := range []string{"go", "goimports", "gopls", "evident-kernel"} {
 		if err := os.Symlink(self, filepath.Join(bin, name)); err != nil {

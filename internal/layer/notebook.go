@@ -144,8 +144,9 @@ func (n *notebook) placed(text string) string {
 	})
 }
 
-// forGoNB is the code that GoNB gets.
-func (c *cell) forGoNB(n *notebook) (code string, wrong *fault) {
+// forGoNB is the code that GoNB gets. Where the client cannot be asked for input, a command
+// has none.
+func (c *cell) forGoNB(canAsk bool) (code string, wrong *fault) {
 	if wrong := c.check(); wrong != nil {
 		return "", wrong
 	}
@@ -171,7 +172,11 @@ func (c *cell) forGoNB(n *notebook) (code string, wrong *fault) {
 			continue
 		}
 		if s.text[0] == '%' {
-			inputs = inputs || s.command() == "with_inputs" || s.command() == "with_password"
+			asks := s.command() == "with_inputs" || s.command() == "with_password"
+			if asks && !canAsk {
+				lines[s.first] = ""
+			}
+			inputs = inputs || asks && canAsk
 			continue
 		}
 		command := strings.TrimLeft(s.text[1:], " \t")

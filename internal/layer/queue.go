@@ -43,9 +43,9 @@ func (q *queue) clear() []message {
 	return all
 }
 
-// abort answers the cells that wait: they do not run, as one before them has failed.
-func (k *Kernel) abort() {
-	for _, m := range k.waiting.clear() {
+// abort answers cells that have waited: they do not run, as one before them has failed.
+func (k *Kernel) abort(cells []message) {
+	for _, m := range cells {
 		k.busy(m, func() { k.send(k.shell, m.answer("execute_reply", dict{"status": "aborted"})) })
 	}
 }

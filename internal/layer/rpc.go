@@ -18,6 +18,7 @@ type call struct {
 	Build   *buildCall
 	Begin   *beginCall
 	End     *endCall
+	Ending  *endingCall
 	Program int // its process
 }
 
@@ -27,6 +28,9 @@ type buildCall struct {
 }
 
 type beginCall struct{}
+
+// endingCall: the cell has heard the interrupt, and ends by itself.
+type endingCall struct{}
 
 type endCall struct {
 	Line    int // of the cell, for a command; 0 for the cell's program
@@ -114,12 +118,14 @@ func (k *Kernel) onCall(c call) callReply {
 	}
 	switch {
 	case c.Build != nil:
-		if r.failed() {
+		if r.failed() || r.interrupted.Load() {
 			return callReply{Status: 1}
 		}
 		return k.build(r, *c.Build)
 	case c.Begin != nil:
 		return callReply{Refused: r.failed() || r.interrupted.Load(), All: r.cell.capture}
+	case c.Ending != nil:
+		r.ending.Store(true)
 	case c.End != nil:
 		r.mu.Lock()
 		r.spilled = append(r.spilled, c.End.Spilled...)

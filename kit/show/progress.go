@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"math"
+	"net"
 	"os"
 	"os/signal"
 	"regexp"
@@ -34,7 +35,9 @@ func Context() context.Context {
 	bar := newBar(time.Now, func(html string) { gonbui.SendData(drawing(id, html)) })
 	context.AfterFunc(ctx, func() {
 		stop() // a second interrupt ends the process at once
-		bar.interrupted()
+		if bar.interrupted() {
+			askForTime()
+		}
 	})
 	return kept(progress.WithNotices(progress.With(ctx, bar.report), notice))
 }
@@ -117,28 +120,39 @@ func (b *bar) report(p progress.Update) {
 		b.started = now
 	}
 	b.last = p
-	finished := p.Steps > 0 && p.Step >= p.Steps
-	if since := now.Sub(b.drawn); !finished && since >= 0 && since < redraw {
+	if since := now.Sub(b.drawn); !finished(p) && since >= 0 && since < redraw {
 		return
 	}
 	b.drawn = now
-	if finished {
+	if finished(p) {
 		b.draw(b.summary(now))
 		return
 	}
 	b.draw(b.live(now))
 }
 
-// interrupted replaces the bar by a line that says where it stopped.
-func (b *bar) interrupted() {
+// interrupted replaces the bar of a task that runs by a line that says where it stopped.
+func (b *bar) interrupted() (running bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.stopped = true
-	if b.began.IsZero() {
-		return
+	if b.began.IsZero() || finished(b.last) {
+		return false
 	}
 	b.draw(line("◼ interrupted: %s, step %d", html.EscapeString(b.last.Task), b.last.Step))
+	return true
 }
+
+// askForTime tells the kernel that the cell ends by itself, once the step that runs is
+// done. The kernel ends other cells a moment after the interrupt, whatever they do.
+func askForTime() {
+	if kernel, err := net.Dial("unix", os.Getenv("EVIDENT_KERNEL")); err == nil {
+		_, _ = kernel.Write([]byte(`{"Ending": {}}`))
+		_ = kernel.Close()
+	}
+}
+
+func finished(p progress.Update) bool { return p.Steps > 0 && p.Step >= p.Steps }
 
 // live returns the bar of the running task.
 func (b *bar) live(now time.Time) string {

@@ -62,10 +62,19 @@ func TestBarOfUnknownLengthStillMoves(t *testing.T) {
 func TestInterruptedBarSaysWhere(t *testing.T) {
 	bar, _, drawings := watched()
 	bar.report(progress.Update{Task: "seed 1", Step: 3, Steps: 10, Loss: 2})
-	bar.interrupted()
+	assert.True(t, bar.interrupted())
 	bar.report(progress.Update{Task: "seed 1", Step: 4, Steps: 10, Loss: 2})
 	assert.Len(t, *drawings, 2, "nothing is drawn after an interrupt")
 	assert.Contains(t, (*drawings)[1], "interrupted: seed 1, step 3")
+}
+
+func TestABarAtItsEndIsNotInterrupted(t *testing.T) {
+	bar, _, _ := watched()
+	assert.False(t, bar.interrupted(), "nothing has begun")
+	bar, _, drawings := watched()
+	bar.report(progress.Update{Task: "seed 1", Step: 10, Steps: 10, Loss: 2})
+	assert.False(t, bar.interrupted())
+	assert.Len(t, *drawings, 1)
 }
 
 // time.Now has a monotonic reading, which an adjusted clock does not affect.

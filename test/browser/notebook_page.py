@@ -27,13 +27,16 @@ TO_TOP = """() => {
 
 
 class Notebook:
-    def __init__(self, page: Page, url: str, name: str):
+    def __init__(self, page: Page, url: str, name: str, card: str = ""):
+        """Opens a notebook, or JupyterLab's launcher, whose card makes one."""
         self.page = page
         self.name = name
         self.strangers: list[str] = []  # requests that left the machine
         self.started: dict[int, int | None] = {}  # cells, and their counts before they were started last
         page.on("request", lambda request: self.note_stranger(request.url))
         page.goto(url)
+        if card:
+            page.locator(".jp-LauncherCard").get_by_text(card, exact=True).click(timeout=60_000)
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
         # Until its first cell runs, GoNB leaves JupyterLab without word whether it is idle or busy.
         page.wait_for_function(f"() => {KERNEL}?.connectionStatus === 'connected'", timeout=60_000)

@@ -41,7 +41,7 @@ def test_a_training_is_interrupted_and_the_kernel_goes_on(notebook):
 
     notebook.menu("Kernel", "Interrupt Kernel")
 
-    # GoNB kills a cell that has not stopped after 5 s; a lesson stops by itself.
+    # The kernel kills a cell that has not stopped after a second; a lesson stops by itself.
     notebook.wait_run(notebook.tagged("train"), seconds=4)
     following = notebook.append('%%\nfmt.Println("still here")')
     notebook.run(following)

@@ -138,15 +138,6 @@ def test_what_cannot_be_kept_is_refused_in_one_line(kernel, cell, message):
     assert message in error["evalue"] and "\n" not in error["evalue"]
 
 
-def test_the_example_of_the_docs(kernel):
-    section = (CHECKOUT / "docs/notebooks.md").read_text().split("## Keep what took long")[1].split("\n## ")[0]
-    first, second = re.findall(r"```go\n(.*?)```", section, re.DOTALL)
-    assert output(kernel, first) == ("ok", ["made: my-net, in SECONDS", "0.0000"])
-    status, lines = output(kernel, second)
-    assert (status, lines[0]) == ("ok", "kept: my-net, made TIME")
-    assert [round(float(x)) for x in re.findall(r"[\d.]+", lines[1])] == [1, 3, 5, 7]
-
-
 def test_what_was_interrupted_is_not_kept(kernel):
     endless = """func endless() fit.History {
 	net := must.M1(fit.NewRegressor(show.Backend(), network, points, 5, optimizer.Adam().Done()))

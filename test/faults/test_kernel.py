@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from processes import members
+from processes import members, wait_for
 
 IMPORTS = 'import (\n\t"errors"\n\t"fmt"\n\t"os"\n\t"strings"\n\t"time"\n)\n'
 
@@ -201,6 +201,9 @@ INTERRUPTED = {
     "a flood": '%%\nfor {\n\tfmt.Println("OK")\n}',
     "a program that waits": "%%\ntime.Sleep(time.Hour)",
     "a program that computes": "%%\nfor x := 1; ; x++ {\n\tif x < 0 {\n\t\tbreak\n\t}\n}",
+    "a program that catches interrupts": "%%\nsignal.Notify(make(chan os.Signal, 1), os.Interrupt)\ntime.Sleep(time.Hour)",
+    "a program behind a training": "%%\nshow.Context()\ntime.Sleep(time.Hour)",
+    "a shell that ignores interrupts": "!trap '' INT; sleep 100",
     "a shell with children": "!sleep 100; sleep 100",
     "a script": "%%bash\nsleep 100\nsleep 100",
 }
@@ -214,15 +217,70 @@ def test_an_interrupt_is_felt(kernel, how):
         else:
             kernel.manager.signal_kernel(signal.SIGINT)
 
-    assert run(kernel, IMPORTS + "%%\nfmt.Println(1)")[0] == "ok"
+    assert run(kernel, IMPORTS + 'import (\n\t"os/signal"\n\n\t"evident/kit/show"\n)\n%%\nfmt.Println(1)')[0] == "ok"
     for what, code in INTERRUPTED.items():
         began = time.monotonic()
         threading.Timer(2, interrupt).start()
         status, _, error = run(kernel, code)
-        assert (status, error["ename"]) == ("error", "interrupted"), what
+        assert (status, error.get("ename")) == ("error", "interrupted"), what
         assert time.monotonic() - began < 2 + 2, what
     assert run(kernel, '%%\nfmt.Println("alive")')[:2] == ("ok", "alive\n")
     assert not [command for command in members([kernel.pid]).values() if "sleep" in command]
+
+
+def test_builds_that_are_interrupted_leave_no_files(kernel, place):
+    assert run(kernel, IMPORTS + "%%\nfmt.Println(1)")[0] == "ok"
+    for tenths in range(1, 8):
+        cell = kernel.client.execute(f'import "net/http"\n%%\nfmt.Println(http.StatusOK, {tenths})\ntime.Sleep(time.Hour)')
+        time.sleep(tenths / 10)
+        kernel.manager.interrupt_kernel()
+        assert ask(kernel, cell)["ename"] == "interrupted"
+    assert run(kernel, "%%\nfmt.Println(1)")[0] == "ok"
+    # gopls has some as long as it loads packages.
+    wait_for(lambda: list((place / "tmp").rglob("go-build*")) == [], 60)
+
+
+TRAINING = """import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/janpfeifer/must"
+
+	"evident/kit/fit"
+	"evident/kit/nn"
+	"evident/kit/show"
+)
+
+func network(scope *model.Scope, x *graph.Node) *graph.Node { return nn.Dense(scope, x, 2) }
+
+func slow(fit.History) error {
+	fmt.Fprintln(os.Stderr, "EPOCH")
+	time.Sleep(5 * time.Second)
+	return nil
+}
+
+%%
+data := fit.NewData([]float32{0, 1}, []int{1}, []int32{0, 1})
+net := must.M1(fit.NewClassifier(show.Backend(), network, data, 2, nn.SGD().GoMLX(0.1)))
+history := show.Train(net, data, fit.Training{Epochs: 9, AfterEpoch: slow})
+fmt.Println(len(history.Epochs), "epoch is kept")
+"""
+
+
+def test_a_training_ends_its_step_and_keeps_its_history_but_not_after_a_second_interrupt(kernel):
+    for presses in [1, 2]:
+        cell = kernel.start(TRAINING, until="EPOCH\n")
+        for _ in range(presses):
+            kernel.manager.interrupt_kernel()
+            time.sleep(2)
+        said = list(kernel.said(cell, 60))
+        printed = "".join(message["content"].get("text", "") for message in said)
+        reply = ask(kernel, cell)
+        assert ("1 epoch is kept" in printed, "interrupt again" in printed) == (presses == 1, True), printed
+        assert reply.get("ename", reply["status"]) == ["ok", "interrupted"][presses - 1], printed
 
 
 def test_an_error_and_an_interrupt_end_the_cells_that_wait(kernel):
@@ -233,6 +291,9 @@ def test_an_error_and_an_interrupt_end_the_cells_that_wait(kernel):
         reply = kernel.client.get_shell_msg(timeout=30)
         replies[reply["parent_header"]["msg_id"]] = reply["content"]["status"]
     assert [replies[request] for request in requests] == ["error", "aborted"]
+    for _ in range(20):
+        assert ask(kernel, kernel.client.execute("x := 1"))["status"] == "error"
+        assert ask(kernel, kernel.client.execute("%env EVIDENT_TEST=b"))["status"] == "ok", "a cell that comes behind the error runs"
 
 
 def ask(kernel, request: str) -> dict:
@@ -240,6 +301,10 @@ def ask(kernel, request: str) -> dict:
         reply = kernel.client.get_shell_msg(timeout=60)
         if reply["parent_header"]["msg_id"] == request:
             return reply["content"]
+
+
+# Seconds, after which JupyterLab no longer shows a completion.
+PAGE_WAITS = 1
 
 
 def test_help_by_code_points_from_the_first_request_and_while_a_cell_runs(kernel):
@@ -254,15 +319,41 @@ def test_help_by_code_points_from_the_first_request_and_while_a_cell_runs(kernel
     assert about["found"] and "func fmt.Println" in about["data"]["text/plain"]
 
     assert run(kernel, 'import "time"\n\nfunc größe(λ []float64) int { return len(λ) }\n\ntype Net struct{ Layers int }\n%%\n_ = größe')[0] == "ok"
-    kernel.client.execute("%%\ntime.Sleep(5 * time.Second)")
-    took = []
+    cell = kernel.client.execute("%%\ntime.Sleep(20 * time.Second)")
     for code, match in [("%%\nη := 1; gr", "größe"), ("%%\nvar n Net\nn.L", "Layers"), ("%%\nstrings.Repe", "Repeat"), ("var x Ne", "Net")]:
+        answer = completed(kernel, code, match)
+        assert code[answer["cursor_start"] :] == match[: len(code) - answer["cursor_start"]], code
+    kernel.manager.interrupt_kernel()
+    assert ask(kernel, cell)["ename"] == "interrupted", "the cell still runs"
+
+
+def completed(kernel, code: str, match: str) -> dict:
+    """The first completion that has the match: what gopls knows comes late where it is busy, and Tab is pressed again."""
+    for _ in range(20):
         begin = time.monotonic()
         answer = ask(kernel, kernel.client.complete(code, len(code)))
-        took.append(time.monotonic() - begin)
+        assert time.monotonic() - begin < PAGE_WAITS, code
+        if match in answer["matches"]:
+            return answer
+        time.sleep(0.5)
+    raise AssertionError(f"{code!r} is never completed by {match}")
+
+
+@pytest.mark.parametrize("repeat", range(3))
+def test_the_first_completions_come_at_once(kernel, repeat):
+    """Here gopls has a cache that is empty, and takes half a minute on a busy machine."""
+    for code, match in [
+        ('import "fmt"\n%%\nfmt.Pr', "Println"),
+        ("%%\nstrings.Rep", "Repeat"),
+        ('import "github.com/gomlx/gomlx/core/graph"\n%%\ngraph.MatM', "MatMul"),
+        ('import "evident/kit/fit"\n%%\nfit.NewCl', "NewClassifier"),
+        ("func größe() {}\n%%\ngr", "größe"),
+        ("%%\ncounter := 1\nfmt.Println(cou", "counter"),
+    ]:
+        begin = time.monotonic()
+        answer = ask(kernel, kernel.client.complete(code, len(code)))
+        assert time.monotonic() - begin < PAGE_WAITS, code
         assert match in answer["matches"], code
-        assert code[answer["cursor_start"] :] == match[: len(code) - answer["cursor_start"]], code
-    assert sum(took) < 5, "while the cell runs"
 
 
 def test_what_a_console_and_a_page_ask(kernel):
