@@ -4,7 +4,6 @@ import re
 import subprocess
 
 import pytest
-from processes import CHECKOUT
 from test_kernel import run
 
 IMPORTS = """import (
