@@ -33,7 +33,7 @@ def test_twenty_lessons_at_once(program, place):
         assert report["claims"] != []
         assert ("go" in report["provenance"]["backend"].lower()) or backend == ""
         for claim in report["claims"]:
-            assert claim["verdict"] in (claim["recorded"], "inconclusive"), claim["id"]
+            assert claim["verdict"] in (claim["recorded"], "inconclusive", "unmeasured"), claim["id"]
     print(f"at most {peak / 1e9:.1f} GB at one time")
     assert 0 < peak < MOST
     assert list((place / "tmp").iterdir()) == []
