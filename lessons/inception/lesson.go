@@ -2,12 +2,14 @@ package inception
 
 import (
 	"context"
+	"math/rand/v2"
 
 	"evident/datasets"
 	"evident/datasets/cifar10"
 	"evident/datasets/shapes"
 	"evident/internal/badinput"
 	"evident/kit/experiment"
+	"evident/kit/fit"
 	"evident/kit/knob"
 )
 
@@ -22,6 +24,7 @@ var Lesson = experiment.Lesson[Config]{
 		experiment.Of(StrideArithmetic, func(c Config) StridesConfig { return c.Strides }),
 		experiment.Of(DeepGradients, Config.DepthKnobs),
 		experiment.Of(TwoScales, func(c Config) ScalesConfig { return c.Scales }),
+		experiment.Of(EqualBudget, Config.BudgetKnobs),
 		experiment.Of(OneChange, Config.CompareKnobs),
 		experiment.Of(MainNet, Config.TrainKnobs),
 	},
@@ -32,6 +35,7 @@ type Config struct {
 	Data    DataConfig
 	Train   TrainConfig
 	Compare CompareConfig
+	Budget  BudgetConfig
 	Scales  ScalesConfig
 	Strides StridesConfig
 	Depth   DepthConfig
@@ -39,7 +43,7 @@ type Config struct {
 
 // Validate checks that there are pictures enough for every experiment.
 func (c Config) Validate() error {
-	return c.Data.checkBatch(max(c.Train.BatchSize, c.Compare.BatchSize, depthBatch))
+	return c.Data.checkBatch(max(c.Train.BatchSize, c.Compare.BatchSize, c.Budget.BatchSize, depthBatch))
 }
 
 // DataConfig says which pictures the lesson uses.
@@ -60,6 +64,14 @@ func (c DataConfig) DataHash() (string, error) {
 	return train.Hash() + test.Hash(), err
 }
 
+// name is that of the pictures that each seed draws anew.
+func (c DataConfig) name() string {
+	if c.CIFAR10 {
+		return "CIFAR-10"
+	}
+	return "shapes"
+}
+
 // checkBatch returns an error when the pictures do not fill a batch.
 func (c DataConfig) checkBatch(size int) error {
 	if c.Train < size {
@@ -70,7 +82,6 @@ func (c DataConfig) checkBatch(size int) error {
 
 // Default fits a laptop's CPU in under two minutes, on generated pictures.
 func Default() Config {
-	small := Net{Stem: 12, First: Module{8, 8, 12, 4, 8, 8}, Second: Module{12, 12, 16, 4, 8, 8}}
 	return Config{
 		Data: DataConfig{Train: 2048, Test: 1000, Seed: 1},
 		Train: TrainConfig{
@@ -78,12 +89,17 @@ func Default() Config {
 			Epochs: 10, BatchSize: 32, LearningRate: 1e-3, Seed: 1, Devices: 1,
 		},
 		Compare: CompareConfig{
-			Net: small, Seeds: knob.Seeds(8), Train: 1024, Test: 600,
-			Epochs: 8, BatchSize: 32, LearningRate: 5e-3, Shifts: []int{1, 2, 3},
+			Net: Net{Stem: 8, First: Module{6, 6, 8, 3, 6, 6}, Second: Module{8, 8, 12, 3, 6, 6}}, Seeds: knob.Seeds(16),
+			Train: 256, Test: 600, Epochs: 20, BatchSize: 16, LearningRate: 1e-2, Shifts: []int{1, 2, 3},
 		},
-		Scales:  ScalesConfig{Seeds: knob.Seeds(8), Train: 1024, Test: 512, Epochs: 10, BatchSize: 32, LearningRate: 1e-2},
-		Strides: StridesConfig{Sizes: span(1, 32), Kernels: span(1, 7), Strides: span(1, 4)},
-		Depth:   DepthConfig{Layers: 10, Seeds: knob.Seeds(5)},
+		Budget: BudgetConfig{
+			Net: Net{Stem: 4, First: Module{3, 3, 4, 2, 3, 3}, Second: Module{4, 4, 6, 2, 3, 3}}, Widths: []int{1, 2, 3},
+			Rates: []float64{5e-3, 1e-2, 2e-2}, TuningSeeds: knob.SeedsFrom(501, 2), Seeds: knob.Seeds(8),
+			Train: 512, Test: 600, Epochs: 15, BatchSize: 16,
+		},
+		Scales:  ScalesConfig{Seeds: knob.Seeds(8), Train: 512, Test: 512, Epochs: 12, BatchSize: 16, LearningRate: 1e-2},
+		Strides: StridesConfig{Sizes: span(1, 32), Kernels: span(1, 7), Strides: span(1, 4), Seed: 1},
+		Depth:   DepthConfig{Layers: 10, Seeds: knob.Seeds(8)},
 	}
 }
 
@@ -94,6 +110,8 @@ func Smoke() Config {
 	c.Data.Train, c.Data.Test = 128, 64
 	c.Train.Net, c.Train.Epochs = tiny, 2
 	c.Compare.Net, c.Compare.Seeds, c.Compare.Train, c.Compare.Test, c.Compare.Epochs = tiny, knob.Seeds(2), 64, 32, 1
+	c.Budget.Widths, c.Budget.Rates, c.Budget.TuningSeeds, c.Budget.Seeds = []int{1, 2}, []float64{5e-3, 1e-2}, knob.SeedsFrom(501, 1), knob.Seeds(2)
+	c.Budget.Train, c.Budget.Test, c.Budget.Epochs = 64, 32, 1
 	c.Scales.Seeds, c.Scales.Train, c.Scales.Test, c.Scales.Epochs = knob.Seeds(2), 128, 64, 2
 	c.Strides.Sizes = span(1, 8)
 	c.Depth.Seeds = knob.Seeds(2)
@@ -107,9 +125,47 @@ func Full() Config {
 	c.Data = DataConfig{CIFAR10: true, Train: 50_000, Test: 10_000}
 	c.Train.Net = Net{Stem: 64, First: inception3a, Second: inception3b}
 	c.Compare.Net = Net{Stem: 24, First: Module{16, 16, 24, 8, 16, 16}, Second: Module{24, 24, 32, 8, 16, 16}}
-	c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.LearningRate = 10_000, 2_000, 5, 1e-3
-	c.Compare.Seeds, c.Scales.Seeds = knob.Seeds(5), knob.Seeds(5)
+	c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.BatchSize, c.Compare.LearningRate = 2_000, 2_000, 40, 32, 2e-3
+	c.Budget.Widths, c.Budget.Rates, c.Budget.Seeds = []int{2, 4, 6}, []float64{1e-3, 2e-3, 4e-3, 8e-3}, knob.Seeds(6)
+	c.Budget.Train, c.Budget.Test, c.Budget.Epochs, c.Budget.BatchSize = 20_000, 4_000, 20, 64
 	return c
+}
+
+// pictures are what the seeds of an experiment draw their own from: those of
+// CIFAR-10, or none where each seed generates its own.
+type pictures struct{ train, test datasets.Images }
+
+// testSeeds lie far from every seed that is counted up from 1.
+const testSeeds = 1_000_000
+
+// source reads CIFAR-10 where the configuration asks for it.
+func source(c DataConfig) (p pictures, err error) {
+	if c.CIFAR10 {
+		p.train, p.test, err = load(c)
+	}
+	return p, err
+}
+
+// draw returns a seed's own pictures, to train with and to test.
+func (p pictures) draw(seed int64, train, test int) (forTraining, forTest datasets.Images, err error) {
+	if p.train.Len() > 0 {
+		random := fit.Rand(seed, 79)
+		return someOf(p.train, random, train), someOf(p.test, random, test), nil
+	}
+	if forTraining, err = shapes.Generate(train, seed); err == nil {
+		forTest, err = shapes.Generate(test, seed+testSeeds)
+	}
+	return forTraining, forTest, err
+}
+
+// someOf draws n pictures of a set without replacement, all if there are fewer.
+func someOf(set datasets.Images, random *rand.Rand, n int) datasets.Images {
+	some, size := set, set.PictureSize()
+	some.Pixels, some.Labels = nil, nil
+	for _, i := range random.Perm(set.Len())[:min(n, set.Len())] {
+		some.Pixels, some.Labels = append(some.Pixels, set.Pixels[i*size:][:size]...), append(some.Labels, set.Labels[i])
+	}
+	return some
 }
 
 // span is from, from+1, …, to.
@@ -145,8 +201,7 @@ func load(c DataConfig) (train, test datasets.Images, err error) {
 		if train, err = shapes.Generate(c.Train, c.Seed); err != nil {
 			return train, test, err
 		}
-		// Far from every seed that is counted up from 1.
-		test, err = shapes.Generate(c.Test, c.Seed+1_000_000)
+		test, err = shapes.Generate(c.Test, c.Seed+testSeeds)
 		return train, test, err
 	}
 	folder, found, err := cifar10.Find(c.Folder)

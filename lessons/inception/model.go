@@ -104,7 +104,13 @@ func (n Net) layers(scope *model.Scope, x *Node, b block, downsample func(*Node)
 	first := b(scope.In("first"), stem, n.First, n.First.Cost(n.Stem, 1).Parameters)
 	firstEnd := finish("first", downsample(first))
 	second := b(scope.In("second"), firstEnd, n.Second, n.Second.Cost(n.First.Filters(), 1).Parameters)
-	return []stage{{"pixels", pixels}, {"conv 3×3", stem}, {"module 1", firstEnd}, {"module 2", finish("second", second)}}
+	outputs := []*Node{pixels, stem, firstEnd, finish("second", second)}
+	names, _ := n.stages()
+	all := make([]stage, len(outputs))
+	for i, output := range outputs {
+		all[i] = stage{names[i], output}
+	}
+	return all
 }
 
 // halve is the max pooling between the stages.
