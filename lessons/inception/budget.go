@@ -26,18 +26,19 @@ type BudgetConfig struct {
 	Rates       []float64 `role:"compared" range:"(0, inf)" list:"1 rising" help:"of Adam at the start, to choose from; a rate falls to 0 along a cosine"`
 	TuningSeeds []int64   `role:"averaged" help:"of pictures, initial weights and order, to choose the rates with"`
 	Seeds       []int64   `role:"averaged" help:"of pictures, initial weights and order"`
+	Side        int       `role:"fixed" range:"[4, 32]" help:"pixels a side that the pictures are shrunk to"`
 	Train       int       `role:"fixed" range:"[1, inf)" help:"training pictures of a seed"`
 	Test        int       `role:"fixed" range:"[1, inf)" help:"test pictures of a seed"`
 	Epochs      int       `role:"fixed" range:"[1, inf)" help:"passes over the training pictures"`
 	BatchSize   int       `role:"fixed" range:"[1, inf)" help:"pictures of a batch"`
 }
 
-// Validate checks that there is a batch of pictures.
+// Validate checks the pictures.
 func (c BudgetConfig) Validate() error {
 	if c.Train < c.BatchSize {
 		return badinput.Errorf("Train is %d: it must be at least BatchSize, %d", c.Train, c.BatchSize)
 	}
-	return nil
+	return checkSide(c.Side)
 }
 
 // BudgetKnobs are those of the experiment.
@@ -99,7 +100,7 @@ func (b BudgetMeasurement) meanGain() []float64 {
 // every seed on the seed's own pictures, in the same order.
 func measureBudget(ctx context.Context, backend compute.Backend, c BudgetKnobs) (BudgetMeasurement, error) {
 	facts := BudgetMeasurement{DataSet: c.Data.name(), CIFAR10: c.Data.CIFAR10, Test: c.Test, Rates: c.Rates}
-	from, err := source(c.Data)
+	from, err := source(c.Data, c.Side)
 	if err != nil {
 		return facts, err
 	}

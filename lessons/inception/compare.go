@@ -28,6 +28,7 @@ import (
 type CompareConfig struct {
 	Net          Net
 	Seeds        []int64 `role:"averaged" help:"of pictures, initial weights and order"`
+	Side         int     `role:"fixed" range:"[4, 32]" help:"pixels a side that the pictures are shrunk to"`
 	Train        int     `role:"fixed" range:"[1, inf)" help:"training pictures of a seed"`
 	Test         int     `role:"fixed" range:"[2, inf)" help:"test pictures of a seed"`
 	Epochs       int     `role:"fixed" range:"[1, inf)" help:"passes over the training pictures"`
@@ -36,12 +37,12 @@ type CompareConfig struct {
 	Shifts       []int   `role:"compared" range:"[1, inf)" list:"1" help:"pixels that the test pictures are moved by"`
 }
 
-// Validate checks that there is a batch of pictures.
+// Validate checks the pictures.
 func (c CompareConfig) Validate() error {
 	if c.Train < c.BatchSize {
 		return badinput.Errorf("Train is %d: it must be at least BatchSize, %d", c.Train, c.BatchSize)
 	}
-	return nil
+	return checkSide(c.Side)
 }
 
 // CompareKnobs are those of the experiment.
@@ -61,7 +62,7 @@ type variant struct {
 	name       string
 	block      block
 	downsample func(*Node) *Node
-	cost       func(n Net) nn.Cost // of its two blocks, for one picture
+	cost       func(n Net, side int) nn.Cost // of its two blocks, for one picture
 }
 
 const (
@@ -80,15 +81,13 @@ func variants() []variant {
 	}
 }
 
-// The two modules work on 16×16 and on 8×8 pixels.
-const firstPixels, secondPixels = 16 * 16, 8 * 8
-
-func (n Net) cost() nn.Cost {
-	return n.First.Cost(n.Stem, firstPixels).Plus(n.Second.Cost(n.First.Filters(), secondPixels))
+// The two modules work on pictures of a half and of a quarter of the side.
+func (n Net) cost(side int) nn.Cost {
+	return n.First.Cost(n.Stem, side*side/4).Plus(n.Second.Cost(n.First.Filters(), side*side/16))
 }
 
-func (n Net) naiveCost() nn.Cost {
-	return n.First.NaiveCost(n.Stem, firstPixels).Plus(n.Second.NaiveCost(n.First.Filters(), secondPixels))
+func (n Net) naiveCost(side int) nn.Cost {
+	return n.First.NaiveCost(n.Stem, side*side/4).Plus(n.Second.NaiveCost(n.First.Filters(), side*side/16))
 }
 
 // Run is what one training came to.
@@ -194,7 +193,7 @@ type seedOutcome struct {
 // the same order.
 func measureCompare(ctx context.Context, backend compute.Backend, c CompareKnobs) (CompareMeasurement, error) {
 	facts := CompareMeasurement{DataSet: c.Data.name(), Test: c.Test, Shifts: c.Shifts}
-	from, err := source(c.Data)
+	from, err := source(c.Data, c.Side)
 	if err != nil {
 		return facts, err
 	}
@@ -208,7 +207,7 @@ func measureCompare(ctx context.Context, backend compute.Backend, c CompareKnobs
 	var networks []fit.Network
 	for _, v := range variants() {
 		networks = append(networks, c.Net.network(v.block, v.downsample))
-		facts.Variants = append(facts.Variants, VariantOutcome{Name: v.name, Blocks: v.cost(c.Net)})
+		facts.Variants = append(facts.Variants, VariantOutcome{Name: v.name, Blocks: v.cost(c.Net, c.Side)})
 	}
 	compiled := compiling(networks, fit.ImageData(some), c.BatchSize, c.LearningRate)
 	open := func(backend compute.Backend) (probed, error) {

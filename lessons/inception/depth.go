@@ -73,7 +73,7 @@ func measureDepth(ctx context.Context, backend compute.Backend, c DepthKnobs) (D
 		return facts, err
 	}
 	facts.Same = strides.Same
-	from, err := source(c.Data)
+	from, err := source(c.Data, 32)
 	if err != nil {
 		return facts, err
 	}

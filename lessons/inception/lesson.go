@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 
+	"gonum.org/v1/gonum/stat/combin"
+
 	"evident/datasets"
 	"evident/datasets/cifar10"
 	"evident/datasets/shapes"
@@ -89,15 +91,15 @@ func Default() Config {
 			Epochs: 10, BatchSize: 32, LearningRate: 1e-3, Seed: 1, Devices: 1,
 		},
 		Compare: CompareConfig{
-			Net: Net{Stem: 8, First: Module{6, 6, 8, 3, 6, 6}, Second: Module{8, 8, 12, 3, 6, 6}}, Seeds: knob.Seeds(16),
-			Train: 256, Test: 600, Epochs: 20, BatchSize: 16, LearningRate: 1e-2, Shifts: []int{1, 2, 3},
+			Net: Net{Stem: 8, First: Module{6, 6, 8, 3, 6, 6}, Second: Module{8, 8, 12, 3, 6, 6}}, Seeds: knob.Seeds(12),
+			Side: 16, Train: 256, Test: 600, Epochs: 40, BatchSize: 16, LearningRate: 1e-2, Shifts: []int{1, 2},
 		},
 		Budget: BudgetConfig{
 			Net: Net{Stem: 4, First: Module{3, 3, 4, 2, 3, 3}, Second: Module{4, 4, 6, 2, 3, 3}}, Widths: []int{1, 2, 3},
-			Rates: []float64{5e-3, 1e-2, 2e-2}, TuningSeeds: knob.SeedsFrom(501, 2), Seeds: knob.Seeds(8),
-			Train: 512, Test: 600, Epochs: 15, BatchSize: 16,
+			Rates: []float64{2.5e-3, 5e-3, 1e-2}, TuningSeeds: knob.SeedsFrom(501, 2), Seeds: knob.Seeds(8),
+			Side: 16, Train: 512, Test: 600, Epochs: 20, BatchSize: 16,
 		},
-		Scales:  ScalesConfig{Seeds: knob.Seeds(8), Train: 512, Test: 512, Epochs: 12, BatchSize: 16, LearningRate: 1e-2},
+		Scales:  ScalesConfig{Seeds: knob.Seeds(8), Train: 512, Test: 512, Epochs: 20, BatchSize: 16, LearningRate: 1e-2},
 		Strides: StridesConfig{Sizes: span(1, 32), Kernels: span(1, 7), Strides: span(1, 4), Seed: 1},
 		Depth:   DepthConfig{Layers: 10, Seeds: knob.Seeds(8)},
 	}
@@ -125,6 +127,7 @@ func Full() Config {
 	c.Data = DataConfig{CIFAR10: true, Train: 50_000, Test: 10_000}
 	c.Train.Net = Net{Stem: 64, First: inception3a, Second: inception3b}
 	c.Compare.Net = Net{Stem: 24, First: Module{16, 16, 24, 8, 16, 16}, Second: Module{24, 24, 32, 8, 16, 16}}
+	c.Compare.Side, c.Budget.Side, c.Compare.Shifts = 32, 32, []int{1, 2, 3}
 	c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.BatchSize, c.Compare.LearningRate = 2_000, 2_000, 40, 32, 2e-3
 	c.Budget.Widths, c.Budget.Rates, c.Budget.Seeds = []int{2, 4, 6}, []float64{1e-3, 2e-3, 4e-3, 8e-3}, knob.Seeds(6)
 	c.Budget.Train, c.Budget.Test, c.Budget.Epochs, c.Budget.BatchSize = 20_000, 4_000, 20, 64
@@ -133,13 +136,17 @@ func Full() Config {
 
 // pictures are what the seeds of an experiment draw their own from: those of
 // CIFAR-10, or none where each seed generates its own.
-type pictures struct{ train, test datasets.Images }
+type pictures struct {
+	train, test datasets.Images
+	side        int // pixels that a picture is shrunk to
+}
 
 // testSeeds lie far from every seed that is counted up from 1.
 const testSeeds = 1_000_000
 
 // source reads CIFAR-10 where the configuration asks for it.
-func source(c DataConfig) (p pictures, err error) {
+func source(c DataConfig, side int) (p pictures, err error) {
+	p.side = side
 	if c.CIFAR10 {
 		p.train, p.test, err = load(c)
 	}
@@ -150,12 +157,40 @@ func source(c DataConfig) (p pictures, err error) {
 func (p pictures) draw(seed int64, train, test int) (forTraining, forTest datasets.Images, err error) {
 	if p.train.Len() > 0 {
 		random := fit.Rand(seed, 79)
-		return someOf(p.train, random, train), someOf(p.test, random, test), nil
-	}
-	if forTraining, err = shapes.Generate(train, seed); err == nil {
+		forTraining, forTest = someOf(p.train, random, train), someOf(p.test, random, test)
+	} else if forTraining, err = shapes.Generate(train, seed); err == nil {
 		forTest, err = shapes.Generate(test, seed+testSeeds)
 	}
-	return forTraining, forTest, err
+	return shrunk(forTraining, p.side), shrunk(forTest, p.side), err
+}
+
+// shrunk makes the pictures smaller: each pixel is the mean of a square of them.
+func shrunk(set datasets.Images, side int) datasets.Images {
+	factor := set.Height / max(side, 1)
+	if factor <= 1 {
+		return set
+	}
+	small := set
+	small.Height, small.Width, small.Pixels = side, side, nil
+	square := factor * factor
+	for i := range set.Len() * side * side * set.Channels {
+		at := combin.SubFor(nil, i, []int{set.Len(), side, side, set.Channels})
+		sum := 0
+		for k := range square {
+			y, x := at[1]*factor+k/factor, at[2]*factor+k%factor
+			sum += int(set.Pixels[((at[0]*set.Height+y)*set.Width+x)*set.Channels+at[3]])
+		}
+		small.Pixels = append(small.Pixels, uint8((sum+square/2)/square))
+	}
+	return small
+}
+
+// checkSide returns an error for pictures that a net cannot halve twice.
+func checkSide(side int) error {
+	if 32%side != 0 {
+		return badinput.Errorf("Side is %d: it must be 4, 8, 16 or 32", side)
+	}
+	return nil
 }
 
 // someOf draws n pictures of a set without replacement, all if there are fewer.
