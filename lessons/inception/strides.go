@@ -237,8 +237,8 @@ func (s *StridesMeasurement) measureSkipped(backend compute.Backend, c StridesCo
 
 // jacobianRanks takes the Jacobian of every kernel and stride, with one filter, as
 // many as there are channels before, and with stride² filters, which give as many
-// values as there are pixels. A picture has windowsAlong windows along an axis, all
-// inside where the kernel is no larger than the stride.
+// values as there are pixels. A picture has windowsAlong windows along an axis, and is
+// padded where the kernel is larger than the stride.
 func jacobianRanks(backend compute.Backend, c StridesConfig) ([]JacobianRank, error) {
 	const forWeights = 78
 	random := fit.Rand(c.Seed, forWeights)
@@ -260,7 +260,9 @@ func jacobianRanks(backend compute.Backend, c StridesConfig) ([]JacobianRank, er
 		outputs, err := CallOnceN(backend, func(inputs []*Node) []*Node {
 			convolved := make([]*Node, len(inputs)-1)
 			for i, kernel := range inputs[1:] {
-				y := Convolve(inputs[0], kernel).Strides(stride).PadSame().Done()
+				// Not GoMLX's PadSame: it pads as for stride 1, which may leave the last pixels out.
+				around := nn.WindowPadding(side, kernel.Shape().Dim(0), stride, nn.Same)
+				y := Convolve(inputs[0], kernel).Strides(stride).PaddingPerDim([][2]int{around, around}).Done()
 				convolved[i] = Reshape(y, y.Shape().Dim(0), -1)
 			}
 			return convolved
