@@ -249,8 +249,8 @@ func judgeEqualBudget(b BudgetMeasurement) claim.Finding {
 	gain := claim.EstimateMean(b.meanGain())
 	return claim.Finding{
 		Decision: gain.Above(accuracyMatters),
-		Evidence: fmt.Sprintf("With equal parameters, %s, and each at its best learning rate (%g and %g), test accuracy on %s is higher with Inception than with plain 3×3 layers by %s on average.",
-			b.text(), b.Chosen[0], b.Chosen[1], b.DataSet, gain),
+		Evidence: fmt.Sprintf("With equal parameters, %s, and each at its best learning rate (%g and %g), test accuracy on %s is higher with Inception than with plain 3×3 layers by %s on average. At the largest size the training accuracies are %.3f and %.3f.",
+			b.text(), b.Chosen[0], b.Chosen[1], b.DataSet, gain, stat.Mean(b.Sizes[len(b.Sizes)-1].Train[0], nil), stat.Mean(b.Sizes[len(b.Sizes)-1].Train[1], nil)),
 		Samples: gain.N,
 	}
 }
@@ -282,16 +282,16 @@ func judgeBenchmark(b BudgetMeasurement) claim.Finding {
 }
 
 func budgetRules() []claim.Rule[BudgetMeasurement] {
-	const tuned = "the plain net was trained too briefly, at a rate that was not its own, and a gain above 0 of any size counted"
+	const tuned = "the plain net was trained too briefly, at a rate and from weights that did not suit it, and a gain above 0 of any size counted"
 	return []claim.Rule[BudgetMeasurement]{
 		claim.Whole("q7a.1", "Q7 (a) 1",
 			"Running several kernel sizes side by side is efficient: less depth or width is needed for the same result.",
 			claim.ExactRule("q7a.1a", "Q7 (a) 1", "A module costs less than a 3×3 layer of the same width.",
 				"GoogLeNet's modules have fewer parameters and multiply-adds than a 3×3 layer between the same numbers of channels",
 				claim.Supported, judgeModuleCost).From("2026-11-23"),
-			claim.SampledRule("q7a.1b", "Q7 (a) 1", "With equal parameters, modules are more accurate than plain 3×3 layers.",
-				fmt.Sprintf("each at the best of some learning rates, Inception is more accurate than two plain 3×3 layers of as many parameters by over %g, averaged over the sizes (95 %% interval)", accuracyMatters),
-				claim.Inconclusive, judgeEqualBudget).Revised("2026-11-30", tuned)),
+			claim.SampledRule("q7a.1b", "Q7 (a) 1", "With equal parameters and as many steps, modules are more accurate than plain 3×3 layers.",
+				fmt.Sprintf("each at the best of some learning rates, Inception is more accurate than two plain 3×3 layers of as many parameters, trained for as many steps, by over %g, averaged over the sizes (95 %% interval)", accuracyMatters),
+				claim.Supported, judgeEqualBudget).Revised("2026-11-30", tuned)),
 		claim.SampledRule("q7a.5", "Q7 (a) 5",
 			"Nets of Inception modules do better on image benchmarks.",
 			fmt.Sprintf("on CIFAR-10, at the largest size and each at the best of some learning rates, Inception is more accurate than plain 3×3 layers of as many parameters by over %g (95 %% interval)", accuracyMatters),

@@ -52,7 +52,7 @@ func plain() measurements {
 	for _, v := range variants() {
 		outcome := VariantOutcome{Name: v.name}
 		for _, accuracy := range lessontest.Around(.7, .01) {
-			outcome.Runs = append(outcome.Runs, Run{TrainAccuracy: 1, TestAccuracy: accuracy, Moved: []float64{.1}, Changed: []float64{.1}})
+			outcome.Runs = append(outcome.Runs, Run{TrainAccuracy: 1, TestAccuracy: accuracy, Moved: []float64{.1}, Changed: []float64{.1}, Module: []float64{.1}, Poolless: []float64{.1}})
 		}
 		m.Compare.Variants = append(m.Compare.Variants, outcome)
 	}
@@ -144,17 +144,17 @@ func TestJudging(t *testing.T) {
 		}, claim.Inconclusive},
 
 		"pooling tower steadies": {"q7a.4", func(m *measurements) {
-			m.change(withoutPool, func(r *Run) { r.Moved[0] *= 1.2 })
+			m.change(withInception, func(r *Run) { r.Poolless[0] *= 1.2 })
 		}, claim.Supported},
 		"pooling tower steadies too little to matter": {"q7a.4", func(m *measurements) {
-			m.change(withoutPool, func(r *Run) { r.Moved[0] *= 1.02 })
+			m.change(withInception, func(r *Run) { r.Poolless[0] *= 1.02 })
 		}, claim.Refuted},
 		"pooling tower does harm": {"q7a.4", func(m *measurements) {
-			m.change(withoutPool, func(r *Run) { r.Moved[0] *= .8 })
+			m.change(withInception, func(r *Run) { r.Poolless[0] *= .8 })
 		}, claim.Refuted},
 		"pooling tower now steadies and now does harm": {"q7a.4", func(m *measurements) {
 			at := 0
-			m.change(withoutPool, func(r *Run) { r.Moved[0] *= []float64{.5, 2, 1, 1.5, .7}[at]; at++ })
+			m.change(withInception, func(r *Run) { r.Poolless[0] *= []float64{.5, 2, 1, 1.5, .7}[at]; at++ })
 		}, claim.Inconclusive},
 
 		"benchmark on other pictures": {"q7a.5", func(m *measurements) { m.Budget.Sizes[1].Test[1] = paired(lessontest.Around(.8, .01), -.05) }, claim.Unmeasured},

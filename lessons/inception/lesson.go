@@ -96,7 +96,7 @@ func Default() Config {
 		},
 		Budget: BudgetConfig{
 			Net: Net{Stem: 4, First: Module{3, 3, 4, 2, 3, 3}, Second: Module{4, 4, 6, 2, 3, 3}}, Widths: []int{1, 2, 3},
-			Rates: []float64{2.5e-3, 5e-3, 1e-2}, TuningSeeds: knob.SeedsFrom(501, 2), Seeds: knob.Seeds(8),
+			Rates: []float64{2.5e-3, 5e-3, 1e-2}, TuningSeeds: knob.SeedsFrom(501, 2), Seeds: knob.Seeds(6),
 			Side: 16, Train: 512, Test: 600, Epochs: 20, BatchSize: 16,
 		},
 		Scales:  ScalesConfig{Seeds: knob.Seeds(8), Train: 512, Test: 512, Epochs: 20, BatchSize: 16, LearningRate: 1e-2},
@@ -128,9 +128,9 @@ func Full() Config {
 	c.Train.Net = Net{Stem: 64, First: inception3a, Second: inception3b}
 	c.Compare.Net = Net{Stem: 24, First: Module{16, 16, 24, 8, 16, 16}, Second: Module{24, 24, 32, 8, 16, 16}}
 	c.Compare.Side, c.Budget.Side, c.Compare.Shifts = 32, 32, []int{1, 2, 3}
-	c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.BatchSize, c.Compare.LearningRate = 2_000, 2_000, 40, 32, 2e-3
-	c.Budget.Widths, c.Budget.Rates, c.Budget.Seeds = []int{2, 4, 6}, []float64{1e-3, 2e-3, 4e-3, 8e-3}, knob.Seeds(6)
-	c.Budget.Train, c.Budget.Test, c.Budget.Epochs, c.Budget.BatchSize = 20_000, 4_000, 20, 64
+	c.Compare.Seeds, c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.BatchSize, c.Compare.LearningRate = knob.Seeds(8), 1_000, 2_000, 60, 32, 2e-3
+	c.Budget.Widths, c.Budget.Rates = []int{1, 2, 4}, []float64{1e-3, 2e-3, 4e-3}
+	c.Budget.Train, c.Budget.Test, c.Budget.Epochs, c.Budget.BatchSize = 10_000, 4_000, 20, 64
 	return c
 }
 

@@ -51,6 +51,8 @@ func TestVariantsHaveTheParametersOfTheirFormula(t *testing.T) {
 		require.Len(t, v.Runs[0].Moved, 2)
 	}
 	require.Len(t, facts.Probes.Trained, 4)
+	require.Len(t, facts.Variants[0].Runs[0].Module, 2)
+	require.NotEqual(t, facts.Variants[0].Runs[0].Module, facts.Variants[0].Runs[0].Poolless)
 	require.Equal(t, Pooling{16 * 8 * 8 * 3, 16 * 8 * 8 * 3}, facts.Pooling)
 }
 
@@ -268,15 +270,15 @@ func TestChangedFraction(t *testing.T) {
 
 // By hand: the first picture's logits move by (1, −1)·½ about their mean, the second's
 // stay, and the two lie (2, −2) apart, both ways.
-func TestMovedLogits(t *testing.T) {
+func TestRelativeMove(t *testing.T) {
 	logits, moved := [][]float32{{0, 0}, {4, 0}}, [][]float32{{1, 0}, {5, 1}}
-	require.InDelta(t, math.Sqrt(.5)/(2*math.Sqrt(8)), movedLogits(logits, moved), 1e-12)
+	require.InDelta(t, math.Sqrt(.5)/(2*math.Sqrt(8)), relativeMove(logits, moved), 1e-12)
 	for i := range logits {
 		for j := range logits[i] {
 			logits[i][j], moved[i][j] = 3*logits[i][j], 3*moved[i][j]
 		}
 	}
-	require.InDelta(t, math.Sqrt(.5)/(2*math.Sqrt(8)), movedLogits(logits, moved), 1e-7, "no unit")
+	require.InDelta(t, math.Sqrt(.5)/(2*math.Sqrt(8)), relativeMove(logits, moved), 1e-7, "no unit")
 }
 
 // A linear model reads a class that is one of the features, and not a class

@@ -1,6 +1,8 @@
 package inception
 
 import (
+	"math"
+
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -162,10 +164,13 @@ func poollessBlock(scope *model.Scope, x *Node, m Module, _ int) *Node {
 
 // plainBlock is two 3×3 convolutions of equal width, as deep as the module's
 // longest tower, with as many parameters as the budget allows. At equal
-// parameters and equal resolution the multiply-adds are equal too.
+// parameters and equal resolution the multiply-adds are equal too. Its weights begin
+// √2 times as large, as He et al. (2015) advise for ReLU: where they do not, some of
+// these nets never begin to learn.
 func plainBlock(scope *model.Scope, x *Node, _ Module, budget int) *Node {
 	width := plainWidth(x.Shape().Dim(-1), budget)
-	return linear(scope, "second", conv(scope, "first", x, 3, width), 3, width)
+	first := nn.ReLU(nn.Bias(scope.In("bias"), MulScalar(linear(scope, "first", x, 3, width), math.Sqrt2)))
+	return MulScalar(linear(scope, "second", first, 3, width), math.Sqrt2)
 }
 
 // plainWidth is the largest width whose plainBlock stays within the budget,
