@@ -61,8 +61,8 @@ func plain() measurements {
 		m.Compare.Probes.Untrained[i], m.Compare.Probes.Trained[i] = lessontest.Around(.3, .01), lessontest.Around(.3, .01)
 	}
 	m.Budget = BudgetMeasurement{DataSet: "shapes", Test: 100, Chosen: []float64{1, 1}, Sizes: []SizedNets{
-		{Parameters: []int{100, 99}, Test: [][]float64{lessontest.Around(.7, .01), lessontest.Around(.7, .01)}},
-		{Parameters: []int{200, 199}, Test: [][]float64{lessontest.Around(.8, .01), lessontest.Around(.8, .01)}},
+		{Parameters: []int{100, 99}, Train: [][]float64{{1}, {1}}, Test: [][]float64{lessontest.Around(.7, .01), lessontest.Around(.7, .01)}},
+		{Parameters: []int{200, 199}, Train: [][]float64{{1}, {1}}, Test: [][]float64{lessontest.Around(.8, .01), lessontest.Around(.8, .01)}},
 	}}
 	m.Depth = DepthMeasurement{Activations: []string{"relu", "tanh", "sigmoid"}, Norms: [][][]float64{norms(1), norms(1), norms(1)}}
 	return m

@@ -169,7 +169,7 @@ func poollessBlock(scope *model.Scope, x *Node, m Module, _ int) *Node {
 // these nets never begin to learn.
 func plainBlock(scope *model.Scope, x *Node, _ Module, budget int) *Node {
 	width := plainWidth(x.Shape().Dim(-1), budget)
-	first := nn.ReLU(nn.Bias(scope.In("bias"), MulScalar(linear(scope, "first", x, 3, width), math.Sqrt2)))
+	first := nn.ReLU(nn.Bias(scope.In("between"), MulScalar(linear(scope, "first", x, 3, width), math.Sqrt2)))
 	return MulScalar(linear(scope, "second", first, 3, width), math.Sqrt2)
 }
 

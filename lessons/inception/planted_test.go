@@ -56,7 +56,7 @@ func TestPlantedRates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := learned
-			m.Sizes = []SizedNets{{Parameters: []int{1, 1}, Test: [][]float64{learned.Sizes[0].Test[0], planted.plain[0]}}}
+			m.Sizes = []SizedNets{{Parameters: []int{1, 1}, Train: learned.Sizes[0].Train, Test: [][]float64{learned.Sizes[0].Test[0], planted.plain[0]}}}
 			judged := lessontest.Named(t, lessontest.Judged(t, budgetRules(), "q7a.1", m).Parts, "q7a.1b")
 			require.Equal(t, planted.want, judged.Verdict, judged.Evidence)
 		})
