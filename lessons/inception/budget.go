@@ -3,7 +3,6 @@ package inception
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/gomlx/compute"
 	"gonum.org/v1/gonum/floats"
@@ -111,15 +110,11 @@ func measureBudget(ctx context.Context, backend compute.Backend, c BudgetKnobs) 
 	if err != nil {
 		return facts, err
 	}
-	parameters := make([]int, len(kinds)*len(c.Widths)) // the same for every seed
-	var counted sync.Once
-	type accuracies struct{ train, test float64 }
-	outcomes, err := fit.BySeed(ctx, backend, c.Seeds, nets, func(ctx context.Context, nets rivals, seed int64) (all []accuracies, err error) {
-		counted.Do(func() {
-			for i, net := range nets {
-				parameters[i] = net.Parameters()
-			}
-		})
+	type outcome struct {
+		parameters  int
+		train, test float64
+	}
+	outcomes, err := fit.BySeed(ctx, backend, c.Seeds, nets, func(ctx context.Context, nets rivals, seed int64) (all []outcome, err error) {
 		train, test, err := from.draw(seed, c.Train, c.Test)
 		if err != nil {
 			return nil, err
@@ -131,7 +126,7 @@ func measureBudget(ctx context.Context, backend compute.Backend, c BudgetKnobs) 
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, accuracies{onTrain, onTest})
+			all = append(all, outcome{net.Parameters(), onTrain, onTest})
 		}
 		return all, nil
 	})
@@ -141,7 +136,7 @@ func measureBudget(ctx context.Context, backend compute.Backend, c BudgetKnobs) 
 	for w := range c.Widths {
 		size := SizedNets{Train: make([][]float64, len(kinds)), Test: make([][]float64, len(kinds))}
 		for k := range kinds {
-			size.Parameters = append(size.Parameters, parameters[w*len(kinds)+k])
+			size.Parameters = append(size.Parameters, outcomes[0][w*len(kinds)+k].parameters)
 			for _, all := range outcomes {
 				found := all[w*len(kinds)+k]
 				size.Train[k], size.Test[k] = append(size.Train[k], found.train), append(size.Test[k], found.test)

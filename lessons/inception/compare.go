@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -93,6 +92,7 @@ func (n Net) naiveCost(side int) nn.Cost {
 
 // Run is what one training came to.
 type Run struct {
+	Parameters    int     // of the whole net, as built
 	TrainAccuracy float64 // at the end, on the training pictures, with fixed weights
 	TestAccuracy  float64
 	Moved         []float64 // [shift]: see relativeMove
@@ -114,10 +114,9 @@ func (r Run) poolless() float64 { return stat.Mean(r.Poolless, nil) }
 
 // VariantOutcome is what one variant came to.
 type VariantOutcome struct {
-	Name       string
-	Blocks     nn.Cost // of the two blocks, for one picture
-	Parameters int     // of the whole net, as built
-	Runs       []Run   // one a seed
+	Name   string
+	Blocks nn.Cost // of the two blocks, for one picture
+	Runs   []Run   // one a seed
 }
 
 // each is a value of every run.
@@ -236,14 +235,7 @@ func measureCompare(ctx context.Context, backend compute.Backend, c CompareKnobs
 		p.poolless, err = nets[0].Program(c.Net.firstModule(poollessBlock))
 		return p, err
 	}
-	parameters := make([]int, len(networks)) // the same for every seed
-	var counted sync.Once
 	outcomes, err := fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, nets probed, seed int64) (seedOutcome, error) {
-		counted.Do(func() {
-			for i, net := range nets.rivals {
-				parameters[i] = net.Parameters()
-			}
-		})
 		train, test, err := from.draw(seed, c.Train, c.Test)
 		if err != nil {
 			return seedOutcome{}, err
@@ -259,9 +251,6 @@ func measureCompare(ctx context.Context, backend compute.Backend, c CompareKnobs
 			facts.Variants[i].Runs = append(facts.Variants[i].Runs, run)
 		}
 		facts.Probes.add(o.untrained, o.trained)
-	}
-	for i := range facts.Variants {
-		facts.Variants[i].Parameters = parameters[i]
 	}
 	return facts, nil
 }
@@ -314,7 +303,7 @@ func scored(ctx context.Context, net *fit.Classifier, train fit.Data, test datas
 	if err != nil {
 		return r, err
 	}
-	r.TrainAccuracy, r.TestAccuracy = onTrain.Accuracy, onTest.Accuracy
+	r.Parameters, r.TrainAccuracy, r.TestAccuracy = net.Parameters(), onTrain.Accuracy, onTest.Accuracy
 	r.Moved, r.Changed, err = moved(ctx, net.Logits, test, shifts)
 	return r, err
 }
@@ -567,7 +556,7 @@ func (c CompareMeasurement) table() report.Table {
 	}
 	for _, v := range c.Variants {
 		rows.Rows = append(rows.Rows, []string{
-			v.Name, fmt.Sprint(v.Parameters), fmt.Sprint(v.Blocks.MultiplyAdds), fmt.Sprintf("%.3f", stat.Mean(v.each(trainAccuracy), nil)),
+			v.Name, fmt.Sprint(v.Runs[0].Parameters), fmt.Sprint(v.Blocks.MultiplyAdds), fmt.Sprintf("%.3f", stat.Mean(v.each(trainAccuracy), nil)),
 			claim.EstimateFraction(v.each(testAccuracy), c.Test).String(), claim.EstimateMean(v.each(Run.gap)).String(),
 			claim.EstimateMean(v.each(Run.moved)).String(), claim.EstimateFraction(v.each(Run.changed), c.Test).String(),
 		})

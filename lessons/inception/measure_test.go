@@ -46,7 +46,7 @@ func TestVariantsHaveTheParametersOfTheirFormula(t *testing.T) {
 	require.NoError(t, err)
 	stem := nn.Conv2DCost(3, 3, n.Stem, 1).Parameters
 	for _, v := range facts.Variants {
-		require.Equal(t, stem+v.Blocks.Parameters+nn.DenseCost(n.Second.Filters(), classes).Parameters, v.Parameters, v.Name)
+		require.Equal(t, stem+v.Blocks.Parameters+nn.DenseCost(n.Second.Filters(), classes).Parameters, v.Runs[0].Parameters, v.Name)
 		require.Len(t, v.Runs, 1)
 		require.Len(t, v.Runs[0].Moved, 2)
 	}

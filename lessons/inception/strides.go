@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -307,7 +308,7 @@ func rank(values []float32, rows int) int {
 			continue
 		}
 		m[found], m[found+pivot] = m[found+pivot], m[found]
-		inverse := power(m[found][column], prime-2, prime) // Fermat's little theorem
+		inverse := new(big.Int).ModInverse(big.NewInt(m[found][column]), big.NewInt(prime)).Int64()
 		for _, row := range m[found+1:] {
 			if row[column] == 0 {
 				continue
@@ -320,18 +321,6 @@ func rank(values []float32, rows int) int {
 		found++
 	}
 	return found
-}
-
-// power is base to the exponent, modulo a number below 2³¹.
-func power(base, exponent, modulus int64) int64 {
-	result := int64(1)
-	for ; exponent > 0; exponent /= 2 {
-		if exponent%2 == 1 {
-			result = result * base % modulus
-		}
-		base = base * base % modulus
-	}
-	return result
 }
 
 func judgeSizes(s StridesMeasurement) claim.Finding {
