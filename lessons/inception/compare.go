@@ -462,9 +462,9 @@ func judgeTolerance(c CompareMeasurement) claim.Finding {
 	ratio := claim.EstimateDifference(claim.Logs(without.each(Run.moved)), claim.Logs(with.each(Run.moved)))
 	return claim.Finding{
 		Decision: ratio.Above(math.Log10(steadier)),
-		Evidence: fmt.Sprintf("Shifts of %v pixels move the logits by %s of the distance between two pictures (%s) and by %s (%s), a ratio of %.3g [%.3g, %.3g]; they change the class of %s and %s of the test pictures.",
+		Evidence: fmt.Sprintf("Shifts of %v pixels move the logits by %s of the distance between two pictures (%s) and by %s (%s), a ratio of %s; they change the class of %s and %s of the test pictures.",
 			c.Shifts, claim.EstimateMean(without.each(Run.moved)), withoutMaximum, claim.EstimateMean(with.each(Run.moved)), withInception,
-			math.Pow(10, ratio.Mean), math.Pow(10, ratio.Low), math.Pow(10, ratio.High),
+			asRatio(ratio),
 			claim.EstimateFraction(without.each(Run.changed), c.Test), claim.EstimateFraction(with.each(Run.changed), c.Test)),
 		Samples: ratio.N,
 	}
@@ -477,12 +477,17 @@ func judgePoolingTower(c CompareMeasurement) claim.Finding {
 	ratio := claim.EstimateDifference(claim.Logs(net.each(Run.poolless)), claim.Logs(net.each(Run.module)))
 	return claim.Finding{
 		Decision: ratio.Above(math.Log10(steadier)),
-		Evidence: fmt.Sprintf("Shifts of %v pixels move the module's output by %s of the distance between two pictures with the tower's pooling and by %s without it, a ratio of %.3g [%.3g, %.3g]. In nets trained with and without it, they move the logits by %.2g and %.2g.",
+		Evidence: fmt.Sprintf("Shifts of %v pixels move the module's output by %s of the distance between two pictures with the tower's pooling and by %s without it, a ratio of %s. In nets trained with and without it, they move the logits by %.2g and %.2g.",
 			c.Shifts, claim.EstimateMean(net.each(Run.module)), claim.EstimateMean(net.each(Run.poolless)),
-			math.Pow(10, ratio.Mean), math.Pow(10, ratio.Low), math.Pow(10, ratio.High),
+			asRatio(ratio),
 			stat.Mean(net.each(Run.moved), nil), stat.Mean(c.of(withoutPool).each(Run.moved), nil)),
 		Samples: ratio.N,
 	}
+}
+
+// asRatio prints an estimate of logarithms to base 10 as what they are of.
+func asRatio(logs claim.Estimate) string {
+	return fmt.Sprintf("%.4g [%.4g, %.4g], whose logarithm is %s", math.Pow(10, logs.Mean), math.Pow(10, logs.Low), math.Pow(10, logs.High), logs)
 }
 
 func judgePooling(c CompareMeasurement) claim.Finding {

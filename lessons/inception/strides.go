@@ -269,7 +269,7 @@ func jacobianRanks(backend compute.Backend, c StridesConfig) ([]JacobianRank, er
 			return convolved
 		}, inputs...)
 		if err != nil {
-			return nil, fmt.Errorf("Jacobians with stride %d: %w", stride, err)
+			return nil, fmt.Errorf("rank of a Jacobian with stride %d: %w", stride, err)
 		}
 		for i, output := range outputs {
 			ranks[first+i].Rank = rank(tensors.MustCopyFlatData[float32](output), side*side)
