@@ -28,31 +28,43 @@ type measurements struct {
 	Depth   DepthMeasurement
 	Scales  ScalesMeasurement
 	Compare CompareMeasurement
+	Budget  BudgetMeasurement
 	Train   TrainMeasurement
 }
 
-// judged are the claims of all experiments.
+// judged are the claims of all experiments, followed by their parts.
 func (m measurements) judged() []claim.Claim {
-	return slices.Concat(claim.Judge(modulesRules(), m.Modules), claim.Judge(stridesRules(), m.Strides), claim.Judge(depthRules(), m.Depth),
-		claim.Judge(scalesRules(), m.Scales), claim.Judge(compareRules(), m.Compare), claim.Judge(trainRules(), m.Train))
+	whole := slices.Concat(claim.Judge(modulesRules(), m.Modules), claim.Judge(stridesRules(), m.Strides), claim.Judge(depthRules(), m.Depth),
+		claim.Judge(scalesRules(), m.Scales), claim.Judge(compareRules(), m.Compare), claim.Judge(budgetRules(), m.Budget), claim.Judge(trainRules(), m.Train))
+	var all []claim.Claim
+	claim.Each(whole, func(c *claim.Claim) { all = append(all, *c) })
+	return all
 }
 
 // plain are measurements in which nothing stands out.
 func plain() measurements {
-	variant := func(name string) VariantOutcome {
-		return VariantOutcome{Name: name, TestAccuracy: lessontest.Around(.7, .01), TrainAccuracy: lessontest.Around(.8, .01), Changed: [][]float64{lessontest.Around(.1, .01)}}
-	}
 	m := measurements{Train: TrainMeasurement{DataSet: "shapes"}}
-	m.Scales.Fields, m.Compare.DataSet = []int{1, 3, 5, 3}, "shapes"
-	m.Compare.Shifts = []int{1}
-	for _, v := range variants() {
-		m.Compare.Variants = append(m.Compare.Variants, variant(v.name))
-	}
-	for range 5 {
+	m.Scales = ScalesMeasurement{Without: []string{"none", "5×5"}, Fields: []int{1, 3, 5, 3}, Test: 100}
+	for range m.Scales.Without {
 		m.Scales.Fine, m.Scales.Coarse = append(m.Scales.Fine, lessontest.Around(.98, .001)), append(m.Scales.Coarse, lessontest.Around(.98, .001))
 	}
-	m.Depth = DepthMeasurement{Activations: []string{"relu", "sigmoid"}, Norms: [][][]float64{norms(1), norms(1)}}
-	m.Compare.Probes = ProbeAccuracy{Stages: []string{"pixels", "conv", "module"}, Accuracy: [][]float64{lessontest.Around(.2, .01), lessontest.Around(.3, .01), lessontest.Around(.3, .01)}}
+	m.Compare = CompareMeasurement{DataSet: "shapes", Test: 100, Shifts: []int{1}}
+	for _, v := range variants() {
+		outcome := VariantOutcome{Name: v.name}
+		for _, accuracy := range lessontest.Around(.7, .01) {
+			outcome.Runs = append(outcome.Runs, Run{TrainAccuracy: 1, TestAccuracy: accuracy, Moved: []float64{.1}, Changed: []float64{.1}, Module: []float64{.1}, Poolless: []float64{.1}})
+		}
+		m.Compare.Variants = append(m.Compare.Variants, outcome)
+	}
+	m.Compare.Probes = newProbeAccuracy(Smoke().Compare.Net)
+	for i := range m.Compare.Probes.Stages {
+		m.Compare.Probes.Untrained[i], m.Compare.Probes.Trained[i] = lessontest.Around(.3, .01), lessontest.Around(.3, .01)
+	}
+	m.Budget = BudgetMeasurement{DataSet: "shapes", Test: 100, Chosen: []float64{1, 1}, Sizes: []SizedNets{
+		{Parameters: []int{100, 99}, Train: [][]float64{{1}, {1}}, Test: [][]float64{lessontest.Around(.7, .01), lessontest.Around(.7, .01)}},
+		{Parameters: []int{200, 199}, Train: [][]float64{{1}, {1}}, Test: [][]float64{lessontest.Around(.8, .01), lessontest.Around(.8, .01)}},
+	}}
+	m.Depth = DepthMeasurement{Activations: []string{"relu", "tanh", "sigmoid"}, Norms: [][][]float64{norms(1), norms(1), norms(1)}}
 	return m
 }
 
@@ -66,14 +78,19 @@ func norms(factor float64) [][]float64 {
 	return perSeed
 }
 
-func (m *measurements) variant(name string) *VariantOutcome {
-	for i := range m.Compare.Variants {
-		if m.Compare.Variants[i].Name == name {
-			return &m.Compare.Variants[i]
+// change applies a change to every run of a variant.
+func (m *measurements) change(name string, by func(r *Run)) {
+	for _, v := range m.Compare.Variants {
+		for i := range v.Runs {
+			if v.Name == name {
+				by(&v.Runs[i])
+			}
 		}
 	}
-	return nil
 }
+
+// noisy moves a value up and down from seed to seed.
+func noisy(r *Run, at int) { r.TestAccuracy += []float64{.03, -.03, .02, -.02, .01}[at] }
 
 func TestJudging(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -91,46 +108,64 @@ func TestJudging(t *testing.T) {
 			m.Modules = ModulesMeasurement{{Height: 4, Module: Module{1, 1, 1, 1, 1, 1}, Output: []int{1, 2, 2, 4}, Built: 9, Formula: nn.Cost{Parameters: 9}}}
 		}, claim.Refuted},
 
-		"equal to the plain net": {"q7a.1", func(m *measurements) { m.variant(withPlain).TestAccuracy = []float64{.72, .68, .7, .71, .69} }, claim.Inconclusive},
-		"better than the plain net": {"q7a.1", func(m *measurements) {
-			m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), -.05)
+		"modules cost less than a 3×3 layer": {"q7a.1a", func(*measurements) {}, claim.Supported},
+		"equal to the plain net":             {"q7a.1b", func(*measurements) {}, claim.Refuted},
+		"better than the plain net at one size and worse at the other": {"q7a.1b", func(m *measurements) {
+			m.Budget.Sizes[0].Test[1], m.Budget.Sizes[1].Test[1] = paired(lessontest.Around(.7, .01), -.05), paired(lessontest.Around(.8, .01), .05)
+		}, claim.Refuted},
+		"a gain that differs from seed to seed": {"q7a.1b", func(m *measurements) { m.Budget.Sizes[0].Test[1] = []float64{.72, .6, .7, .74, .6} }, claim.Inconclusive},
+		"better than the plain net": {"q7a.1b", func(m *measurements) {
+			m.Budget.Sizes[0].Test[1] = paired(lessontest.Around(.7, .01), -.05)
 		}, claim.Supported},
-		"worse than the plain net": {"q7a.1", func(m *measurements) {
-			m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), .05)
+		"worse than the plain net": {"q7a.1b", func(m *measurements) {
+			m.Budget.Sizes[0].Test[1] = paired(lessontest.Around(.7, .01), .05)
 		}, claim.Refuted},
 
-		"no tower matters": {"q7a.2", func(*measurements) {}, claim.Refuted},
-		"the 5×5 tower matters to the coarse feature": {"q7a.2", func(m *measurements) {
-			m.Scales.Fine[3], m.Scales.Coarse[3] = lessontest.Around(.9, .001), lessontest.Around(.5, .001)
-		}, claim.Supported},
-		"the 5×5 tower matters to both alike": {"q7a.2", func(m *measurements) {
-			m.Scales.Fine[3], m.Scales.Coarse[3] = lessontest.Around(.5, .001), lessontest.Around(.5, .001)
+		"a tower sees too little":                     {"q7a.2a", func(m *measurements) { m.Scales.Fields = []int{1, 3, 3, 3} }, claim.Refuted},
+		"the module reads both":                       {"q7a.2b", func(*measurements) {}, claim.Supported},
+		"the module reads the fine feature badly":     {"q7a.2b", func(m *measurements) { m.Scales.Fine[0] = lessontest.Around(.7, .001) }, claim.Refuted},
+		"the tower does not matter":                   {"q7a.2c", func(*measurements) {}, claim.Refuted},
+		"the 5×5 tower matters to the coarse feature": {"q7a.2c", func(m *measurements) { m.Scales.Coarse[1] = lessontest.Around(.5, .001) }, claim.Supported},
+		"the 5×5 tower matters to both alike": {"q7a.2c", func(m *measurements) {
+			m.Scales.Fine[1], m.Scales.Coarse[1] = lessontest.Around(.5, .001), lessontest.Around(.5, .001)
 		}, claim.Refuted},
-		"the module reads badly": {"q7a.2", func(m *measurements) {
-			m.Scales.Fine[0], m.Scales.Coarse[3] = lessontest.Around(.7, .001), lessontest.Around(.5, .001)
-		}, claim.Refuted},
-		"a tower sees too little": {"q7a.2", func(m *measurements) { m.Scales.Fields = []int{1, 3, 3, 3} }, claim.Refuted},
 
-		"larger gap without reduction": {"q7a.3", func(m *measurements) {
-			m.variant(withoutReduce).TrainAccuracy = paired(lessontest.Around(.8, .01), .03)
+		"reductions cost less": {"q7a.3a", func(*measurements) {}, claim.Supported},
+		"larger gap without reduction": {"q7a.3b", func(m *measurements) {
+			m.change(withoutReduce, func(r *Run) { r.TestAccuracy -= .03 })
 		}, claim.Supported},
-		"smaller gap without reduction": {"q7a.3", func(m *measurements) {
-			m.variant(withoutReduce).TrainAccuracy = paired(lessontest.Around(.8, .01), -.03)
+		"smaller gap without reduction": {"q7a.3b", func(m *measurements) {
+			m.change(withoutReduce, func(r *Run) { r.TestAccuracy += .03 })
 		}, claim.Refuted},
+		"equal gap without reduction": {"q7a.3b", func(*measurements) {}, claim.Refuted},
+		"a gap that differs from seed to seed": {"q7a.3b", func(m *measurements) {
+			at := 0
+			m.change(withoutReduce, func(r *Run) { noisy(r, at); at++ })
+		}, claim.Inconclusive},
 
 		"pooling tower steadies": {"q7a.4", func(m *measurements) {
-			m.variant(withoutPool).Changed = [][]float64{paired(lessontest.Around(.1, .01), .05)}
+			m.change(withInception, func(r *Run) { r.Poolless[0] *= 1.2 })
 		}, claim.Supported},
-		"pooling tower does harm": {"q7a.4", func(m *measurements) {
-			m.variant(withoutPool).Changed = [][]float64{paired(lessontest.Around(.1, .01), -.05)}
+		"pooling tower steadies too little to matter": {"q7a.4", func(m *measurements) {
+			m.change(withInception, func(r *Run) { r.Poolless[0] *= 1.02 })
 		}, claim.Refuted},
-		"pooling tower: all equal": {"q7a.4", func(m *measurements) { m.variant(withoutPool).Changed = [][]float64{{.12, .08, .1, .11, .09}} }, claim.Inconclusive},
+		"pooling tower does harm": {"q7a.4", func(m *measurements) {
+			m.change(withInception, func(r *Run) { r.Poolless[0] *= .8 })
+		}, claim.Refuted},
+		"pooling tower now steadies and now does harm": {"q7a.4", func(m *measurements) {
+			at := 0
+			m.change(withInception, func(r *Run) { r.Poolless[0] *= []float64{.5, 2, 1, 1.5, .7}[at]; at++ })
+		}, claim.Inconclusive},
 
-		"benchmark on other pictures": {"q7a.5", func(m *measurements) { m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), -.05) }, claim.Inconclusive},
+		"benchmark on other pictures": {"q7a.5", func(m *measurements) { m.Budget.Sizes[1].Test[1] = paired(lessontest.Around(.8, .01), -.05) }, claim.Unmeasured},
 		"benchmark on CIFAR-10": {"q7a.5", func(m *measurements) {
-			m.Compare.CIFAR10 = true
-			m.variant(withPlain).TestAccuracy = paired(lessontest.Around(.7, .01), -.05)
+			m.Budget.CIFAR10 = true
+			m.Budget.Sizes[1].Test[1] = paired(lessontest.Around(.8, .01), -.05)
 		}, claim.Supported},
+		"benchmark: better at the small size alone": {"q7a.5", func(m *measurements) {
+			m.Budget.CIFAR10 = true
+			m.Budget.Sizes[0].Test[1] = paired(lessontest.Around(.7, .01), -.05)
+		}, claim.Refuted},
 
 		"sizes agree":    {"q7b.1", func(m *measurements) { m.Strides.Skipped = []SkippedPixels{{Stride: 2, Moved: 2}} }, claim.Supported},
 		"a size differs": {"q7b.1", func(m *measurements) { m.Strides.Mismatches = []BuiltSize{{}} }, claim.Refuted},
@@ -150,34 +185,54 @@ func TestJudging(t *testing.T) {
 		"fields stay":  {"q7b.3", func(m *measurements) { m.Strides.Fields = []StackField{{1, 2, 5, 5}, {2, 2, 5, 5}} }, claim.Refuted},
 		"field is off": {"q7b.3", func(m *measurements) { m.Strides.Fields = []StackField{{1, 2, 4, 5}} }, claim.Refuted},
 
-		"skips beyond the kernel":   {"q7b.4", func(m *measurements) { m.Strides.Skipped = []SkippedPixels{{1, 1, 1, 0, 0}, {1, 2, 2, .5, .5}} }, claim.Supported},
-		"skips within the kernel":   {"q7b.4", func(m *measurements) { m.Strides.Skipped = []SkippedPixels{{2, 2, 2, .1, .1}} }, claim.Refuted},
-		"skips less than predicted": {"q7b.4", func(m *measurements) { m.Strides.Skipped = []SkippedPixels{{1, 2, 2, .4, .5}} }, claim.Refuted},
-
-		"sigmoid vanishes": {"q7c.1", func(m *measurements) {
-			m.Depth.Same.Stride1, m.Depth.Same.Kept = 3, 3
-			m.Depth.Norms[1] = norms(1e5)
+		"rank falls with the stride": {"q7b.4a", func(m *measurements) {
+			m.Strides.Ranks = []JacobianRank{{3, 1, 1, 16, 16}, {3, 2, 1, 64, 16}}
 		}, claim.Supported},
-		"sigmoid is as good": {"q7c.1", func(m *measurements) { m.Depth.Same.Stride1, m.Depth.Same.Kept = 3, 3 }, claim.Refuted},
-		"same keeps the size at stride 2": {"q7c.1", func(m *measurements) {
-			m.Depth.Same.Stride1, m.Depth.Same.Kept, m.Depth.Same.KeptByLarger = 3, 3, 1
-			m.Depth.Norms[1] = norms(1e5)
+		"rank stays as the stride grows": {"q7b.4a", func(m *measurements) {
+			m.Strides.Ranks = []JacobianRank{{3, 1, 1, 16, 16}, {3, 2, 1, 64, 64}}
+		}, claim.Refuted},
+		"one stride compares nothing": {"q7b.4a", func(m *measurements) { m.Strides.Ranks = []JacobianRank{{3, 1, 1, 16, 16}} }, claim.Unmeasured},
+		"skipping costs nothing more with one filter": {"q7b.4b", func(m *measurements) {
+			m.Strides.Ranks = []JacobianRank{{1, 2, 1, 64, 16}, {3, 2, 1, 64, 16}}
+		}, claim.Refuted},
+		"skipping costs more with one filter": {"q7b.4b", func(m *measurements) {
+			m.Strides.Ranks = []JacobianRank{{1, 2, 1, 64, 9}, {3, 2, 1, 64, 16}}
+		}, claim.Supported},
+		"skipping costs more with enough filters": {"q7b.4c", func(m *measurements) {
+			m.Strides.Ranks = []JacobianRank{{1, 2, 4, 64, 16}, {3, 2, 4, 64, 64}}
+		}, claim.Supported},
+		"no kernel skips":           {"q7b.4c", func(m *measurements) { m.Strides.Ranks = []JacobianRank{{3, 2, 4, 64, 64}} }, claim.Unmeasured},
+		"skips beyond the kernel":   {"q7b.4d", func(m *measurements) { m.Strides.Skipped = []SkippedPixels{{1, 1, 1, 0, 0}, {1, 2, 2, .5, .5}} }, claim.Supported},
+		"skips within the kernel":   {"q7b.4d", func(m *measurements) { m.Strides.Skipped = []SkippedPixels{{2, 2, 2, .1, .1}} }, claim.Refuted},
+		"skips less than predicted": {"q7b.4d", func(m *measurements) { m.Strides.Skipped = []SkippedPixels{{1, 2, 2, .4, .5}} }, claim.Refuted},
+
+		"same keeps the size at stride 1": {"q7c.1a", func(m *measurements) { m.Depth.Same = SamePadding{3, 3, 0} }, claim.Supported},
+		"same keeps the size at stride 2": {"q7c.1a", func(m *measurements) { m.Depth.Same = SamePadding{3, 3, 1} }, claim.Refuted},
+		"sigmoid vanishes":                {"q7c.1b", func(m *measurements) { m.Depth.Norms[2] = norms(1e5) }, claim.Supported},
+		"sigmoid is as good":              {"q7c.1b", func(*measurements) {}, claim.Refuted},
+		"tanh is as good":                 {"q7c.1c", func(m *measurements) { m.Depth.Norms[2] = norms(1e5) }, claim.Refuted},
+		"tanh vanishes":                   {"q7c.1c", func(m *measurements) { m.Depth.Norms[1] = norms(1e5) }, claim.Supported},
+		"ReLU against sigmoid and tanh": {"q7c.1", func(m *measurements) {
+			m.Depth.Same = SamePadding{3, 3, 0}
+			m.Depth.Norms[2] = norms(1e5)
+		}, claim.Mixed},
+
+		"pooling keeps the maximum":      {"q7c.2a", func(m *measurements) { m.Compare.Pooling = Pooling{4, 4} }, claim.Supported},
+		"pooling keeps something else":   {"q7c.2a", func(m *measurements) { m.Compare.Pooling = Pooling{4, 3} }, claim.Refuted},
+		"max pooling steadies":           {"q7c.2b", func(m *measurements) { m.change(withoutMaximum, func(r *Run) { r.Moved[0] *= 2 }) }, claim.Supported},
+		"max pooling generalises better": {"q7c.2c", func(m *measurements) { m.change(withoutMaximum, func(r *Run) { r.TestAccuracy -= .05 }) }, claim.Supported},
+		"max pooling overfits as much":   {"q7c.2c", func(*measurements) {}, claim.Refuted},
+
+		"deeper is no better": {"q7c.3a", func(*measurements) {}, claim.Refuted},
+		"deeper is better":    {"q7c.3a", func(m *measurements) { m.Compare.Probes.Trained[3] = paired(lessontest.Around(.3, .01), .2) }, claim.Supported},
+		"deeper is better, and more so by training": {"q7c.3b", func(m *measurements) {
+			m.Compare.Probes.Trained[3] = paired(lessontest.Around(.3, .01), .2)
+		}, claim.Supported},
+		"deeper is better before training too": {"q7c.3b", func(m *measurements) {
+			m.Compare.Probes.Trained[3], m.Compare.Probes.Untrained[3] = paired(lessontest.Around(.3, .01), .2), paired(lessontest.Around(.3, .01), .2)
 		}, claim.Refuted},
 
-		"max pooling does both": {"q7c.2", func(m *measurements) {
-			m.variant(withoutMaximum).Changed = [][]float64{paired(lessontest.Around(.1, .01), .05)}
-			m.variant(withoutMaximum).TrainAccuracy = paired(lessontest.Around(.8, .01), .05)
-		}, claim.Supported},
-		"max pooling overfits more": {"q7c.2", func(m *measurements) {
-			m.variant(withoutMaximum).Changed = [][]float64{paired(lessontest.Around(.1, .01), .05)}
-			m.variant(withoutMaximum).TrainAccuracy = paired(lessontest.Around(.8, .01), -.05)
-		}, claim.Refuted},
-
-		"deeper is no better": {"q7c.3", func(*measurements) {}, claim.Refuted},
-		"deeper is better":    {"q7c.3", func(m *measurements) { m.Compare.Probes.Accuracy[2] = paired(lessontest.Around(.3, .01), .2) }, claim.Supported},
-		"nothing was probed":  {"q7c.3", func(m *measurements) { m.Compare.Probes = ProbeAccuracy{} }, claim.Inconclusive},
-
-		"target on other pictures":    {"q7.t", func(m *measurements) { m.Train.History = ending(10, 1563, .9) }, claim.Inconclusive},
+		"target on other pictures":    {"q7.t", func(m *measurements) { m.Train.History = ending(10, 1563, .9) }, claim.Unmeasured},
 		"target reached":              {"q7.t", func(m *measurements) { m.Train.CIFAR10, m.Train.History = true, ending(3, 1562, .7343) }, claim.Supported},
 		"target reached too late":     {"q7.t", func(m *measurements) { m.Train.CIFAR10, m.Train.History = true, ending(11, 1562, .75) }, claim.Refuted},
 		"target missed, whole run":    {"q7.t", func(m *measurements) { m.Train.CIFAR10, m.Train.History = true, ending(10, 1562, .7342) }, claim.Refuted},
@@ -204,12 +259,11 @@ func ending(epochs, steps int, accuracy float64) fit.History {
 
 func TestFourSeedsDecideNothing(t *testing.T) {
 	m := plain()
-	for i := range m.Compare.Variants {
-		v := &m.Compare.Variants[i]
-		v.TestAccuracy, v.TrainAccuracy, v.Changed[0] = v.TestAccuracy[:4], v.TrainAccuracy[:4], v.Changed[0][:4]
+	for _, size := range m.Budget.Sizes {
+		size.Test[0] = size.Test[0][:4]
+		size.Test[1] = paired(size.Test[0], -.05)
 	}
-	m.variant(withPlain).TestAccuracy = paired(m.variant(withPlain).TestAccuracy, -.05)
-	judged := lessontest.Named(t, m.judged(), "q7a.1")
+	judged := lessontest.Named(t, m.judged(), "q7a.1b")
 	require.Equal(t, claim.Inconclusive, judged.Verdict)
 	require.Contains(t, judged.Evidence, "4 seeds; a verdict needs 5")
 }

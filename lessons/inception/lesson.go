@@ -2,13 +2,17 @@ package inception
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
+
+	"gonum.org/v1/gonum/stat/combin"
 
 	"evident/datasets"
 	"evident/datasets/cifar10"
 	"evident/datasets/shapes"
 	"evident/internal/badinput"
 	"evident/kit/experiment"
+	"evident/kit/fit"
 	"evident/kit/knob"
 )
 
@@ -23,6 +27,7 @@ var Lesson = experiment.Lesson[Config]{
 		experiment.Of(StrideArithmetic, func(c Config) StridesConfig { return c.Strides }),
 		experiment.Of(DeepGradients, Config.DepthKnobs),
 		experiment.Of(TwoScales, func(c Config) ScalesConfig { return c.Scales }),
+		experiment.Of(EqualBudget, Config.BudgetKnobs),
 		experiment.Of(OneChange, Config.CompareKnobs),
 		experiment.Of(MainNet, Config.TrainKnobs),
 	},
@@ -33,6 +38,7 @@ type Config struct {
 	Data    DataConfig
 	Train   TrainConfig
 	Compare CompareConfig
+	Budget  BudgetConfig
 	Scales  ScalesConfig
 	Strides StridesConfig
 	Depth   DepthConfig
@@ -40,7 +46,7 @@ type Config struct {
 
 // Validate checks that there are pictures enough for every experiment.
 func (c Config) Validate() error {
-	return c.Data.checkBatch(max(c.Train.BatchSize, c.Compare.BatchSize, depthBatch))
+	return c.Data.checkBatch(max(c.Train.BatchSize, c.Compare.BatchSize, c.Budget.BatchSize, depthBatch))
 }
 
 // DataConfig says which pictures the lesson uses.
@@ -64,6 +70,14 @@ func (c DataConfig) DataHash(ctx context.Context) (string, error) {
 	return p.trainHash() + p.testHash(), nil
 }
 
+// name is that of the pictures that each seed draws anew.
+func (c DataConfig) name() string {
+	if c.CIFAR10 {
+		return "CIFAR-10"
+	}
+	return "shapes"
+}
+
 // checkBatch returns an error when the pictures do not fill a batch.
 func (c DataConfig) checkBatch(size int) error {
 	if c.Train < size {
@@ -74,7 +88,6 @@ func (c DataConfig) checkBatch(size int) error {
 
 // Default fits a laptop's CPU in under two minutes, on generated pictures.
 func Default() Config {
-	small := Net{Stem: 12, First: Module{8, 8, 12, 4, 8, 8}, Second: Module{12, 12, 16, 4, 8, 8}}
 	return Config{
 		Data: DataConfig{Train: 2048, Test: 1000, Seed: 1},
 		Train: TrainConfig{
@@ -82,12 +95,17 @@ func Default() Config {
 			Epochs: 10, BatchSize: 32, LearningRate: 1e-3, Seed: 1, Devices: 1,
 		},
 		Compare: CompareConfig{
-			Net: small, Seeds: knob.Seeds(8), Train: 1024, Test: 600,
-			Epochs: 8, BatchSize: 32, LearningRate: 5e-3, Shifts: []int{1, 2, 3},
+			Net: Net{Stem: 8, First: Module{6, 6, 8, 3, 6, 6}, Second: Module{8, 8, 12, 3, 6, 6}}, Seeds: knob.Seeds(20),
+			Side: 16, Train: 256, Test: 600, Epochs: 40, BatchSize: 16, LearningRate: 1e-2, Shifts: []int{1, 2},
 		},
-		Scales:  ScalesConfig{Seeds: knob.Seeds(8), Train: 1024, Test: 512, Epochs: 10, BatchSize: 32, LearningRate: 1e-2},
-		Strides: StridesConfig{Sizes: span(1, 32), Kernels: span(1, 7), Strides: span(1, 4)},
-		Depth:   DepthConfig{Layers: 10, Seeds: knob.Seeds(5)},
+		Budget: BudgetConfig{
+			Net: Net{Stem: 4, First: Module{3, 3, 4, 2, 3, 3}, Second: Module{4, 4, 6, 2, 3, 3}}, Widths: []int{1, 2, 3},
+			Rates: []float64{2.5e-3, 5e-3, 1e-2}, TuningSeeds: knob.SeedsFrom(501, 2), Seeds: knob.Seeds(6),
+			Side: 16, Train: 512, Test: 600, Epochs: 20, BatchSize: 16,
+		},
+		Scales:  ScalesConfig{Seeds: knob.Seeds(8), Train: 512, Test: 512, Epochs: 20, BatchSize: 16, LearningRate: 1e-2},
+		Strides: StridesConfig{Sizes: span(1, 32), Kernels: span(1, 7), Strides: span(1, 4), Seed: 1},
+		Depth:   DepthConfig{Layers: 10, Seeds: knob.Seeds(8)},
 	}
 }
 
@@ -98,6 +116,8 @@ func Smoke() Config {
 	c.Data.Train, c.Data.Test = 128, 64
 	c.Train.Net, c.Train.Epochs = tiny, 2
 	c.Compare.Net, c.Compare.Seeds, c.Compare.Train, c.Compare.Test, c.Compare.Epochs = tiny, knob.Seeds(2), 64, 32, 1
+	c.Budget.Widths, c.Budget.Rates, c.Budget.TuningSeeds, c.Budget.Seeds = []int{1, 2}, []float64{5e-3, 1e-2}, knob.SeedsFrom(501, 1), knob.Seeds(2)
+	c.Budget.Train, c.Budget.Test, c.Budget.Epochs = 64, 32, 1
 	c.Scales.Seeds, c.Scales.Train, c.Scales.Test, c.Scales.Epochs = knob.Seeds(2), 128, 64, 2
 	c.Strides.Sizes = span(1, 8)
 	c.Depth.Seeds = knob.Seeds(2)
@@ -111,9 +131,80 @@ func Full() Config {
 	c.Data = DataConfig{CIFAR10: true, Train: 50_000, Test: 10_000}
 	c.Train.Net = Net{Stem: 64, First: inception3a, Second: inception3b}
 	c.Compare.Net = Net{Stem: 24, First: Module{16, 16, 24, 8, 16, 16}, Second: Module{24, 24, 32, 8, 16, 16}}
-	c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.LearningRate = 10_000, 2_000, 5, 1e-3
-	c.Compare.Seeds, c.Scales.Seeds = knob.Seeds(5), knob.Seeds(5)
+	c.Compare.Side, c.Budget.Side, c.Compare.Shifts = 32, 32, []int{1, 2, 3}
+	c.Compare.Seeds, c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.BatchSize, c.Compare.LearningRate = knob.Seeds(8), 1_000, 2_000, 60, 32, 2e-3
+	c.Budget.Widths, c.Budget.Rates = []int{1, 2, 4}, []float64{1e-3, 2e-3, 4e-3}
+	c.Budget.Train, c.Budget.Test, c.Budget.Epochs, c.Budget.BatchSize = 10_000, 4_000, 20, 64
 	return c
+}
+
+// drawer draws the pictures of each seed: from those of CIFAR-10, or from none where
+// each seed generates its own.
+type drawer struct {
+	train, test datasets.Images
+	side        int // pixels that a picture is shrunk to
+}
+
+// testSeeds lie far from every seed that is counted up from 1.
+const testSeeds = 1_000_000
+
+// source reads CIFAR-10 where the configuration asks for it.
+func source(ctx context.Context, c DataConfig, side int) (drawer, error) {
+	if !c.CIFAR10 {
+		return drawer{side: side}, nil
+	}
+	p, err := c.load(ctx)
+	return drawer{p.train, p.test, side}, err
+}
+
+// draw returns a seed's own pictures, to train with and to test.
+func (p drawer) draw(seed int64, train, test int) (forTraining, forTest datasets.Images, err error) {
+	if p.train.Len() > 0 {
+		random := fit.Rand(seed, 79)
+		forTraining, forTest = someOf(p.train, random, train), someOf(p.test, random, test)
+	} else if forTraining, err = shapes.Generate(train, seed); err == nil {
+		forTest, err = shapes.Generate(test, seed+testSeeds)
+	}
+	return shrunk(forTraining, p.side), shrunk(forTest, p.side), err
+}
+
+// shrunk makes the pictures smaller: each pixel is the mean of a square of them.
+func shrunk(set datasets.Images, side int) datasets.Images {
+	factor := set.Height / max(side, 1)
+	if factor <= 1 {
+		return set
+	}
+	small := set
+	small.Height, small.Width, small.Pixels = side, side, nil
+	square := factor * factor
+	for i := range set.Len() * side * side * set.Channels {
+		at := combin.SubFor(nil, i, []int{set.Len(), side, side, set.Channels})
+		sum := 0
+		for k := range square {
+			y, x := at[1]*factor+k/factor, at[2]*factor+k%factor
+			sum += int(set.Pixels[((at[0]*set.Height+y)*set.Width+x)*set.Channels+at[3]])
+		}
+		small.Pixels = append(small.Pixels, uint8((sum+square/2)/square))
+	}
+	return small
+}
+
+// checkSide returns an error for pictures that a net cannot halve twice.
+func checkSide(side int) error {
+	if 32%side != 0 {
+		return badinput.Errorf("Side is %d: it must be 4, 8, 16 or 32", side)
+	}
+	return nil
+}
+
+// someOf draws n pictures of a set without replacement, all if there are fewer.
+func someOf(set datasets.Images, random *rand.Rand, n int) datasets.Images {
+	some, size := set, set.PictureSize()
+	some.Pixels, some.Labels = nil, nil
+	for _, i := range random.Perm(set.Len())[:min(n, set.Len())] {
+		some.Pixels, some.Labels = append(some.Pixels, set.Pixels[i*size:][:size]...), append(some.Labels, set.Labels[i])
+	}
+	return some
 }
 
 // span is from, from+1, …, to.
@@ -165,8 +256,7 @@ func (c DataConfig) read() (train, test datasets.Images, err error) {
 		if train, err = shapes.Generate(c.Train, c.Seed); err != nil {
 			return train, test, err
 		}
-		// Far from every seed that is counted up from 1.
-		test, err = shapes.Generate(c.Test, c.Seed+1_000_000)
+		test, err = shapes.Generate(c.Test, c.Seed+testSeeds)
 		return train, test, err
 	}
 	folder, found, err := cifar10.Find(c.Folder)

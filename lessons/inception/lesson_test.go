@@ -86,11 +86,18 @@ func TestCheckNamesTheKnob(t *testing.T) {
 		"Compare.Epochs is -3: it must be at least 1":            func(c *Config) { c.Compare.Epochs = -3 },
 		"Train.BatchSize is 0":                                   func(c *Config) { c.Train.BatchSize = 0 },
 		"Data.Train is 31: it must be at least 32":               func(c *Config) { c.Data.Train = 31 },
-		"Compare.Train is 31: it must be at least BatchSize, 32": func(c *Config) { c.Compare.Train = 31 },
-		"Scales.Train is 8: it must be at least BatchSize, 32":   func(c *Config) { c.Scales.Train = 8 },
+		"Compare.Train is 15: it must be at least BatchSize, 16": func(c *Config) { c.Compare.Train = 15 },
+		"Scales.Train is 8: it must be at least BatchSize, 16":   func(c *Config) { c.Scales.Train = 8 },
 		"Data.Test is 0": func(c *Config) { c.Data.Test = 0 },
 		"Train.LearningRate is 0: it must be above 0":            func(c *Config) { c.Train.LearningRate = 0 },
 		"Train.LearningRate is NaN":                              func(c *Config) { c.Train.LearningRate = math.NaN() },
+		"Compare.Side is 3: it must be":                          func(c *Config) { c.Compare.Side = 3 },
+		"Compare.Side is 12: it must be 4, 8, 16 or 32":          func(c *Config) { c.Compare.Side = 12 },
+		"Budget.Side is 64: it must be":                          func(c *Config) { c.Budget.Side = 64 },
+		"Budget.Train is 15: it must be at least BatchSize, 16":  func(c *Config) { c.Budget.Train = 15 },
+		"Budget.Widths is empty":                                 func(c *Config) { c.Budget.Widths = nil },
+		"Budget.Rates has 0.5 after 1":                           func(c *Config) { c.Budget.Rates = []float64{1, .5} },
+		"Budget.TuningSeeds is empty":                            func(c *Config) { c.Budget.TuningSeeds = nil },
 		"Compare.LearningRate is -1":                             func(c *Config) { c.Compare.LearningRate = -1 },
 		"Train.Net.Stem is 0":                                    func(c *Config) { c.Train.Net.Stem = 0 },
 		"Train.Net.First.F5x5Reduce is 0: it must be at least 1": func(c *Config) { c.Train.Net.First.F5x5Reduce = 0 },
@@ -108,15 +115,16 @@ func TestCheckNamesTheKnob(t *testing.T) {
 // An experiment of a cell gets the errors of a whole run.
 func TestEveryExperimentChecksItsPictures(t *testing.T) {
 	ctx, b, c := context.Background(), lessontest.PureGo(t), Smoke()
-	c.Data.Train = 31
+	c.Data.Train = 15
 	for name, run := range map[string]func() error{
 		"Depth":   func() error { _, err := DeepGradients.Measured(ctx, b, c.DepthKnobs()); return err },
+		"Budget":  func() error { _, err := EqualBudget.Measured(ctx, b, c.BudgetKnobs()); return err },
 		"Compare": func() error { _, err := OneChange.Measured(ctx, b, c.CompareKnobs()); return err },
 		"Train":   func() error { _, err := MainNet.Measured(ctx, b, c.TrainKnobs()); return err },
 	} {
 		err := run()
 		require.ErrorIs(t, err, badinput.Err, name)
-		require.ErrorContains(t, err, name+".Data.Train is 31")
+		require.ErrorContains(t, err, name+".Data.Train is 15")
 	}
 }
 

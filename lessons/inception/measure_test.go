@@ -3,12 +3,15 @@ package inception
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
 
 	"evident/datasets"
 	"evident/kit/fit"
@@ -25,11 +28,14 @@ func ExampleModule_Cost() {
 	// 388736 480
 }
 
-func TestPlainNetHasTheBudgetOfTheModule(t *testing.T) {
-	for _, n := range []Net{Default().Compare.Net, Full().Compare.Net} {
-		require.InEpsilon(t, n.cost().Parameters, n.plainCost().Parameters, 0.1)
-		require.LessOrEqual(t, n.plainCost().Parameters, n.cost().Parameters)
-		require.Greater(t, n.naiveCost().Parameters, n.cost().Parameters)
+func TestPlainBlockHasTheBudgetOfTheModule(t *testing.T) {
+	for _, inputs := range []int{4, 12, 24, 192} {
+		for _, module := range []Module{Default().Compare.Net.First, Full().Compare.Net.Second, inception3a} {
+			budget := module.Cost(inputs, 1).Parameters
+			width := plainWidth(inputs, budget)
+			require.LessOrEqual(t, plainCost(inputs, width, 1).Parameters, budget)
+			require.Greater(t, plainCost(inputs, width+1, 1).Parameters, budget)
+		}
 	}
 	require.Equal(t, 1, plainWidth(3, 1), "never narrower than one filter")
 }
@@ -40,21 +46,129 @@ func TestVariantsHaveTheParametersOfTheirFormula(t *testing.T) {
 	require.NoError(t, err)
 	stem := nn.Conv2DCost(3, 3, n.Stem, 1).Parameters
 	for _, v := range facts.Variants {
-		last := n.Second.Filters()
-		if v.Name == withPlain {
-			last = plainWidth(plainWidth(n.Stem, n.First.Cost(n.Stem, 1).Parameters), n.Second.Cost(n.First.Filters(), 1).Parameters)
-		}
-		require.Equal(t, stem+v.Blocks.Parameters+nn.DenseCost(last, classes).Parameters, v.Parameters, v.Name)
-		require.Len(t, v.Changed, 3)
-		require.Len(t, v.TestAccuracy, 1)
+		require.Equal(t, stem+v.Blocks.Parameters+nn.DenseCost(n.Second.Filters(), classes).Parameters, v.Runs[0].Parameters, v.Name)
+		require.Len(t, v.Runs, 1)
+		require.Len(t, v.Runs[0].Moved, 2)
 	}
-	require.Len(t, facts.Probes.Stages, 4)
+	require.Len(t, facts.Probes.Trained, 4)
+	require.Len(t, facts.Variants[0].Runs[0].Module, 2)
+	require.NotEqual(t, facts.Variants[0].Runs[0].Module, facts.Variants[0].Runs[0].Poolless)
+	require.Equal(t, Pooling{16 * 8 * 8 * 3, 16 * 8 * 8 * 3}, facts.Pooling)
+}
+
+func TestNetsOfABudgetHaveAboutTheSameParameters(t *testing.T) {
+	c := Smoke()
+	c.Budget.Seeds = c.Budget.Seeds[:1]
+	facts, err := EqualBudget.Measured(context.Background(), lessontest.Backend(t), c.BudgetKnobs())
+	require.NoError(t, err)
+	require.Len(t, facts.Sizes, 2)
+	for _, size := range facts.Sizes {
+		require.InEpsilon(t, size.Parameters[0], size.Parameters[1], 0.15)
+	}
+	for k := range kinds {
+		require.Contains(t, c.Budget.Rates, facts.Chosen[k])
+		require.InDelta(t, facts.Tuning[k][slices.Index(c.Budget.Rates, facts.Chosen[k])], slices.Max(facts.Tuning[k]), 0)
+	}
 }
 
 func smokeOfOneSeed() Config {
 	c := Smoke()
 	c.Compare.Seeds = c.Compare.Seeds[:1]
 	return c
+}
+
+// Every seed draws pictures of its own, and none to test with that it trains with.
+func TestSeedsDrawTheirOwnPictures(t *testing.T) {
+	set := datasets.Images{Height: 2, Width: 2, Channels: 1, Labels: make([]uint8, 40)}
+	for i := range set.Labels {
+		set.Labels[i] = uint8(i)
+		set.Pixels = append(set.Pixels, byte(4*i), byte(4*i), byte(4*i), byte(4*i+1))
+	}
+	for name, from := range map[string]drawer{"generated": {side: 32}, "drawn": {train: set, test: set, side: 2}} {
+		t.Run(name, func(t *testing.T) {
+			train, test, err := from.draw(1, 20, 10)
+			require.NoError(t, err)
+			require.Equal(t, []int{20, 10}, []int{train.Len(), test.Len()})
+			again, _, err := from.draw(1, 20, 10)
+			require.NoError(t, err)
+			require.Equal(t, train, again)
+			other, _, err := from.draw(2, 20, 10)
+			require.NoError(t, err)
+			require.NotEqual(t, train.Pixels, other.Pixels)
+			require.NotEqual(t, train.Pixels[:len(test.Pixels)], test.Pixels)
+		})
+	}
+	drawn, _, err := drawer{train: set, test: set, side: 1}.draw(1, 100, 1)
+	require.NoError(t, err)
+	require.Len(t, drawn.Labels, 40, "all there are")
+	for i, label := range drawn.Labels {
+		require.Equal(t, 4*label, drawn.Pixels[i], "the mean of 4i, 4i, 4i and 4i+1, rounded")
+	}
+}
+
+func TestPictureIsShrunkToMeans(t *testing.T) {
+	set := datasets.Images{Height: 4, Width: 4, Channels: 2, Labels: []uint8{0}}
+	for i := range 16 {
+		set.Pixels = append(set.Pixels, uint8(i), uint8(100+i))
+	}
+	require.Equal(t, []uint8{3, 103, 5, 105, 11, 111, 13, 113}, shrunk(set, 2).Pixels, "2½, rounded up, is the mean of 0, 1, 4 and 5")
+	require.Equal(t, set, shrunk(set, 4))
+}
+
+// The rank by elimination modulo a prime is that of a singular value decomposition,
+// where the numbers are small.
+func TestRankIsTheNumberOfSingularValues(t *testing.T) {
+	random := fit.Rand(1, 6)
+	for _, want := range []int{0, 1, 3, 7} {
+		left, right := mat.NewDense(9, max(want, 1), nil), mat.NewDense(max(want, 1), 7, nil)
+		for _, m := range []*mat.Dense{left, right} {
+			m.Apply(func(_, _ int, _ float64) float64 { return float64(min(want, 1) * (random.IntN(19) - 9)) }, m)
+		}
+		var product mat.Dense
+		product.Mul(left, right)
+		values := make([]float32, 0, 63)
+		for _, v := range product.RawMatrix().Data {
+			values = append(values, float32(v))
+		}
+		var svd mat.SVD
+		require.True(t, svd.Factorize(&product, mat.SVDNone))
+		// Golub and Van Loan (2013), section 5.4.1: what rounding leaves of a zero.
+		tolerance := 9 * 0x1p-52 * svd.Values(nil)[0]
+		bySVD := 0
+		for _, v := range svd.Values(nil) {
+			if v > tolerance {
+				bySVD++
+			}
+		}
+		require.Equal(t, bySVD, rank(values, 9))
+		require.Equal(t, want, bySVD)
+	}
+}
+
+// What a convolution keeps, by hand: with one filter as many directions as outputs,
+// with stride² filters all pixels that a window sees.
+func TestExactClaimsUnderFiftySeeds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	for seed := range int64(50) {
+		c := StridesConfig{Sizes: []int{9}, Kernels: []int{1, 2, 3, 5}, Strides: []int{1, 2, 3}, Seed: 100 * seed}
+		ranks, err := jacobianRanks(lessontest.Backend(t), c)
+		require.NoError(t, err)
+		for _, r := range ranks {
+			want := windowsAlong * windowsAlong
+			if r.enough() {
+				seen := min(r.Kernel, r.Stride)
+				want *= seen * seen
+			}
+			require.Equal(t, want, r.Rank, "seed %d: %+v", seed, r)
+		}
+		pictures, _, err := drawer{side: 32}.draw(seed, 4, 1)
+		require.NoError(t, err)
+		pooling, err := countLargest(lessontest.Backend(t), pictures)
+		require.NoError(t, err)
+		require.Equal(t, pooling.Outputs, pooling.Largest)
+	}
 }
 
 // The pictures that are shown are the first two of each class.
@@ -65,9 +179,8 @@ func TestSamplesAreTheFirstOfEveryClass(t *testing.T) {
 	require.Equal(t, []uint8{10, 11, 12, 14}, some.Pixels)
 }
 
-// Each picture of the task holds three pairs that touch and three with a gap,
-// that lie the way the label says, and no other
-// pair at those distances.
+// Each picture of the task holds as many pairs that touch as pairs with a gap. They
+// lie the way the label says, and there is no other pair at those distances.
 func TestTwoScalesPutsItsPairs(t *testing.T) {
 	data := twoScales(200, 3)
 	program := picturesOf(t, data)
@@ -90,7 +203,7 @@ func TestTwoScalesPutsItsPairs(t *testing.T) {
 // returns its input.
 func picturesOf(t *testing.T, data fit.Data) [][]float32 {
 	t.Helper()
-	net, err := fit.NewClassifier(lessontest.Backend(t), scaleNet, data, 8, optimizer.Adam().Done())
+	net, err := fit.NewClassifier(lessontest.Backend(t), scaleNet(wholeModule), data, 8, optimizer.Adam().Done())
 	require.NoError(t, err)
 	defer net.Finalize()
 	program, err := net.Program(func(_ *model.Scope, x *graph.Node) *graph.Node { return x })
@@ -131,15 +244,15 @@ func TestTowerMaskCoversEveryChannelOnce(t *testing.T) {
 
 func TestBitAccuracies(t *testing.T) {
 	guess := func(class int) []float32 {
-		logits := make([]float32, 1+scaleClasses)
-		logits[1+class] = 1
+		logits := make([]float32, scaleClasses)
+		logits[class] = 1
 		return logits
 	}
 	// Labels are 2·coarse + fine.
-	fine, coarse := bitAccuracies([][]float32{guess(0), guess(1), guess(2), guess(3)}, 1, []int32{0, 0, 0, 0})
+	fine, coarse := bitAccuracies([][]float32{guess(0), guess(1), guess(2), guess(3)}, []int32{0, 0, 0, 0})
 	require.InDelta(t, .5, fine, 1e-12)
 	require.InDelta(t, .5, coarse, 1e-12)
-	fine, coarse = bitAccuracies([][]float32{guess(3), guess(2)}, 1, []int32{2, 3})
+	fine, coarse = bitAccuracies([][]float32{guess(3), guess(2)}, []int32{2, 3})
 	require.Zero(t, fine)
 	require.InDelta(t, 1, coarse, 1e-12)
 }
@@ -153,6 +266,19 @@ func TestShiftedMovesRowsToTheRight(t *testing.T) {
 
 func TestChangedFraction(t *testing.T) {
 	require.InDelta(t, .5, changedFraction([][]float32{{1, 0}, {1, 0}}, [][]float32{{2, 1}, {0, 3}}), 1e-12)
+}
+
+// By hand: the first picture's logits move by (1, −1)·½ about their mean, the second's
+// stay, and the two lie (2, −2) apart, both ways.
+func TestRelativeMove(t *testing.T) {
+	logits, moved := [][]float32{{0, 0}, {4, 0}}, [][]float32{{1, 0}, {5, 1}}
+	require.InDelta(t, math.Sqrt(.5)/(2*math.Sqrt(8)), relativeMove(logits, moved), 1e-12)
+	for i := range logits {
+		for j := range logits[i] {
+			logits[i][j], moved[i][j] = 3*logits[i][j], 3*moved[i][j]
+		}
+	}
+	require.InDelta(t, math.Sqrt(.5)/(2*math.Sqrt(8)), relativeMove(logits, moved), 1e-7, "no unit")
 }
 
 // A linear model reads a class that is one of the features, and not a class

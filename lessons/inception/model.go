@@ -1,6 +1,8 @@
 package inception
 
 import (
+	"math"
+
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -104,7 +106,13 @@ func (n Net) layers(scope *model.Scope, x *Node, b block, downsample func(*Node)
 	first := b(scope.In("first"), stem, n.First, n.First.Cost(n.Stem, 1).Parameters)
 	firstEnd := finish("first", downsample(first))
 	second := b(scope.In("second"), firstEnd, n.Second, n.Second.Cost(n.First.Filters(), 1).Parameters)
-	return []stage{{"pixels", pixels}, {"conv 3×3", stem}, {"module 1", firstEnd}, {"module 2", finish("second", second)}}
+	outputs := []*Node{pixels, stem, firstEnd, finish("second", second)}
+	names, _ := n.stages()
+	all := make([]stage, len(outputs))
+	for i, output := range outputs {
+		all[i] = stage{names[i], output}
+	}
+	return all
 }
 
 // halve is the max pooling between the stages.
@@ -156,10 +164,13 @@ func poollessBlock(scope *model.Scope, x *Node, m Module, _ int) *Node {
 
 // plainBlock is two 3×3 convolutions of equal width, as deep as the module's
 // longest tower, with as many parameters as the budget allows. At equal
-// parameters and equal resolution the multiply-adds are equal too.
+// parameters and equal resolution the multiply-adds are equal too. Its weights begin
+// √2 times as large, as He et al. (2015) advise for ReLU: where they do not, some of
+// these nets never begin to learn.
 func plainBlock(scope *model.Scope, x *Node, _ Module, budget int) *Node {
 	width := plainWidth(x.Shape().Dim(-1), budget)
-	return linear(scope, "second", conv(scope, "first", x, 3, width), 3, width)
+	first := nn.ReLU(nn.Bias(scope.In("between"), MulScalar(linear(scope, "first", x, 3, width), math.Sqrt2)))
+	return MulScalar(linear(scope, "second", first, 3, width), math.Sqrt2)
 }
 
 // plainWidth is the largest width whose plainBlock stays within the budget,

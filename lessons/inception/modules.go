@@ -118,7 +118,7 @@ func modulesRules() []claim.Rule[ModulesMeasurement] {
 		claim.ExactRule("q7a.0", "Q7 (a) structure",
 			"A module takes an input and six numbers of filters; four towers read the input side by side and are joined along the channels.",
 			"every built module has the shape and the parameters of the formula",
-			claim.Supported, judgeModules),
+			claim.Supported, judgeModules).From("2026-11-23"),
 	}
 }
 

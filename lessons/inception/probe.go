@@ -3,69 +3,105 @@ package inception
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets"
+	"evident/kit/claim"
 	"evident/kit/fit"
+	"evident/kit/report"
 )
 
 // ProbeAccuracy says how much of the label a linear model can read off each stage
-// of the trained net.
+// of the net, before and after its training.
 type ProbeAccuracy struct {
-	Stages   []string
-	Accuracy [][]float64 // [stage][seed], on test pictures
+	Stages             []string
+	Untrained, Trained [][]float64 // [stage][seed]
 }
 
-// prober reads the stages of a net that is trained again and again.
-type prober struct {
-	program *fit.Program
-	widths  []int // numbers of features by stage
-	facts   *ProbeAccuracy
+func newProbeAccuracy(n Net) ProbeAccuracy {
+	names, _ := n.stages()
+	return ProbeAccuracy{Stages: names, Untrained: make([][]float64, len(names)), Trained: make([][]float64, len(names))}
 }
 
-// newProber prepares the mean and the maximum of every channel of every stage
-// as features.
-func newProber(net *fit.Classifier, n Net, facts *ProbeAccuracy) (*prober, error) {
-	p := &prober{facts: facts}
-	var err error
-	p.program, err = net.Program(func(scope *model.Scope, x *Node) *Node {
-		var features []*Node
-		for _, s := range n.layers(scope, x, inceptionBlock, halve) {
-			p.widths = append(p.widths, 2*s.output.Shape().Dim(-1))
-			facts.Stages = append(facts.Stages, s.name)
-			features = append(features, ReduceMean(s.output, 1, 2), ReduceMax(s.output, 1, 2))
+// add takes in the accuracies of one seed, by stage.
+func (p *ProbeAccuracy) add(untrained, trained []float64) {
+	for i := range p.Stages {
+		p.Untrained[i], p.Trained[i] = append(p.Untrained[i], untrained[i]), append(p.Trained[i], trained[i])
+	}
+}
+
+// gains is, for every seed, what a probe of the last stage reads more than one of the
+// first convolution, which follows the pixels.
+func (p ProbeAccuracy) gains(accuracy [][]float64) []float64 {
+	return claim.EstimateDifference(accuracy[len(accuracy)-1], accuracy[1]).Values
+}
+
+// steps are the means by stage, in words.
+func (p ProbeAccuracy) steps(accuracy [][]float64) string {
+	steps := make([]string, len(p.Stages))
+	for i, stage := range p.Stages {
+		steps[i] = fmt.Sprintf("%s %.2f", stage, stat.Mean(accuracy[i], nil))
+	}
+	return strings.Join(steps, ", ")
+}
+
+// chart shows how much a linear probe reads off each stage.
+func (p ProbeAccuracy) chart() report.Chart {
+	chart := report.Chart{
+		ID: "probes", Title: "What a linear model can read off each stage", Mark: report.Bars, XLabel: "stage", YLabel: "accuracy of the probe on other pictures",
+		Categories: p.Stages, Rules: []report.Reference{{Name: "chance", Y: 1.0 / classes}},
+		Alt: "The probe's accuracy on the pixels, the first convolution and the two modules, before and after the training: higher is better; a rule marks chance.",
+	}
+	for _, net := range []struct {
+		name     string
+		accuracy [][]float64
+	}{{"before training", p.Untrained}, {"after training", p.Trained}} {
+		curve := report.Curve{Name: net.name}
+		for i := range p.Stages {
+			curve.AddEstimate(float64(i), net.accuracy[i])
 		}
-		return Concatenate(features, -1)
-	})
-	return p, err
+		chart.Curves = append(chart.Curves, curve)
+	}
+	return chart
 }
 
-// probe fits a linear model to every stage of the net as it is now.
-func (p *prober) probe(ctx context.Context, train, test datasets.Images) error {
-	onTrain, err := p.program.Run(ctx, fit.ImageData(train))
+// stages are the names and the channels of the net's stages, in the order of layers.
+func (n Net) stages() (names []string, channels []int) {
+	return []string{"pixels", "conv 3×3", "module 1", "module 2"}, []int{3, n.Stem, n.First.Filters(), n.Second.Filters()}
+}
+
+// features are the mean and the maximum of every channel of every stage.
+func (n Net) features(scope *model.Scope, x *Node) *Node {
+	var features []*Node
+	for _, s := range n.layers(scope, x, inceptionBlock, halve) {
+		features = append(features, ReduceMean(s.output, 1, 2), ReduceMax(s.output, 1, 2))
+	}
+	return Concatenate(features, -1)
+}
+
+// probe fits a linear model to the features of every stage, which the program
+// computes, on one half of the pictures, and returns its accuracy on the other.
+func (n Net) probe(ctx context.Context, program *fit.Program, set datasets.Images) ([]float64, error) {
+	features, err := program.Run(ctx, fit.ImageData(set))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	onTest, err := p.program.Run(ctx, fit.ImageData(test))
-	if err != nil {
-		return err
-	}
-	if p.facts.Accuracy == nil {
-		p.facts.Accuracy = make([][]float64, len(p.widths))
-	}
-	start := 0
-	for stage, width := range p.widths {
-		accuracy, err := linearAccuracy(columns(onTrain, start, width), train.Labels, columns(onTest, start, width), test.Labels)
-		if err != nil {
-			return fmt.Errorf("linear probe of %s: %w", p.facts.Stages[stage], err)
+	names, channels := n.stages()
+	half, start := len(features)/2, 0
+	accuracies := make([]float64, len(names))
+	for i, width := range channels {
+		fitted, other := columns(features[:half], start, 2*width), columns(features[half:], start, 2*width)
+		if accuracies[i], err = linearAccuracy(fitted, set.Labels[:half], other, set.Labels[half:]); err != nil {
+			return nil, fmt.Errorf("linear probe of %s: %w", names[i], err)
 		}
-		p.facts.Accuracy[stage] = append(p.facts.Accuracy[stage], accuracy)
-		start += width
+		start += 2 * width
 	}
-	return nil
+	return accuracies, nil
 }
 
 // columns are width values of every row, from start on, with a 1 behind them

@@ -3,8 +3,12 @@ package inception
 import (
 	"context"
 	"fmt"
+	"math"
+	"math/big"
+	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -25,6 +29,7 @@ type StridesConfig struct {
 	Sizes   []int `role:"compared" range:"[1, inf)" list:"1" help:"pixels of the input along an axis"`
 	Kernels []int `role:"compared" range:"[1, inf)" list:"1" help:"pixels of the window along an axis"`
 	Strides []int `role:"compared" range:"[1, inf)" list:"1" help:"pixels that the window moves"`
+	Seed    int64 `role:"fixed" help:"of the weights whose Jacobian is taken"`
 }
 
 // StridesMeasurement is what convolutions with strides came to.
@@ -34,6 +39,7 @@ type StridesMeasurement struct {
 	Same       SamePadding
 	Fields     []StackField
 	Skipped    []SkippedPixels
+	Ranks      []JacobianRank
 }
 
 // SamePadding counts the convolutions whose padding is same.
@@ -63,6 +69,19 @@ type SkippedPixels struct {
 	Measured, Formula float64
 }
 
+// JacobianRank is the rank of the Jacobian of one convolution: how many of the
+// Inputs directions in which a picture can change its output can tell apart.
+type JacobianRank struct {
+	Kernel, Stride, Filters int
+	Inputs, Rank            int
+}
+
+// kept is the fraction of the directions that the output can tell apart.
+func (r JacobianRank) kept() float64 { return float64(r.Rank) / float64(r.Inputs) }
+
+// enough reports whether there are as many values after the convolution as before it.
+func (r JacobianRank) enough() bool { return r.Filters == r.Stride*r.Stride }
+
 // measureStrides checks the arithmetic of strides against convolutions that
 // the backend really runs.
 func measureStrides(ctx context.Context, backend compute.Backend, c StridesConfig) (StridesMeasurement, error) {
@@ -82,7 +101,12 @@ func measureStrides(ctx context.Context, backend compute.Backend, c StridesConfi
 	if err := facts.measureFields(backend, c); err != nil {
 		return facts, err
 	}
-	return facts, facts.measureSkipped(backend, c)
+	if err := facts.measureSkipped(backend, c); err != nil {
+		return facts, err
+	}
+	var err error
+	facts.Ranks, err = jacobianRanks(backend, c)
+	return facts, err
 }
 
 // outputSizes runs every kernel, stride and padding on one input size, as one
@@ -212,6 +236,93 @@ func (s *StridesMeasurement) measureSkipped(backend compute.Backend, c StridesCo
 	return err
 }
 
+// jacobianRanks takes the Jacobian of every kernel and stride, with one filter, as
+// many as there are channels before, and with stride² filters, which give as many
+// values as there are pixels. A picture has windowsAlong windows along an axis, and is
+// padded where the kernel is larger than the stride.
+func jacobianRanks(backend compute.Backend, c StridesConfig) ([]JacobianRank, error) {
+	const forWeights = 78
+	random := fit.Rand(c.Seed, forWeights)
+	var ranks []JacobianRank
+	for _, stride := range c.Strides {
+		side := windowsAlong * stride
+		inputs := []any{tensors.FromFlatDataAndDimensions(identity(side*side), side*side, side, side, 1)}
+		first := len(ranks)
+		for _, kernel := range c.Kernels {
+			for _, filters := range slices.Compact([]int{1, stride * stride}) {
+				ranks = append(ranks, JacobianRank{Kernel: kernel, Stride: stride, Filters: filters, Inputs: side * side})
+				weights := make([]float32, kernel*kernel*filters)
+				for i := range weights {
+					weights[i] = float32(1 + random.IntN(1000)) // whole, so that the rank is exact
+				}
+				inputs = append(inputs, tensors.FromFlatDataAndDimensions(weights, kernel, kernel, 1, filters))
+			}
+		}
+		outputs, err := CallOnceN(backend, func(inputs []*Node) []*Node {
+			convolved := make([]*Node, len(inputs)-1)
+			for i, kernel := range inputs[1:] {
+				// Not GoMLX's PadSame: it pads as for stride 1, which may leave the last pixels out.
+				around := nn.WindowPadding(side, kernel.Shape().Dim(0), stride, nn.Same)
+				y := Convolve(inputs[0], kernel).Strides(stride).PaddingPerDim([][2]int{around, around}).Done()
+				convolved[i] = Reshape(y, y.Shape().Dim(0), -1)
+			}
+			return convolved
+		}, inputs...)
+		if err != nil {
+			return nil, fmt.Errorf("rank of a Jacobian with stride %d: %w", stride, err)
+		}
+		for i, output := range outputs {
+			ranks[first+i].Rank = rank(tensors.MustCopyFlatData[float32](output), side*side)
+		}
+	}
+	return ranks, nil
+}
+
+// identity is a batch of n pictures of n pixels. In each, another pixel is 1.
+func identity(n int) []float32 {
+	values := make([]float32, n*n)
+	for i := range n {
+		values[i*(n+1)] = 1
+	}
+	return values
+}
+
+// rank is that of a matrix of whole numbers, by Gaussian elimination modulo a prime.
+// Nothing is rounded, so it needs no tolerance. It is below the rank only where the
+// prime divides all minors of that size, which for random numbers has a probability of
+// some 1/prime.
+func rank(values []float32, rows int) int {
+	const prime = 1<<31 - 1
+	width := len(values) / rows
+	m := make([][]int64, rows)
+	for i := range m {
+		m[i] = make([]int64, width)
+		for j, v := range values[i*width : (i+1)*width] {
+			m[i][j] = (int64(math.Round(float64(v)))%prime + prime) % prime
+		}
+	}
+	found := 0
+	for column := 0; column < width && found < rows; column++ {
+		pivot := slices.IndexFunc(m[found:], func(row []int64) bool { return row[column] != 0 })
+		if pivot < 0 {
+			continue
+		}
+		m[found], m[found+pivot] = m[found+pivot], m[found]
+		inverse := new(big.Int).ModInverse(big.NewInt(m[found][column]), big.NewInt(prime)).Int64()
+		for _, row := range m[found+1:] {
+			if row[column] == 0 {
+				continue
+			}
+			factor := prime - row[column]*inverse%prime
+			for j := column; j < width; j++ {
+				row[j] = (row[j] + factor*m[found][j]) % prime
+			}
+		}
+		found++
+	}
+	return found
+}
+
 func judgeSizes(s StridesMeasurement) claim.Finding {
 	moved := true
 	for _, u := range s.Skipped {
@@ -288,6 +399,69 @@ func judgeFields(s StridesMeasurement) claim.Finding {
 	}
 }
 
+// judgeLoss asks whether a larger stride keeps less of the picture.
+func judgeLoss(s StridesMeasurement) claim.Finding {
+	fewer, compared, last := 0, 0, map[int]JacobianRank{}
+	var kept []string // with the first kernel
+	for _, r := range s.Ranks {
+		if r.Filters != 1 {
+			continue
+		}
+		if before, is := last[r.Kernel]; is {
+			compared++
+			if (r.kept() < before.kept()) == (r.Stride > before.Stride) {
+				fewer++
+			}
+		}
+		last[r.Kernel] = r
+		if r.Kernel == s.Ranks[0].Kernel {
+			kept = append(kept, fmt.Sprintf("%.3g %%", 100*r.kept()))
+		}
+	}
+	if compared == 0 {
+		return claim.Finding{Decision: claim.Missing(), Evidence: "No two strides were compared."}
+	}
+	return claim.Finding{
+		Decision: claim.Holds(fewer == compared),
+		Evidence: fmt.Sprintf("With one filter the rank falls in %d of %d steps to a larger stride: strides 1, 2, … keep %s of the directions.", fewer, compared, strings.Join(kept, ", ")),
+		Samples:  1,
+	}
+}
+
+// judgeMost asks whether, at the same stride, a window that skips pixels keeps less
+// than one that does not.
+func judgeMost(filters string, of func(JacobianRank) bool) func(StridesMeasurement) claim.Finding {
+	return func(s StridesMeasurement) claim.Finding {
+		worse, compared := 0, 0
+		least, all := 1.0, 1.0 // kept by windows that skip, and by the others
+		for _, skips := range s.Ranks {
+			if skips.Kernel >= skips.Stride || !of(skips) {
+				continue
+			}
+			least = min(least, skips.kept())
+			for _, covers := range s.Ranks {
+				if covers.Stride != skips.Stride || covers.Kernel < covers.Stride || !of(covers) {
+					continue
+				}
+				all = min(all, covers.kept())
+				compared++
+				if skips.kept() < covers.kept() {
+					worse++
+				}
+			}
+		}
+		if compared == 0 {
+			return claim.Finding{Decision: claim.Missing(), Evidence: "No kernel below the stride was compared with a larger one."}
+		}
+		return claim.Finding{
+			Decision: claim.Holds(worse == compared),
+			Evidence: fmt.Sprintf("%s, a kernel below the stride has the lower rank in %d of %d comparisons; it keeps %.3g %% of the directions at the least, a larger kernel %.3g %%.",
+				filters, worse, compared, 100*least, 100*all),
+			Samples: 1,
+		}
+	}
+}
+
 func judgeSkipped(s StridesMeasurement) claim.Finding {
 	right, worst := 0, SkippedPixels{}
 	for _, u := range s.Skipped {
@@ -307,26 +481,41 @@ func judgeSkipped(s StridesMeasurement) claim.Finding {
 	}
 }
 
-func near(a, b float64) bool { return a-b < 1e-9 && b-a < 1e-9 }
+// near allows for the rounding of a few operations on fractions: 2⁻⁵³ each.
+func near(a, b float64) bool { return math.Abs(a-b) <= 8*0x1p-53 }
 
 func stridesRules() []claim.Rule[StridesMeasurement] {
 	return []claim.Rule[StridesMeasurement]{
 		claim.ExactRule("q7b.1", "Q7 (b) 1",
 			"The stride is how many pixels the window moves, and with kernel and padding it sets the size of the output. (The sheet says that stride 1 moves two pixels; it moves one.)",
 			"the size formula and the window's movement agree with the backend in every case of the grid",
-			claim.Supported, judgeSizes),
+			claim.Supported, judgeSizes).From("2026-11-23"),
 		claim.ExactRule("q7b.2", "Q7 (b) 2",
 			"A stride above 1 downsamples and cuts the computation.",
 			fmt.Sprintf("for every input of at least %d pixels and every stride above 1, the built output is smaller than at stride 1 and so are its multiply-adds", sizeable),
-			claim.Supported, judgeDownsampling),
+			claim.Supported, judgeDownsampling).From("2026-11-23"),
 		claim.ExactRule("q7b.3", "Q7 (b) 3",
 			"A larger stride widens the receptive field, that of the layers behind it.",
 			"measured receptive fields equal 1 + Σ (kernel−1)·(product of the strides before), and grow with the stride from the second layer on",
-			claim.Supported, judgeFields),
-		claim.ExactRule("q7b.4", "Q7 (b) 4",
+			claim.Supported, judgeFields).From("2026-11-23"),
+		claim.Whole("q7b.4", "Q7 (b) 4",
 			"With a larger stride information is lost, most of all when the stride exceeds the kernel: the window then skips parts of the input.",
-			"the fraction of pixels without influence is 0 for stride ≤ kernel and 1 − (used/side)² above 0 for stride > kernel",
-			claim.Supported, judgeSkipped),
+			claim.ExactRule("q7b.4a", "Q7 (b) 4",
+				"With a larger stride information is lost.",
+				"with one filter, for every kernel, the rank of the convolution's Jacobian falls with every larger stride, as a fraction of the pixels",
+				claim.Supported, judgeLoss).Revised("2026-11-30", "it took skipped pixels for lost information, which is the rank of the Jacobian"),
+			claim.ExactRule("q7b.4b", "Q7 (b) 4",
+				"Most is lost when the stride exceeds the kernel, with as many filters as channels.",
+				"with one filter, at the same stride, every kernel below the stride has a lower rank than every other one",
+				claim.Refuted, judgeMost("With one filter", func(r JacobianRank) bool { return r.Filters == 1 })).Revised("2026-11-30", "a part of its own"),
+			claim.ExactRule("q7b.4c", "Q7 (b) 4",
+				"Most is lost when the stride exceeds the kernel, with as many values after the convolution as before.",
+				"with stride² filters, at the same stride, every kernel below the stride has a lower rank than every other one",
+				claim.Supported, judgeMost("With stride² filters", JacobianRank.enough)).Revised("2026-11-30", "a part of its own"),
+			claim.ExactRule("q7b.4d", "Q7 (b) 4",
+				"When the stride exceeds the kernel, the window skips parts of the input.",
+				"the fraction of pixels without influence is 0 for stride ≤ kernel and 1 − (used/side)² above 0 for stride > kernel",
+				claim.Supported, judgeSkipped).From("2026-11-23")),
 	}
 }
 
@@ -381,13 +570,35 @@ func (s StridesMeasurement) skippedChart() report.Chart {
 	return chart
 }
 
+// rankChart shows what the Jacobian's rank keeps against the kernel.
+func (s StridesMeasurement) rankChart() report.Chart {
+	chart := report.Chart{
+		ID: "ranks", Title: "What a strided convolution keeps", Mark: report.Line, XLabel: "kernel", YLabel: "rank of the Jacobian / input pixels",
+		Alt: "Rank of the Jacobian as a fraction of the pixels against the kernel, for each stride, with one filter and with stride² filters: at 1 nothing is lost.",
+	}
+	for _, enough := range []bool{false, true} {
+		curves := map[int]int{}
+		for _, r := range s.Ranks {
+			if r.enough() != enough {
+				continue
+			}
+			if _, is := curves[r.Stride]; !is {
+				curves[r.Stride] = len(chart.Curves)
+				chart.Curves = append(chart.Curves, report.Curve{Name: fmt.Sprintf("stride %d, %s", r.Stride, english.Plural(r.Filters, "filter", ""))})
+			}
+			chart.Curves[curves[r.Stride]].Add(float64(r.Kernel), r.kept())
+		}
+	}
+	return chart
+}
+
 // StrideArithmetic is the experiment.
 var StrideArithmetic = experiment.Experiment[StridesConfig, StridesMeasurement]{
 	Name: "Strides", Title: "What a stride does",
 	Measure: measureStrides, Rules: stridesRules(),
 	Figures: func(_ StridesConfig, s StridesMeasurement) (report.Figures, error) {
 		return report.Figures{
-			Charts: []report.Chart{s.fieldChart(), s.skippedChart()},
+			Charts: []report.Chart{s.fieldChart(), s.skippedChart(), s.rankChart()},
 			Tables: []report.Table{s.table()},
 		}, nil
 	},
