@@ -21,6 +21,23 @@ var (
 	}
 )
 
+// contexts are the neutral words that follow the opinions of [InContext].
+var contexts = []string{"story", "plot", "scene", "music"}
+
+// opinionWords are those with the sign that the generators use.
+func opinionWords(sign int) []string {
+	if sign > 0 {
+		return good
+	}
+	return bad
+}
+
+// together reports whether [InContext] puts the noun behind the opinion word:
+// every word has two of the four nouns, and every noun half of the words.
+func together(word, noun string) bool {
+	return (slices.Index(opinionWords(Sign(word)), word)+slices.Index(contexts, noun))%2 == 0
+}
+
 // Sign is +1 for a word of praise, −1 for one of blame, and 0 for any other
 // word. It knows the unused synonyms too.
 func Sign(word string) int {

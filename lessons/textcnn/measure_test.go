@@ -125,9 +125,10 @@ func TestShiftSeesWhatChanges(t *testing.T) {
 	onBoth(t, func(t *testing.T, backend compute.Backend) {
 		facts, err := measureShift(t.Context(), backend, Smoke().Shift)
 		require.NoError(t, err)
-		require.LessOrEqual(t, facts.Largest, rounding)
-		require.LessOrEqual(t, facts.MapLargest, rounding)
-		require.LessOrEqual(t, facts.OrdersLargest, rounding)
+		require.LessOrEqual(t, facts.Largest, facts.Tolerance)
+		require.LessOrEqual(t, facts.MapLargest, facts.Tolerance)
+		require.LessOrEqual(t, facts.OrdersLargest, facts.Tolerance)
+		require.InDelta(t, 1e-6, facts.Tolerance, 9e-7, "some 13 roundings of a sum of order 1")
 		require.Greater(t, facts.Set, 0.0)
 		moved := 0.0
 		for _, v := range facts.WithoutPooling {
@@ -151,7 +152,7 @@ func TestEffectiveRankByHand(t *testing.T) {
 }
 
 func TestSwapsKeepEveryOpinion(t *testing.T) {
-	set := reviews.Generate(200, 3)
+	set := reviews.InContext(200, 3)
 	after := swapped(set, 1)
 	differ := 0
 	for i, review := range after.Texts {
