@@ -9,22 +9,32 @@ import (
 	"evident/kit/fit"
 )
 
-// bigrams is the NBSVM of Wang and Manning (2012, sections 2.1–2.3) on words and
-// pairs of neighbours: a linear support vector machine whose features are
-// log-count ratios, interpolated with naive Bayes. The knobs are theirs. With more
-// than two classes there is one machine for each against the others.
+// linear says how a linear support vector machine learns from words and pairs of
+// neighbours.
+type linear struct {
+	name string
+	cost float64 // C
+	// ratios says that the features are log-count ratios in the place of 0 and 1,
+	// and own is β, the machine's own part in its weights; the rest is naive Bayes'.
+	ratios bool
+	own    float64
+}
+
+// The two machines of Wang and Manning (2012, sections 2.2 and 2.3), with their knobs.
+var (
+	svm   = linear{name: "words and pairs, SVM", cost: 0.1, own: 1}
+	nbsvm = linear{name: "words and pairs, NBSVM", cost: 1, ratios: true, own: 0.25}
+)
+
+const smoothing = 1.0 // α of the ratios
+
+// bigrams is what a machine has learned. With more than two classes there is one
+// machine for each against the others.
 type bigrams struct {
 	length   int            // tokens of a text that are read
 	features map[string]int // numbers of the words and pairs of the training texts
 	machines []machine      // one for each class
 }
-
-// The knobs of Wang and Manning (2012, section 3.2).
-const (
-	smoothing     = 1.0  // α
-	svmCost       = 1.0  // C
-	interpolation = 0.25 // β
-)
 
 // machine is the weights of a linear classifier; the last one is its bias.
 type machine []float64
@@ -32,8 +42,8 @@ type machine []float64
 // forMachine is the purpose of the random numbers, see [fit.Rand].
 const forMachine = 77
 
-// learnBigrams trains on texts, of which it reads as many tokens as the net does.
-func learnBigrams(set text.Set, length int, seed int64) bigrams {
+// learn trains on texts, of which it reads as many tokens as the net does.
+func (l linear) learn(set text.Set, length int, seed int64) bigrams {
 	b := bigrams{length: length, features: map[string]int{}}
 	rows := make([][]int, set.Len())
 	for i, sentence := range set.Texts {
@@ -45,13 +55,21 @@ func learnBigrams(set text.Set, length int, seed int64) bigrams {
 		rows[i] = b.row(sentence)
 	}
 	for class := range set.Classes {
+		if class == 1 && len(set.Classes) == 2 { // the mirror image of class 0
+			mirrored := make(machine, len(b.machines[0]))
+			for i, w := range b.machines[0] {
+				mirrored[i] = -w
+			}
+			b.machines = append(b.machines, mirrored)
+			break
+		}
 		signs := make([]float64, len(rows))
 		for i, label := range set.Labels {
 			if signs[i] = -1; int(label) == class {
 				signs[i] = 1
 			}
 		}
-		b.machines = append(b.machines, learnMachine(rows, signs, len(b.features), fit.Rand(seed, forMachine)))
+		b.machines = append(b.machines, l.machine(rows, signs, len(b.features), fit.Rand(seed, forMachine)))
 	}
 	return b
 }
@@ -104,16 +122,19 @@ func ratios(rows [][]int, signs []float64, features int) []float64 {
 	return r
 }
 
-// learnMachine scales each feature by its ratio, trains, and interpolates.
-func learnMachine(rows [][]int, signs []float64, features int, random *rand.Rand) machine {
-	scale := append(ratios(rows, signs, features), 1) // and the bias
-	w := minimise(rows, signs, scale, random)
+// machine scales the features, trains, and interpolates.
+func (l linear) machine(rows [][]int, signs []float64, features int, random *rand.Rand) machine {
+	scale := slices.Repeat([]float64{1}, features+1) // and the bias
+	if l.ratios {
+		copy(scale, ratios(rows, signs, features))
+	}
+	w := minimise(rows, signs, scale, l.cost, random)
 	size := 0.0
 	for _, v := range w[:features] {
 		size += math.Abs(v) / float64(features)
 	}
 	for f := range features {
-		w[f] = scale[f] * ((1-interpolation)*size + interpolation*w[f])
+		w[f] = scale[f] * ((1-l.own)*size + l.own*w[f])
 	}
 	return w
 }
@@ -122,11 +143,11 @@ func learnMachine(rows [][]int, signs []float64, features int, random *rand.Rand
 // x has the scale of each feature of the row, and of the last one, the bias. It
 // goes through the dual coordinates until no gradient differs much from 0 (Hsieh et
 // al. 2008, algorithm 1).
-func minimise(rows [][]int, signs, scale []float64, random *rand.Rand) machine {
+func minimise(rows [][]int, signs, scale []float64, cost float64, random *rand.Rand) machine {
 	const passes, enough = 1000, 1e-4
 	w, dual := make(machine, len(scale)), make([]float64, len(rows))
 	bias := len(scale) - 1
-	diagonal := 1 / svmCost // 1/(2C) for C/2 in front of the sum and ½ in front of ‖w‖²
+	diagonal := 1 / cost // 1/(2C) for C/2 in front of the sum and ½ in front of ‖w‖²
 	for range passes {
 		worst := 0.0
 		for _, i := range random.Perm(len(rows)) {
@@ -184,16 +205,16 @@ func (b bigrams) accuracy(set text.Set) float64 {
 	return float64(right) / float64(set.Len())
 }
 
-// scoreBigrams trains and tests from every seed.
-func scoreBigrams(name string, seeds []int64, length int, draw func(seed int64) (task, error)) (Scores, error) {
-	scores := Scores{Name: name}
+// run trains and tests from every seed.
+func (l linear) run(seeds []int64, length int, draw func(seed int64) (task, error)) (Scores, error) {
+	scores := Scores{Name: l.name}
 	for _, seed := range seeds {
 		t, err := draw(seed)
 		if err != nil {
 			return scores, err
 		}
-		b := learnBigrams(t.trainSet, length, seed)
-		scores.Parameters = len(b.machines) * (len(b.features) + 1)
+		b := l.learn(t.trainSet, length, seed)
+		scores.Parameters = len(b.features) + 1
 		scores.TrainTexts, scores.TestTexts = t.trainSet.Len(), t.testSet.Len()
 		scores.Train, scores.Test = append(scores.Train, b.accuracy(t.trainSet)), append(scores.Test, b.accuracy(t.testSet))
 	}

@@ -36,23 +36,27 @@ func TestMachineHasTheLeastCost(t *testing.T) {
 		for i, row := range rows {
 			short := 1 - signs[i]*want.margin(row, scale)
 			for _, f := range append([]int{3}, row...) {
-				gradient[f] -= 2 * svmCost * max(short, 0) * signs[i] * scale[f]
+				gradient[f] -= 2 * 0.7 * max(short, 0) * signs[i] * scale[f]
 			}
 		}
 		for f := range want {
 			want[f] -= 1e-3 * gradient[f]
 		}
 	}
-	require.InDeltaSlice(t, want, minimise(rows, signs, scale, fit.Rand(1, 1)), 1e-4)
+	require.InDeltaSlice(t, want, minimise(rows, signs, scale, 0.7, fit.Rand(1, 1)), 1e-4)
 }
 
 func TestPairsTellWhatWordsDoNot(t *testing.T) {
 	train, test := reviews.Negation(512, 1), reviews.Negation(256, 2)
-	require.Greater(t, learnBigrams(train, generatedLength, 1).accuracy(test), 0.95)
-	require.Less(t, learnBigrams(train, 1, 1).accuracy(test), 0.6, "the first word tells nothing")
 	three := text.Set{Classes: []string{"a", "b", "c"}}
 	for i, sentence := range []string{"red", "green", "blue", "a red", "a green", "a blue"} {
 		three.Add(sentence, int32(i%3))
 	}
-	require.InDelta(t, 1, learnBigrams(three, 5, 1).accuracy(three), 0)
+	for _, l := range []linear{svm, nbsvm} {
+		t.Run(l.name, func(t *testing.T) {
+			require.Greater(t, l.learn(train, generatedLength, 1).accuracy(test), 0.95)
+			require.Less(t, l.learn(train, 1, 1).accuracy(test), 0.6, "the first word tells nothing")
+			require.InDelta(t, 1, l.learn(three, 5, 1).accuracy(three), 0)
+		})
+	}
 }

@@ -48,7 +48,7 @@ func whole(t *testing.T) measurements {
 	curve := func(name string, cnnFirst, cnnLast, pairsFirst, pairsLast float64) CurveSet {
 		return CurveSet{
 			DataSet: name, Sizes: []int{32, 2048}, CNN: [][]float64{around(cnnFirst), around(cnnLast)},
-			Bigrams: [][]float64{around(pairsFirst), around(pairsLast)},
+			Rivals: []Rival{{"weak", [][]float64{around(0.4), around(1)}}, {"strong", [][]float64{around(pairsFirst), around(pairsLast)}}},
 		}
 	}
 	shift := ShiftMeasurement{
@@ -63,8 +63,9 @@ func whole(t *testing.T) measurements {
 			Features: [][]float64{around(1), around(9)}, UntrainedFeatures: around(12),
 		},
 		Robust: RobustMeasurement{
-			Pooled: DisturbedNet{Swapped: around(0.04), Reworded: around(0.07)}, Flat: DisturbedNet{Swapped: around(0.08), Reworded: around(0.08)},
-			GivenPooled: DisturbedNet{Reworded: around(0.08)}, Shift: shift,
+			LoosePooled: DisturbedNet{Swapped: around(0.04)}, LooseFlat: DisturbedNet{Swapped: around(0.08)},
+			Pooled: DisturbedNet{Swapped: around(0.04), Reworded: around(0.07)}, Flat: DisturbedNet{Swapped: around(0.05), Reworded: around(0.08)},
+			Shift: shift,
 		},
 		Order:    OrderMeasurement{CNN: scored(0.5), GRU: scored(0.99), Local: scored(0.99)},
 		Tabular:  TabularMeasurement{CNN: scored(0.94), CNNShuffled: scored(0.62), Dense: scored(0.96), DenseShuffled: scored(0.96)},
@@ -114,9 +115,10 @@ func TestVerdictsTurnWithTheMeasurements(t *testing.T) {
 		{"features as many as values", "q5.p4a", func(m *measurements) { m.Robust.Shift.Sizes[0].Maps = 48 }, refuted},
 		{"no sizes", "q5.p4a", func(m *measurements) { m.Robust.Shift.Sizes = nil }, open},
 		{"order that matters across phrases", "q5.p4b", func(m *measurements) { m.Robust.Shift.OrdersLargest = 1e-5 }, refuted},
-		{"swaps that matter as much", "q5.p4c", func(m *measurements) { m.Robust.Flat.Swapped = around(0.05) }, refuted},
-		{"robust to synonyms too", "q5.p4d", func(m *measurements) { m.Robust.Flat.Reworded = around(0.1) }, supported},
-		{"synonyms not clear", "q5.p4d", func(m *measurements) { m.Robust.Flat.Reworded = lessontest.Around(0.1, 0.05) }, open},
+		{"swaps that matter as much", "q5.p4c", func(m *measurements) { m.Robust.LooseFlat.Swapped = around(0.05) }, refuted},
+		{"swaps that matter more in context", "q5.p4d", func(m *measurements) { m.Robust.Flat.Swapped = around(0.08) }, supported},
+		{"robust to synonyms too", "q5.p4e", func(m *measurements) { m.Robust.Flat.Reworded = around(0.1) }, supported},
+		{"synonyms not clear", "q5.p4e", func(m *measurements) { m.Robust.Flat.Reworded = lessontest.Around(0.1, 0.05) }, open},
 		{"a CNN that knows the order", "q5.c1", func(m *measurements) { m.Order.CNN = scored(0.95) }, refuted},
 		{"a task that nobody can do", "q5.c1", func(m *measurements) { m.Order.GRU = scored(0.5) }, refuted},
 		{"local order lost", "q5.c1", func(m *measurements) { m.Order.Local = scored(0.5) }, refuted},
@@ -127,10 +129,11 @@ func TestVerdictsTurnWithTheMeasurements(t *testing.T) {
 		{"as light as a bag of words", "q5.c3a", func(m *measurements) { m.Cost.Published[2].MultiplyAdds = m.Cost.Published[0].MultiplyAdds / 100 }, refuted},
 		{"heavier than a GRU", "q5.c3b", func(m *measurements) { m.Cost.Published[1].MultiplyAdds = 1 }, supported},
 		{"nothing counted", "q5.c3", func(m *measurements) { m.Cost.Published = nil }, open},
-		{"behind with few texts", "q5.c4a", func(m *measurements) { m.Curve.Sets[0].Bigrams[0] = around(0.6) }, supported},
+		{"behind with few texts", "q5.c4a", func(m *measurements) { m.Curve.Sets[0].Rivals[1].Scores[0] = around(0.6) }, supported},
 		{"as far behind with many", "q5.c4b", func(m *measurements) { m.Curve.Sets[1].CNN[1] = around(0.9) }, refuted},
-		{"not behind with few", "q5.c4b", func(m *measurements) { m.Curve.Sets[1].Bigrams[0] = around(0.8) }, refuted},
-		{"not clear", "q5.c4b", func(m *measurements) { m.Curve.Sets[1].Bigrams[0] = lessontest.Around(0.85, 0.1) }, open},
+		{"the rival that was weak is strong", "q5.c4b", func(m *measurements) { m.Curve.Sets[1].Rivals[0].Scores = [][]float64{around(0.95), around(1)} }, supported},
+		{"not behind with few", "q5.c4b", func(m *measurements) { m.Curve.Sets[1].Rivals[1].Scores[0] = around(0.8) }, refuted},
+		{"not clear", "q5.c4b", func(m *measurements) { m.Curve.Sets[1].Rivals[1].Scores[0] = lessontest.Around(0.85, 0.1) }, open},
 		{"windows that decide nothing", "q5.c5", func(m *measurements) { m.Faithful.Top = around(0.24) }, supported},
 		{"windows that vary", "q5.c5", func(m *measurements) { m.Faithful.Top = lessontest.Around(0.35, 0.1) }, open},
 	} {

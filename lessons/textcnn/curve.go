@@ -1,8 +1,10 @@
 package textcnn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -46,14 +48,21 @@ type CurveMeasurement struct{ Sets []CurveSet }
 
 // CurveSet is one set's curves, on the same test texts for all.
 type CurveSet struct {
-	DataSet           string
-	Sizes             []int
-	Few               bool        // the texts are too few for the sizes that were asked for, so that nothing is decided
-	CNN, Bag, Bigrams [][]float64 // [size][seed]
+	DataSet string
+	Sizes   []int
+	Few     bool        // the texts are too few for the sizes that were asked for, so that nothing is decided
+	CNN     [][]float64 // [size][seed]
+	Rivals  []Rival
+}
+
+// Rival is the learning curve of a simpler model.
+type Rival struct {
+	Name   string
+	Scores [][]float64 // [size][seed]
 }
 
 // measureCurve trains a CNN and a bag of words on more and more texts, each for
-// the same number of steps, and a bag of words and pairs.
+// the same number of steps, and linear machines on words and pairs.
 func measureCurve(ctx context.Context, backend compute.Backend, c CurveKnobs) (facts CurveMeasurement, err error) {
 	texts, err := c.Data.load(ctx)
 	if err != nil {
@@ -81,18 +90,24 @@ func (c CurveConfig) measure(ctx context.Context, backend compute.Backend, texts
 	if set.CNN, err = c.learn(ctx, backend, "CNN", c.Net.Network(texts.Words, classes), texts); err != nil {
 		return set, err
 	}
-	if set.Bag, err = c.learn(ctx, backend, "bag of words", bagOfWords(texts.Words, classes), texts); err != nil {
+	bag, err := c.learn(ctx, backend, "bag of words", bagOfWords(texts.Words, classes), texts)
+	if err != nil {
 		return set, err
 	}
-	for _, size := range c.Sizes {
-		scores, err := scoreBigrams("words and pairs", c.Seeds, texts.Length, func(seed int64) (task, error) {
-			trainSet, testSet, err := texts.sets(seed, c.Sizes[len(c.Sizes)-1], c.Test)
-			return task{trainSet: trainSet.Take(size), testSet: testSet}, err
-		})
-		if err != nil {
-			return set, err
+	set.Rivals = []Rival{{"bag of words", bag}}
+	for _, machine := range []linear{svm, nbsvm} {
+		rival := Rival{Name: machine.name}
+		for _, size := range c.Sizes {
+			scores, err := machine.run(c.Seeds, texts.Length, func(seed int64) (task, error) {
+				trainSet, testSet, err := texts.sets(seed, c.Sizes[len(c.Sizes)-1], c.Test)
+				return task{trainSet: trainSet.Take(size), testSet: testSet}, err
+			})
+			if err != nil {
+				return set, err
+			}
+			rival.Scores = append(rival.Scores, scores.Test)
 		}
-		set.Bigrams = append(set.Bigrams, scores.Test)
+		set.Rivals = append(set.Rivals, rival)
 	}
 	return set, nil
 }
@@ -184,17 +199,22 @@ func (c CurveConfig) learnFrom(ctx context.Context, net *fit.Classifier, name st
 	return accuracies, nil
 }
 
-// behind is what the CNN's accuracy lies below that of words and pairs, on average
-// over all numbers of texts but the largest: one value a seed.
-func (s CurveSet) behind() []float64 {
-	few := len(s.Sizes) - 1
-	behind := make([]float64, len(s.CNN[0]))
-	for i := range few {
-		for seed := range behind {
-			behind[seed] += (s.Bigrams[i][seed] - s.CNN[i][seed]) / float64(few)
+// withFew is the mean accuracy over all numbers of texts but the largest: one value
+// a seed.
+func withFew(scores [][]float64) []float64 {
+	few := len(scores) - 1
+	means := make([]float64, len(scores[0]))
+	for _, bySeed := range scores[:few] {
+		for seed, accuracy := range bySeed {
+			means[seed] += accuracy / float64(few)
 		}
 	}
-	return behind
+	return means
+}
+
+// strongest is the rival that is best with few texts.
+func (s CurveSet) strongest() Rival {
+	return slices.MaxFunc(s.Rivals, func(a, b Rival) int { return cmp.Compare(mean(withFew(a.Scores)), mean(withFew(b.Scores))) })
 }
 
 const (
@@ -209,18 +229,18 @@ func judgeCurve(number int) func(CurveMeasurement) claim.Finding {
 			return claim.Finding{Decision: claim.Missing(), Evidence: "Nothing was measured."}
 		}
 		s := f.Sets[number]
-		last := len(s.Sizes) - 1
+		last, rival := len(s.Sizes)-1, s.strongest()
 		if s.Few {
-			return claim.Finding{Decision: claim.Open(), Evidence: fmt.Sprintf("On %s there are too few texts to tell: with %d and %d of them the CNN reaches %.3f and %.3f, words and pairs %.3f and %.3f.",
-				s.DataSet, s.Sizes[0], s.Sizes[last], mean(s.CNN[0]), mean(s.CNN[last]), mean(s.Bigrams[0]), mean(s.Bigrams[last]))}
+			return claim.Finding{Decision: claim.Open(), Evidence: fmt.Sprintf("On %s there are too few texts to tell: with %d and %d of them the CNN reaches %.3f and %.3f, the strongest rival (%s) %.3f and %.3f.",
+				s.DataSet, s.Sizes[0], s.Sizes[last], mean(s.CNN[0]), mean(s.CNN[last]), rival.Name, mean(rival.Scores[0]), mean(rival.Scores[last]))}
 		}
-		behind := claim.EstimateMean(s.behind())
-		atMost := claim.EstimateDifference(s.Bigrams[last], s.CNN[last])
+		behind := claim.EstimateDifference(withFew(rival.Scores), withFew(s.CNN))
+		atMost := claim.EstimateDifference(rival.Scores[last], s.CNN[last])
 		nearer := claim.EstimateDifference(behind.Values, atMost.Values)
 		return claim.Finding{
 			Decision: claim.All(behind.Above(needsTexts), nearer.Above(catchesUp)),
-			Evidence: fmt.Sprintf("Test accuracy on %s: the CNN lies behind words and pairs by %s with %d to %s texts, and by %s with %s (%.3f against %.3f), a difference of %s.",
-				s.DataSet, behind, s.Sizes[0], comma(s.Sizes[last-1]), atMost, comma(s.Sizes[last]), mean(s.CNN[last]), mean(s.Bigrams[last]), nearer),
+			Evidence: fmt.Sprintf("Test accuracy on %s: the CNN lies behind the strongest rival (%s) by %s with %d to %s texts, and by %s with %s (%.3f against %.3f), a difference of %s.",
+				s.DataSet, rival.Name, behind, s.Sizes[0], comma(s.Sizes[last-1]), atMost, comma(s.Sizes[last]), mean(s.CNN[last]), mean(rival.Scores[last]), nearer),
 			Samples: behind.N,
 		}
 	}
@@ -228,10 +248,10 @@ func judgeCurve(number int) func(CurveMeasurement) claim.Finding {
 
 func curveRules() []claim.Rule[CurveMeasurement] {
 	const source = "Q5, limits 4"
-	decides := fmt.Sprintf("averaged over all numbers of texts but the largest, the CNN's accuracy lies over %g below that of an NBSVM on words and pairs (Wang and Manning 2012), and by over %g further below than with the most texts (95 %% intervals)", needsTexts, catchesUp)
+	decides := fmt.Sprintf("averaged over all numbers of texts but the largest, the CNN's accuracy lies over %g below that of the strongest of three rivals (a bag of words, an SVM and an NBSVM on words and pairs: Wang and Manning 2012), and by over %g further below than with the most texts (95 %% intervals)", needsTexts, catchesUp)
 	part := func(letter, statement string, number int, recorded claim.Verdict) claim.Rule[CurveMeasurement] {
 		return claim.SampledRule("q5.c4"+letter, source, statement, decides, recorded, judgeCurve(number)).
-			Revised(revised, "the rival was a bag of words without pairs, and to catch up meant to be less than 0.02 behind with the most texts")
+			Revised(revised, "the rival was a bag of words, then an NBSVM, which others beat on generated texts; and to catch up meant to be less than 0.02 behind with the most texts")
 	}
 	return []claim.Rule[CurveMeasurement]{
 		claim.Whole("q5.c4", source, "A CNN for text needs much labelled data.",
@@ -243,15 +263,16 @@ func curveRules() []claim.Rule[CurveMeasurement] {
 // chart draws a set's learning curves.
 func (f CurveMeasurement) chart(set int) report.Chart {
 	s := f.Sets[set]
-	cnn, bag, bigrams := report.Curve{Name: "CNN"}, report.Curve{Name: "bag of words"}, report.Curve{Name: "words and pairs (NBSVM)"}
-	for i, size := range s.Sizes {
-		cnn.AddEstimate(float64(size), s.CNN[i])
-		bag.AddEstimate(float64(size), s.Bag[i])
-		bigrams.AddEstimate(float64(size), s.Bigrams[i])
+	curves := make([]report.Curve, 1+len(s.Rivals))
+	for i, one := range append([]Rival{{"CNN", s.CNN}}, s.Rivals...) {
+		curves[i].Name = one.Name
+		for j, size := range s.Sizes {
+			curves[i].AddEstimate(float64(size), one.Scores[j])
+		}
 	}
 	return report.Chart{
 		ID: fmt.Sprintf("curve-%d", set+1), Title: "Learning curves on " + s.DataSet, Mark: report.Line, LogX: true, XLabel: "labelled texts", YLabel: "test accuracy",
-		Curves: []report.Curve{cnn, bag, bigrams}, Alt: "Test accuracy of the CNN, of the bag of words and of words and pairs against the number of labelled texts on a logarithmic axis: higher is better.",
+		Curves: curves, Alt: "Test accuracy of the CNN, of the bag of words and of two linear machines on words and pairs against the number of labelled texts on a logarithmic axis: higher is better.",
 	}
 }
 

@@ -76,7 +76,7 @@ func measureNgrams(ctx context.Context, backend compute.Backend, c NgramsConfig)
 	for _, r := range readings {
 		facts.Hit, facts.Untrained = append(facts.Hit, r.hit), append(facts.Untrained, r.untrained)
 	}
-	if facts.Bigrams, err = scoreBigrams("words and pairs, negation", c.Seeds, generatedLength, draw); err != nil {
+	if facts.Bigrams, err = nbsvm.run(c.Seeds, generatedLength, draw); err != nil {
 		return facts, err
 	}
 	facts.Bag, err = trial{name: "bag of words, negation", network: bagOfWords(generatedWords(), 2), seeds: c.Seeds, training: c.Training, draw: numbersOnly(draw)}.run(ctx, backend)

@@ -96,7 +96,7 @@ func TestFewTextsAreToldAtOnce(t *testing.T) {
 func TestACurveOfTooFewTextsDecidesNothing(t *testing.T) {
 	m := whole(t)
 	m.Curve.Sets[0].Few = true
-	m.Curve.Sets[0].Bigrams[0] = around(0.6)
+	m.Curve.Sets[0].Rivals[1].Scores[0] = around(0.6)
 	decided := lessontest.Named(t, m.judged(), "q5.c4")
 	require.Equal(t, claim.Inconclusive, decided.Verdict)
 	require.Contains(t, decided.Evidence, "too few texts to tell")
