@@ -63,7 +63,7 @@ func whole(t *testing.T) measurements {
 			Features: [][]float64{around(1), around(9)}, UntrainedFeatures: around(12),
 		},
 		Robust: RobustMeasurement{
-			LoosePooled: DisturbedNet{Swapped: around(0.04)}, LooseFlat: DisturbedNet{Swapped: around(0.08)},
+			LoosePooled: DisturbedNet{Any: around(0.04)}, LooseFlat: DisturbedNet{Any: around(0.08)},
 			Pooled: DisturbedNet{Swapped: around(0.04), Reworded: around(0.07)}, Flat: DisturbedNet{Swapped: around(0.05), Reworded: around(0.08)},
 			Shift: shift,
 		},
@@ -115,7 +115,7 @@ func TestVerdictsTurnWithTheMeasurements(t *testing.T) {
 		{"features as many as values", "q5.p4a", func(m *measurements) { m.Robust.Shift.Sizes[0].Maps = 48 }, refuted},
 		{"no sizes", "q5.p4a", func(m *measurements) { m.Robust.Shift.Sizes = nil }, open},
 		{"order that matters across phrases", "q5.p4b", func(m *measurements) { m.Robust.Shift.OrdersLargest = 1e-5 }, refuted},
-		{"swaps that matter as much", "q5.p4c", func(m *measurements) { m.Robust.LooseFlat.Swapped = around(0.05) }, refuted},
+		{"swaps that matter as much", "q5.p4c", func(m *measurements) { m.Robust.LooseFlat.Any = around(0.05) }, refuted},
 		{"swaps that matter more in context", "q5.p4d", func(m *measurements) { m.Robust.Flat.Swapped = around(0.08) }, supported},
 		{"robust to synonyms too", "q5.p4e", func(m *measurements) { m.Robust.Flat.Reworded = around(0.1) }, supported},
 		{"synonyms not clear", "q5.p4e", func(m *measurements) { m.Robust.Flat.Reworded = lessontest.Around(0.1, 0.05) }, open},
