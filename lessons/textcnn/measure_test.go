@@ -237,3 +237,35 @@ func TestEveryExperimentChecksItsKnobs(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 }
+
+func TestSharesByHand(t *testing.T) {
+	before, after := []int{0, 1, 1, 0}, []int{1, 1, 0, 0}
+	require.InDelta(t, 0.5, changed(before, after), 0)
+	require.InDelta(t, 1.0/3, changedAmong([]bool{false, true, true, true}, before, after), 1e-12)
+	require.InDeltaSlice(t, []float64{0.3, 0.4}, withFew([][]float64{{0.2, 0.3}, {0.4, 0.5}, {1, 1}}), 1e-12)
+	short := text.Set{Texts: []string{"a b"}}
+	require.Equal(t, []string{"a", "b"}, stretch(short, 5, fit.Rand(1, 1)))
+	require.Len(t, stretch(short, 1, fit.Rand(1, 1)), 1)
+}
+
+func TestUntrainedFiltersStayAsTheyWere(t *testing.T) {
+	n, data := Net{Width: 3, Windows: []int{2}, Maps: 4}, fit.NewData([]int32{2, 3, 0, 4, 5, 0}, []int{3}, []int32{0, 1})
+	net, err := Training{BatchSize: 2, LearningRate: 0.1}.classifier(lessontest.PureGo(t), n.untrained(learned(8, 3), 2), data)
+	require.NoError(t, err)
+	defer net.Finalize()
+	pool, err := net.Program(func(scope *model.Scope, x *Node) *Node { return n.pooled(scope, x, learned(8, 3)) })
+	require.NoError(t, err)
+	defer pool.Finalize()
+	read := func() (features [][]float32, dense [][]float32) {
+		features, err := pool.Run(t.Context(), data)
+		require.NoError(t, err)
+		return features, denseWeights(net)
+	}
+	require.NoError(t, net.Reset(1))
+	features, dense := read()
+	_, err = net.Train(t.Context(), data, fit.Training{Seed: 1, Epochs: 3})
+	require.NoError(t, err)
+	then, trained := read()
+	require.Equal(t, features, then)
+	require.NotEqual(t, dense, trained)
+}
