@@ -74,6 +74,8 @@ func Default() Config {
 	training := Training{Train: 1024, Test: 1024, Epochs: 10, BatchSize: 32, LearningRate: 5e-3}
 	more := training
 	more.Train = 2048
+	swaps := training
+	swaps.Test = 2048
 	pipeline := more
 	pipeline.Test, pipeline.Epochs = 1000, 12
 	return Config{
@@ -82,7 +84,7 @@ func Default() Config {
 		Ngrams:   NgramsConfig{Net: Net{Width: 16, Windows: []int{2, 3}, Maps: 16}, Seeds: knob.Seeds(12), Training: training},
 		Shift:    ShiftConfig{Net: small, Length: 24, Phrases: 20, Seeds: knob.Seeds(5)},
 		Maps:     MapsConfig{Counts: []int{1, 2, 4, 8, 16}, Width: 16, Windows: []int{3}, Seeds: knob.Seeds(12), Training: training},
-		Robust:   RobustConfig{Net: undropped, Seeds: knob.Seeds(64), Training: training},
+		Robust:   RobustConfig{Net: undropped, Seeds: knob.Seeds(96), Training: swaps},
 		Order:    OrderConfig{Net: undropped, Gap: 5, Units: 24, Seeds: knob.Seeds(8), Training: training},
 		Tabular:  TabularConfig{Filters: 16, Hidden: 32, Seeds: knob.Seeds(24), Training: more},
 		Cost: CostConfig{
