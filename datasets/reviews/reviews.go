@@ -24,6 +24,8 @@ const (
 	forReviews uint64 = iota + 51
 	forNegation
 	forOrder
+	forUnheard
+	forContexts
 	forSynonyms
 )
 
@@ -61,10 +63,7 @@ func (s source) fillers(least, most int) []string {
 
 // adjective draws a word with the given sign.
 func (s source) adjective(sign int) string {
-	if sign > 0 {
-		return s.frequent(good)
-	}
-	return s.frequent(bad)
+	return s.frequent(opinionWords(sign))
 }
 
 // The structure of a review.
@@ -87,17 +86,25 @@ func Plain(n int, seed int64) text.Set { return generate(n, seed, "reviews witho
 
 func generate(n int, seed int64, name string, negated float64) text.Set {
 	random := draws(seed, forReviews)
+	return majority(n, name, func() []string {
+		return random.review(negated, func(sign int) []string { return append([]string{random.adjective(sign)}, random.fillers(1, 3)...) })
+	})
+}
+
+// majority draws reviews until there are n, of the two classes in turn.
+func majority(n int, name string, review func() []string) text.Set {
 	set := text.Set{Name: name, Classes: Classes()}
 	for set.Len() < n {
 		label := int32(set.Len() % 2)
-		if words := random.review(negated); Truth(words) == label {
+		if words := review(); Truth(words) == label {
 			set.Add(strings.Join(words, " "), label)
 		}
 	}
 	return set
 }
 
-func (s source) review(negated float64) []string {
+// review draws three opinions, each a word of its sign with what follows it.
+func (s source) review(negated float64, opinion func(sign int) []string) []string {
 	words := s.fillers(1, 3)
 	for range opinions {
 		if s.Float64() < idle {
@@ -107,10 +114,63 @@ func (s source) review(negated float64) []string {
 		if s.Float64() < negated {
 			words, sign = append(words, Negator), -sign
 		}
-		words = append(words, s.adjective(sign))
-		words = append(words, s.fillers(1, 3)...)
+		words = append(words, opinion(sign)...)
 	}
 	return words
+}
+
+// InContext draws reviews like those of [Generate], with one of four nouns, the
+// context, behind every opinion. A word stands with two of the four nouns, and
+// never with the others: see [Reworded].
+func InContext(n int, seed int64) text.Set {
+	random := draws(seed, forContexts)
+	return majority(n, "reviews in context", func() []string {
+		return random.review(turned, func(sign int) []string {
+			word, noun := random.adjective(sign), random.of(contexts)
+			for !together(word, noun) {
+				noun = random.of(contexts)
+			}
+			return append([]string{word, noun}, random.fillers(0, 2)...)
+		})
+	})
+}
+
+// Reworded replaces every opinion word of a set that [InContext] drew by another
+// of the same sign that InContext uses too, but never in front of this noun. The
+// classes stay the same.
+func Reworded(set text.Set, seed int64) text.Set {
+	return replaced(set, "reworded", draws(seed, forSynonyms), func(random source, sign int, next string) string {
+		for {
+			if word := random.of(opinionWords(sign)); !together(word, next) {
+				return word
+			}
+		}
+	})
+}
+
+// Unheard replaces every opinion word of the set by a synonym that no generator
+// uses. The classes stay the same.
+func Unheard(set text.Set, seed int64) text.Set {
+	return replaced(set, "unheard words", draws(seed, forUnheard), func(random source, sign int, _ string) string {
+		if sign > 0 {
+			return random.of(goodUnheard)
+		}
+		return random.of(badUnheard)
+	})
+}
+
+func replaced(set text.Set, name string, random source, other func(random source, sign int, next string) string) text.Set {
+	changed := text.Set{Name: set.Name + ", " + name, Classes: set.Classes}
+	for i, review := range set.Texts {
+		words := append(strings.Fields(review), "")
+		for j, word := range words {
+			if sign := Sign(word); sign != 0 {
+				words[j] = other(random, sign, words[j+1])
+			}
+		}
+		changed.Add(strings.TrimSpace(strings.Join(words, " ")), set.Labels[i])
+	}
+	return changed
 }
 
 // Negation draws n reviews of the two classes in turn, each with the negator
@@ -181,26 +241,6 @@ func (s source) plain(least, most int) []string {
 	return words
 }
 
-// Reworded replaces every opinion word of the set by a synonym that no generator
-// uses. The classes stay the same.
-func Reworded(set text.Set, seed int64) text.Set {
-	random := draws(seed, forSynonyms)
-	reworded := text.Set{Name: set.Name + ", reworded", Classes: set.Classes}
-	for i, review := range set.Texts {
-		words := strings.Fields(review)
-		for j, word := range words {
-			switch Sign(word) {
-			case 1:
-				words[j] = random.of(goodUnheard)
-			case -1:
-				words[j] = random.of(badUnheard)
-			}
-		}
-		reworded.Add(strings.Join(words, " "), set.Labels[i])
-	}
-	return reworded
-}
-
 // Negator reverses the opinion of the next word.
 const Negator = "not"
 
@@ -219,6 +259,23 @@ var (
 		"on", "by", "while", "then", "one", "two", "city", "summer", "war", "family", "train", "night", "river", "letter",
 	}
 )
+
+// contexts are the neutral words that follow the opinions of [InContext].
+var contexts = []string{"story", "plot", "scene", "music"}
+
+// opinionWords are those with the sign that the generators use.
+func opinionWords(sign int) []string {
+	if sign > 0 {
+		return good
+	}
+	return bad
+}
+
+// together reports whether [InContext] puts the noun behind the opinion word:
+// every word has two of the four nouns, and every noun half of the words.
+func together(word, noun string) bool {
+	return (slices.Index(opinionWords(Sign(word)), word)+slices.Index(contexts, noun))%2 == 0
+}
 
 // Sign is +1 for a word of praise, −1 for one of blame, and 0 for any other
 // word. It knows the unused synonyms too.

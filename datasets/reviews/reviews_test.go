@@ -2,6 +2,7 @@ package reviews_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -22,7 +23,7 @@ func order(t *testing.T, n int, seed int64, gap int) text.Set {
 
 func TestSetsAreBalancedAndRepeatable(t *testing.T) {
 	for name, generate := range map[string]func(n int, seed int64) text.Set{
-		"reviews": reviews.Generate, "plain": reviews.Plain, "negation": reviews.Negation,
+		"reviews": reviews.Generate, "plain": reviews.Plain, "negation": reviews.Negation, "in context": reviews.InContext,
 		"order":       func(n int, seed int64) text.Set { return order(t, n, seed, 5) },
 		"local order": func(n int, seed int64) text.Set { return order(t, n, seed, 0) },
 	} {
@@ -125,10 +126,10 @@ func TestOrderHidesItsClassFromEveryWindow(t *testing.T) {
 	require.ErrorIs(t, err, badinput.Err)
 }
 
-func TestRewordedUsesOnlyUnheardSynonyms(t *testing.T) {
+func TestUnheardUsesOnlyUnheardSynonyms(t *testing.T) {
 	set := reviews.Generate(200, 1)
 	heard := strings.Join(set.Texts, " ")
-	reworded := reviews.Reworded(set, 1)
+	reworded := reviews.Unheard(set, 1)
 	require.Equal(t, set.Labels, reworded.Labels)
 	for i, review := range reworded.Texts {
 		words := strings.Fields(review)
@@ -139,6 +140,38 @@ func TestRewordedUsesOnlyUnheardSynonyms(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Every word of a reworded review is there in training, and so is every noun
+// behind an opinion; the two together never are.
+func TestRewordedUsesHeardWordsInUnheardContexts(t *testing.T) {
+	heard, set := map[string]bool{}, reviews.InContext(5000, 1)
+	pairs := func(review string, do func(i int, words []string)) {
+		words := strings.Fields(review)
+		for i, word := range words {
+			if heard[word] = true; reviews.Sign(word) != 0 {
+				do(i, words)
+			}
+		}
+	}
+	for _, review := range set.Texts {
+		pairs(review, func(i int, words []string) { heard[words[i]+" "+words[i+1]] = true })
+	}
+	require.Len(t, slices.DeleteFunc(slices.Collect(maps.Keys(heard)), func(key string) bool { return !strings.Contains(key, " ") }), 24*2)
+	known := len(heard)
+	test := reviews.InContext(200, 2)
+	reworded := reviews.Reworded(test, 1)
+	require.Equal(t, test.Labels, reworded.Labels)
+	for i, review := range reworded.Texts {
+		before := strings.Fields(test.Texts[i])
+		pairs(review, func(i int, words []string) {
+			require.NotContains(t, heard, words[i]+" "+words[i+1])
+			require.Equal(t, before[i+1], words[i+1])
+			require.Equal(t, reviews.Sign(before[i]), reviews.Sign(words[i]))
+			require.NotEqual(t, before[i], words[i])
+		})
+	}
+	require.Len(t, heard, known, "no new word")
 }
 
 func ExampleNegation() {

@@ -1,9 +1,10 @@
 package textcnn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -45,16 +46,23 @@ type CurveKnobs struct {
 // without negation, whose class the words alone tell.
 type CurveMeasurement struct{ Sets []CurveSet }
 
-// CurveSet is one set's curves, on the same test texts for both nets.
+// CurveSet is one set's curves, on the same test texts for all.
 type CurveSet struct {
-	DataSet  string
-	Sizes    []int
-	Few      bool        // the texts are too few for the sizes that were asked for, so that nothing is decided
-	CNN, Bag [][]float64 // [size][seed]
+	DataSet string
+	Sizes   []int
+	Few     bool        // the texts are too few for the sizes that were asked for, so that nothing is decided
+	CNN     [][]float64 // [size][seed]
+	Rivals  []Rival
+}
+
+// Rival is the learning curve of a simpler model.
+type Rival struct {
+	Name   string
+	Scores [][]float64 // [size][seed]
 }
 
 // measureCurve trains a CNN and a bag of words on more and more texts, each for
-// the same number of steps.
+// the same number of steps, and linear machines on words and pairs.
 func measureCurve(ctx context.Context, backend compute.Backend, c CurveKnobs) (facts CurveMeasurement, err error) {
 	texts, err := c.Data.load(ctx)
 	if err != nil {
@@ -82,8 +90,26 @@ func (c CurveConfig) measure(ctx context.Context, backend compute.Backend, texts
 	if set.CNN, err = c.learn(ctx, backend, "CNN", c.Net.Network(texts.Words, classes), texts); err != nil {
 		return set, err
 	}
-	set.Bag, err = c.learn(ctx, backend, "bag of words", bagOfWords(texts.Words, classes), texts)
-	return set, err
+	bag, err := c.learn(ctx, backend, "bag of words", bagOfWords(texts.Words, classes), texts)
+	if err != nil {
+		return set, err
+	}
+	set.Rivals = []Rival{{"bag of words", bag}}
+	for _, machine := range []linear{svm, nbsvm} {
+		rival := Rival{Name: machine.name}
+		for _, size := range c.Sizes {
+			scores, err := machine.run(c.Seeds, texts.Length, func(seed int64) (task, error) {
+				trainSet, testSet, err := texts.sets(seed, c.Sizes[len(c.Sizes)-1], c.Test)
+				return task{trainSet: trainSet.Take(size), testSet: testSet}, err
+			})
+			if err != nil {
+				return set, err
+			}
+			rival.Scores = append(rival.Scores, scores.Test)
+		}
+		set.Rivals = append(set.Rivals, rival)
+	}
+	return set, nil
 }
 
 // possible is a curve for which there are texts.
@@ -173,65 +199,80 @@ func (c CurveConfig) learnFrom(ctx context.Context, net *fit.Classifier, name st
 	return accuracies, nil
 }
 
-// behind is what the CNN's accuracy lies below that of the bag of words, on
-// average over all numbers of texts but the largest: one value a seed.
-func (s CurveSet) behind() []float64 {
-	few := len(s.Sizes) - 1
-	behind := make([]float64, len(s.CNN[0]))
-	for i := range few {
-		for seed := range behind {
-			behind[seed] += (s.Bag[i][seed] - s.CNN[i][seed]) / float64(few)
+// withFew is the mean accuracy over all numbers of texts but the largest: one value
+// a seed.
+func withFew(scores [][]float64) []float64 {
+	few := len(scores) - 1
+	means := make([]float64, len(scores[0]))
+	for _, bySeed := range scores[:few] {
+		for seed, accuracy := range bySeed {
+			means[seed] += accuracy / float64(few)
 		}
 	}
-	return behind
+	return means
 }
 
-const needsTexts = 0.02 // accuracy by which a net is behind that needs more texts
+// strongest is the rival that is best with few texts.
+func (s CurveSet) strongest() Rival {
+	return slices.MaxFunc(s.Rivals, func(a, b Rival) int { return cmp.Compare(mean(withFew(a.Scores)), mean(withFew(b.Scores))) })
+}
 
-func judgeCurve(f CurveMeasurement) claim.Finding {
-	var parts []claim.Decision
-	var texts []string
-	finding := claim.Finding{}
-	for _, s := range f.Sets {
-		last := len(s.Sizes) - 1
-		behind := claim.EstimateMean(s.behind())
-		atMost := claim.EstimateDifference(s.Bag[last], s.CNN[last])
-		if s.Few {
-			parts = append(parts, claim.Open())
-			texts = append(texts, fmt.Sprintf("on %s there are too few texts to tell: with %d and %d of them the CNN reaches %.3f and %.3f, the bag of words %.3f and %.3f",
-				s.DataSet, s.Sizes[0], s.Sizes[last], mean(s.CNN[0]), mean(s.CNN[last]), mean(s.Bag[0]), mean(s.Bag[last])))
-			continue
+const (
+	needsTexts = 0.02 // accuracy by which a net is behind that needs more texts: 1 text in 50
+	catchesUp  = 0.01 // accuracy that more texts bring it nearer: half of that
+)
+
+// judgeCurve judges one of the sets.
+func judgeCurve(number int) func(CurveMeasurement) claim.Finding {
+	return func(f CurveMeasurement) claim.Finding {
+		if number >= len(f.Sets) {
+			return claim.Finding{Decision: claim.Missing(), Evidence: "Nothing was measured."}
 		}
-		parts = append(parts, claim.All(behind.Above(needsTexts), atMost.Below(needsTexts)))
-		texts = append(texts, fmt.Sprintf("on %s the CNN lies behind the bag of words by %s with %d to %s texts, and by %s with %s (%.3f against %.3f)",
-			s.DataSet, behind, s.Sizes[0], comma(s.Sizes[last-1]), atMost, comma(s.Sizes[last]), mean(s.CNN[last]), mean(s.Bag[last])))
-		finding.Samples = behind.N
+		s := f.Sets[number]
+		last, rival := len(s.Sizes)-1, s.strongest()
+		if s.Few {
+			return claim.Finding{Decision: claim.Open(), Evidence: fmt.Sprintf("On %s there are too few texts to tell: with %d and %d of them the CNN reaches %.3f and %.3f, the strongest rival (%s) %.3f and %.3f.",
+				s.DataSet, s.Sizes[0], s.Sizes[last], mean(s.CNN[0]), mean(s.CNN[last]), rival.Name, mean(rival.Scores[0]), mean(rival.Scores[last]))}
+		}
+		behind := claim.EstimateDifference(withFew(rival.Scores), withFew(s.CNN))
+		atMost := claim.EstimateDifference(rival.Scores[last], s.CNN[last])
+		nearer := claim.EstimateDifference(behind.Values, atMost.Values)
+		return claim.Finding{
+			Decision: claim.All(behind.Above(needsTexts), nearer.Above(catchesUp)),
+			Evidence: fmt.Sprintf("Test accuracy on %s: the CNN lies behind the strongest rival (%s) by %s with %d to %s texts, and by %s with %s (%.3f against %.3f), a difference of %s.",
+				s.DataSet, rival.Name, behind, s.Sizes[0], comma(s.Sizes[last-1]), atMost, comma(s.Sizes[last]), mean(s.CNN[last]), mean(rival.Scores[last]), nearer),
+			Samples: behind.N,
+		}
 	}
-	finding.Decision = claim.Agreed(parts...)
-	finding.Evidence = "Test accuracy: " + strings.Join(texts, "; ") + "."
-	return finding
 }
 
 func curveRules() []claim.Rule[CurveMeasurement] {
+	const source = "Q5, limits 4"
+	decides := fmt.Sprintf("averaged over all numbers of texts but the largest, the CNN's accuracy lies over %g below that of the strongest of three rivals (a bag of words, an SVM and an NBSVM on words and pairs: Wang and Manning 2012), and by over %g further below than with the most texts (95 %% intervals)", needsTexts, catchesUp)
+	part := func(letter, statement string, number int, recorded claim.Verdict) claim.Rule[CurveMeasurement] {
+		return claim.SampledRule("q5.c4"+letter, source, statement, decides, recorded, judgeCurve(number)).
+			Revised(revised, "the rival was a bag of words, then an NBSVM, which others beat on generated texts; and to catch up meant to be less than 0.02 behind with the most texts")
+	}
 	return []claim.Rule[CurveMeasurement]{
-		claim.SampledRule("q5.c4", "Q5, limits 4",
-			"A CNN for text needs much labelled data.",
-			fmt.Sprintf("averaged over all numbers of texts but the largest, its accuracy lies over %[1]g below that of a bag of words, and with the most texts less than %[1]g (95 %% intervals); inconclusive if it depends on the texts: the pipeline's, or reviews whose words alone tell the class", needsTexts),
-			claim.Inconclusive, judgeCurve),
+		claim.Whole("q5.c4", source, "A CNN for text needs much labelled data.",
+			part("a", "It does on the pipeline's texts.", 0, claim.Refuted),
+			part("b", "It does on reviews whose words alone tell the class.", 1, claim.Supported)),
 	}
 }
 
 // chart draws a set's learning curves.
 func (f CurveMeasurement) chart(set int) report.Chart {
 	s := f.Sets[set]
-	cnn, bag := report.Curve{Name: "CNN"}, report.Curve{Name: "bag of words"}
-	for i, size := range s.Sizes {
-		cnn.AddEstimate(float64(size), s.CNN[i])
-		bag.AddEstimate(float64(size), s.Bag[i])
+	curves := make([]report.Curve, 1+len(s.Rivals))
+	for i, one := range append([]Rival{{"CNN", s.CNN}}, s.Rivals...) {
+		curves[i].Name = one.Name
+		for j, size := range s.Sizes {
+			curves[i].AddEstimate(float64(size), one.Scores[j])
+		}
 	}
 	return report.Chart{
 		ID: fmt.Sprintf("curve-%d", set+1), Title: "Learning curves on " + s.DataSet, Mark: report.Line, LogX: true, XLabel: "labelled texts", YLabel: "test accuracy",
-		Curves: []report.Curve{cnn, bag}, Alt: "Test accuracy of the CNN and of the bag of words against the number of labelled texts on a logarithmic axis: higher is better.",
+		Curves: curves, Alt: "Test accuracy of the CNN, of the bag of words and of two linear machines on words and pairs against the number of labelled texts on a logarithmic axis: higher is better.",
 	}
 }
 

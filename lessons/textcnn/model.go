@@ -68,6 +68,13 @@ func (n Net) network(l lookup, classes int) fit.Network {
 	}
 }
 
+// untrained is the network in which the dense layer alone is trained.
+func (n Net) untrained(l lookup, classes int) fit.Network {
+	return func(scope *model.Scope, x *Node) *Node {
+		return nn.Dense(scope.In("logits"), StopGradient(n.pooled(scope, x, l)), classes)
+	}
+}
+
 // features are the maps of every window in front of the pooling.
 func (n Net) features(scope *model.Scope, x *Node, l lookup) []*Node {
 	vectors, words := l(scope, x), nn.Words(x)

@@ -72,10 +72,8 @@ func measureOrder(ctx context.Context, backend compute.Backend, c OrderConfig) (
 // phrases, the gap with 3 words more, and two margins with 2 words more.
 func (c OrderConfig) longest() int { return 2*2 + c.Gap + 3 + 2*(reviews.Margin+2) }
 
-const solved = 0.9 // accuracy of a net that can do a task of two classes
-
 func judgeOrder(f OrderMeasurement) claim.Finding {
-	far, gru, local := claim.EstimateMean(f.CNN.Test), claim.EstimateMean(f.GRU.Test), claim.EstimateMean(f.Local.Test)
+	far, gru, local := f.CNN.test(), f.GRU.test(), f.Local.test()
 	return claim.Finding{
 		Decision: claim.All(far.Below(chance+nearChance), gru.Above(solved), local.Above(solved)),
 		Evidence: fmt.Sprintf("Which of two distant phrases comes first, the CNN tells with an accuracy of %s (½ is chance, 1 can be reached), the GRU of %s; side by side, within a window, the CNN reaches %s.", far, gru, local),
@@ -88,7 +86,7 @@ func orderRules() []claim.Rule[OrderMeasurement] {
 		claim.SampledRule("q5.c1", "Q5, limits 1",
 			"The maximum over time loses where a feature stood, and with it the order of what lies further apart than a window.",
 			fmt.Sprintf("a CNN's accuracy at telling which of two distant phrases comes first is below %[1]g, while a GRU's is above %[2]g, and the CNN's own is above %[2]g when the phrases stand side by side (95 %% intervals)", chance+nearChance, solved),
-			claim.Supported, judgeOrder),
+			claim.Supported, judgeOrder).From(firstRules),
 	}
 }
 

@@ -96,7 +96,7 @@ func TestFewTextsAreToldAtOnce(t *testing.T) {
 func TestACurveOfTooFewTextsDecidesNothing(t *testing.T) {
 	m := whole(t)
 	m.Curve.Sets[0].Few = true
-	m.Curve.Sets[0].Bag[0] = around(0.6)
+	m.Curve.Sets[0].Rivals[1].Scores[0] = around(0.6)
 	decided := lessontest.Named(t, m.judged(), "q5.c4")
 	require.Equal(t, claim.Inconclusive, decided.Verdict)
 	require.Contains(t, decided.Evidence, "too few texts to tell")
@@ -136,7 +136,7 @@ func TestAFolderOfFewTextsRunsToItsEnd(t *testing.T) {
 		require.Len(t, slices.Compact(slices.Sorted(slices.Values(*lines))), len(*lines), "each notice is told once")
 		require.True(t, slices.ContainsFunc(found.Tables, func(table report.Table) bool { return table.ID == "data" }))
 		require.Equal(t, claim.NoRecord, lessontest.Named(t, found.Claims, "q5.c4").Recorded)
-		require.Equal(t, claim.Supported, lessontest.Named(t, found.Claims, "q5.p1").Recorded, "its texts are generated whatever --data names")
+		require.Equal(t, claim.Mixed, lessontest.Named(t, found.Claims, "q5.p1").Recorded, "its texts are generated whatever --data names")
 	}
 }
 

@@ -109,28 +109,40 @@ func rows(n int, seed, permutation int64, shuffled bool) fit.Data {
 }
 
 const (
-	columnsMatter = 0.05 // accuracy that is lost with the order of the columns
-	sameAccuracy  = 0.03 // difference of accuracies that counts as none
+	columnsMatter = 0.05 // accuracy: 1 row in 20, for which one would change the net
+	sameAccuracy  = 0.03 // difference of accuracies that counts as none: under 1 row in 33
 )
 
-func judgeTabular(f TabularMeasurement) claim.Finding {
+func judgeColumns(f TabularMeasurement) claim.Finding {
 	falls := claim.EstimateDifference(f.CNN.Test, f.CNNShuffled.Test)
-	below := claim.EstimateDifference(f.DenseShuffled.Test, f.CNNShuffled.Test)
 	steady := claim.EstimateDifference(f.Dense.Test, f.DenseShuffled.Test)
 	return claim.Finding{
-		Decision: claim.All(falls.Above(columnsMatter), below.Above(columnsMatter), steady.Below(sameAccuracy), steady.Above(-sameAccuracy)),
-		Evidence: fmt.Sprintf("Test accuracy of the CNN is %.3f with the columns in order and %.3f with them shuffled, %s less; the dense net's is %.3f and %.3f, %s less.",
-			mean(f.CNN.Test), mean(f.CNNShuffled.Test), falls, mean(f.Dense.Test), mean(f.DenseShuffled.Test), steady),
+		Decision: claim.All(falls.Above(columnsMatter), steady.Within(-sameAccuracy, sameAccuracy)),
+		Evidence: fmt.Sprintf("Test accuracy of the CNN is %s with the columns in order and %s with them shuffled, %s less; the dense net's is %s and %s, %s less.",
+			f.CNN.test(), f.CNNShuffled.test(), falls, f.Dense.test(), f.DenseShuffled.test(), steady),
 		Samples: falls.N,
 	}
 }
 
+func judgeTables(f TabularMeasurement) claim.Finding {
+	below := claim.EstimateDifference(f.DenseShuffled.Test, f.CNNShuffled.Test)
+	return claim.Finding{
+		Decision: below.Above(columnsMatter),
+		Evidence: fmt.Sprintf("With the columns shuffled the CNN's test accuracy lies %s below that of the dense net.", below),
+		Samples:  below.N,
+	}
+}
+
 func tabularRules() []claim.Rule[TabularMeasurement] {
+	const source = "Q5, limits 2"
 	return []claim.Rule[TabularMeasurement]{
-		claim.SampledRule("q5.c2", "Q5, limits 2",
-			"A CNN assumes that neighbours belong together, and so fits tabular data poorly.",
-			fmt.Sprintf("with the columns shuffled a CNN's accuracy falls by over %[1]g, and lies over %[1]g below that of a dense net, whose own changes by less than %[2]g (95 %% intervals)", columnsMatter, sameAccuracy),
-			claim.Supported, judgeTabular),
+		claim.Whole("q5.c2", source, "A CNN assumes that neighbours belong together, and so fits tabular data poorly.",
+			claim.SampledRule("q5.c2a", source, "A convolution over pairs of columns depends on their order, unlike a dense layer.",
+				fmt.Sprintf("with the columns shuffled the CNN's accuracy falls by over %g, and that of a dense net changes by less than %g (95 %% intervals)", columnsMatter, sameAccuracy),
+				claim.Supported, judgeColumns).From(firstRules),
+			claim.SampledRule("q5.c2b", source, "In a table whose columns stand in no particular order it is worse than a dense net.",
+				fmt.Sprintf("with the columns shuffled the CNN's accuracy lies over %g below that of a dense net (95 %% interval)", columnsMatter),
+				claim.Supported, judgeTables).From(firstRules)),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/internal/badinput"
+	"evident/kit/claim"
 	"evident/kit/fit"
 )
 
@@ -30,10 +31,14 @@ func (t Training) Validate() error {
 
 // Scores are the outcome of one kind of net, one value a seed.
 type Scores struct {
-	Name        string
-	Parameters  int
-	Train, Test []float64 // accuracy, 0–1
+	Name                  string
+	Parameters            int
+	TrainTexts, TestTexts int
+	Train, Test           []float64 // accuracy, 0–1
 }
+
+// test is the accuracy on the texts to test with.
+func (s Scores) test() claim.Estimate { return claim.EstimateFraction(s.Test, s.TestTexts) }
 
 // trial is one kind of net, which is trained from every seed.
 type trial struct {
@@ -81,13 +86,11 @@ func (e trial) run(ctx context.Context, backend compute.Backend) (Scores, error)
 // order of the seeds.
 func lookInto[T any](ctx context.Context, backend compute.Backend, e trial, look func(ctx context.Context, net trained, seed int64) (T, error)) (Scores, []T, error) {
 	type outcome struct {
-		parameters  int
-		train, test float64
-		seen        T
+		scores Scores // of this seed
+		seen   T
 	}
 	outcomes, err := fit.BySeed(ctx, backend, e.seeds, e.open, func(ctx context.Context, net trained, seed int64) (o outcome, err error) {
-		o.parameters = net.Parameters()
-		if o.train, o.test, err = e.score(ctx, net, seed); err != nil {
+		if o.scores, err = e.score(ctx, net, seed); err != nil {
 			return o, err
 		}
 		o.seen, err = look(ctx, net, seed)
@@ -96,28 +99,31 @@ func lookInto[T any](ctx context.Context, backend compute.Backend, e trial, look
 	scores := Scores{Name: e.name}
 	var seen []T
 	for _, o := range outcomes {
-		scores.Parameters = o.parameters
-		scores.Train, scores.Test = append(scores.Train, o.train), append(scores.Test, o.test)
+		scores.Parameters, scores.TrainTexts, scores.TestTexts = o.scores.Parameters, o.scores.TrainTexts, o.scores.TestTexts
+		scores.Train, scores.Test = append(scores.Train, o.scores.Train...), append(scores.Test, o.scores.Test...)
 		seen = append(seen, o.seen)
 	}
 	return scores, seen, err
 }
 
 // score trains from a seed and evaluates on both sets.
-func (e trial) score(ctx context.Context, net trained, seed int64) (onTrain, onTest float64, err error) {
+func (e trial) score(ctx context.Context, net trained, seed int64) (Scores, error) {
 	train, test, err := e.draw(seed)
 	if err != nil {
-		return 0, 0, err
+		return Scores{}, err
 	}
 	if _, err := net.Train(ctx, train, fit.Training{Task: fmt.Sprintf("%s, seed %d", e.name, seed), Seed: seed, Epochs: e.training.Epochs}); err != nil {
-		return 0, 0, err
+		return Scores{}, err
 	}
 	first, err := net.Evaluate(ctx, train)
 	if err != nil {
-		return 0, 0, err
+		return Scores{}, err
 	}
 	second, err := net.Evaluate(ctx, test)
-	return first.Accuracy, second.Accuracy, err
+	return Scores{
+		Parameters: net.Parameters(), TrainTexts: train.Len(), TestTexts: test.Len(),
+		Train: []float64{first.Accuracy}, Test: []float64{second.Accuracy},
+	}, err
 }
 
 // classifier compiles a network for data like the example.
@@ -147,5 +153,5 @@ func changed(before, after []int) float64 {
 }
 
 func (s Scores) row() []string {
-	return []string{s.Name, comma(s.Parameters), estimate(s.Train), estimate(s.Test)}
+	return []string{s.Name, comma(s.Parameters), claim.EstimateFraction(s.Train, s.TrainTexts).String(), s.test().String()}
 }
