@@ -8,7 +8,6 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/report"
@@ -159,18 +158,16 @@ func (n Net) alive(activity [][]float32) []int {
 	return counts
 }
 
-// fraction of the runs of which something is true, with its interval.
-func (s StartCondition) fraction(of func(FirstSteps) bool) claim.Estimate {
-	values := make([]float64, len(s.Runs))
-	for i, run := range s.Runs {
-		if of(run) {
-			values[i] = 1
+// epochs are those in which the nets started that did.
+func (s StartCondition) epochs() []string {
+	var all []string
+	for _, run := range s.Runs {
+		if run.Epoch > 0 {
+			all = append(all, fmt.Sprint(run.Epoch))
 		}
 	}
-	return claim.EstimateFraction(values, 1)
+	return all
 }
-
-func hasStarted(f FirstSteps) bool { return f.Epoch > 0 }
 
 // alive is the mean number of filters and units alive in each layer after the first
 // epoch.
@@ -191,22 +188,18 @@ func (m StartMeasurement) table() report.Table {
 		Columns: []string{"activation", "learning rate", "nets", "start", "in epoch", "given up: a layer is dead", "alive after the first epoch, of " + strings.Trim(strings.Join(strings.Fields(fmt.Sprint(m.Filters)), " · "), "[]")},
 	}
 	for _, s := range m.Conditions {
-		var alive, epochs []string
+		var alive []string
 		for layer := range m.Filters {
 			alive = append(alive, fmt.Sprintf("%.1f", s.alive(layer)))
 		}
-		dead, begun := 0, 0
+		dead := 0
 		for _, run := range s.Runs {
 			if run.Dead {
 				dead++
 			}
-			if hasStarted(run) {
-				begun++
-				epochs = append(epochs, fmt.Sprint(run.Epoch))
-			}
 		}
 		rows.Rows = append(rows.Rows, []string{
-			s.Name, fmt.Sprint(s.Rate), fmt.Sprint(len(s.Runs)), fmt.Sprint(begun), strings.Join(epochs, " "), fmt.Sprint(dead), strings.Join(alive, " · "),
+			s.Name, fmt.Sprint(s.Rate), fmt.Sprint(len(s.Runs)), fmt.Sprint(len(s.epochs())), strings.Join(s.epochs(), " "), fmt.Sprint(dead), strings.Join(alive, " · "),
 		})
 	}
 	return rows
@@ -222,7 +215,7 @@ func (m StartMeasurement) chart() report.Chart {
 	last := len(m.Filters) - 1
 	for i, s := range m.Conditions {
 		chart.Categories = append(chart.Categories, fmt.Sprintf("%s, %g", s.Name, s.Rate))
-		starting.Add(float64(i), s.fraction(hasStarted).Mean)
+		starting.Add(float64(i), float64(len(s.epochs()))/float64(len(s.Runs)))
 		alive.Add(float64(i), s.alive(last)/float64(m.Filters[last]))
 	}
 	chart.Curves = []report.Curve{starting, alive}
