@@ -66,11 +66,11 @@ func Default() Config {
 		Train: TrainConfig{
 			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: knob.Seeds(16),
 		},
-		Start: StartConfig{Times: 4, Slope: 0.1, Epochs: 5, Seeds: knob.Seeds(6)},
+		Start: StartConfig{Times: 4, Slope: 0.1, Epochs: 5, Seeds: knob.Seeds(5)},
+		// Of 18 seeds the sign test asks for 13, and of 13 for 10; of 17 and of 12 for as many.
 		Unscaled: UnscaledConfig{
-			Times: 10, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{32, 64, 128}, Seeds: knob.Seeds(12),
+			Times: 10, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{32, 64, 128}, Seeds: knob.Seeds(18),
 		},
-		// Of 13 seeds the sign test asks for 10, of 12 as well.
 		Overfitting: OverfittingConfig{Few: 320, Between: []int{800}, Epochs: 75, Seeds: knob.Seeds(13), BetweenSeeds: knob.Seeds(5), RegularisationSeeds: knob.Seeds(2)},
 		Leak:        LeakConfig{Epochs: 30, Fraction: 0.2, Seeds: knob.Seeds(8)},
 	}

