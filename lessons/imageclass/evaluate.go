@@ -86,12 +86,6 @@ func (c Confusion) Precision() Interval {
 	return Fraction(c.TruePositive, c.TruePositive+c.FalsePositive)
 }
 
-// positives is the number of pictures of the second class.
-func (o Outcome) positives() int {
-	c := o.Confusion()
-	return c.TruePositive + c.FalseNegative
-}
-
 // thirds is how many groups the lesions are put into, from those that are
 // hardest to see to the easiest.
 const thirds = 3
