@@ -337,7 +337,7 @@ func judgeErrors(t TrainMeasurement) claim.Finding {
 	evidence := fmt.Sprintf("Over all seeds the accuracy is %.4f, with %d positives missed and %d false alarms.", all.Accuracy().Value, all.FalseNegative, all.FalsePositive)
 	weakest, strongest := t.missed(0, Group.logOdds), t.missed(thirds-1, Group.logOdds)
 	if weakest == nil {
-		return claim.Finding{Decision: claim.Open(), Evidence: evidence + " How well its lesions can be seen is known of drawn heads alone.", Samples: len(t.Runs)}
+		return claim.Finding{Decision: claim.Missing(), Evidence: evidence + " How well lesions can be seen is known of drawn heads alone.", Samples: len(t.Runs)}
 	}
 	ratio := claim.EstimateDifference(weakest, strongest)
 	return claim.Finding{
