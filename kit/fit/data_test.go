@@ -56,25 +56,31 @@ func TestInOrderFillsTheLastBatch(t *testing.T) {
 }
 
 // The variance of a uniform distribution on ±a is a²/3, so that of the weights
-// is 2 / (fan_in + fan_out) (Glorot and Bengio 2010, equation 12).
-func TestGlorotUniformHasItsVariance(t *testing.T) {
-	for _, dims := range [][]int{{300, 100}, {3, 3, 40, 60}} {
-		values := tensors.MustCopyFlatData[float32](GlorotUniform(Rand(1, 1), shapes.Make(dtypes.Float32, dims...)))
-		positions := 1
-		for _, d := range dims[:len(dims)-2] {
-			positions *= d
-		}
-		fans := float64(positions * (dims[len(dims)-2] + dims[len(dims)-1]))
+// is 2 / (fan_in + fan_out) (Glorot and Bengio 2010, equation 12) or 2 / fan_in
+// (He et al. 2015, equation 10).
+func TestInitializersHaveTheirVariance(t *testing.T) {
+	for _, c := range []struct {
+		draw Initializer
+		dims []int
+		fans float64
+	}{
+		{GlorotUniform, []int{300, 100}, 400},
+		{GlorotUniform, []int{3, 3, 40, 60}, 900},
+		{HeUniform, []int{300, 100}, 300},
+		{HeUniform, []int{3, 3, 40, 60}, 360},
+	} {
+		values := tensors.MustCopyFlatData[float32](c.draw(Rand(1, 1), shapes.Make(dtypes.Float32, c.dims...)))
 		variance, limit := 0.0, 0.0
 		for _, v := range values {
 			variance += float64(v) * float64(v) / float64(len(values))
 			limit = max(limit, math.Abs(float64(v)))
 		}
-		require.InEpsilon(t, 2/fans, variance, 0.03, "%v", dims)
-		require.LessOrEqual(t, limit, math.Sqrt(6/fans)+1e-7)
+		require.InEpsilon(t, 2/c.fans, variance, 0.03, "%v", c.dims)
+		require.LessOrEqual(t, limit, math.Sqrt(6/c.fans)+1e-7)
+		random := Rand(1, 1)
+		require.Equal(t, []float32{0, 0, 0}, c.draw(random, shapes.Make(dtypes.Float32, 3)).Value(), "biases")
+		require.Equal(t, Rand(1, 1).Uint64(), random.Uint64(), "biases need no random numbers")
 	}
-	biases := GlorotUniform(Rand(1, 1), shapes.Make(dtypes.Float32, 3))
-	require.Equal(t, []float32{0, 0, 0}, biases.Value())
 }
 
 func TestScoreLogits(t *testing.T) {

@@ -62,6 +62,9 @@ type Model struct {
 	// Metric, if not nil, is measured beside the loss by [Model.Evaluate], and so
 	// on the validation data of a training.
 	Metric Metric
+	// Initializer draws the weights with which a training starts, all but tables of
+	// embeddings; nil means [GlorotUniform].
+	Initializer Initializer
 
 	backend   compute.Backend
 	store     *model.Store

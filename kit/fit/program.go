@@ -190,7 +190,7 @@ func InitialGradients(ctx context.Context, backend compute.Backend, network Netw
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := drawWeights(store, seed); err != nil {
+		if err := drawWeights(store, seed, nil); err != nil {
 			return nil, err
 		}
 		outputs, err := exec.Call(x, y)

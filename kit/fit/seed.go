@@ -53,7 +53,7 @@ func (m *Model) keepInitial() error {
 // Reset gives all variables the values with which a training from this seed
 // starts.
 func (m *Model) Reset(seed int64) error {
-	if err := drawWeights(m.store, seed); err != nil {
+	if err := drawWeights(m.store, seed, m.Initializer); err != nil {
 		return err
 	}
 	for v := range m.store.IterVariables() {
@@ -91,15 +91,19 @@ const (
 )
 
 // drawWeights sets what is trained to values of the seed: embeddings uniformly
-// from ±0.25, and all else to [GlorotUniform]. They are drawn here and not by the
+// from ±0.25, and all else by the initializer, or [GlorotUniform] if it is nil.
+// They are drawn here and not by the
 // backend, so they are the same on every backend.
-func drawWeights(store *model.Store, seed int64) error {
+func drawWeights(store *model.Store, seed int64, draw Initializer) error {
+	if draw == nil {
+		draw = GlorotUniform
+	}
 	random := Rand(seed, forWeights)
 	for _, v := range sorted(store) {
 		if !v.Trainable {
 			continue
 		}
-		values := GlorotUniform(random, v.Shape())
+		values := draw(random, v.Shape())
 		if v.Name() == embeddings {
 			values = uniform(random, v.Shape(), embeddingRange)
 		}
@@ -118,22 +122,41 @@ func sorted(store *model.Store) []*model.Variable {
 	return variables
 }
 
+// Initializer draws the first values of a variable, such as [GlorotUniform].
+type Initializer func(random *rand.Rand, shape shapes.Shape) *tensors.Tensor
+
 // GlorotUniform draws weights of the shape [..., in, out] uniformly from ±√(6 / (fan_in + fan_out))
 // (Glorot and Bengio 2010, equation 16), the initialisation of Keras; a
 // kernel's fans count its spatial positions. Shapes of rank below 2, the
 // biases, are zero.
 func GlorotUniform(random *rand.Rand, shape shapes.Shape) *tensors.Tensor {
-	rank := shape.Rank()
-	if rank < 2 {
-		return tensors.FromShape(shape)
-	}
-	in, out := shape.Dim(rank-2), shape.Dim(rank-1)
-	positions := shape.Size() / (in * out)
-	return uniform(random, shape, math.Sqrt(6/float64(positions*(in+out))))
+	in, out := fans(shape)
+	return uniform(random, shape, math.Sqrt(6/(in+out)))
 }
 
-// uniform draws float32 values from ±limit.
+// HeUniform draws weights as [GlorotUniform] does, but from ±√(6 / fan_in): their variance, 2/fan_in, makes up for
+// the half of the values that ReLU sets to zero (He et al. 2015, equation 10).
+func HeUniform(random *rand.Rand, shape shapes.Shape) *tensors.Tensor {
+	in, _ := fans(shape)
+	return uniform(random, shape, math.Sqrt(6/in))
+}
+
+// fans are the numbers of inputs and outputs of a neuron; infinite for biases, which are zero.
+func fans(shape shapes.Shape) (in, out float64) {
+	rank := shape.Rank()
+	if rank < 2 {
+		return math.Inf(1), math.Inf(1)
+	}
+	channels, filters := shape.Dim(rank-2), shape.Dim(rank-1)
+	positions := shape.Size() / (channels * filters)
+	return float64(positions * channels), float64(positions * filters)
+}
+
+// uniform draws float32 values from ±limit, and nothing where that is 0.
 func uniform(random *rand.Rand, shape shapes.Shape, limit float64) *tensors.Tensor {
+	if limit == 0 {
+		return tensors.FromShape(shape)
+	}
 	values := make([]float32, shape.Size())
 	for i := range values {
 		values[i] = float32((2*random.Float64() - 1) * limit)

@@ -86,19 +86,16 @@ func (c Confusion) Precision() Interval {
 	return Fraction(c.TruePositive, c.TruePositive+c.FalsePositive)
 }
 
-// positives is the number of pictures of the second class.
-func (o Outcome) positives() int {
-	c := o.Confusion()
-	return c.TruePositive + c.FalseNegative
-}
-
 // thirds is how many groups the lesions are put into, from those that are
 // hardest to see to the easiest.
 const thirds = 3
 
-// Missed is the fraction of lesions that the net misses, in each third of them
-// from the weakest to the strongest; nil where nobody knows their strength.
-func (o Outcome) Missed() []float64 {
+// Group is some lesions.
+type Group struct{ Missed, Lesions int }
+
+// ByStrength puts the lesions into thirds, from the weakest to the strongest; nil
+// where nobody knows their strength.
+func (o Outcome) ByStrength() []Group {
 	var lesions []int
 	for i := range o.Strength {
 		if o.Positive[i] {
@@ -109,16 +106,25 @@ func (o Outcome) Missed() []float64 {
 		return nil
 	}
 	slices.SortFunc(lesions, func(a, b int) int { return cmp.Compare(o.Strength[a], o.Strength[b]) })
-	missed := make([]float64, thirds)
-	for third := range missed {
-		group := lesions[third*len(lesions)/thirds : (third+1)*len(lesions)/thirds]
-		for _, i := range group {
+	groups := make([]Group, thirds)
+	for third := range groups {
+		for _, i := range lesions[third*len(lesions)/thirds : (third+1)*len(lesions)/thirds] {
+			groups[third].Lesions++
 			if !o.right(i) {
-				missed[third] += 1 / float64(len(group))
+				groups[third].Missed++
 			}
 		}
 	}
-	return missed
+	return groups
+}
+
+// fraction of the lesions that is missed.
+func (g Group) fraction() float64 { return float64(g.Missed) / float64(max(g.Lesions, 1)) }
+
+// logOdds is the logarithm to base 10 of the odds of being missed. One half is
+// added to either count, so that it is finite where none is missed (Haldane 1956).
+func (g Group) logOdds() float64 {
+	return math.Log10((float64(g.Missed) + 0.5) / (float64(g.Lesions-g.Missed) + 0.5))
 }
 
 // Bin is the pictures whose probability lies in one range.

@@ -39,10 +39,17 @@ func TestConfusionAgreesWithTheClassifiersOwnScore(t *testing.T) {
 }
 
 func TestWeakestLesionIsTheOneMissed(t *testing.T) {
-	require.Equal(t, []float64{1, 0, 0}, six().Missed())
+	require.Equal(t, []Group{{1, 1}, {0, 1}, {0, 1}}, six().ByStrength())
 	few := six()
 	few.Positive[0] = false
-	require.Nil(t, few.Missed(), "two lesions make no thirds")
+	require.Nil(t, few.ByStrength(), "two lesions make no thirds")
+}
+
+// 20 of 400 missed: 20.5/380.5; none of 400: 0.5/400.5; all of 400: 400.5/0.5.
+func TestLogOddsByHand(t *testing.T) {
+	require.InDelta(t, -1.26860, Group{20, 400}.logOdds(), 1e-5)
+	require.InDelta(t, -2.90363, Group{0, 400}.logOdds(), 1e-5)
+	require.Equal(t, Group{0, 400}.logOdds(), -Group{400, 400}.logOdds())
 }
 
 func TestWorstMistakeIsTheSurest(t *testing.T) {

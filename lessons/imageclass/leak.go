@@ -19,11 +19,11 @@ import (
 )
 
 // LeakConfig puts copies of validation pictures among the few training pictures
-// of [FewPictures], from its seeds. The nets without the leak are those of that
-// experiment.
+// of [FewPictures]. The nets without the leak are those of that experiment.
 type LeakConfig struct {
 	Epochs   int     `role:"fixed" range:"[1, inf)" help:"passes over the few pictures, at most Overfitting.Epochs"`
 	Fraction float64 `role:"fixed" range:"(0, 1)" help:"of the validation pictures, that is copied"`
+	Seeds    []int64 `role:"averaged" help:"some of Overfitting.Seeds"`
 }
 
 // LeakKnobs are those of the experiment.
@@ -42,12 +42,17 @@ func (c LeakKnobs) withoutLeak() OverfittingKnobs {
 	return OverfittingKnobs{c.Overfitting, c.Epochs, c.Data, c.Train}
 }
 
-// Validate checks that there is a net without the leak of as many epochs, and
-// room for the copies. How many own pictures there are turns out when they are
+// Validate checks that there is a net without the leak from each seed, of as many
+// epochs, and room for the copies. How many own pictures there are turns out when they are
 // read.
 func (c LeakKnobs) Validate() error {
 	if c.Epochs > c.Overfitting.Epochs {
 		return badinput.Errorf("Epochs is %d: it must be at most Overfitting.Epochs, %d, in which the nets without the leak are trained", c.Epochs, c.Overfitting.Epochs)
+	}
+	for _, seed := range c.Seeds {
+		if !slices.Contains(c.Overfitting.Seeds, seed) {
+			return badinput.Errorf("Seeds has %d: it must be one of Overfitting.Seeds, since the nets without the leak are those", seed)
+		}
 	}
 	if copies := c.copies(c.Data.Validation); c.Data.Folder == "" && copies > c.Overfitting.Few {
 		return badinput.Errorf("Fraction is %g: %d copies do not fit among the %d pictures of Overfitting.Few", c.Fraction, copies, c.Overfitting.Few)
@@ -58,9 +63,10 @@ func (c LeakKnobs) Validate() error {
 // LeakMeasurement is what becomes of the score when copies of validation pictures stand
 // among the training pictures.
 type LeakMeasurement struct {
-	DataSet  string
-	Fraction float64   // of the validation pictures
-	Runs     []LeakRun // by seed
+	DataSet            string
+	Fraction           float64   // of the validation pictures
+	OnLeaked, OnOthers int       // how many leak, and how many do not
+	Runs               []LeakRun // by seed
 }
 
 // LeakRun is what one seed came to.
@@ -92,13 +98,15 @@ func measureLeak(ctx context.Context, backend compute.Backend, c LeakKnobs) (Lea
 	if err != nil {
 		return leaks, err
 	}
-	pictures, err := c.Data.of(ctx, c.Overfitting.Seeds[0])
+	pictures, err := c.Data.of(ctx, c.Seeds[0])
 	if err != nil {
 		return leaks, err
 	}
 	leaks.DataSet = pictures.name()
+	leaks.OnLeaked = min(c.copies(pictures.Validation.Len()), pictures.Train.Take(c.Overfitting.Few).Len())
+	leaks.OnOthers = pictures.Validation.Len() - leaks.OnLeaked
 	open := c.Train.compile(c.Train.Net, plain, pictures.Train)
-	leaks.Runs, err = fit.BySeed(ctx, backend, c.Overfitting.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (LeakRun, error) {
+	leaks.Runs, err = fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (LeakRun, error) {
 		pictures, err := c.Data.of(ctx, seed)
 		if err != nil {
 			return LeakRun{}, err
@@ -180,22 +188,41 @@ func change(pixels []uint8, random *rand.Rand) {
 	}
 }
 
-const leakFound = 0.95 // fraction of the planted twins that the audit has to find
+const (
+	leakFound = 0.95 // fraction of the planted twins that the audit has to find
+	// inflated is by how much the accuracy has to be higher on pictures that leak: two
+	// in a hundred. A leak of a fifth of them then adds .004 to the score.
+	inflated = 0.02
+)
 
-func judgeLeak(l LeakMeasurement) claim.Finding {
+func judgeAudit(l LeakMeasurement) claim.Finding {
 	before, planted, found := l.twins()
 	fraction := float64(found.Exact+found.Near-before.Exact-before.Near) / float64(max(planted.Exact+planted.Near, 1))
-	leaked, clean, without := l.each(func(r LeakRun) float64 { return r.OnLeaked }), l.each(func(r LeakRun) float64 { return r.OnClean }), l.each(func(r LeakRun) float64 { return r.LeakedWithout })
-	higher, because := claim.EstimateDifference(leaked, clean), claim.EstimateDifference(leaked, without)
-	inflated := claim.EstimateDifference(l.each(func(r LeakRun) float64 { return r.Score }), clean)
 	return claim.Finding{
-		Decision: claim.All(claim.Holds(before == Twins{}), claim.Holds(fraction > leakFound && found.Exact >= planted.Exact), higher.Above(anyEffect), because.Above(anyEffect)),
-		Evidence: fmt.Sprintf("Before the leak the audit finds %d exact and %d near twins; of %d + %d planted ones it finds %d + %d. Accuracy is %s on the leaked pictures and %s on the others; without the leak it is %s on the same pictures. A leak of %.0f %% raises the reported score by %s.",
-			before.Exact, before.Near, planted.Exact, planted.Near, found.Exact, found.Near,
-			claim.EstimateMean(leaked), claim.EstimateMean(clean), claim.EstimateMean(without), 100*l.Fraction, inflated),
+		Decision: claim.All(claim.Holds(before == Twins{}), claim.Holds(fraction > leakFound && found.Exact >= planted.Exact)),
+		Evidence: fmt.Sprintf("Before the leak the audit finds %d exact and %d near twins; of %d + %d planted ones it finds %d + %d.",
+			before.Exact, before.Near, planted.Exact, planted.Near, found.Exact, found.Near),
+		Samples: len(l.Runs),
+	}
+}
+
+func judgeLeak(l LeakMeasurement) claim.Finding {
+	leaked, others, without := l.each(onLeaked), l.each(onOthers), l.each(leakedWithout)
+	higher, because := claim.EstimateDifference(leaked, others), claim.EstimateDifference(leaked, without)
+	score := claim.EstimateDifference(l.each(func(r LeakRun) float64 { return r.Score }), others)
+	return claim.Finding{
+		Decision: claim.All(higher.Above(inflated), because.Above(inflated)),
+		Evidence: fmt.Sprintf("Accuracy is %s on the leaked pictures and %s on the others, higher by %s; without the leak it is %s on the same pictures, lower by %s. A leak of %.0f %% raises the reported score by %s.",
+			fractionText(leaked, l.OnLeaked), fractionText(others, l.OnOthers), higher, fractionText(without, l.OnLeaked), because, 100*l.Fraction, score),
 		Samples: higher.N,
 	}
 }
+
+func onLeaked(r LeakRun) float64 { return r.OnLeaked }
+
+func onOthers(r LeakRun) float64 { return r.OnClean }
+
+func leakedWithout(r LeakRun) float64 { return r.LeakedWithout }
 
 // twins adds up the counts of all seeds.
 func (l LeakMeasurement) twins() (before, planted, found Twins) {
@@ -218,11 +245,16 @@ func (l LeakMeasurement) each(of func(LeakRun) float64) []float64 {
 }
 
 func leakRules() []claim.Rule[LeakMeasurement] {
+	const source = "Q4 data"
 	return []claim.Rule[LeakMeasurement]{
-		claim.SampledRule("q4.5", "Q4 data",
-			"Pictures on both sides of the split inflate the score.",
-			fmt.Sprintf("the audit finds nothing before, and over %g of the planted twins after (every exact one); accuracy on the leaked pictures is higher than on the others, and than that of a net without the leak on the same pictures (95 %% intervals above %g)", leakFound, anyEffect),
-			claim.Supported, judgeLeak),
+		claim.Whole("q4.5", source, "Pictures on both sides of the split inflate the score, and an audit finds them.",
+			claim.SampledRule("q4.5a", source, "An audit finds pictures that stand on both sides of the split.",
+				fmt.Sprintf("over all seeds the audit finds nothing before the leak, and over %g of the planted twins after it (every exact one)", leakFound),
+				claim.Supported, judgeAudit).From("2026-11-24"),
+			claim.SampledRule("q4.5b", source, "Pictures on both sides of the split inflate the score.",
+				fmt.Sprintf("accuracy on the leaked pictures is higher than on the others, and than that of a net without the leak on the same pictures, by over %g each (95 %% intervals)", inflated),
+				claim.Supported, judgeLeak).Revised("2026-11-30", "a difference of a practical size in place of any"),
+		),
 	}
 }
 
@@ -249,10 +281,10 @@ func (l LeakMeasurement) table() report.Table {
 // without the leak.
 func (l LeakMeasurement) chart() report.Chart {
 	leaked, others := report.Curve{Name: "pictures that leak"}, report.Curve{Name: "the others"}
-	leaked.AddEstimate(0, l.each(func(r LeakRun) float64 { return r.OnLeaked }))
-	leaked.AddEstimate(1, l.each(func(r LeakRun) float64 { return r.LeakedWithout }))
-	others.AddEstimate(0, l.each(func(r LeakRun) float64 { return r.OnClean }))
-	others.AddEstimate(1, l.each(func(r LeakRun) float64 { return r.CleanWithout }))
+	addFraction(&leaked, 0, l.each(onLeaked), l.OnLeaked)
+	addFraction(&leaked, 1, l.each(leakedWithout), l.OnLeaked)
+	addFraction(&others, 0, l.each(onOthers), l.OnOthers)
+	addFraction(&others, 1, l.each(func(r LeakRun) float64 { return r.CleanWithout }), l.OnOthers)
 	return report.Chart{
 		ID: "leak", Title: "What a leak does to the score", Mark: report.Bars, XLabel: "training pictures", YLabel: "validation accuracy",
 		Categories: []string{"with copies of validation pictures", "without"},

@@ -46,7 +46,7 @@ func TestFractionsInsideAndOutside(t *testing.T) {
 
 func TestMeasuredLeakHasItsCounts(t *testing.T) {
 	c := Smoke()
-	c.Overfitting.Seeds = c.Overfitting.Seeds[:1]
+	c.Leak.Seeds = c.Leak.Seeds[:1]
 	leaks, err := LeakedPictures.Measured(context.Background(), lessontest.PureGo(t), c.LeakKnobs())
 	require.NoError(t, err)
 	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Planted) // 0.2 · 40
@@ -58,7 +58,7 @@ func TestMeasuredLeakHasItsCounts(t *testing.T) {
 func TestNetWithoutTheLeakIsTheOneOfAsManyEpochs(t *testing.T) {
 	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke()
 	c.Overfitting.Epochs = c.Leak.Epochs + 2
-	_, early, err := c.OverfittingKnobs().train(ctx, backend, plain, c.Overfitting.Seeds)
+	_, early, err := c.OverfittingKnobs().train(ctx, backend, plain, c.Overfitting.Few, c.Overfitting.Seeds)
 	require.NoError(t, err)
 	for _, seed := range c.Overfitting.Seeds {
 		p, net := freshNet(t, backend, c, seed)
@@ -103,6 +103,12 @@ func TestLearningCurveHasTenStretches(t *testing.T) {
 func TestStretchesEndInOrderAndWithTheTraining(t *testing.T) {
 	require.Equal(t, []int{7, 15, 22, 30, 37, 45, 52, 60, 67, 75}, stretchEnds(75))
 	require.Equal(t, []int{1, 2}, stretchEnds(2))
+}
+
+// 75 passes over 320 pictures are 750 steps with batches of 32; so are 30 over 800.
+func TestMorePicturesGetAsManySteps(t *testing.T) {
+	c := Default().OverfittingKnobs()
+	require.Equal(t, []int{75, 30, 10}, []int{c.epochs(320), c.epochs(800), c.epochs(2400)})
 }
 
 func TestShortTrainingHasNoSecondHalf(t *testing.T) {

@@ -25,6 +25,7 @@ var Lesson = experiment.Lesson[Config]{
 	// In the order of the notebook.
 	Experiments: []experiment.Part[Config]{
 		experiment.Of(SmallNet, Config.TrainKnobs),
+		experiment.Of(FirstEpochs, Config.StartKnobs),
 		experiment.Of(UnscaledPixels, Config.UnscaledKnobs),
 		experiment.Of(FewPictures, Config.OverfittingKnobs),
 		experiment.Of(LeakedPictures, Config.LeakKnobs),
@@ -35,6 +36,7 @@ var Lesson = experiment.Lesson[Config]{
 type Config struct {
 	Data        DataConfig
 	Train       TrainConfig
+	Start       StartConfig
 	Unscaled    UnscaledConfig
 	Overfitting OverfittingConfig
 	Leak        LeakConfig
@@ -57,16 +59,20 @@ func under(name string, group interface{ Validate() error }) error {
 	return nil
 }
 
-// Default takes one to two minutes on two processors, on drawn heads.
+// Default takes two to three minutes on two processors, on drawn heads.
 func Default() Config {
 	return Config{
 		Data: DataConfig{Train: 2400, Validation: 600, Test: 2400, Side: 48, Fraction: 0.2, Seed: 1},
 		Train: TrainConfig{
-			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: knob.Seeds(8),
+			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: knob.Seeds(14),
 		},
-		Unscaled:    UnscaledConfig{Other: Net{Filters: []int{16, 32}, Dense: 128}, Epochs: 1, Seeds: knob.Seeds(6)},
-		Overfitting: OverfittingConfig{Few: 320, Epochs: 75, Validation: 300, Seeds: knob.Seeds(6), RegularisationSeeds: knob.Seeds(2)},
-		Leak:        LeakConfig{Epochs: 30, Fraction: 0.2},
+		Start: StartConfig{Times: 4, Slope: 0.1, Epochs: 5, Seeds: knob.Seeds(5)},
+		// Of 18 seeds the sign test asks for 13, and of 13 for 10; of 17 and of 12 for as many.
+		Unscaled: UnscaledConfig{
+			Times: 10, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{32, 64, 128}, Seeds: knob.Seeds(18),
+		},
+		Overfitting: OverfittingConfig{Few: 320, Between: []int{800}, Epochs: 75, Seeds: knob.Seeds(13), BetweenSeeds: knob.Seeds(5), RegularisationSeeds: knob.Seeds(2)},
+		Leak:        LeakConfig{Epochs: 30, Fraction: 0.2, Seeds: knob.Seeds(8)},
 	}
 }
 
@@ -75,8 +81,9 @@ func Smoke() Config {
 	c := Default()
 	c.Data.Train, c.Data.Validation, c.Data.Test = 64, 40, 40
 	c.Train.Net, c.Train.Epochs, c.Train.BatchSize = Net{Filters: []int{2, 2, 2}, Dense: 4}, 2, 16
-	c.Unscaled.Other = Net{Filters: []int{2}, Dense: 4}
-	c.Overfitting.Few, c.Overfitting.Epochs, c.Leak.Epochs = 32, 2, 2
+	c.Start.Epochs = 2
+	c.Unscaled.Convolutions, c.Unscaled.Filters, c.Unscaled.Dense = []int{1, 2}, []int{2}, []int{4}
+	c.Overfitting.Few, c.Overfitting.Between, c.Overfitting.Epochs, c.Leak.Epochs = 32, []int{48}, 2, 2
 	c.seed(2)
 	return c
 }
@@ -85,15 +92,16 @@ func Smoke() Config {
 func Full() Config {
 	c := Default()
 	c.Train.Net.Filters = []int{16, 32, 64, 64}
-	c.Unscaled.Epochs, c.Overfitting.Epochs, c.Leak.Epochs = c.Train.Epochs, 150, 80
-	c.seed(16)
+	c.Overfitting.Between, c.Overfitting.Epochs, c.Leak.Epochs = []int{640, 1280}, 150, 80
+	c.seed(24)
 	return c
 }
 
-// anyEffect is the threshold where a claim only says "more" or "less".
-const anyEffect = 0.0
-
 // seed gives every list its first n seeds.
 func (c *Config) seed(n int) {
-	c.Train.Seeds, c.Unscaled.Seeds, c.Overfitting.Seeds, c.Overfitting.RegularisationSeeds = knob.Seeds(n), knob.Seeds(n), knob.Seeds(n), knob.Seeds(n)
+	for _, seeds := range []*[]int64{
+		&c.Train.Seeds, &c.Start.Seeds, &c.Unscaled.Seeds, &c.Overfitting.Seeds, &c.Overfitting.BetweenSeeds, &c.Overfitting.RegularisationSeeds, &c.Leak.Seeds,
+	} {
+		*seeds = knob.Seeds(n)
+	}
 }

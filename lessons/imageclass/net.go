@@ -45,6 +45,7 @@ type recipe struct {
 	name    string
 	how     string  // the name in a sentence
 	scale   float64 // the pixels, 0–255, are multiplied by it
+	slope   float64 // of the activation below 0: 0 is ReLU, above 0 leaky ReLU
 	dropout float64 // fraction of the last layer's inputs switched off
 	augment bool    // whether pictures are mirrored and shifted
 }
@@ -77,6 +78,14 @@ func (r recipe) input(scope *model.Scope, x *Node) *Node {
 	return x
 }
 
+// activation is max(x, slope·x).
+func (r recipe) activation(x *Node) *Node {
+	if r.slope == 0 {
+		return nn.ReLU(x)
+	}
+	return Max(x, MulScalar(x, r.slope))
+}
+
 // layers is the net behind the scaling of the pixels, which [Net.logits] builds
 // and [Net.Model] describes.
 func (n Net) layers() []arch.Layer {
@@ -93,22 +102,44 @@ func (n Net) layers() []arch.Layer {
 	return append(all, arch.Dense{Units: classes})
 }
 
-// logits builds the layers, with dropout in front of the last one. A convolution
-// and its pooling are one, which is faster than [arch.Model.Graph].
-func (n Net) logits(scope *model.Scope, x *Node, r recipe) *Node {
-	all := n.layers()
-	for i, layer := range all[:len(all)-1] {
+// hidden are the outputs of the layers with an activation, the first one first. A
+// convolution and its pooling are one, which is faster than [arch.Model.Graph].
+func (n Net) hidden(scope *model.Scope, x *Node, r recipe) []*Node {
+	var outputs []*Node
+	for i, layer := range n.layers()[:len(n.layers())-1] {
 		switch l := layer.(type) {
 		case arch.Conv:
-			x = nn.Conv2D{Filters: l.Filters, Kernel: kernel, MaxPool: window, Activation: nn.ReLU}.Apply(scope.In("conv%d", i/2), x)
-		case arch.Flatten:
-			x = Reshape(x, x.Shape().Dim(0), -1)
+			x = nn.Conv2D{Filters: l.Filters, Kernel: kernel, MaxPool: window, Activation: r.activation}.Apply(scope.In("conv%d", i/2), x)
 		case arch.Dense:
-			x = nn.ReLU(nn.Dense(scope.In("dense"), x, l.Units))
+			x = r.activation(nn.Dense(scope.In("dense"), flat(x), l.Units))
+		default:
+			continue
 		}
+		outputs = append(outputs, x)
 	}
-	x = layers.DropoutStatic(scope, x, r.dropout)
+	return outputs
+}
+
+// logits builds the layers, with dropout in front of the last one.
+func (n Net) logits(scope *model.Scope, x *Node, r recipe) *Node {
+	outputs := n.hidden(scope, x, r)
+	x = layers.DropoutStatic(scope, flat(outputs[len(outputs)-1]), r.dropout)
 	return nn.Dense(scope.In("logits"), x, classes)
+}
+
+// flat has one row a picture.
+func flat(x *Node) *Node { return Reshape(x, x.Shape().Dim(0), -1) }
+
+// activity is the largest output of every filter and unit in front of the logits
+// over the places of a picture, layer after layer: [batch, filters and units].
+func (n Net) activity(r recipe) fit.Network {
+	return func(scope *model.Scope, x *Node) *Node {
+		var largest []*Node
+		for _, output := range n.hidden(scope, r.input(scope, x), r) {
+			largest = append(largest, ReduceMax(Reshape(output, output.Shape().Dim(0), -1, output.Shape().Dim(-1)), 1))
+		}
+		return Concatenate(largest, -1)
+	}
 }
 
 // maxShift is how many pixels a picture is moved by at most, up or down and
@@ -161,15 +192,18 @@ func (n Net) Model(height, width, channels int) arch.Model {
 // linear is logistic regression on the pixels: what can be had without a net.
 func linear(scope *model.Scope, x *Node) *Node {
 	x = plain.input(scope, x)
-	return nn.Dense(scope.In("logits"), Reshape(x, x.Shape().Dim(0), -1), classes)
+	return nn.Dense(scope.In("logits"), flat(x), classes)
 }
 
 // checkRoom returns an error when the pictures are too small for the poolings.
 func (n Net) checkRoom(name string, set datasets.Images) error {
-	least := 1 << len(n.Filters)
+	least := leastSide(len(n.Filters))
 	if min(set.Height, set.Width) < least {
 		return badinput.Errorf("%s.Filters has %d convolutions, each with a pooling: that needs pictures of %d×%d pixels, and these have %d×%d",
 			name, len(n.Filters), least, least, set.Height, set.Width)
 	}
 	return nil
 }
+
+// leastSide of a picture leaves a pixel after so many poolings.
+func leastSide(poolings int) int { return 1 << poolings }

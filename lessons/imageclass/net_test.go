@@ -2,6 +2,7 @@ package imageclass
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -35,7 +36,7 @@ func classifier(t *testing.T, backend compute.Backend, n Net, r recipe, set data
 }
 
 func TestNetIsTheOneThatItsModelDescribes(t *testing.T) {
-	for _, n := range []Net{Default().Train.Net, Default().Unscaled.Other, Smoke().Train.Net, {Filters: []int{2}}} {
+	for _, n := range []Net{Default().Train.Net, Default().Unscaled.draw(1), Smoke().Train.Net, {Filters: []int{2}}} {
 		described := n.Model(phantom.Side, phantom.Side, 1)
 		summary, err := described.Summarize()
 		require.NoError(t, err)
@@ -66,6 +67,41 @@ func TestNetComputesWhatItsModelSays(t *testing.T) {
 	for i := range logits {
 		require.InDeltaSlice(t, logits[i], described[i], 1e-5)
 	}
+}
+
+// With kernels that pass the picture on or negate it, the first filter's largest
+// output is the brightest pixel, and the second's is 0 with ReLU and a tenth of the
+// darkest, negated, with leaky ReLU.
+func TestActivityOfAFilterIsItsLargestOutput(t *testing.T) {
+	n, set := Net{Filters: []int{2}}, heads(t, 16, 1)
+	for i := range set.Pixels {
+		set.Pixels[i] = max(set.Pixels[i], 9) // so that zeros of the padding would show
+	}
+	for _, slope := range []float64{0, 0.1} {
+		r := plain
+		r.slope = slope
+		net := classifier(t, lessontest.PureGo(t), n, r, set)
+		kernel := make([]float32, 3*3*1*2)
+		kernel[4*2], kernel[4*2+1] = 1, -1 // the place in the middle
+		require.NoError(t, net.Store().GetVariable("/conv0/weights").SetValue(tensors.FromFlatDataAndDimensions(kernel, 3, 3, 1, 2)))
+		program, err := net.Program(n.activity(r))
+		require.NoError(t, err)
+		defer program.Finalize()
+		activity, err := program.Run(context.Background(), fit.ImageData(set))
+		require.NoError(t, err)
+		size := set.PictureSize()
+		for i, largest := range activity {
+			picture := set.Pixels[i*size:][:size]
+			require.InDelta(t, float64(slices.Max(picture))/255, largest[0], 1e-6)
+			require.InDelta(t, -slope*float64(slices.Min(picture))/255, largest[1], 1e-6)
+		}
+		require.Equal(t, []int{1}, n.alive(activity))
+	}
+}
+
+func TestAliveCountsLayerByLayer(t *testing.T) {
+	n := Net{Filters: []int{2, 1}, Dense: 3}
+	require.Equal(t, []int{2, 0, 1}, n.alive([][]float32{{1, 0, 0, 0, 0, 2}, {0, 3, 0, 0, 0, 4}}))
 }
 
 var scopeNames = map[string]string{"conv2d": "conv0", "conv2d_1": "conv1", "conv2d_2": "conv2", "conv2d_3": "conv3", "dense_1": "logits"}

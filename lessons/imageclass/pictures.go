@@ -28,7 +28,7 @@ type DataConfig struct {
 	Folder     string  `json:"-" role:"fixed" help:"the reader's own pictures, a folder for each of two classes; empty draws head phantoms"`
 	Train      int     `role:"fixed" range:"[2, inf)" help:"training heads that are drawn for every seed"`
 	Validation int     `role:"fixed" range:"[2, inf)" help:"validation heads of every seed"`
-	Test       int     `role:"fixed" range:"[2, inf)" help:"heads of the test set of every seed, on which missed lesions are counted"`
+	Test       int     `role:"fixed" range:"[2, inf)" help:"heads of the test set of every seed, which no choice was made on"`
 	Side       int     `role:"fixed" range:"[1, inf)" help:"height and width that own pictures are scaled to"`
 	Colour     bool    `role:"fixed" help:"whether own pictures have three channels though all of them are grey; where one has colour, they always do"`
 	Fraction   float64 `role:"fixed" range:"(0, 1)" help:"of own pictures, kept for validation"`
@@ -66,18 +66,14 @@ type Pictures struct {
 }
 
 // open gives the pictures of a seed, and checks that the reader's own are enough
-// and large enough for the nets: the lesson's and another one. Then it tells the
-// context's listener what was read and what was left out.
-func (c DataConfig) open(ctx context.Context, t TrainConfig, seed int64, others ...Net) (Pictures, error) {
+// and large enough for the lesson's net. Then it tells the context's listener what
+// was read and what was left out.
+func (c DataConfig) open(ctx context.Context, t TrainConfig, seed int64) (Pictures, error) {
 	p, err := c.of(ctx, seed)
 	if err != nil || c.Folder == "" {
 		return p, err
 	}
-	err = cmp.Or(c.checkEnough(p, t.BatchSize), t.Net.checkRoom("Train.Net", p.Train))
-	for _, other := range others {
-		err = cmp.Or(err, other.checkRoom("Unscaled.Other", p.Train))
-	}
-	if err != nil {
+	if err := cmp.Or(c.checkEnough(p, t.BatchSize), t.Net.checkRoom("Train.Net", p.Train)); err != nil {
 		return p, err
 	}
 	return experiment.Once(ctx, once("told of the folder"), func() (Pictures, error) {
@@ -135,7 +131,7 @@ func Load(c Config) (Pictures, error) {
 
 // load is Load for knobs in their ranges.
 func (c Config) load(ctx context.Context) (Pictures, error) {
-	return c.Data.open(ctx, c.Train, c.Train.Seeds[0], c.Unscaled.Other)
+	return c.Data.open(ctx, c.Train, c.Train.Seeds[0])
 }
 
 // checkEnough returns an error when the reader's own pictures do not fill a batch.

@@ -2,27 +2,93 @@ package imageclass
 
 import (
 	"context"
+	"math"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"evident/kit/fit"
 	"evident/kit/lessontest"
 )
 
-// The trainings with pixels from 0 to 1 are those of the first measurement; one
-// that is trained for the comparison alone begins in the same way.
-func TestScaledHalfOfTheComparisonIsTheTrainingOfTheSmallNet(t *testing.T) {
-	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke()
-	c.Unscaled.Seeds = slices.Clone(c.Train.Seeds)
-	slices.Reverse(c.Unscaled.Seeds)
-	u, err := UnscaledPixels.Measured(ctx, backend, c.UnscaledKnobs())
-	require.NoError(t, err)
-	for i, seed := range c.Unscaled.Seeds {
-		_, net := freshNet(t, backend, c, seed)
-		alone, err := c.UnscaledKnobs().start(ctx, net, "alone", seed)
-		require.NoError(t, err)
-		require.Equal(t, alone, u.Nets[0].Scaled[i])
-		require.InEpsilon(t, 255, u.Nets[0].Raw[i].InitialScale/alone.InitialScale, 1e-3, "the same weights")
+func TestNetsAreDrawnFromTheirLists(t *testing.T) {
+	c := Default().Unscaled
+	seen := map[string]bool{}
+	for seed := range int64(200) {
+		n := c.draw(seed)
+		require.Equal(t, n, c.draw(seed))
+		require.Contains(t, c.Convolutions, len(n.Filters))
+		require.Contains(t, c.Filters, n.Filters[0])
+		require.Contains(t, c.Dense, n.Dense)
+		for i := 1; i < len(n.Filters); i++ {
+			require.Equal(t, 2*n.Filters[i-1], n.Filters[i])
+		}
+		seen[n.name()] = true
 	}
+	require.Len(t, seen, len(c.Convolutions)*len(c.Filters)*len(c.Dense), "every net comes up")
+}
+
+// The first batch is all pictures, so its loss is that of the untrained net: that of
+// its logits, which pixels of 255 times the size multiply by 255.
+func TestFirstStepIsTheLossOfTheUntrainedNet(t *testing.T) {
+	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke()
+	c.Data.Train = c.Train.BatchSize
+	const seed = 3
+	net, err := c.UnscaledKnobs().starts(ctx, backend, seed)
+	require.NoError(t, err)
+	pictures, err := c.Data.of(ctx, seed)
+	require.NoError(t, err)
+	untrained, err := c.Train.classifier(backend, net.Net.network(plain), pictures.Train)
+	require.NoError(t, err)
+	defer untrained.Finalize()
+	require.NoError(t, untrained.Reset(seed))
+	logits, err := untrained.Logits(ctx, fit.ImageData(pictures.Train))
+	require.NoError(t, err)
+	loss := func(times float64) float64 {
+		sum := 0.0
+		for i, l := range logits {
+			other := 1 - pictures.Train.Labels[i]
+			sum += math.Log1p(math.Exp(times * float64(l[other]-l[1-other])))
+		}
+		return sum / float64(len(logits))
+	}
+	require.Equal(t, net.Net, c.Unscaled.draw(seed))
+	require.InDelta(t, loss(1), net.Starts[none].FirstStep, 1e-5)
+	require.InEpsilon(t, loss(255), net.Starts[pixels].FirstStep, 1e-4)
+	for i, cause := range c.Unscaled.causes() {
+		require.Equal(t, cause.raw, i == pixels)
+		if !cause.he && !cause.raw {
+			require.Equal(t, net.Starts[none].FirstStep, net.Starts[i].FirstStep, "a rate changes nothing before the first step")
+		}
+	}
+}
+
+// Four epochs of a net that starts in the third, and of one that never does.
+func TestStartIsTheEpochThatLeavesTheCoin(t *testing.T) {
+	of := func(accuracies ...float64) fit.History {
+		var h fit.History
+		for _, a := range accuracies {
+			h.Epochs = append(h.Epochs, fit.Epoch{Score: fit.Score{Accuracy: a}})
+		}
+		return h
+	}
+	require.Equal(t, 3, started(of(0.5, 0.55, 0.7, 0.6)))
+	require.Equal(t, 0, started(of(0.5, 0.55, 0.5, 0.6)))
+	require.Equal(t, 0, started(fit.History{}))
+}
+
+// At a rate at which Adam throws every weight far beyond its first values, filters die
+// in the first epoch; leaky ones are never given up.
+func TestFiltersDieAtAHighRate(t *testing.T) {
+	c := Smoke()
+	c.Start.Times, c.Start.Epochs, c.Start.Seeds = 500, 3, []int64{1, 2, 3}
+	m, err := FirstEpochs.Measured(context.Background(), lessontest.PureGo(t), c.StartKnobs())
+	require.NoError(t, err)
+	slow, fast, leaky := m.Conditions[0], m.Conditions[1], m.Conditions[2]
+	require.Greater(t, slow.alive(0), fast.alive(0))
+	require.True(t, slices.ContainsFunc(fast.Runs, func(f FirstSteps) bool { return f.Dead }))
+	require.False(t, slices.ContainsFunc(leaky.Runs, func(f FirstSteps) bool { return f.Dead }))
+	require.Equal(t, 500*c.Train.LearningRate, fast.Rate)
+	require.Equal(t, []int{2, 2, 2, 4}, m.Filters)
 }
