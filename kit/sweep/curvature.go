@@ -21,16 +21,13 @@ type Curvature struct {
 	model Model
 	dtype dtypes.DType
 	exec  *Exec
-	x, y  *tensors.Tensor
+	data  *source
 }
 
 // NewCurvature prepares the product H·v as the gradient of ⟨∇f, v⟩ (after
 // Pearlmutter 1994, but by automatic differentiation instead of his operator).
-func NewCurvature(backend compute.Backend, m Model, data Data, dtype dtypes.DType) (*Curvature, error) {
-	c := &Curvature{model: m, dtype: dtype}
-	if data.Len() > 0 {
-		c.x, c.y = rows(data.X, dtype), rows(data.Y, dtype)
-	}
+func NewCurvature[E Examples](backend compute.Backend, m Model, examples E, dtype dtypes.DType) (*Curvature, error) {
+	c := &Curvature{model: m, dtype: dtype, data: newSource(m, examples, dtype)}
 	var err error
 	if c.exec, err = NewExec(backend, c.graph); err != nil {
 		return nil, fmt.Errorf("building the Hessian product: %w", err)
@@ -45,7 +42,7 @@ func (c *Curvature) graph(inputs []*Node) []*Node {
 	n := len(c.model.Shapes)
 	params, vectors := inputs[:n], inputs[n:2*n]
 	var x, y *Node
-	if c.x != nil {
+	if len(inputs) > 2*n {
 		x, y = inputs[2*n], inputs[2*n+1]
 	}
 	gradients := Gradient(ReduceAllSum(c.model.Loss(params, x, y)), params...)
@@ -56,17 +53,21 @@ func (c *Curvature) graph(inputs []*Node) []*Node {
 	return Gradient(inner, params...)
 }
 
-// Times returns H·v of every replica: [replica][parameter].
-func (c *Curvature) Times(params, vectors [][]float64) ([][]float64, error) {
-	return c.times(stack(params, c.model.Shapes, c.dtype), vectors)
+// Times returns H·v of every replica: [replica][parameter]. If the examples are
+// drawn by seed, the replicas say the seed of each vector; else they are not
+// needed.
+func (c *Curvature) Times(params, vectors [][]float64, replicas ...Replica) ([][]float64, error) {
+	data, err := c.data.of(len(params), replicas)
+	if err != nil {
+		return nil, err
+	}
+	return c.times(stack(params, c.model.Shapes, c.dtype), data, vectors)
 }
 
-func (c *Curvature) times(params []*tensors.Tensor, vectors [][]float64) ([][]float64, error) {
+func (c *Curvature) times(params []*tensors.Tensor, data sample, vectors [][]float64) ([][]float64, error) {
 	inputs := append([]*tensors.Tensor{}, params...)
 	inputs = append(inputs, stack(vectors, c.model.Shapes, c.dtype)...)
-	if c.x != nil {
-		inputs = append(inputs, c.x, c.y)
-	}
+	inputs = append(inputs, data.inputs...)
 	products, err := c.exec.Call(anys(inputs)...)
 	if err != nil {
 		return nil, fmt.Errorf("running the Hessian product: %w", err)
@@ -95,11 +96,15 @@ type Power struct {
 //
 // Power iteration finds the eigenvalue with the largest absolute value. If that
 // is negative, a second pass on H + |λ|·1, which has no negative eigenvalues,
-// finds the largest.
-func (c *Curvature) Top(ctx context.Context, params, vectors [][]float64, power Power) ([]Eigen, error) {
+// finds the largest. The replicas have the same meaning as in [Curvature.Times].
+func (c *Curvature) Top(ctx context.Context, params, vectors [][]float64, power Power, replicas ...Replica) ([]Eigen, error) {
+	data, err := c.data.of(len(params), replicas)
+	if err != nil {
+		return nil, err
+	}
 	stacked := stack(params, c.model.Shapes, c.dtype)
 	shifts := make([]float64, len(params))
-	found, err := c.iterate(ctx, stacked, started(vectors, len(params), c.model.Size()), shifts, power)
+	found, err := c.iterate(ctx, stacked, data, started(vectors, len(params), c.model.Size()), shifts, power)
 	if err != nil {
 		return nil, err
 	}
@@ -114,17 +119,17 @@ func (c *Curvature) Top(ctx context.Context, params, vectors [][]float64, power 
 	if !again {
 		return found, nil
 	}
-	return c.iterate(ctx, stacked, started(vectors, len(params), c.model.Size()), shifts, power)
+	return c.iterate(ctx, stacked, data, started(vectors, len(params), c.model.Size()), shifts, power)
 }
 
 // iterate repeats v ← (H + s)·v / ‖…‖ with one shift s per replica.
-func (c *Curvature) iterate(ctx context.Context, params []*tensors.Tensor, vectors [][]float64, shifts []float64, power Power) ([]Eigen, error) {
+func (c *Curvature) iterate(ctx context.Context, params []*tensors.Tensor, data sample, vectors [][]float64, shifts []float64, power Power) ([]Eigen, error) {
 	found := make([]Eigen, len(vectors))
 	for range max(power.Iterations, 1) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		products, err := c.times(params, vectors)
+		products, err := c.times(params, data, vectors)
 		if err != nil {
 			return nil, err
 		}

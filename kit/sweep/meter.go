@@ -6,7 +6,6 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // Meter computes the loss and the accuracy of all replicas of a model on a
@@ -14,7 +13,7 @@ import (
 type Meter struct {
 	model Model
 	exec  *Exec
-	x, y  *tensors.Tensor
+	data  *source
 }
 
 // Scores are the loss and the accuracy of every replica. They are Inf or NaN
@@ -24,7 +23,12 @@ type Scores struct {
 }
 
 // NewMeter prepares the measurement.
-func NewMeter(backend compute.Backend, m Model, data Data) (*Meter, error) {
+func NewMeter[E Examples](backend compute.Backend, m Model, examples E) (*Meter, error) {
+	return newMeter(backend, newSource(m, examples, dtypes.Float32))
+}
+
+func newMeter(backend compute.Backend, data *source) (*Meter, error) {
+	m := data.config.Model
 	exec, err := NewExec(backend, func(inputs []*Node) []*Node {
 		n := len(m.Shapes)
 		params, x, y := inputs[:n], inputs[n], inputs[n+1]
@@ -33,12 +37,18 @@ func NewMeter(backend compute.Backend, m Model, data Data) (*Meter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the meter: %w", err)
 	}
-	return &Meter{model: m, exec: exec, x: rows(data.X, dtypes.Float32), y: rows(data.Y, dtypes.Float32)}, nil
+	return &Meter{model: m, exec: exec, data: data}, nil
 }
 
-// Score measures the replicas with the given parameters.
-func (m *Meter) Score(params [][]float64) (Scores, error) {
-	inputs := append(stack(params, m.model.Shapes, dtypes.Float32), m.x, m.y)
+// Score measures the replicas with the given parameters. If the examples are
+// drawn by seed, the replicas say the seed of each vector; else they are not
+// needed.
+func (m *Meter) Score(params [][]float64, replicas ...Replica) (Scores, error) {
+	data, err := m.data.of(len(params), replicas)
+	if err != nil {
+		return Scores{}, err
+	}
+	inputs := append(stack(params, m.model.Shapes, dtypes.Float32), data.inputs...)
 	outputs, err := m.exec.Call(anys(inputs)...)
 	if err != nil {
 		return Scores{}, fmt.Errorf("running the meter: %w", err)

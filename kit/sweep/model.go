@@ -15,8 +15,8 @@ import (
 // Model is a function to minimise over the parameters of every replica.
 //
 // Its graphs get params[i] as [replicas, Shapes[i]...]. The examples x and y
-// have the shape [n, …] if all replicas share them, or [replicas, batch, …] if
-// each replica has its own batch. They are nil without data. A graph returns
+// have the shape [n, …] if all replicas share them, or [replicas, n, …] if each
+// replica has its own batch or its own data. They are nil without data. A graph returns
 // one value per replica: [replicas].
 type Model struct {
 	Shapes [][]int // of the parameters of one replica

@@ -6,16 +6,17 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 
-	"evident/internal/badinput"
 	"evident/kit/nn"
 )
 
 // Config describes a training program.
 type Config struct {
-	Model     Model
-	Data      Data
+	Model Model
+	Data  Data // of all replicas
+	// Draw returns the data of a seed, instead of Data: replicas with the same
+	// seed share them. The data of all seeds have the same shape.
+	Draw      func(seed int64) Data
 	BatchSize int // 0 means full batches
 	Order     Order
 	// Optimizer moves the parameters; the default is gradient descent.
@@ -71,7 +72,7 @@ const (
 type Program struct {
 	config Config
 	exec   *Exec
-	x, y   *tensors.Tensor // nil without data
+	data   *source
 }
 
 // New prepares the program. It is compiled at its first run, and again for
@@ -84,13 +85,15 @@ func New(backend compute.Backend, c Config) (*Program, error) {
 		c.Optimizer = nn.SGD()
 	}
 	c.StepsPerCall = max(c.StepsPerCall, 1)
-	if c.BatchSize < 0 || c.BatchSize > c.Data.Len() {
-		return nil, badinput.Errorf("a batch of %d from %d examples: use 0 (all) to %d", c.BatchSize, c.Data.Len(), c.Data.Len())
+	if c.Draw != nil && c.Data.Len() > 0 {
+		return nil, fmt.Errorf("the configuration has both Data and Draw: give one of them")
 	}
-	p := &Program{config: c}
-	if c.Data.Len() > 0 {
-		p.x, p.y = rows(c.Data.X, c.DType), rows(c.Data.Y, c.DType)
+	if c.Draw == nil {
+		if err := checkBatch(c.BatchSize, c.Data.Len()); err != nil {
+			return nil, err
+		}
 	}
+	p := &Program{config: c, data: c.source()}
 	var err error
 	if p.exec, err = NewExec(backend, p.config.graph); err != nil {
 		return nil, fmt.Errorf("building the sweep: %w", err)
@@ -114,7 +117,7 @@ func (c Config) graph(inputs []*Node) []*Node {
 	params, slots, rest := inputs[:n:n], inputs[n:n+kept:n+kept], inputs[n+kept:]
 	rates, numbers, rest := rest[0], rest[1], rest[2:]
 	var x, y *Node
-	if c.Data.Len() > 0 {
+	if c.Data.Len() > 0 || c.Draw != nil {
 		x, y, rest = rest[0], rest[1], rest[2:]
 	}
 	var losses, norms, watched []*Node

@@ -18,7 +18,7 @@ import (
 // Replica is one training of a sweep.
 type Replica struct {
 	Rate float64 // the learning rate η
-	Seed int64   // for the initial parameters and the order of the data
+	Seed int64   // for the initial parameters, the order of the data, and drawn data
 }
 
 // Grid combines every rate with every seed, all seeds of the first rate first.
@@ -96,19 +96,35 @@ const MaxValues = 1 << 29
 
 // Values returns the number of values that one replica holds during a step: its
 // parameters with their gradients and moves, the optimizer's slots, and the
-// outputs of every unit for every example, forward and backward.
+// outputs of every unit for every example, forward and backward. With Draw, it
+// adds the replica's own data, and draws those of seed 0 to count them.
 func (c Config) Values() int {
-	examples := c.Data.Len()
+	if c.Draw != nil {
+		return c.values(c.Draw(0))
+	}
+	return c.values(c.Data)
+}
+
+func (c Config) values(data Data) int {
+	examples, own := data.Len(), 0
 	if c.BatchSize > 0 {
 		examples = c.BatchSize
 	}
-	return (4+2*c.Optimizer.Slots)*c.Model.Size() + 4*max(examples, 1)*c.Model.Units
+	if c.Draw != nil {
+		shape := shapeOf(data)
+		own = shape.xValues + shape.yValues
+	}
+	return (4+2*c.Optimizer.Slots)*c.Model.Size() + 4*max(examples, 1)*c.Model.Units + own
 }
 
 // CheckFits returns an error if the replicas would hold more than [MaxValues]
 // together. The error names the knobs that decide their number.
 func CheckFits(knobs string, replicas int, c Config) error {
-	if needs := replicas * c.Values(); needs > MaxValues {
+	return checkFits(knobs, replicas, c.Values())
+}
+
+func checkFits(knobs string, replicas, values int) error {
+	if needs := replicas * values; needs > MaxValues {
 		return badinput.Errorf("%s are %d replicas, which hold %d values: at most %d fit, use fewer", knobs, replicas, needs, MaxValues)
 	}
 	return nil
@@ -121,12 +137,16 @@ func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
 		return Trace{}, err
 	}
 	c := p.config
+	data, err := p.data.of(len(r.Replicas), r.Replicas)
+	if err != nil {
+		return Trace{}, err
+	}
 	if r.Start == nil {
 		r.Start = Drawn(c.Model, r.Replicas)
 	}
 	n := len(c.Model.Shapes)
 	state := append(stack(r.Start, c.Model.Shapes, c.DType), c.emptySlots(len(r.Replicas))...)
-	order := newOrder(r.Replicas, c)
+	order := newOrder(r.Replicas, c, data)
 	var trace Trace
 	due := 0 // step of the next visit
 	for step := 0; step < r.Steps; step += c.StepsPerCall {
@@ -139,7 +159,7 @@ func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
 			}
 			due = r.next(due, step)
 		}
-		outputs, err := p.exec.Call(anys(p.inputs(state, r, step, order))...)
+		outputs, err := p.exec.Call(anys(p.inputs(state, r, step, data, order))...)
 		if err != nil {
 			return trace, fmt.Errorf("running the sweep: %w", err)
 		}
@@ -178,8 +198,10 @@ func (p *Program) check(r Run) error {
 	if len(r.Replicas) == 0 {
 		return badinput.Errorf("a sweep of no replicas: give at least one rate and one seed")
 	}
-	if err := CheckFits("rates × seeds", len(r.Replicas), p.config); err != nil {
-		return err
+	if p.config.Draw == nil { // drawn data are checked when they are drawn
+		if err := CheckFits("rates × seeds", len(r.Replicas), p.config); err != nil {
+			return err
+		}
 	}
 	if r.Steps < 1 {
 		return badinput.Errorf("%d steps: train for at least 1", r.Steps)
@@ -196,7 +218,7 @@ func (p *Program) check(r Run) error {
 }
 
 // inputs returns the inputs of one call, in the order of [Config.graph].
-func (p *Program) inputs(state []*tensors.Tensor, r Run, step int, order *order) []*tensors.Tensor {
+func (p *Program) inputs(state []*tensors.Tensor, r Run, step int, data sample, order *order) []*tensors.Tensor {
 	c := p.config
 	rates := make([]float64, 0, c.StepsPerCall*len(r.Replicas))
 	var numbers []float64
@@ -215,9 +237,7 @@ func (p *Program) inputs(state []*tensors.Tensor, r Run, step int, order *order)
 	}
 	inputs := append([]*tensors.Tensor{}, state...)
 	inputs = append(inputs, tensorOf(rates, c.DType, c.StepsPerCall, len(r.Replicas)), tensorOf(numbers, c.DType, c.StepsPerCall))
-	if p.x != nil {
-		inputs = append(inputs, p.x, p.y)
-	}
+	inputs = append(inputs, data.inputs...)
 	if c.BatchSize > 0 {
 		inputs = append(inputs, order.next(c.StepsPerCall))
 	}
@@ -253,17 +273,18 @@ func (t *Trace) add(records []*tensors.Tensor, replicas, steps int) {
 // order draws the batches of every replica. Replicas with the same seed get the
 // same batches.
 type order struct {
+	data      sample
 	replicas  []Replica
-	n, size   int
+	size      int
 	how       Order
 	random    map[int64]*rand.Rand
 	remaining map[int64][]int
 }
 
-func newOrder(replicas []Replica, c Config) *order {
+func newOrder(replicas []Replica, c Config, data sample) *order {
 	const forOrder = 2
 	o := &order{
-		replicas: replicas, n: c.Data.Len(), size: c.BatchSize, how: c.Order,
+		data: data, replicas: replicas, size: c.BatchSize, how: c.Order,
 		random: map[int64]*rand.Rand{}, remaining: map[int64][]int{},
 	}
 	for _, r := range replicas {
@@ -290,10 +311,10 @@ func (o *order) next(steps int) *tensors.Tensor {
 }
 
 func (o *order) batch(seed int64) []int32 {
-	batch := make([]int32, o.size)
+	batch, first := make([]int32, o.size), o.data.first[seed]
 	if o.how == WithReplacement {
 		for i := range batch {
-			batch[i] = int32(o.random[seed].IntN(o.n))
+			batch[i] = int32(first + o.random[seed].IntN(o.data.n))
 		}
 		return batch
 	}
@@ -301,7 +322,7 @@ func (o *order) batch(seed int64) []int32 {
 		o.remaining[seed] = o.epoch(seed)
 	}
 	for i, example := range o.remaining[seed][:o.size] {
-		batch[i] = int32(example)
+		batch[i] = int32(first + example)
 	}
 	o.remaining[seed] = o.remaining[seed][o.size:]
 	return batch
@@ -310,9 +331,9 @@ func (o *order) batch(seed int64) []int32 {
 // epoch returns every example once.
 func (o *order) epoch(seed int64) []int {
 	if o.how == Shuffled {
-		return o.random[seed].Perm(o.n)
+		return o.random[seed].Perm(o.data.n)
 	}
-	all := make([]int, o.n)
+	all := make([]int, o.data.n)
 	for i := range all {
 		all[i] = i
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 )
 
 // Study is a training that scores its replicas at checkpoints, on the training
@@ -53,13 +54,13 @@ func (c History) Reaches(target float64) int {
 
 // NewStudy prepares the training and the meters. The test examples are not used
 // for training.
-func NewStudy(backend compute.Backend, c Config, test Data) (*Study, error) {
+func NewStudy[E Examples](backend compute.Backend, c Config, test E) (*Study, error) {
 	s := &Study{}
 	var err error
 	if s.program, err = New(backend, c); err != nil {
 		return nil, err
 	}
-	if s.train, err = NewMeter(backend, c.Model, c.Data); err != nil {
+	if s.train, err = newMeter(backend, Config{Model: c.Model, Data: c.Data, Draw: c.Draw, DType: dtypes.Float32}.source()); err != nil {
 		return nil, err
 	}
 	s.test, err = NewMeter(backend, c.Model, test)
@@ -82,11 +83,11 @@ func (s *Study) Program() *Program { return s.program }
 func (s *Study) Run(ctx context.Context, r Run, target float64) ([]History, error) {
 	courses := make([]History, len(r.Replicas))
 	r.Visit = func(step int, params [][]float64) error {
-		train, err := s.train.Score(params)
+		train, err := s.train.Score(params, r.Replicas...)
 		if err != nil {
 			return err
 		}
-		test, err := s.test.Score(params)
+		test, err := s.test.Score(params, r.Replicas...)
 		if err != nil {
 			return err
 		}

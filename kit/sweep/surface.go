@@ -47,7 +47,7 @@ func (s Surface) Values(backend compute.Backend, points [][]float64) ([]float64,
 		return nil, fmt.Errorf("building the surface %q: %w", s.Name, err)
 	}
 	defer exec.Finalize()
-	outputs, err := exec.Call(rows(points, dtypes.Float64))
+	outputs, err := exec.Call(rows(points, dtypes.Float64, len(points)))
 	if err != nil {
 		return nil, fmt.Errorf("running the surface %q: %w", s.Name, err)
 	}

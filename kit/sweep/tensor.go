@@ -30,13 +30,13 @@ func values(t *tensors.Tensor) []float64 {
 	return numbers
 }
 
-// rows returns a matrix [len(rows), width].
-func rows(of [][]float64, dtype dtypes.DType) *tensors.Tensor {
+// rows returns rows of equal width as [leading..., width].
+func rows(of [][]float64, dtype dtypes.DType, leading ...int) *tensors.Tensor {
 	var flat []float64
 	for _, row := range of {
 		flat = append(flat, row...)
 	}
-	return tensorOf(flat, dtype, len(of), len(of[0]))
+	return tensorOf(flat, dtype, append(leading, len(of[0]))...)
 }
 
 // stack combines the vectors of all replicas into one tensor per parameter,
