@@ -54,7 +54,7 @@ func TestLandscapesHaveTheirBasins(t *testing.T) {
 
 func TestGradientNoiseHasMeanZero(t *testing.T) {
 	total := 0.0
-	for _, x := range Default().Basins.gradientNoise(1).X {
+	for _, x := range Default().Basins.gradientNoise(1)(7).X {
 		total += x[0]
 	}
 	require.InDelta(t, 0, total, 1e-9)
@@ -80,6 +80,9 @@ func TestDiagnose(t *testing.T) {
 		"oscillates":             {curve(func(s float64) float64 { return 1 + 0.6*math.Cos(math.Pi*s) }), TooHigh},
 		"is flat":                {curve(func(float64) float64 { return 0.7 }), TooLow},
 		"falls slowly":           {curve(func(s float64) float64 { return 1 - 0.003*s }), TooLow},
+		"falls slowly in noise":  {curve(func(s float64) float64 { return 1 - 0.001*s + 0.05*math.Cos(2.4*s) }), TooLow},
+		"fell and is noisy":      {curve(func(s float64) float64 { return 0.3 + math.Exp(-s/10) + 0.2*math.Cos(2.4*s) }), Good},
+		"has nearly arrived":     {curve(func(s float64) float64 { return 0.3 + math.Exp(-s/10) - 0.0001*s }), Good},
 		"is not a number at all": {curve(func(float64) float64 { return math.NaN() }), TooHigh},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, Diagnose(c.losses)) })
@@ -98,16 +101,22 @@ func TestDiagnosisIsIndependentOfTheUnit(t *testing.T) {
 }
 
 func TestRangeTestFindsATenthOfTheLowest(t *testing.T) {
-	losses := make([]float64, 400)
-	for i := range losses {
-		x := float64(i-200) / 100
-		losses[i] = 1 + x*x
+	const growth = 1.02
+	fallen := func(depth float64) []float64 { // a plateau, and a valley at step 200
+		losses := make([]float64, 400)
+		for i := range losses {
+			losses[i] = 1 - depth*math.Exp(-math.Pow(float64(i-200)/50, 2))
+		}
+		losses[3] = 0.1 // a lucky batch, whose smoothed loss is 0.74
+		return losses
 	}
-	found := readRangeTest(losses, 1e-3, 1.02)
-	lowest := 1e-3 * math.Pow(1.02, 200)
-	require.InEpsilon(t, lowest/belowLowest, found.Found, 0.25, "smoothing delays it by some steps")
-	losses[100] = math.Inf(1)
-	require.Len(t, readRangeTest(losses, 1e-3, 1.02).Losses, 100)
+	found := readRangeTest(fallen(0.5), 1e-3, growth)
+	require.InEpsilon(t, 1e-3*math.Pow(growth, 200)/belowLowest, found.Found, 0.25, "smoothing delays it by some steps")
+	require.Equal(t, 1e-3, readRangeTest(fallen(0.5), 1e-3, 1.001).Found, "a rate below the tested ones is not found")
+	require.Zero(t, readRangeTest(fallen(0.05)[10:], 1e-3, growth).Found, "no fall")
+	diverged := fallen(0.5)
+	diverged[100] = math.Inf(1)
+	require.Len(t, readRangeTest(diverged, 1e-3, growth).Losses, 100)
 }
 
 // An experiment of a cell gets the same errors as a whole run.
