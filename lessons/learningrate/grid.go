@@ -383,7 +383,7 @@ func gridRules() []claim.Rule[GridMeasurement] {
 	return []claim.Rule[GridMeasurement]{
 		claim.Whole("q1a.d1", "Q1 (a) diagnosis 1",
 			"Sign of too high a rate: the loss oscillates strongly, or rises after an initial fall.",
-			signRules("q1a.d1", "Q1 (a) diagnosis 1", TooHigh, claim.Supported, claim.Supported,
+			signRules("q1a.d1", "Q1 (a) diagnosis 1", TooHigh, claim.Supported, claim.Refuted,
 				"rates far from the boundary are easy, and were most of those judged")...),
 		claim.Whole("q1a.d2", "Q1 (a) diagnosis 2",
 			"Poor validation in spite of a low training loss means that the rate is so high that the model overfits.",
@@ -395,7 +395,7 @@ func gridRules() []claim.Rule[GridMeasurement] {
 				claim.Refuted, judgePoorValidation).From("2026-11-23")),
 		claim.Whole("q1b.d1", "Q1 (b) diagnosis 1",
 			"Sign of too low a rate: the loss falls very slowly or not at all.",
-			signRules("q1b.d1", "Q1 (b) diagnosis 1", TooLow, claim.Supported, claim.Supported,
+			signRules("q1b.d1", "Q1 (b) diagnosis 1", TooLow, claim.Refuted, claim.Supported,
 				"the detector took a slow fall for none, and now compares the slope with its noise; rates far from the boundary are easy")...),
 		claim.SampledRule("q1b.d2", "Q1 (b) diagnosis 2",
 			"Sign of too low a rate: poor validation in spite of long training.",
@@ -404,7 +404,7 @@ func gridRules() []claim.Rule[GridMeasurement] {
 		claim.Whole("q1.lr", "Q1 added: range test",
 			"A learning-rate range test finds a usable rate.",
 			claim.SampledRule("q1.lra", "Q1 added: range test", "A test of few steps does.", fall, claim.Refuted, judgeRangeTest(false)).Revised(revised, finder),
-			claim.SampledRule("q1.lrb", "Q1 added: range test", "A test of many steps does.", fall, claim.Supported, judgeRangeTest(true)).Revised(revised, finder)),
+			claim.SampledRule("q1.lrb", "Q1 added: range test", "A test of many steps does.", fall, claim.Refuted, judgeRangeTest(true)).Revised(revised, finder)),
 	}
 }
 
