@@ -108,6 +108,9 @@ func (f GridMeasurement) Detect(kind Regime) Detection {
 	return d
 }
 
+// decade is a factor of ten; the rates of a grid are rounded.
+const decade = 10 * (1 + 1e-9)
+
 // near are the rates within a decade of the highest good one of a seed, or of the
 // lowest.
 func (f GridMeasurement) near(kind Regime, seed int) []int {
@@ -120,10 +123,9 @@ func (f GridMeasurement) near(kind Regime, seed int) []int {
 			}
 		}
 	}
-	const decade = 1 + 1e-9 // the rates of a grid are rounded
 	var rates []int
 	for rate := range f.Rates {
-		if math.Abs(math.Log10(f.Rates[rate]/f.Rates[boundary])) <= decade {
+		if ratio := f.Rates[rate] / f.Rates[boundary]; max(ratio, 1/ratio) <= decade {
 			rates = append(rates, rate)
 		}
 	}

@@ -19,9 +19,10 @@ type RangeTest struct {
 }
 
 // The range test raises the rate over the whole grid. It recommends a tenth of
-// the rate at which the smoothed loss is lowest (the rule of fastai's lr_find), if
-// that is well below the plateau of the first steps, whose rates are too low to
-// change anything. On the plateau the lowest loss is one of a lucky batch.
+// the rate at which the smoothed loss is lowest (the rule of fastai's lr_find),
+// after the plateau of the first steps, whose rates are too low to change
+// anything, and if it is well below that. On the plateau the lowest loss is one of
+// a lucky batch.
 const (
 	smoothing   = 0.9
 	belowLowest = 10
@@ -58,7 +59,8 @@ func (c GridConfig) rangeTests(ctx context.Context, study *sweep.Study, steps in
 // start at zero, and finds the rate.
 func readRangeTest(losses []float64, low, growth float64) RangeTest {
 	var t RangeTest
-	plateau := stat.Mean(losses[:max(int(plateauPart*float64(len(losses))), 1)], nil)
+	start := max(int(plateauPart*float64(len(losses))), 1)
+	plateau := stat.Mean(losses[:start], nil)
 	lowest, mean := wellBelow*plateau, 0.0
 	for step, loss := range losses {
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
@@ -68,7 +70,7 @@ func readRangeTest(losses []float64, low, growth float64) RangeTest {
 		mean = smoothing*mean + (1-smoothing)*loss
 		smooth := mean / (1 - math.Pow(smoothing, float64(step+1)))
 		t.Rates, t.Losses = append(t.Rates, rate), append(t.Losses, smooth)
-		if smooth < lowest {
+		if step >= start && smooth < lowest {
 			lowest, t.Found = smooth, max(rate/belowLowest, low)
 		}
 	}
