@@ -249,7 +249,7 @@ func (f GridMeasurement) Deficits() (test, train []float64) {
 
 const (
 	detects    = 0.75 // fraction: a sign that is wrong, or missing, more than once in four times is not worth looking for
-	sameLoss   = 0.75 // fraction of the best fall: a training loss that rates over a decade apart reach
+	sameLoss   = 0.75 // fraction of the best fall: a training loss that more than the good rates reach
 	gapMatters = 0.02 // accuracy: a gap wider by two answers in a hundred is overfitting that a reader would notice
 	mostRuns   = 0.5  // fraction of runs for which a sign must hold
 	poorBy     = 0.05 // accuracy below the best that is poor
