@@ -327,7 +327,7 @@ func judgeUnderfitting(f GridMeasurement) claim.Finding {
 	onTest, onTrain := claim.EstimateMean(test), claim.EstimateMean(train)
 	return claim.Finding{
 		Decision: claim.All(onTest.Above(poorBy), onTrain.Above(poorBy)),
-		Evidence: fmt.Sprintf("At η = %g the accuracy lies %s below the best of the grid on the test examples, and %s on the training examples: the training loss shows it too.",
+		Evidence: fmt.Sprintf("At η = %g the accuracy lies %s below the best of the grid on the test examples, and %s on the training examples.",
 			f.Rates[0], onTest, onTrain),
 		Samples: onTest.N,
 	}
