@@ -56,7 +56,7 @@ func Default() Config {
 			PlateauRates: knob.Logspace(10, -1, 2, 1), PlateauSteps: 1000, PlateauHeight: 8,
 		},
 		Grid: GridConfig{
-			Rates: knob.Logspace(10, -4, 2, 3), Seeds: knob.Seeds(96), Train: 128, Test: 1000, LabelNoise: 0.1,
+			Rates: knob.Logspace(10, -4, 2, 3), Seeds: knob.Seeds(192), Train: 128, Test: 1000, LabelNoise: 0.1,
 			Hidden: 32, BatchSize: 16, Steps: 2000, TestSteps: []int{200, 2000},
 		},
 		Vanishing: VanishingConfig{
@@ -85,7 +85,7 @@ func Smoke() Config {
 func Full() Config {
 	c := Default()
 	c.Floor.Seeds, c.Basins.Seeds, c.Vanishing.Seeds, c.Sharpness.Seeds = knob.Seeds(32), knob.Seeds(32), knob.Seeds(32), knob.Seeds(16)
-	c.Grid.Steps, c.Grid.Test = 8000, 2000
+	c.Grid.Steps = 8000
 	c.Sharpness.Steps = 20_000
 	return c
 }
