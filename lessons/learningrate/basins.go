@@ -13,6 +13,7 @@ import (
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
+	"gonum.org/v1/gonum/floats"
 )
 
 // BasinsConfig descends landscapes with a deep and a shallow basin, and a saturated sigmoid.
@@ -45,8 +46,10 @@ type BasinsMeasurement struct {
 type LandscapeShares struct {
 	Landscape
 	Unstable  float64     // the rate above which the deep basin's minimum is unstable, 2/f″
+	Runs      int         // of each seed
 	Shallow   [][]float64 // [rate][seed]: share that started in the deep basin and ended in the shallow one
-	Returned  []float64   // [seed]: of all runs that ended in the shallow one, the share that a small rate took back; NaN when none ended there
+	Jumped    []float64   // [seed]: number of all runs that ended in the shallow one
+	Returned  []float64   // [seed]: number of those that a small rate took back
 	StayedLow [][]float64 // [rate][seed]: share that started in the shallow basin and stayed
 }
 
@@ -146,8 +149,8 @@ func measureBasins(ctx context.Context, backend compute.Backend, c BasinsConfig)
 }
 
 func (c BasinsConfig) measure(ctx context.Context, backend compute.Backend, l Landscape) (LandscapeShares, error) {
-	facts := LandscapeShares{Landscape: l, Unstable: 2 / (deepDepth/(l.Deep*l.Deep) + 2*bowl)}
-	program, err := sweep.New(backend, sweep.Config{Model: l.model(), Data: c.gradientNoise(l.Dimensions), BatchSize: noiseBatch, StepsPerCall: 4})
+	facts := LandscapeShares{Landscape: l, Runs: c.Runs, Unstable: 2 / (deepDepth/(l.Deep*l.Deep) + 2*bowl)}
+	program, err := sweep.New(backend, sweep.Config{Model: l.model(), Draw: c.gradientNoise(l.Dimensions), BatchSize: noiseBatch, StepsPerCall: 4})
 	if err != nil {
 		return facts, err
 	}
@@ -177,27 +180,29 @@ func (c BasinsConfig) measure(ctx context.Context, backend compute.Backend, l La
 	inShallow := func(theta []float64) bool { return theta[0] > barrier }
 	facts.Shallow = c.shares(fromDeep, inShallow)
 	facts.StayedLow = c.shares(fromShallow, inShallow)
-	facts.Returned = c.returned(fromDeep, after, inShallow)
+	facts.Jumped, facts.Returned = c.returned(fromDeep, after, inShallow)
 	return facts, nil
 }
 
 // forNoise keeps these draws apart from others of the same seed.
 const forNoise = 21
 
-// gradientNoise is vectors of mean zero, one row an example.
-func (c BasinsConfig) gradientNoise(dimensions int) sweep.Data {
-	const examples = 512
-	random := fit.Rand(noiseDraw, forNoise)
-	data := sweep.Data{X: make([][]float64, examples), Y: make([][]float64, examples)}
-	for i := 0; i < examples; i += 2 { // in pairs of opposite sign, so that the mean is zero
-		data.X[i], data.X[i+1] = make([]float64, dimensions), make([]float64, dimensions)
-		data.Y[i], data.Y[i+1] = []float64{0}, []float64{0}
-		for j := range dimensions {
-			data.X[i][j] = c.Noise * random.NormFloat64()
-			data.X[i+1][j] = -data.X[i][j]
+// gradientNoise draws vectors of mean zero, one row an example.
+func (c BasinsConfig) gradientNoise(dimensions int) func(seed int64) sweep.Data {
+	return func(seed int64) sweep.Data {
+		const examples = 512
+		random := fit.Rand(seed, forNoise)
+		data := sweep.Data{X: make([][]float64, examples), Y: make([][]float64, examples)}
+		for i := 0; i < examples; i += 2 { // in pairs of opposite sign, so that the mean is zero
+			data.X[i], data.X[i+1] = make([]float64, dimensions), make([]float64, dimensions)
+			data.Y[i], data.Y[i+1] = []float64{0}, []float64{0}
+			for j := range dimensions {
+				data.X[i][j] = c.Noise * random.NormFloat64()
+				data.X[i+1][j] = -data.X[i][j]
+			}
 		}
+		return data
 	}
-	return data
 }
 
 // noiseBatch is the size of the batches of noise.
@@ -230,16 +235,17 @@ func (c BasinsConfig) shares(ends [][]float64, is func(theta []float64) bool) []
 	held := make([]float64, len(ends)/c.Runs)
 	for i, theta := range ends {
 		if is(theta) {
-			held[i/c.Runs] += 1 / float64(c.Runs)
+			held[i/c.Runs]++
 		}
 	}
+	floats.Scale(1/float64(c.Runs), held)
 	return sweep.ByRate(held, len(c.Seeds))
 }
 
-// returned is, by seed, the share of the runs in the shallow basin that end in
-// the deep one.
-func (c BasinsConfig) returned(before, after [][]float64, inShallow func([]float64) bool) []float64 {
-	were, back := make([]float64, len(c.Seeds)), make([]float64, len(c.Seeds))
+// returned counts, by seed, the runs that end in the shallow basin, and those of
+// them that then end in the deep one.
+func (c BasinsConfig) returned(before, after [][]float64, inShallow func([]float64) bool) (were, back []float64) {
+	were, back = make([]float64, len(c.Seeds)), make([]float64, len(c.Seeds))
 	for i := range before {
 		seed := i / c.Runs % len(c.Seeds)
 		if inShallow(before[i]) {
@@ -249,10 +255,7 @@ func (c BasinsConfig) returned(before, after [][]float64, inShallow func([]float
 			}
 		}
 	}
-	for seed := range back {
-		back[seed] /= were[seed]
-	}
-	return back
+	return were, back
 }
 
 // plateau descends ½σ(θ)² from a θ at which σ is all but 1 and its slope all
@@ -273,8 +276,8 @@ func (c BasinsConfig) plateau(ctx context.Context, backend compute.Backend) ([]P
 }
 
 const (
-	someRuns    = 0.1 // share of runs that matters
-	leftPlateau = 0.1 // share of the loss that is left when a plateau is behind
+	someRuns    = 0.1 // fraction of runs: one in ten is a risk worth knowing
+	leftPlateau = 0.1 // fraction of the loss that is left when a plateau is behind
 	onPlateau   = 0.9 // … and while it is not
 )
 
@@ -282,15 +285,30 @@ func judgeJump(b BasinsMeasurement) claim.Finding {
 	own := b.Of(sharpDeep)
 	above, below := own.jumps(b.Rates)
 	more := claim.EstimateDifference(above, below)
-	returned := claim.EstimateMean(claim.Finite(own.Returned))
-	evidence := fmt.Sprintf("Above 2/f″ = %.2g, %s of the runs end in the shallow basin, and %s below half of it; the difference is %s. A small rate takes %s of them back.",
-		own.Unstable, claim.EstimateMean(above), claim.EstimateMean(below), more, returned)
+	evidence := fmt.Sprintf("Above 2/f″ = %.2g, %s of the runs end in the shallow basin, and %s below half of it; the difference is %s.",
+		own.Unstable, own.fraction(above), own.fraction(below), more)
 	for _, name := range []string{wideDeep, twoD} {
 		other := b.Of(name)
 		above, _ := other.jumps(b.Rates)
-		evidence += fmt.Sprintf(" With a %s: %s above %.2g.", name, claim.EstimateMean(above), other.Unstable)
+		evidence += fmt.Sprintf(" With a %s: %s above %.2g.", name, other.fraction(above), other.Unstable)
 	}
-	return claim.Finding{Decision: claim.All(more.Above(someRuns), returned.Below(someRuns)), Evidence: evidence, Samples: more.N}
+	return claim.Finding{Decision: more.Above(someRuns), Evidence: evidence, Samples: more.N}
+}
+
+func judgeTrap(b BasinsMeasurement) claim.Finding {
+	own := b.Of(sharpDeep)
+	returned := share(own.Returned, own.Jumped)
+	return claim.Finding{
+		Decision: returned.Below(someRuns),
+		Evidence: fmt.Sprintf("Of %g runs that end in the shallow basin, a small rate takes %g back, a fraction of %s over the seeds.",
+			floats.Sum(own.Jumped), floats.Sum(own.Returned), returned),
+		Samples: returned.N,
+	}
+}
+
+// fraction is the mean of fractions of each seed's runs.
+func (l LandscapeShares) fraction(values []float64) claim.Estimate {
+	return claim.EstimateFraction(values, l.Runs)
 }
 
 // jumps is, for every seed, the share of runs that end in the shallow basin, at
@@ -320,27 +338,43 @@ func judgeStuck(b BasinsMeasurement) claim.Finding {
 	own := b.Of(wideDeep)
 	last := len(b.Rates) - 1
 	more := claim.EstimateDifference(own.StayedLow[0], own.StayedLow[last])
-	plateau := b.Plateau
-	slowest, fastest := plateau[0], plateau[len(plateau)-1]
 	return claim.Finding{
-		Decision: claim.All(more.Above(someRuns), claim.Holds(slowest.Left > onPlateau && fastest.Left < leftPlateau)),
-		Evidence: fmt.Sprintf("Of the runs that start in the shallow basin, %s stay at η = %.2g and %s at %.2g; the difference is %s. On the saturated sigmoid η = %g keeps %.2f of the loss and η = %g keeps %.2g in the same steps.",
-			claim.EstimateMean(own.StayedLow[0]), b.Rates[0], claim.EstimateMean(own.StayedLow[last]), b.Rates[last], more,
-			slowest.Rate, slowest.Left, fastest.Rate, fastest.Left),
+		Decision: more.Above(someRuns),
+		Evidence: fmt.Sprintf("Of the runs that start in the shallow basin, %s stay at η = %.2g and %s at %.2g; the difference is %s.",
+			own.fraction(own.StayedLow[0]), b.Rates[0], own.fraction(own.StayedLow[last]), b.Rates[last], more),
 		Samples: more.N,
 	}
 }
 
+func judgeFlat(b BasinsMeasurement) claim.Finding {
+	slowest, fastest := b.Plateau[0], b.Plateau[len(b.Plateau)-1]
+	return claim.Finding{
+		Decision: claim.Holds(slowest.Left > onPlateau && fastest.Left < leftPlateau),
+		Evidence: fmt.Sprintf("On the saturated sigmoid η = %g keeps %.2f of the loss and η = %g keeps %.2g in the same steps.",
+			slowest.Rate, slowest.Left, fastest.Rate, fastest.Left),
+		Samples: 1,
+	}
+}
+
 func basinsRules() []claim.Rule[BasinsMeasurement] {
+	const jump, stuck = "Q1 (a) 4", "Q1 (b) 2"
 	return []claim.Rule[BasinsMeasurement]{
-		claim.SampledRule("q1a.4", "Q1 (a) 4",
+		claim.Whole("q1a.4", jump,
 			"Large steps can jump from a good optimum to a worse one, whose near-zero gradient then traps the descent.",
-			fmt.Sprintf("from a deep basin, the fraction of runs that end in the shallow one is by over %[1]g larger at rates above 2/f″ of the deep minimum than at rates below half of it, and a small rate takes less than %[1]g of them back (95 %% intervals)", someRuns),
-			claim.Supported, judgeJump),
-		claim.SampledRule("q1b.2", "Q1 (b) 2",
+			claim.SampledRule("q1a.4a", jump, "Large steps can jump from a good optimum to a worse one.",
+				fmt.Sprintf("from a deep basin, the fraction of runs that end in the shallow one is by over %g larger at rates above 2/f″ of the deep minimum than at rates below half of it (95 %% interval)", someRuns),
+				claim.Supported, judgeJump).From("2026-11-23"),
+			claim.SampledRule("q1a.4b", jump, "The worse optimum traps the descent.",
+				fmt.Sprintf("a small rate takes less than %g of the runs that ended in the shallow basin back (95 %% interval)", someRuns),
+				claim.Supported, judgeTrap).From("2026-11-23")),
+		claim.Whole("q1b.2", stuck,
 			"Too low a rate gets stuck in poor local minima or flat regions.",
-			fmt.Sprintf("from a shallow basin, the fraction of noisy runs that stay is by over %g larger at the lowest rate than at the highest (95 %% interval); on a saturated sigmoid the lowest rate keeps over %g of the loss in the steps in which the highest goes below %g", someRuns, onPlateau, leftPlateau),
-			claim.Supported, judgeStuck),
+			claim.SampledRule("q1b.2a", stuck, "Too low a rate gets stuck in poor local minima.",
+				fmt.Sprintf("from a shallow basin, the fraction of noisy runs that stay is by over %g larger at the lowest rate than at the highest (95 %% interval)", someRuns),
+				claim.Supported, judgeStuck).From("2026-11-23"),
+			claim.ExactRule("q1b.2b", stuck, "Too low a rate gets stuck in flat regions.",
+				fmt.Sprintf("on a saturated sigmoid the lowest rate keeps over %g of the loss in the steps in which the highest goes below %g", onPlateau, leftPlateau),
+				claim.Supported, judgeFlat).From("2026-11-23")),
 	}
 }
 

@@ -29,6 +29,16 @@ func run(firstLoss, loss, train, test float64, curve []float64) sweep.History {
 	return r
 }
 
+// along is the norm of a gradient that ends at the given size from five seeds at
+// the tiny rate.
+func along(depth int, end float64) AlongTraining {
+	a := AlongTraining{Depth: depth, AtStart: [][]float64{around(1), around(1)}}
+	for _, last := range around(end) {
+		a.Tiny, a.High = append(a.Tiny, []float64{1, last}), append(a.High, []float64{1, 0.1})
+	}
+	return a
+}
+
 // measurements are those of all experiments.
 type measurements struct {
 	Quadratic QuadraticMeasurement
@@ -60,17 +70,17 @@ func whole() measurements {
 			Distance: [][]float64{around(0.1), around(1)}, Decayed: [][]float64{around(0.1), around(0.1)},
 		},
 		Vanishing: VanishingMeasurement{
-			Rates: []float64{0.1, 1}, AtStart: [][]float64{around(1), around(1)}, TinyRate: 1e-6, Depths: []int{2, 8},
-			Course:   [][]float64{{1, 1}, {1, 1}, {1, 1}, {1, 1}, {1, 1}},
+			Rates: []float64{0.1, 1}, TinyRate: 1e-6, HighRate: 1, Depths: []int{2, 8},
+			Along:    []AlongTraining{along(2, 1), along(8, 1)},
 			Variants: []string{"sigmoid"}, FirstNorm: [][][]float64{{around(1), around(1e-6)}},
-			ByLayer: [][]float64{{1e-6, 1}}, HighEnd: around(0.1),
+			ByLayer: [][]float64{{1e-6, 1}},
 		},
 		Sharpness: SharpnessMeasurement{Rates: []float64{0.1}, Steps: []int{0, 10_000}},
 	}
 	m.Basins.Rates = []float64{0.01, 4}
 	for _, l := range landscapes() {
 		m.Basins.Landscape = append(m.Basins.Landscape, LandscapeShares{
-			Landscape: l, Unstable: 1, Shallow: [][]float64{around(0), around(0.5)}, Returned: around(0), StayedLow: [][]float64{around(1), around(0.5)},
+			Landscape: l, Unstable: 1, Runs: 100, Shallow: [][]float64{around(0), around(0.5)}, Jumped: around(100), Returned: around(0), StayedLow: [][]float64{around(0.9), around(0.5)},
 		})
 	}
 	m.Basins.Plateau = []PlateauDescent{{0.1, 1}, {100, 0.001}}
@@ -78,16 +88,17 @@ func whole() measurements {
 	flat := curve(func(float64) float64 { return 0.7 })
 	falls := curve(func(s float64) float64 { return 0.1 + math.Exp(-s/10) })
 	wild := curve(func(s float64) float64 { return 2 + 1.5*math.Cos(math.Pi*s) })
-	m.Grid.Rates = []float64{0.001, 0.1, 10}
-	m.Grid.Runs = make([][]sweep.History, 3)
+	m.Grid.Rates, m.Grid.TestSteps = []float64{0.03, 0.1, 0.2, 1}, []int{200, 2000}
+	m.Grid.Runs = make([][]sweep.History, 4)
 	var tests []RangeTest
-	for range 5 {
+	for range 24 { // fractions of one training a seed need many seeds
 		m.Grid.Runs[0] = append(m.Grid.Runs[0], run(0.7, 0.69, 0.55, 0.55, flat))
 		m.Grid.Runs[1] = append(m.Grid.Runs[1], run(0.7, 0.2, 0.9, 0.9, falls))
-		m.Grid.Runs[2] = append(m.Grid.Runs[2], run(0.7, 2, 0.5, 0.5, wild))
+		m.Grid.Runs[2] = append(m.Grid.Runs[2], run(0.7, 0.2, 0.9, 0.9, falls))
+		m.Grid.Runs[3] = append(m.Grid.Runs[3], run(0.7, 2, 0.5, 0.5, wild))
 		tests = append(tests, RangeTest{Rates: []float64{1}, Losses: []float64{1}, Found: 0.1, Run: run(0.7, 0.2, 0.9, 0.9, falls)})
 	}
-	m.Grid.Ranges = [][]RangeTest{tests}
+	m.Grid.Ranges = [][]RangeTest{tests, slices.Clone(tests)}
 	return m
 }
 
@@ -107,60 +118,82 @@ func TestJudging(t *testing.T) {
 		change func(m *measurements)
 		want   claim.Verdict
 	}{
-		"overshoots":                {"q1a.1", as, claim.Supported},
-		"a factor is off":           {"q1a.1", func(m *measurements) { m.Quadratic.Paths[1][2] = 0.3 }, claim.Refuted},
-		"the net does not flip":     {"q1a.1", func(m *measurements) { m.Quadratic.Net[1].Signs[1] = 0.5 }, claim.Refuted},
-		"the net's factor is off":   {"q1a.1", func(m *measurements) { m.Quadratic.Net[0].Factor = 0.52 }, claim.Refuted},
-		"diverges at 2/λ":           {"q1a.2", as, claim.Supported},
-		"bowl diverges later":       {"q1a.2", func(m *measurements) { m.Quadratic.Threshold = 2.1 }, claim.Refuted},
-		"regression leaves earlier": {"q1a.2", func(m *measurements) { m.Quadratic.Logistic.Threshold = 3.9 }, claim.Refuted},
-		"the loss falls beyond":     {"q1a.2", func(m *measurements) { m.Quadratic.Paths[2] = []float64{1, 0.5, 0.2} }, claim.Refuted},
+		"overshoots":                  {"q1a.1", as, claim.Supported},
+		"a factor is off":             {"q1a.1a", func(m *measurements) { m.Quadratic.Paths[1][2] = 0.3 }, claim.Refuted},
+		"a factor is off by rounding": {"q1a.1a", func(m *measurements) { m.Quadratic.Paths[0][2] += 1.0 / (1 << 54) }, claim.Supported},
+		"a factor is off by more":     {"q1a.1a", func(m *measurements) { m.Quadratic.Paths[0][2] += 1e-14 }, claim.Refuted},
+		"the net does not flip":       {"q1a.1", func(m *measurements) { m.Quadratic.Net[1].Signs[1] = 0.5 }, claim.Mixed},
+		"the net's factor is off":     {"q1a.1b", func(m *measurements) { m.Quadratic.Net[0].Factor = 0.52 }, claim.Refuted},
+		"diverges at 2/λ":             {"q1a.2", as, claim.Supported},
+		"bowl diverges later":         {"q1a.2a", func(m *measurements) { m.Quadratic.Threshold = 2.1 }, claim.Refuted},
+		"regression leaves earlier":   {"q1a.2b", func(m *measurements) { m.Quadratic.Logistic.Threshold = 3.9 }, claim.Refuted},
+		"the loss falls beyond":       {"q1a.2", func(m *measurements) { m.Quadratic.Paths[2] = []float64{1, 0.5, 0.2} }, claim.Mixed},
 
 		"the floor rises":      {"q1a.3", as, claim.Supported},
 		"the floor is flat":    {"q1a.3", func(m *measurements) { m.Floor.Excess[1] = around(0.001) }, claim.Refuted},
 		"one run diverged":     {"q1a.3", func(m *measurements) { m.Floor.Excess[1][2] = math.NaN() }, claim.Inconclusive},
 		"jumps and stays":      {"q1a.4", as, claim.Supported},
-		"does not jump":        {"q1a.4", func(m *measurements) { m.Basins.Landscape[0].Shallow[1] = around(0) }, claim.Refuted},
-		"jumps and returns":    {"q1a.4", func(m *measurements) { m.Basins.Landscape[0].Returned = around(0.9) }, claim.Refuted},
+		"does not jump":        {"q1a.4a", func(m *measurements) { m.Basins.Landscape[0].Shallow[1] = around(0) }, claim.Refuted},
+		"jumps and returns":    {"q1a.4", func(m *measurements) { m.Basins.Landscape[0].Returned = around(90) }, claim.Mixed},
+		"nothing has jumped":   {"q1a.4b", func(m *measurements) { m.Basins.Landscape[0].Jumped = around(0) }, claim.Inconclusive},
 		"ends afar, mends":     {"q1a.5", as, claim.Supported},
-		"ends as near":         {"q1a.5", func(m *measurements) { m.Floor.Distance[1] = around(0.1) }, claim.Refuted},
-		"a decay does nothing": {"q1a.5", func(m *measurements) { m.Floor.Decayed[1] = around(1) }, claim.Refuted},
+		"ends as near":         {"q1a.5a", func(m *measurements) { m.Floor.Distance[1] = around(0.1) }, claim.Refuted},
+		"a decay does nothing": {"q1a.5", func(m *measurements) { m.Floor.Decayed[1] = around(1) }, claim.Mixed},
 
 		"high is told apart": {"q1a.d1", as, claim.Supported},
-		"high looks good": {"q1a.d1", spoilGrid(2, func(r *sweep.History) {
+		"high looks good": {"q1a.d1b", spoilGrid(3, func(r *sweep.History) {
 			r.Losses = curve(func(s float64) float64 { return 0.1 + math.Exp(-s/10) })
 		}), claim.Refuted},
+		"good looks high":    {"q1a.d1", spoilGrid(2, func(r *sweep.History) { r.Losses[199] = math.Inf(1) }), claim.Mixed},
+		"high is far":        {"q1a.d1b", func(m *measurements) { m.Grid.Rates[3] = 2.1 }, claim.Inconclusive},
 		"low is told apart":  {"q1b.d1", as, claim.Supported},
-		"low looks too high": {"q1b.d1", spoilGrid(0, func(r *sweep.History) { r.Losses[199] = math.Inf(1) }), claim.Refuted},
+		"low looks too high": {"q1b.d1b", spoilGrid(0, func(r *sweep.History) { r.Losses[199] = math.Inf(1) }), claim.Refuted},
 
 		"high spoils the training": {"q1a.d2", as, claim.Refuted},
-		"high overfits": {"q1a.d2", spoilGrid(2, func(r *sweep.History) {
+		"high overfits": {"q1a.d2a", spoilGrid(2, func(r *sweep.History) {
 			*r = run(0.7, 0.2, 1, 0.6, r.Losses)
 		}), claim.Supported},
-		"high overfits no more than low": {"q1a.d2", spoilGrid(2, func(r *sweep.History) {
-			*r = run(0.7, 0.2, 0.6, 0.6, r.Losses)
+		"overfits by 0.017 in 0.3 decades": {"q1a.d2a", spoilGrid(2, func(r *sweep.History) { // at a loss of 0.325 three quarters of it are there
+			*r = run(0.7, 0.2, 0.9, 0.878, r.Losses)
+		}), claim.Supported},
+		"overfits by 0.003 in 0.3 decades": {"q1a.d2a", spoilGrid(2, func(r *sweep.History) {
+			*r = run(0.7, 0.2, 0.9, 0.896, r.Losses)
 		}), claim.Refuted},
+		"wrong labels explain the gap": {"q1a.d2a", func(m *measurements) {
+			m.Grid.LabelNoise = 0.1 // 1 on right labels is 0.9 on noisy ones, and 0.875 is 0.8
+			spoilGrid(1, func(r *sweep.History) { *r = run(0.7, 0.2, 0.9, 1, r.Losses) })(m)
+			spoilGrid(2, func(r *sweep.History) { *r = run(0.7, 0.2, 0.8, 0.875, r.Losses) })(m)
+		}, claim.Refuted},
+		"one rate learns": {"q1a.d2a", spoilGrid(1, func(r *sweep.History) {
+			*r = run(0.7, 0.6, 0.6, 0.6, r.Losses)
+		}), claim.Inconclusive},
+		"the high rate is poor at a low loss": {"q1a.d2b", spoilGrid(3, func(r *sweep.History) {
+			*r = run(0.7, 0.2, 1, 0.6, r.Losses)
+		}), claim.Supported},
 
 		"steps go as 1/η":          {"q1b.1", as, claim.Supported},
-		"steps do not":             {"q1b.1", func(m *measurements) { m.Quadratic.Slow[0].Steps = 500 }, claim.Refuted},
-		"never arrives":            {"q1b.1", func(m *measurements) { m.Quadratic.Slow[0].Steps = 0 }, claim.Refuted},
+		"steps do not":             {"q1b.1a", func(m *measurements) { m.Quadratic.Slow[0].Steps = 500 }, claim.Refuted},
+		"never arrives":            {"q1b.1a", func(m *measurements) { m.Quadratic.Slow[0].Steps = 0 }, claim.Refuted},
+		"float32 moves":            {"q1b.1", func(m *measurements) { m.Quadratic.Frozen = false }, claim.Mixed},
 		"low stays":                {"q1b.2", as, claim.Supported},
-		"low leaves too":           {"q1b.2", func(m *measurements) { m.Basins.Landscape[1].StayedLow[0] = around(0.5) }, claim.Refuted},
-		"the plateau is no hurdle": {"q1b.2", func(m *measurements) { m.Basins.Plateau[0].Left = 0.01 }, claim.Refuted},
+		"low leaves too":           {"q1b.2a", func(m *measurements) { m.Basins.Landscape[1].StayedLow[0] = around(0.5) }, claim.Refuted},
+		"the plateau is no hurdle": {"q1b.2", func(m *measurements) { m.Basins.Plateau[0].Left = 0.01 }, claim.Mixed},
 		"the rate is innocent":     {"q1b.3", as, claim.Refuted},
 		"the rate shrinks gradients": {"q1b.3", func(m *measurements) {
-			m.Vanishing.AtStart[0] = around(1e-3)
-			m.Vanishing.Course = [][]float64{{1, 1e-3}, {1, 1e-3}, {1, 1e-3}, {1, 1e-3}, {1, 1e-3}}
+			m.Vanishing.Along = []AlongTraining{along(2, 1e-3), along(8, 1e-6)}
 		}, claim.Supported},
+		"… but not with depth": {"q1b.3", func(m *measurements) {
+			m.Vanishing.Along = []AlongTraining{along(2, 1e-3), along(8, 1e-3)}
+		}, claim.Mixed},
 		"low underfits": {"q1b.d2", as, claim.Supported},
 		"low overfits":  {"q1b.d2", spoilGrid(0, func(r *sweep.History) { *r = run(0.7, 0.3, 0.9, 0.5, r.Losses) }), claim.Refuted},
 
 		"range test finds it": {"q1.lr", as, claim.Supported},
-		"range test fails": {"q1.lr", func(m *measurements) {
+		"the short test fails": {"q1.lr", func(m *measurements) {
 			for i := range m.Grid.Ranges[0] {
-				m.Grid.Ranges[0][i].Run = m.Grid.Runs[0][i]
+				m.Grid.Ranges[0][i] = RangeTest{Rates: []float64{1}, Losses: []float64{1}, Run: m.Grid.Runs[0][i]}
 			}
-		}, claim.Refuted},
+		}, claim.Mixed},
 		"at the edge":          {"q1.eos", as, claim.Supported},
 		"starts at the edge":   {"q1.eos", func(m *measurements) { m.Sharpness.Sharpness[0][0][0] = 60 }, claim.Inconclusive},
 		"stays below the edge": {"q1.eos", func(m *measurements) { m.Sharpness.Rates[0] = 0.065 }, claim.Refuted},
@@ -169,7 +202,9 @@ func TestJudging(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := whole()
 			c.change(&m)
-			decided := lessontest.Named(t, m.judged(), c.id)
+			var all []claim.Claim
+			claim.Each(m.judged(), func(c *claim.Claim) { all = append(all, *c) })
+			decided := lessontest.Named(t, all, c.id)
 			require.Equal(t, c.want, decided.Verdict, decided.Evidence)
 		})
 	}
@@ -179,7 +214,7 @@ func TestJudging(t *testing.T) {
 func TestDivergedRunsAreShown(t *testing.T) {
 	m := whole()
 	for seed := range 3 {
-		m.Grid.Runs[2][seed] = run(0.7, math.Inf(1), math.NaN(), math.NaN(), curve(func(s float64) float64 { return math.Exp(s * s) }))
+		m.Grid.Runs[3][seed] = run(0.7, math.Inf(1), math.NaN(), math.NaN(), curve(func(s float64) float64 { return math.Exp(s * s) }))
 	}
 	m.Floor.Excess[1][0], m.Floor.Distance[1][0] = math.NaN(), math.Inf(1)
 	m.Sharpness.Sharpness[0][1][1] = math.NaN()

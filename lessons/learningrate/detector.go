@@ -4,16 +4,17 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // The detector sees the losses of the steps of one training, and nothing else.
-// Its thresholds, in units of the first loss, were set before it saw any curve.
 const (
-	curveParts  = 20   // parts of a curve whose means are compared
-	strongSwing = 0.5  // mean change of the loss from step to step that is a strong oscillation
-	clearRise   = 0.1  // rise of the late loss over the lowest part that is a rise
-	stillFalls  = 0.05 // fall from the third to the last quarter that shows an unfinished descent
-	hardlyFell  = 0.1  // fall in all below which the loss did not fall
+	curveParts  = 20               // parts of a curve whose means are compared
+	strongSwing = 0.5              // of the first loss: mean change from step to step that is a strong oscillation
+	clearRise   = 0.1              // of the first loss: rise of the late loss over the lowest part that is a rise
+	hardlyFell  = 0.1              // of the first loss: fall in all below which the loss did not fall
+	surely      = 0.99             // confidence at which a slope is told from noise
+	stillGains  = 1 - goodFraction // of the fall so far: what as many steps again would add at that slope
 )
 
 // Diagnose tells from a loss curve alone how the rate was. Strong oscillation
@@ -29,15 +30,36 @@ func Diagnose(losses []float64) Regime {
 		}
 		lowest = min(lowest, mean)
 	}
-	late := parts[3*len(parts)/4:]
-	before := parts[len(parts)/2 : 3*len(parts)/4]
+	late := stat.Mean(parts[3*len(parts)/4:], nil)
 	switch {
-	case swing(losses[3*len(losses)/4:]) > strongSwing*first, stat.Mean(late, nil)-lowest > clearRise*first:
+	case swing(losses[3*len(losses)/4:]) > strongSwing*first, late-lowest > clearRise*first:
 		return TooHigh
-	case stat.Mean(before, nil)-stat.Mean(late, nil) > stillFalls*first, first-stat.Mean(late, nil) < hardlyFell*first:
+	case first-late < hardlyFell*first, steadyFall(parts[len(parts)/2:])*float64(len(parts)) > stillGains*(first-late):
 		return TooLow
 	}
 	return Good
+}
+
+// steadyFall is the fall from value to value of a fitted line, or 0 if the
+// values' distances from the line do not tell it from a level one (Student's t
+// of the slope).
+func steadyFall(values []float64) float64 {
+	steps := make([]float64, len(values))
+	for i := range steps {
+		steps[i] = float64(i)
+	}
+	at, slope := stat.LinearRegression(steps, values, nil, false)
+	off := 0.0
+	for i, v := range values {
+		off += (v - at - slope*steps[i]) * (v - at - slope*steps[i])
+	}
+	freedom := float64(len(values) - 2)
+	n := float64(len(values))
+	deviation := math.Sqrt(off / freedom / (n * stat.PopVariance(steps, nil)))
+	if -slope > (distuv.StudentsT{Mu: 0, Sigma: 1, Nu: freedom}).Quantile(surely)*deviation {
+		return -slope
+	}
+	return 0
 }
 
 // partMeans cuts the curve into curveParts of nearly equal length.
@@ -59,43 +81,53 @@ func swing(losses []float64) float64 {
 	return total
 }
 
-// Detection is how often the detector was right about one kind of rate: one
-// value a seed, over all rates.
-type Detection struct {
-	Precision []float64 // of those it called so, the share that was; 0 when it called none so
-	Recall    []float64 // of those that were, the share it called so
-}
+// Detection counts, for every seed, the trainings near the boundary of one kind
+// of rate.
+type Detection struct{ Were, Called, Right []float64 }
 
-// Detect compares the diagnosis with the truth.
+// Detect compares the diagnosis with the truth at rates within a decade of the
+// boundary between the good rates and those of the kind. Farther out a mistake
+// is hard to make.
 func (f GridMeasurement) Detect(kind Regime) Detection {
-	var d Detection
-	for seed := range f.Runs[0] {
-		var both, called, were float64
-		for rate := range f.Rates {
+	seeds := len(f.Runs[0])
+	d := Detection{make([]float64, seeds), make([]float64, seeds), make([]float64, seeds)}
+	for seed := range seeds {
+		for _, rate := range f.near(kind, seed) {
 			is, says := f.Regime(rate, seed) == kind, Diagnose(f.Runs[rate][seed].Losses) == kind
-			if is && says {
-				both++
+			if is {
+				d.Were[seed]++
 			}
 			if says {
-				called++
+				d.Called[seed]++
 			}
-			if is {
-				were++
+			if is && says {
+				d.Right[seed]++
 			}
 		}
-		d.Precision = append(d.Precision, both/max(called, 1))
-		d.Recall = append(d.Recall, both/max(were, 1))
 	}
 	return d
 }
 
-// Confusion counts the trainings by truth (first) and diagnosis.
-func (f GridMeasurement) Confusion() map[[2]Regime]int {
-	counts := map[[2]Regime]int{}
+// decade is a factor of ten; the rates of a grid are rounded.
+const decade = 10 * (1 + 1e-9)
+
+// near are the rates within a decade of the highest good one of a seed, or of the
+// lowest.
+func (f GridMeasurement) near(kind Regime, seed int) []int {
+	boundary := f.Best(seed)
 	for rate := range f.Rates {
-		for seed, run := range f.Runs[rate] {
-			counts[[2]Regime{f.Regime(rate, seed), Diagnose(run.Losses)}]++
+		if f.Regime(rate, seed) == Good && (rate > boundary) == (kind == TooHigh) {
+			boundary = rate
+			if kind == TooLow {
+				break
+			}
 		}
 	}
-	return counts
+	var rates []int
+	for rate := range f.Rates {
+		if ratio := f.Rates[rate] / f.Rates[boundary]; max(ratio, 1/ratio) <= decade {
+			rates = append(rates, rate)
+		}
+	}
+	return rates
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"evident/kit/sweep"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // RangeTest is one learning-rate range test (Smith 2017, section 3.3): a short
@@ -12,15 +14,20 @@ import (
 type RangeTest struct {
 	Rates  []float64     // of the steps
 	Losses []float64     // smoothed; ends before the first that is not finite
-	Found  float64       // the rate it recommends
+	Found  float64       // the rate it recommends; 0 if the loss never falls well below its plateau
 	Run    sweep.History // of a training at the rate found
 }
 
-// The range test raises the rate over the whole grid and recommends a tenth of
-// the rate at which the smoothed loss is lowest (the rule of fastai's lr_find).
+// The range test raises the rate over the whole grid. It recommends a tenth of
+// the rate at which the smoothed loss is lowest (the rule of fastai's lr_find),
+// after the plateau of the first steps, whose rates are too low to change
+// anything, and if it is well below that. On the plateau the lowest loss is one of
+// a lucky batch.
 const (
 	smoothing   = 0.9
 	belowLowest = 10
+	plateauPart = 0.1 // of the steps
+	wellBelow   = 0.8 // of the plateau's mean: the smoothed loss of batches of 16 varies by some hundredths
 )
 
 // rangeTests makes one test of so many steps from every seed and trains at the rates found.
@@ -52,7 +59,9 @@ func (c GridConfig) rangeTests(ctx context.Context, study *sweep.Study, steps in
 // start at zero, and finds the rate.
 func readRangeTest(losses []float64, low, growth float64) RangeTest {
 	var t RangeTest
-	lowest, at, mean := math.Inf(1), low, 0.0
+	start := max(int(plateauPart*float64(len(losses))), 1)
+	plateau := stat.Mean(losses[:start], nil)
+	lowest, mean := wellBelow*plateau, 0.0
 	for step, loss := range losses {
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
 			break
@@ -61,11 +70,10 @@ func readRangeTest(losses []float64, low, growth float64) RangeTest {
 		mean = smoothing*mean + (1-smoothing)*loss
 		smooth := mean / (1 - math.Pow(smoothing, float64(step+1)))
 		t.Rates, t.Losses = append(t.Rates, rate), append(t.Losses, smooth)
-		if smooth < lowest {
-			lowest, at = smooth, rate
+		if step >= start && smooth < lowest {
+			lowest, t.Found = smooth, max(rate/belowLowest, low)
 		}
 	}
-	t.Found = at / belowLowest
 	return t
 }
 

@@ -118,7 +118,7 @@ func (f SharpnessMeasurement) Ratios(rate int) (first, last []float64) {
 }
 
 const (
-	nearEdge = 0.2 // relative distance to 2/η that is at the edge
+	nearEdge = 0.2 // relative distance to 2/η: nearer, the curvature is as good as set by the rate
 	flowTime = 600 // η·steps from which a training is long enough to reach the edge
 )
 
@@ -154,7 +154,7 @@ func sharpnessRules() []claim.Rule[SharpnessMeasurement] {
 		claim.SampledRule("q1.eos", "Q1 added: edge of stability",
 			"Full-batch training at a fixed rate drives the top Hessian eigenvalue towards 2/η.",
 			fmt.Sprintf("at every rate whose training is long enough (η·steps ≥ %[3]d), λ_max·η/2 starts below %[1]g and its mean over the last quarter of the training lies between %[1]g and %[2]g (95 %% intervals)", 1-nearEdge, 1+nearEdge, flowTime),
-			claim.Supported, judgeEdge),
+			claim.Supported, judgeEdge).Revised("2026-11-23", "at first three rates were tried, two of which were still rising; the condition on η·steps and the rates from 0.12 on were added"),
 	}
 }
 
