@@ -94,6 +94,12 @@ func EstimateFraction(values []float64, trials int) Estimate {
 	centre := (e.Mean + t*t/(2*effective)) / scale
 	half := t / scale * math.Sqrt(e.Mean*(1-e.Mean)/effective+t*t/(4*effective*effective))
 	e.Low, e.High = max(centre-half, 0), min(centre+half, 1)
+	switch e.Mean { // in exact arithmetic one end is the mean itself
+	case 0:
+		e.Low = 0
+	case 1:
+		e.High = 1
+	}
 	return e
 }
 

@@ -124,6 +124,7 @@ func TestIntervalOfFractionsStaysInRange(t *testing.T) {
 		estimate := claim.EstimateFraction(slices.Repeat([]float64{c.value}, 5), c.trials)
 		assert.InDelta(t, c.low, estimate.Low, 1e-4)
 		assert.InDelta(t, c.high, estimate.High, 1e-4)
+		assert.Contains(t, []float64{estimate.Low, estimate.High}, c.value, "one end is exact")
 	}
 	near := claim.EstimateFraction([]float64{0.999, 1, 0.98, 1, 0.97, 1}, 600)
 	assert.Less(t, near.High, 1.0)
