@@ -28,7 +28,7 @@ notebooks have measured is kept.
 Times that a notebook shows, such as those of a training step, were measured beside the
 other notebooks. --jobs 1 gives them the machine alone. No verdict depends on them.
 
-Exit status 0: every verdict agrees with the record or is inconclusive. 1: a verdict
+Exit status 0: every verdict agrees with the record. 1: a verdict
 differs, or a cell failed. 2: an argument, a file or the machine needs fixing.
 130: interrupted.`
 
