@@ -145,14 +145,13 @@ func (c RegressionConfig) variances() []float64 {
 }
 
 // task is the regression. At θ = 0 the expected loss is half the variance of the
-// targets.
+// targets. Its accuracy means nothing.
 func (c RegressionConfig) task() task {
 	half := 0.0
 	for _, v := range c.variances() {
 		half += v / 2
 	}
 	t := c.sizes().ofNet(regression, c.net(), c.Fall*half)
-	t.model.Accuracy = nil
 	t.train = func(seed int64) sweep.Data { return c.draw(c.Train, seed, trainingDraw) }
 	t.test = func(seed int64) sweep.Data { return c.draw(c.Test, seed, testDraw) }
 	return t
