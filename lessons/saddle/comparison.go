@@ -310,6 +310,9 @@ func (f TaskMeasurement) band(r OptimizerRuns, seed int) (from, to float64) {
 			best = rate
 		}
 	}
+	if falls[best] == 0 { // no rate is good
+		return logs[best], logs[best]
+	}
 	edge := func(step int) float64 {
 		at := best
 		for at+step >= 0 && at+step < len(falls) && falls[at+step] >= goodFraction {

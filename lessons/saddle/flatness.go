@@ -169,24 +169,33 @@ func (f TaskMeasurement) interpolating(r OptimizerRuns) int {
 func measureFlatness(ctx context.Context, backend compute.Backend, c FlatnessConfig) (FlatnessMeasurement, error) {
 	var facts FlatnessMeasurement
 	for _, t := range c.tasks() {
-		own := trials{c.Optimizers, c.Rates, c.Tuning, c.Seeds, func(step int) int { return step + max(t.Steps/10, 1) }}
-		tried, ended, err := own.run(ctx, backend, t, TaskMeasurement.interpolating)
+		flat, err := c.minima(ctx, backend, t)
 		if err != nil {
 			return facts, err
-		}
-		flat := TaskFlatness{TaskMeasurement: tried}
-		for i, r := range tried.Optimizers {
-			rate := c.Rates[tried.interpolating(r)]
-			minima, err := curvatures(ctx, backend, t, ended[i][0], sweep.Grid([]float64{rate}, c.Seeds))
-			if err != nil {
-				return facts, err
-			}
-			minima.Name, minima.Rate = r.Name, rate
-			flat.Minima = append(flat.Minima, minima)
 		}
 		facts.Tasks = append(facts.Tasks, flat)
 	}
 	return facts, nil
+}
+
+// minima trains every optimizer on one task, and looks at the ends.
+func (c FlatnessConfig) minima(ctx context.Context, backend compute.Backend, t task) (TaskFlatness, error) {
+	own := trials{c.Optimizers, c.Rates, c.Tuning, c.Seeds, func(step int) int { return step + max(t.Steps/10, 1) }}
+	tried, ended, err := own.run(ctx, backend, t, TaskMeasurement.interpolating)
+	flat := TaskFlatness{TaskMeasurement: tried}
+	if err != nil {
+		return flat, err
+	}
+	for i, r := range tried.Optimizers {
+		rate := c.Rates[tried.interpolating(r)]
+		minima, err := curvatures(ctx, backend, t, ended[i][0], sweep.Grid([]float64{rate}, c.Seeds))
+		if err != nil {
+			return flat, err
+		}
+		minima.Name, minima.Rate = r.Name, rate
+		flat.Minima = append(flat.Minima, minima)
+	}
+	return flat, nil
 }
 
 // curvatures measures the ends of trainings.
@@ -274,6 +283,9 @@ func judgeSharper(f FlatnessMeasurement, task string) claim.Finding {
 	own, other := f.both(task)
 	a, b := paired(own, other, relativeOf)
 	sharper := logRatio(a, b)
+	if len(a) == 0 {
+		return claim.Finding{Decision: claim.Open(), Evidence: fmt.Sprintf("No pair of trainings ends below a loss of %g.", interpolated)}
+	}
 	largest, ofOther := paired(own, other, func(m Minima) []float64 { return m.Largest })
 	return claim.Finding{
 		Decision: sharper.Above(math.Log10(sharperBy)), Samples: sharper.N,
@@ -286,6 +298,9 @@ func judgePoorer(f FlatnessMeasurement, task string) claim.Finding {
 	own, other := f.both(task)
 	a, b := paired(own, other, accuracyOf)
 	poorer := claim.EstimateDifference(b, a)
+	if len(a) == 0 {
+		return claim.Finding{Decision: claim.Open(), Evidence: fmt.Sprintf("No pair of trainings ends below a loss of %g.", interpolated)}
+	}
 	return claim.Finding{
 		Decision: poorer.Above(poorerBy), Samples: poorer.N,
 		Evidence: fmt.Sprintf("The test accuracy of Adam is %.3f and that of SGD %.3f: lower by %s.", meanOrZero(a), meanOrZero(b), poorer),

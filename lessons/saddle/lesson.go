@@ -72,7 +72,7 @@ func Default() Config {
 		Flatness: FlatnessConfig{
 			Optimizers: []nn.Optimizer{nn.SGD(), nn.Adam(adamBeta1, adamBeta2, tiny)},
 			Rates:      knob.Logspace(10, -3, 0.5, 2), Tuning: knob.Seeds(4), Seeds: comparisonSeeds(48),
-			Spirals: TaskConfig{Train: 128, Test: 500, Hidden: []int{24, 24}, BatchSize: 32, Steps: 3000},
+			Spirals: TaskConfig{Train: 128, Test: 500, Hidden: []int{24, 24}, BatchSize: 32, Steps: 6000},
 			Teacher: TeacherConfig{TaskConfig: TaskConfig{Train: 128, Test: 500, Hidden: []int{32}, BatchSize: 32, Steps: 1500}, Features: 20, LabelNoise: 0.1},
 			Sparse:  SparseConfig{Train: 64, Test: 200, Steps: 1500, Positive: 0.75},
 		},
