@@ -93,8 +93,11 @@ func (c ComparisonConfig) tasks() []task {
 // measureComparison trains on all tasks.
 func measureComparison(ctx context.Context, backend compute.Backend, c ComparisonConfig) (ComparisonMeasurement, error) {
 	var facts ComparisonMeasurement
-	own := trials{c.Optimizers, c.Rates, c.Tuning, c.Seeds, c.nextLook}
 	for _, t := range c.tasks() {
+		own := trials{c.Optimizers, c.Rates, c.Tuning, c.Seeds, c.nextLook}
+		if t.name == regression { // it is cheap
+			own.tuning, own.seeds = c.Regression.Tuning, c.Regression.Seeds
+		}
 		tried, compared, err := own.run(ctx, backend, t, TaskMeasurement.fastest, TaskMeasurement.tuned)
 		if err != nil {
 			return facts, err
@@ -265,8 +268,6 @@ func trainLoss(c sweep.History) float64 { return atLeast(sweep.End(c.Train).Loss
 
 func testLoss(c sweep.History) float64 { return atLeast(sweep.End(c.Test).Loss) }
 
-func testAccuracy(c sweep.History) float64 { return sweep.End(c.Test).Accuracy }
-
 // ends are one value of the runs, by seed.
 func ends(runs []sweep.History, of func(sweep.History) float64) []float64 {
 	values := make([]float64, len(runs))
@@ -376,25 +377,30 @@ const (
 	narrowerBy = 0.25
 	// betterBy is the ratio of held-out losses that a reader would tune for.
 	betterBy = 1.1
-	// mostly is the fraction above which runs fail more often than not. Eight runs
-	// that all fail show no more: their interval starts at 0.59.
+	// mostly is the fraction above which runs fail more often than not. Twelve runs
+	// that all fail show little more: their interval starts at 0.71.
 	mostly = 0.5
 )
 
-// shortOfBudget divides the steps of the tuning: a band of good rates is taken for
-// the shorter training too, since the steps decide on its low edge.
-const shortOfBudget = 8
+// shares are those of the steps after which the bands of good rates are compared,
+// since the steps decide on the low edge: all, and an eighth.
+var shares = []int{1, 8}
 
-func judgeNarrower(f ComparisonMeasurement, name string, divisor int) claim.Finding {
+func judgeNarrower(f ComparisonMeasurement, name string) claim.Finding {
 	t := f.task(name)
-	steps := t.Budget / divisor
-	own, other := t.widths(t.within(t.of(adam), steps)), t.widths(t.within(t.of(sgd), steps))
-	narrower := claim.EstimateDifference(other, own)
-	return claim.Finding{
-		Decision: narrower.Above(narrowerBy), Samples: narrower.N,
-		Evidence: fmt.Sprintf("After %d steps the band of good rates is %.2f powers of ten wide for Adam and %.2f for SGD: narrower by %s.",
-			steps, stat.Mean(own, nil), stat.Mean(other, nil), narrower),
+	var budgets []claim.Decision
+	var shown []string
+	samples := 0
+	for _, share := range shares {
+		steps := t.Budget / share
+		own, other := t.widths(t.within(t.of(adam), steps)), t.widths(t.within(t.of(sgd), steps))
+		narrower := claim.EstimateDifference(other, own)
+		decision := narrower.Above(narrowerBy)
+		budgets, samples = append(budgets, decision), narrower.N
+		shown = append(shown, fmt.Sprintf("After %d steps the band of good rates is %.2f powers of ten wide for Adam and %.2f for SGD: narrower by %s (%s).",
+			steps, stat.Mean(own, nil), stat.Mean(other, nil), narrower, decision.Verdict))
 	}
+	return claim.Finding{Decision: claim.All(budgets...), Samples: samples, Evidence: strings.Join(shown, " ")}
 }
 
 func judgeFailsHigh(f ComparisonMeasurement, name string) claim.Finding {
@@ -423,16 +429,13 @@ func judgeOptimal(f ComparisonMeasurement, name string) claim.Finding {
 }
 
 func comparisonRules() []claim.Rule[ComparisonMeasurement] {
-	narrower := fmt.Sprintf("the band of rates at which the training loss falls by at least %g of the best fall is over %g powers of ten narrower for Adam than for SGD (95 %% interval)", goodFraction, narrowerBy)
-	band := func(divisor int) func(ComparisonMeasurement, string) claim.Finding {
-		return func(f ComparisonMeasurement, task string) claim.Finding { return judgeNarrower(f, task, divisor) }
-	}
+	narrower := fmt.Sprintf("after all steps, and after 1/%d of them, the band of rates at which the training loss falls by at least %g of the best fall is over %g powers of ten narrower for Adam than for SGD (95 %% intervals); refuted when it is not after one of the two",
+		shares[1], goodFraction, narrowerBy)
 	return []claim.Rule[ComparisonMeasurement]{
 		inParts("q1c.4", "Q1 (c) Adam −1", "Adam is very sensitive to the learning rate, and fails when it is high.",
-			"the two assertions and two budgets of steps are parts; over half of eight runs is what they can show; data redrawn",
+			"the two assertions are parts; two budgets of steps, which were parts in the first measurement; failing is more than half of the runs, since so few cannot show more; data redrawn",
 			slices.Concat(
-				onTasks(netTasks, []claim.Verdict{claim.Refuted, claim.Refuted}, "Adam is the more sensitive to the rate, trained to the end", narrower, band(1)),
-				onTasks(netTasks, []claim.Verdict{claim.Refuted, claim.Refuted}, fmt.Sprintf("… trained for 1/%d of the steps", shortOfBudget), narrower, band(shortOfBudget)),
+				onTasks(netTasks, []claim.Verdict{claim.Refuted, claim.Refuted}, "Adam is the more sensitive to the rate", narrower, judgeNarrower),
 				onTasks(netTasks, []claim.Verdict{claim.Supported, claim.Supported}, "Adam fails when the rate is high",
 					fmt.Sprintf("at the highest rate of the grid over %g of Adam's runs do not end below their start (95 %% interval)", mostly), judgeFailsHigh),
 			)...),

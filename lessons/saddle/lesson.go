@@ -62,11 +62,12 @@ func Default() Config {
 		},
 		Comparison: ComparisonConfig{
 			Optimizers: Optimizers(),
-			Rates:      knob.Logspace(10, -3.5, 1.5, 4), Tuning: knob.Seeds(8), Seeds: comparisonSeeds(48), Target: 0.3, Every: 40,
+			Rates:      knob.Logspace(10, -3.5, 1.5, 4), Tuning: knob.Seeds(12), Seeds: comparisonSeeds(48), Target: 0.3, Every: 40,
 			Spirals: TaskConfig{Train: 256, Test: 500, Hidden: []int{16, 16}, BatchSize: 32, Steps: 2000},
 			Teacher: TeacherConfig{TaskConfig: TaskConfig{Train: 256, Test: 500, Hidden: []int{32}, BatchSize: 32, Steps: 1000}, Features: 20, LabelNoise: 0.1},
 			Regression: RegressionConfig{
-				Train: 256, Test: 500, BatchSize: 32, Steps: 1000, Features: 10, Condition: 100, Fall: 1e-3,
+				Train: 256, Test: 500, BatchSize: 32, Steps: 1000, Tuning: knob.Seeds(32), Seeds: comparisonSeeds(192),
+				Features: 10, Condition: 100, Fall: 1e-3,
 			},
 		},
 		Flatness: FlatnessConfig{
@@ -100,6 +101,7 @@ func Smoke() Config {
 		task.Hidden, task.Steps, task.Train, task.Test = []int{8}, 100, 64, 100
 	}
 	c.Comparison.Regression.Steps, c.Comparison.Regression.Test = 100, 100
+	c.Comparison.Regression.Tuning, c.Comparison.Regression.Seeds = c.Comparison.Tuning, c.Comparison.Seeds
 	c.Flatness.Sparse = SparseConfig{Train: 16, Test: 50, Steps: 100, Positive: 0.75}
 	c.Theory.Seeds = knob.Seeds(4)
 	c.Noise.Hidden, c.Noise.Steps, c.Noise.Warmup, c.Noise.Watched = []int{8}, 100, 50, 100

@@ -36,6 +36,8 @@ type RegressionConfig struct {
 	Test      int     `role:"fixed" range:"[1, inf)" help:"test examples"`
 	BatchSize int     `role:"fixed" range:"[1, inf)" help:"examples of a batch"`
 	Steps     int     `role:"fixed" range:"[1, inf)" help:"of each training"`
+	Tuning    []int64 `role:"averaged" help:"seeds of its own for the grid, since it is cheap and the effects are small"`
+	Seeds     []int64 `role:"averaged" help:"seeds of its own at the best rates"`
 	Features  int     `role:"fixed" range:"[2, inf)" help:"of the inputs"`
 	Condition float64 `role:"fixed" range:"[1, inf)" help:"of the features' covariance: its largest eigenvalue over its smallest"`
 	Fall      float64 `role:"fixed" range:"(0, 1)" help:"training loss to reach, as a fraction of that of θ = 0"`
