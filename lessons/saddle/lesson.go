@@ -57,7 +57,7 @@ func Default() Config {
 		},
 		Deep: DeepConfig{
 			Optimizers: Optimizers(),
-			Rates:      knob.Logspace(10, -3, 0, 2), Seeds: knob.Seeds(8), Layers: 3, Features: 4, Examples: 64, BatchSize: 8,
+			Rates:      knob.Logspace(10, -3, 0, 2), Seeds: knob.Seeds(24), Layers: 3, Features: 4, Examples: 64, BatchSize: 8,
 			Scales: []float64{0.01, 0.03, 0.1, 0.3}, Noises: []float64{0.1}, Steps: 1200,
 		},
 		Comparison: ComparisonConfig{
@@ -82,7 +82,7 @@ func Default() Config {
 			Seeds:      knob.Seeds(8), Hidden: []int{16}, Train: 256, BatchSize: 8, Rate: 0.1, Steps: 500, Warmup: 500, Watched: 1000,
 		},
 		Theory: TheoryConfig{
-			Rates: []float64{0.1, 0.5, 1, 2.2}, Noise: 1, Seeds: knob.Seeds(16), Steps: 500, Examples: 64, Features: 8, Gradient: 3, Alpha: 0.5, Rounds: 6000, Follows: 200,
+			Rates: []float64{0.1, 0.5, 1, 2.2}, Noise: 1, Seeds: knob.Seeds(64), Steps: 500, Examples: 64, Features: 8, Gradient: 3, Alpha: 0.5, Rounds: 6000, Follows: 200,
 		},
 		Cost: CostConfig{Optimizers: Optimizers(), Widths: []int{64, 512, 512, 2}, BatchSize: 16, Rounds: 5, Steps: 20},
 	}
@@ -113,7 +113,7 @@ func Smoke() Config {
 // Full samples more and trains longer.
 func Full() Config {
 	c := Default()
-	c.Plane.Seeds, c.Deep.Seeds, c.Noise.Seeds = knob.Seeds(24), knob.Seeds(24), knob.Seeds(24)
+	c.Plane.Seeds, c.Deep.Seeds, c.Noise.Seeds = knob.Seeds(24), knob.Seeds(48), knob.Seeds(24)
 	c.Comparison.Tuning, c.Comparison.Seeds, c.Flatness.Seeds = knob.Seeds(16), comparisonSeeds(96), comparisonSeeds(96)
 	c.Comparison.Spirals.Steps, c.Comparison.Teacher.Steps, c.Comparison.Spirals.Test, c.Comparison.Teacher.Test = 10_000, 6000, 2000, 2000
 	c.Deep.Steps = 5000
