@@ -22,7 +22,7 @@ import (
 type DeepConfig struct {
 	Optimizers []nn.Optimizer `role:"compared" help:"SGD, momentum, RMSProp and Adam, which the claims need; others may join"`
 	Rates      []float64      `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η; each optimizer is judged at its own best"`
-	Seeds      []int64        `role:"averaged" help:"of initial weights and order"`
+	Seeds      []int64        `role:"averaged" help:"of examples, initial weights and order"`
 	Layers     int            `role:"fixed" range:"[2, inf)" help:"matrices of the net"`
 	Features   int            `role:"fixed" range:"[1, inf)" help:"of the inputs, and units of every layer but the last"`
 	Examples   int            `role:"fixed" range:"[1, inf)" help:"of the regression"`
@@ -141,15 +141,20 @@ func (c DeepConfig) model() sweep.Model {
 	return m
 }
 
-// data are the regression's examples with a row of noise behind each. The mean
-// of a batch of rows has the standard deviation 1.
-func (c DeepConfig) data() (rows, plain sweep.Data) {
-	plain = toy.Regression(c.Examples, c.Features, trainingDraw, 0)
-	noise := normalRows(c.Examples, c.weights(), math.Sqrt(float64(c.BatchSize)))
+// plain are the regression's examples of a seed.
+func (c DeepConfig) plain(seed int64) sweep.Data {
+	return toy.Regression(c.Examples, c.Features, drawOf(seed, trainingDraw), 0)
+}
+
+// rows are the examples of a seed with a row of noise behind each. The mean of a
+// batch of such rows has the standard deviation 1.
+func (c DeepConfig) rows(seed int64) (rows sweep.Data) {
+	plain := c.plain(seed)
+	noise := normalRows(c.Examples, c.weights(), math.Sqrt(float64(c.BatchSize)), drawOf(seed, noiseDraw))
 	for i, x := range plain.X {
-		rows.Add(append(append([]float64(nil), x...), noise[i]...), plain.Y[i])
+		rows.Add(slices.Concat(x, noise[i]), plain.Y[i])
 	}
-	return rows, plain
+	return rows
 }
 
 // product is W₁·W₂⋯W_L of one replica, a vector of as many values as features.
@@ -189,9 +194,8 @@ func measureDeep(ctx context.Context, backend compute.Backend, c DeepConfig) (De
 		Names: names(c.Optimizers), Rates: c.Rates, Budget: c.Steps,
 		Scales: append([]float64{0}, c.Scales...), Noises: append([]float64{0}, c.Noises...),
 	}
-	rows, plain := c.data()
 	program, err := sweep.New(backend, sweep.Config{
-		Model: c.model(), Data: rows, BatchSize: c.BatchSize, StepsPerCall: looks, Optimizer: sweep.Together(c.Optimizers...),
+		Model: c.model(), Draw: c.rows, BatchSize: c.BatchSize, StepsPerCall: looks, Optimizer: sweep.Together(c.Optimizers...),
 	})
 	if err != nil {
 		return facts, err
@@ -200,10 +204,15 @@ func measureDeep(ctx context.Context, backend compute.Backend, c DeepConfig) (De
 	run := sweep.Run{Task: "leaving a deep net's saddle", Steps: c.Steps, Every: looks}
 	run.Replicas, run.Start = facts.starts(c)
 	arrived := make([]float64, len(run.Replicas))
-	half := left * lossOf(plain, make([]float64, c.Features))
+	plain, half := map[int64]sweep.Data{}, map[int64]float64{}
+	for _, seed := range c.Seeds {
+		plain[seed] = c.plain(seed)
+		half[seed] = left * lossOf(plain[seed], make([]float64, c.Features))
+	}
 	run.Visit = func(step int, params [][]float64) error {
 		for i, own := range params {
-			switch away := lossOf(plain, c.product(own)) < half; {
+			seed := run.Replicas[i].Seed
+			switch away := lossOf(plain[seed], c.product(own)) < half[seed]; {
 			case away && arrived[i] == 0:
 				arrived[i] = max(float64(step), 1)
 			case !away && step == c.Steps: // it came back, or diverged

@@ -265,7 +265,7 @@ func definitionRules() []claim.Rule[DefinitionMeasurement] {
 		claim.ExactRule("q1c.0", "Q1 (c) definition",
 			"A saddle point has a gradient of zero and is no local extremum.",
 			"at the origin of x² − y², the monkey saddle x³ − 3xy² and x⁴ − y⁴ the gradient is 0 and every circle holds higher and lower points; for x² + y² and x⁴ + y⁴ none holds a lower one; where both eigenvalues of the Hessian are not 0, their signs say the same",
-			claim.Supported, judgeDefinition),
+			claim.Supported, judgeDefinition).From("2026-11-24"),
 	}
 }
 

@@ -4,195 +4,338 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/stat"
 
 	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/nn"
 	"evident/kit/report"
 	"evident/kit/sweep"
 )
 
-// FlatnessConfig perturbs the weights of nets at the target loss.
+// FlatnessConfig trains to interpolation, on squared errors and with a rate that
+// falls to 0, so that the ends are minima: the gradient vanishes with the errors,
+// and the Hessian does not.
 type FlatnessConfig struct {
-	Perturbation  float64 `role:"fixed" range:"(0, inf)" help:"standard deviation of what is added to a weight, as a fraction of it"`
-	Perturbations int     `role:"averaged" range:"[1, inf)" help:"random perturbations, each made in both directions"`
+	Optimizers []nn.Optimizer `role:"compared" help:"SGD and Adam, which the claim needs; others may join"`
+	Rates      []float64      `role:"compared" range:"(0, inf)" list:"2 rising" help:"first learning rates η"`
+	Tuning     []int64        `role:"averaged" help:"seeds on which the best rates are chosen"`
+	Seeds      []int64        `role:"averaged" help:"of examples, initial weights and order, at the best rates"`
+	Spirals    TaskConfig
+	Teacher    TeacherConfig
+	Sparse     SparseConfig
 }
 
-// FlatnessKnobs adds those of the trainings.
-type FlatnessKnobs struct {
-	Comparison ComparisonConfig
-	FlatnessConfig
+// SparseConfig is the construction of Wilson et al. (2017, section 3.3), on which
+// adaptive methods are proved to test poorly: a linear model, with full batches.
+type SparseConfig struct {
+	Train    int     `role:"fixed" range:"[1, inf)" help:"training examples"`
+	Test     int     `role:"fixed" range:"[1, inf)" help:"test examples"`
+	Steps    int     `role:"fixed" range:"[1, inf)" help:"of each training"`
+	Positive float64 `role:"fixed" range:"(0.5, 1)" help:"probability of the label +1"`
 }
 
-// FlatnessMeasurement says how flat the loss is where trainings have the target
-// loss.
+// Validate checks that the optimizers of the claim are there, and that the sweeps
+// fit into memory.
+func (c FlatnessConfig) Validate() error {
+	if err := checkNames(c.Optimizers, sgd, adam); err != nil {
+		return err
+	}
+	replicas := len(c.Optimizers) * max(len(c.Rates)*len(c.Tuning), len(c.Seeds))
+	for _, t := range c.tasks() {
+		if err := sweep.CheckFits("Optimizers × Rates × Seeds of the "+t.name, replicas,
+			sweep.Config{Model: t.model, BatchSize: max(t.Train, t.Test), Optimizer: sweep.Together(c.Optimizers...)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sparse is the linear task.
+const sparse = "sparse features"
+
+// flatTasks are those on which the claim is tried.
+var flatTasks = []string{spirals, teacher, sparse}
+
+// interpolated is the training loss, half a squared distance to one-hot targets,
+// below which a training counts as ended in a minimum; guessing has 0.25.
+const interpolated = 0.01
+
+func (c FlatnessConfig) tasks() []task {
+	all := []task{c.Spirals.spirals(sweep.SquaredError, interpolated), c.Teacher.task(sweep.SquaredError, interpolated), c.Sparse.task()}
+	for i := range all {
+		steps := float64(all[i].Steps)
+		all[i].schedule = func(step int) float64 { return (1 + math.Cos(math.Pi*float64(step)/steps)) / 2 }
+	}
+	return all
+}
+
+// The features of the sparse task: the label, two that are always 1, and five of
+// each training example's own.
+const (
+	sharedFeatures = 3
+	ownFeatures    = 5
+)
+
+func (c SparseConfig) task() task {
+	width := sharedFeatures + ownFeatures*c.Train
+	outputs := func(params []*Node, x *Node) *Node { return Einsum("rnd,rd->rn", x, params[0]) }
+	return task{
+		TaskConfig: TaskConfig{Train: c.Train, Test: c.Test, BatchSize: c.Train, Steps: c.Steps}, name: sparse, target: interpolated,
+		model: sweep.Model{
+			Shapes: [][]int{{width}}, Units: width,
+			Loss: func(params []*Node, x, y *Node) *Node {
+				return MulScalar(ReduceMean(Square(Sub(outputs(params, x), Squeeze(y, -1))), -1), 0.5)
+			},
+			Accuracy: func(params []*Node, x, y *Node) *Node {
+				return ReduceMean(ConvertDType(GreaterThan(Mul(outputs(params, x), Squeeze(y, -1)), ZerosLike(Squeeze(y, -1))), y.DType()), -1)
+			},
+		},
+		train: drawn(trainingDraw, func(seed int64) sweep.Data { return c.draw(c.Train, seed, true) }),
+		test:  drawn(testDraw, func(seed int64) sweep.Data { return c.draw(c.Test, seed, false) }),
+		start: func(int64) []float64 { return make([]float64, width) },
+	}
+}
+
+// draw returns n examples of y = ±1. The features of a training example's own are
+// one 1 for y = +1 and five for y = −1. Those of a test example are new, and are
+// left out: no training has moved their weights from 0.
+func (c SparseConfig) draw(n int, seed int64, own bool) sweep.Data {
+	random := fit.Rand(seed, forLabels)
+	var data sweep.Data
+	for i := range n {
+		x, y := make([]float64, sharedFeatures+ownFeatures*c.Train), 1.0
+		if random.Float64() > c.Positive {
+			y = -1
+		}
+		x[0], x[1], x[2] = y, 1, 1
+		for j := range ownFeatures {
+			if own && (y < 0 || j == 0) {
+				x[sharedFeatures+ownFeatures*i+j] = 1
+			}
+		}
+		data.Add(x, []float64{y})
+	}
+	return data
+}
+
+// FlatnessMeasurement says how flat the minima are in which trainings end.
 type FlatnessMeasurement struct{ Tasks []TaskFlatness }
 
 // TaskFlatness is that of one task.
 type TaskFlatness struct {
 	TaskMeasurement
-	Places []Places // by optimizer
+	Minima []Minima // by optimizer
 }
 
-// Places are those where the fast runs of an optimizer first have the target
-// loss, by seed; NaN for runs that never have it.
-type Places struct {
-	Sharpness []float64 // λ_max of the Hessian of the training loss
-	Rise      []float64 // of the training loss when the weights are perturbed
+// Minima are the ends of an optimizer's trainings, by seed.
+type Minima struct {
+	Name string
+	Rate float64
+	Loss []float64 // on the training examples
+	// Largest is λ_max of the Hessian H of the training loss. A net whose layer is
+	// scaled up, and the next one down, may compute the same with another λ_max
+	// (Dinh et al. 2017).
+	Largest []float64
+	// Relative is λ_max of D·H·D with D = diag|θ|: the Hessian in relative changes
+	// of the weights, which such a scaling leaves alone (Kwon et al. 2021).
+	Relative []float64
+	Accuracy []float64 // on the test examples
 }
 
-func measureFlatness(ctx context.Context, backend compute.Backend, c FlatnessKnobs) (FlatnessMeasurement, error) {
+// interpolates reports whether a seed's training ended in a minimum.
+func (m Minima) interpolates(seed int) bool { return m.Loss[seed] <= interpolated }
+
+// interpolating is the rate at which the most runs of the tuning interpolate, and
+// of those with as many the one with the lowest held-out loss.
+func (f TaskMeasurement) interpolating(r OptimizerRuns) int {
+	return bestRate(len(f.Rates), func(rate int) (int, float64) {
+		n := 0
+		for _, run := range r.Grid[rate] {
+			if trainLoss(run) <= interpolated {
+				n++
+			}
+		}
+		return n, geometric(ends(r.Grid[rate], testLoss))
+	})
+}
+
+func measureFlatness(ctx context.Context, backend compute.Backend, c FlatnessConfig) (FlatnessMeasurement, error) {
 	var facts FlatnessMeasurement
-	compared, err := OptimizerComparison.Measured(ctx, backend, c.Comparison)
-	if err != nil {
-		return facts, err
-	}
-	for i, t := range c.Comparison.tasks() {
-		own := TaskFlatness{TaskMeasurement: compared.Tasks[i]}
-		if own.Places, err = c.lookAround(ctx, backend, t, own.TaskMeasurement); err != nil {
+	for _, t := range c.tasks() {
+		flat, err := c.minima(ctx, backend, t)
+		if err != nil {
 			return facts, err
 		}
-		facts.Tasks = append(facts.Tasks, own)
+		facts.Tasks = append(facts.Tasks, flat)
 	}
 	return facts, nil
 }
 
-// lookAround measures the curvature and the rise of the loss about the places
-// where the fast runs of every optimizer first have the target loss.
-func (c FlatnessConfig) lookAround(ctx context.Context, backend compute.Backend, t task, f TaskMeasurement) ([]Places, error) {
-	m := t.net.Model()
-	var weights [][]float64
-	var losses []float64
-	for _, r := range f.Optimizers {
-		own, _ := f.atTarget(r)
-		for seed, run := range r.Fast {
-			place := run.AtTarget
-			if place == nil { // its loss is NaN, and so is what comes of it
-				place = make([]float64, m.Size())
-			}
-			weights, losses = append(weights, place), append(losses, own[seed])
-		}
+// minima trains every optimizer on one task, and looks at the ends.
+func (c FlatnessConfig) minima(ctx context.Context, backend compute.Backend, t task) (TaskFlatness, error) {
+	own := trials{c.Optimizers, c.Rates, c.Tuning, c.Seeds, func(step int) int { return step + max(t.Steps/10, 1) }}
+	tried, ended, err := own.run(ctx, backend, t, TaskMeasurement.interpolating)
+	flat := TaskFlatness{TaskMeasurement: tried}
+	if err != nil {
+		return flat, err
 	}
-	curvature, err := sweep.NewCurvature(backend, m, t.train, dtypes.Float32)
+	for i, r := range tried.Optimizers {
+		rate := c.Rates[tried.interpolating(r)]
+		minima, err := curvatures(ctx, backend, t, ended[i][0], sweep.Grid([]float64{rate}, c.Seeds))
+		if err != nil {
+			return flat, err
+		}
+		minima.Name, minima.Rate = r.Name, rate
+		flat.Minima = append(flat.Minima, minima)
+	}
+	return flat, nil
+}
+
+// curvatures measures the ends of trainings.
+func curvatures(ctx context.Context, backend compute.Backend, t task, ended []sweep.History, replicas []sweep.Replica) (Minima, error) {
+	var minima Minima
+	var places, relative [][]float64
+	for _, run := range ended {
+		minima.Loss = append(minima.Loss, run.Train[len(run.Train)-1].Loss)
+		minima.Accuracy = append(minima.Accuracy, run.Test[len(run.Test)-1].Accuracy)
+		places, relative = append(places, run.Final), append(relative, slices.Concat(run.Final, make([]float64, len(run.Final))))
+	}
+	var err error
+	if minima.Largest, err = largest(ctx, backend, t.model, t.train, places, replicas); err != nil {
+		return minima, err
+	}
+	minima.Relative, err = largest(ctx, backend, relativeTo(t.model), t.train, relative, replicas)
+	return minima, err
+}
+
+func largest(ctx context.Context, backend compute.Backend, m sweep.Model, train func(int64) sweep.Data, places [][]float64, replicas []sweep.Replica) ([]float64, error) {
+	curvature, err := sweep.NewCurvature(backend, m, train, dtypes.Float32)
 	if err != nil {
 		return nil, err
 	}
 	defer curvature.Finalize()
-	top, err := curvature.Top(ctx, weights, nil, sweep.Power{Iterations: 100, Tolerance: 0.01})
-	if err != nil {
-		return nil, err
+	top, err := curvature.Top(ctx, places, nil, sweep.Power{Iterations: 100, Tolerance: 0.01}, replicas...)
+	values := make([]float64, len(top))
+	for i := range top {
+		values[i] = top[i].Value
 	}
-	rises, err := c.rises(ctx, backend, m, t.train, weights, losses)
-	if err != nil {
-		return nil, err
-	}
-	sharpness := make([]float64, len(weights))
-	for i := range sharpness {
-		if sharpness[i] = top[i].Value; math.IsNaN(losses[i]) {
-			sharpness[i] = math.NaN()
-		}
-	}
-	places := make([]Places, len(f.Optimizers))
-	seeds := len(weights) / len(places)
-	for i := range places {
-		places[i] = Places{Sharpness: sharpness[i*seeds : (i+1)*seeds], Rise: rises[i*seeds : (i+1)*seeds]}
-	}
-	return places, nil
+	return values, err
 }
 
-// places are those of the optimizer of that name.
-func (f TaskFlatness) places(name string) Places {
-	for i, r := range f.Optimizers {
-		if r.Name == name {
-			return f.Places[i]
+// relativeTo is the loss at θ·(1 + u), with the parameters θ, which are not moved,
+// and u. At u = 0 its Hessian is D·H·D, and 0 in θ.
+func relativeTo(m sweep.Model) sweep.Model {
+	return sweep.Model{Shapes: slices.Repeat(m.Shapes, 2), Units: m.Units, Loss: func(params []*Node, x, y *Node) *Node {
+		n := len(m.Shapes)
+		moved := make([]*Node, n)
+		for i := range moved {
+			moved[i] = Mul(StopGradient(params[i]), AddScalar(params[n+i], 1))
 		}
-	}
-	return Places{}
+		return m.Loss(moved, x, y)
+	}}
 }
 
-// rises multiplies every weight by 1 ± ρz with z normally distributed, and
-// returns by how much the loss rises on average. In the mean over both signs the
-// slope drops out: what is left is the curvature.
-func (c FlatnessConfig) rises(ctx context.Context, backend compute.Backend, m sweep.Model, train sweep.Data, places [][]float64, losses []float64) ([]float64, error) {
-	meter, err := sweep.NewMeter(backend, m, train)
-	if err != nil {
-		return nil, err
-	}
-	defer meter.Finalize()
-	rises := make([]float64, len(places))
-	bothSigns := [...]float64{1, -1}
-	for draw := range c.Perturbations {
-		for _, sign := range bothSigns {
-			if err := ctx.Err(); err != nil {
-				return nil, err
+// both are those of Adam and of SGD on a task.
+func (f FlatnessMeasurement) both(task string) (own, other Minima) {
+	for _, t := range f.Tasks {
+		for _, m := range t.Minima {
+			if t.Task == task && m.Name == adam {
+				own = m
 			}
-			perturbed := make([][]float64, len(places))
-			for i, place := range places {
-				random := fit.Rand(int64(draw), forPerturbations) // the same z for both signs
-				for _, weight := range place {
-					perturbed[i] = append(perturbed[i], weight*(1+sign*c.Perturbation*random.NormFloat64()))
-				}
-			}
-			scores, err := meter.Score(perturbed)
-			if err != nil {
-				return nil, err
-			}
-			for i, loss := range scores.Loss {
-				rises[i] += (loss - losses[i]) / float64(len(bothSigns)*c.Perturbations)
+			if t.Task == task && m.Name == sgd {
+				other = m
 			}
 		}
 	}
-	return rises, nil
+	return own, other
+}
+
+// paired takes one value of both where both ended in a minimum.
+func paired(own, other Minima, of func(Minima) []float64) (a, b []float64) {
+	for seed := range own.Loss {
+		if own.interpolates(seed) && other.interpolates(seed) {
+			a, b = append(a, of(own)[seed]), append(b, of(other)[seed])
+		}
+	}
+	return a, b
 }
 
 const (
-	sharperBy = 1.25 // ratio of curvatures, and of rises of the loss
-	poorerBy  = 0.01 // accuracy on the test examples
+	// sharperBy is the ratio of curvatures that matters: the highest stable rate is
+	// 2/λ_max, and grids of rates are no finer.
+	sharperBy = 1.25
+	// poorerBy is the accuracy on the test examples that a reader would tune for.
+	poorerBy = 0.01
 )
 
-func judgeSharpness(f FlatnessMeasurement) claim.Finding {
-	return onTasks(f.Tasks, func(t TaskFlatness) (claim.Decision, string, int) {
-		own, other := t.places(adam), t.places(sgd)
-		sharper := logRatio(paired(own.Sharpness, other.Sharpness))
-		rises := logRatio(paired(own.Rise, other.Rise))
-		lossOfOwn, accuracyOfOwn := t.atTarget(t.of(adam))
-		lossOfOther, accuracyOfOther := t.atTarget(t.of(sgd))
-		poorer := claim.EstimateDifference(paired(accuracyOfOther, accuracyOfOwn))
-		factor := math.Log10(sharperBy)
-		return claim.All(sharper.Above(factor), rises.Above(factor), poorer.Above(poorerBy)),
-			fmt.Sprintf("at training losses of %.3g (Adam) and %.3g (SGD), λ_max is %.2f times SGD's (powers of ten %s), the rise of the loss %.2f times (%s), and the test accuracy %.3f against %.3f (SGD's is higher by %s)",
-				meanOrZero(lossOfOwn), meanOrZero(lossOfOther), math.Pow(10, sharper.Mean), sharper, math.Pow(10, rises.Mean), rises,
-				meanOrZero(accuracyOfOwn), meanOrZero(accuracyOfOther), poorer), sharper.N
-	})
+func relativeOf(m Minima) []float64 { return m.Relative }
+
+func accuracyOf(m Minima) []float64 { return m.Accuracy }
+
+func judgeSharper(f FlatnessMeasurement, task string) claim.Finding {
+	own, other := f.both(task)
+	a, b := paired(own, other, relativeOf)
+	sharper := logRatio(a, b)
+	if len(a) == 0 {
+		return claim.Finding{Decision: claim.Open(), Evidence: fmt.Sprintf("No pair of trainings ends below a loss of %g.", interpolated)}
+	}
+	largest, ofOther := paired(own, other, func(m Minima) []float64 { return m.Largest })
+	return claim.Finding{
+		Decision: sharper.Above(math.Log10(sharperBy)), Samples: sharper.N,
+		Evidence: fmt.Sprintf("%d of %d pairs of trainings end below a loss of %g; λ_max in relative weights is %.2f times SGD's (powers of ten %s), and λ_max as it is %.2f times.",
+			len(a), len(own.Loss), interpolated, math.Pow(10, sharper.Mean), sharper, math.Pow(10, logRatio(largest, ofOther).Mean)),
+	}
+}
+
+func judgePoorer(f FlatnessMeasurement, task string) claim.Finding {
+	own, other := f.both(task)
+	a, b := paired(own, other, accuracyOf)
+	poorer := claim.EstimateDifference(b, a)
+	if len(a) == 0 {
+		return claim.Finding{Decision: claim.Open(), Evidence: fmt.Sprintf("No pair of trainings ends below a loss of %g.", interpolated)}
+	}
+	return claim.Finding{
+		Decision: poorer.Above(poorerBy), Samples: poorer.N,
+		Evidence: fmt.Sprintf("The test accuracy of Adam is %.3f and that of SGD %.3f: lower by %s.", meanOrZero(a), meanOrZero(b), poorer),
+	}
 }
 
 func flatnessRules() []claim.Rule[FlatnessMeasurement] {
+	yes, no := claim.Supported, claim.Refuted
 	return []claim.Rule[FlatnessMeasurement]{
-		claim.SampledRule("q1c.5", "Q1 (c) Adam −2",
-			"Adam often ends in sharp minima that test poorly, SGD in flat ones that test well.",
-			fmt.Sprintf("at equal training loss, λ_max and the rise of the loss under a relative perturbation of the weights are over %g times those of SGD, and the test accuracy is over %g lower, on both tasks (95 %% intervals)", sharperBy, poorerBy),
-			claim.Inconclusive, judgeSharpness),
+		inParts("q1c.5", "Q1 (c) Adam −2", "Adam often ends in sharp minima that test poorly, SGD in flat ones that test well.",
+			"minima instead of places at a loss of 0.2, a sharpness that does not change with scale, the two assertions and the tasks as parts",
+			slices.Concat(
+				onTasks(flatTasks, []claim.Verdict{no, no, no}, "Adam ends in sharper minima",
+					fmt.Sprintf("each trained to interpolation at the interpolating rate with its lowest held-out loss, λ_max of D·H·D with D = diag|θ| is over %g times that of SGD (95 %% interval)", sharperBy), judgeSharper),
+				onTasks(flatTasks, []claim.Verdict{no, no, yes}, "Adam ends in minima that test worse",
+					fmt.Sprintf("there the test accuracy is over %g lower than that of SGD (95 %% interval)", poorerBy), judgePoorer))...),
 	}
 }
 
-// sharpnessChart shows the sharpness of the places where the runs first have the
-// target loss, with their test accuracy.
-func (f TaskFlatness) sharpnessChart() report.Chart {
+// pairChart shows, for every seed, how much sharper Adam's minimum is than SGD's,
+// and how much less it gets right.
+func (f FlatnessMeasurement) pairChart() report.Chart {
 	drawn := report.Chart{
-		ID: "sharpness-" + f.id(), Title: "Sharpness and test accuracy at equal training loss: " + f.Task, Mark: report.Points, LogX: true,
-		XLabel: "λ_max of the Hessian", YLabel: "accuracy on the test examples",
-		Alt: "One point a run, one colour an optimizer: the sharpness to the right on a logarithmic axis, where further left is flatter, and the test accuracy upwards, where higher is better.",
+		ID: "sharpness", Title: "Adam's minimum beside SGD's of the same seed", Mark: report.Points, LogX: true,
+		XLabel: "ratio of λ_max in relative weights, Adam over SGD", YLabel: "test accuracy, Adam − SGD", Rules: []report.Reference{{Name: "equal", Y: 0}},
+		Alt: "One point a pair of trainings, one colour a task: to the right of 1 Adam's minimum is the sharper one, below 0 it tests worse. Sharp minima that test poorly would lie at the lower right.",
 	}
-	for i, r := range f.Optimizers {
-		curve := report.Curve{Name: r.Name}
-		_, accuracy := f.atTarget(r)
-		for seed, sharpness := range f.Places[i].Sharpness {
-			if sharpness > 0 && len(claim.Finite([]float64{sharpness, accuracy[seed]})) == 2 {
-				curve.Add(sharpness, accuracy[seed])
+	for _, task := range flatTasks {
+		curve := report.Curve{Name: task}
+		own, other := f.both(task)
+		sharp, flat := paired(own, other, relativeOf)
+		right, rightToo := paired(own, other, accuracyOf)
+		for i := range sharp {
+			if ratio := sharp[i] / flat[i]; ratio > 0 && !math.IsInf(ratio, 0) {
+				curve.Add(ratio, right[i]-rightToo[i])
 			}
 		}
 		drawn.Curves = append(drawn.Curves, curve)
@@ -200,21 +343,23 @@ func (f TaskFlatness) sharpnessChart() report.Chart {
 	return drawn
 }
 
-// endTable lists the ends of the runs to the lowest loss, and the places at equal
-// loss.
-func (f FlatnessMeasurement) endTable() report.Table {
+// table lists the minima.
+func (f FlatnessMeasurement) table() report.Table {
 	rows := report.Table{
-		ID: "ends", Title: "Where they end, each at the rate with its lowest training loss; and the places at equal training loss",
-		Columns: []string{"task", "optimizer", "η", "training loss", "test loss", "test accuracy", "fluctuation of the loss", "λ_max at equal loss", "rise when perturbed", "test accuracy at equal loss"},
+		ID: "ends", Title: "Minima, each optimizer at the interpolating rate with its lowest held-out loss",
+		Columns: []string{"task", "optimizer", "first η", "interpolate", "training loss", "λ_max", "λ_max in relative weights", "test accuracy"},
 	}
 	for _, t := range f.Tasks {
-		for i, r := range t.Optimizers {
-			places := t.Places[i]
-			_, accuracy := t.atTarget(r)
+		for _, m := range t.Minima {
+			n := 0
+			for seed := range m.Loss {
+				if m.interpolates(seed) {
+					n++
+				}
+			}
 			rows.Rows = append(rows.Rows, []string{
-				t.Task, r.Name, fmt.Sprintf("%.2g", t.Rates[t.lowest(r)]), shortOf(ends(r.Lowest, trainLoss)), shortOf(ends(r.Lowest, testLoss)),
-				orDash("%.3f", stat.Mean(ends(r.Lowest, testAccuracy), nil)), shortOf(t.fluctuation(r)),
-				orDash("%.3g", geometricOrZero(places.Sharpness)), orDash("%.2g", meanOrZero(places.Rise)), orDash("%.3f", meanOrZero(accuracy)),
+				t.Task, m.Name, fmt.Sprintf("%.2g", m.Rate), fmt.Sprintf("%d of %d", n, len(m.Loss)), orDash("%.2g", stat.Mean(m.Loss, nil)),
+				orDash("%.3g", geometricOrZero(m.Largest)), orDash("%.3g", geometricOrZero(m.Relative)), orDash("%.3f", stat.Mean(m.Accuracy, nil)),
 			})
 		}
 	}
@@ -222,14 +367,10 @@ func (f FlatnessMeasurement) endTable() report.Table {
 }
 
 // Flatness is the experiment.
-var Flatness = experiment.Experiment[FlatnessKnobs, FlatnessMeasurement]{
-	Name: "Flatness", Title: "How flat the loss is at equal training loss, and where trainings end",
+var Flatness = experiment.Experiment[FlatnessConfig, FlatnessMeasurement]{
+	Name: "Flatness", Title: "How flat the minima are, and how well they test",
 	Measure: measureFlatness, Rules: flatnessRules(),
-	Figures: func(_ FlatnessKnobs, f FlatnessMeasurement) (report.Figures, error) {
-		figures := report.Figures{Tables: []report.Table{f.endTable()}}
-		for _, task := range f.Tasks {
-			figures.Charts = append(figures.Charts, task.sharpnessChart())
-		}
-		return figures, nil
+	Figures: func(_ FlatnessConfig, f FlatnessMeasurement) (report.Figures, error) {
+		return report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.pairChart()}}, nil
 	},
 }

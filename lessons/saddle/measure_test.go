@@ -4,11 +4,14 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
 
+	"evident/datasets/toy"
 	"evident/kit/lessontest"
 	"evident/kit/sweep"
 )
@@ -101,8 +104,8 @@ func TestDeepProduct(t *testing.T) {
 		}
 		require.InDelta(t, want, got, 1e-12)
 	}
-	rows, plain := c.data()
-	program, err := sweep.New(lessontest.PureGo(t), sweep.Config{Model: c.model(), Data: rows, BatchSize: c.Examples})
+	plain := c.plain(5)
+	program, err := sweep.New(lessontest.PureGo(t), sweep.Config{Model: c.model(), Data: c.rows(5), BatchSize: c.Examples})
 	require.NoError(t, err)
 	defer program.Finalize()
 	trace, err := program.Run(context.Background(), sweep.Run{Replicas: make([]sweep.Replica, 1), Start: [][]float64{params}, Steps: 1})
@@ -111,7 +114,7 @@ func TestDeepProduct(t *testing.T) {
 }
 
 func TestNoiseOnTheGradientHasItsDeviation(t *testing.T) {
-	rows := normalRows(2000, 2, 3)
+	rows := normalRows(2000, 2, 3, 1)
 	sum, squares := 0.0, 0.0
 	for _, row := range rows {
 		sum, squares = sum+row[0], squares+row[0]*row[0]
@@ -212,18 +215,124 @@ func TestPartsOfAdam(t *testing.T) {
 	require.InDelta(t, 0.5, farthest([][]float64{{2}, {1}}, [][]float64{{2}, {2}}), 1e-12)
 }
 
-// The perturbed loss of ½‖θ‖² rises by ½ρ²‖θ‖² on average, whatever its slope.
-func TestPerturbationsMeasureTheCurvature(t *testing.T) {
-	flat := func(params []*Node, x, _ *Node) *Node {
-		return Add(MulScalar(sweep.SquaredNorm(params[0]), 0.5), MulScalar(ReduceAllSum(x), 0))
+// A net of ReLU units whose first layer is scaled up and whose second is scaled down
+// computes the same. λ_max changes, and λ_max in relative weights does not (Dinh et
+// al. 2017).
+func TestRelativeSharpnessDoesNotChangeWithScale(t *testing.T) {
+	const factor, hidden = 3, 6
+	m := sweep.Net{Widths: []int{2, hidden, 2}, Activation: func(x *Node) *Node { return MaxScalar(x, 0) }, Loss: sweep.SquaredError}.Model()
+	data := drawn(trainingDraw, func(seed int64) sweep.Data { return toy.Quadrants(32, seed, 0) })
+	place := sweep.Draw(m, 4, 1)
+	scaled := slices.Clone(place)
+	for i := range 2*hidden + hidden { // the first layer with its biases
+		scaled[i] *= factor
 	}
-	m := sweep.Model{Shapes: [][]int{{400}}, Loss: flat, Accuracy: flat}
-	place := make([]float64, 400)
-	for i := range place {
-		place[i] = 1
+	for i := range 2 * hidden {
+		scaled[3*hidden+i] /= factor
 	}
-	c := FlatnessConfig{Perturbation: 0.1, Perturbations: 50}
-	rises, err := c.rises(context.Background(), lessontest.PureGo(t), m, sweep.Data{X: [][]float64{{0}}, Y: [][]float64{{0}}}, [][]float64{place}, []float64{200})
+	ended := func(place []float64) sweep.History {
+		return sweep.History{Train: []sweep.Point{{}}, Test: []sweep.Point{{}}, Final: place}
+	}
+	minima, err := curvatures(context.Background(), lessontest.PureGo(t), task{model: m, train: data},
+		[]sweep.History{ended(place), ended(scaled)}, []sweep.Replica{{Seed: 3}, {Seed: 3}})
 	require.NoError(t, err)
-	require.InEpsilon(t, 0.5*0.01*400, rises[0], 0.03)
+	require.InEpsilon(t, minima.Relative[0], minima.Relative[1], 0.03)
+	require.Greater(t, math.Abs(math.Log(minima.Largest[0]/minima.Largest[1])), math.Log(1.5))
+}
+
+// At the minimum of ½(θ₁² + 4θ₂²) from (2, 3), D·H·D is diag(4, 36).
+func TestRelativeSharpnessOfAParabola(t *testing.T) {
+	m := sweep.Model{Shapes: [][]int{{2}}, Loss: func(params []*Node, x, _ *Node) *Node {
+		factors := ConvertDType(Const(params[0].Graph(), [][]float64{{0.5, 2}}), params[0].DType())
+		return Add(ReduceSum(Mul(factors, Square(params[0])), -1), MulScalar(ReduceAllSum(x), 0))
+	}}
+	data := func(int64) sweep.Data { return sweep.Data{X: [][]float64{{0}}, Y: [][]float64{{0}}} }
+	values, err := largest(context.Background(), lessontest.PureGo(t), relativeTo(m), data, [][]float64{{2, 3, 0, 0}}, []sweep.Replica{{}})
+	require.NoError(t, err)
+	require.InEpsilon(t, 36, values[0], 0.02)
+}
+
+// The example of Wilson et al. (2017, section 3.3): sign(Xᵀy), to which Adam
+// converges, fits every training example, y·x·sign(Xᵀy) = 4, and calls every test
+// example positive.
+func TestSparseFeatures(t *testing.T) {
+	c := Default().Flatness.Sparse
+	train, test := c.task().train(3), c.task().test(3)
+	w := make([]float64, len(train.X[0]))
+	for i, x := range train.X {
+		for j, v := range x {
+			w[j] += train.Y[i][0] * v
+		}
+	}
+	output := func(x []float64) (sum float64) {
+		for j, v := range x {
+			if w[j] != 0 {
+				sum += v * math.Copysign(1, w[j])
+			}
+		}
+		return sum
+	}
+	positive := 0
+	for i, x := range train.X {
+		require.Equal(t, 4.0, train.Y[i][0]*output(x))
+	}
+	for i, x := range test.X {
+		require.Positive(t, output(x))
+		if test.Y[i][0] > 0 {
+			positive++
+		}
+	}
+	require.InDelta(t, c.Positive, float64(positive)/float64(c.Test), 0.15)
+}
+
+// The targets are Σ √vᵢ·zᵢ, so the least squares have the residual 0 and weights of
+// the length √features; the Hessian's condition is that of the covariance, roughly.
+func TestRotatedRegression(t *testing.T) {
+	c := Default().Comparison.Regression
+	minimum, hessian, err := toy.LeastSquares(c.task().train(2))
+	require.NoError(t, err)
+	require.InDelta(t, math.Sqrt(float64(c.Features)), floats.Norm(minimum, 2), 1e-9)
+	for i := range hessian {
+		hessian[i] = hessian[i][:c.Features]
+	}
+	own := sweep.Eigenvalues(hessian[:c.Features])
+	require.InEpsilon(t, c.Condition, own[len(own)-1]/own[0], 0.6)
+	other, _, err := toy.LeastSquares(c.task().test(2))
+	require.NoError(t, err)
+	require.InDeltaSlice(t, minimum, other, 1e-9, "one rotation for training and test")
+	require.NotEqual(t, c.task().train(2), c.task().train(3))
+}
+
+// Two layers by hand: 3·4 and 4·2 weights, batches of 5. Forward 2·5·(12 + 8), for
+// the weights as much again, for the hidden units 2·5·8.
+func TestGradientOperations(t *testing.T) {
+	require.Equal(t, 2.0*5*(12+8)*2+2*5*8, gradientOperations([]int{3, 4, 2}, 5))
+}
+
+// Without noise the running means are those of the descent by hand, and the bound
+// is that of the deterministic theorem.
+func TestNoisyDescentWithoutNoise(t *testing.T) {
+	c := Smoke().Theory
+	c.Noise, c.Steps, c.Rates = 1e-12, 20, []float64{0.5, 2}
+	descents, err := c.noisyDescents(context.Background(), lessontest.PureGo(t))
+	require.NoError(t, err)
+	require.Len(t, descents, 1, "no bound is promised beyond 1/L")
+	eta, theta, total := 0.5/4, []float64{3, -3, 3}, 0.0
+	for k := 1; k <= c.Steps; k++ {
+		for i, w := range []float64{4, 1, 0.1} {
+			total += w * math.Log(math.Cosh(theta[i]))
+			theta[i] -= eta * w * math.Tanh(theta[i])
+		}
+		require.InDelta(t, total/float64(k), descents[0].Means[0][k-1], 1e-8)
+		require.InDelta(t, 27/(2*eta*float64(k)), descents[0].Bound[k-1], 1e-8)
+	}
+}
+
+// Momentum at η(1−β) is the recurrence of its formula at that rate.
+func TestMomentumAtTheSameEffectiveRate(t *testing.T) {
+	c := Smoke().Plane
+	facts, err := SaddleInThePlane.Measured(context.Background(), lessontest.PureGo(t), c)
+	require.NoError(t, err)
+	slow := slices.Index(facts.Names, slowMomentum)
+	require.InEpsilon(t, math.Ln10/math.Log(MomentumGrowth(c.Rate*(1-c.Beta), c.Beta)), facts.perDecade(slow, 0), 0.02)
 }

@@ -21,7 +21,7 @@ import (
 // NoiseConfig watches the directions of a training that stands still.
 type NoiseConfig struct {
 	Optimizers []nn.Optimizer `role:"compared" help:"SGD, momentum, RMSProp and Adam, which the claims need; others may join"`
-	Seeds      []int64        `role:"averaged" help:"of initial weights and order"`
+	Seeds      []int64        `role:"averaged" help:"of examples, initial weights and order"`
 	Hidden     []int          `role:"fixed" range:"[1, inf)" help:"units of the hidden layers"`
 	Train      int            `role:"fixed" range:"[1, inf)" help:"training examples"`
 	BatchSize  int            `role:"fixed" range:"[1, inf)" help:"examples of a batch"`
@@ -80,7 +80,7 @@ func measureNoise(ctx context.Context, backend compute.Backend, c NoiseConfig) (
 	facts := NoiseMeasurement{Names: names(c.Optimizers)}
 	m := c.net().Model()
 	program, err := sweep.New(backend, sweep.Config{
-		Model: m, Data: toy.Quadrants(c.Train, trainingDraw, 0), BatchSize: c.BatchSize, Order: sweep.WithReplacement,
+		Model: m, Draw: drawn(trainingDraw, func(seed int64) sweep.Data { return toy.Quadrants(c.Train, seed, 0) }), BatchSize: c.BatchSize, Order: sweep.WithReplacement,
 		StepsPerCall: 4, Optimizer: sweep.Together(c.Optimizers...), Watch: sweep.WatchDirections,
 	})
 	if err != nil {

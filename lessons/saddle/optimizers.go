@@ -34,6 +34,10 @@ func Optimizers() []nn.Optimizer {
 
 // checkOptimizers wants each of the claims' optimizers once, and no name twice.
 func checkOptimizers(optimizers []nn.Optimizer) error {
+	return checkNames(optimizers, sgd, momentum, rmsprop, adam)
+}
+
+func checkNames(optimizers []nn.Optimizer, needed ...string) error {
 	own := names(optimizers)
 	for i, o := range optimizers {
 		switch {
@@ -43,7 +47,7 @@ func checkOptimizers(optimizers []nn.Optimizer) error {
 			return badinput.Errorf("Optimizers has %q twice: give each a name of its own", o.Name)
 		}
 	}
-	for _, name := range []string{sgd, momentum, rmsprop, adam} {
+	for _, name := range needed {
 		if !slices.Contains(own, name) {
 			return badinput.Errorf("Optimizers has no %q: the claims are about it, append to saddle.Optimizers()", name)
 		}

@@ -40,18 +40,20 @@ func (c PlaneConfig) Validate() error {
 	if len(c.Start) != 2 {
 		return badinput.Errorf("Start has %d values: give x and y", len(c.Start))
 	}
-	if err := checkOptimizers(c.Optimizers); err != nil {
+	if err := checkOptimizers(c.optimizers()); err != nil {
 		return err
 	}
 	if err := checkSurfaces(c.Surfaces); err != nil {
 		return err
 	}
-	replicas := len(c.Optimizers) * (len(c.Offsets) + 1 + len(c.Seeds))
-	return sweep.CheckFits("Optimizers × Seeds", replicas, sweep.Config{Model: noisySaddle(), BatchSize: 1, Optimizer: sweep.Together(c.Optimizers...)})
+	replicas := len(c.optimizers()) * (len(c.Offsets) + 1 + len(c.Seeds))
+	return sweep.CheckFits("Optimizers × Seeds", replicas, sweep.Config{Model: noisySaddle(), BatchSize: 1, Optimizer: sweep.Together(c.optimizers()...)})
 }
 
 // optimizers are those of the knobs, with momentum's β from Beta, so that its
-// formula is about what runs.
+// formula is about what runs; and momentum once more at the rate η(1−β). The sum of
+// equal gradients in its memory grows to g/(1−β), so that its effective rate is
+// η/(1−β), and only there that of SGD.
 func (c PlaneConfig) optimizers() []nn.Optimizer {
 	own := slices.Clone(c.Optimizers)
 	for i := range own {
@@ -59,8 +61,18 @@ func (c PlaneConfig) optimizers() []nn.Optimizer {
 			own[i] = nn.Momentum(c.Beta)
 		}
 	}
-	return own
+	slow := nn.Momentum(c.Beta)
+	direction := slow.Direction
+	slow.Name = slowMomentum
+	slow.Direction = func(g *Node, slots []*Node, step *Node) (*Node, []*Node) {
+		d, next := direction(g, slots, step)
+		return MulScalar(d, 1-c.Beta), next
+	}
+	return append(own, slow)
 }
+
+// slowMomentum has the effective rate η.
+const slowMomentum = "momentum at η(1−β)"
 
 // PlaneMeasurement holds descents in the plane.
 type PlaneMeasurement struct {
@@ -121,7 +133,7 @@ func (f PlaneMeasurement) perDecade(optimizer int, smallest float64) float64 {
 // over every surface.
 func measurePlane(ctx context.Context, backend compute.Backend, c PlaneConfig) (PlaneMeasurement, error) {
 	facts := PlaneMeasurement{
-		Names: names(c.Optimizers), Rate: c.Rate, Beta: c.Beta, Offsets: c.Offsets, Budget: c.Steps, Noise: c.Noise, PathStart: c.Start,
+		Names: names(c.optimizers()), Rate: c.Rate, Beta: c.Beta, Offsets: c.Offsets, Budget: c.Steps, Noise: c.Noise, PathStart: c.Start,
 	}
 	if err := facts.escape(ctx, backend, c); err != nil {
 		return facts, err
@@ -156,8 +168,8 @@ func noiseTerm(sigma, z, theta *Node) *Node {
 
 // normalRows are n rows of normally distributed numbers of the standard
 // deviation, in pairs of opposite sign, so that their mean is 0.
-func normalRows(n, width int, deviation float64) [][]float64 {
-	random := fit.Rand(noiseDraw, forNoise)
+func normalRows(n, width int, deviation float64, seed int64) [][]float64 {
+	random := fit.Rand(seed, forNoise)
 	rows := make([][]float64, n)
 	for i := 0; i < n; i += 2 {
 		rows[i] = make([]float64, width)
@@ -175,7 +187,7 @@ func normalRows(n, width int, deviation float64) [][]float64 {
 // without noise, then (1, 0) with the noise of every seed.
 func (f *PlaneMeasurement) escape(ctx context.Context, backend compute.Backend, c PlaneConfig) error {
 	const vectors = 1024
-	data := sweep.Data{X: normalRows(vectors, 2, 1), Y: make([][]float64, vectors)}
+	data := sweep.Data{X: normalRows(vectors, 2, 1, c.Seeds[0]), Y: make([][]float64, vectors)}
 	for i := range data.Y {
 		data.Y[i] = []float64{0}
 	}
@@ -196,7 +208,7 @@ func (f *PlaneMeasurement) escape(ctx context.Context, backend compute.Backend, 
 		starts, seeds = append(starts, []float64{1, 0, c.Noise}), append(seeds, seed)
 	}
 	run := sweep.Run{Task: "leaving x² − y²", Steps: c.Steps + 1}
-	for range c.Optimizers {
+	for range f.Names {
 		for i, start := range starts {
 			run.Replicas, run.Start = append(run.Replicas, sweep.Replica{Rate: c.Rate, Seed: seeds[i]}), append(run.Start, start)
 		}
@@ -205,7 +217,7 @@ func (f *PlaneMeasurement) escape(ctx context.Context, backend compute.Backend, 
 	if err != nil {
 		return err
 	}
-	for o := range c.Optimizers {
+	for o := range f.Names {
 		left := make([]int, len(starts))
 		for i := range starts {
 			left[i] = max(0, slices.IndexFunc(trace.Watched, func(replicas [][]float64) bool { return math.Abs(replicas[o*len(starts)+i][1]) > 1 }))
@@ -232,7 +244,7 @@ func (c PlaneConfig) paths(ctx context.Context, backend compute.Backend, s sweep
 	if len(claim.Finite(heatmap.Values)) == len(heatmap.Values) {
 		paths.Heatmap = heatmap
 	}
-	all, err := s.Descend(ctx, backend, sweep.Together(c.optimizers()...), slices.Repeat([]float64{c.Rate}, len(c.Optimizers)), c.Start, c.PathSteps)
+	all, err := s.Descend(ctx, backend, sweep.Together(c.optimizers()...), slices.Repeat([]float64{c.Rate}, len(c.optimizers())), c.Start, c.PathSteps)
 	paths.Paths = all
 	return paths, err
 }
@@ -300,6 +312,8 @@ func (f PlaneMeasurement) table() report.Table {
 			formula = fmt.Sprintf("%.2f", math.Ln10/math.Log(Growth(f.Rate)))
 		case momentum:
 			formula = fmt.Sprintf("%.2f", math.Ln10/math.Log(MomentumGrowth(f.Rate, f.Beta)))
+		case slowMomentum:
+			formula = fmt.Sprintf("%.2f", math.Ln10/math.Log(MomentumGrowth(f.Rate*(1-f.Beta), f.Beta)))
 		}
 		noisy := "stays"
 		if n := arrivals(f.Noisy[o]); n > 0 {

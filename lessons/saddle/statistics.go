@@ -46,16 +46,6 @@ func logRatio(a, b []float64) claim.Estimate {
 	return claim.EstimateDifference(claim.Logs(a), claim.Logs(b))
 }
 
-// paired leaves out the seeds at which one of the two is not finite.
-func paired(a, b []float64) (x, y []float64) {
-	for i := range a {
-		if len(claim.Finite([]float64{a[i], b[i]})) == 2 {
-			x, y = append(x, a[i]), append(y, b[i])
-		}
-	}
-	return x, y
-}
-
 // arrivals counts the steps that are not 0.
 func arrivals(steps []float64) int {
 	n := 0
@@ -99,4 +89,41 @@ func drawnOnLogAxis(step int) bool {
 			return step%every == 0
 		}
 	}
+}
+
+// part is one assertion of a claim, or the claim under one condition.
+type part[M any] struct {
+	asserts, decides string
+	recorded         claim.Verdict
+	judge            func(M) claim.Finding
+	exact            bool
+}
+
+// revisedOn is the day on which the rules were revised.
+const revisedOn = "2026-11-30"
+
+// inParts declares a claim of several parts, revised for the reason.
+func inParts[M any](id, source, statement, why string, parts ...part[M]) claim.Rule[M] {
+	rules := make([]claim.Rule[M], len(parts))
+	for i, p := range parts {
+		declare := claim.SampledRule[M]
+		if p.exact {
+			declare = claim.ExactRule[M]
+		}
+		rules[i] = declare(fmt.Sprintf("%s%c", id, 'a'+i), source, p.asserts, p.decides, p.recorded, p.judge).Revised(revisedOn, why)
+	}
+	return claim.Whole(id, source, statement, rules...)
+}
+
+// onTasks is an assertion with a part for every task. The verdicts on record are
+// in the order of the tasks.
+func onTasks[M any](tasks []string, recorded []claim.Verdict, asserts, decides string, judge func(m M, task string) claim.Finding) []part[M] {
+	parts := make([]part[M], len(tasks))
+	for i, task := range tasks {
+		parts[i] = part[M]{
+			asserts: fmt.Sprintf("%s, on the %s.", asserts, task), decides: decides, recorded: recorded[i],
+			judge: func(m M) claim.Finding { return judge(m, task) },
+		}
+	}
+	return parts
 }
