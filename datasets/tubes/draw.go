@@ -83,8 +83,9 @@ func (g generator) crossing() []place {
 	return centres
 }
 
-// mask is 1 in the cross-sections around the centres, one per slice.
-func (g generator) mask(centres []place) []uint8 {
+// mask is 1 in the cross-sections around the centres, one per slice, up to the
+// given distance.
+func (g generator) mask(centres []place, reach int) []uint8 {
 	side := g.Scene.Side
 	mask := make([]uint8, g.size())
 	for slice, at := range centres {

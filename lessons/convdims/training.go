@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/internal/badinput"
+	"evident/kit/claim"
 	"evident/kit/fit"
 	"evident/kit/report"
 )
@@ -81,6 +82,21 @@ func (n Nets) of(l layer) int {
 // the second's.
 func (n Nets) withinBudget(first, second layer) bool {
 	return n[n.of(first)].Parameters <= n[n.of(second)].Parameters
+}
+
+// gains judges whether Conv3D is right in more than each of the other layers by
+// what matters, with no more parameters, from accuracies [layer][seed].
+func (n Nets) gains(accuracies [][]float64, trials int, over ...layer) claim.Finding {
+	own := accuracies[n.of(throughTime)]
+	var conditions []claim.Decision
+	evidence := fmt.Sprintf("Conv3D (%d parameters) is right in %s", n[n.of(throughTime)].Parameters, claim.EstimateFraction(own, trials))
+	for _, l := range over {
+		at := n.of(l)
+		gain := claim.EstimateDifference(own, accuracies[at])
+		conditions = append(conditions, claim.Holds(n.withinBudget(throughTime, l)), gain.Above(matters))
+		evidence += fmt.Sprintf("; %s (%d) in %s, a gain of %s", l.name, n[at].Parameters, claim.EstimateFraction(accuracies[at], trials), gain)
+	}
+	return claim.Finding{Decision: claim.All(conditions...), Evidence: evidence + ".", Samples: len(own)}
 }
 
 // run trains the contender's classifier in every trial from every seed, and
