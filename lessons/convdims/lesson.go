@@ -44,11 +44,11 @@ func Default() Config {
 		Grid:  GridConfig{Kernels: []int{1, 2, 3}, Strides: []int{1, 2}, Channels: []int{1, 3}},
 		Order: OrderConfig{Frames: 5, Seeds: knob.Seeds(5)},
 		Motion: MotionConfig{
-			Training: Training{Kernel: 3, Filters: 10, Train: 512, Test: 400, Epochs: 5, BatchSize: 32, LearningRate: 1e-2, Seeds: seeds},
+			Training: Training{Kernel: 3, Filters: 10, Train: 512, Test: 400, Epochs: 10, BatchSize: 32, LearningRate: 1e-2, Seeds: seeds},
 			Frames:   8, Side: 12, Speeds: []int{1, 2, 3}, Noises: []float64{0.3, 0.6, 0.9},
 		},
 		Tubes: TubesConfig{VolumeConfig{
-			Training: Training{Kernel: 3, Filters: 10, Train: 512, Test: 400, Epochs: 10, BatchSize: 32, LearningRate: 1e-2, Seeds: seeds},
+			Training: Training{Kernel: 3, Filters: 10, Train: 512, Test: 400, Epochs: 20, BatchSize: 32, LearningRate: 1e-2, Seeds: seeds},
 			Depth:    8, Side: 12, Noises: []float64{0.2, 0.4},
 		}},
 		Vessels: VolumeConfig{

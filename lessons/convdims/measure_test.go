@@ -86,7 +86,7 @@ func TestOutputsAreComparedInTheNewOrder(t *testing.T) {
 // segmenters, and no rival of Conv3D has fewer, nor 5 % more.
 func TestNetsHaveTheirBudget(t *testing.T) {
 	for _, c := range []Config{Smoke(), Default(), Full()} {
-		for _, rival := range contenders(c.Motion.shape(), c.Motion.Training, layers...) {
+		for _, rival := range contenders(c.Motion.shape(), c.Motion.Training, rivals...) {
 			require.GreaterOrEqual(t, rival.cost(c.Motion.shape()).Parameters, 302)
 			require.LessOrEqual(t, rival.cost(c.Motion.shape()).Parameters, 317)
 		}

@@ -66,9 +66,9 @@ var layers = []layer{perFrame, stacked, throughTime}
 // what is left of the parameters.
 const (
 	pixelFilters = 7 // of the Conv2D before a Conv1D at every pixel
-	frameFilters = 1 // of the Conv2D of which a frame's features are made
+	frameFilters = 3 // of the Conv2D of which a frame's features are made
 	features     = 6 // of a frame
-	pool         = 2 // side of the squares of which the maximum is taken
+	pool         = 3 // side of the squares of which the maximum is taken
 )
 
 // overPixels convolves each frame on its own, and then each pixel's values over
@@ -100,7 +100,7 @@ var overFeatures = layer{
 		vectors := nn.PerFrame(x, func(frames *Node) *Node {
 			maps := nn.Conv2D{Filters: frameFilters, Kernel: kernel, Padding: padding, Activation: nn.ReLU}.Apply(scope.In("conv"), frames)
 			flat := Reshape(nn.MaxPool2D(maps, pool), frames.Shape().Dim(0), 1, 1, -1)
-			return nn.Conv2D{Filters: features, Kernel: 1, Activation: nn.ReLU}.Apply(scope.In("features"), flat)
+			return nn.Conv2D{Filters: features, Kernel: 1}.Apply(scope.In("features"), flat)
 		})
 		return overTime(scope, vectors, kernel, filters)
 	},
@@ -127,6 +127,11 @@ var rivals = append(slices.Clone(layers), heads...)
 
 // heads see the frames one by one and join over time what they saw.
 var heads = []layer{overPixels, overFeatures}
+
+// hasHead reports whether the layer is one of them.
+func (l layer) hasHead() bool {
+	return slices.ContainsFunc(heads, func(h layer) bool { return h.name == l.name })
+}
 
 // contender is a layer with its sizes.
 type contender struct {

@@ -57,9 +57,9 @@ type MotionMeasurement struct {
 	Height   [][]float64 // [layer][seed]: on the height of the bar, which every frame shows
 
 	Speeds  []int
-	BySpeed [][][]float64 // [layer][speed][seed], at the first noise
+	BySpeed [][][]float64 // [layer][speed][seed], at the first noise; of nets with a head the first speed alone
 	Noises  []float64
-	ByNoise [][][]float64 // [layer][noise][seed], at the first speed
+	ByNoise [][][]float64 // [layer][noise][seed], at the first speed; of nets with a head the first noise alone
 
 	Kernels []Kernel // of the Conv3D net from the first seed
 }
@@ -123,9 +123,13 @@ func (c MotionConfig) conditions() []trial {
 	return all
 }
 
-// trials are the conditions, the first with more tests, and the control.
+// trials are the conditions, the first with more tests, and the control. Nets with
+// a head have the first condition alone, to save time.
 func (c MotionConfig) trials(l layer, facts *MotionMeasurement) []trial {
 	all, s := c.conditions(), c.scene(0, 0)
+	if l.hasHead() {
+		all = all[:1]
+	}
 	first := &all[0]
 	first.tests = append(first.tests, backwards(s))
 	if l.name != stacked.name {
@@ -152,16 +156,18 @@ func (f *MotionMeasurement) add(net SizedNet, accuracies [][][]float64) {
 		longer = first[2]
 	}
 	f.Longer = append(f.Longer, longer)
+	last := len(accuracies) - 1
 	var bySpeed [][]float64
-	for speed := range f.Speeds {
-		bySpeed = append(bySpeed, accuracies[speed][0])
-	}
 	byNoise := [][]float64{first[0]}
-	for noise := 1; noise < len(f.Noises); noise++ {
-		byNoise = append(byNoise, accuracies[len(f.Speeds)+noise-1][0])
+	for i, ofTests := range accuracies[:last] {
+		if i < len(f.Speeds) {
+			bySpeed = append(bySpeed, ofTests[0])
+		} else {
+			byNoise = append(byNoise, ofTests[0])
+		}
 	}
 	f.BySpeed, f.ByNoise = append(f.BySpeed, bySpeed), append(f.ByNoise, byNoise)
-	f.Height = append(f.Height, accuracies[len(accuracies)-1][0])
+	f.Height = append(f.Height, accuracies[last][0])
 }
 
 // right estimates an accuracy over the seeds.
@@ -281,8 +287,8 @@ func (f MotionMeasurement) speedChart() report.Chart {
 	}
 	for i, net := range f.Nets {
 		curve := report.Curve{Name: net.Layer}
-		for k, speed := range f.Speeds {
-			curve.AddEstimate(float64(speed), f.BySpeed[i][k])
+		for k, accuracies := range f.BySpeed[i] {
+			curve.AddEstimate(float64(f.Speeds[k]), accuracies)
 		}
 		chart.Curves = append(chart.Curves, curve)
 	}

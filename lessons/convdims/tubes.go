@@ -3,6 +3,7 @@ package convdims
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -49,24 +50,28 @@ func widths(s tubes.Scene) source {
 // noise, and thick ones from thin ones.
 func measureTubes(ctx context.Context, backend compute.Backend, c TubesConfig) (TubesMeasurement, error) {
 	facts := TubesMeasurement{Trials: c.Test, Noises: c.Noises}
-	trials := make([]trial, len(c.Noises))
+	trials := make([]trial, len(c.Noises)) // of nets with a head the first noise alone
 	for noise := range c.Noises {
 		data := pairs(c.scene(noise))
 		trials[noise] = trial{name: fmt.Sprintf("tubes, noise %g", c.Noises[noise]), train: data, tests: []source{data}}
 	}
 	control := widths(c.scene(0))
-	trials = append(trials, trial{name: "width of the tube", train: control, tests: []source{control}})
+	width := trial{name: "width of the tube", train: control, tests: []source{control}}
 	for _, rival := range contenders(c.shape(), c.Training, rivals...) {
-		net, accuracies, err := c.run(ctx, backend, rival, c.shape(), trials)
+		own := trials
+		if rival.hasHead() {
+			own = trials[:1]
+		}
+		net, accuracies, err := c.run(ctx, backend, rival, c.shape(), append(slices.Clone(own), width))
 		if err != nil {
 			return facts, err
 		}
-		byNoise := make([][]float64, len(c.Noises))
+		byNoise := make([][]float64, len(own))
 		for noise := range byNoise {
 			byNoise[noise] = accuracies[noise][0]
 		}
 		facts.Nets, facts.ByNoise = append(facts.Nets, net), append(facts.ByNoise, byNoise)
-		facts.Width = append(facts.Width, accuracies[len(c.Noises)][0])
+		facts.Width = append(facts.Width, accuracies[len(own)][0])
 	}
 	return facts, nil
 }
