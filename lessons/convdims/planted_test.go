@@ -15,7 +15,7 @@ import (
 // small is the task of the moving bar, large enough to be learnt in seconds.
 func small(seeds []int64) MotionConfig {
 	c := Default().Motion
-	c.Frames, c.Side, c.Train, c.Test, c.Speeds, c.Noises, c.Seeds = 6, 8, 256, 100, []int{1}, []float64{.1}, seeds
+	c.Frames, c.Side, c.Train, c.Test, c.Speeds, c.Noises, c.Control, c.Seeds = 6, 8, 256, 100, []int{1}, []float64{.1}, .1, seeds
 	return c
 }
 

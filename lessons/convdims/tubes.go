@@ -15,7 +15,10 @@ import (
 )
 
 // TubesConfig asks whether a tube is connected.
-type TubesConfig struct{ VolumeConfig }
+type TubesConfig struct {
+	VolumeConfig
+	Control float64 `role:"fixed" range:"[0, 100)" help:"noise where appearance decides, at which no net is always right"`
+}
 
 // Validate checks that the volumes fill a batch.
 func (c TubesConfig) Validate() error { return c.fills() }
@@ -27,7 +30,7 @@ type TubesMeasurement struct {
 	Trials  int // test volumes behind an accuracy
 	Noises  []float64
 	ByNoise [][][]float64 // [layer][noise][seed]
-	Width   [][]float64   // [layer][seed]: is the tube thick or thin? At the first noise
+	Width   [][]float64   // [layer][seed]: is the tube thick or thin? At the noise of the control
 }
 
 // pairs are volumes of the scene, labelled with whether the tube is connected.
@@ -55,7 +58,9 @@ func measureTubes(ctx context.Context, backend compute.Backend, c TubesConfig) (
 		data := pairs(c.scene(noise))
 		trials[noise] = trial{name: fmt.Sprintf("tubes, noise %g", c.Noises[noise]), train: data, tests: []source{data}}
 	}
-	control := widths(c.scene(0))
+	scene := c.scene(0)
+	scene.Noise = c.Control
+	control := widths(scene)
 	width := trial{name: "width of the tube", train: control, tests: []source{control}}
 	for _, rival := range contenders(c.shape(), c.Training, rivals...) {
 		own := trials
