@@ -32,13 +32,13 @@ type MotionConfig struct {
 	Control float64   `role:"fixed" range:"[0, 100)" help:"noise where appearance decides, at which no net is always right"`
 }
 
-// Validate checks that the kernel, the bar and its way fit into a clip. Clips of half as
-// many frames are convolved, too.
+// Validate checks that the kernel, the bar and its way fit into a clip, and squares of
+// maps into maps. Clips of half as many frames are convolved, too.
 func (c MotionConfig) Validate() error {
 	if fastest := slices.Max(c.Speeds); fastest >= c.Side {
 		return badinput.Errorf("Speeds has %d pixels a frame: use 1 to %d, below Side", fastest, c.Side-1)
 	}
-	return cmp.Or(c.room(c.Frames/2, c.Side-pool+1), c.fills(), c.scene(0, 0).Check())
+	return cmp.Or(c.scene(0, 0).Check(), c.room(c.Frames/2, c.Side-pool+1), c.fills())
 }
 
 // scene is what the clips show at the speed and noise of the given places in
