@@ -25,11 +25,12 @@ import (
 // MotionConfig asks for the direction in which a bar moves.
 type MotionConfig struct {
 	Training
-	Frames  int       `role:"fixed" range:"[2, inf)" help:"frames of a clip"`
-	Side    int       `role:"fixed" range:"[1, inf)" help:"height and width of a frame in pixels"`
-	Speeds  []int     `role:"compared" range:"[1, inf)" list:"1" help:"pixels a frame; the verdicts are of the first"`
-	Noises  []float64 `role:"compared" range:"[0, 100)" list:"1" help:"standard deviation of every pixel; the verdicts are of the first"`
-	Control float64   `role:"fixed" range:"[0, 100)" help:"noise where appearance decides, at which no net is always right"`
+	Frames       int       `role:"fixed" range:"[2, inf)" help:"frames of a clip"`
+	Side         int       `role:"fixed" range:"[1, inf)" help:"height and width of a frame in pixels"`
+	Speeds       []int     `role:"compared" range:"[1, inf)" list:"1" help:"pixels a frame; the verdicts are of the first"`
+	Noises       []float64 `role:"compared" range:"[0, 100)" list:"1" help:"standard deviation of every pixel; the verdicts are of the first"`
+	Control      float64   `role:"fixed" range:"[0, 100)" help:"noise where appearance decides, at which no net is always right"`
+	ControlSeeds []int64   `role:"averaged" help:"of data, weights and order where appearance decides, of the two nets that are compared there"`
 }
 
 // Validate checks that the kernel, the bar and its way fit into a clip, and squares of
@@ -145,7 +146,7 @@ func (c MotionConfig) trials(l layer, facts *MotionMeasurement) []trial {
 		}
 	}
 	s.Noise = c.Control
-	return append(all, trial{name: "height of the bar", train: heights(s), tests: []source{heights(s)}})
+	return append(all, trial{name: "height of the bar", train: heights(s), tests: []source{heights(s)}, seeds: controlSeeds(l, c.ControlSeeds)})
 }
 
 // add sorts the accuracies of a layer's trials into the facts.

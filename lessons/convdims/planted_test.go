@@ -16,6 +16,7 @@ import (
 func small(seeds []int64) MotionConfig {
 	c := Default().Motion
 	c.Frames, c.Side, c.Train, c.Test, c.Speeds, c.Noises, c.Control, c.Seeds = 6, 8, 256, 100, []int{1}, []float64{.1}, .1, seeds
+	c.ControlSeeds = seeds
 	return c
 }
 

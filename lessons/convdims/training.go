@@ -58,8 +58,17 @@ type trial struct {
 	name  string
 	train source
 	tests []source
+	seeds []int64 // nil for those of all trials
 	// keep, if not nil, gets the net after the training from the first seed.
 	keep func(net *fit.Classifier) error
+}
+
+// controlSeeds are those of a control, which compares two nets, or nil.
+func controlSeeds(l layer, compared []int64) []int64 {
+	if l.name == perFrame.name || l.name == throughTime.name {
+		return compared
+	}
+	return nil
 }
 
 // SizedNet is a layer's net and what it takes.
@@ -126,7 +135,11 @@ func (t Training) adam() optimizer.Interface {
 // try is one trial of run: [test][seed].
 func (t Training) try(ctx context.Context, net *fit.Classifier, name string, e trial) ([][]float64, error) {
 	accuracies := make([][]float64, len(e.tests))
-	for i, seed := range t.Seeds {
+	seeds := t.Seeds
+	if e.seeds != nil {
+		seeds = e.seeds
+	}
+	for i, seed := range seeds {
 		data, err := e.train(t.Train, seed)
 		if err != nil {
 			return nil, err

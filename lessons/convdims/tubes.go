@@ -17,7 +17,8 @@ import (
 // TubesConfig asks whether a tube is connected.
 type TubesConfig struct {
 	VolumeConfig
-	Control float64 `role:"fixed" range:"[0, 100)" help:"noise where appearance decides, at which no net is always right"`
+	Control      float64 `role:"fixed" range:"[0, 100)" help:"noise where appearance decides, at which no net is always right"`
+	ControlSeeds []int64 `role:"averaged" help:"of data, weights and order where appearance decides, of the two nets that are compared there"`
 }
 
 // Validate checks that the volumes fill a batch.
@@ -61,13 +62,13 @@ func measureTubes(ctx context.Context, backend compute.Backend, c TubesConfig) (
 	scene := c.scene(0)
 	scene.Noise = c.Control
 	control := widths(scene)
-	width := trial{name: "width of the tube", train: control, tests: []source{control}}
 	for _, rival := range contenders(c.shape(), c.Training, rivals...) {
 		own := trials
 		if rival.hasHead() {
 			own = trials[:1]
 		}
-		net, accuracies, err := c.run(ctx, backend, rival, c.shape(), append(slices.Clone(own), width))
+		net, accuracies, err := c.run(ctx, backend, rival, c.shape(), append(slices.Clone(own),
+			trial{name: "width of the tube", train: control, tests: []source{control}, seeds: controlSeeds(rival.layer, c.ControlSeeds)}))
 		if err != nil {
 			return facts, err
 		}
