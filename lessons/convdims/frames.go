@@ -93,7 +93,7 @@ func framesRules() []claim.Rule[FramesMeasurement] {
 				claim.Supported, judgeOneByOne).Revised("2026-11-30", "a part of its own; the tolerance follows from the rounding of the sums"),
 			claim.SampledRule("q3b.2b", "Q3 (b) 2", "Joined in any order, its frames miss what happens in time.",
 				fmt.Sprintf("with the maximum over all frames, fewer than %g are right on the direction of a moving bar, and over %g on its height (95 %% intervals)", blind, sees),
-				claim.Supported, judgeOrderless).Revised("2026-11-30", "the height is asked at more noise, at which no net is always right; the thresholds are those of 24 November"),
+				claim.Supported, judgeOrderless).From("2026-11-24"),
 			claim.SampledRule("q3b.2c", "Q3 (b) 2", "It misses what happens in time whatever head joins its frames.",
 				fmt.Sprintf("fewer than %g are right on the direction with either of two heads that convolve over time what a Conv2D saw in each frame (95 %% intervals)", blind),
 				claim.Refuted, judgeHeaded).Revised("2026-11-30", "a net without a head over time could not have passed")),

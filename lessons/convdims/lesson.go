@@ -45,12 +45,12 @@ func Default() Config {
 		Order: OrderConfig{Frames: 5, Seeds: knob.Seeds(5)},
 		Motion: MotionConfig{
 			Training: Training{Kernel: 3, Filters: 10, Train: 512, Test: 1600, Epochs: 10, BatchSize: 32, LearningRate: 1e-2, Seeds: seeds},
-			Frames:   8, Side: 12, Speeds: []int{1, 2, 3}, Noises: []float64{0.3, 0.6, 0.9}, Control: 0.6, ControlSeeds: knob.Seeds(24),
+			Frames:   8, Side: 12, Speeds: []int{1, 2, 3}, Noises: []float64{0.3, 0.6, 0.9}, Control: 0.3, ControlSeeds: seeds,
 		},
 		Tubes: TubesConfig{VolumeConfig: VolumeConfig{
 			Training: Training{Kernel: 3, Filters: 10, Train: 512, Test: 1600, Epochs: 20, BatchSize: 32, LearningRate: 1e-2, Seeds: seeds},
 			Depth:    8, Side: 12, Noises: []float64{0.2, 0.4},
-		}, Control: 1, ControlSeeds: knob.Seeds(24)},
+		}, Control: 0.2, ControlSeeds: seeds},
 		Vessels: VolumeConfig{
 			Training: Training{Kernel: 3, Filters: 10, Train: 64, Test: 64, Epochs: 6, BatchSize: 32, LearningRate: 1e-2, Seeds: seeds},
 			Depth:    8, Side: 16, Noises: []float64{0.2, 0.4},

@@ -17,7 +17,7 @@ import (
 // TubesConfig asks whether a tube is connected.
 type TubesConfig struct {
 	VolumeConfig
-	Control      float64 `role:"fixed" range:"[0, 100)" help:"noise where appearance decides, at which no net is always right"`
+	Control      float64 `role:"fixed" range:"[0, 100)" help:"noise where appearance decides"`
 	ControlSeeds []int64 `role:"averaged" help:"of data, weights and order where appearance decides, of the two nets that are compared there"`
 }
 
