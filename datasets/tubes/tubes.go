@@ -4,7 +4,8 @@
 //
 // [Pairs] ask about the whole volume: is the tube connected? A cut tube consists of
 // the slices of a connected one, with some of them moved behind the others. The
-// slices of both classes are therefore the same set of pictures.
+// slices of both classes are therefore the same set of pictures. Whether a tube is
+// thick or thin is a control: every slice shows it.
 //
 // [Vessels] ask about every voxel: does it belong to the vessel? A slice shows two
 // cross-sections that look alike. One continues in the next slice; the other is a
@@ -93,7 +94,29 @@ func GeneratePairs(n int, s Scene, seed int64) (Pairs, error) {
 			behind := 1 + g.random.IntN(s.Depth-1)
 			centres = slices.Concat(centres[behind:], centres[:behind])
 		}
-		g.fill(i, g.mask(centres))
+		g.fill(i, g.mask(centres, reach))
+	}
+	return Pairs{g.Volumes, labels}, nil
+}
+
+// The labels of [GenerateWidths].
+const (
+	Thin  = 0
+	Thick = 1
+)
+
+// GenerateWidths draws n volumes with a connected tube. In about half of them it
+// is thin: its cross-section is one voxel, not 3×3. Every slice shows that. The
+// labels are Thin or Thick.
+func GenerateWidths(n int, s Scene, seed int64) (Pairs, error) {
+	g, err := newGenerator(n, s, seed)
+	if err != nil {
+		return Pairs{}, err
+	}
+	labels := make([]int32, n)
+	for i := range labels {
+		labels[i] = int32(g.random.IntN(2))
+		g.fill(i, g.mask(g.crossing(), int(labels[i])*reach))
 	}
 	return Pairs{g.Volumes, labels}, nil
 }
@@ -115,7 +138,7 @@ func GenerateVessels(n int, s Scene, seed int64) (Vessels, error) {
 	}
 	v := Vessels{Volumes: g.Volumes}
 	for i := range n {
-		vessel, spot := g.mask(g.wandering()), g.mask(g.scattered())
+		vessel, spot := g.mask(g.wandering(), reach), g.mask(g.scattered(), reach)
 		v.Vessel, v.Spot = append(v.Vessel, vessel...), append(v.Spot, spot...)
 		both := slices.Clone(vessel)
 		for j, in := range spot {
@@ -203,8 +226,9 @@ func (g generator) crossing() []place {
 	return centres
 }
 
-// mask is 1 in the cross-sections around the centres, one per slice.
-func (g generator) mask(centres []place) []uint8 {
+// mask is 1 in the cross-sections around the centres, one per slice, up to the
+// given distance.
+func (g generator) mask(centres []place, reach int) []uint8 {
 	side := g.Scene.Side
 	mask := make([]uint8, g.size())
 	for slice, at := range centres {

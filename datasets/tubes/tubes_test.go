@@ -52,6 +52,28 @@ func components(volume []float32, s Scene) int {
 	return count
 }
 
+// Each slice of a thin tube has one voxel, and of a thick one nine; both are
+// connected.
+func TestEverySliceShowsTheWidth(t *testing.T) {
+	set, err := GenerateWidths(300, still, 1)
+	require.NoError(t, err)
+	size, thick := still.Side*still.Side, 0
+	for i, label := range set.Labels {
+		require.Equal(t, 1, components(set.Volume(i), still))
+		for first := 0; first < still.Depth*size; first += size {
+			voxels := 0
+			for _, v := range set.Volume(i)[first : first+size] {
+				voxels += int(v)
+			}
+			require.Equal(t, map[int32]int{Thin: 1, Thick: 9}[label], voxels)
+		}
+		thick += int(label)
+	}
+	assert.InDelta(t, 150, thick, 44, "five standard deviations of 8.7")
+	_, err = GenerateWidths(0, still, 1)
+	require.ErrorIs(t, err, badinput.Err)
+}
+
 // Some rotation of the slices makes a cut tube one piece, so its slices are
 // those of a connected tube.
 func TestCutTubeHasTheSlicesOfAConnectedOne(t *testing.T) {

@@ -112,7 +112,7 @@ func fieldsRules() []claim.Rule[FieldsMeasurement] {
 		claim.ExactRule("q3b.1", "Q3 (b) 1",
 			"The kernel of a Conv2D moves along two axes, that of a Conv3D along three.",
 			"every built layer of the grid has the output axes, parameters and multiply-adds of the formulas, and in all pairs of a pixel and an output, the output depends on the pixel if and only if the pixel lies in the kernel's window",
-			claim.Supported, judgeAxes),
+			claim.Supported, judgeAxes).From("2026-11-24"),
 	}
 }
 

@@ -32,6 +32,8 @@ func TestCheckNamesTheKnob(t *testing.T) {
 		"Motion.Speeds has 12 pixels a frame: use 1 to 11":      func(c *Config) { c.Motion.Speeds = []int{1, 12} },
 		"Motion.Noises is empty":                                func(c *Config) { c.Motion.Noises = []float64{} },
 		"Motion.Noises has -1":                                  func(c *Config) { c.Motion.Noises = []float64{0, -1} },
+		"Motion.Control is -1":                                  func(c *Config) { c.Motion.Control = -1 },
+		"Tubes.Control is NaN":                                  func(c *Config) { c.Tubes.Control = math.NaN() },
 		"Motion.Noises has NaN":                                 func(c *Config) { c.Motion.Noises = []float64{math.NaN()} },
 		"Motion.Side is 4 pixels: it must be above":             func(c *Config) { c.Motion.Side = 4 },
 		"Tubes.Epochs is 0":                                     func(c *Config) { c.Tubes.Epochs = 0 },

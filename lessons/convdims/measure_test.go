@@ -76,9 +76,9 @@ func TestOrdersOfAClip(t *testing.T) {
 func TestOutputsAreComparedInTheNewOrder(t *testing.T) {
 	orders := [][]int{{2, 0, 1}, {0, 1, 2}}
 	var f LayerOrders
-	f.compare(orders, [][]float32{{3, 3, 1, 1, 2, 2}, {1, 1, 2, 2, 3, 3}})
+	f.compare(orders, [][]float32{{3, 3, 1, 1, 2, 2}, {1, 1, 2, 2, 3, 3}}, 0)
 	require.Equal(t, LayerOrders{Tried: 1, Moved: 1}, f)
-	f.compare(orders, [][]float32{{2, 2, 3, 3, 1, 1}, {1, 1, 2, 2, 3, 3}})
+	f.compare(orders, [][]float32{{2, 2, 3, 3, 1, 1}, {1, 1, 2, 2, 3, 3}}, 0)
 	require.Equal(t, LayerOrders{Tried: 2, Moved: 1, Furthest: 2}, f)
 }
 
@@ -86,7 +86,7 @@ func TestOutputsAreComparedInTheNewOrder(t *testing.T) {
 // segmenters, and no rival of Conv3D has fewer, nor 5 % more.
 func TestNetsHaveTheirBudget(t *testing.T) {
 	for _, c := range []Config{Smoke(), Default(), Full()} {
-		for _, rival := range contenders(c.Motion.shape(), c.Motion.Training, layers...) {
+		for _, rival := range contenders(c.Motion.shape(), c.Motion.Training, rivals...) {
 			require.GreaterOrEqual(t, rival.cost(c.Motion.shape()).Parameters, 302)
 			require.LessOrEqual(t, rival.cost(c.Motion.shape()).Parameters, 317)
 		}
@@ -149,7 +149,15 @@ func TestFrameByFrameIsTheSameBackwards(t *testing.T) {
 }
 
 func TestUnchangedBackwards(t *testing.T) {
-	require.Equal(t, 2, unchangedBackwards([]float64{.5, .3, .9}, []float64{.5, .7, .9}))
+	require.Equal(t, 2, unchangedBackwards([]float64{.5, .3, .9}, []float64{.5, .7, .9}, 10))
+	require.Equal(t, 0, unchangedBackwards([]float64{.501, .301}, []float64{.5, .7}, 1000))
+	// Every count out of so many trials is found again.
+	for trials := 1; trials <= 3000; trials += 7 {
+		for right := range trials + 1 {
+			back := float64(trials-right) / float64(trials)
+			require.Equal(t, 1, unchangedBackwards([]float64{float64(right) / float64(trials)}, []float64{back}, trials))
+		}
+	}
 }
 
 // vessels are two small volumes.

@@ -2,7 +2,9 @@ package convdims
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -22,6 +24,9 @@ type layer struct {
 	// [batch, height, width, filters] of a layer that does not keep the depth.
 	// Padding valid makes every axis shorter by what the window is larger than 1.
 	maps func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) *Node
+	// cost is that of the maps of one input, without padding; nil for a layer
+	// whose filters have a weight for every place of their window.
+	cost func(shape []int, kernel, filters int) nn.Cost
 }
 
 // perFrame convolves each frame, or slice, on its own.
@@ -54,8 +59,79 @@ var throughTime = layer{
 	},
 }
 
-// layers are all three, in the order of tables and charts.
+// layers are all that convolve once, in the order of tables and charts.
 var layers = []layer{perFrame, stacked, throughTime}
+
+// The sizes of the two nets that have a head over time. Their last layer gets
+// what is left of the parameters.
+const (
+	pixelFilters = 7 // of the Conv2D before a Conv1D at every pixel
+	frameFilters = 3 // of the Conv2D of which a frame's features are made
+	features     = 6 // of a frame
+	pool         = 3 // side of the squares of which the maximum is taken
+)
+
+// overPixels convolves each frame on its own, and then each pixel's values over
+// time: a Conv3D in two steps, such as the (2+1)D of Tran et al. (2018).
+var overPixels = layer{
+	name:   "Conv2D, then Conv1D at every pixel",
+	window: func(_, kernel int) [3]int { return [3]int{kernel, kernel, kernel} },
+	maps: func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) *Node {
+		if padding == nn.Same { // empty frames before and behind
+			dims := slices.Clone(x.Shape().Dimensions)
+			dims[1] = kernel / 2
+			around := Zeros(x.Graph(), shapes.Make(x.DType(), dims...))
+			x = Concatenate([]*Node{around, x, around}, 1)
+		}
+		return overTime(scope, perFrame.maps(scope, x, kernel, pixelFilters, padding), kernel, filters)
+	},
+	cost: func(shape []int, kernel, filters int) nn.Cost {
+		places := (shape[1] - kernel + 1) * (shape[2] - kernel + 1)
+		return nn.Conv2DCost(kernel, 1, pixelFilters, shape[0]*places).
+			Plus(nn.Conv2DCost(1, kernel*pixelFilters, filters, (shape[0]-kernel+1)*places))
+	},
+}
+
+// overFeatures makes a few features of each frame, as a net for pictures does,
+// and convolves them over time.
+var overFeatures = layer{
+	name: "Conv2D to features, then Conv1D",
+	maps: func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) *Node {
+		vectors := nn.PerFrame(x, func(frames *Node) *Node {
+			maps := nn.Conv2D{Filters: frameFilters, Kernel: kernel, Padding: padding, Activation: nn.ReLU}.Apply(scope.In("conv"), frames)
+			flat := Reshape(nn.MaxPool2D(maps, pool), frames.Shape().Dim(0), 1, 1, -1)
+			return nn.Conv2D{Filters: features, Kernel: 1}.Apply(scope.In("features"), flat)
+		})
+		return overTime(scope, vectors, kernel, filters)
+	},
+	cost: func(shape []int, kernel, filters int) nn.Cost {
+		rows, columns := shape[1]-kernel+1, shape[2]-kernel+1
+		return nn.Conv2DCost(kernel, 1, frameFilters, shape[0]*rows*columns).
+			Plus(nn.Conv2DCost(1, rows/pool*(columns/pool)*frameFilters, features, shape[0])).
+			Plus(nn.Conv2DCost(1, kernel*features, filters, shape[0]-kernel+1))
+	},
+}
+
+// overTime is a Conv1D with ReLU over the frames of x [batch, frames, height,
+// width, channels], with the same weights at every pixel and without padding.
+func overTime(scope *model.Scope, x *Node, kernel, filters int) *Node {
+	runs := make([]*Node, kernel)
+	for i := range runs {
+		runs[i] = SliceAxis(x, 1, AxisRange(i, x.Shape().Dim(1)-kernel+1+i))
+	}
+	return nn.Conv3D{Filters: filters, Kernel: 1, Activation: nn.ReLU}.Apply(scope.In("time"), Concatenate(runs, -1))
+}
+
+// rivals are all layers, those with a head over time last.
+var rivals = append(slices.Clone(layers), heads...)
+
+// heads see the frames one by one and join over time what they saw.
+var heads = []layer{overPixels, overFeatures}
+
+// hasHead reports whether the layer is one of them.
+func (l layer) hasHead() bool {
+	return slices.ContainsFunc(heads, func(h layer) bool { return h.name == l.name })
+}
 
 // contender is a layer with its sizes.
 type contender struct {
@@ -78,9 +154,11 @@ func contenders(shape []int, t Training, layers ...layer) []contender {
 }
 
 // cost is what the classifier takes for an input of the shape [depth, height,
-// width, 1]: for each filter, the window has as many weights as values, and is
-// evaluated wherever it fits.
+// width, 1].
 func (c contender) cost(shape []int) nn.Cost {
+	if c.layer.cost != nil {
+		return c.layer.cost(shape, c.kernel, c.filters).Plus(nn.DenseCost(c.filters, classes))
+	}
 	weights, positions := c.filters, 1
 	for axis, size := range c.window(shape[0], c.kernel) {
 		weights *= size

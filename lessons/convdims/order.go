@@ -49,8 +49,25 @@ func (m OrderMeasurement) of(l layer) LayerOrders {
 	return LayerOrders{}
 }
 
-// tolerance is what rounding may change in an output of the size of 1.
-const tolerance = 1e-5
+// roundoff is the largest relative error of one operation in float32.
+const roundoff = 0x1p-24
+
+// tolerance bounds the difference of two ways to add up the products of a filter,
+// with inputs up to the largest, and its bias. Whatever their order, either sum of n
+// terms is within n·u/(1 − n·u) times the sum of their sizes of the true value
+// (Higham 2002, equation 3.5).
+func tolerance(weights, biases []float32, largest float64) float64 {
+	filters := len(biases)
+	sizes := make([]float64, filters)
+	for i, w := range weights {
+		sizes[i%filters] += math.Abs(float64(w)) * largest
+	}
+	for i, b := range biases {
+		sizes[i] += math.Abs(float64(b))
+	}
+	n := float64(len(weights)/filters + 1)
+	return 2 * n * roundoff / (1 - n*roundoff) * slices.Max(sizes)
+}
 
 // measureOrder gives a layer the frames of a clip in every order there is.
 func measureOrder(ctx context.Context, backend compute.Backend, c OrderConfig) (OrderMeasurement, error) {
@@ -70,7 +87,7 @@ func (c OrderConfig) measure(ctx context.Context, backend compute.Backend, l lay
 	const batchSize = 24
 	fact, own := LayerOrders{Layer: l.name}, contender{l, 3, 4}
 	orders := combin.Permutations(c.Frames, c.Frames)
-	data, err := inEveryOrder(orders, c.Frames, 1)
+	data, _, err := inEveryOrder(orders, c.Frames, 1)
 	if err != nil {
 		return fact, err
 	}
@@ -88,23 +105,36 @@ func (c OrderConfig) measure(ctx context.Context, backend compute.Backend, l lay
 		if err := net.Reset(seed); err != nil {
 			return fact, err
 		}
-		if data, err = inEveryOrder(orders, c.Frames, seed); err != nil {
+		data, largest, err := inEveryOrder(orders, c.Frames, seed)
+		if err != nil {
 			return fact, err
 		}
 		outputs, err := maps.Run(ctx, data)
 		if err != nil {
 			return fact, err
 		}
-		fact.compare(orders, outputs)
+		weights, err := valuesOf(net, "/conv/weights") // [kernel, …, 1, filters]
+		if err != nil {
+			return fact, err
+		}
+		biases, err := valuesOf(net, "/conv/biases")
+		if err != nil {
+			return fact, err
+		}
+		fact.compare(orders, outputs, tolerance(weights, biases, largest))
 	}
 	return fact, nil
 }
 
-// inEveryOrder is one noisy clip once for every order of its frames.
-func inEveryOrder(orders [][]int, frames int, seed int64) (fit.Data, error) {
+// inEveryOrder is one noisy clip once for every order of its frames, with the
+// largest size of a pixel.
+func inEveryOrder(orders [][]int, frames int, seed int64) (data fit.Data, largest float64, err error) {
 	clip, err := clips.Generate(1, clips.Scene{Frames: frames, Side: 8, Speed: 1, Noise: 0.3}, seed)
 	if err != nil {
-		return fit.Data{}, err
+		return data, 0, err
+	}
+	for _, x := range clip.Values {
+		largest = max(largest, math.Abs(float64(x)))
 	}
 	var values []float32
 	for _, order := range orders {
@@ -112,12 +142,12 @@ func inEveryOrder(orders [][]int, frames int, seed int64) (fit.Data, error) {
 			values = append(values, clip.Frame(0, t)...)
 		}
 	}
-	return fit.NewData(values, clip.Shape(), make([]int32, len(orders))), nil
+	return fit.NewData(values, clip.Shape(), make([]int32, len(orders))), largest, nil
 }
 
 // compare holds the outputs of every order [order][frames·size] against those of
 // the clip's own order.
-func (f *LayerOrders) compare(orders [][]int, outputs [][]float32) {
+func (f *LayerOrders) compare(orders [][]int, outputs [][]float32, tolerance float64) {
 	own := outputs[slices.IndexFunc(orders, slices.IsSorted)]
 	for i, order := range orders {
 		if slices.IsSorted(order) {

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/internal/badinput"
+	"evident/kit/claim"
 	"evident/kit/fit"
 	"evident/kit/report"
 )
@@ -57,8 +58,17 @@ type trial struct {
 	name  string
 	train source
 	tests []source
+	seeds []int64 // nil for those of all trials
 	// keep, if not nil, gets the net after the training from the first seed.
 	keep func(net *fit.Classifier) error
+}
+
+// controlSeeds are those of a control, which compares two nets, or nil.
+func controlSeeds(l layer, compared []int64) []int64 {
+	if l.name == perFrame.name || l.name == throughTime.name {
+		return compared
+	}
+	return nil
 }
 
 // SizedNet is a layer's net and what it takes.
@@ -81,6 +91,21 @@ func (n Nets) of(l layer) int {
 // the second's.
 func (n Nets) withinBudget(first, second layer) bool {
 	return n[n.of(first)].Parameters <= n[n.of(second)].Parameters
+}
+
+// gains judges whether Conv3D is right in more than each of the other layers by
+// what matters, with no more parameters, from accuracies [layer][seed].
+func (n Nets) gains(accuracies [][]float64, trials int, over ...layer) claim.Finding {
+	own := accuracies[n.of(throughTime)]
+	var conditions []claim.Decision
+	evidence := fmt.Sprintf("Conv3D (%d parameters) is right in %s", n[n.of(throughTime)].Parameters, claim.EstimateFraction(own, trials))
+	for _, l := range over {
+		at := n.of(l)
+		gain := claim.EstimateDifference(own, accuracies[at])
+		conditions = append(conditions, claim.Holds(n.withinBudget(throughTime, l)), gain.Above(matters))
+		evidence += fmt.Sprintf("; %s (%d) in %s, a gain of %s", l.name, n[at].Parameters, claim.EstimateFraction(accuracies[at], trials), gain)
+	}
+	return claim.Finding{Decision: claim.All(conditions...), Evidence: evidence + ".", Samples: len(own)}
 }
 
 // run trains the contender's classifier in every trial from every seed, and
@@ -110,7 +135,11 @@ func (t Training) adam() optimizer.Interface {
 // try is one trial of run: [test][seed].
 func (t Training) try(ctx context.Context, net *fit.Classifier, name string, e trial) ([][]float64, error) {
 	accuracies := make([][]float64, len(e.tests))
-	for i, seed := range t.Seeds {
+	seeds := t.Seeds
+	if e.seeds != nil {
+		seeds = e.seeds
+	}
+	for i, seed := range seeds {
 		data, err := e.train(t.Train, seed)
 		if err != nil {
 			return nil, err
@@ -156,11 +185,11 @@ func valuesOf(net *fit.Classifier, path string) ([]float32, error) {
 // chance is the line of a guess.
 var chance = []report.Reference{{Name: "chance", Y: 0.5}}
 
-// againstNoise is a curve over the noises [noise][seed].
+// againstNoise is a curve over the noises, or the first of them: [noise][seed].
 func againstNoise(name string, noises []float64, values [][]float64) report.Curve {
 	curve := report.Curve{Name: name}
-	for k, noise := range noises {
-		curve.AddEstimate(noise, values[k])
+	for k, ofNoise := range values {
+		curve.AddEstimate(noises[k], ofNoise)
 	}
 	return curve
 }

@@ -3,6 +3,7 @@ package convdims
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -14,7 +15,11 @@ import (
 )
 
 // TubesConfig asks whether a tube is connected.
-type TubesConfig struct{ VolumeConfig }
+type TubesConfig struct {
+	VolumeConfig
+	Control      float64 `role:"fixed" range:"[0, 100)" help:"noise where appearance decides"`
+	ControlSeeds []int64 `role:"averaged" help:"of data, weights and order where appearance decides, of the two nets that are compared there"`
+}
 
 // Validate checks that the volumes fill a batch.
 func (c TubesConfig) Validate() error { return c.fills() }
@@ -23,8 +28,10 @@ func (c TubesConfig) Validate() error { return c.fills() }
 // accuracies, where 0.5 is chance. Layers are in the order of Nets.
 type TubesMeasurement struct {
 	Nets    Nets
+	Trials  int // test volumes behind an accuracy
 	Noises  []float64
 	ByNoise [][][]float64 // [layer][noise][seed]
+	Width   [][]float64   // [layer][seed]: is the tube thick or thin? At the noise of the control
 }
 
 // pairs are volumes of the scene, labelled with whether the tube is connected.
@@ -35,25 +42,42 @@ func pairs(s tubes.Scene) source {
 	}
 }
 
-// measureTubes trains the three nets to tell connected tubes from cut ones, at
-// every noise.
+// widths are volumes of the scene, labelled with what every slice shows.
+func widths(s tubes.Scene) source {
+	return func(n int, seed int64) (fit.Data, error) {
+		set, err := tubes.GenerateWidths(n, s, seed)
+		return fit.NewData(set.Values, set.Shape(), set.Labels), err
+	}
+}
+
+// measureTubes trains the nets to tell connected tubes from cut ones, at every
+// noise, and thick ones from thin ones.
 func measureTubes(ctx context.Context, backend compute.Backend, c TubesConfig) (TubesMeasurement, error) {
-	facts := TubesMeasurement{Noises: c.Noises}
-	trials := make([]trial, len(c.Noises))
+	facts := TubesMeasurement{Trials: c.Test, Noises: c.Noises}
+	trials := make([]trial, len(c.Noises)) // of nets with a head the first noise alone
 	for noise := range c.Noises {
 		data := pairs(c.scene(noise))
 		trials[noise] = trial{name: fmt.Sprintf("tubes, noise %g", c.Noises[noise]), train: data, tests: []source{data}}
 	}
-	for _, rival := range contenders(c.shape(), c.Training, layers...) {
-		net, accuracies, err := c.run(ctx, backend, rival, c.shape(), trials)
+	scene := c.scene(0)
+	scene.Noise = c.Control
+	control := widths(scene)
+	for _, rival := range contenders(c.shape(), c.Training, rivals...) {
+		own := trials
+		if rival.hasHead() {
+			own = trials[:1]
+		}
+		net, accuracies, err := c.run(ctx, backend, rival, c.shape(), append(slices.Clone(own),
+			trial{name: "width of the tube", train: control, tests: []source{control}, seeds: controlSeeds(rival.layer, c.ControlSeeds)}))
 		if err != nil {
 			return facts, err
 		}
-		byNoise := make([][]float64, len(accuracies))
-		for noise, ofTests := range accuracies {
-			byNoise[noise] = ofTests[0]
+		byNoise := make([][]float64, len(own))
+		for noise := range byNoise {
+			byNoise[noise] = accuracies[noise][0]
 		}
 		facts.Nets, facts.ByNoise = append(facts.Nets, net), append(facts.ByNoise, byNoise)
+		facts.Width = append(facts.Width, accuracies[len(own)][0])
 	}
 	return facts, nil
 }

@@ -18,6 +18,7 @@ import (
 // Layers are in the order of Nets.
 type VesselsMeasurement struct {
 	Nets   Nets
+	Trials int // slices behind an accuracy: the voxels of one hang together
 	Noises []float64
 	Told   [][][]float64 // [layer][noise][seed]; see voxelScore
 	Dice   [][][]float64 // [layer][noise][seed]
@@ -27,20 +28,25 @@ type VesselsMeasurement struct {
 	Found  [][]uint8
 }
 
-// measureVessels trains two segmenters on patches, slice by slice and Conv3D,
-// and scores them on whole volumes, at every noise.
+// measureVessels trains segmenters on patches, and scores them on whole volumes, at
+// every noise.
 func measureVessels(ctx context.Context, backend compute.Backend, c VolumeConfig) (VesselsMeasurement, error) {
-	facts := VesselsMeasurement{Noises: c.Noises}
+	facts := VesselsMeasurement{Trials: c.Test * c.Depth, Noises: c.Noises}
 	var err error
 	if facts.Sample, err = tubes.GenerateVessels(1, c.scene(0), c.Seeds[0]+farAway); err != nil {
 		return facts, err
 	}
-	for _, rival := range contenders(c.shape(), c.Training, perFrame, throughTime) {
+	for _, rival := range contenders(c.shape(), c.Training, perFrame, throughTime, overPixels) {
 		if err := facts.train(ctx, backend, c, rival); err != nil {
 			return facts, fmt.Errorf("segmenting, %s: %w", rival.name, err)
 		}
 	}
 	return facts, nil
+}
+
+// estimate is that of a fraction over the seeds.
+func (f VesselsMeasurement) estimate(fractions []float64) claim.Estimate {
+	return claim.EstimateFraction(fractions, f.Trials)
 }
 
 // segmenting is a segmenter on patches, with its program on whole volumes.
@@ -193,7 +199,7 @@ func (f VesselsMeasurement) picture() (report.Picture, error) {
 	}, err
 }
 
-// table lists what the two nets make of the voxels.
+// table lists what the nets make of the voxels.
 func (f VesselsMeasurement) table() report.Table {
 	table := report.Table{
 		ID: "voxels", Title: "Which voxels are of the vessel?", Columns: []string{"layer", "filters", "parameters", "noise", "vessel or spot: right", "Dice"},
@@ -202,7 +208,7 @@ func (f VesselsMeasurement) table() report.Table {
 		for k, noise := range f.Noises {
 			table.Rows = append(table.Rows, []string{
 				ofSlices(net), fmt.Sprint(net.Filters), fmt.Sprint(net.Parameters), fmt.Sprint(noise),
-				claim.EstimateMean(f.Told[i][k]).String(), claim.EstimateMean(f.Dice[i][k]).String(),
+				f.estimate(f.Told[i][k]).String(), f.estimate(f.Dice[i][k]).String(),
 			})
 		}
 	}
