@@ -3,7 +3,7 @@
 // exercises, and checks the machine's set-up.
 //
 // Exit status 0 means that every verdict agrees with the record or is
-// inconclusive; 1 that a verdict differs or a lesson failed; 2 that a flag, a
+// not decided at this scale; 1 that a verdict differs or a lesson failed; 2 that a flag, a
 // file or the machine needs fixing (one line says how); and 130 that the
 // command was interrupted. An interrupted command keeps its finished results.
 package main

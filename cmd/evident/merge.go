@@ -14,7 +14,7 @@ A unit that was measured twice counts once. Units that differ in program, backen
 or knobs cannot be joined.
 
 Exit status 0: all units are there, and every verdict agrees with the record or is
-inconclusive. 1: a verdict differs. 2: the units cannot be joined, or some are missing
+not decided at this scale. 1: a verdict differs. 2: the units cannot be joined, or some are missing
 (one line names them, and the others are joined).`
 
 func (a app) mergeCommand() *cobra.Command {

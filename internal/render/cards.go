@@ -67,14 +67,14 @@ func claimCard(c claim.Claim) g.Node {
 		h.Div(h.Class("evident-head"),
 			badge(string(c.Verdict), Sign(c.Verdict)), g.Text(" "),
 			h.Strong(g.Text(c.ID)), g.Text(" "),
-			h.Span(h.Class("evident-source"), g.Text(c.Source)),
+			g.If(c.Source != "", h.Span(h.Class("evident-source"), g.Text(c.Source))),
 			g.If(!c.Agrees(), g.Group{g.Text(" "), warning("⚠ differs from the record: %s", c.Recorded)}),
 		),
 		h.P(h.Class("evident-statement"), g.Text(c.Statement)),
 		g.If(len(c.Parts) == 0, h.P(h.Class("evident-evidence"), g.Text(c.Evidence))),
 		h.P(h.Class("evident-rule"), h.B(g.Text("Rule")), g.Text(" "+c.Rule+" "),
-			h.Span(h.Class("evident-samples"), g.Text("("+seeds(c)+")")), g.Text(" "+c.RuleHistory())),
-		g.Map(c.Parts, claimCard),
+			h.Span(h.Class("evident-samples"), g.Text("("+seeds(c)+")")), g.If(c.RuleHistory() != "", g.Text(" "+c.RuleHistory()))),
+		g.If(len(c.Parts) > 0, h.Div(h.Class("evident-parts"), lineByLine(g.Map(c.Parts, claimCard)...))),
 	))
 }
 

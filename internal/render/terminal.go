@@ -108,7 +108,7 @@ func TextReport(w io.Writer, r report.Report, style Style) error {
 }
 
 func textClaim(page *bytes.Buffer, c claim.Claim, style Style) {
-	fmt.Fprintf(page, "%s %s  %s (%s)\n", style.paint(Sign(c.Verdict)+" "+string(c.Verdict), inkOf(c)), c.ID, c.Source, c.Kind)
+	fmt.Fprintln(page, style.paint(Sign(c.Verdict)+" "+string(c.Verdict), inkOf(c)), strings.Join(strings.Fields(fmt.Sprintf("%s %s (%s)", c.ID, c.Source, c.Kind)), " "))
 	if !c.Agrees() {
 		fmt.Fprintf(page, "  %s: %s\n", Differs, c.Recorded)
 	}
@@ -116,7 +116,11 @@ func textClaim(page *bytes.Buffer, c claim.Claim, style Style) {
 	if len(c.Parts) == 0 {
 		fmt.Fprintf(page, "  evidence: %s\n", oneLine(c.Evidence))
 	}
-	fmt.Fprintf(page, "  rule:     %s\n\n", strings.TrimSpace(oneLine(c.Rule)+" "+c.RuleHistory()))
+	fmt.Fprintf(page, "  rule:     %s\n", oneLine(c.Rule))
+	if history := c.RuleHistory(); history != "" {
+		fmt.Fprintf(page, "            %s\n", history)
+	}
+	fmt.Fprintln(page)
 }
 
 // TextFigures writes tables and derivations, and describes the other figures in words.

@@ -84,14 +84,18 @@ func printBySeed(w io.Writer, results []finished) error {
 		ID: "by-seed", Title: "Verdicts by seed, each a shift of all seeds of a lesson: " + listed64(seeds),
 		Columns: []string{"CLAIM", "RECORDED"},
 	}
-	for _, verdict := range claim.Verdicts() {
+	claims := claimsBySeed(results)
+	verdicts := slices.DeleteFunc(claim.Verdicts(), func(v claim.Verdict) bool {
+		rare := v == claim.Mixed || v == claim.Unmeasured
+		return rare && !slices.ContainsFunc(claims, func(c *claimBySeed) bool { return len(c.seeds[v]) > 0 })
+	})
+	for _, verdict := range verdicts {
 		table.Columns = append(table.Columns, strings.ToUpper(string(verdict)))
 	}
 	table.Columns = append(table.Columns, "")
-	claims := claimsBySeed(results)
 	for _, c := range claims {
 		row := []string{c.id, string(cmp.Or(c.recorded, "–"))}
-		for _, verdict := range claim.Verdicts() {
+		for _, verdict := range verdicts {
 			row = append(row, someOf(c.seeds[verdict], seeds))
 		}
 		note := ""

@@ -31,6 +31,7 @@ type indexPage struct {
 	frame
 	Lessons []entry
 	Tally   claim.Tally
+	Errors  string // see [claim.Errors]
 }
 
 // addLessons makes the notebooks' pages and the index.
@@ -59,7 +60,7 @@ func (b builder) addLessons(lessons []Lesson) error {
 			return err
 		}
 	}
-	return b.addPage("index.html", "index", indexPage{frameOf("index.html", "evident", "index"), entries, claim.TallyOf(claims)})
+	return b.addPage("index.html", "index", indexPage{frameOf("index.html", "evident", "index"), entries, claim.TallyOf(claims), claim.Errors(claims)})
 }
 
 // pageOfPackage returns the page of a lesson's package.

@@ -104,8 +104,9 @@ func (b builder) addAssets(checkout string) error {
 
 func parseTemplates() (*template.Template, error) {
 	parsed, err := template.New("site").Funcs(template.FuncMap{
-		"count": english.Plural,
-		"sign":  render.Sign,
+		"count":    english.Plural,
+		"sign":     render.Sign,
+		"verdicts": claim.Verdicts,
 	}).ParseFS(templateFiles, "templates/*.gohtml")
 	if err != nil {
 		return nil, fmt.Errorf("site: templates: %w", err)

@@ -14,25 +14,25 @@ func tested(verdict claim.Verdict, p float64) claim.Decision {
 	return claim.Decision{Verdict: verdict, P: p, Tested: p > 0}
 }
 
-func TestClaimOfSeveralParts(t *testing.T) {
-	s, r, i := tested(claim.Supported, 0.01), tested(claim.Refuted, 0.02), tested(claim.Inconclusive, 0.5)
+func TestClaimThatNeedsSeveralConditions(t *testing.T) {
+	s, r, i, u := tested(claim.Supported, 0.01), tested(claim.Refuted, 0.02), tested(claim.Inconclusive, 0.5), claim.Missing()
 	for _, c := range []struct {
-		name        string
-		parts       []claim.Decision
-		all, agreed claim.Decision
+		name       string
+		conditions []claim.Decision
+		all        claim.Decision
 	}{
-		{"none", nil, tested(claim.Supported, 0), tested(claim.Inconclusive, 0)},
-		{"all supported", []claim.Decision{s, tested(claim.Supported, 0.03)}, tested(claim.Supported, 0.03), tested(claim.Supported, 0.03)},
-		{"an exact part has no p", []claim.Decision{claim.Holds(true), s}, s, s},
-		{"one open", []claim.Decision{s, i}, i, i},
-		{"one refuted", []claim.Decision{i, r, s}, r, i},
-		{"it depends", []claim.Decision{s, r}, r, tested(claim.Inconclusive, 0.02)},
-		{"all refuted", []claim.Decision{r, r}, r, r},
-		{"refuted by an exact part", []claim.Decision{s, claim.Holds(false)}, tested(claim.Refuted, 0), tested(claim.Inconclusive, 0.01)},
+		{"none", nil, tested(claim.Supported, 0)},
+		{"all supported", []claim.Decision{s, tested(claim.Supported, 0.03)}, tested(claim.Supported, 0.03)},
+		{"an exact one has no p", []claim.Decision{claim.Holds(true), s}, s},
+		{"one open", []claim.Decision{s, i}, i},
+		{"one refuted", []claim.Decision{i, r, s}, r},
+		{"one refuted beside an unmeasured one", []claim.Decision{u, r}, r},
+		{"one unmeasured", []claim.Decision{s, u}, u},
+		{"one open and one unmeasured", []claim.Decision{u, i}, i},
+		{"refuted by an exact one", []claim.Decision{s, claim.Holds(false)}, tested(claim.Refuted, 0)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			assert.Equal(t, c.all, claim.All(c.parts...))
-			assert.Equal(t, c.agreed, claim.Agreed(c.parts...))
+			assert.Equal(t, c.all, claim.All(c.conditions...))
 		})
 	}
 	assert.Equal(t, claim.Supported, claim.Holds(true).Verdict)
@@ -80,4 +80,20 @@ func TestTiesSpeakAgainstTheClaim(t *testing.T) {
 	assert.Equal(t, claim.Refuted, zeros.Above(0).Verdict)
 	assert.Equal(t, claim.Refuted, zeros.Below(0).Verdict)
 	assert.Equal(t, claim.Supported, zeros.Below(0.1).Verdict)
+}
+
+// Five seeds must all lie on one side: 5 of 5 have p = 1/32, 4 of 5 have 6/32.
+func TestPowerSaysWhatTheSignTestNeeds(t *testing.T) {
+	for _, c := range []struct {
+		seeds int
+		want  string
+	}{
+		{4, "4 seeds can show a distance of 0 from 0 (power 80 %), but are too few for the sign test"},
+		{5, "if 5 lie on one side"},
+		{8, "if 7 lie on one side"},   // 9/256
+		{12, "if 10 lie on one side"}, // 79/4096
+		{24, "if 17 lie on one side"}, // 0.032
+	} {
+		assert.Contains(t, (&claim.Power{Seeds: c.seeds}).String(), c.want)
+	}
 }

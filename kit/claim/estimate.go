@@ -60,6 +60,9 @@ func EstimateDifference(a, b []float64) Estimate {
 	return EstimateMean(differences)
 }
 
+// rounding bounds the error of a fraction that was summed up.
+const rounding = 1e-9
+
 // EstimateFraction summarises one fraction per seed, each of the given number of
 // trials, such as the accuracy on a test set. It panics unless trials is positive
 // and every finite value lies from 0 to 1.
@@ -76,9 +79,10 @@ func EstimateFraction(values []float64, trials int) Estimate {
 	if e.High == math.MaxFloat64 {
 		return e
 	}
-	if low, high := floats.Min(values), floats.Max(values); low < 0 || high > 1 {
+	if low, high := floats.Min(values), floats.Max(values); low < -rounding || high > 1+rounding {
 		panic(fmt.Sprintf("claim: fractions from %g to %g", low, high))
 	}
+	e.Mean = min(max(e.Mean, 0), 1)
 	n := float64(len(values))
 	all := n * float64(trials)
 	effective := all

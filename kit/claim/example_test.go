@@ -24,7 +24,7 @@ func ExampleJudge() {
 	}
 	// Output:
 	// supported - The gain is 0.046 [0.0318, 0.0602]. Sign test: p = 0.031.
-	// inconclusive - The gain is -0.002 [-0.0649, 0.0609]. Sign test: p = 0.5.
+	// inconclusive - The gain is -0.002 [-0.0649, 0.0609]. Sign test: p = 0.5. 5 seeds can show a distance of 0.084 from 0 (power 80 %), if 5 lie on one side; the measured distance of 0.002 would take about 5,100.
 	// inconclusive - The gain is 0.045 [-0.0185, 0.109]. Sign test: p = 0.25. (2 seeds; a verdict needs 5)
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/dustin/go-humanize"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -74,14 +75,23 @@ func (p *Power) needed() int {
 
 // String says what the seeds could have shown, and how many would decide.
 func (p *Power) String() string {
-	text := fmt.Sprintf("%d seeds show a distance of %.2g from %.3g with a power of 80 %%", p.Seeds, p.Smallest, p.Threshold)
-	if need := signNeeds(p.Seeds); need > p.Seeds {
-		text += ", and the sign test needs more seeds"
-	} else {
-		text += fmt.Sprintf(", if %d of them lie on one side", need)
+	sides := fmt.Sprintf("if %d lie on one side", signNeeds(p.Seeds))
+	if signNeeds(p.Seeds) > p.Seeds {
+		sides = "but are too few for the sign test"
 	}
-	if p.Needed == 0 {
-		return text + fmt.Sprintf("; for the measured one, of %.2g, more than 10,000 seeds would be needed.", p.Measured)
+	needed := "more than 10,000"
+	if p.Needed > 0 {
+		needed = "about " + humanize.Comma(int64(twoDigits(max(p.Needed, p.Seeds+1))))
 	}
-	return text + fmt.Sprintf("; for the measured one, of %.2g, some %d would be needed.", p.Measured, max(p.Needed, p.Seeds+1))
+	return fmt.Sprintf("%d seeds can show a distance of %.2g from %.3g (power 80 %%), %s; the measured distance of %.2g would take %s.",
+		p.Seeds, p.Smallest, p.Threshold, sides, p.Measured, needed)
+}
+
+// twoDigits rounds up to two digits, since an estimated deviation gives no more.
+func twoDigits(n int) int {
+	unit := 1
+	for n/unit >= 100 {
+		unit *= 10
+	}
+	return (n + unit - 1) / unit * unit
 }

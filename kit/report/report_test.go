@@ -85,8 +85,21 @@ func chartReport(c report.Chart) report.Figures {
 
 func TestBandsEndBeforeInfinity(t *testing.T) {
 	var curve report.Curve
-	curve.AddGeometric(1, []float64{1e-250, 1e250})
+	curve.AddGeometric(1, []float64{1e-250, 1e250, 1e-250, 1e250, 1})
 	require.NoError(t, chartReport(report.Chart{ID: "c", Curves: []report.Curve{curve}}).Validate())
 	assert.InDelta(t, 1, curve.Y[0], 1e-6)
 	assert.Equal(t, math.MaxFloat64, curve.High[0])
+}
+
+func TestBandsNeedFiveSeeds(t *testing.T) {
+	few, enough := []float64{1, 2}, []float64{1, 2, 1, 2, 1.5}
+	var curve report.Curve
+	curve.AddEstimate(0, few)
+	assert.Empty(t, curve.Low)
+	curve.AddEstimate(1, enough)
+	curve.AddEstimate(2, few)
+	require.NoError(t, chartReport(report.Chart{ID: "c", Curves: []report.Curve{curve}}).Validate())
+	for i, hasBand := range []bool{false, true, false} {
+		assert.Equal(t, hasBand, curve.Low[i] < curve.High[i], "point %d", i)
+	}
 }

@@ -137,7 +137,7 @@ func (p Image) decisive() bool {
 
 // sums are the results of the convolution, on a sheet that is thrown away.
 func (p Image) sums() [][]float64 {
-	w := &worksheet{}
+	w := newWorksheet("", "")
 	w.step(stepForward, "")
 	return p.terms().convolve(w, "").values()
 }
@@ -155,8 +155,10 @@ func topTwo(values ...float64) (first, second float64) {
 }
 
 // Work does one step of training by hand.
-func (p Image) Work() report.Derivation {
-	w := &worksheet{report.Derivation{ID: "image", Title: fmt.Sprintf("One step of a small convolutional net, padding %s", p.Padding)}}
+func (p Image) Work() report.Derivation { return p.work().paper }
+
+func (p Image) work() *worksheet {
+	w := newWorksheet("image", fmt.Sprintf("One step of a small convolutional net, padding %s", p.Padding))
 	t := p.terms()
 	w.step(stepGiven, "The image X, the kernel K with its bias b, the weights v and bias c of the dense unit, the target y and the learning rate η.")
 	rate := t.given(w, p.LearningRate)
@@ -169,7 +171,7 @@ func (p Image) Work() report.Derivation {
 	w.step(stepAfter, "The forward pass again, with the new numbers.")
 	after := t.with(moved).forward(w, "'")
 	w.gain(parameters, rate, pass.loss, after.loss)
-	return w.paper
+	return w
 }
 
 // measureImages works out a convolutional net of every seed, for both paddings.
@@ -243,14 +245,14 @@ func imageRules() []claim.Rule[[]Comparison] {
 	return []claim.Rule[[]Comparison]{
 		claim.ExactRule("q2.4", source,
 			"A convolution is a sum of products at each place; with ReLU, max pooling and a dense unit the whole forward pass can be worked out on paper.",
-			"all numbers of the forward pass "+sameRule, claim.Supported, judgeForward),
+			"all numbers of the forward pass of every problem "+sameRule, claim.Supported, judgeForward).Revised(revised, reason),
 		claim.ExactRule("q2.5", source,
 			"Max pooling sends the slope to the largest number alone, ReLU lets it pass only where the sum was above 0, and the kernel's gradient is the correlation of the image with the slopes that are left.",
-			"all slopes "+sameRule+"; in every pooling window GoMLX's slope reaches the largest sum alone, or none where ReLU is shut; and with all windows shut, no number of the convolution has a slope",
-			claim.Supported, judgeImageBackward),
+			"all slopes of every problem "+sameRule+"; in every pooling window GoMLX's slope reaches the largest sum alone, or none where ReLU is shut; and with all windows shut, no number of the convolution has a slope",
+			claim.Supported, judgeImageBackward).Revised(revised, reason),
 		claim.ExactRule("q2.6", source,
 			"The same step of gradient descent trains kernel, bias and dense unit together, and the loss falls, by nearly η‖g‖² when the rate is small.",
-			stepRule, claim.Supported, judgeStep),
+			stepRule, claim.Supported, judgeStep).Revised(revised, reason),
 	}
 }
 

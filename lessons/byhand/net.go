@@ -100,8 +100,10 @@ type netPass struct {
 }
 
 // Work does one step of training by hand.
-func (p Net) Work() report.Derivation {
-	w := &worksheet{report.Derivation{ID: "net", Title: fmt.Sprintf("One step of a 2-2-1 net with %s units", p.Activation)}}
+func (p Net) Work() report.Derivation { return p.work().paper }
+
+func (p Net) work() *worksheet {
+	w := newWorksheet("net", fmt.Sprintf("One step of a 2-2-1 net with %s units", p.Activation))
 	w.step(stepGiven, "The input x, the target y, the learning rate η, the weights w and biases b of the hidden units, and v and c of the output.")
 	terms, rate := p.terms(w)
 	w.step(stepForward, "Each unit adds up its weighted inputs and its bias, and bends the sum.")
@@ -113,7 +115,7 @@ func (p Net) Work() report.Derivation {
 	w.step(stepAfter, "The forward pass again, with the new numbers.")
 	after := terms.with(moved).forward(w, "'")
 	w.gain(parameters, rate, pass.loss, after.loss)
-	return w.paper
+	return w
 }
 
 // terms writes down what is given.
@@ -233,13 +235,13 @@ func netRules() []claim.Rule[[]Comparison] {
 	return []claim.Rule[[]Comparison]{
 		claim.ExactRule("q2.1", source,
 			"The output and the loss of a 2-2-1 net can be worked out on paper: weighted sums, each bent by its unit's function.",
-			"all numbers of the forward pass "+sameRule, claim.Supported, judgeForward),
+			"all numbers of the forward pass of every problem "+sameRule, claim.Supported, judgeForward).Revised(revised, reason),
 		claim.ExactRule("q2.2", source,
 			"The chain rule, applied line by line from the loss backwards, gives the gradient that automatic differentiation gives.",
-			"all slopes of the loss, by inner results and by parameters, "+sameRule, claim.Supported, judgeNetBackward),
+			"all slopes of the loss, by inner results and by parameters, of every problem "+sameRule, claim.Supported, judgeNetBackward).Revised(revised, reason),
 		claim.ExactRule("q2.3", source,
 			"One step of gradient descent moves each parameter by −η times its slope, and the loss falls, by nearly η‖g‖² when the rate is small.",
-			stepRule, claim.Supported, judgeStep),
+			stepRule, claim.Supported, judgeStep).Revised(revised, reason),
 	}
 }
 

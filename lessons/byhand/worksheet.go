@@ -17,7 +17,14 @@ const (
 )
 
 // worksheet is the paper that a calculation is written on.
-type worksheet struct{ paper report.Derivation }
+type worksheet struct {
+	paper  report.Derivation
+	bounds map[string]float64 // of the rounding errors, by the names of the lines
+}
+
+func newWorksheet(id, title string) *worksheet {
+	return &worksheet{paper: report.Derivation{ID: id, Title: title}, bounds: map[string]float64{}}
+}
 
 // step begins a group of lines.
 func (w *worksheet) step(title, note string) {
@@ -40,7 +47,10 @@ func (w *worksheet) line(name, symbol string, e expression) expression {
 	w.add(report.DerivationLine{
 		Name: name, Symbol: symbol, Formula: e.formula.latex, Filled: e.filled.latex, Values: [][]float64{{e.value}},
 	})
-	return quantity(symbol, e.value)
+	w.bounds[name] = e.bound
+	result := quantity(symbol, e.value)
+	result.bound = e.bound
+	return result
 }
 
 // rule writes down a formula without numbers, which the lines below it follow.

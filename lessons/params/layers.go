@@ -155,7 +155,7 @@ func (f LayersMeasurement) plainFor(axes int) Variant {
 
 func judgeVariants(f LayersMeasurement) claim.Finding {
 	if len(f.Variants) == 0 {
-		return open("no convolution was built")
+		return missing("no convolution was built")
 	}
 	same, differ := 0, 0
 	var wrong []string
@@ -201,7 +201,7 @@ func layersRules() []claim.Rule[LayersMeasurement] {
 		claim.ExactRule("q3a.t", "Q3 (a), added",
 			"Stride, padding and dilation of a convolution do not change its count; a bias, groups and depthwise kernels do.",
 			"in one and two dimensions: every change of stride, padding or dilation leaves GoMLX's count as it was; without bias it falls by the filters; with G groups the kernel has 1/G of the weights; depthwise it is kernel · channels + channels",
-			claim.Supported, judgeVariants),
+			claim.Supported, judgeVariants).From("2026-11-24"),
 	}
 }
 

@@ -145,7 +145,7 @@ func judgeWithout(f LengthsMeasurement) claim.Finding {
 		}
 	}
 	if layers == 0 {
-		return open("no net was built")
+		return missing("no net was built")
 	}
 	return claim.Finding{
 		Decision: claim.Holds(with == 0), Samples: 1,
@@ -155,7 +155,7 @@ func judgeWithout(f LengthsMeasurement) claim.Finding {
 
 func judgeConvolutions(f LengthsMeasurement) claim.Finding {
 	if !f.Net.isSheets() || len(f.Nets) == 0 {
-		return open("the net is not the sheet's, whose three counts are judged")
+		return missing("the net is not the sheet's, whose three counts are judged")
 	}
 	wrong := 0
 	for _, net := range f.Nets {
@@ -184,7 +184,7 @@ func derivations(net CountedNet, class string) []string {
 
 func judgeDense(f LengthsMeasurement) claim.Finding {
 	if !f.Net.isSheets() || len(f.Nets) == 0 {
-		return open("the net is not the sheet's, whose counts are judged")
+		return missing("the net is not the sheet's, whose counts are judged")
 	}
 	wrong := 0
 	smallest, largest := f.Nets[0], f.Nets[0]
@@ -223,16 +223,16 @@ func lengthsRules() []claim.Rule[LengthsMeasurement] {
 		claim.ExactRule("q3a.1", "Q3 (a) 1",
 			"The input, the pooling layers and the flatten layer have no parameters to learn.",
 			"GoMLX creates no trained value in any of them, for every input length and padding",
-			claim.Supported, judgeWithout),
+			claim.Supported, judgeWithout).From("2026-11-24"),
 		claim.ExactRule("q3a.2", "Q3 (a) 2",
 			fmt.Sprintf("A Conv1D has kernel · input channels · filters weights and a bias for each filter: %d, %d and %d in the three of this net.",
 				sheetConvolutions[0], sheetConvolutions[1], sheetConvolutions[2]),
 			"for every input length and padding GoMLX creates as many trained values as the formula says, and these are the sheet's three numbers",
-			claim.Supported, judgeConvolutions),
+			claim.Supported, judgeConvolutions).From("2026-11-24"),
 		claim.ExactRule("q3a.3", "Q3 (a) 3",
 			fmt.Sprintf("Dense(128) behind N flattened values has 128 · N + 128 parameters, and Dense(5) behind it has %d.", sheetLast),
 			fmt.Sprintf("for every input length and padding GoMLX creates units · N + units values, with the N that it reports, and %d; and the total is the sum of all layers", sheetLast),
-			claim.Supported, judgeDense),
+			claim.Supported, judgeDense).From("2026-11-24"),
 	}
 }
 

@@ -50,9 +50,9 @@ func (n Net) Model(steps int, padding arch.Padding) arch.Model {
 // isSheets reports whether the net is that of the question.
 func (n Net) isSheets() bool { return reflect.DeepEqual(n, sheetNet()) }
 
-// open is the finding where the claim's net was not built.
-func open(why string) claim.Finding {
-	return claim.Finding{Decision: claim.Open(), Evidence: "Not judged: " + why + ".", Samples: 1}
+// missing is the finding where the claim's net was not built.
+func missing(why string) claim.Finding {
+	return claim.Finding{Decision: claim.Missing(), Evidence: "Not judged: " + why + ".", Samples: 1}
 }
 
 func comma(n int) string { return humanize.Comma(int64(n)) }

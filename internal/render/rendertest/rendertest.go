@@ -42,6 +42,7 @@ func Golden(t *testing.T, name string, got []byte) {
 // lines, zones, a heatmap, curves that diverged, a table, a picture, and text
 // that must be escaped in HTML.
 func Reports(t testing.TB) []report.Report {
+	low, high := 0.01, 0.04
 	return []report.Report{{
 		Lesson: "inception", Title: "What an Inception module buys", Preset: "smoke",
 		Config: json.RawMessage(`{"Epochs":2,"Filters":[64,96]}`),
@@ -58,11 +59,20 @@ func Reports(t testing.TB) []report.Report {
 			{ID: "q7a.0", Source: "Q7 (a)", Statement: "The module keeps height and width.", Kind: claim.Exact, Rule: "the output shape equals [batch, 32, 32, 256]",
 				Verdict: claim.Supported, Recorded: claim.Supported, Evidence: "All 4 inputs came out at their own height and width.", Samples: 1},
 			{ID: "q7a.1", Source: "Q7 (a) 1", Statement: "Parallel filters see several scales & so learn <more>.", Kind: claim.Sampled, Rule: "the 95 % interval of the difference in accuracy is above 0.01",
-				Verdict: claim.Refuted, Recorded: claim.Refuted, Evidence: "Accuracy differs by -0.02 [-0.031, -0.009] over 5 seeds.", Samples: 5},
+				RuleDate: "2026-11-24", Verdict: claim.Refuted, Recorded: claim.Refuted, Evidence: "Accuracy differs by -0.02 [-0.031, -0.009] over 5 seeds.", Samples: 5, PValue: &low},
 			{ID: "q7a.2", Source: "Q7 (a) 2", Statement: "The 1×1 convolutions before the 3×3 and 5×5 ones save most of the work.", Kind: claim.Exact, Rule: "multiplications fall below one half",
 				Verdict: claim.Refuted, Recorded: claim.Supported, Evidence: "They fall to 0.61 of those without, which is more than the 0.5 that the rule allows, whatever the input's height and width.", Samples: 1},
+			{ID: "q7a.3", Source: "Q7 (a) 3", Statement: "The reduction saves work and overfits less.", Kind: claim.Sampled, Rule: "by its parts",
+				Verdict: claim.Mixed, Recorded: claim.Mixed, Evidence: "(a) supported: It saves 0.6. (b) refuted: The gap grows.", Samples: 5, Parts: []claim.Claim{
+					{ID: "q7a.3a", Statement: "The reduction saves work.", Kind: claim.Exact, Rule: "fewer multiplications", RuleDate: "2026-11-24",
+						Verdict: claim.Supported, Recorded: claim.Supported, Evidence: "It saves 0.6.", Samples: 1},
+					{ID: "q7a.3b", Statement: "The reduction overfits less.", Kind: claim.Sampled, Rule: "the gap is smaller by 0.01", RuleDate: "2026-11-30", Revision: "nothing overfitted before",
+						Verdict: claim.Refuted, Recorded: claim.Refuted, Evidence: "The gap grows.", Samples: 5, PValue: &high},
+				}},
+			{ID: "q7a.4", Source: "Q7 (a) 4", Statement: "Pooling tolerates shifts.", Kind: claim.Sampled, Rule: "the distance is smaller by 0.1",
+				Verdict: claim.Inconclusive, Recorded: claim.Supported, Evidence: "Too few seeds.", Samples: 2},
 			{ID: "q7.t", Source: "Q7", Statement: "Validation accuracy on CIFAR-10 reaches .7343 in ten epochs.", Kind: claim.Sampled, Rule: "the best epoch is at or above .7343",
-				Verdict: claim.Inconclusive, Recorded: claim.Supported, Evidence: "Needs CIFAR-10; this run used shapes (2 seeds; a verdict needs 5)", Samples: 2},
+				Verdict: claim.Unmeasured, Recorded: claim.Supported, Evidence: "Needs CIFAR-10; this run used shapes.", Samples: 2},
 		},
 		Figures: report.Figures{
 			Tables: []report.Table{{ID: "epochs", Title: "Epoch by epoch", Columns: []string{"epoch", "training loss", "validation accuracy", "the sheet's"},
