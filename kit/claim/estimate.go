@@ -119,8 +119,7 @@ func (e Estimate) Above(threshold float64) Decision {
 	case e.High <= threshold && no <= Significance:
 		return Decision{Verdict: Refuted, P: no, Tested: true}
 	}
-	_, deviation := stat.MeanStdDev(e.Values, nil)
-	return Decision{Verdict: Inconclusive, P: min(yes, no), Tested: n > 0, Power: powerOf(e.Mean, deviation, threshold, n)}
+	return Decision{Verdict: Inconclusive, P: min(yes, no), Tested: n > 0, Power: powerOf(e, threshold)}
 }
 
 // Below decides the claim "the mean is below the threshold", as [Estimate.Above]

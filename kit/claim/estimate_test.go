@@ -187,6 +187,8 @@ func TestPowerIsWhatItSays(t *testing.T) {
 	assert.InDelta(t, 0.05, below.Measured, 1e-12)
 	assert.Zero(t, claim.EstimateMean([]float64{1, -1, 1, -1, 1, -1}).Above(0).Power.Needed, "no number of seeds decides a mean on the threshold")
 	assert.Nil(t, claim.EstimateMean([]float64{1}).Above(0).Power)
+	alike := claim.EstimateFraction([]float64{1, 1, 1, 1, 1}, 2)
+	assert.Greater(t, alike.Above(0.9).Power.Smallest, 0.1, "seeds that agree on few trials show little")
 }
 
 // An effect is too small to matter if its whole interval lies within the bounds.

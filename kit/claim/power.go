@@ -29,13 +29,15 @@ type Power struct {
 	Needed int
 }
 
-// powerOf describes a mean of n values with the given standard deviation; nil if
-// there is no deviation to go by.
-func powerOf(mean, deviation, threshold float64, n int) *Power {
-	measured := math.Abs(mean - threshold)
-	if n < 2 || math.IsNaN(deviation+measured) || math.IsInf(deviation+measured, 0) {
+// powerOf describes an estimate by the deviation that its interval stands for; nil
+// if it has none.
+func powerOf(e Estimate, threshold float64) *Power {
+	n, measured := len(e.Values), math.Abs(e.Mean-threshold)
+	if n < 2 || e.High == math.MaxFloat64 {
 		return nil
 	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.975)
+	deviation := (e.High - e.Low) / 2 / t * math.Sqrt(float64(n))
 	p := &Power{Seeds: n, Threshold: threshold, Smallest: smallest(deviation, n), Measured: measured}
 	// The distance that n seeds show falls with n, so bisect.
 	low, high := MinSamples, mostSeeds

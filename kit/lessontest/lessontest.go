@@ -168,6 +168,21 @@ func Named(t testing.TB, claims []claim.Claim, id string) claim.Claim {
 	return claim.Claim{}
 }
 
+// Part returns the claim or the part of a claim with the id.
+func Part(t testing.TB, claims []claim.Claim, id string) claim.Claim {
+	t.Helper()
+	var found []claim.Claim
+	claim.Each(claims, func(c *claim.Claim) {
+		if c.ID == id {
+			found = append(found, *c)
+		}
+	})
+	if len(found) != 1 {
+		t.Fatalf("%d claims and parts %q", len(found), id)
+	}
+	return found[0]
+}
+
 // Judged returns the claim with the id as the rules judge it from handmade measurements.
 func Judged[M any](t testing.TB, rules []claim.Rule[M], id string, measured M) claim.Claim {
 	t.Helper()

@@ -126,9 +126,9 @@ func TestPredictedVarianceByEnumeration(t *testing.T) {
 // The mean of the examples' gradients is the gradient of all examples, and every
 // batch's is the mean of its examples': so the programs agree with each other.
 func TestExampleGradientsAverageToTheFullGradient(t *testing.T) {
-	m, data := smallNet(3).Model(), Quadrants.data(12)
+	m := smallNet(3).Model()
 	replicas := sweep.Grid([]float64{0}, knob.Seeds(2))
-	still := stillLife{model: m, data: data, replicas: replicas, params: sweep.Drawn(m, replicas)}
+	still := stillLife{model: m, draw: Quadrants.draw(12), examples: 12, replicas: replicas, params: sweep.Drawn(m, replicas)}
 	each, err := still.exampleGradients(context.Background(), lessontest.PureGo(t))
 	require.NoError(t, err)
 	whole, err := still.gradients(context.Background(), lessontest.PureGo(t), 12, sweep.InOrder, 1)
@@ -142,10 +142,10 @@ func TestExampleGradientsAverageToTheFullGradient(t *testing.T) {
 // Central differences of the loss in float64 are the first example's gradient.
 func TestExampleGradientsByFiniteDifferences(t *testing.T) {
 	const h = 1e-6
-	m, data := smallNet(2).Model(), Quadrants.data(3)
+	m, data := smallNet(2).Model(), Quadrants.draw(3)(5)
 	replicas := []sweep.Replica{{Seed: 5}}
 	start := sweep.Drawn(m, replicas)[0]
-	still := stillLife{model: m, data: data, replicas: replicas, params: [][]float64{start}}
+	still := stillLife{model: m, draw: Quadrants.draw(3), examples: 3, replicas: replicas, params: [][]float64{start}}
 	each, err := still.exampleGradients(context.Background(), lessontest.PureGo(t))
 	require.NoError(t, err)
 	for i := range start {

@@ -22,12 +22,14 @@ const (
 	Spirals   Task = "spirals"   // two arms, half a turn each
 )
 
-// data draws n examples of the task.
-func (t Task) data(n int) sweep.Data {
-	if t == Spirals {
-		return toy.Spirals(n, spiralDraw, 0.5, 0.05)
+// draw returns the function that draws n examples of the task from a seed.
+func (t Task) draw(n int) func(seed int64) sweep.Data {
+	return func(seed int64) sweep.Data {
+		if t == Spirals {
+			return toy.Spirals(n, seed, 0.5, 0.05)
+		}
+		return toy.Quadrants(n, seed, 0)
 	}
-	return toy.Quadrants(n, quadrantDraw, 0)
 }
 
 // smallNet has one hidden layer of tanh and two classes.
@@ -74,7 +76,7 @@ func (t training) curves(ctx context.Context, backend compute.Backend, size int,
 // visited is curves with a look at the parameters every steps/checkpoints steps.
 func (t training) visited(ctx context.Context, backend compute.Backend, size int, replicas []sweep.Replica, visit func(step int, params [][]float64) error) ([][]float64, error) {
 	m := smallNet(t.hidden).Model()
-	config := sweep.Config{Model: m, Data: t.task.data(t.examples), BatchSize: batchSize(size, t.examples), StepsPerCall: 4}
+	config := sweep.Config{Model: m, Draw: t.task.draw(t.examples), BatchSize: batchSize(size, t.examples), StepsPerCall: 4}
 	program, err := sweep.New(backend, config)
 	if err != nil {
 		return nil, err
@@ -96,11 +98,16 @@ func (t training) visited(ctx context.Context, backend compute.Backend, size int
 // checkpoints along a training.
 const checkpoints = 60
 
-// The smallest rise of a loss, as a fraction of it, that is not rounding.
-const (
-	roundingSingle = 1e-6  // of float32
-	roundingDouble = 1e-12 // of float64
-)
+// roundingSingle is the smallest rise of a float32 loss, as a fraction of it, that
+// counts as one. It is not the bound of the rounding error, which is larger, since
+// single steps do not matter there.
+const roundingSingle = 1e-6
+
+// roundingDouble bounds the rise of a mean loss over n examples, as a fraction of
+// it, that rounding in float64 can make between two steps. Adding up n positive
+// terms has a relative error of at most n·u, with u = 2⁻⁵³ (Higham 2002, equation
+// 4.4), and the loss of an example some 50·u; both count at two steps.
+func roundingDouble(n int) float64 { return 2 * float64(n+50) * 0x1p-53 }
 
 // rises counts the steps at which the loss is above that of the step before, by
 // more than rounding.
