@@ -30,7 +30,6 @@ type TextureTraining struct {
 	Epochs       int     `role:"fixed" range:"[1, inf)" help:"passes over the training pictures"`
 	BatchSize    int     `role:"fixed" range:"[1, inf)" help:"pictures of a batch"`
 	LearningRate float64 `role:"fixed" range:"(0, inf)" help:"of Adam"`
-	DataSeed     int64   `role:"fixed" help:"of the pictures"`
 }
 
 // Validate checks that the pictures fill a batch.
@@ -41,13 +40,28 @@ func (t TextureTraining) Validate() error {
 	return nil
 }
 
-// draw makes the pictures.
-func (t TextureTraining) draw() (train, test datasets.Images, err error) {
-	if train, err = texture.Generate(t.Train, t.DataSeed); err != nil {
-		return train, test, err
+// pictures are those of one seed.
+type pictures struct{ train, test datasets.Images }
+
+// draw makes the pictures of a seed.
+func (t TextureTraining) draw(seed int64) (p pictures, err error) {
+	if p.train, err = texture.Generate(t.Train, seed); err != nil {
+		return p, err
 	}
-	test, err = texture.Generate(t.Test, t.DataSeed+forTestPictures)
-	return train, test, err
+	p.test, err = texture.Generate(t.Test, seed+forTestPictures)
+	return p, err
+}
+
+// drawAll makes the pictures of every seed.
+func (t TextureTraining) drawAll(seeds []int64) ([]pictures, error) {
+	all := make([]pictures, len(seeds))
+	for i, seed := range seeds {
+		var err error
+		if all[i], err = t.draw(seed); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // classifier puts a dense layer behind the net m. The pictures are those that it will be trained on.
