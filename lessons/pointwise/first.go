@@ -97,10 +97,6 @@ func firstFilters(kernels [2]int, filters, behind int) (int, error) {
 // measureFirst trains the nets from every seed, each on pictures of its own.
 func measureFirst(ctx context.Context, backend compute.Backend, c FirstConfig) (FirstMeasurement, error) {
 	facts := FirstMeasurement{Tests: c.Test, Pooled: FirstNets{Name: "pooled"}, Whole: FirstNets{Name: "not pooled"}}
-	drawn, err := c.drawAll(c.Seeds)
-	if err != nil {
-		return facts, err
-	}
 	for i, kernels := range firstKernels {
 		filters, err := firstFilters(kernels, c.Filters, c.Behind)
 		if err != nil {
@@ -109,7 +105,7 @@ func measureFirst(ctx context.Context, backend compute.Backend, c FirstConfig) (
 		for _, nets := range []*FirstNets{&facts.Pooled, &facts.Whole} {
 			outcome := &nets.Nets[i]
 			outcome.Kernels, outcome.Filters = kernels, filters
-			if err := outcome.measure(ctx, backend, c, firstNet(kernels, filters, c.Behind, nets == &facts.Pooled), drawn); err != nil {
+			if err := outcome.measure(ctx, backend, c, firstNet(kernels, filters, c.Behind, nets == &facts.Pooled)); err != nil {
 				return facts, err
 			}
 		}
@@ -117,34 +113,33 @@ func measureFirst(ctx context.Context, backend compute.Backend, c FirstConfig) (
 	return facts, nil
 }
 
-func (f *FirstOutcome) measure(ctx context.Context, backend compute.Backend, c FirstConfig, m arch.Model, drawn []pictures) error {
+func (f *FirstOutcome) measure(ctx context.Context, backend compute.Backend, c FirstConfig, m arch.Model) error {
 	summary, err := m.Summarize()
 	if err != nil {
 		return err
 	}
 	f.Field = summary.Rows[len(summary.Rows)-2].Field.Sizes[0] // in front of the global mean
-	net, err := c.classifier(backend, m, fit.ImageData(drawn[0].train))
-	if err != nil {
-		return err
+	type outcome struct {
+		parameters  int
+		train, test float64
 	}
-	defer net.Finalize()
-	f.Parameters = net.Parameters()
-	for i, seed := range c.Seeds {
-		data := fit.ImageData(drawn[i].train)
-		if err := c.run(ctx, net, fmt.Sprintf("%s, seed %d", m.Name, seed), seed, data); err != nil {
-			return err
-		}
-		onTrain, err := net.Evaluate(ctx, data)
+	open := func(backend compute.Backend) (*fit.Classifier, error) { return c.classifier(backend, m) }
+	outcomes, err := fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (o outcome, err error) {
+		drawn, err := c.run(ctx, net, m.Name, seed)
 		if err != nil {
-			return err
+			return o, err
 		}
-		onTest, err := net.Evaluate(ctx, fit.ImageData(drawn[i].test))
+		onTrain, err := net.Evaluate(ctx, fit.ImageData(drawn.train))
 		if err != nil {
-			return err
+			return o, err
 		}
-		f.Train, f.Test = append(f.Train, onTrain.Accuracy), append(f.Test, onTest.Accuracy)
+		onTest, err := net.Evaluate(ctx, fit.ImageData(drawn.test))
+		return outcome{net.Parameters(), onTrain.Accuracy, onTest.Accuracy}, err
+	})
+	for _, o := range outcomes {
+		f.Parameters, f.Train, f.Test = o.parameters, append(f.Train, o.train), append(f.Test, o.test)
 	}
-	return nil
+	return err
 }
 
 // firstMatters is the accuracy that a choice between two first layers, which cost

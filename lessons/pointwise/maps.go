@@ -73,12 +73,7 @@ func measureMaps(ctx context.Context, backend compute.Backend, c MapsConfig) (Ma
 	if facts.Mixing, err = ChannelMixing.Measured(ctx, backend, struct{}{}); err != nil {
 		return facts, err
 	}
-	drawn, err := c.draw(c.Seed)
-	if err != nil {
-		return facts, err
-	}
-	facts.Pictures = oneOfEach(drawn.test)
-	net, err := c.classifier(backend, facts.net, fit.ImageData(drawn.train))
+	net, err := c.classifier(backend, facts.net)
 	if err != nil {
 		return facts, err
 	}
@@ -90,9 +85,11 @@ func measureMaps(ctx context.Context, backend compute.Backend, c MapsConfig) (Ma
 	if err != nil {
 		return facts, err
 	}
-	if err := c.run(ctx, net, "kernels side by side", c.Seed, fit.ImageData(drawn.train)); err != nil {
+	drawn, err := c.run(ctx, net, "kernels side by side", c.Seed)
+	if err != nil {
 		return facts, err
 	}
+	facts.Pictures = oneOfEach(drawn.test)
 	after, err := pointwiseWeights(net)
 	if err != nil {
 		return facts, err

@@ -80,14 +80,14 @@ func measureOrder(ctx context.Context, backend compute.Backend, c OrderConfig) (
 		Pixels: OrderOutcome{Name: "1×1 on pixels", net: orderNet(1, c.PixelFilters)},
 		Behind: OrderOutcome{Name: "1×1 behind 3×3", net: orderNet(3, c.Filters)},
 	}
-	drawn, err := c.drawAll(c.Seeds)
+	shown, err := c.draw(c.Seeds[0])
 	if err != nil {
 		return facts, err
 	}
-	facts.Pictures = drawn[0].test
+	facts.Pictures = shown.test
 	facts.Shuffled, _ = shuffled(facts.Pictures, c.Seeds[0])
 	for _, f := range []*OrderOutcome{&facts.Pixels, &facts.Behind} {
-		if err := f.measure(ctx, backend, c, drawn); err != nil {
+		if err := f.measure(ctx, backend, c); err != nil {
 			return facts, err
 		}
 	}
@@ -109,36 +109,48 @@ func shuffled(set datasets.Images, seed int64) (moved datasets.Images, order []i
 	return moved, order
 }
 
-func (f *OrderOutcome) measure(ctx context.Context, backend compute.Backend, c OrderConfig, drawn []pictures) error {
-	net, err := c.classifier(backend, f.net, fit.ImageData(drawn[0].train))
-	if err != nil {
-		return err
-	}
-	defer net.Finalize()
-	f.Parameters = net.Parameters()
-	maps, err := net.Program(features(upTo(f.net, pointwiseNode)))
-	if err != nil {
-		return err
-	}
-	defer maps.Finalize()
-	for i, seed := range c.Seeds {
-		train, test := fit.ImageData(drawn[i].train), fit.ImageData(drawn[i].test)
-		if err := c.run(ctx, net, fmt.Sprintf("%s, seed %d", f.Name, seed), seed, train); err != nil {
-			return err
+// orderRun is a net that is trained, and what it is found to do.
+type orderRun struct {
+	*fit.Classifier
+	maps *fit.Program // of the 1×1 layer: [n][pixel·filters]
+}
+
+func (r orderRun) Finalize() {
+	r.maps.Finalize()
+	r.Classifier.Finalize()
+}
+
+func (f *OrderOutcome) measure(ctx context.Context, backend compute.Backend, c OrderConfig) error {
+	open := func(backend compute.Backend) (r orderRun, err error) {
+		if r.Classifier, err = c.classifier(backend, f.net); err != nil {
+			return r, err
 		}
-		moved, _ := shuffled(drawn[i].test, seed)
-		if err := f.score(ctx, net, train, test, fit.ImageData(moved)); err != nil {
-			return err
-		}
-		if err := f.detect(ctx, maps, train, test); err != nil {
-			return err
-		}
+		r.maps, err = r.Program(features(upTo(f.net, pointwiseNode)))
+		return r, err
 	}
-	return nil
+	outcomes, err := fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, r orderRun, seed int64) (o OrderOutcome, err error) {
+		drawn, err := c.run(ctx, r.Classifier, f.Name, seed)
+		if err != nil {
+			return o, err
+		}
+		train, test := fit.ImageData(drawn.train), fit.ImageData(drawn.test)
+		moved, _ := shuffled(drawn.test, seed)
+		if err := o.score(ctx, r.Classifier, train, test, fit.ImageData(moved)); err != nil {
+			return o, err
+		}
+		return o, o.detect(ctx, r.maps, train, test)
+	})
+	for _, o := range outcomes {
+		f.Parameters = o.Parameters
+		f.Train, f.Test, f.OnShuffled = append(f.Train, o.Train...), append(f.Test, o.Test...), append(f.OnShuffled, o.OnShuffled...)
+		f.Difference, f.Rounding, f.Detects = append(f.Difference, o.Difference...), append(f.Rounding, o.Rounding...), append(f.Detects, o.Detects...)
+	}
+	return err
 }
 
 // score evaluates the net as it is now.
 func (f *OrderOutcome) score(ctx context.Context, net *fit.Classifier, train, test, moved fit.Data) error {
+	f.Parameters = net.Parameters()
 	onTrain, err := net.Evaluate(ctx, train)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package pointwise
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -52,27 +53,24 @@ func (t TextureTraining) draw(seed int64) (p pictures, err error) {
 	return p, err
 }
 
-// drawAll makes the pictures of every seed.
-func (t TextureTraining) drawAll(seeds []int64) ([]pictures, error) {
-	all := make([]pictures, len(seeds))
-	for i, seed := range seeds {
-		var err error
-		if all[i], err = t.draw(seed); err != nil {
-			return nil, err
-		}
+// classifier puts a dense layer behind the net m. The pictures have the shape of
+// those that it will be trained on.
+func (t TextureTraining) classifier(backend compute.Backend, m arch.Model) (*fit.Classifier, error) {
+	shapes, err := texture.Generate(t.BatchSize, 0)
+	if err != nil {
+		return nil, err
 	}
-	return all, nil
+	return fit.NewClassifier(backend, classifier(features(m), textureClasses), fit.ImageData(shapes), t.BatchSize, optimizer.Adam().LearningRate(t.LearningRate).Done())
 }
 
-// classifier puts a dense layer behind the net m. The pictures are those that it will be trained on.
-func (t TextureTraining) classifier(backend compute.Backend, m arch.Model, pictures fit.Data) (*fit.Classifier, error) {
-	return fit.NewClassifier(backend, classifier(features(m), textureClasses), pictures, t.BatchSize, optimizer.Adam().LearningRate(t.LearningRate).Done())
-}
-
-// run trains the net from a seed.
-func (t TextureTraining) run(ctx context.Context, net *fit.Classifier, task string, seed int64, pictures fit.Data) error {
-	_, err := net.Train(ctx, pictures, fit.Training{Task: task, Seed: seed, Epochs: t.Epochs})
-	return err
+// run trains the net from a seed, on the pictures of the seed.
+func (t TextureTraining) run(ctx context.Context, net *fit.Classifier, task string, seed int64) (pictures, error) {
+	drawn, err := t.draw(seed)
+	if err != nil {
+		return drawn, err
+	}
+	_, err = net.Train(ctx, fit.ImageData(drawn.train), fit.Training{Task: fmt.Sprintf("%s, seed %d", task, seed), Seed: seed, Epochs: t.Epochs})
+	return drawn, err
 }
 
 // features feeds pictures of bytes to a net, as numbers from −½ to ½.
