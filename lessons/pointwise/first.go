@@ -171,7 +171,7 @@ func firstRules() []claim.Rule[FirstMeasurement] {
 	pooled := func(m FirstMeasurement) FirstNets { return m.Pooled }
 	whole := func(m FirstMeasurement) FirstNets { return m.Whole }
 	const (
-		split = "a condition of its own, with pictures drawn for each seed, twice the test pictures and more seeds"
+		split = "a condition of its own, with pictures drawn for each seed and twice the test pictures"
 		added = "added, since a 3×3 layer in the place of the 1×1 layer changes the place of the kernels and their number at once"
 	)
 	more := fmt.Sprintf("with about as many parameters, 3×3 → 3×3 has a test accuracy over %g higher than 1×1 → 3×3 (95 %% interval of paired differences)", firstMatters)

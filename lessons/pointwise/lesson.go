@@ -56,7 +56,7 @@ func Default() Config {
 		Order: OrderConfig{PixelFilters: 24, Filters: 12, TextureTraining: textures, Seeds: knob.Seeds(8)},
 		Maps:  MapsConfig{TextureTraining: textures, Seed: 1},
 		First: FirstConfig{
-			Filters: 8, Behind: 12, Seeds: knob.Seeds(12),
+			Filters: 8, Behind: 12, Seeds: knob.Seeds(8),
 			TextureTraining: TextureTraining{Train: 512, Test: 1024, Epochs: 8, BatchSize: 32, LearningRate: 0.01},
 		},
 		Width: WidthConfig{
