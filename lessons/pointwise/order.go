@@ -283,13 +283,13 @@ const detects = 0.8
 
 // detection estimates the area under the ROC curve. A picture of the pattern
 // counts as one trial, which is fewer than there are pairs.
-func (m OrderMeasurement) detection(o OrderOutcome) claim.Estimate {
-	return claim.EstimateFraction(o.Detects, max(m.Tests/textureClasses, 1))
+func (f OrderMeasurement) detection(o OrderOutcome) claim.Estimate {
+	return claim.EstimateFraction(o.Detects, max(f.Tests/textureClasses, 1))
 }
 
 // accuracy estimates one from those of the seeds.
-func (m OrderMeasurement) accuracy(seeds []float64) claim.Estimate {
-	return claim.EstimateFraction(seeds, m.Tests)
+func (f OrderMeasurement) accuracy(seeds []float64) claim.Estimate {
+	return claim.EstimateFraction(seeds, f.Tests)
 }
 
 func judgeDetectors(of func(OrderMeasurement) OrderOutcome) func(OrderMeasurement) claim.Finding {

@@ -382,8 +382,8 @@ func judgeLabelKept(m RankMeasurement) claim.Finding {
 }
 
 // accuracy estimates one from those of the seeds.
-func (m RankMeasurement) accuracy(seeds []float64) claim.Estimate {
-	return claim.EstimateFraction(seeds, m.Test)
+func (f RankMeasurement) accuracy(seeds []float64) claim.Estimate {
+	return claim.EstimateFraction(seeds, f.Test)
 }
 
 func rankRules() []claim.Rule[RankMeasurement] {
