@@ -197,11 +197,11 @@ func blocksRules() []claim.Rule[BlocksMeasurement] {
 		claim.ExactRule("q6d.1", "Q6 (d)",
 			"GoogLeNet, ResNet and SqueezeNet use 1×1 convolutions.",
 			"each published block, built, has the parameters of its paper, has 1×1 convolutions, and takes fewer parameters and multiply-adds than a 3×3 convolution between the same numbers of channels",
-			claim.Supported, judgeBlocks),
+			claim.Supported, judgeBlocks).From(made),
 		claim.ExactRule("q6d.2", "Q6 (d)",
 			"SqueezeNet uses a squeeze-and-excitation block.",
 			"supported if each output of SqueezeNet's module depends on all pixels, as each of a squeeze-and-excitation block does",
-			claim.Refuted, judgeFire),
+			claim.Refuted, judgeFire).From(made),
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"evident/kit/experiment"
 	"evident/kit/lessontest"
 )
 
@@ -21,6 +20,7 @@ func TestCheckNamesTheKnob(t *testing.T) {
 		"Rank.Filters has 3 twice":                                    func(c *Config) { c.Rank.Filters = []int{3, 3} },
 		"Rank.Filters has 7: more than the 6 channels reduce nothing": func(c *Config) { c.Rank.Filters = []int{1, 7} },
 		"Rank.Train is 5: it must be at least Channels, 6":            func(c *Config) { c.Rank.Train = 5 },
+		"Rank.Test is 5: it must be at least Channels, 6":             func(c *Config) { c.Rank.Test = 5 },
 		"Rank.Test is 0":           func(c *Config) { c.Rank.Test = 0 },
 		"Rank.Steps is 0":          func(c *Config) { c.Rank.Steps = 0 },
 		"Rank.LearningRate is NaN": func(c *Config) { c.Rank.LearningRate = math.NaN() },
@@ -43,12 +43,6 @@ func TestCheckNamesTheKnob(t *testing.T) {
 		"Width.BatchSize is 0":                                 func(c *Config) { c.Width.BatchSize = 0 },
 		"Width.Train is 3: it must be at least BatchSize, 32":  func(c *Config) { c.Width.Train = 3 },
 	})
-}
-
-func TestOptionsMoveTheDataToo(t *testing.T) {
-	c := Lesson.Config(experiment.Options{Preset: experiment.Smoke, Seed: 100})
-	require.Equal(t, []int64{101, 101, 101, 101, 101}, []int64{c.Rank.DataSeed, c.Order.DataSeed, c.Maps.DataSeed, c.Maps.Seed, c.First.DataSeed})
-	require.Equal(t, []int64{1, 2}, Smoke().Order.Seeds, "the lesson's own stay")
 }
 
 func TestEveryClaimIsDeclared(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/mat"
 
 	"evident/kit/arch"
@@ -26,6 +27,9 @@ type MixingMeasurement struct {
 	// Values is the number of outputs that were compared with a matrix product
 	// in every pixel, and Different how many are not the same.
 	Values, Different int
+	// The same of a 1×1 convolution with a diagonal matrix, compared with a
+	// depthwise convolution.
+	DiagonalValues, DiagonalDifferent int
 
 	Linear LinearityMeasurement // of such stacks with activation and without
 }
@@ -50,7 +54,7 @@ func measureMixing(ctx context.Context, backend compute.Backend, none struct{}) 
 		return facts, err
 	}
 	facts.Sheet, facts.Pointwise, facts.Depthwise, facts.Stack, facts.Fields = found[0], found[1], found[2], found[3], found[4:]
-	if err := facts.compare(backend); err != nil {
+	if err := facts.compare(backend, 2); err != nil {
 		return facts, err
 	}
 	facts.Linear, err = Linearity.Measured(ctx, backend, none)
@@ -58,10 +62,11 @@ func measureMixing(ctx context.Context, backend compute.Backend, none struct{}) 
 }
 
 // compare runs 256 → 64 as the backend's own convolution, and as a matrix
-// product of gonum in every pixel.
-func (f *MixingMeasurement) compare(backend compute.Backend) error {
-	const pictures, side = 2, 8
-	random := fit.Rand(2, forExact)
+// product of gonum in every pixel; and a convolution with a diagonal matrix
+// beside the backend's own depthwise convolution.
+func (f *MixingMeasurement) compare(backend compute.Backend, seed int64) error {
+	const pictures, side, few = 2, 8, 4
+	random := fit.Rand(seed, forExact)
 	layer := drawLayer(random, reductionChannels, reducedTo)
 	x := integers(random, pictures*side*side*reductionChannels)
 	got, err := run(backend, layer.apply, x, side, reductionChannels)
@@ -69,15 +74,50 @@ func (f *MixingMeasurement) compare(backend compute.Backend) error {
 		return err
 	}
 	f.Values, f.Different = len(got), differing(got, x, mat.DenseCopyOf(layer.matrix()))
+
+	weights, x := integers(random, few), integers(random, pictures*side*side*few)
+	own := Layer{Biases: make([]float32, few)}
+	for c, w := range weights {
+		own.Weights = append(own.Weights, make([]float32, few))
+		own.Weights[c][c] = w
+	}
+	if got, err = run(backend, own.apply, x, side, few); err != nil {
+		return err
+	}
+	want, err := run(backend, func(x *Node) *Node {
+		return Convolve(x, Reshape(Const(x.Graph(), weights), 1, 1, 1, few)).ChannelGroupCount(few).Done()
+	}, x, side, few)
+	if err != nil {
+		return err
+	}
+	f.DiagonalValues, f.DiagonalDifferent = len(got), unequal(got, want)
 	return nil
+}
+
+// unequal counts the values that are not the same.
+func unequal(got, want []float32) int {
+	count := 0
+	for i := range got {
+		if got[i] != want[i] {
+			count++
+		}
+	}
+	return count
 }
 
 func judgeSeparateChannels(m MixingMeasurement) claim.Finding {
 	acting, all := m.Pointwise.pairs()
-	own, _ := m.Depthwise.pairs()
 	return exact(acting < all,
-		"In a 1×1 convolution of %d channels, %d of %d pairs of an input and an output channel act on each other, in every pixel. Filters on each channel separately are a depthwise convolution: there it is %d of %d.",
-		m.Pointwise.Input.Channels(), acting, all, own, all)
+		"In a 1×1 convolution of %d channels, %d of %d pairs of an input and an output channel act on each other, in every pixel.",
+		m.Pointwise.Input.Channels(), acting, all)
+}
+
+func judgeDiagonal(m MixingMeasurement) claim.Finding {
+	own, all := m.Depthwise.pairs()
+	channels := m.Depthwise.Input.Channels()
+	return exact(own == channels && m.DiagonalValues > 0 && m.DiagonalDifferent == 0,
+		"%d of %d outputs of a 1×1 convolution with a diagonal matrix differ from those of a depthwise convolution, in which %d of %d pairs act on each other. That takes %d weights, the matrix %d.",
+		m.DiagonalDifferent, m.DiagonalValues, own, all, channels, channels*channels)
 }
 
 func judgeDotProduct(f MixingMeasurement) claim.Finding {
@@ -100,18 +140,24 @@ func judgeLayout(f MixingMeasurement) claim.Finding {
 
 func mixingRules() []claim.Rule[MixingMeasurement] {
 	return []claim.Rule[MixingMeasurement]{
-		claim.ExactRule("q6a.3", "Q6 (a) 3",
+		claim.Whole("q6a.3", "Q6 (a) 3",
 			"With 1×1 convolutions, filters can be applied to each input channel separately.",
-			"supported if there is an input channel that does not act on some output channel of a built 1×1 convolution; refuted if each acts on all, in every pixel",
-			claim.Refuted, judgeSeparateChannels),
+			claim.ExactRule("q6a.3a", "",
+				"A 1×1 convolution as such applies its filters to each input channel separately.",
+				"supported if there is an input channel that does not act on some output channel of a built 1×1 convolution; refuted if each acts on all, in every pixel",
+				claim.Refuted, judgeSeparateChannels).Revised(revised, "a part of its own: the sheet says can, and a diagonal matrix does it"),
+			claim.ExactRule("q6a.3b", "",
+				"It can be made to, by its weights.",
+				"with a diagonal matrix it equals a depthwise convolution in every value, and in that each channel acts on its own alone",
+				claim.Supported, judgeDiagonal).Revised(revised, "a part of its own: the sheet says can, and a diagonal matrix does it")),
 		claim.ExactRule("q6b.1", "Q6 (a), the example of 256 channels",
 			"A 1×1 filter is a dot product over the channels at one pixel: each of 64 output channels combines all 256 input channels.",
 			"the convolution equals a matrix product in every pixel, value by value, and all 256·64 pairs of channels act on each other in every pixel, across pixels none",
-			claim.Supported, judgeDotProduct),
+			claim.Supported, judgeDotProduct).From(made),
 		claim.ExactRule("q6b.3", "Q6 (b) 1–3",
 			"The map behind a 1×1 convolution keeps the spatial layout, has another depth, and is non-linear.",
 			"in three 1×1 layers with ReLU each output pixel depends on all channels of its own input pixel and on no other pixel; the depth is that of the filters; and the stack is not additive",
-			claim.Supported, judgeLayout),
+			claim.Supported, judgeLayout).From(made),
 	}
 }
 

@@ -103,11 +103,11 @@ func printedRules() []claim.Rule[PrintedMeasurement] {
 		claim.ExactRule("q6f.1", "Q6 (f)",
 			"The channels grow from 3 to 16 because the layer has 16 filters.",
 			"every built 1×1 convolution has as many output channels as filters, whatever its input, and (channels + 1)·filters parameters",
-			claim.Supported, judgeChannels),
+			claim.Supported, judgeChannels).From(made),
 		claim.ExactRule("q6f.2", "Q6 (f), the printed model",
 			"The printed net has 32 + 144 + 2,097,154 = 2,097,330 parameters (8.00 MB).",
 			"GoMLX creates as many, layer by layer and with the printed shapes, and the summary's last line is the same",
-			claim.Supported, judgePrinted),
+			claim.Supported, judgePrinted).From(made),
 	}
 }
 

@@ -84,7 +84,7 @@ func reductionRules() []claim.Rule[ReductionMeasurement] {
 		claim.ExactRule("q6a.1", "Q6 (a) 1",
 			"A 1×1 convolution with fewer filters than channels reduces the depth, and with it the computation of what follows.",
 			fmt.Sprintf("%d → %d channels is built with %s parameters; the 3×3 convolution behind it and itself take fewer parameters and multiply-adds than the 3×3 convolution alone; and so for every number of filters k below 9·C·F/(C + 9·F), and for none above", reductionChannels, reducedTo, comma(reductionCost)),
-			claim.Supported, judgeReduction),
+			claim.Supported, judgeReduction).From(made),
 	}
 }
 

@@ -2,6 +2,7 @@ package pointwise
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -30,7 +31,6 @@ type TextureTraining struct {
 	Epochs       int     `role:"fixed" range:"[1, inf)" help:"passes over the training pictures"`
 	BatchSize    int     `role:"fixed" range:"[1, inf)" help:"pictures of a batch"`
 	LearningRate float64 `role:"fixed" range:"(0, inf)" help:"of Adam"`
-	DataSeed     int64   `role:"fixed" help:"of the pictures"`
 }
 
 // Validate checks that the pictures fill a batch.
@@ -41,24 +41,36 @@ func (t TextureTraining) Validate() error {
 	return nil
 }
 
-// draw makes the pictures.
-func (t TextureTraining) draw() (train, test datasets.Images, err error) {
-	if train, err = texture.Generate(t.Train, t.DataSeed); err != nil {
-		return train, test, err
+// pictures are those of one seed.
+type pictures struct{ train, test datasets.Images }
+
+// draw makes the pictures of a seed.
+func (t TextureTraining) draw(seed int64) (p pictures, err error) {
+	if p.train, err = texture.Generate(t.Train, seed); err != nil {
+		return p, err
 	}
-	test, err = texture.Generate(t.Test, t.DataSeed+forTestPictures)
-	return train, test, err
+	p.test, err = texture.Generate(t.Test, seed+forTestPictures)
+	return p, err
 }
 
-// classifier puts a dense layer behind the net m. The pictures are those that it will be trained on.
-func (t TextureTraining) classifier(backend compute.Backend, m arch.Model, pictures fit.Data) (*fit.Classifier, error) {
-	return fit.NewClassifier(backend, classifier(features(m), textureClasses), pictures, t.BatchSize, optimizer.Adam().LearningRate(t.LearningRate).Done())
+// classifier puts a dense layer behind the net m. The pictures have the shape of
+// those that it will be trained on.
+func (t TextureTraining) classifier(backend compute.Backend, m arch.Model) (*fit.Classifier, error) {
+	shapes, err := texture.Generate(t.BatchSize, 0)
+	if err != nil {
+		return nil, err
+	}
+	return fit.NewClassifier(backend, classifier(features(m), textureClasses), fit.ImageData(shapes), t.BatchSize, optimizer.Adam().LearningRate(t.LearningRate).Done())
 }
 
-// run trains the net from a seed.
-func (t TextureTraining) run(ctx context.Context, net *fit.Classifier, task string, seed int64, pictures fit.Data) error {
-	_, err := net.Train(ctx, pictures, fit.Training{Task: task, Seed: seed, Epochs: t.Epochs})
-	return err
+// run trains the net from a seed, on the pictures of the seed.
+func (t TextureTraining) run(ctx context.Context, net *fit.Classifier, task string, seed int64) (pictures, error) {
+	drawn, err := t.draw(seed)
+	if err != nil {
+		return drawn, err
+	}
+	_, err = net.Train(ctx, fit.ImageData(drawn.train), fit.Training{Task: fmt.Sprintf("%s, seed %d", task, seed), Seed: seed, Epochs: t.Epochs})
+	return drawn, err
 }
 
 // features feeds pictures of bytes to a net, as numbers from −½ to ½.
