@@ -47,23 +47,6 @@ func All(conditions ...Decision) Decision {
 	return weakest(verdict, conditions)
 }
 
-// Agreed decides a claim under several conditions: see [Whole], which shows them.
-func Agreed(conditions ...Decision) Decision {
-	verdicts := make([]Verdict, len(conditions))
-	for i, condition := range conditions {
-		verdicts[i] = condition.Verdict
-	}
-	if len(conditions) == 0 {
-		return Open()
-	}
-	whole := weakest(combined(verdicts), conditions)
-	if whole.Verdict == Mixed {
-		whole = weakest(Supported, conditions)
-		whole.Verdict = Mixed
-	}
-	return whole
-}
-
 // weakest returns the verdict with the largest p-value among the conditions that
 // share it, and what the least powerful of them could have shown.
 func weakest(verdict Verdict, conditions []Decision) Decision {
