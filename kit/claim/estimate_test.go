@@ -182,7 +182,7 @@ func TestPowerIsWhatItSays(t *testing.T) {
 	power := claim.EstimateMean([]float64{1.1, -0.9, 1.1, -0.9, 1.1, -0.9}).Above(0).Power
 	assert.InDelta(t, (2.571+0.920)*math.Sqrt(1.2/6), power.Smallest, 1e-2)
 	assert.InDelta(t, 0.1, power.Measured, 1e-12)
-	assert.InDelta(t, 1.2*math.Pow((1.962+0.8420)/0.1, 2), power.Needed, 5)
+	assert.InDelta(t, 1.2*(1.962+0.8420)*(1.962+0.8420)/0.01, power.Needed, 5)
 	below := claim.EstimateMean([]float64{1.1, -0.9, 1.1, -0.9, 1.1, -0.9}).Below(0.05).Power
 	assert.Equal(t, 0.05, below.Threshold)
 	assert.InDelta(t, 0.05, below.Measured, 1e-12)
