@@ -13,7 +13,7 @@ def test_the_slider_moves_the_paths(notebook):
 
     slider = notebook.page.locator(SLIDER)
     slider.wait_for(timeout=10_000)
-    assert slider.get_attribute("max") == "60"
+    assert slider.get_attribute("max") == "30"
     chart = notebook.page.locator(".vega-embed canvas").first
     whole = chart.screenshot()
     slider.fill("5")
@@ -25,7 +25,7 @@ def test_the_slider_moves_the_paths(notebook):
 def test_an_own_surface_joins_the_picture(notebook):
     own = notebook.tagged("own-surface")
     source = notebook.cells()[own]["source"]
-    changed = source.replace("cfg.Steps = 60", "cfg.Steps = 12").replace("x⁴/4 − x²/2 + y²", "a surface of mine")
+    changed = source.replace("cfg.Steps = 30", "cfg.Steps = 12").replace("x⁴/4 − x²/2 + y²", "a surface of mine")
     assert changed != source
     notebook.write(own, changed)
 
