@@ -37,13 +37,16 @@ func EstimateMean(values []float64) Estimate {
 	if len(values) < 2 {
 		return unknown
 	}
-	freedom := float64(len(values) - 1)
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: freedom}.Quantile(0.975)
-	half := t * deviation / math.Sqrt(float64(len(values)))
+	half := studentsT(0.975, len(values)) * deviation / math.Sqrt(float64(len(values)))
 	if math.IsNaN(half) || math.IsInf(half, 0) { // the squares overflowed
 		return unknown
 	}
 	return Estimate{Mean: mean, Low: mean - half, High: mean + half, N: len(values), Values: values}
+}
+
+// studentsT returns the quantile of Student's t for a mean of n values.
+func studentsT(p float64, n int) float64 {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(p)
 }
 
 // EstimateDifference summarises a−b, paired by seed. Pairing isolates the effect
@@ -89,7 +92,7 @@ func EstimateFraction(values []float64, trials int) Estimate {
 	if variance := stat.Variance(values, nil) / n; variance > 0 {
 		effective = min(e.Mean*(1-e.Mean)/variance, all)
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(0.975)
+	t := studentsT(0.975, len(values))
 	scale := 1 + t*t/effective
 	centre := (e.Mean + t*t/(2*effective)) / scale
 	half := t / scale * math.Sqrt(e.Mean*(1-e.Mean)/effective+t*t/(4*effective*effective))

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/dustin/go-humanize"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // power is the probability with which an effect must show to count as one that
@@ -36,8 +35,7 @@ func powerOf(e Estimate, threshold float64) *Power {
 	if n < 2 || e.High == math.MaxFloat64 {
 		return nil
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.975)
-	deviation := (e.High - e.Low) / 2 / t * math.Sqrt(float64(n))
+	deviation := (e.High - e.Low) / 2 / studentsT(0.975, n) * math.Sqrt(float64(n))
 	p := &Power{Seeds: n, Threshold: threshold, Smallest: smallest(deviation, n), Measured: measured}
 	// The distance that n seeds show falls with n, so bisect.
 	low, high := MinSamples, mostSeeds
@@ -56,8 +54,7 @@ func powerOf(e Estimate, threshold float64) *Power {
 }
 
 func smallest(deviation float64, n int) float64 {
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}
-	return (t.Quantile(0.975) + t.Quantile(power)) * deviation / math.Sqrt(float64(n))
+	return (studentsT(0.975, n) + studentsT(power, n)) * deviation / math.Sqrt(float64(n))
 }
 
 // weaker reports whether p needs more seeds than q.

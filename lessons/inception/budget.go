@@ -1,6 +1,7 @@
 package inception
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -9,7 +10,6 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets"
-	"evident/internal/badinput"
 	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/fit"
@@ -34,10 +34,7 @@ type BudgetConfig struct {
 
 // Validate checks the pictures.
 func (c BudgetConfig) Validate() error {
-	if c.Train < c.BatchSize {
-		return badinput.Errorf("Train is %d: it must be at least BatchSize, %d", c.Train, c.BatchSize)
-	}
-	return checkSide(c.Side)
+	return cmp.Or(checkTrain(c.Train, c.BatchSize), checkSide(c.Side))
 }
 
 // BudgetKnobs are those of the experiment.

@@ -1,6 +1,7 @@
 package inception
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -15,7 +16,6 @@ import (
 	"gonum.org/v1/gonum/stat/combin"
 
 	"evident/datasets"
-	"evident/internal/badinput"
 	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/fit"
@@ -39,10 +39,7 @@ type CompareConfig struct {
 
 // Validate checks the pictures.
 func (c CompareConfig) Validate() error {
-	if c.Train < c.BatchSize {
-		return badinput.Errorf("Train is %d: it must be at least BatchSize, %d", c.Train, c.BatchSize)
-	}
-	return checkSide(c.Side)
+	return cmp.Or(checkTrain(c.Train, c.BatchSize), checkSide(c.Side))
 }
 
 // CompareKnobs are those of the experiment.

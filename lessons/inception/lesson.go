@@ -189,6 +189,14 @@ func shrunk(set datasets.Images, side int) datasets.Images {
 	return small
 }
 
+// checkTrain returns an error for training pictures that do not fill a batch.
+func checkTrain(train, batchSize int) error {
+	if train < batchSize {
+		return badinput.Errorf("Train is %d: it must be at least BatchSize, %d", train, batchSize)
+	}
+	return nil
+}
+
 // checkSide returns an error for pictures that a net cannot halve twice.
 func checkSide(side int) error {
 	if 32%side != 0 {

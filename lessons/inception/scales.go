@@ -10,7 +10,6 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"evident/internal/badinput"
 	"evident/kit/arch"
 	"evident/kit/claim"
 	"evident/kit/experiment"
@@ -32,10 +31,7 @@ type ScalesConfig struct {
 
 // Validate checks that there is a batch of pictures.
 func (c ScalesConfig) Validate() error {
-	if c.Train < c.BatchSize {
-		return badinput.Errorf("Train is %d: it must be at least BatchSize, %d", c.Train, c.BatchSize)
-	}
-	return nil
+	return checkTrain(c.Train, c.BatchSize)
 }
 
 // ScalesMeasurement says how well one module reads a fine and a coarse feature of the

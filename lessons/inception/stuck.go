@@ -13,7 +13,6 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/datasets/shapes"
-	"evident/internal/badinput"
 	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/nn"
@@ -39,10 +38,7 @@ type Trial struct {
 
 // Validate checks that there is a batch of pictures.
 func (t Trial) Validate() error {
-	if t.Train < t.BatchSize {
-		return badinput.Errorf("Train is %d: it must be at least BatchSize, %d", t.Train, t.BatchSize)
-	}
-	return nil
+	return checkTrain(t.Train, t.BatchSize)
 }
 
 // DefaultTrial learns, within a second.
