@@ -51,6 +51,12 @@ type Lesson struct {
 	only func(names []string) (Lesson, error)
 }
 
+// The tutorial is the notebook before those of the lessons. It measures no claim.
+const (
+	Tutorial      = "00-your-first-net.ipynb"
+	TutorialTitle = "Your first net"
+)
+
 // Experiment is one experiment of a lesson.
 type Experiment struct {
 	Name   string // on the command line, after the lesson's, as in learningrate.floor

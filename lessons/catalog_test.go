@@ -74,7 +74,7 @@ func TestLessonsAreOrderedAsTheirNotebooks(t *testing.T) {
 func TestEveryNotebookIsInTheCatalog(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Join("..", "notebooks"))
 	require.NoError(t, err)
-	listed := map[string]bool{}
+	listed := map[string]bool{lessons.Tutorial: true}
 	for _, l := range lessons.All() {
 		listed[l.Notebook] = true
 	}

@@ -27,23 +27,41 @@ func TestCommittedOutputsAreFresh(t *testing.T) {
 		t.Run(l.Name, func(t *testing.T) {
 			content, err := os.ReadFile(filepath.Join("..", "..", "notebooks", l.Notebook))
 			require.NoError(t, err)
-			require.Less(t, len(content), 1_000_000, "a notebook stays under 1 MB")
 			n, err := nbformat.Parse(content)
 			require.NoError(t, err)
 			if l.Question == scaffold.OwnQuestion && n.Metadata.Executed == "" {
 				t.Skipf("not run yet: `go run ./cmd/evident notebooks %s --inplace`, and commit it with its outputs", l.Name)
 			}
-			require.Empty(t, n.Failure())
-			require.Equal(t, n.Code(), n.Metadata.Executed, "the code cells changed since the outputs were made")
-			for i, cell := range n.Cells {
-				require.False(t, cell.Kind == "code" && cell.Count == nil, "cell %d was not run", i+1)
-			}
+			requireExecuted(t, n, content)
 			reports, err := n.Reports()
 			require.NoError(t, err)
 			require.Len(t, reports, 1)
 			require.NoError(t, run.SaveReports(t.TempDir(), reports), "the report is also a page")
 			requireCurrent(t, l, reports[0])
 		})
+	}
+}
+
+func TestCommittedTutorialIsFresh(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join("..", "..", "notebooks", lessons.Tutorial))
+	require.NoError(t, err)
+	n, err := nbformat.Parse(content)
+	require.NoError(t, err)
+	requireExecuted(t, n, content)
+	reports, err := n.Reports()
+	require.NoError(t, err)
+	require.Empty(t, reports)
+	require.Contains(t, string(n.Cells[0].Source), "# "+lessons.TutorialTitle+"\n")
+}
+
+// requireExecuted checks that the outputs are those of the cells.
+func requireExecuted(t *testing.T, n nbformat.Notebook, content []byte) {
+	t.Helper()
+	require.Less(t, len(content), 1_000_000, "a notebook stays under 1 MB")
+	require.Empty(t, n.Failure())
+	require.Equal(t, n.Code(), n.Metadata.Executed, "the code cells changed since the outputs were made")
+	for i, cell := range n.Cells {
+		require.False(t, cell.Kind == "code" && cell.Count == nil, "cell %d was not run", i+1)
 	}
 }
 

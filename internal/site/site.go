@@ -38,9 +38,9 @@ var templateFiles embed.FS
 // Site maps the paths of its files, with slashes, to their content.
 type Site map[string][]byte
 
-// Lesson is one lesson of the course with its executed notebook.
+// Lesson is one lesson of the course with its executed notebook, or the tutorial.
 type Lesson struct {
-	Name     string // of the package
+	Name     string // of the package; empty for the tutorial
 	Title    string
 	Question string
 	Notebook string // file name
@@ -137,7 +137,7 @@ func (l Lesson) pageOf() string {
 // entry is a lesson in the index and in the navigation.
 type entry struct {
 	Lesson
-	Number int
+	Number int // 0 for the tutorial
 	Page   string
 	API    string // the page of its package; empty if there is none
 	Tally  claim.Tally
@@ -166,13 +166,17 @@ func (b builder) addLessons(lessons []Lesson) error {
 	entries := make([]entry, len(lessons))
 	contents := make([]notebook, len(lessons))
 	var claims []claim.Claim
+	number := 0
 	for i, l := range lessons {
+		if l.Name != "" {
+			number++
+		}
 		read, err := b.readNotebook(l)
 		if err != nil {
 			return fmt.Errorf("site: %s: %w", l.Notebook, err)
 		}
 		contents[i] = read
-		entries[i] = entry{Lesson: l, Number: i + 1, Page: l.pageOf(), Tally: claim.TallyOf(l.Claims), Cover: read.cover, API: b.pageOfPackage(l.Name)}
+		entries[i] = entry{Lesson: l, Number: number, Page: l.pageOf(), Tally: claim.TallyOf(l.Claims), Cover: read.cover, API: b.pageOfPackage(l.Name)}
 		claims = append(claims, l.Claims...)
 	}
 	for i, e := range entries {
@@ -234,24 +238,24 @@ func sound(made Site) error {
 	return errors.New("the site has faults: " + strings.Join(problems, "; "))
 }
 
-// readLessons renders the notebooks of the lessons and reads the verdicts from their
-// outputs.
+// readLessons renders the tutorial and the notebooks of the lessons, and reads the
+// verdicts from their outputs.
 func readLessons(ctx context.Context, j jupyter.Jupyter, dir string, catalog []lessons.Lesson) ([]Lesson, error) {
-	paths := make([]string, len(catalog))
-	for i, l := range catalog {
-		paths[i] = filepath.Join(dir, l.Notebook)
+	paths := []string{filepath.Join(dir, lessons.Tutorial)}
+	for _, l := range catalog {
+		paths = append(paths, filepath.Join(dir, l.Notebook))
 	}
 	bodies, err := j.Bodies(ctx, paths)
 	if err != nil {
 		return nil, err
 	}
-	read := make([]Lesson, len(catalog))
+	read := []Lesson{{Title: lessons.TutorialTitle, Notebook: lessons.Tutorial, Body: bodies[0]}}
 	for i, l := range catalog {
-		claims, err := judgedClaims(l, paths[i])
+		claims, err := judgedClaims(l, paths[i+1])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", l.Notebook, err)
 		}
-		read[i] = Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i], Claims: claims}
+		read = append(read, Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i+1], Claims: claims})
 	}
 	return read, nil
 }

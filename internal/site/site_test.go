@@ -56,6 +56,7 @@ var once = sync.OnceValues(func() (Site, error) {
 	first.Verdict, first.Evidence = claim.Refuted, "1 < 2 & so on."
 	open.ID = "q9.2"
 	return Build(checkout, []Lesson{
+		{Title: "Before all", Notebook: "00-before.ipynb", Body: []byte("<h1>Before all</h1>")},
 		{Name: "params", Title: "First", Question: "Q9", Notebook: "01-first.ipynb", Body: rendered(), Claims: []claim.Claim{first}},
 		{Name: "other", Title: "Second", Question: "Q10", Notebook: "02-second.ipynb", Body: []byte("<h1>Second</h1>"), Claims: []claim.Claim{open}},
 	})
@@ -107,6 +108,14 @@ func TestIndexShowsLessonsInOrderAndEveryVerdict(t *testing.T) {
 	assert.Contains(t, index, `<span class="evident-differs">differs</span>`)
 	assert.Contains(t, index, "not judged yet")
 	assert.Regexp(t, `<img class="chart" src="pictures/[0-9a-f]{16}\.png" alt="A curve falls\."`, index)
+}
+
+func TestTutorialStandsBeforeTheLessonsWithoutANumber(t *testing.T) {
+	made := built(t)
+	assert.Regexp(t, `(?s)>Tutorial</p>\s*<h3><a href="notebooks/00-before.html">.*>Lesson 1 · Q9</p>\s*<h3><a href="notebooks/01-first.html">`, string(made["index.html"]))
+	assert.NotContains(t, string(made["index.html"]), "0. Before all", "it has no claims")
+	assert.Contains(t, string(made["notebooks/00-before.html"]), `<span class="kicker">Next: lesson 1</span> First</a>`)
+	assert.Contains(t, string(made["notebooks/01-first.html"]), `<span class="kicker">Before: tutorial</span> Before all</a>`)
 }
 
 func TestNotebookPageNeedsNoScriptAndNoOtherStyle(t *testing.T) {

@@ -265,3 +265,27 @@ func TestLongTextsAreCutBehindAWholeLetter(t *testing.T) {
 	require.Equal(t, long, shortened(json.RawMessage(long)))
 	require.Equal(t, long+"…", shortened(json.RawMessage(long+"é")))
 }
+
+// What a notebook says that its function computes may be forged. It costs a verdict,
+// and no panic.
+func TestForgedOutcomesAreWrong(t *testing.T) {
+	right := `{"results":[{"type":"float32","shape":[2],"values":[1,2]}],"gradients":[{"argument":1,"type":"float32","shape":[],"values":[3]}]}`
+	sheet := Sheet{Rounds: 1, Items: []Item{{ID: "q", Form: Form{Kind: Code}, Cases: []Case{{Inputs: []byte("[1]"), Output: []byte(right)}}}}}
+	for forged, want := range map[string]Verdict{
+		right:                                   Right,
+		strings.Replace(right, "[3]", "[4]", 1): Wrong,
+		strings.Replace(right, "[1,2]", "[1]", 1):          Wrong,
+		strings.Replace(right, "[2]", "[-2]", 1):           Wrong,
+		strings.Replace(right, "[2]", "[99999999,9]", 1):   Wrong,
+		strings.Replace(right, "[]", "[1]", 1):             Wrong,
+		strings.Replace(right, `"values":[3]`, `"x":1`, 1): Wrong,
+		`{"results":[],"gradients":[]}`:                    Wrong,
+		`{}`:                                               Wrong,
+		`[[1,2]]`:                                          Wrong,
+		`null`:                                             Wrong,
+	} {
+		judged, err := sheet.Judge(Result{Question: "q", Answer: []byte("[" + forged + "]")})
+		require.NoError(t, err)
+		require.Equal(t, want, judged.Verdict, forged)
+	}
+}
