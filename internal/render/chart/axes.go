@@ -11,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 	"gonum.org/v1/plot"
 
+	"evident/internal/render/look"
 	"evident/kit/report"
 )
 
@@ -252,13 +253,27 @@ func logTicks(low, high float64) []plot.Tick {
 	if labelled < 2 {
 		return linearTicks(low, high, 0)
 	}
+	if long(ticks) {
+		for i, tick := range ticks {
+			power := math.Round(math.Log10(tick.Value))
+			if tick.Label != "" && math.Abs(math.Log10(tick.Value)-power) < 1e-9 {
+				ticks[i].Label = look.Power(int(power))
+			}
+		}
+	}
 	return ticks
+}
+
+// long reports whether some labels are clearer as powers of ten. Then all powers of the
+// axis are written so.
+func long(ticks []plot.Tick) bool {
+	return slices.ContainsFunc(ticks, func(t plot.Tick) bool { return t.Label != "" && (t.Value < 0.9e-3 || t.Value > 1.1e4) })
 }
 
 // usualDigits suffice for labels of an axis that begins near 0.
 const usualDigits = 4
 
-// compact formats a tick's value with the given number of digits: 0.25, 400, 1e6.
+// compact formats a tick's value with the given number of digits: 0.25, 400, 10⁶.
 func compact(value float64, digits int) string {
 	if value == 0 {
 		return "0" // instead of -0
@@ -267,14 +282,20 @@ func compact(value float64, digits int) string {
 	if size := math.Abs(value); size >= 1e-4 && size < 1e5 {
 		text = strconv.FormatFloat(roundedTo(value, max(digits, 6)), 'f', -1, 64)
 	}
-	return strings.NewReplacer("e+0", "e", "e+", "e", "e-0", "e-").Replace(text)
+	return look.Typeset(text)
 }
 
 // keyLabels formats rising values with as few digits as distinguish them.
 func keyLabels(values []float64) []string {
-	labels := make([]string, len(values))
+	labels, largest := make([]string, len(values)), 0.0
+	for _, v := range values {
+		largest = math.Max(largest, math.Abs(v))
+	}
 	for digits := 2; digits <= 6; digits++ {
 		for i, v := range values {
+			if math.Abs(v) < 1e-12*largest {
+				v = 0 // 9.7e-19 is what rounding left of it
+			}
 			labels[i] = compact(roundedTo(v, digits), usualDigits)
 		}
 		if len(slices.Compact(slices.Clone(labels))) == len(labels) {

@@ -1,9 +1,11 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -108,7 +110,7 @@ func TestChartSaysWhatItDoesNotShow(t *testing.T) {
 func TestMarksOfAnAxisAreFewAndReadable(t *testing.T) {
 	assert.Len(t, logTicks(1e-300, 1e300), 9)
 	assert.Equal(t, []string{"0.72", "0.725", "0.73", "0.735", "0.74"}, labelsOf(logTicks(0.72, 0.741)), "where no power of ten lies")
-	assert.Equal(t, []string{"1e-20", "1.5e-20", "2e-20", "2.5e-20"}, labelsOf(linearTicks(1e-20, 2.9e-20, 0)))
+	assert.Equal(t, []string{"10⁻²⁰", "1.5×10⁻²⁰", "2×10⁻²⁰", "2.5×10⁻²⁰"}, labelsOf(linearTicks(1e-20, 2.9e-20, 0)))
 	assert.Equal(t, []string{"-0.5", "0", "0.5"}, labelsOf(linearTicks(-0.5, 0.5, 0.5)))
 }
 
@@ -117,6 +119,18 @@ func TestSomeOfManyCategoriesAreNamed(t *testing.T) {
 	assert.Equal(t, []int{0, 3, 6}, labelled(chart)[:3])
 	chart.Categories = chart.Categories[:40]
 	assert.Len(t, labelled(chart), 40)
+}
+
+var power = regexp.MustCompile(`^(?:(.+)×)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)$`)
+
+// plain writes a label as in a program: 2×10⁻⁷ as 2e-7.
+func plain(label string) string {
+	parts := power.FindStringSubmatch(label)
+	if parts == nil {
+		return label
+	}
+	digits := strings.NewReplacer("⁻", "-", "⁰", "0", "¹", "1", "²", "2", "³", "3", "⁴", "4", "⁵", "5", "⁶", "6", "⁷", "7", "⁸", "8", "⁹", "9")
+	return cmp.Or(parts[1], "1") + "e" + digits.Replace(parts[2])
 }
 
 // An axis of step numbers or years starts far from 0. Its values share their
@@ -130,7 +144,7 @@ func TestLabelsTellTheMarksOfAnAxisApart(t *testing.T) {
 		for _, tick := range linearTicks(low, high, 0) {
 			require.False(t, seen[tick.Label], "%g to %g has %s twice", low, high, tick.Label)
 			seen[tick.Label] = true
-			value, err := strconv.ParseFloat(tick.Label, 64)
+			value, err := strconv.ParseFloat(plain(tick.Label), 64)
 			require.NoError(t, err)
 			require.InDelta(t, tick.Value, value, (high-low)/20, "a label is the value of its mark")
 		}

@@ -25,8 +25,8 @@ const maxDrawn = 400
 
 // drawn returns a chart as both renderings draw it. It drops points that the axes
 // cannot show (see [LeftOut]), thins long curves, adds a note to the name of a curve
-// that diverged, clips zones, reference lines and the heatmap to the axes, and breaks
-// the names of categories into lines.
+// that diverged, clips zones, reference lines and the heatmap to the axes, breaks the
+// names of categories into lines, and typesets all words.
 //
 // Paths keep all their points here, because an index is a step: see [routes].
 func drawn(chart report.Chart) report.Chart {
@@ -37,11 +37,14 @@ func drawn(chart report.Chart) report.Chart {
 		if chart.Mark != report.Path {
 			curves[i] = thin(visible(curve, chart), maxDrawn)
 		}
-		curves[i].Name = curve.Name + divergence(chart, curve)
+		curves[i].Name = look.Typeset(curve.Name + divergence(chart, curve))
 	}
 	chart.Curves, chart.Categories = curves, wrapped(chart.Categories)
 	chart.Rules = shownRules(chart)
 	chart.Zones = shownZones(chart)
+	for _, words := range []*string{&chart.Title, &chart.XLabel, &chart.YLabel} {
+		*words = look.Typeset(*words)
+	}
 	return chart
 }
 
@@ -62,6 +65,7 @@ func shownRules(chart report.Chart) []report.Reference {
 	var list []report.Reference
 	for _, rule := range chart.Rules {
 		if unseenRule(chart, rule) == "" {
+			rule.Name = look.Typeset(rule.Name)
 			list = append(list, rule)
 		}
 	}
@@ -71,10 +75,10 @@ func shownRules(chart report.Chart) []report.Reference {
 // wrapped breaks the names of categories into lines, so that neighbours do not
 // overlap.
 func wrapped(categories []string) []string {
-	const row = 64 // characters below the plot, beside a legend
+	const row = 80 // characters below the plot
 	list := make([]string, len(categories))
 	for i, name := range categories {
-		list[i] = strings.Join(lines.Wrap(lines.Shorten(name, row), max(6, row/len(categories))), "\n")
+		list[i] = strings.Join(lines.Wrap(lines.Shorten(look.Typeset(name), row), max(6, row/len(categories))), "\n")
 	}
 	return list
 }

@@ -76,7 +76,9 @@ func TestMarksOfAnAxisAreRound(t *testing.T) {
 	assert.Equal(t, []string{"0", "0.2", "0.4", "0.6", "0.8"}, labelsOf(linearTicks(0, 0.9, 0)))
 	assert.Equal(t, []string{"1", "2", "3"}, labelsOf(linearTicks(1, 3, 1)), "no half epochs")
 	assert.Equal(t, []string{"0.5", "1", "2", "5", "10"}, labelsOf(logTicks(0.3, 12)))
-	assert.Equal(t, []string{"0.001", "0.01", "0.1", "1", "10", "100", "1000", "10000", "1e5"}, labelsOf(logTicks(1e-3, 1e5))[:9])
+	assert.Equal(t, []string{"10⁻³", "10⁻²", "10⁻¹", "10⁰", "10¹", "10²", "10³", "10⁴", "10⁵"}, labelsOf(logTicks(1e-3, 1e5)))
+	assert.Equal(t, []string{"0.001", "0.01", "0.1", "1", "10", "100", "1000", "10000"}, labelsOf(logTicks(1e-3, 1e4)), "short enough")
+	assert.Equal(t, []string{"2×10⁻⁷", "5×10⁻⁷"}, labelsOf(logTicks(2e-7, 9e-7)))
 }
 
 func labelsOf(ticks []plot.Tick) (list []string) {

@@ -153,8 +153,8 @@ func newColourBar(g *report.Heatmap) *colourBar {
 	if len(shades.bounds) == 0 {
 		return nil // all values are the same
 	}
-	style := look.Sans(plot.NewLegend().TextStyle, 8)
-	return &colourBar{name: lines.Shorten(g.Name, legendWidth), labels: keyLabels(shades.bounds), colours: shades.colours(), style: style}
+	style := look.Sans(text.Style{}, 8)
+	return &colourBar{name: lines.Shorten(look.Typeset(g.Name), 32), labels: keyLabels(shades.bounds), colours: shades.colours(), style: style}
 }
 
 // width returns the width of the name, or of the bar with its longest value.
@@ -247,7 +247,7 @@ func shadeScale(name string, shades shading) object {
 	}
 	labels := strings.ReplaceAll(strings.Join(keyLabels(shades.bounds), "', '"), "-", "−") // as on Vega's axes
 	return object{
-		"field": "s", "type": "quantitative", "title": name,
+		"field": "s", "type": "quantitative", "title": look.Typeset(name),
 		"scale": object{"type": "threshold", "domain": numbers, "range": colours},
 		"legend": object{
 			"orient": "right", "type": "gradient", "direction": "vertical",

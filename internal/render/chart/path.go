@@ -219,7 +219,7 @@ func between(a, b stop, fraction float64) stop {
 // light edge that sets it off from the heatmap. All starts and ends are drawn
 // above all lines. A path that ends outside of the picture gets no end
 // symbol.
-func addPaths(p *plot.Plot, legend *plot.Legend, chart report.Chart) {
+func addPaths(p *plot.Plot, legend *legend, chart report.Chart) {
 	all := routes(chart)
 	for i, pieces := range all {
 		style := styleOf(i)

@@ -156,7 +156,7 @@ func TestNothingOfAPathIsDrawnOutsideOfThePlot(t *testing.T) {
 func plotArea(t *testing.T, chart report.Chart) image.Rectangle {
 	p, legend := plotted(drawn(chart))
 	canvas, area := newPNG()
-	inside := p.DataCanvas(besideLegends(area, chart, legend))
+	inside := p.DataCanvas(besideLabels(aroundLegends(area, chart, legend), chart))
 	dots := func(at vg.Length) int { return int(math.Round(at.Dots(look.DPI))) }
 	height := canvas.Image().Bounds().Dy()
 	return image.Rect(dots(inside.Min.X), height-dots(inside.Max.Y), dots(inside.Max.X), height-dots(inside.Min.Y))
@@ -254,5 +254,6 @@ func TestHeatmapNeedsAnAxisThatCanShowIt(t *testing.T) {
 
 func TestShadesHaveLabelsThatDiffer(t *testing.T) {
 	assert.Equal(t, []string{"-0.5", "1.5", "20"}, keyLabels([]float64{-0.5, 1.49, 20.3}))
+	assert.Equal(t, []string{"-0.14", "0", "0.14"}, keyLabels([]float64{-0.14, 9.7e-19, 0.14}), "what rounding left of 0")
 	assert.Equal(t, []string{"1.48", "1.49", "20.3"}, keyLabels([]float64{1.48, 1.49, 20.3}))
 }

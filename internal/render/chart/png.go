@@ -21,7 +21,7 @@ import (
 const (
 	pngWidth    = Width * vg.Inch / 96
 	pngHeight   = Height * vg.Inch / 96
-	legendWidth = 32 // characters of a name, to leave room for the plot
+	legendWidth = 60 // characters of a name
 )
 
 // The size of a chart on screen, in CSS pixels.
@@ -45,9 +45,38 @@ func chartImage(chart report.Chart) image.Image {
 	}
 	p, legend := plotted(chart)
 	canvas, area := newPNG()
-	p.Draw(besideLegends(area, chart, legend))
+	drawWithLabels(p, aroundLegends(area, chart, legend), chart)
 	return canvas.Image()
 }
+
+// drawWithLabels draws the plot and the labels of its axes. gonum/plot would leave an
+// empty band beside a logarithmic axis with a long label, because it takes the middle
+// of the values for the middle of the axis.
+func drawWithLabels(p *plot.Plot, area draw.Canvas, chart report.Chart) {
+	inner := besideLabels(area, chart)
+	p.Draw(inner)
+	data := p.DataCanvas(inner)
+	style := labelStyle()
+	style.XAlign, style.YAlign = text.XCenter, text.YBottom
+	area.FillText(style, vg.Point{X: data.Center().X, Y: area.Min.Y}, chart.XLabel)
+	style.Rotation, style.YAlign = math.Pi/2, text.YTop
+	area.FillText(style, vg.Point{X: area.Min.X, Y: data.Center().Y}, chart.YLabel)
+}
+
+// besideLabels returns the area that the labels of the axes leave.
+func besideLabels(area draw.Canvas, chart report.Chart) draw.Canvas {
+	var left, bottom vg.Length
+	if chart.XLabel != "" {
+		bottom = labelStyle().Height(chart.XLabel) + 3
+	}
+	if chart.YLabel != "" {
+		left = labelStyle().Height(chart.YLabel) + 6
+	}
+	return draw.Crop(area, left, 0, bottom, 0)
+}
+
+// labelStyle is that of the words around a plot.
+func labelStyle() text.Style { return look.Sans(text.Style{}, 9) }
 
 // newPNG returns an empty picture, and its area within the margin.
 func newPNG() (*vgimg.Canvas, draw.Canvas) {
@@ -55,33 +84,62 @@ func newPNG() (*vgimg.Canvas, draw.Canvas) {
 	return canvas, draw.Crop(draw.New(canvas), look.Margin, -look.Margin, look.Margin, -look.Margin)
 }
 
-// besideLegends draws the legends and returns the remaining area for the plot.
-// Legends inside the plot would hide curves.
-func besideLegends(area draw.Canvas, chart report.Chart, legend plot.Legend) draw.Canvas {
-	var wide, high vg.Length
+// aroundLegends draws the legends and returns the remaining area for the plot: the
+// curves stand below it, so that it has the whole width; the shades of a heatmap beside
+// it. Legends inside the plot would hide curves.
+func aroundLegends(area draw.Canvas, chart report.Chart, legend legend) draw.Canvas {
 	if len(chart.Curves) > 1 {
-		size := legend.Rectangle(area).Size()
-		wide, high = size.X, size.Y+2*look.Margin
+		area = legend.drawBelow(area)
 	}
-	key := newColourBar(chart.Heatmap)
-	if key != nil {
-		wide = max(wide, key.width())
+	if key := newColourBar(chart.Heatmap); key != nil {
+		key.draw(draw.Crop(area, area.Size().X-key.width(), 0, 0, -20))
+		area = draw.Crop(area, 0, -key.width()-look.Margin, 0, 0)
 	}
-	if wide == 0 {
-		return area
+	return area
+}
+
+// legend names the curves.
+type legend struct {
+	style   text.Style
+	entries []legendEntry
+}
+
+type legendEntry struct {
+	name   string
+	thumbs []plot.Thumbnailer
+}
+
+// Add appends a curve with the marks that it is drawn with.
+func (l *legend) Add(name string, thumbs ...plot.Thumbnailer) {
+	l.entries = append(l.entries, legendEntry{name, thumbs})
+}
+
+// drawBelow draws the legend in columns at the bottom, and returns the area above it.
+func (l legend) drawBelow(area draw.Canvas) draw.Canvas {
+	const thumb, gap, between, line = vg.Length(26), vg.Length(4), vg.Length(14), vg.Length(12)
+	l.style.YAlign = text.YCenter
+	wide := vg.Length(0)
+	for _, entry := range l.entries {
+		wide = max(wide, thumb+gap+l.style.Width(entry.name))
 	}
-	column := draw.Crop(area, area.Size().X-wide, 0, 0, -20)
-	if high > 0 {
-		legend.Draw(column)
+	n := len(l.entries)
+	columns := max(1, min(n, int((area.Size().X+between)/(wide+between))))
+	rows := (n + columns - 1) / columns
+	columns = (n + rows - 1) / rows // no last row of one
+	left := area.Min.X + max(0, (area.Size().X-vg.Length(columns)*(wide+between)+between)/2)
+	for i, entry := range l.entries {
+		at := vg.Point{X: left + vg.Length(i%columns)*(wide+between), Y: area.Min.Y + line*vg.Length(rows-1-i/columns)}
+		icon := draw.Canvas{Canvas: area.Canvas, Rectangle: vg.Rectangle{Min: at, Max: at.Add(vg.Point{X: thumb, Y: line - 3})}}
+		for _, thumb := range entry.thumbs {
+			thumb.Thumbnail(&icon)
+		}
+		area.FillText(l.style, vg.Point{X: at.X + thumb + gap, Y: at.Y + (line-3)/2}, entry.name)
 	}
-	if key != nil {
-		key.draw(draw.Crop(column, 0, 0, 0, -high))
-	}
-	return draw.Crop(area, 0, -wide-look.Margin, 0, 0)
+	return draw.Crop(area, 0, 0, line*vg.Length(rows)+look.Margin/2, 0)
 }
 
 // plotted describes the chart to gonum/plot.
-func plotted(chart report.Chart) (*plot.Plot, plot.Legend) {
+func plotted(chart report.Chart) (*plot.Plot, legend) {
 	p, legend := emptyPlot(chart)
 	if chart.Heatmap != nil {
 		p.Add(heatmapPlotter{*chart.Heatmap, shadingOf(*chart.Heatmap)})
@@ -98,7 +156,7 @@ func plotted(chart report.Chart) (*plot.Plot, plot.Legend) {
 }
 
 // addCurves draws all curves that have points with the chart's mark.
-func addCurves(p *plot.Plot, legend *plot.Legend, chart report.Chart) {
+func addCurves(p *plot.Plot, legend *legend, chart report.Chart) {
 	if chart.Mark == report.Path {
 		addPaths(p, legend, chart)
 		return
@@ -118,21 +176,18 @@ func addCurves(p *plot.Plot, legend *plot.Legend, chart report.Chart) {
 }
 
 // emptyPlot returns a plot with titles, axes and grid.
-func emptyPlot(chart report.Chart) (*plot.Plot, plot.Legend) {
-	p, legend := plot.New(), plot.NewLegend()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = chart.Title, chart.XLabel, chart.YLabel
+func emptyPlot(chart report.Chart) (*plot.Plot, legend) {
+	p, names := plot.New(), legend{style: labelStyle()}
+	p.Title.Text = chart.Title
 	p.Title.Padding = vg.Points(8)
 	for _, style := range []*text.Style{
-		&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle,
-		&p.X.Tick.Label, &p.Y.Tick.Label, &legend.TextStyle,
+		&p.Title.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label,
 	} {
 		*style = look.Sans(*style, 9)
 	}
 	p.Title.TextStyle.Font.Size = 11
-	legend.Top, legend.Left, legend.Padding, legend.ThumbnailWidth = true, true, vg.Points(3), vg.Points(26)
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Color, a.Tick.Color = look.Faint, look.Faint
-		a.Label.Padding = vg.Points(3)
 	}
 	gridlines := plotter.NewGrid()
 	gridlines.Horizontal.Color, gridlines.Vertical.Color = look.Grid, look.Grid
@@ -144,7 +199,9 @@ func emptyPlot(chart report.Chart) (*plot.Plot, plot.Legend) {
 	scale(&p.X, chart.LogX, least)
 	scale(&p.Y, chart.LogY, 0)
 	if chart.Mark == report.Bars && len(chart.Categories) > 0 {
+		usual := p.Y.Padding
 		p.NominalX(chart.Categories...)
+		p.Y.Padding = usual // instead of an empty band, half as wide as the first name
 		var marks plot.ConstantTicks
 		for _, i := range labelled(chart) {
 			marks = append(marks, plot.Tick{Value: float64(i), Label: chart.Categories[i]})
@@ -152,7 +209,7 @@ func emptyPlot(chart report.Chart) (*plot.Plot, plot.Legend) {
 		p.X.Tick.Marker = marks
 		gridlines.Vertical.Color = nil
 	}
-	return p, legend
+	return p, names
 }
 
 // scale sets the marks of an axis, at least least apart, and makes it
@@ -165,7 +222,7 @@ func scale(a *plot.Axis, logarithmic bool, least float64) {
 }
 
 // addLine draws the i-th curve with its symbols.
-func addLine(p *plot.Plot, legend *plot.Legend, chart report.Chart, i int) {
+func addLine(p *plot.Plot, legend *legend, chart report.Chart, i int) {
 	curve, style := chart.Curves[i], styleOf(i)
 	xys := points(curve.X, curve.Y)
 	var parts []plot.Thumbnailer
@@ -201,7 +258,7 @@ const barsWidth = 0.8
 // addBars draws the bars of the i-th curve, beside those of the others, as
 // polygons in data units. The bars of gonum/plot are offset in points, so an
 // interval could not be drawn on them.
-func addBars(p *plot.Plot, legend *plot.Legend, chart report.Chart, i int) {
+func addBars(p *plot.Plot, legend *legend, chart report.Chart, i int) {
 	curve, style := chart.Curves[i], styleOf(i)
 	width := barsWidth / float64(len(chart.Curves))
 	base := baseline(chart)
@@ -237,16 +294,31 @@ func baseline(chart report.Chart) float64 {
 	return least / 2
 }
 
-// addRule draws a reference line over the whole width, with its name at the
-// right end.
+// addRule draws a reference line over the whole width, with its name at the right end,
+// both with a light edge, so that they stand out from bars.
 func addRule(p *plot.Plot, rule report.Reference) {
 	ends := plotter.XYs{{X: p.X.Min, Y: rule.Y}, {X: p.X.Max, Y: rule.Y}}
-	style := look.Sans(text.Style{Handler: plot.DefaultTextHandler}, 8)
-	style.Color, style.XAlign = look.Faint, text.XRight
-	p.Add(
-		&plotter.Line{XYs: ends, LineStyle: draw.LineStyle{Color: look.Faint, Dashes: []vg.Length{3, 3}, Width: vg.Points(1)}},
-		&plotter.Labels{XYs: ends[1:], Labels: []string{rule.Name}, TextStyle: []text.Style{style}, Offset: vg.Point{Y: 2}},
-	)
+	for _, style := range []draw.LineStyle{
+		{Color: withAlpha(look.White, 0xB0), Width: vg.Points(2.6)},
+		{Color: look.Ink, Dashes: []vg.Length{3, 3}, Width: vg.Points(1)},
+	} {
+		p.Add(&plotter.Line{XYs: ends, LineStyle: style})
+	}
+	p.Add(ruleName(rule))
+}
+
+// ruleName writes the name of a reference line.
+type ruleName report.Reference
+
+// Plot implements [plot.Plotter].
+func (r ruleName) Plot(c draw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	style := look.Sans(text.Style{XAlign: text.XRight, YAlign: text.YBottom}, 8)
+	at := vg.Point{X: c.Max.X, Y: y(r.Y) + 2}
+	if at.Y+style.Height(r.Name) > c.Max.Y {
+		at.Y, style.YAlign = y(r.Y)-2, text.YTop // no room above
+	}
+	edged(c, style, at, r.Name)
 }
 
 func points(x, y []float64) plotter.XYs {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"gonum.org/v1/plot"
+
 	"evident/internal/lines"
 	"evident/internal/render/look"
 	"evident/kit/report"
@@ -25,7 +27,7 @@ type object = map[string]any
 // VegaLite describes the chart in Vega-Lite 5. It sets a white background and dark text, so
 // that it looks the same on a light and on a dark page.
 func VegaLite(chart report.Chart) map[string]any {
-	title := object{"text": chart.Title, "anchor": "start", "fontSize": 14}
+	title := object{"text": look.Typeset(chart.Title), "anchor": "start", "fontSize": 14}
 	if note := LeftOut(chart); note != "" {
 		title["subtitle"], title["subtitleColor"] = anys(noteLines(note)), hexOf(look.Faint)
 	}
@@ -52,14 +54,36 @@ func VegaLite(chart report.Chart) map[string]any {
 		"background": "white",
 		"padding":    10,
 		"data":       inlineData(values),
-		"layer": slices.Concat(heatmapLayers(chart), zoneLayers(chart), curves,
-			zoneNameLayers(chart), ruleLayers(chart)),
+		"layer": sharingAxes(slices.Concat(heatmapLayers(chart), zoneLayers(chart), curves,
+			zoneNameLayers(chart), ruleLayers(chart))),
 		"config": vegaConfig(chart),
 	}
 	if len(params) > 0 {
 		specification["params"] = params
 	}
 	return specification
+}
+
+// sharingAxes removes the marks of the axes from all layers but the first that has them:
+// the layers share their axes, and a notebook has many charts.
+func sharingAxes(layers []any) []any {
+	seen := map[string]bool{}
+	for _, layer := range layers {
+		encoding := layer.(object)["encoding"].(object)
+		for _, name := range []string{"x", "y"} {
+			mapped, _ := encoding[name].(object)
+			if mapped["axis"] == nil {
+				continue
+			}
+			if seen[name] {
+				mapped = maps.Clone(mapped)
+				delete(mapped, "axis")
+				encoding[name] = mapped
+			}
+			seen[name] = true
+		}
+	}
+	return layers
 }
 
 // named gives a curve without a name the name of its values, because Vega-Lite treats an
@@ -203,23 +227,23 @@ func barLayers(chart report.Chart) []any {
 	})
 }
 
-// ruleLayers are the horizontal reference lines, each with its name at the right end.
+// ruleLayers are the horizontal reference lines, each with its name at the right end, both
+// with a light edge, so that they stand out from bars.
 func ruleLayers(chart report.Chart) []any {
 	var layers []any
 	for _, rule := range chart.Rules {
 		data := object{"values": []any{object{"y": written(rule.Y), "name": rule.Name}}}
 		y := yEncoding(chart, "y")
-		layers = append(layers,
-			object{
-				"data":     data,
-				"mark":     object{"type": "rule", "strokeDash": []any{3.0, 3.0}, "color": hexOf(look.Faint), "strokeWidth": 1.5},
-				"encoding": object{"y": y, "tooltip": []any{field("name", "nominal", "line"), field("y", "quantitative", chart.YLabel)}},
-			},
-			object{
-				"data":     data,
-				"mark":     object{"type": "text", "align": "right", "baseline": "bottom", "dy": -3, "color": hexOf(look.Faint), "fontSize": 11},
-				"encoding": object{"y": y, "x": object{"value": "width"}, "text": object{"field": "name"}},
-			})
+		line := object{"y": y, "tooltip": []any{field("name", "nominal", "line"), field("y", "quantitative", chart.YLabel)}}
+		name := object{"y": y, "x": object{"value": "width"}, "text": object{"field": "name"}}
+		for _, style := range []object{{"stroke": "white", "strokeWidth": 3.5, "opacity": 0.7}, {"stroke": hexOf(look.Ink), "strokeWidth": 1.5, "strokeDash": []any{3.0, 3.0}}} {
+			style["type"] = "rule"
+			layers = append(layers, object{"data": data, "mark": style, "encoding": line})
+		}
+		for _, style := range []object{{"stroke": "white", "strokeWidth": 3, "opacity": 0.8}, {"color": hexOf(look.Ink)}} {
+			style["type"], style["fontSize"], style["align"], style["baseline"], style["dy"] = "text", 11, "right", "bottom", -3
+			layers = append(layers, object{"data": data, "mark": style, "encoding": name})
+		}
 	}
 	return layers
 }
@@ -227,17 +251,16 @@ func ruleLayers(chart report.Chart) []any {
 // encoding maps the fields of a row to the axes and to the given channels. Each channel
 // distinguishes the curves; Vega-Lite joins them in one legend.
 func encoding(chart report.Chart, channels ...string) object {
+	f := frameOf(chart)
 	x := axis("x", chart.XLabel, chart.LogX, false)
-	if f := frameOf(chart); f.fixX {
-		fix(x, f.left, f.right, chart.Heatmap == nil)
-	}
+	span(x, chart.LogX, f.left, f.right, f.fixX, chart.Heatmap == nil)
 	if !chart.LogX && whole(chart) {
 		x["axis"] = countingAxis(chart)
 	}
 	if chart.Mark == report.Bars {
 		x = field("x", "nominal", chart.XLabel)
 		x["sort"] = anys(chart.Categories)
-		x["axis"] = object{"labelAngle": 0, "labelExpr": `split(datum.label, "\n")`}
+		x["axis"] = object{"labelAngle": 0, "labelLimit": 260, "labelExpr": `split(datum.label, "\n")`}
 		if at := labelled(chart); len(at) < len(chart.Categories) {
 			var shown []any
 			for _, i := range at {
@@ -308,10 +331,40 @@ func yEncoding(chart report.Chart, name string) object {
 	const longest = 32 // characters that fit along the plot; more would displace the title
 	mapped := axis(name, chart.YLabel, chart.LogY, chart.Mark == report.Bars)
 	mapped["title"] = anys(lines.Wrap(chart.YLabel, longest))
-	if f := frameOf(chart); f.fixY {
-		fix(mapped, f.bottom, f.top, chart.Heatmap == nil)
-	}
+	f := frameOf(chart)
+	span(mapped, chart.LogY, f.bottom, f.top, f.fixY, chart.Heatmap == nil)
 	return mapped
+}
+
+// span gives an axis its ends and marks. A logarithmic one has those of the PNG: Vega's own
+// ends are whole decades, which would leave bands empty.
+func span(mapped object, logarithmic bool, low, high float64, fixed, nice bool) {
+	switch {
+	case logarithmic:
+		fix(mapped, low, high, false)
+		mapped["axis"] = markedAxis(logTicks(low, high))
+		return
+	case fixed:
+		fix(mapped, low, high, nice)
+	}
+	if size := math.Max(math.Abs(low), math.Abs(high)); size < 1e-3 || size > 1e7 {
+		mapped["axis"] = markedAxis(linearTicks(low, high, 0))
+	}
+}
+
+// markedAxis has marks with labels of ours.
+func markedAxis(ticks []plot.Tick) object {
+	ticks = slices.DeleteFunc(ticks, func(t plot.Tick) bool { return t.Label == "" })
+	values, labels := make([]any, len(ticks)), ""
+	for i, tick := range ticks {
+		values[i] = tick.Value
+		label := "'" + strings.ReplaceAll(tick.Label, "-", "−") + "'"
+		if i < len(ticks)-1 { // the next one lies beyond the middle
+			label = fmt.Sprintf("datum.value < %.6g ? %s : ", tick.Value/2+ticks[i+1].Value/2, label)
+		}
+		labels += label
+	}
+	return object{"values": values, "labelExpr": labels}
 }
 
 // fix sets the ends of an axis, whatever is shown. With nice, Vega moves them outwards to
@@ -326,7 +379,6 @@ func axis(name, title string, logarithmic, fromZero bool) object {
 	mapped["stack"] = false
 	if logarithmic {
 		mapped["scale"] = object{"type": "log"}
-		mapped["axis"] = object{"format": ".4~g", "tickCount": 6}
 	} else {
 		mapped["scale"] = object{"zero": fromZero}
 		mapped["axis"] = object{"tickCount": 6}

@@ -24,6 +24,7 @@ func shownZones(chart report.Chart) []report.Zone {
 	for _, zone := range chart.Zones {
 		zone.From, zone.To = math.Max(zone.From, f.left), math.Min(zone.To, f.right)
 		if zone.From < zone.To {
+			zone.Name = look.Typeset(zone.Name)
 			list = append(list, zone)
 		}
 	}

@@ -40,6 +40,7 @@ const Margin = vg.Length(8)
 func Sans(style text.Style, size vg.Length) text.Style {
 	style.Font = font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
 	style.Color = Ink
+	style.Handler = scripted{text.Plain{Fonts: font.DefaultCache}}
 	return style
 }
 
