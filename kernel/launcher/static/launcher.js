@@ -1,5 +1,5 @@
-/* What evident adds to JupyterLab: a card in the launcher that makes a notebook from template.ipynb, and the sliders of
- * sliders.js.
+/* What evident adds to JupyterLab: a card in the launcher that makes a notebook from template.ipynb, a line in place of
+ * folded verdicts, and the sliders of sliders.js.
  *
  * JupyterLab loads an extension as a container of webpack's module federation. This one has a single module, so it is
  * written by hand: there is nothing to build.
@@ -14,14 +14,30 @@
     return (await version.get())();
   }
 
-  async function card() {
+  // JupyterLab shows the first line of folded outputs, which is markup, or says what comes.
+  function hideVerdicts(cell) {
+    const usual = cell.getOutputPlaceholderText;
+    cell.getOutputPlaceholderText = function () {
+      const { outputs } = this.model;
+      for (let i = 0; i < outputs.length; i++) {
+        if (String(outputs.get(i).data['text/html']).includes(' data-claim="')) {
+          return 'Predict first: run this cell to measure, or click here to see the verdicts';
+        }
+      }
+      return usual?.call(this);
+    };
+  }
+
+  async function plugin() {
     const { ILauncher } = await exportsOf('@jupyterlab/launcher');
+    const { CodeCell } = await exportsOf('@jupyterlab/cells');
     return {
       id: 'evident:template',
-      description: 'A template notebook in the launcher.',
+      description: 'A template notebook in the launcher, and a line in place of folded verdicts.',
       autoStart: true,
       requires: [ILauncher],
       activate: (app, launcher) => {
+        hideVerdicts(CodeCell.prototype);
         const command = 'evident:new-from-template';
         app.commands.addCommand(command, {
           label: 'Go · evident: train a net',
@@ -48,7 +64,7 @@
     get: async () => {
       const { sliders } = await import(new URL('sliders.js', here));
       const packages = await Promise.all(['@lumino/widgets', '@jupyterlab/rendermime', '@jupyterlab/notebook'].map(exportsOf));
-      const made = { __esModule: true, default: [await card(), sliders(...packages)] };
+      const made = { __esModule: true, default: [await plugin(), sliders(...packages)] };
       return () => made;
     },
   };
