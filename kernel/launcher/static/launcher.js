@@ -1,10 +1,12 @@
-/* A card in JupyterLab's launcher that makes a notebook from template.ipynb, and a line in place of folded verdicts.
+/* What evident adds to JupyterLab: a card in the launcher that makes a notebook from template.ipynb, a line in place of
+ * folded verdicts, and the sliders of sliders.js.
  *
  * JupyterLab loads an extension as a container of webpack's module federation. This one has a single module, so it is
  * written by hand: there is nothing to build.
  */
 (() => {
-  const template = new URL('template.ipynb', document.currentScript.src);
+  const here = document.currentScript.src;
+  const template = new URL('template.ipynb', here);
   let shared; // what JupyterLab's own packages export
 
   async function exportsOf(name) {
@@ -60,7 +62,9 @@
   window._JUPYTERLAB.evident = {
     init: (scope) => { shared = scope; },
     get: async () => {
-      const made = { __esModule: true, default: await plugin() };
+      const { sliders } = await import(new URL('sliders.js', here));
+      const packages = await Promise.all(['@lumino/widgets', '@jupyterlab/rendermime', '@jupyterlab/notebook'].map(exportsOf));
+      const made = { __esModule: true, default: [await plugin(), sliders(...packages)] };
       return () => made;
     },
   };
