@@ -428,21 +428,28 @@ func (c *Curve) Add(x, y float64) {
 // interval as the band if there are at least [claim.MinSamples] seeds. A value
 // that is not finite ends the curve.
 func (c *Curve) AddEstimate(x float64, values []float64) {
-	c.addEstimate(x, values, func(v float64) float64 { return v })
+	c.addEstimate(x, values, claim.EstimateMean, func(v float64) float64 { return v })
+}
+
+// AddFraction is [Curve.AddEstimate] for fractions of so many trials, such as accuracies on a test set: the
+// band is that of [claim.EstimateFraction], and never leaves 0–1.
+func (c *Curve) AddFraction(x float64, values []float64, trials int) {
+	c.addEstimate(x, values, func(values []float64) claim.Estimate { return claim.EstimateFraction(values, trials) },
+		func(v float64) float64 { return v })
 }
 
 // AddGeometric appends the geometric mean of positive values, with the
 // confidence interval of their logarithms. Use it on a logarithmic axis.
 func (c *Curve) AddGeometric(x float64, values []float64) {
-	c.addEstimate(x, claim.Logs(values), func(v float64) float64 { return math.Pow(10, v) })
+	c.addEstimate(x, claim.Logs(values), claim.EstimateMean, func(v float64) float64 { return math.Pow(10, v) })
 }
 
-func (c *Curve) addEstimate(x float64, values []float64, scale func(float64) float64) {
+func (c *Curve) addEstimate(x float64, values []float64, estimate func([]float64) claim.Estimate, scale func(float64) float64) {
 	if len(claim.Finite(values)) < len(values) || len(values) == 0 {
 		c.Add(x, math.NaN())
 		return
 	}
-	e := claim.EstimateMean(values)
+	e := estimate(values)
 	before := len(c.X)
 	if c.Add(x, scale(e.Mean)); len(c.X) == before {
 		return

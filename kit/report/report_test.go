@@ -91,6 +91,17 @@ func TestBandsEndBeforeInfinity(t *testing.T) {
 	assert.Equal(t, math.MaxFloat64, curve.High[0])
 }
 
+func TestBandsOfFractionsStayBetween0And1(t *testing.T) {
+	accuracies := []float64{1, 1, 0.9, 1, 1}
+	var students, fractions report.Curve
+	students.AddEstimate(0, accuracies)
+	fractions.AddFraction(0, accuracies, 100)
+	assert.Greater(t, students.High[0], 1.0)
+	wilson := claim.EstimateFraction(accuracies, 100)
+	assert.Equal(t, []float64{wilson.Low, wilson.High}, []float64{fractions.Low[0], fractions.High[0]})
+	assert.LessOrEqual(t, fractions.High[0], 1.0)
+}
+
 func TestBandsNeedFiveSeeds(t *testing.T) {
 	few, enough := []float64{1, 2}, []float64{1, 2, 1, 2, 1.5}
 	var curve report.Curve
