@@ -37,6 +37,13 @@ func smallNet(hidden int) sweep.Net {
 	return sweep.Net{Widths: []int{2, hidden, 2}, Activation: Tanh, Loss: sweep.CrossEntropy}
 }
 
+// InitialWeights are those of the lesson's nets for a seed, as one vector: the
+// weights [2, hidden] and biases of the hidden units, then the weights [hidden, 2]
+// and biases of the two outputs.
+func InitialWeights(hidden int, seed int64) []float64 {
+	return sweep.Draw(smallNet(hidden).Model(), seed, 1)
+}
+
 // batchSize is the size as [sweep.Config] wants it: 0 for all examples, which
 // need not be gathered.
 func batchSize(size, examples int) int {

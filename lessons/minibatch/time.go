@@ -2,6 +2,7 @@ package minibatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -44,7 +45,7 @@ type TimeMeasurement struct {
 	BatchSizes []int
 	Rates      []float64
 	Target     float64       // loss on all examples (nats)
-	Steps      [][][]float64 // [size][rate][seed]; NaN where it was not reached
+	Steps      [][][]float64 // [size][rate][seed]; NaN where it was not reached before the best rate was known
 	// The simple noise scale of every seed, before the first step and where the
 	// largest batches reach the target; the latter is NaN where they do not. It is
 	// taken at the lowest rate that gets there: at higher ones the gradient is that
@@ -208,10 +209,41 @@ func (r *toTarget) run(ctx context.Context, backend compute.Backend, size int) e
 				}
 			}
 			before, lastStep = scores.Loss, step
+			if size < slices.Max(r.BatchSizes) && r.decided(step) { // the largest batches also show which rates get there at all
+				return errDecided
+			}
 			return nil
 		},
 	})
+	if errors.Is(err, errDecided) {
+		return nil
+	}
 	return err
+}
+
+// errDecided ends the trainings of a batch size early.
+var errDecided = errors.New("no other rate can be the best")
+
+// decided reports whether, after a number of steps, all seeds have reached the
+// target at some rate, and no rate that still trains can have fewer steps in the
+// geometric mean: each seed on its way takes at least as many as it has made.
+func (r *toTarget) decided(step int) bool {
+	fewest, bound := math.Inf(1), math.Inf(1)
+	for _, steps := range sweep.ByRate(r.steps, len(r.Seeds)) {
+		least := slices.Clone(steps)
+		for seed, own := range least {
+			if math.IsNaN(own) {
+				least[seed] = float64(step)
+			}
+		}
+		mean := stat.GeometricMean(least, nil)
+		if floats.HasNaN(steps) {
+			bound = min(bound, mean)
+		} else {
+			fewest = min(fewest, mean)
+		}
+	}
+	return fewest < bound
 }
 
 // crossing is the step, of at least 1, at which the loss of replica i falls to
