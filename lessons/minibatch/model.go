@@ -77,13 +77,14 @@ type training struct {
 // examples for full batches. It returns the losses of the steps, each on its own
 // batch: [replica][step].
 func (t training) curves(ctx context.Context, backend compute.Backend, size int, replicas []sweep.Replica) ([][]float64, error) {
-	return t.visited(ctx, backend, size, replicas, nil)
+	return t.visited(ctx, backend, size, replicas, 1, nil)
 }
 
 // visited is curves with a look at the parameters every steps/checkpoints steps.
-func (t training) visited(ctx context.Context, backend compute.Backend, size int, replicas []sweep.Replica, visit func(step int, params [][]float64) error) ([][]float64, error) {
+// More steps in a call take longer to compile, which long trainings make up for.
+func (t training) visited(ctx context.Context, backend compute.Backend, size int, replicas []sweep.Replica, perCall int, visit func(step int, params [][]float64) error) ([][]float64, error) {
 	m := smallNet(t.hidden).Model()
-	config := sweep.Config{Model: m, Draw: t.task.draw(t.examples), BatchSize: batchSize(size, t.examples), StepsPerCall: 4}
+	config := sweep.Config{Model: m, Draw: t.task.draw(t.examples), BatchSize: batchSize(size, t.examples), StepsPerCall: perCall}
 	program, err := sweep.New(backend, config)
 	if err != nil {
 		return nil, err

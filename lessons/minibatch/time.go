@@ -183,7 +183,7 @@ func (c TimeConfig) length(size int) int { return max(c.Budget/size, c.LeastStep
 // run trains by batches of one size. The loss on all examples is taken at
 // checkpoints; between two of them it is taken as a straight line.
 func (r *toTarget) run(ctx context.Context, backend compute.Backend, size int) error {
-	const perCall, looks = 4, 250
+	const perCall, looks = 1, 250
 	config := sweep.Config{Model: r.model, Draw: r.draw, BatchSize: batchSize(size, r.Examples), StepsPerCall: perCall}
 	program, err := sweep.New(backend, config)
 	if err != nil {
@@ -197,7 +197,7 @@ func (r *toTarget) run(ctx context.Context, backend compute.Backend, size int) e
 	var before []float64
 	lastStep := 0
 	_, err = program.Run(ctx, sweep.Run{
-		Task: "time to a loss", Replicas: r.replicas, Start: r.start, Steps: r.length(size), Every: r.length(size) / looks,
+		Task: "time to a loss", Replicas: r.replicas, Start: r.start, Steps: r.length(size), Every: max(r.length(size)/looks, 4),
 		Visit: func(step int, params [][]float64) error {
 			scores, err := r.meter.Score(params, r.replicas...)
 			if err != nil {
