@@ -50,26 +50,26 @@ func TestScoresAreThoseComputedByHand(t *testing.T) {
 func TestEvenOddsScoreAQuarterWhateverComes(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		var even, any Book
+		var even, other Book
 		for range 1 + random.IntN(20) {
 			id := string(rune('a' + random.IntN(26)))
 			even.Predict(id, 0.5)
-			any.Predict(id, random.Float64())
+			other.Predict(id, random.Float64())
 			verdicts := []claim.Claim{shown(id, claim.Verdicts()[random.IntN(3)])}
 			even.Show(verdicts)
-			any.Show(verdicts)
+			other.Show(verdicts)
 		}
 		require.True(t, even.Predictions.None())
 		require.InDelta(t, EvenOdds, even.Score().Brier(), 1e-12)
-		require.LessOrEqual(t, any.Score().BaseRate(), EvenOdds)
-		brier := any.Score().Brier()
+		require.LessOrEqual(t, other.Score().BaseRate(), EvenOdds)
+		brier := other.Score().Brier()
 		require.True(t, brier >= 0 && brier <= 1, "%v", brier)
 		binned := 0
-		for _, bin := range any.Score().Bins() {
+		for _, bin := range other.Score().Bins() {
 			binned += len(bin.Scored)
 			require.True(t, bin.Predicted() >= bin.Low && bin.Predicted() <= bin.High)
 		}
-		require.Equal(t, len(any.Score().Scored), binned)
+		require.Equal(t, len(other.Score().Scored), binned)
 	}
 }
 

@@ -1,7 +1,6 @@
 """What a reader predicts in one cell stands beside the verdict in the next, and is scored in the last. It lasts as long as the kernel."""
 
-from pathlib import Path
-
+from processes import wait_for
 from test_kernel import run
 
 PREDICT = """import (
@@ -52,7 +51,7 @@ def test_predict_measure_score(kernels, place):
     assert shown(kernel, 'import "evident/kit/show"\n' + SCORE) == [nothing], "a restart clears them"
     kernel.stop()
     other.stop()
-    assert not [path for path in Path(place).rglob("predictions*")]
+    wait_for(lambda: list(place.rglob("predictions*")) == [])
 
 
 def test_a_wrong_prediction_is_one_line(kernel):
