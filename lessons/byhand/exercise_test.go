@@ -112,9 +112,9 @@ func TestGraphHoldsValuesAndGradients(t *testing.T) {
 	}
 	require.Equal(t, map[string]string{
 		"w₁₁ = 1, w₁₂ = -2, b₁ = 0": "gradient -0.0625, -0.0312, -0.0625", "x₁ = 1, x₂ = 0.5": "", "w₂₁ = 0.5, w₂₂ = 1, b₂ = -1": "gradient -0.0312, -0.0156, -0.0312",
-		"v₁ = 2, v₂ = 1, c = -1.5": "gradient -0.0625, -0.0625, -0.125", "y = 1": "",
-		"z₁ = 0": "gradient -0.0625", "z₂ = 0": "gradient -0.0312", "a₁ = 0.5": "gradient -0.25", "a₂ = 0.5": "gradient -0.125",
-		"z₃ = 0": "gradient -0.125", "ŷ = 0.5": "gradient -0.5", "L = 0.125": "",
+		"v₁ = 2, v₂ = 1, c = -1.5": "gradient -0.0625, -0.0625, -0.125",
+		"z₁ = 0":                   "gradient -0.0625", "z₂ = 0": "gradient -0.0312", "a₁ = 0.5": "gradient -0.25", "a₂ = 0.5": "gradient -0.125",
+		"z₃ = 0": "gradient -0.125", "ŷ = 0.5": "gradient -0.5", "y = 1, L = 0.125": "",
 	}, boxes)
 	require.NoError(t, report.Validate(drawn, DrawImage(1, nn.Valid, 0.1).Graph()))
 	require.NoError(t, report.Validate(DrawImage(1, nn.Same, 0.1).Graph()))

@@ -18,9 +18,9 @@ type part struct {
 func (p Net) Graph() report.Diagram {
 	return graph("net-graph", "The 2-2-1 net as a computational graph", p.Work(), []part{
 		{[]string{"w11", "w12", "b1"}, nil, true}, {[]string{"x1", "x2"}, nil, false}, {[]string{"w21", "w22", "b2"}, nil, true},
-		{[]string{"v1", "v2", "c"}, nil, true}, {[]string{"y"}, nil, false},
-		{[]string{"z1"}, []int{0, 1}, false}, {[]string{"z2"}, []int{1, 2}, false}, {[]string{"a1"}, []int{5}, false}, {[]string{"a2"}, []int{6}, false},
-		{[]string{"z3"}, []int{7, 8, 3}, false}, {[]string{"yhat"}, []int{9}, false}, {[]string{"L"}, []int{10, 4}, false},
+		{[]string{"v1", "v2", "c"}, nil, true},
+		{[]string{"z1"}, []int{0, 1}, false}, {[]string{"z2"}, []int{1, 2}, false}, {[]string{"a1"}, []int{4}, false}, {[]string{"a2"}, []int{5}, false},
+		{[]string{"z3"}, []int{6, 7, 3}, false}, {[]string{"yhat"}, []int{8}, false}, {[]string{"y", "L"}, []int{9}, false},
 	})
 }
 
@@ -37,8 +37,8 @@ func (p Image) Graph() report.Diagram {
 	weights.names = append(weights.names, "c")
 	return graph("image-graph", "The convolutional net as a computational graph", p.Work(), []part{
 		{[]string{"X"}, nil, false}, {[]string{"K", "b"}, nil, true}, weights,
-		{[]string{"S"}, []int{0, 1}, false}, pooled, {[]string{"z"}, []int{4, 2}, false}, {[]string{"y"}, nil, false},
-		{[]string{"yhat"}, []int{5}, false}, {[]string{"L"}, []int{7, 6}, false},
+		{[]string{"S"}, []int{0, 1}, false}, pooled, {[]string{"z"}, []int{4, 2}, false},
+		{[]string{"yhat"}, []int{5}, false}, {[]string{"y", "L"}, []int{6}, false},
 	})
 }
 
