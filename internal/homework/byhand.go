@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/floats/scalar"
 
 	"evident/kit/nn"
@@ -67,8 +68,8 @@ func byhandBackward(d draw) question {
 		form: number(0.0001), points: 2, numbers: n,
 		right: scalar.Round(right, 4),
 		mistakes: []mistake{
-			{"output's slope", right / (yhat * (1 - yhat))},
-			{"unit's slope", right / (a * (1 - a))},
+			{"output's derivative", right / (yhat * (1 - yhat))},
+			{"unit's derivative", right / (a * (1 - a))},
 			{"output's weight", right / n.Net.V[n.Unit-1]},
 			{"other input", right / x[n.Input-1] * x[2-n.Input]},
 			{"sign", -right},
@@ -238,4 +239,29 @@ func convolutionInputs(random *rand.Rand) []any {
 	slopes := matrixOf(2, 3, tenths)
 	slopes[0][0] = 3 // larger than the others, so that flipping changes the result
 	return []any{matrixOf(4, 5+random.IntN(2), tenths), slopes}
+}
+
+func byhandHidden(draw) question {
+	withFactor := func(factor func(a *Node) *Node) func(delta, v, a *Node) *Node {
+		return func(delta, v, a *Node) *Node { return Mul(Mul(delta, InsertAxes(v, 0)), factor(a)) }
+	}
+	return question{
+		form: coding, points: 3, right: solution.Hidden,
+		mistakes: []mistake{
+			{"no derivative", withFactor(func(a *Node) *Node { return OnesLike(a) })},
+			{"no weights", func(delta, v, a *Node) *Node { return solution.Hidden(delta, OnesLike(v), a) }},
+			{"input", withFactor(func(a *Node) *Node { return a })},
+			{"tanh", withFactor(func(a *Node) *Node { return OneMinus(Square(a)) })},
+			{"twice", withFactor(func(a *Node) *Node { return Mul(Sigmoid(a), OneMinus(Sigmoid(a))) })},
+			{"stopped", withFactor(func(a *Node) *Node { return StopGradient(Mul(a, OneMinus(a))) })},
+		},
+		code: code{"hidden", hiddenInputs},
+	}
+}
+
+// hiddenInputs draws outputs of sigmoid units, between 0 and 1.
+func hiddenInputs(random *rand.Rand) []any {
+	number := func() float64 { return float64(random.IntN(41)-20) / 10 }
+	n, h := 2+random.IntN(2), 3
+	return []any{matrixOf(n, 1, number), matrixOf(1, h, number)[0], matrixOf(n, h, func() float64 { return float64(1+random.IntN(9)) / 10 })}
 }

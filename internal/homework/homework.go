@@ -63,15 +63,15 @@ func courses() []course {
 		}},
 		{"minibatch", []entry{
 			{"steps", minibatchSteps}, {"move", minibatchMove}, {"noise", minibatchNoise},
-			{"picture", minibatchPicture}, {"gain", minibatchGain}, {"epoch", minibatchFunction},
+			{"picture", minibatchPicture}, {"gain", minibatchGain}, {"epoch", minibatchFunction}, {"spread", minibatchSpread},
 		}},
 		{"byhand", []entry{
 			{"forward", byhandForward}, {"backward", byhandBackward}, {"convolution", byhandConvolution},
-			{"pooling", byhandPooling}, {"kernel", byhandKernel}, {"gradient", byhandFunction},
+			{"pooling", byhandPooling}, {"kernel", byhandKernel}, {"gradient", byhandFunction}, {"hidden", byhandHidden},
 		}},
 		{"params", []entry{
 			{"conv1", paramsConvolution}, {"conv2", paramsSecond}, {"flat", paramsFlat}, {"dense", paramsDense},
-			{"total", paramsTotal}, {"change", paramsChange}, {"count", paramsFunction},
+			{"total", paramsTotal}, {"change", paramsChange}, {"count", paramsFunction}, {"conv", paramsConv},
 		}},
 		{"convdims", []entry{
 			{"shape", convdimsShape}, {"weights", convdimsWeights}, {"work", convdimsWork},

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/floats/scalar"
 
 	"evident/kit/exercise"
@@ -241,4 +242,27 @@ func epochInputs(random *rand.Rand) []any {
 		inputs[i], targets[i] = float64(10+random.IntN(15))/10, -float64(10+random.IntN(21))/10
 	}
 	return []any{float64(5 + random.IntN(4)), float64(2+random.IntN(3)) / 100, inputs, targets, random.Perm(len(inputs)), size}
+}
+
+func minibatchSpread(draw) question {
+	spread := solution.Spread
+	return question{
+		form: coding, points: 3, right: spread,
+		mistakes: []mistake{
+			{"no centre", func(g *Node) *Node { return ReduceAllMean(ReduceSum(Square(g), -1)) }},
+			{"sum", func(g *Node) *Node { return MulScalar(spread(g), float64(g.Shape().Dim(0))) }},
+			{"numbers", func(g *Node) *Node { return DivScalar(spread(g), float64(g.Shape().Dim(1))) }},
+			{"sample", func(g *Node) *Node {
+				n := float64(g.Shape().Dim(0))
+				return MulScalar(spread(g), n/(n-1))
+			}},
+			{"axis", func(g *Node) *Node {
+				return ReduceAllMean(ReduceSum(Square(Sub(g, ReduceAndKeep(g, ReduceMean, 1))), -1))
+			}},
+			{"root", func(g *Node) *Node { return Sqrt(spread(g)) }},
+		},
+		code: code{"spread", func(random *rand.Rand) []any {
+			return []any{matrixOf(3+random.IntN(2), 2, func() float64 { return float64(random.IntN(401)-200) / 100 })}
+		}},
+	}
 }

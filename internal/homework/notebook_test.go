@@ -210,7 +210,7 @@ func earned(all []Graded) (points int) {
 func TestGrading(t *testing.T) {
 	v, err := NewVariant("params", 80127, "")
 	require.NoError(t, err)
-	const all, function = 11, 3
+	const all, function = 14, 3
 	result := func(id, answer string) exercise.Result {
 		return exercise.Result{Question: id, Verdict: exercise.Right, Answer: json.RawMessage(answer)}
 	}

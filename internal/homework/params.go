@@ -3,6 +3,8 @@ package homework
 import (
 	"math/rand/v2"
 
+	. "github.com/gomlx/gomlx/core/graph"
+
 	"evident/kit/arch"
 	net "evident/lessons/params"
 
@@ -194,6 +196,37 @@ func paramsFunction(draw) question {
 		code: code{"conv1DParameters", func(random *rand.Rand) []any {
 			groups := 2 + random.IntN(3)
 			return []any{2 + random.IntN(6), groups * (2 + random.IntN(4)), groups * (2 + random.IntN(4)), groups, true}
+		}},
+	}
+}
+
+func paramsConv(draw) question {
+	conv := solution.Conv
+	return question{
+		form: coding, points: 3, right: conv,
+		mistakes: []mistake{
+			{"no bias", func(x, w, b *Node) *Node { return conv(x, w, ZerosLike(b)) }},
+			{"many biases", func(x, w, b *Node) *Node { return conv(x, w, MulScalar(b, float64(w.Shape().Dim(0)))) }},
+			{"flipped", func(x, w, b *Node) *Node {
+				var slices []*Node
+				for i := range w.Shape().Dim(0) {
+					slices = append([]*Node{Slice(w, AxisRange(i, i+1))}, slices...)
+				}
+				return conv(x, Concatenate(slices, 0), b)
+			}},
+			{"mean", func(x, w, b *Node) *Node { return conv(x, DivScalar(w, float64(w.Shape().Dim(0))), b) }},
+			{"one place", func(x, w, b *Node) *Node {
+				whole := ReduceAndKeep(w, ReduceSum, 0)
+				return conv(Slice(x, AxisRange(0, x.Shape().Dim(0)-w.Shape().Dim(0)+1)), whole, b)
+			}},
+		},
+		code: code{"conv", func(random *rand.Rand) []any {
+			number := func() float64 { return float64(random.IntN(41)-20) / 10 }
+			kernel := make([][][]float64, 2+random.IntN(2))
+			for i := range kernel {
+				kernel[i] = matrixOf(2, 3, number)
+			}
+			return []any{matrixOf(len(kernel)+2, 2, number), kernel, matrixOf(1, 3, number)[0]}
 		}},
 	}
 }

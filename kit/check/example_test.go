@@ -30,12 +30,12 @@ func ExampleAnswer_unknown() {
 	check.Answer("params.conv1", func() int { return 352 })
 	check.Answer("params.conv1", nil)
 	// Output:
-	// ✘ there is no question "params.conv9" here: the questions are params.conv1, params.conv2, params.flat, params.dense, params.total, params.change, params.count
+	// ✘ there is no question "params.conv9" here: the questions are params.conv1, params.conv2, params.flat, params.dense, params.total, params.change, params.count, params.conv
 	// ✘ there is no question "conv1", which would be a lesson, a dot and a name, as in params.conv1: no exercises for lesson "conv1": there are some for learningrate, saddle, minibatch, byhand, params, convdims, imageclass, textcnn, pointwise, inception
 	// ✘ there is no question "", which would be a lesson, a dot and a name, as in params.conv1: no exercises for lesson "": there are some for learningrate, saddle, minibatch, byhand, params, convdims, imageclass, textcnn, pointwise, inception
-	// ✘ there is no question "params" here: the questions are params.conv1, params.conv2, params.flat, params.dense, params.total, params.change, params.count
-	// ✘ there is no question "params.\nconv1" here: the questions are params.conv1, params.conv2, params.flat, params.dense, params.total, params.change, params.count
-	// ✘ there is no question "byhand.conv1" here: the questions are byhand.forward, byhand.backward, byhand.convolution, byhand.pooling, byhand.kernel, byhand.gradient
+	// ✘ there is no question "params" here: the questions are params.conv1, params.conv2, params.flat, params.dense, params.total, params.change, params.count, params.conv
+	// ✘ there is no question "params.\nconv1" here: the questions are params.conv1, params.conv2, params.flat, params.dense, params.total, params.change, params.count, params.conv
+	// ✘ there is no question "byhand.conv1" here: the questions are byhand.forward, byhand.backward, byhand.convolution, byhand.pooling, byhand.kernel, byhand.gradient, byhand.hidden
 	// ? params.conv1: unreadable. The answer NaN cannot be read: write a whole number (parameters).
 	// ? params.conv1: unreadable. The answer [NaN] cannot be read: write a whole number (parameters).
 	// ? params.conv1: unreadable. The answer of the type func() int cannot be read: write a whole number (parameters).

@@ -28,7 +28,7 @@ type layout struct {
 	x         []int      // shape of the input
 	variables []variable // what is trained
 	forward   []string   // names of the results of network, in their order
-	inner     []string   // names of the inner results that have a slope
+	inner     []string   // names of the inner results that have a gradient
 	network   network
 }
 
@@ -40,7 +40,7 @@ type variable struct {
 }
 
 // network returns all results of the forward pass, the loss last, and those
-// inner results whose slopes are wanted.
+// inner results whose gradients are wanted.
 type network func(scope *model.Scope, x, y *Node) (results, inner []*Node)
 
 // newMachine builds the model and its step of gradient descent.
@@ -82,7 +82,7 @@ func (m *machine) finalize() {
 }
 
 // step trains once and returns every number under its name by hand: those of
-// the forward pass, the slopes, the moved parameters and the new loss L'.
+// the forward pass, the gradients, the moved parameters and the new loss L'.
 func (m *machine) step(x []float64, y float64, parameters map[string]float64) (map[string]float64, error) {
 	for _, v := range m.layout.variables {
 		values := make([]float64, len(v.names))

@@ -41,7 +41,7 @@ func (a *Agreement) add(difference, bound float64) {
 	switch {
 	case difference == 0:
 	case bound == 0:
-		a.Worst = math.MaxFloat64 // both must be exact, as slopes of 0 are
+		a.Worst = math.MaxFloat64 // both must be exact, as gradients of 0 are
 	default:
 		a.Worst = max(a.Worst, difference/(2*bound))
 	}
@@ -55,15 +55,15 @@ type StepGain struct {
 	SmallRatio float64
 }
 
-// Routing counts where GoMLX sends the slope of the loss through max pooling
+// Routing counts where GoMLX sends the gradient of the loss through max pooling
 // and ReLU.
 type Routing struct {
 	Windows int // pooling windows of all problems
 	Open    int // of them, those whose largest sum is above 0
-	// Routed are the windows where the slope reaches the largest sum alone, or
+	// Routed are the windows where the gradient reaches the largest sum alone, or
 	// where it reaches none since ReLU shut all of them out.
 	Routed int
-	// Closed is the largest slope of a kernel's number or a convolution's bias in
+	// Closed is the largest gradient of a kernel's number or a convolution's bias in
 	// the same problems with a bias so low that every window is shut.
 	Closed float64
 }

@@ -10,6 +10,7 @@ import (
 
 	"evident/internal/badinput"
 	"evident/kit/exercise"
+	"evident/kit/nn"
 	"evident/kit/report"
 )
 
@@ -100,4 +101,21 @@ func TestNumbersThatAreNoneCannotBeRead(t *testing.T) {
 		require.Equal(t, exercise.Unreadable, checked.Verdict)
 		require.Contains(t, checked.Hint, "Look again at a1. The answer")
 	}
+}
+
+func TestGraphHoldsValuesAndGradients(t *testing.T) {
+	net := Net{X: [2]float64{1, 0.5}, W: [2][2]float64{{1, -2}, {0.5, 1}}, B: [2]float64{0, -1}, V: [2]float64{2, 1}, C: -1.5, Y: 1, Activation: SigmoidUnits, LearningRate: 0.5}
+	drawn := net.Graph() // z = (0, 0), a = (½, ½), z₃ = 0, ŷ = ½: ∂L/∂z₃ = −½·¼, ∂L/∂z = −⅛·v·¼
+	boxes := map[string]string{}
+	for _, box := range drawn.Boxes {
+		boxes[box.Label] = box.Detail
+	}
+	require.Equal(t, map[string]string{
+		"w₁₁ = 1, w₁₂ = -2, b₁ = 0": "gradient -0.0625, -0.0312, -0.0625", "x₁ = 1, x₂ = 0.5": "", "w₂₁ = 0.5, w₂₂ = 1, b₂ = -1": "gradient -0.0312, -0.0156, -0.0312",
+		"v₁ = 2, v₂ = 1, c = -1.5": "gradient -0.0625, -0.0625, -0.125",
+		"z₁ = 0":                   "gradient -0.0625", "z₂ = 0": "gradient -0.0312", "a₁ = 0.5": "gradient -0.25", "a₂ = 0.5": "gradient -0.125",
+		"z₃ = 0": "gradient -0.125", "ŷ = 0.5": "gradient -0.5", "y = 1, L = 0.125": "",
+	}, boxes)
+	require.NoError(t, report.Validate(drawn, DrawImage(1, nn.Valid, 0.1).Graph()))
+	require.NoError(t, report.Validate(DrawImage(1, nn.Same, 0.1).Graph()))
 }

@@ -164,9 +164,9 @@ func (p Image) work() *worksheet {
 	rate := t.given(w, p.LearningRate)
 	w.step(stepForward, "The kernel slides over the image: at each place nine products are added up. ReLU cuts off below 0, and the largest number of each 2×2 window goes on. The loss is the cross-entropy −(y ln ŷ + (1 − y) ln(1 − ŷ)); with y = 0 or 1 one of its terms is left.")
 	pass := t.forward(w, "")
-	w.step(stepBackward, "Max pooling passes the slope to the largest number alone, and ReLU only where the sum was above 0. A bracket is 1 where what it says is true, and 0 elsewhere.")
+	w.step(stepBackward, "Max pooling passes the gradient to the largest number alone, and ReLU only where the sum was above 0. A bracket is 1 where what it says is true, and 0 elsewhere.")
 	parameters := t.backward(w, pass)
-	w.step(stepUpdate, "Each parameter moves against its slope, all of them at once.")
+	w.step(stepUpdate, "Each parameter moves against its gradient, all of them at once.")
 	moved := w.update(parameters, rate)
 	w.step(stepAfter, "The forward pass again, with the new numbers.")
 	after := t.with(moved).forward(w, "'")
@@ -236,7 +236,7 @@ func judgeImageBackward(cases []Comparison) claim.Finding {
 		all.Closed = max(all.Closed, c.Routing.Closed)
 	}
 	finding.Decision = claim.All(finding.Decision, claim.Holds(all.Routed == all.Windows), claim.Holds(all.Closed == 0))
-	finding.Evidence += fmt.Sprintf(" In %d of %d pooling windows (%d of them open) GoMLX's slope goes where the rule says. With every window shut, the largest slope of the convolution is %g.",
+	finding.Evidence += fmt.Sprintf(" In %d of %d pooling windows (%d of them open) GoMLX's gradient goes where the rule says. With every window shut, the largest gradient of the convolution is %g.",
 		all.Routed, all.Windows, all.Open, all.Closed)
 	return finding
 }
@@ -247,8 +247,8 @@ func imageRules() []claim.Rule[[]Comparison] {
 			"A convolution is a sum of products at each place; with ReLU, max pooling and a dense unit the whole forward pass can be worked out on paper.",
 			"all numbers of the forward pass of every problem "+sameRule, claim.Supported, judgeForward).Revised(revised, reason),
 		claim.ExactRule("q2.5", source,
-			"Max pooling sends the slope to the largest number alone, ReLU lets it pass only where the sum was above 0, and the kernel's gradient is the correlation of the image with the slopes that are left.",
-			"all slopes of every problem "+sameRule+"; in every pooling window GoMLX's slope reaches the largest sum alone, or none where ReLU is shut; and with all windows shut, no number of the convolution has a slope",
+			"Max pooling sends the gradient to the largest number alone, ReLU lets it pass only where the sum was above 0, and the kernel's gradient is the correlation of the image with the gradients that are left.",
+			"all gradients of every problem "+sameRule+"; in every pooling window GoMLX's gradient reaches the largest sum alone, or none where ReLU is shut; and with all windows shut, no number of the convolution has a gradient",
 			claim.Supported, judgeImageBackward).Revised(revised, reason),
 		claim.ExactRule("q2.6", source,
 			"The same step of gradient descent trains kernel, bias and dense unit together, and the loss falls, by nearly η‖g‖² when the rate is small.",

@@ -113,7 +113,7 @@ func window(of grid, i, j int) []expression {
 	return seen
 }
 
-// backward calculates the slope of the loss along every parameter.
+// backward calculates the gradient of the loss along every parameter.
 func (t imageTerms) backward(w *worksheet, pass imagePass) []parameter {
 	// For cross-entropy of a sigmoid, σ′ cancels: ∂L/∂z = ŷ − y.
 	delta := w.line("dL/dz", slope("z"), minus(pass.output, t.y))
@@ -128,7 +128,7 @@ func (t imageTerms) backward(w *worksheet, pass imagePass) []parameter {
 	return append(t.kernelSlopes(w, slopes), dense...)
 }
 
-// throughPooling is ∂L/∂S: max pooling and ReLU let a slope through or stop it.
+// throughPooling is ∂L/∂S: max pooling and ReLU let a gradient through or stop it.
 func (t imageTerms) throughPooling(w *worksheet, pass imagePass, pooled grid) grid {
 	slopes := gridOf(t.sums, t.sums, func(i, j int) expression {
 		r, m := pass.r[i][j], pass.m[i/poolSide][j/poolSide]
@@ -142,21 +142,22 @@ func (t imageTerms) throughPooling(w *worksheet, pass imagePass, pooled grid) gr
 // kernelSlopes are ∂L/∂K, the correlation of the image with ∂L/∂S, and ∂L/∂b.
 func (t imageTerms) kernelSlopes(w *worksheet, slopes grid) []parameter {
 	shift := t.border + 1
-	w.rule(slope("k_{uv}"), fmt.Sprintf(`\sum_{i,j} %s \, x_{i+u-%d,\,j+v-%d} \quad (\text{terms with slope 0 are left out})`, slope("s_{ij}"), shift, shift))
+	w.rule(slope("k_{uv}"), fmt.Sprintf(`\sum_{i,j} %s \, x_{i+u-%d,\,j+v-%d} \quad (\text{terms with gradient 0 are left out})`, slope("s_{ij}"), shift, shift))
 	var kernel []parameter
-	for u := range kernelSide {
-		for v := range kernelSide {
-			var products []expression
-			for i, row := range slopes {
-				for j, reached := range row {
-					if pixel, inside := t.pixel(i+u, j+v); inside && reached.value != 0 {
-						products = append(products, times(reached, pixel))
-					}
+	gradients := gridOf(kernelSide, kernelSide, func(u, v int) expression {
+		var products []expression
+		for i, row := range slopes {
+			for j, reached := range row {
+				if pixel, inside := t.pixel(i+u, j+v); inside && reached.value != 0 {
+					products = append(products, times(reached, pixel))
 				}
 			}
-			kernel = append(kernel, w.slopeOf(t.k[u][v], cellName("k", u, v), plus(products...)))
 		}
-	}
+		own := w.slopeOf(t.k[u][v], cellName("k", u, v), plus(products...))
+		kernel = append(kernel, own)
+		return own.gradient
+	})
+	w.matrix("dL/dK", slope("K"), gradients)
 	var reached []expression
 	for _, s := range slopes.all() {
 		if s.value != 0 {

@@ -108,9 +108,9 @@ func (p Net) work() *worksheet {
 	terms, rate := p.terms(w)
 	w.step(stepForward, "Each unit adds up its weighted inputs and its bias, and bends the sum.")
 	pass := terms.forward(w, "")
-	w.step(stepBackward, "From the loss back to the inputs: each line multiplies a slope that is already known by one more derivative.")
+	w.step(stepBackward, "From the loss back to the inputs: each line multiplies a gradient that is already known by one more derivative.")
 	parameters := terms.backward(w, pass)
-	w.step(stepUpdate, "Each parameter moves against its slope, all of them at once.")
+	w.step(stepUpdate, "Each parameter moves against its gradient, all of them at once.")
 	moved := w.update(parameters, rate)
 	w.step(stepAfter, "The forward pass again, with the new numbers.")
 	after := terms.with(moved).forward(w, "'")
@@ -157,7 +157,7 @@ func (t netTerms) forward(w *worksheet, prime string) (pass netPass) {
 	return pass
 }
 
-// backward calculates the slope of the loss along every parameter.
+// backward calculates the gradient of the loss along every parameter.
 func (t netTerms) backward(w *worksheet, pass netPass) []parameter {
 	output := pass.output
 	slopeOutput := w.line("dL/dyhat", slope(`\hat y`), minus(output, t.y))
@@ -238,9 +238,9 @@ func netRules() []claim.Rule[[]Comparison] {
 			"all numbers of the forward pass of every problem "+sameRule, claim.Supported, judgeForward).Revised(revised, reason),
 		claim.ExactRule("q2.2", source,
 			"The chain rule, applied line by line from the loss backwards, gives the gradient that automatic differentiation gives.",
-			"all slopes of the loss, by inner results and by parameters, of every problem "+sameRule, claim.Supported, judgeNetBackward).Revised(revised, reason),
+			"all gradients of the loss, by inner results and by parameters, of every problem "+sameRule, claim.Supported, judgeNetBackward).Revised(revised, reason),
 		claim.ExactRule("q2.3", source,
-			"One step of gradient descent moves each parameter by −η times its slope, and the loss falls, by nearly η‖g‖² when the rate is small.",
+			"One step of gradient descent moves each parameter by −η times its gradient, and the loss falls, by nearly η‖g‖² when the rate is small.",
 			stepRule, claim.Supported, judgeStep).Revised(revised, reason),
 	}
 }

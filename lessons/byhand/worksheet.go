@@ -117,7 +117,7 @@ func (g grid) all() []expression {
 // slope is the symbol ∂L/∂x.
 func slope(symbol string) string { return fmt.Sprintf(`\frac{\partial L}{\partial %s}`, symbol) }
 
-// parameter is a trained number with the slope of the loss along it.
+// parameter is a trained number with the gradient of the loss along it.
 type parameter struct {
 	name     string
 	value    expression

@@ -49,7 +49,7 @@ func Default() Config {
 			Net: NetConfig{Rate: 8, Seeds: knob.Seeds(8), Examples: 256, Hidden: 16, Steps: 1600},
 		},
 		Noise: NoiseConfig{
-			BatchSizes: []int{1, 2, 4, 8, 16, 32, 64, 128, 192, 256}, Seeds: knob.Seeds(8), Examples: 256, Hidden: 16, Draws: 2000,
+			BatchSizes: []int{1, 2, 4, 8, 16, 32, 64, 128, 192, 256}, Seeds: knob.Seeds(8), Examples: 256, Hidden: 16, Draws: 1000,
 		},
 		Trend: TrendConfig{
 			BatchSizes: []int{1, 4, 16, 64}, Rates: []float64{0.05, 0.2}, Seeds: knob.Seeds(16),

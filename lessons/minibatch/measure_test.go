@@ -289,3 +289,48 @@ func TestCalmestIsTheLowestRateThatGetsThere(t *testing.T) {
 	f.Steps[0] = f.Steps[0][:1]
 	require.Equal(t, 0, f.calmest(0))
 }
+
+// The best rate is known when every seed has arrived at some rate, and the seeds
+// on their way at the others have made more steps than that.
+func TestDecided(t *testing.T) {
+	never := math.NaN()
+	for name, c := range map[string]struct {
+		steps []float64 // two rates, two seeds each
+		step  int
+		want  bool
+	}{
+		"nobody arrived":                  {[]float64{never, never, never, never}, 100, false},
+		"one seed missing":                {[]float64{10, never, never, never}, 100, false},
+		"all on their way are later":      {[]float64{10, 10, never, never}, 11, true},
+		"the others can still be as good": {[]float64{10, 10, never, never}, 10, false},
+		"one arrived very early":          {[]float64{10, 10, 1, never}, 50, false},
+		"too late for that one, too":      {[]float64{10, 10, 1, never}, 101, true},
+		"all arrived":                     {[]float64{10, 10, 5, 9}, 12, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := toTarget{TimeConfig: TimeConfig{Seeds: []int64{1, 2}}, steps: c.steps}
+			require.Equal(t, c.want, r.decided(c.step))
+		})
+	}
+}
+
+// Trainings that end early have the steps of the best rate that full trainings
+// have.
+func TestEndingEarlyChangesNoBest(t *testing.T) {
+	c := Smoke().Time
+	early, err := StepsToLoss.Measured(context.Background(), lessontest.PureGo(t), c)
+	require.NoError(t, err)
+	for size, b := range c.BatchSizes {
+		alone := c
+		alone.BatchSizes = []int{b} // the largest size trains to the end
+		trainings, err := newToTarget(lessontest.PureGo(t), alone)
+		require.NoError(t, err)
+		require.NoError(t, trainings.run(context.Background(), lessontest.PureGo(t), b))
+		trainings.meter.Finalize()
+		whole := TimeMeasurement{BatchSizes: alone.BatchSizes, Rates: c.Rates, Steps: [][][]float64{sweep.ByRate(trainings.steps, len(c.Seeds))}}
+		require.Equal(t, whole.best(0), early.best(size))
+		if whole.best(0) >= 0 {
+			require.Equal(t, whole.atBest(0), early.atBest(size))
+		}
+	}
+}

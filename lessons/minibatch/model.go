@@ -37,6 +37,13 @@ func smallNet(hidden int) sweep.Net {
 	return sweep.Net{Widths: []int{2, hidden, 2}, Activation: Tanh, Loss: sweep.CrossEntropy}
 }
 
+// InitialWeights are those of the lesson's nets for a seed, as one vector: the
+// weights [2, hidden] and biases of the hidden units, then the weights [hidden, 2]
+// and biases of the two outputs.
+func InitialWeights(hidden int, seed int64) []float64 {
+	return sweep.Draw(smallNet(hidden).Model(), seed, 1)
+}
+
 // batchSize is the size as [sweep.Config] wants it: 0 for all examples, which
 // need not be gathered.
 func batchSize(size, examples int) int {
@@ -70,13 +77,14 @@ type training struct {
 // examples for full batches. It returns the losses of the steps, each on its own
 // batch: [replica][step].
 func (t training) curves(ctx context.Context, backend compute.Backend, size int, replicas []sweep.Replica) ([][]float64, error) {
-	return t.visited(ctx, backend, size, replicas, nil)
+	return t.visited(ctx, backend, size, replicas, 1, nil)
 }
 
 // visited is curves with a look at the parameters every steps/checkpoints steps.
-func (t training) visited(ctx context.Context, backend compute.Backend, size int, replicas []sweep.Replica, visit func(step int, params [][]float64) error) ([][]float64, error) {
+// More steps in a call take longer to compile, which long trainings make up for.
+func (t training) visited(ctx context.Context, backend compute.Backend, size int, replicas []sweep.Replica, perCall int, visit func(step int, params [][]float64) error) ([][]float64, error) {
 	m := smallNet(t.hidden).Model()
-	config := sweep.Config{Model: m, Draw: t.task.draw(t.examples), BatchSize: batchSize(size, t.examples), StepsPerCall: 4}
+	config := sweep.Config{Model: m, Draw: t.task.draw(t.examples), BatchSize: batchSize(size, t.examples), StepsPerCall: perCall}
 	program, err := sweep.New(backend, config)
 	if err != nil {
 		return nil, err

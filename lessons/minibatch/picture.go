@@ -255,48 +255,58 @@ func (f PictureMeasurement) nearlyFull() int {
 	return f.NearlyFull[0].Size
 }
 
-// chart shows the unseen curves as points in the plane of the two marks.
+// chart shows the mark of every curve that the classifier looks at, one point a
+// curve: the curves of a kind stand side by side, the lowest first.
 func (f PictureMeasurement) chart() report.Chart {
-	full := func(p Picture) bool { return !p.Mini }
-	mini := func(p Picture) bool { return p.Mini }
-	drawn := f.plane("plane", "Unseen curves, by two marks",
-		"One point a curve, by its two marks, one colour for full batches and one for mini-batches. The further apart the two clouds, the better the classifier's threshold, a shade or a rule, tells them apart.")
-	drawn.Curves = []report.Curve{cloud("full batch", f.Unseen, full), cloud("mini-batch", f.Unseen, mini)}
-	return drawn
-}
-
-// confounderChart shows the curves that mislead beside the others.
-func (f PictureMeasurement) confounderChart() report.Chart {
-	all := func(Picture) bool { return true }
-	drawn := f.plane("confounders", "Curves that mislead, by the same marks",
-		"One point a curve, by its two marks: full batches, full batches at too high a rate, and batches of nearly all examples. The classifier's threshold is a shade or a rule: it misleads where a point lies on the wrong side of it.")
-	drawn.Curves = []report.Curve{
-		cloud("full batch", f.Unseen, func(p Picture) bool { return !p.Mini }),
-		cloud("full batch, rate too high", f.Oscillates, all),
-		cloud(fmt.Sprintf("B = %d, nearly full", f.nearlyFull()), f.NearlyFull, all),
+	name := f.Classifier.name()
+	drawn := report.Chart{
+		ID: "marks", Title: "Every curve by its " + name, Mark: report.Points, XLabel: "curve, in the order of the table", YLabel: name,
+		Alt:   "One point a curve: the mark that the classifier looks at, and a line at its threshold, above which a curve is called mini-batch. The kinds of curves stand side by side: mini-batches of each size, full batches, and two kinds that are not judged.",
+		Rules: []report.Reference{{Name: "called mini-batch above", Y: f.Classifier.Threshold}},
 	}
-	return drawn
-}
-
-func (f PictureMeasurement) plane(id, title, alt string) report.Chart {
-	drawn := report.Chart{ID: id, Title: title, Mark: report.Points, XLabel: markNames[0], YLabel: markNames[1], LogY: true, Alt: alt}
-	if f.Classifier.Mark == 0 && f.Classifier.Threshold > 0 {
-		drawn.Zones = []report.Zone{{Name: "called full batch", From: 0, To: f.Classifier.Threshold}}
-	}
-	if f.Classifier.Mark == 1 {
-		drawn.Rules = []report.Reference{{Name: "called mini-batch above", Y: f.Classifier.Threshold}}
-	}
-	return drawn
-}
-
-func cloud(name string, pictures []Picture, of func(Picture) bool) report.Curve {
-	curve := report.Curve{Name: name}
-	for _, p := range pictures {
-		if of(p) {
-			curve.Add(p.Marks[0], p.Marks[1])
+	at := 0
+	for _, kind := range f.kinds() {
+		marks := make([]float64, len(kind.pictures))
+		for i, p := range kind.pictures {
+			marks[i] = p.Marks[f.Classifier.Mark]
 		}
+		slices.Sort(marks)
+		curve := report.Curve{Name: kind.name}
+		for _, mark := range marks {
+			curve.Add(float64(at), mark)
+			at++
+		}
+		drawn.Curves = append(drawn.Curves, curve)
 	}
-	return curve
+	return drawn
+}
+
+// kind is the curves of one size of batches.
+type kind struct {
+	name     string
+	pictures []Picture
+}
+
+// kinds are the unseen curves by the size of their batches, then those that are
+// not judged.
+func (f PictureMeasurement) kinds() []kind {
+	var kinds []kind
+	at := map[int]int{}
+	for _, p := range f.Unseen {
+		i, known := at[p.Size]
+		if !known {
+			i = len(kinds)
+			at[p.Size] = i
+			kinds = append(kinds, kind{name: fmt.Sprintf("mini-batches of %d", p.Size)})
+			if !p.Mini {
+				kinds[i].name = "full batches"
+			}
+		}
+		kinds[i].pictures = append(kinds[i].pictures, p)
+	}
+	return append(kinds,
+		kind{fmt.Sprintf("nearly full batches of %d", f.nearlyFull()), f.NearlyFull},
+		kind{"full batches, rate too high", f.Oscillates})
 }
 
 // table says what the classifier calls the curves.
@@ -305,32 +315,16 @@ func (f PictureMeasurement) table() report.Table {
 		ID: "pictures", Title: fmt.Sprintf("What the classifier says (%s above %.3g)", f.Classifier.name(), f.Classifier.Threshold),
 		Columns: []string{"the curve is of", "curves", "called full batch", "called mini-batch"},
 	}
-	add := func(name string, pictures []Picture) {
+	for _, k := range f.kinds() {
 		mini := 0
-		for _, p := range pictures {
+		for _, p := range k.pictures {
 			if f.Classifier.callsMini(p.Marks) {
 				mini++
 			}
 		}
-		rows.Rows = append(rows.Rows, []string{name, fmt.Sprint(len(pictures)), fmt.Sprint(len(pictures) - mini), fmt.Sprint(mini)})
+		n := len(k.pictures)
+		rows.Rows = append(rows.Rows, []string{k.name, fmt.Sprint(n), fmt.Sprint(n - mini), fmt.Sprint(mini)})
 	}
-	bySize := map[int][]Picture{}
-	var sizes []int
-	for _, p := range f.Unseen {
-		if bySize[p.Size] == nil {
-			sizes = append(sizes, p.Size)
-		}
-		bySize[p.Size] = append(bySize[p.Size], p)
-	}
-	for _, size := range sizes {
-		name := fmt.Sprintf("mini-batches of %d", size)
-		if !bySize[size][0].Mini {
-			name = "full batches"
-		}
-		add(name, bySize[size])
-	}
-	add(fmt.Sprintf("nearly full batches of %d", f.nearlyFull()), f.NearlyFull)
-	add("full batches, rate too high", f.Oscillates)
 	return rows
 }
 
@@ -339,6 +333,6 @@ var TwoPictures = experiment.Experiment[PictureConfig, PictureMeasurement]{
 	Name: "Picture", Title: "Which picture is which",
 	Measure: measurePictures, Rules: pictureRules(),
 	Figures: func(_ PictureConfig, f PictureMeasurement) (report.Figures, error) {
-		return report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.chart(), f.confounderChart()}}, nil
+		return report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.chart()}}, nil
 	},
 }

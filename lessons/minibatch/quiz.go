@@ -19,7 +19,7 @@ import (
 // letters name the curves of a quiz.
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-// The two answers, one letter a curve.
+// The two answers, one letter for each curve.
 const (
 	miniLetter = "m"
 	fullLetter = "b"
@@ -132,7 +132,7 @@ func (c QuizConfig) drawOne(random *rand.Rand) question {
 	return q
 }
 
-// Charts are the curves, one a chart, named by letters.
+// Charts are the curves, each in its own chart, named by letters.
 func (q Quiz) Charts() []report.Chart {
 	charts := make([]report.Chart, len(q.curves))
 	for i, asked := range q.curves {

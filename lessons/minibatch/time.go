@@ -2,6 +2,7 @@ package minibatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -44,7 +45,7 @@ type TimeMeasurement struct {
 	BatchSizes []int
 	Rates      []float64
 	Target     float64       // loss on all examples (nats)
-	Steps      [][][]float64 // [size][rate][seed]; NaN where it was not reached
+	Steps      [][][]float64 // [size][rate][seed]; NaN where it was not reached before the best rate was known
 	// The simple noise scale of every seed, before the first step and where the
 	// largest batches reach the target; the latter is NaN where they do not. It is
 	// taken at the lowest rate that gets there: at higher ones the gradient is that
@@ -182,7 +183,7 @@ func (c TimeConfig) length(size int) int { return max(c.Budget/size, c.LeastStep
 // run trains by batches of one size. The loss on all examples is taken at
 // checkpoints; between two of them it is taken as a straight line.
 func (r *toTarget) run(ctx context.Context, backend compute.Backend, size int) error {
-	const perCall, looks = 4, 250
+	const perCall, looks = 1, 250
 	config := sweep.Config{Model: r.model, Draw: r.draw, BatchSize: batchSize(size, r.Examples), StepsPerCall: perCall}
 	program, err := sweep.New(backend, config)
 	if err != nil {
@@ -196,7 +197,7 @@ func (r *toTarget) run(ctx context.Context, backend compute.Backend, size int) e
 	var before []float64
 	lastStep := 0
 	_, err = program.Run(ctx, sweep.Run{
-		Task: "time to a loss", Replicas: r.replicas, Start: r.start, Steps: r.length(size), Every: r.length(size) / looks,
+		Task: "time to a loss", Replicas: r.replicas, Start: r.start, Steps: r.length(size), Every: max(r.length(size)/looks, 4),
 		Visit: func(step int, params [][]float64) error {
 			scores, err := r.meter.Score(params, r.replicas...)
 			if err != nil {
@@ -208,10 +209,41 @@ func (r *toTarget) run(ctx context.Context, backend compute.Backend, size int) e
 				}
 			}
 			before, lastStep = scores.Loss, step
+			if size < slices.Max(r.BatchSizes) && r.decided(step) { // the largest batches also show which rates get there at all
+				return errDecided
+			}
 			return nil
 		},
 	})
+	if errors.Is(err, errDecided) {
+		return nil
+	}
 	return err
+}
+
+// errDecided ends the trainings of a batch size early.
+var errDecided = errors.New("no other rate can be the best")
+
+// decided reports whether, after a number of steps, all seeds have reached the
+// target at some rate, and no rate that still trains can have fewer steps in the
+// geometric mean: each seed on its way takes at least as many as it has made.
+func (r *toTarget) decided(step int) bool {
+	fewest, bound := math.Inf(1), math.Inf(1)
+	for _, steps := range sweep.ByRate(r.steps, len(r.Seeds)) {
+		least := slices.Clone(steps)
+		for seed, own := range least {
+			if math.IsNaN(own) {
+				least[seed] = float64(step)
+			}
+		}
+		mean := stat.GeometricMean(least, nil)
+		if floats.HasNaN(steps) {
+			bound = min(bound, mean)
+		} else {
+			fewest = min(fewest, mean)
+		}
+	}
+	return fewest < bound
 }
 
 // crossing is the step, of at least 1, at which the loss of replica i falls to

@@ -59,7 +59,7 @@ func measureTrend(ctx context.Context, backend compute.Backend, c TrendConfig) (
 	for _, size := range facts.BatchSizes {
 		replicas := sweep.Grid(c.Rates, c.Seeds)
 		whole := newGauge(meter, replicas)
-		losses, err := t.visited(ctx, backend, size, replicas, whole.visit)
+		losses, err := t.visited(ctx, backend, size, replicas, 4, whole.visit)
 		if err != nil {
 			return facts, err
 		}

@@ -205,32 +205,44 @@ func layersRules() []claim.Rule[LayersMeasurement] {
 	}
 }
 
-// table shows what each argument of a convolution changes.
+// table shows what each argument of a convolution changes: a row for each
+// argument, with its values in order.
 func (f LayersMeasurement) table() report.Table {
 	rows := report.Table{
 		ID: "variants", Title: "One convolution, one argument changed",
-		Columns: []string{"layer", "changed", "to", "output, built", "formula", "built", "against plain"},
+		Columns: []string{"layer", "changed", "to", "output, built", "formula of the first", "built", "against plain"},
 	}
 	for _, plain := range f.Plain {
-		rows.Rows = append(rows.Rows, plain.row(plain))
-		for _, v := range f.Variants {
-			if v.Axes == plain.Axes {
-				rows.Rows = append(rows.Rows, v.row(plain))
+		rows.Rows = append(rows.Rows, []string{plain.Row.Class, "nothing", "", plain.Output.Times(), plain.Row.Formula, comma(plain.Built), ""})
+		var same []Variant
+		for i, v := range f.Variants {
+			if v.Axes != plain.Axes {
+				continue
+			}
+			same = append(same, v)
+			if i+1 == len(f.Variants) || f.Variants[i+1].Argument != v.Argument || f.Variants[i+1].Axes != v.Axes {
+				rows.Rows = append(rows.Rows, rowOf(same, plain))
+				same = nil
 			}
 		}
 	}
 	return rows
 }
 
-func (v Variant) row(plain Variant) []string {
-	against := "the same"
-	if v.Built != plain.Built {
-		against = fmt.Sprintf("×%.3g", float64(v.Built)/float64(plain.Built))
+// rowOf lists the values of one argument.
+func rowOf(variants []Variant, plain Variant) []string {
+	var values, outputs, built, against []string
+	for _, v := range variants {
+		ratio := "the same"
+		if v.Built != plain.Built {
+			ratio = fmt.Sprintf("×%.3g", float64(v.Built)/float64(plain.Built))
+		}
+		values, outputs = append(values, v.Value), append(outputs, v.Output.Times())
+		built, against = append(built, comma(v.Built)), append(against, ratio)
 	}
-	if v.Argument == "" {
-		return []string{v.Row.Class, "nothing", "", v.Output.Times(), v.Row.Formula, comma(v.Built), ""}
-	}
-	return []string{v.Row.Class, v.Argument, v.Value, v.Output.Times(), v.Row.Formula, comma(v.Built), against}
+	list := func(texts []string) string { return strings.Join(slices.Compact(texts), "; ") }
+	first := variants[0]
+	return []string{first.Row.Class, first.Argument, list(values), list(outputs), first.Row.Formula, list(built), list(against)}
 }
 
 // LayerArguments is the experiment.

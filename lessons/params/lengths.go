@@ -236,10 +236,30 @@ func lengthsRules() []claim.Rule[LengthsMeasurement] {
 	}
 }
 
-// diagram draws the net on that input.
-func (f LengthsMeasurement) diagram() (report.Diagram, error) {
+// diagram draws the net on that input. A layer without weights shares the box of
+// the layer before it.
+func (f LengthsMeasurement) diagram() report.Diagram {
 	shown := f.shown()
-	return f.Net.Model(shown.Steps, shown.Padding).Diagram("net", "The net of question 3 (a), as it is built")
+	drawn := report.Diagram{
+		ID: "net", Title: fmt.Sprintf("The net of question 3 (a) on %d steps", shown.Steps),
+		Alt: "The net from its input down to its output: each layer with weights and the pooling or flatten layer behind it, with the output's shape and the number of parameters.",
+	}
+	for i, row := range shown.Summary.Rows {
+		parameters := shown.Built.Parameters[i]
+		if i > 0 && parameters == 0 {
+			last := &drawn.Boxes[len(drawn.Boxes)-1]
+			last.Label += " → " + row.Class
+			last.Detail = shown.Built.Outputs[i].Times() + last.Detail[strings.Index(last.Detail, " · "):]
+			continue
+		}
+		drawn.Boxes = append(drawn.Boxes, report.Box{
+			Label: row.Class, Detail: fmt.Sprintf("%s · %s parameters", shown.Built.Outputs[i].Times(), comma(parameters)), Strong: parameters > 0,
+		})
+		if n := len(drawn.Boxes); n > 1 {
+			drawn.Arrows = append(drawn.Arrows, report.Arrow{From: n - 2, To: n - 1})
+		}
+	}
+	return drawn
 }
 
 // derivation shows, layer by layer, the formula with its numbers beside what
@@ -280,18 +300,24 @@ func (f CountedNet) chart() report.Chart {
 	return drawn
 }
 
-// table shows what the input's length and the padding change.
+// table shows what the input's length and the padding change: a row for each
+// length.
 func (f LengthsMeasurement) table() report.Table {
-	rows := report.Table{
-		ID: "lengths", Title: "What the input's length changes (built in GoMLX)",
-		Columns: []string{"padding", "steps", "N", "convolutions", fmt.Sprintf("Dense(%d)", f.Net.Units), fmt.Sprintf("Dense(%d)", f.Net.Classes), "total"},
-	}
+	rows := report.Table{ID: "lengths", Title: "What the input's length changes (built in GoMLX)", Columns: []string{"steps"}}
+	at := map[int]int{}
+	var last arch.Padding
 	for _, net := range f.Nets {
-		dense := net.of("Dense")
-		rows.Rows = append(rows.Rows, []string{
-			string(net.Padding), fmt.Sprint(net.Steps), comma(net.flat()), comma(net.Built.Total() - dense[0] - dense[1]),
-			comma(dense[0]), comma(dense[1]), comma(net.Built.Total()),
-		})
+		if net.Padding != last {
+			last = net.Padding
+			rows.Columns = append(rows.Columns, "N, "+string(last), "total, "+string(last))
+		}
+		row, known := at[net.Steps]
+		if !known {
+			row = len(rows.Rows)
+			at[net.Steps] = row
+			rows.Rows = append(rows.Rows, []string{fmt.Sprint(net.Steps)})
+		}
+		rows.Rows[row] = append(rows.Rows[row], comma(net.flat()), comma(net.Built.Total()))
 	}
 	return rows
 }
@@ -330,11 +356,10 @@ var InputLength = experiment.Experiment[LengthsConfig, LengthsMeasurement]{
 	Measure: measureLengths, Rules: lengthsRules(),
 	Figures: func(_ LengthsConfig, f LengthsMeasurement) (report.Figures, error) {
 		shown := f.shown()
-		diagram, err := f.diagram()
 		return report.Figures{
 			Tables:   []report.Table{shown.derivation(), shown.Summary.Table("summary"), f.table()},
 			Charts:   []report.Chart{shown.chart(), f.chart()},
-			Diagrams: []report.Diagram{diagram},
-		}, err
+			Diagrams: []report.Diagram{f.diagram()},
+		}, nil
 	},
 }

@@ -8,6 +8,7 @@ import (
 
 	"evident/kit/arch"
 	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 // lastSteps counts by hand how many positions are left behind the three blocks:
@@ -62,4 +63,20 @@ func TestVariantsCoverEveryArgumentInOneAndTwoDimensions(t *testing.T) {
 		}
 	}
 	require.Len(t, seen, 6)
+}
+
+// The tables have a row for each length and each argument, and the diagram a box
+// for each layer with weights.
+func TestFiguresAreShort(t *testing.T) {
+	m := measured(t)
+	lengths, drawn := m.Lengths.table(), m.Lengths.diagram()
+	require.Equal(t, []string{"34", "64", "22,213"}, lengths.Rows[0][:3])
+	require.Len(t, lengths.Rows, len(Smoke().Lengths.Steps))
+	require.Len(t, lengths.Columns, 1+2*len(Smoke().Lengths.Paddings))
+	require.Len(t, drawn.Boxes, 6)
+	require.Equal(t, "Conv1D → MaxPooling1D → Flatten", drawn.Boxes[3].Label)
+	variants := m.Layers.table()
+	require.Len(t, variants.Rows, 2*7)
+	require.Equal(t, []string{"Conv1D", "stride", "1; 2", "15×48; 8×48", "3·24·48 + 48", "3,504", "the same"}, variants.Rows[1])
+	require.NoError(t, report.Validate(lengths, drawn, variants))
 }

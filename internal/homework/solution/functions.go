@@ -39,17 +39,16 @@ func Epoch(weight, rate float64, inputs, targets []float64, order []int, size in
 	return weight
 }
 
-// KernelGradient returns the slope of the loss with respect to every number of
-// the kernel. It takes the image and the slopes with respect to the sums of the
-// convolution.
-func KernelGradient(image, slopes [][]float64) [][]float64 {
-	gradient := make([][]float64, len(image)-len(slopes)+1)
+// KernelGradient returns the gradient of every number of the kernel. It takes the
+// image and the upstream gradient, that of the sums of the convolution.
+func KernelGradient(image, upstream [][]float64) [][]float64 {
+	gradient := make([][]float64, len(image)-len(upstream)+1)
 	for u := range gradient {
-		gradient[u] = make([]float64, len(image[0])-len(slopes[0])+1)
+		gradient[u] = make([]float64, len(image[0])-len(upstream[0])+1)
 		for v := range gradient[u] {
-			for i, row := range slopes {
-				for j, slope := range row {
-					gradient[u][v] += slope * image[i+u][j+v]
+			for i, row := range upstream {
+				for j, above := range row {
+					gradient[u][v] += above * image[i+u][j+v]
 				}
 			}
 		}
