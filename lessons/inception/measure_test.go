@@ -71,6 +71,48 @@ func TestNetsOfABudgetHaveAboutTheSameParameters(t *testing.T) {
 	}
 }
 
+// The drawn module is the one that is built: GoMLX creates as many values for it as the
+// formula says.
+func TestDrawnModuleHasTheParametersOfTheFormula(t *testing.T) {
+	for _, m := range []Module{inception3a, {2, 3, 5, 7, 11, 13}} {
+		built, err := m.Model(6, 5).Build(lessontest.PureGo(t))
+		require.NoError(t, err)
+		require.Equal(t, m.Cost(5, 1).Parameters, built.Total())
+	}
+}
+
+// A net of the reader's own is trained as ours is: the same net learns the same.
+func TestOwnNetIsTrainedBesideOurs(t *testing.T) {
+	c := Smoke()
+	c.Train.Epochs = 1
+	c.Train.Own = OwnNet(c.Train.Net.Network())
+	trained, err := MainNet.Measured(context.Background(), lessontest.Backend(t), c.TrainKnobs())
+	require.NoError(t, err)
+	require.Equal(t, trained.History.Losses, trained.Own.Losses)
+	require.Equal(t, validations(trained.History), validations(*trained.Own))
+	require.Equal(t, "your net: validation", trained.accuracyChart().Curves[2].Name)
+	require.Contains(t, trained.table().Columns, "your net: validation accuracy")
+	trained.CIFAR10 = true
+	require.Contains(t, judgeTarget(trained).Evidence, "Your net reaches")
+}
+
+// Two nets with the same graph have the same program, and others have not.
+func TestOwnNetIsKnownByItsGraph(t *testing.T) {
+	program := func(n Net) string {
+		text, err := OwnNet(n.Network()).Program(lessontest.PureGo(t))
+		require.NoError(t, err)
+		return text
+	}
+	n := Smoke().Train.Net
+	require.Equal(t, program(n), program(n))
+	other := n
+	other.Second.F5x5++
+	require.NotEqual(t, program(n), program(other))
+	text, err := OwnNet(nil).Program(nil)
+	require.NoError(t, err)
+	require.Empty(t, text)
+}
+
 func smokeOfOneSeed() Config {
 	c := Smoke()
 	c.Compare.Seeds = c.Compare.Seeds[:1]
