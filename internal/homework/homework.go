@@ -91,7 +91,7 @@ func courses() []course {
 		}},
 		{"inception", []entry{
 			{"shape", inceptionShape}, {"params", inceptionParams}, {"size", inceptionSize},
-			{"field", inceptionField}, {"gaps", inceptionGaps}, {"module", inceptionFunction},
+			{"field", inceptionField}, {"gaps", inceptionGaps}, {"module", inceptionFunction}, {"tower", inceptionTower},
 		}},
 	}
 }

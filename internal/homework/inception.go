@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/floats"
 
 	"evident/kit/arch"
@@ -286,4 +287,66 @@ func inceptionInputs(random *rand.Rand) []any {
 	reduce5 := kernel{{{{weight()}, {-weight()}}}}
 	project := kernel{{{{weight()}, {weight()}}}}
 	return []any{image, draw(1, channels, 2), reduce3, draw(3, 2, 2), reduce5, draw(5, 1, 1), project}
+}
+
+func inceptionTower(draw) question {
+	reduced := func(x, reduce *Node) *Node { return Einsum("bhwc,cf->bhwf", x, reduce) }
+	relu := func(x *Node) *Node { return Max(x, ZerosLike(x)) }
+	same := func(x, kernel *Node) *Node { return Convolve(x, kernel).PadSame().Done() }
+	return question{
+		form: coding, points: 3, right: solution.Tower,
+		mistakes: []mistake{
+			{"linear reduction", func(x, reduce, first, second *Node) *Node {
+				return relu(same(relu(same(reduced(x, reduce), first)), second))
+			}},
+			{"linear between", func(x, reduce, first, second *Node) *Node {
+				return relu(same(same(relu(reduced(x, reduce)), first), second))
+			}},
+			{"linear end", func(x, reduce, first, second *Node) *Node {
+				return same(relu(same(relu(reduced(x, reduce)), first)), second)
+			}},
+			{"padding", func(x, reduce, first, second *Node) *Node {
+				valid := func(x, kernel *Node) *Node { return Convolve(x, kernel).NoPadding().Done() }
+				return relu(valid(relu(valid(relu(reduced(x, reduce)), first)), second))
+			}},
+			{"once", func(x, reduce, first, second *Node) *Node {
+				return relu(same(relu(reduced(x, reduce)), first))
+			}},
+			{"side by side", func(x, reduce, first, second *Node) *Node {
+				x = relu(reduced(x, reduce))
+				return Add(relu(same(x, first)), relu(same(x, second)))
+			}},
+			{"stopped", func(x, reduce, first, second *Node) *Node {
+				return solution.Tower(x, StopGradient(reduce), first, second)
+			}},
+		},
+		code: code{"tower", towerInputs},
+	}
+}
+
+// towerInputs draws a map of two channels, of a size that leaves something without
+// padding, the matrix and the two kernels. The second filter of the last kernel has
+// negative weights alone, so that the ReLU behind it matters.
+func towerInputs(random *rand.Rand) []any {
+	const channels, side = 2, 3
+	matrix := func(rows int) [][]float32 {
+		return matrixOf(rows, channels, func() float32 { return float32(random.IntN(201)-100) / 100 })
+	}
+	kernel := func() (rows [][][][]float32) {
+		for range side {
+			rows = append(rows, [][][]float32{matrix(channels), matrix(channels), matrix(channels)})
+		}
+		return rows
+	}
+	picture := make([][][]float32, 5+random.IntN(2))
+	for row := range picture {
+		picture[row] = matrix(5)
+	}
+	last := kernel()
+	for _, weights := range slices.Concat(last...) {
+		for _, w := range weights {
+			w[0], w[1] = max(w[0], -w[0]), min(w[1], -w[1])
+		}
+	}
+	return []any{[][][][]float32{picture}, matrix(channels), kernel(), last}
 }

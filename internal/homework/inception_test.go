@@ -76,3 +76,25 @@ func TestSkippedPixelsAreThoseOfTheLesson(t *testing.T) {
 		require.Equal(t, influences[0].ReceptiveField(1, 1).Size(1), s.Field(), "%v", s)
 	}
 }
+
+// The towers of the reference by the lesson's own layers.
+func TestTowerIsThatOfTheLayers(t *testing.T) {
+	inputs := towerInputs(rand.New(rand.NewPCG(1, 2)))
+	given := make([]any, len(inputs))
+	for i, input := range inputs {
+		value, err := tensors.FromAnyValue(input)
+		require.NoError(t, err)
+		given[i] = value
+	}
+	outputs, err := graph.CallOnceN(lessontest.PureGo(t), func(in []*graph.Node) []*graph.Node {
+		dims := in[1].Shape().Dimensions
+		x := nn.ReLU(nn.Convolve2D(in[0], graph.Reshape(in[1], 1, 1, dims[0], dims[1]), 1, nn.Same))
+		x = nn.ReLU(nn.Convolve2D(x, in[2], 1, nn.Same))
+		x = nn.ReLU(nn.Convolve2D(x, in[3], 1, nn.Same))
+		return []*graph.Node{x, solution.Tower(in[0], in[1], in[2], in[3])}
+	}, given...)
+	require.NoError(t, err)
+	want := tensors.MustCopyFlatData[float32](outputs[0])
+	require.InDeltaSlice(t, want, tensors.MustCopyFlatData[float32](outputs[1]), 1e-5)
+	require.Positive(t, slices.Max(want))
+}

@@ -13,6 +13,7 @@ import (
 	"evident/internal/badinput"
 	"evident/kit/experiment"
 	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson) }
@@ -169,4 +170,24 @@ func TestTwoDevicesTrainTheNetAsOneDoes(t *testing.T) {
 		return trained.History.Losses
 	}
 	require.InDeltaSlice(t, losses(1), losses(2), 1e-4)
+}
+
+// The repository's run at full scale can be drawn: the training beside the sheet's, and
+// the verdicts that need CIFAR-10.
+func TestFullRunIsInTheRepository(t *testing.T) {
+	full, err := FullRun()
+	require.NoError(t, err)
+	shown := full.Only("accuracy", "training")
+	require.Len(t, shown.Charts, 1)
+	require.Len(t, shown.Tables, 1)
+	require.NoError(t, shown.Validate())
+	table := Recorded(full, "q7a.5", "q7.t")
+	require.NoError(t, report.Validate(table))
+	require.Equal(t, []string{"q7a.5", "q7.t"}, []string{table.Rows[0][0], table.Rows[1][0]})
+	require.Equal(t, "supported", table.Rows[1][1])
+
+	t.Setenv("EVIDENT_HOME", t.TempDir())
+	_, err = FullRun()
+	require.ErrorIs(t, err, badinput.Err)
+	require.ErrorContains(t, err, record)
 }

@@ -10,6 +10,9 @@ import (
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/inconsolata"
+	"golang.org/x/image/math/fixed"
 
 	"evident/datasets"
 	"evident/kit/fit"
@@ -58,23 +61,38 @@ func stageMaps(ctx context.Context, net *fit.Classifier, n Net, picture datasets
 	return maps, nil
 }
 
-// tile and gap are the sides in pixels of a drawn map and of the line between
-// two of them.
-const tile, gap = 48, 3
+// tile and gap are the sides in pixels of a drawn picture or map and of the line between
+// two of them. The labels of the rows and columns of maps stand left and above.
+const (
+	tile, gap       = 64, 4
+	leftLabels, top = 100, 20
+)
 
-// drawMaps lays the stages out as rows of maps, dark to bright from the
+// drawMaps lays the stages out as rows of maps with their labels, dark to bright from the
 // smallest to the largest value of each map.
 func drawMaps(stages []StageMaps) ([]byte, error) {
-	canvas := image.NewGray(image.Rect(0, 0, shownChannels*(tile+gap)-gap, len(stages)*(tile+gap)-gap))
+	canvas := image.NewGray(image.Rect(0, 0, leftLabels+shownChannels*(tile+gap)-gap, top+len(stages)*(tile+gap)-gap))
 	for i := range canvas.Pix {
 		canvas.Pix[i] = 255
 	}
+	for column := range shownChannels {
+		write(canvas, leftLabels+column*(tile+gap), 14, fmt.Sprintf("ch. %d", column+1))
+	}
 	for row, stage := range stages {
+		y := top + row*(tile+gap)
+		write(canvas, 0, y+tile/2-4, stage.Stage)
+		write(canvas, 0, y+tile/2+12, fmt.Sprintf("%d×%d", stage.Side, stage.Side))
 		for column, values := range stage.Values {
-			drawMap(canvas, column*(tile+gap), row*(tile+gap), stage.Side, values)
+			drawMap(canvas, leftLabels+column*(tile+gap), y, stage.Side, values)
 		}
 	}
 	return encode(canvas)
+}
+
+// write sets a line of text whose baseline begins at (x, y).
+func write(canvas *image.Gray, x, y int, text string) {
+	drawer := font.Drawer{Dst: canvas, Src: image.Black, Face: inconsolata.Regular8x16, Dot: fixed.P(x, y)}
+	drawer.DrawString(text)
 }
 
 func drawMap(canvas *image.Gray, left, top, side int, values []float32) {
@@ -159,7 +177,7 @@ func mapsPicture(stages []StageMaps) (report.Picture, error) {
 		alt += fmt.Sprintf(" %s (%d×%d),", s.Stage, s.Side, s.Side)
 	}
 	return report.Picture{
-		ID: "maps", Title: "From pixels to features: some channels of each stage, for one test picture",
+		ID: "maps", Title: "From pixels to features: the first channels of each stage, for one test picture",
 		Alt: alt + " in the order in which the net computes them, from the top.", PNG: drawn,
 	}, err
 }

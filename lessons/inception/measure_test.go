@@ -71,6 +71,48 @@ func TestNetsOfABudgetHaveAboutTheSameParameters(t *testing.T) {
 	}
 }
 
+// The drawn module is the one that is built: GoMLX creates as many values for it as the
+// formula says.
+func TestDrawnModuleHasTheParametersOfTheFormula(t *testing.T) {
+	for _, m := range []Module{inception3a, {2, 3, 5, 7, 11, 13}} {
+		built, err := m.Model(6, 5).Build(lessontest.PureGo(t))
+		require.NoError(t, err)
+		require.Equal(t, m.Cost(5, 1).Parameters, built.Total())
+	}
+}
+
+// A net of the reader's own is trained as ours is: the same net learns the same.
+func TestOwnNetIsTrainedBesideOurs(t *testing.T) {
+	c := Smoke()
+	c.Train.Epochs = 1
+	c.Train.Own = OwnNet(c.Train.Net.Network())
+	trained, err := MainNet.Measured(context.Background(), lessontest.Backend(t), c.TrainKnobs())
+	require.NoError(t, err)
+	require.Equal(t, trained.History.Losses, trained.Own.Losses)
+	require.Equal(t, validations(trained.History), validations(*trained.Own))
+	require.Equal(t, "your net: validation", trained.accuracyChart().Curves[2].Name)
+	require.Contains(t, trained.table().Columns, "your net: validation accuracy")
+	trained.CIFAR10 = true
+	require.Contains(t, judgeTarget(trained).Evidence, "Your net reaches")
+}
+
+// Two nets with the same graph have the same program, and others have not.
+func TestOwnNetIsKnownByItsGraph(t *testing.T) {
+	program := func(n Net) string {
+		text, err := OwnNet(n.Network()).Program(lessontest.PureGo(t))
+		require.NoError(t, err)
+		return text
+	}
+	n := Smoke().Train.Net
+	require.Equal(t, program(n), program(n))
+	other := n
+	other.Second.F5x5++
+	require.NotEqual(t, program(n), program(other))
+	text, err := OwnNet(nil).Program(nil)
+	require.NoError(t, err)
+	require.Empty(t, text)
+}
+
 func smokeOfOneSeed() Config {
 	c := Smoke()
 	c.Compare.Seeds = c.Compare.Seeds[:1]
@@ -151,9 +193,10 @@ func TestExactClaimsUnderFiftySeeds(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
+	backend := lessontest.PureGo(t)
 	for seed := range int64(50) {
 		c := StridesConfig{Sizes: []int{9}, Kernels: []int{1, 2, 3, 5}, Strides: []int{1, 2, 3}, Seed: 100 * seed}
-		ranks, err := jacobianRanks(lessontest.Backend(t), c)
+		ranks, err := jacobianRanks(backend, c)
 		require.NoError(t, err)
 		for _, r := range ranks {
 			want := windowsAlong * windowsAlong
@@ -165,7 +208,7 @@ func TestExactClaimsUnderFiftySeeds(t *testing.T) {
 		}
 		pictures, _, err := drawer{side: 32}.draw(seed, 4, 1)
 		require.NoError(t, err)
-		pooling, err := countLargest(lessontest.Backend(t), pictures)
+		pooling, err := countLargest(pictures)
 		require.NoError(t, err)
 		require.Equal(t, pooling.Outputs, pooling.Largest)
 	}
@@ -203,7 +246,7 @@ func TestTwoScalesPutsItsPairs(t *testing.T) {
 // returns its input.
 func picturesOf(t *testing.T, data fit.Data) [][]float32 {
 	t.Helper()
-	net, err := fit.NewClassifier(lessontest.Backend(t), scaleNet(wholeModule), data, 8, optimizer.Adam().Done())
+	net, err := fit.NewClassifier(lessontest.Backend(t), scaleNet, data, 8, optimizer.Adam().Done())
 	require.NoError(t, err)
 	defer net.Finalize()
 	program, err := net.Program(func(_ *model.Scope, x *graph.Node) *graph.Node { return x })
@@ -228,18 +271,18 @@ func countPairs(picture []float32, rows, columns int) int {
 	return count
 }
 
-func TestTowerMaskCoversEveryChannelOnce(t *testing.T) {
-	off := make([]int, scaleModule.Filters())
-	for tower := range towerNames {
-		mask := towerMask(tower)
-		require.Len(t, mask, scaleModule.Filters())
-		for i, v := range mask {
-			off[i] += int(1 - v)
-		}
+// What the whole module has more is the 5×5 tower, and its part of the dense layer.
+func TestModuleWithout5x5LacksThatTowerAlone(t *testing.T) {
+	data := twoScales(8, 1)
+	parameters := func(network fit.Network) int {
+		net, err := fit.NewClassifier(lessontest.PureGo(t), network, data, 8, optimizer.Adam().Done())
+		require.NoError(t, err)
+		defer net.Finalize()
+		return net.Parameters()
 	}
-	for _, times := range off {
-		require.Equal(t, 1, times)
-	}
+	m := scaleModule
+	tower := nn.Conv2DCost(1, 1, m.F5x5Reduce, 1).Parameters + nn.Conv2DCost(5, m.F5x5Reduce, m.F5x5, 1).Parameters
+	require.Equal(t, parameters(scaleNet)-tower-m.F5x5*scaleClasses, parameters(scaleNetWithout5x5))
 }
 
 func TestBitAccuracies(t *testing.T) {

@@ -7,12 +7,17 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/datasets"
 	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/nn"
 	"evident/kit/report"
 )
 
@@ -20,6 +25,7 @@ import (
 // sheet's: batches of 32, 10 epochs, Adam at its default rate.
 type TrainConfig struct {
 	Net          Net
+	Own          OwnNet  `json:",omitzero" role:"compared" help:"a net of your own, trained beside; nil for none"`
 	Epochs       int     `role:"fixed" range:"[1, inf)" help:"passes over the training pictures"`
 	BatchSize    int     `role:"fixed" range:"[1, inf)" help:"pictures of a batch"`
 	LearningRate float64 `role:"fixed" range:"(0, inf)" help:"of Adam"`
@@ -39,6 +45,23 @@ func (c Config) TrainKnobs() TrainKnobs { return TrainKnobs{c.Train, c.Data} }
 // Validate checks that there is a batch of pictures.
 func (c TrainKnobs) Validate() error { return c.Data.checkBatch(c.BatchSize) }
 
+// OwnNet is a net of the reader's own.
+type OwnNet fit.Network
+
+// MarshalText stands for the net in the knobs of a report.
+func (n OwnNet) MarshalText() ([]byte, error) { return []byte("your own"), nil }
+
+// Program is the text of the net's graph, see [nn.Program].
+func (n OwnNet) Program(backend compute.Backend) (string, error) {
+	if n == nil {
+		return "", nil
+	}
+	return nn.Program(backend, func(g *Graph) []*Node {
+		pictures := Parameter(g, "pictures", shapes.Make(dtypes.Uint8, 2, 32, 32, 3))
+		return []*Node{n(model.NewStore().RootScope(), pictures)}
+	})
+}
+
 // TrainMeasurement is the main net after its training.
 type TrainMeasurement struct {
 	DataSet   string
@@ -46,12 +69,13 @@ type TrainMeasurement struct {
 	Pictures  int // trained on
 	BatchSize int
 	History   fit.History
+	Own       *fit.History    // of the reader's net; nil without one
 	Samples   datasets.Images // some of each class
 	ShownMaps []StageMaps     // what the stages make of one test picture
 }
 
-// measureTrain trains the main net and scores it after every epoch on the test
-// pictures, which the sheet calls validation.
+// measureTrain trains the main net, and the reader's own where there is one, and scores
+// them after every epoch on the test pictures, which the sheet calls validation.
 func measureTrain(ctx context.Context, backend compute.Backend, c TrainKnobs) (TrainMeasurement, error) {
 	pictures, err := c.Data.load(ctx)
 	if err != nil {
@@ -61,21 +85,34 @@ func measureTrain(ctx context.Context, backend compute.Backend, c TrainKnobs) (T
 	trained := TrainMeasurement{
 		DataSet: train.Name, CIFAR10: c.Data.CIFAR10, Pictures: train.Len(), BatchSize: c.BatchSize, Samples: samplesOf(train),
 	}
-	data, validation := fit.ImageData(train), fit.ImageData(test)
-	adam := optimizer.Adam().LearningRate(c.LearningRate).Done()
-	net, err := fit.NewParallelClassifier(backend, c.Devices, c.Net.Network(), data, c.BatchSize, adam)
+	if c.Own != nil {
+		trained.Own = &fit.History{}
+		if *trained.Own, err = c.train(ctx, backend, fit.Network(c.Own), "your net", pictures, nil); err != nil {
+			return trained, err
+		}
+	}
+	trained.History, err = c.train(ctx, backend, c.Net.Network(), "training", pictures, func(net *fit.Classifier) error {
+		trained.ShownMaps, err = stageMaps(ctx, net, c.Net, test.Take(1))
+		return err
+	})
+	return trained, err
+}
+
+// train trains a network, and then does with the net what is left to do, if anything.
+func (c TrainConfig) train(ctx context.Context, backend compute.Backend, network fit.Network, task string, p pictures, then func(*fit.Classifier) error) (fit.History, error) {
+	data, validation := fit.ImageData(p.train), fit.ImageData(p.test)
+	net, err := fit.NewParallelClassifier(backend, c.Devices, network, data, c.BatchSize, optimizer.Adam().LearningRate(c.LearningRate).Done())
 	if err != nil {
-		return trained, err
+		return fit.History{}, err
 	}
 	defer net.Finalize()
-	trained.History, err = net.Train(ctx, data, fit.Training{
-		Task: "training on " + train.Name, Seed: c.Seed, Epochs: c.Epochs, Validation: &validation,
+	history, err := net.Train(ctx, data, fit.Training{
+		Task: task + " on " + p.train.Name, Seed: c.Seed, Epochs: c.Epochs, Validation: &validation,
 	})
-	if err != nil {
-		return trained, err
+	if err == nil && then != nil {
+		err = then(net)
 	}
-	trained.ShownMaps, err = stageMaps(ctx, net, c.Net, test.Take(1))
-	return trained, err
+	return history, err
 }
 
 // whole reports whether the training was as large as the sheet's: ten epochs
@@ -108,12 +145,7 @@ func judgeTarget(t TrainMeasurement) claim.Finding {
 	if !t.CIFAR10 {
 		return claim.Finding{Decision: claim.Missing(), Evidence: fmt.Sprintf("Needs CIFAR-10; this run used %s.", t.DataSet)}
 	}
-	best, at := 0.0, 0
-	for i, epoch := range t.History.Epochs[:min(len(t.History.Epochs), len(sheet.ValidationAccuracy))] {
-		if epoch.Validation.Accuracy > best {
-			best, at = epoch.Validation.Accuracy, i+1
-		}
-	}
+	best, at := bestOf(t.History)
 	finding := claim.Finding{
 		Decision: claim.Holds(best >= sheetBest),
 		Evidence: fmt.Sprintf("Validation accuracy reaches %.4f in epoch %d; the sheet ends at %.4f.", best, at, sheetBest),
@@ -123,7 +155,22 @@ func judgeTarget(t TrainMeasurement) claim.Finding {
 		finding.Decision = claim.Open()
 		finding.Evidence += " This run was smaller than the sheet's."
 	}
+	if t.Own != nil {
+		best, at := bestOf(*t.Own)
+		finding.Evidence += fmt.Sprintf(" Your net reaches %.4f in epoch %d.", best, at)
+	}
 	return finding
+}
+
+// bestOf is the highest validation accuracy within the sheet's number of epochs, with
+// its epoch from 1.
+func bestOf(h fit.History) (best float64, at int) {
+	for i, epoch := range h.Epochs[:min(len(h.Epochs), len(sheet.ValidationAccuracy))] {
+		if epoch.Validation.Accuracy > best {
+			best, at = epoch.Validation.Accuracy, i+1
+		}
+	}
+	return best, at
 }
 
 func trainRules() []claim.Rule[TrainMeasurement] {
@@ -147,6 +194,10 @@ func (t TrainMeasurement) table() report.Table {
 		rows.Headline = true
 		rows.Columns = append(rows.Columns, "sheet: training accuracy", "sheet: validation loss", "sheet: validation accuracy")
 	}
+	var own []float64
+	if t.Own != nil {
+		own, rows.Columns = validations(*t.Own), append(rows.Columns, "your net: validation accuracy")
+	}
 	rows.Title += t.remainder()
 	for i, e := range t.History.Epochs {
 		row := []string{
@@ -154,7 +205,10 @@ func (t TrainMeasurement) table() report.Table {
 			fmt.Sprintf("%.4f", e.Accuracy), fmt.Sprintf("%.4f", e.Validation.Loss), fmt.Sprintf("%.4f", e.Validation.Accuracy),
 		}
 		if t.CIFAR10 {
-			row = append(row, ofSheet(sheet.Accuracy, i), ofSheet(sheet.ValidationLoss, i), ofSheet(sheet.ValidationAccuracy, i))
+			row = append(row, ofEpoch(sheet.Accuracy, i), ofEpoch(sheet.ValidationLoss, i), ofEpoch(sheet.ValidationAccuracy, i))
+		}
+		if t.Own != nil {
+			row = append(row, ofEpoch(own, i))
 		}
 		rows.Rows = append(rows.Rows, row)
 	}
@@ -177,8 +231,17 @@ func (t TrainMeasurement) remainder() string {
 		number(steps), english.PluralWord(steps, "step", ""), t.BatchSize, left, number(t.Pictures), keras, number(steps+1))
 }
 
-// ofSheet is the sheet's value of an epoch, which has only ten.
-func ofSheet(values []float64, epoch int) string {
+// validations are the validation accuracies by epoch.
+func validations(h fit.History) []float64 {
+	values := make([]float64, len(h.Epochs))
+	for i, e := range h.Epochs {
+		values[i] = e.Validation.Accuracy
+	}
+	return values
+}
+
+// ofEpoch is the value of an epoch, where there is one: the sheet has ten.
+func ofEpoch(values []float64, epoch int) string {
 	if epoch >= len(values) {
 		return "–"
 	}
@@ -197,6 +260,10 @@ func (t TrainMeasurement) accuracyChart() report.Chart {
 		validation.Add(float64(i+1), e.Validation.Accuracy)
 	}
 	chart.Curves = []report.Curve{training, validation}
+	if t.Own != nil {
+		chart.Alt = "Training and validation accuracy of both nets against the epochs: higher is better."
+		chart.Curves = append(chart.Curves, epochCurve("your net: validation", validations(*t.Own)))
+	}
 	if t.CIFAR10 {
 		chart.Curves = append(chart.Curves, epochCurve("sheet: validation", sheet.ValidationAccuracy))
 		chart.Rules = []report.Reference{{Name: "sheet's last", Y: sheetBest}}
