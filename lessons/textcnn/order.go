@@ -61,7 +61,7 @@ func measureOrder(ctx context.Context, backend compute.Backend, c OrderConfig) (
 			set, _ := reviews.Order(n, seed, run.gap) // the gap was checked above
 			return set
 		})
-		if *run.scores, err = (trial{name: run.name, network: run.network, seeds: c.Seeds, training: c.Training, draw: numbersOnly(draw)}).run(ctx, backend); err != nil {
+		if *run.scores, err = (trial{name: run.name, network: run.network, seeds: c.Seeds, training: c.Training, draw: draw}).run(ctx, backend); err != nil {
 			return facts, err
 		}
 	}
