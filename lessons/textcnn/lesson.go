@@ -92,7 +92,7 @@ func Default() Config {
 		Cost: CostConfig{
 			Published: CostNet{Net: kim(), Length: 56, Words: 18_758, Units: 300},
 			Timed:     CostNet{Net: Net{Width: 32, Windows: []int{3, 4, 5}, Maps: 32}, Length: 32, Words: 1000, Units: 96},
-			Rounds:    10, Texts: 128,
+			Rounds:    6, Texts: 128,
 		},
 		Curve: CurveConfig{
 			Sizes: []int{32, 128, 512, 2048}, Net: small, Seeds: knob.Seeds(16), Test: 1024, Steps: 300, BatchSize: 32, LearningRate: 5e-3,
