@@ -84,6 +84,7 @@ func courses() []course {
 		{"textcnn", []entry{
 			{"params", textcnnParams}, {"maps", textcnnMaps}, {"peak", textcnnPeak},
 			{"work", textcnnWork}, {"order", textcnnOrder}, {"maxOverTime", textcnnFunction},
+			{"pooled", textcnnPooled},
 		}},
 		{"pointwise", []entry{
 			{"count", pointwiseCount}, {"saving", pointwiseSaving}, {"fire", pointwiseFire},

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	. "github.com/gomlx/gomlx/core/graph"
+
 	"evident/kit/arch"
 	"evident/lessons/textcnn"
 
@@ -233,4 +235,53 @@ func textcnnInputs(random *rand.Rand) []any {
 	text := small(random, 5+random.IntN(3), values)
 	filters := [][][]float64{small(random, 2, values), small(random, 2, values), small(random, 2+random.IntN(3), values)}
 	return []any{text, filters, []float64{-60, float64(55 + random.IntN(9)), float64(random.IntN(7) - 3)}}
+}
+
+func textcnnPooled(draw) question {
+	pooled := solution.Pooled
+	return question{
+		form: coding, points: 3, right: pooled,
+		mistakes: []mistake{
+			{"padding", func(maps, _ *Node) *Node { return ReduceMax(maps, 1) }},
+			{"zero", func(maps, numbers *Node) *Node {
+				return ReduceMax(Where(NotEqual(numbers, ZerosLike(numbers)), maps, ZerosLike(maps)), 1)
+			}},
+			{"filters", func(maps, _ *Node) *Node { return ReduceMax(maps, 2) }},
+			{"mean", func(maps, numbers *Node) *Node {
+				isWord := ExpandAxes(ConvertDType(NotEqual(numbers, ZerosLike(numbers)), maps.DType()), -1)
+				return Div(ReduceSum(Mul(maps, isWord), 1), ReduceSum(isWord, 1))
+			}},
+			{"stopped", func(maps, numbers *Node) *Node { return StopGradient(pooled(maps, numbers)) }},
+		},
+		code: code{"pooled", pooledInputs},
+	}
+}
+
+// pooledInputs draws the maps of three filters and the numbers of two or three texts
+// of two words or more, all of which end in padding. No two values are equal. The first filter is negative
+// at all words, and the second is largest in the padding.
+func pooledInputs(random *rand.Rand) []any {
+	const filters = 3
+	texts, length := 2+random.IntN(2), 4+random.IntN(3)
+	values := random.Perm(texts * length * filters)
+	maps, numbers := make([][][]float32, texts), make([][]int, texts)
+	for i := range maps {
+		words := 2 + random.IntN(length-2)
+		for place := range length {
+			row := make([]float32, filters)
+			for filter := range row {
+				row[filter] = float32(values[(i*length+place)*filters+filter]) / 8
+			}
+			row[0] = -row[0] - 1
+			number := 2 + random.IntN(50)
+			if place >= words {
+				number = 0
+				row[1] += float32(len(values))
+			} else {
+				row[2] -= float32(len(values)) / 16 // of either sign
+			}
+			maps[i], numbers[i] = append(maps[i], row), append(numbers[i], number)
+		}
+	}
+	return []any{maps, numbers}
 }

@@ -2,7 +2,9 @@ package homework
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,5 +58,40 @@ func TestMaximumOverTimeIsTheLargestAnswer(t *testing.T) {
 		inputs := textcnnInputs(exercise.Random(fmt.Sprint(seed)))
 		text, filters, biases := inputs[0].([][]float64), inputs[1].([][][]float64), inputs[2].([]float64)
 		require.Equal(t, overTime(text, filters, biases, largest), solution.MaxOverTime(text, filters, biases))
+	}
+}
+
+// A loop over the words of each text finds the same as the graph, for float32 as it
+// is drawn.
+func TestPoolingLooksAtWordsAlone(t *testing.T) {
+	set, err := Sheet("textcnn")
+	require.NoError(t, err)
+	pooled := find(t, set, "textcnn.pooled").Function.Reference.(exercise.Caller)
+	for seed := range 20 {
+		inputs := pooledInputs(exercise.Random(fmt.Sprint(seed)))
+		maps, numbers := inputs[0].([][][]float32), inputs[1].([][]int)
+		var want []float64
+		for i := range maps {
+			for filter := range maps[i][0] {
+				best := math.Inf(-1)
+				for place, number := range numbers[i] {
+					if number != 0 {
+						best = max(best, float64(maps[i][place][filter]))
+					}
+				}
+				want = append(want, best)
+			}
+		}
+		arguments, err := json.Marshal(inputs)
+		require.NoError(t, err)
+		outcome, err := pooled.Call([]string{"float32", "int"}, arguments)
+		require.NoError(t, err)
+		require.Equal(t, want, outcome.Results[0].Values)
+		for i, gradient := range outcome.Gradients[0].Values {
+			place := i / 3 % len(numbers[0])
+			if numbers[i/3/len(numbers[0])][place] == 0 {
+				require.Zero(t, gradient, "no gradient reaches padding")
+			}
+		}
 	}
 }

@@ -28,10 +28,31 @@ var (
 
 const smoothing = 1.0 // α of the ratios
 
+// counted are labelled texts as a machine reads them.
+type counted struct {
+	features [][]string // words and pairs of neighbours of each text
+	labels   []int32
+	classes  int
+}
+
+// count reads as many tokens of each text as the net does.
+func count(set text.Set, length int) counted {
+	c := counted{labels: set.Labels, classes: len(set.Classes)}
+	for _, sentence := range set.Texts {
+		c.features = append(c.features, wordsAndPairs(sentence, length))
+	}
+	return c
+}
+
+// take is the first n texts, or all.
+func (c counted) take(n int) counted {
+	n = min(n, len(c.labels))
+	return counted{c.features[:n], c.labels[:n], c.classes}
+}
+
 // bigrams is what a machine has learned. With more than two classes there is one
 // machine for each against the others.
 type bigrams struct {
-	length   int            // tokens of a text that are read
 	features map[string]int // numbers of the words and pairs of the training texts
 	machines []machine      // one for each class
 }
@@ -42,20 +63,20 @@ type machine []float64
 // forMachine is the purpose of the random numbers, see [fit.Rand].
 const forMachine = 77
 
-// learn trains on texts, of which it reads as many tokens as the net does.
-func (l linear) learn(set text.Set, length int, seed int64) bigrams {
-	b := bigrams{length: length, features: map[string]int{}}
-	rows := make([][]int, set.Len())
-	for i, sentence := range set.Texts {
-		for _, feature := range wordsAndPairs(sentence, length) {
+// learn trains on texts.
+func (l linear) learn(texts counted, seed int64) bigrams {
+	b := bigrams{features: map[string]int{}}
+	rows := make([][]int, len(texts.features))
+	for i, features := range texts.features {
+		for _, feature := range features {
 			if _, known := b.features[feature]; !known {
 				b.features[feature] = len(b.features)
 			}
 		}
-		rows[i] = b.row(sentence)
+		rows[i] = b.row(features)
 	}
-	for class := range set.Classes {
-		if class == 1 && len(set.Classes) == 2 { // the mirror image of class 0
+	for class := range texts.classes {
+		if class == 1 && texts.classes == 2 { // the mirror image of class 0
 			mirrored := make(machine, len(b.machines[0]))
 			for i, w := range b.machines[0] {
 				mirrored[i] = -w
@@ -64,7 +85,7 @@ func (l linear) learn(set text.Set, length int, seed int64) bigrams {
 			break
 		}
 		signs := make([]float64, len(rows))
-		for i, label := range set.Labels {
+		for i, label := range texts.labels {
 			if signs[i] = -1; int(label) == class {
 				signs[i] = 1
 			}
@@ -77,17 +98,18 @@ func (l linear) learn(set text.Set, length int, seed int64) bigrams {
 // wordsAndPairs are the tokens of a text and the pairs of neighbours.
 func wordsAndPairs(sentence string, length int) []string {
 	tokens := text.Tokenize(sentence)
-	all := slices.Clone(tokens[:min(len(tokens), length)])
-	for i := 1; i < min(len(tokens), length); i++ {
+	tokens = tokens[:min(len(tokens), length)]
+	all := slices.Clone(tokens)
+	for i := 1; i < len(tokens); i++ {
 		all = append(all, tokens[i-1]+" "+tokens[i])
 	}
 	return all
 }
 
 // row is the numbers of the features that a text has, each once.
-func (b bigrams) row(sentence string) []int {
+func (b bigrams) row(features []string) []int {
 	var row []int
-	for _, feature := range wordsAndPairs(sentence, b.length) {
+	for _, feature := range features {
 		if number, known := b.features[feature]; known {
 			row = append(row, number)
 		}
@@ -190,19 +212,19 @@ func (w machine) margin(row []int, scale []float64) float64 {
 }
 
 // accuracy is the fraction of the texts whose class has the largest margin.
-func (b bigrams) accuracy(set text.Set) float64 {
+func (b bigrams) accuracy(texts counted) float64 {
 	right := 0
-	for i, sentence := range set.Texts {
-		row := b.row(sentence)
+	for i, features := range texts.features {
+		row := b.row(features)
 		margins := make([]float64, len(b.machines))
 		for class, m := range b.machines {
 			margins[class] = m.margin(row, nil)
 		}
-		if slices.Index(margins, slices.Max(margins)) == int(set.Labels[i]) {
+		if slices.Index(margins, slices.Max(margins)) == int(texts.labels[i]) {
 			right++
 		}
 	}
-	return float64(right) / float64(set.Len())
+	return float64(right) / float64(len(texts.labels))
 }
 
 // run trains and tests from every seed.
@@ -213,10 +235,11 @@ func (l linear) run(seeds []int64, length int, draw func(seed int64) (task, erro
 		if err != nil {
 			return scores, err
 		}
-		b := l.learn(t.trainSet, length, seed)
+		train, test := count(t.trainSet, length), count(t.testSet, length)
+		b := l.learn(train, seed)
 		scores.Parameters = len(b.features) + 1
 		scores.TrainTexts, scores.TestTexts = t.trainSet.Len(), t.testSet.Len()
-		scores.Train, scores.Test = append(scores.Train, b.accuracy(t.trainSet)), append(scores.Test, b.accuracy(t.testSet))
+		scores.Train, scores.Test = append(scores.Train, b.accuracy(train)), append(scores.Test, b.accuracy(test))
 	}
 	return scores, nil
 }

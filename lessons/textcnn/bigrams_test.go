@@ -54,9 +54,9 @@ func TestPairsTellWhatWordsDoNot(t *testing.T) {
 	}
 	for _, l := range []linear{svm, nbsvm} {
 		t.Run(l.name, func(t *testing.T) {
-			require.Greater(t, l.learn(train, generatedLength, 1).accuracy(test), 0.95)
-			require.Less(t, l.learn(train, 1, 1).accuracy(test), 0.6, "the first word tells nothing")
-			require.InDelta(t, 1, l.learn(three, 5, 1).accuracy(three), 0)
+			require.Greater(t, l.learn(count(train, generatedLength), 1).accuracy(count(test, generatedLength)), 0.95)
+			require.Less(t, l.learn(count(train, 1), 1).accuracy(count(test, 1)), 0.6, "the first word tells nothing")
+			require.InDelta(t, 1, l.learn(count(three, 5), 1).accuracy(count(three, 5)), 0)
 		})
 	}
 }

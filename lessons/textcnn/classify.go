@@ -188,7 +188,7 @@ func (c ClassifyConfig) fold(ctx context.Context, backend compute.Backend, d Dat
 	}
 	scores, err := trial{
 		name: name + ", bag of words", network: bagOfWords(len(t.encoder.Words), len(classes)), seeds: []int64{c.Seed}, training: c.Training,
-		draw: func(int64) (train, test fit.Data, err error) { return t.train, t.test, nil },
+		draw: func(int64) (task, error) { return t, nil },
 	}.run(ctx, backend)
 	if err == nil {
 		fold.Bag = scores.Test[0]

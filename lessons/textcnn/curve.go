@@ -61,6 +61,10 @@ type Rival struct {
 	Scores [][]float64 // [size][seed]
 }
 
+// pipelineSeeds are enough for the pipeline's texts, where the differences lie far
+// from the threshold.
+const pipelineSeeds = 11
+
 // measureCurve trains a CNN and a bag of words on more and more texts, each for
 // the same number of steps, and linear machines on words and pairs.
 func measureCurve(ctx context.Context, backend compute.Backend, c CurveKnobs) (facts CurveMeasurement, err error) {
@@ -68,15 +72,17 @@ func measureCurve(ctx context.Context, backend compute.Backend, c CurveKnobs) (f
 	if err != nil {
 		return facts, err
 	}
-	plain := corpus{plain: true, DataConfig: DataConfig{Words: generatedWords(), Length: generatedLength}}
-	for _, texts := range []corpus{texts, plain} {
-		set, err := c.measure(ctx, backend, texts)
-		if err != nil {
-			return facts, err
-		}
-		facts.Sets = append(facts.Sets, set)
+	pipeline := c.CurveConfig
+	pipeline.Seeds = pipeline.Seeds[:min(pipelineSeeds, len(pipeline.Seeds))]
+	set, err := pipeline.measure(ctx, backend, texts)
+	if err != nil {
+		return facts, err
 	}
-	return facts, nil
+	facts.Sets = append(facts.Sets, set)
+	plain := corpus{plain: true, DataConfig: DataConfig{Words: generatedWords(), Length: generatedLength}}
+	set, err = c.measure(ctx, backend, plain)
+	facts.Sets = append(facts.Sets, set)
+	return facts, err
 }
 
 func (c CurveConfig) measure(ctx context.Context, backend compute.Backend, texts corpus) (set CurveSet, err error) {
@@ -86,31 +92,35 @@ func (c CurveConfig) measure(ctx context.Context, backend compute.Backend, texts
 	}
 	c = possible.CurveConfig
 	set = CurveSet{DataSet: texts.name(), Sizes: c.Sizes, Few: possible.few}
-	classes := len(texts.classes())
-	if set.CNN, err = c.learn(ctx, backend, "CNN", c.Net.Network(texts.Words, classes), texts); err != nil {
-		return set, err
+	training, classes := Training{BatchSize: c.BatchSize, LearningRate: c.LearningRate}, len(texts.classes())
+	example := fit.NewData(make([]int32, texts.Length), []int{texts.Length}, []int32{0})
+	open := func(backend compute.Backend) (classifiers, error) {
+		return training.classifiers(backend, example, c.Net.Network(texts.Words, classes), bagOfWords(texts.Words, classes))
 	}
-	bag, err := c.learn(ctx, backend, "bag of words", bagOfWords(texts.Words, classes), texts)
+	bySeed, err := fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, nets classifiers, seed int64) ([][]float64, error) {
+		return c.learnFrom(ctx, nets, texts, seed)
+	})
 	if err != nil {
 		return set, err
 	}
-	set.Rivals = []Rival{{"bag of words", bag}}
-	for _, machine := range []linear{svm, nbsvm} {
-		rival := Rival{Name: machine.name}
-		for _, size := range c.Sizes {
-			scores, err := machine.run(c.Seeds, texts.Length, func(seed int64) (task, error) {
-				trainSet, testSet, err := texts.sets(seed, c.Sizes[len(c.Sizes)-1], c.Test)
-				return task{trainSet: trainSet.Take(size), testSet: testSet}, err
-			})
-			if err != nil {
-				return set, err
+	for model, name := range curveModels() {
+		scores := make([][]float64, len(c.Sizes))
+		for _, accuracies := range bySeed {
+			for size := range scores {
+				scores[size] = append(scores[size], accuracies[model][size])
 			}
-			rival.Scores = append(rival.Scores, scores.Test)
 		}
-		set.Rivals = append(set.Rivals, rival)
+		if model == 0 {
+			set.CNN = scores
+		} else {
+			set.Rivals = append(set.Rivals, Rival{name, scores})
+		}
 	}
 	return set, nil
 }
+
+// curveModels are the CNN and its rivals: another net, and linear machines.
+func curveModels() []string { return []string{"CNN", "bag of words", svm.name, nbsvm.name} }
 
 // possible is a curve for which there are texts.
 type possible struct {
@@ -151,33 +161,16 @@ func (c CurveConfig) available(texts corpus) (possible, error) {
 	return possible{c, false}, nil
 }
 
-// learn is one curve: [size][seed].
-func (c CurveConfig) learn(ctx context.Context, backend compute.Backend, name string, network fit.Network, texts corpus) ([][]float64, error) {
-	open := func(backend compute.Backend) (*fit.Classifier, error) {
-		return Training{BatchSize: c.BatchSize, LearningRate: c.LearningRate}.classifier(backend, network, fit.NewData(make([]int32, texts.Length), []int{texts.Length}, []int32{0}))
-	}
-	bySeed, err := fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) ([]float64, error) {
-		return c.learnFrom(ctx, net, name, texts, seed)
-	})
-	if err != nil {
-		return nil, err
-	}
-	accuracies := make([][]float64, len(c.Sizes))
-	for i := range c.Sizes {
-		for _, bySize := range bySeed {
-			accuracies[i] = append(accuracies[i], bySize[i])
-		}
-	}
-	return accuracies, nil
-}
-
-// learnFrom is the accuracy for every size, from one seed.
-func (c CurveConfig) learnFrom(ctx context.Context, net *fit.Classifier, name string, texts corpus, seed int64) ([]float64, error) {
+// learnFrom is the accuracy of every model for every size, from one seed:
+// [model][size].
+func (c CurveConfig) learnFrom(ctx context.Context, nets classifiers, texts corpus, seed int64) ([][]float64, error) {
 	trainSet, testSet, err := texts.sets(seed, c.Sizes[len(c.Sizes)-1], c.Test)
 	if err != nil {
 		return nil, err
 	}
-	var accuracies []float64
+	train, test := count(trainSet, texts.Length), count(testSet, texts.Length)
+	names := curveModels()
+	accuracies := make([][]float64, len(names))
 	for _, size := range c.Sizes {
 		// A smaller set is the beginning of the larger one, and has a vocabulary
 		// of its own: words that it lacks are unknown.
@@ -186,15 +179,21 @@ func (c CurveConfig) learnFrom(ctx context.Context, net *fit.Classifier, name st
 			return nil, err
 		}
 		perEpoch := t.train.Len() / c.BatchSize
-		training := fit.Training{Task: fmt.Sprintf("%s, %d texts, seed %d", name, size, seed), Seed: seed, Epochs: (c.Steps + perEpoch - 1) / perEpoch}
-		if _, err := net.Train(ctx, t.train, training); err != nil {
-			return nil, err
+		for model, net := range nets {
+			training := fit.Training{Task: fmt.Sprintf("%s, %d texts, seed %d", names[model], size, seed), Seed: seed, Epochs: (c.Steps + perEpoch - 1) / perEpoch}
+			if _, err := net.Train(ctx, t.train, training); err != nil {
+				return nil, err
+			}
+			score, err := net.Evaluate(ctx, t.test)
+			if err != nil {
+				return nil, err
+			}
+			accuracies[model] = append(accuracies[model], score.Accuracy)
 		}
-		score, err := net.Evaluate(ctx, t.test)
-		if err != nil {
-			return nil, err
+		for i, machine := range []linear{svm, nbsvm} {
+			model := len(nets) + i
+			accuracies[model] = append(accuracies[model], machine.learn(train.take(size), seed).accuracy(test))
 		}
-		accuracies = append(accuracies, score.Accuracy)
 	}
 	return accuracies, nil
 }

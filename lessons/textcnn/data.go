@@ -176,14 +176,6 @@ func handmade(t Training, length int, generate func(n int, seed int64) text.Set)
 	}
 }
 
-// numbersOnly gives the numbers of a task to an experiment.
-func numbersOnly(draw func(seed int64) (task, error)) func(seed int64) (train, test fit.Data, err error) {
-	return func(seed int64) (train, test fit.Data, err error) {
-		t, err := draw(seed)
-		return t.train, t.test, err
-	}
-}
-
 // without is a text's tokens but for those from start to before end.
 func without(tokens []string, start, end int) []string {
 	return slices.Concat(tokens[:start], tokens[end:])

@@ -63,12 +63,8 @@ func measureFaithful(ctx context.Context, backend compute.Backend, c FaithfulKno
 	facts.DataSet = texts.name()
 	draw := func(seed int64) (task, error) { return texts.task(seed, c.Train, c.Test) }
 	l := learned(texts.Words, c.Net.Width)
-	e := trial{name: "CNN, replaced windows", network: c.Net.network(l, len(texts.classes())), inside: c.Net.maps(l), seeds: c.Seeds, training: c.Training, draw: numbersOnly(draw)}
-	scores, all, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (d replacements, err error) {
-		t, err := draw(seed)
-		if err != nil {
-			return d, err
-		}
+	e := trial{name: "CNN, replaced windows", network: c.Net.network(l, len(texts.classes())), inside: c.Net.maps(l), seeds: c.Seeds, training: c.Training, draw: draw}
+	scores, all, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, t task, seed int64) (replacements, error) {
 		return replace(ctx, reader{c.Net, texts.Length, net.inside}, net.Classifier, t, fit.Rand(seed, forWindows))
 	})
 	facts.CNN = scores

@@ -76,26 +76,28 @@ func Default() Config {
 	more.Train = 2048
 	swaps := training
 	swaps.Test = 2048
+	order, tabular := training, more
+	order.Epochs, tabular.Epochs = 4, 6
 	pipeline := more
 	pipeline.Test, pipeline.Epochs = 1000, 12
 	return Config{
 		Data:     DataConfig{Words: 100, Length: 24},
 		Classify: ClassifyConfig{Net: small, Seed: 1, Training: pipeline, ValidationFraction: 0.1},
-		Ngrams:   NgramsConfig{Net: Net{Width: 16, Windows: []int{2, 3}, Maps: 16}, Seeds: knob.Seeds(12), Training: training},
+		Ngrams:   NgramsConfig{Net: Net{Width: 16, Windows: []int{2, 3}, Maps: 16}, Seeds: knob.Seeds(8), Training: training},
 		Shift:    ShiftConfig{Net: small, Length: 24, Phrases: 20, Seeds: knob.Seeds(5)},
-		Maps:     MapsConfig{Counts: []int{1, 2, 4, 8, 16}, Width: 16, Windows: []int{3}, Seeds: knob.Seeds(12), Training: training},
-		Robust:   RobustConfig{Net: undropped, Seeds: knob.Seeds(96), Training: swaps},
-		Order:    OrderConfig{Net: undropped, Gap: 5, Units: 24, Seeds: knob.Seeds(8), Training: training},
-		Tabular:  TabularConfig{Filters: 16, Hidden: 32, Seeds: knob.Seeds(24), Training: more},
+		Maps:     MapsConfig{Counts: []int{1, 4, 16}, Width: 16, Windows: []int{3}, Seeds: knob.Seeds(8), Training: training},
+		Robust:   RobustConfig{Net: undropped, Seeds: knob.Seeds(64), Training: swaps},
+		Order:    OrderConfig{Net: undropped, Gap: 5, Units: 24, Seeds: knob.Seeds(8), Training: order},
+		Tabular:  TabularConfig{Filters: 16, Hidden: 32, Seeds: knob.Seeds(16), Training: tabular},
 		Cost: CostConfig{
 			Published: CostNet{Net: kim(), Length: 56, Words: 18_758, Units: 300},
 			Timed:     CostNet{Net: Net{Width: 32, Windows: []int{3, 4, 5}, Maps: 32}, Length: 32, Words: 1000, Units: 96},
-			Rounds:    10, Texts: 256,
+			Rounds:    6, Texts: 128,
 		},
 		Curve: CurveConfig{
 			Sizes: []int{32, 128, 512, 2048}, Net: small, Seeds: knob.Seeds(16), Test: 1024, Steps: 300, BatchSize: 32, LearningRate: 5e-3,
 		},
-		Faithful: FaithfulConfig{Net: small, Seeds: knob.Seeds(12), Training: training},
+		Faithful: FaithfulConfig{Net: small, Seeds: knob.Seeds(8), Training: training},
 	}
 }
 
@@ -131,7 +133,7 @@ func Full() Config {
 	}
 	net, five := Net{Width: 64, Windows: []int{3, 4, 5}, Maps: 32, Dropout: 0.5}, knob.Seeds(5)
 	training := Training{Train: 4096, Test: 2000, Epochs: 4, BatchSize: 32, LearningRate: 1e-3}
-	c.Maps = MapsConfig{Counts: []int{1, 4, 16}, Width: net.Width, Windows: []int{3}, Dropout: net.Dropout, Seeds: five, Training: training}
+	c.Maps = MapsConfig{Counts: c.Maps.Counts, Width: net.Width, Windows: []int{3}, Dropout: net.Dropout, Seeds: five, Training: training}
 	c.Curve = CurveConfig{Sizes: []int{128, 1024, 8192}, Net: net, Seeds: five, Test: training.Test, Steps: 600, BatchSize: training.BatchSize, LearningRate: training.LearningRate}
 	c.Faithful = FaithfulConfig{net, five, training}
 	return c

@@ -1,12 +1,14 @@
 package textcnn
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"evident/datasets/text"
 	"evident/internal/badinput"
 	"evident/kit/experiment"
 	"evident/kit/lessontest"
@@ -88,4 +90,26 @@ func TestFullScaleIsTheNetOfThePaper(t *testing.T) {
 	require.Equal(t, Net{Width: 300, Windows: []int{3, 4, 5}, Maps: 100, Dropout: 0.5}, c.Net)
 	require.Equal(t, 50, c.BatchSize)
 	require.Equal(t, 10, c.Folds)
+}
+
+// Where texts are scarce, each seed draws the split too, and no test text is in
+// its training.
+func TestEachSeedSplitsRealTextsAnew(t *testing.T) {
+	whole := text.Set{Name: "real", Classes: []string{"a", "b"}}
+	for i := range 200 {
+		whole.Add(fmt.Sprint("text ", i), int32(i%2))
+	}
+	texts := corpus{whole: whole}
+	held := map[string]int{}
+	for seed := range int64(20) {
+		train, test, err := texts.sets(seed, 200, 40)
+		require.NoError(t, err)
+		require.Equal(t, []int{160, 40}, []int{train.Len(), test.Len()})
+		for _, sentence := range test.Texts {
+			require.NotContains(t, train.Texts, sentence)
+			held[sentence]++
+		}
+	}
+	// A text is held out by a fifth of the seeds: by none of 20 with a probability of 0.8²⁰.
+	require.Greater(t, len(held), 180)
 }

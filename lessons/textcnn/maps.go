@@ -72,14 +72,10 @@ func measureMaps(ctx context.Context, backend compute.Backend, c MapsKnobs) (fac
 		n := c.net(count)
 		l := learned(texts.Words, n.Width)
 		e := trial{
-			name: name, network: network(n, l, len(texts.classes())), seeds: c.Seeds, training: training, draw: numbersOnly(draw),
+			name: name, network: network(n, l, len(texts.classes())), seeds: c.Seeds, training: training, draw: draw,
 			inside: func(scope *model.Scope, x *Node) *Node { return n.pooled(scope, x, l) },
 		}
-		return lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (float64, error) {
-			t, err := draw(seed)
-			if err != nil {
-				return 0, err
-			}
+		return lookInto(ctx, backend, e, func(ctx context.Context, net trained, t task, _ int64) (float64, error) {
 			features, err := net.inside.Run(ctx, t.test)
 			if err != nil {
 				return 0, err

@@ -52,12 +52,8 @@ func measureNgrams(ctx context.Context, backend compute.Backend, c NgramsConfig)
 	facts.Example = reviews.Negation(6, c.Seeds[0]+forTest)
 	draw := handmade(c.Training, generatedLength, reviews.Negation)
 	l := learned(generatedWords(), c.Net.Width)
-	e := trial{name: "CNN, negation", network: c.Net.network(l, 2), inside: c.Net.maps(l), seeds: c.Seeds, training: c.Training, draw: numbersOnly(draw)}
-	scores, readings, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (r reading, err error) {
-		t, err := draw(seed)
-		if err != nil {
-			return r, err
-		}
+	e := trial{name: "CNN, negation", network: c.Net.network(l, 2), inside: c.Net.maps(l), seeds: c.Seeds, training: c.Training, draw: draw}
+	scores, readings, err := lookInto(ctx, backend, e, func(ctx context.Context, net trained, t task, seed int64) (r reading, err error) {
 		look := reader{c.Net, generatedLength, net.inside}
 		if r.top, err = topNgrams(ctx, look, net.Classifier, t.testSet, t.test); err != nil {
 			return r, err
@@ -79,7 +75,7 @@ func measureNgrams(ctx context.Context, backend compute.Backend, c NgramsConfig)
 	if facts.Bigrams, err = nbsvm.run(c.Seeds, generatedLength, draw); err != nil {
 		return facts, err
 	}
-	facts.Bag, err = trial{name: "bag of words, negation", network: bagOfWords(generatedWords(), 2), seeds: c.Seeds, training: c.Training, draw: numbersOnly(draw)}.run(ctx, backend)
+	facts.Bag, err = trial{name: "bag of words, negation", network: bagOfWords(generatedWords(), 2), seeds: c.Seeds, training: c.Training, draw: draw}.run(ctx, backend)
 	return facts, err
 }
 

@@ -5,6 +5,10 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
 
 	"evident/datasets/reviews"
 	"evident/datasets/text"
@@ -12,6 +16,7 @@ import (
 	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/fit"
+	"evident/kit/nn"
 	"evident/kit/report"
 )
 
@@ -21,7 +26,26 @@ type OrderConfig struct {
 	Gap   int     `role:"fixed" range:"[0, inf)" help:"words between the phrases, at least"`
 	Units int     `role:"fixed" range:"[1, inf)" help:"of the recurrent net"`
 	Seeds []int64 `role:"averaged" help:"of the texts, the initial weights and the order of the training"`
+	Own   []Own   `role:"compared" help:"nets of your own, which read the distant phrases too"`
 	Training
+}
+
+// Own is a net of the reader's own: numbers of words [batch, length], 0 for
+// padding, to logits [batch, 2].
+type Own struct {
+	Name    string
+	Network fit.Network
+}
+
+// MarshalText returns the name, so that a configuration in JSON names its nets.
+func (o Own) MarshalText() ([]byte, error) { return []byte(o.Name), nil }
+
+// Program is the text of the net's graph, see [nn.Program].
+func (o Own) Program(backend compute.Backend) (string, error) {
+	return nn.Program(backend, func(g *Graph) []*Node {
+		numbers := Parameter(g, "numbers", shapes.Make(dtypes.Int32, 2, 8))
+		return []*Node{o.Network(model.NewStore().RootScope(), numbers)}
+	})
 }
 
 // Validate checks that no window sees more than one phrase, or a phrase and an end
@@ -29,6 +53,11 @@ type OrderConfig struct {
 func (c OrderConfig) Validate() error {
 	if widest := c.Net.widest(); widest > reviews.Margin+1 || c.Gap < widest-1 {
 		return badinput.Errorf("Gap is %d words and the widest window %d: windows of at most %d, and less than the gap + 2, see one phrase at a time", c.Gap, widest, reviews.Margin+1)
+	}
+	for i, own := range c.Own {
+		if own.Network == nil || own.Name == "" {
+			return badinput.Errorf("Own: net %d of %d needs a Name and a Network", i+1, len(c.Own))
+		}
 	}
 	return nil
 }
@@ -38,6 +67,7 @@ func (c OrderConfig) Validate() error {
 type OrderMeasurement struct {
 	Example  text.Set
 	CNN, GRU Scores // the phrases stand apart
+	Own      []Scores
 	Local    Scores // CNN; the phrases stand side by side
 }
 
@@ -47,21 +77,27 @@ func measureOrder(ctx context.Context, backend compute.Backend, c OrderConfig) (
 		return facts, err
 	}
 	cnn := c.Net.Network(generatedWords(), 2)
-	for _, run := range []struct {
+	type run struct {
 		scores  *Scores
 		name    string
 		network fit.Network
 		gap     int
-	}{
+	}
+	facts.Own = make([]Scores, len(c.Own))
+	var own []run
+	for i, o := range c.Own {
+		own = append(own, run{&facts.Own[i], o.Name + ", phrases apart", o.Network, c.Gap})
+	}
+	for _, run := range append(own, []run{
 		{&facts.CNN, "CNN, phrases apart", cnn, c.Gap},
 		{&facts.GRU, "GRU, phrases apart", recurrent(generatedWords(), c.Net.Width, c.Units, 2), c.Gap},
 		{&facts.Local, "CNN, phrases side by side", cnn, 0},
-	} {
+	}...) {
 		draw := handmade(c.Training, c.longest(), func(n int, seed int64) text.Set {
 			set, _ := reviews.Order(n, seed, run.gap) // the gap was checked above
 			return set
 		})
-		if *run.scores, err = (trial{name: run.name, network: run.network, seeds: c.Seeds, training: c.Training, draw: numbersOnly(draw)}).run(ctx, backend); err != nil {
+		if *run.scores, err = (trial{name: run.name, network: run.network, seeds: c.Seeds, training: c.Training, draw: draw}).run(ctx, backend); err != nil {
 			return facts, err
 		}
 	}
@@ -99,11 +135,25 @@ func (f OrderMeasurement) exampleTable() report.Table {
 	return table
 }
 
+// ownTable judges the reader's nets.
+func (f OrderMeasurement) ownTable() report.Table {
+	table := report.Table{ID: "own", Title: "Your nets on distant phrases", Columns: []string{"net", "parameters", "test accuracy", "loses the order (below " + fmt.Sprint(chance+nearChance) + ")?", "reads it (above " + fmt.Sprint(solved) + ")?"}}
+	for _, own := range f.Own {
+		accuracy := own.test()
+		table.Rows = append(table.Rows, []string{own.Name, comma(own.Parameters), accuracy.String(), string(accuracy.Below(chance + nearChance).Verdict), string(accuracy.Above(solved).Verdict)})
+	}
+	return table
+}
+
 // chart compares the readers.
 func (f OrderMeasurement) chart() report.Chart {
+	all := []bar{{f.CNN.Name, f.CNN.Test}, {f.GRU.Name, f.GRU.Test}, {f.Local.Name, f.Local.Test}}
+	for _, own := range f.Own {
+		all = append(all, bar{own.Name, own.Test})
+	}
 	return bars("order", "Which of two phrases comes first?",
 		"Bars of test accuracy with intervals over the seeds: the CNN and the GRU on phrases that stand apart, and the CNN on phrases side by side. Higher is better; a rule marks chance.",
-		"test accuracy", byChance(), bar{f.CNN.Name, f.CNN.Test}, bar{f.GRU.Name, f.GRU.Test}, bar{f.Local.Name, f.Local.Test})
+		"test accuracy", byChance(), all...)
 }
 
 // PhraseOrder is the experiment.
@@ -111,6 +161,10 @@ var PhraseOrder = experiment.Experiment[OrderConfig, OrderMeasurement]{
 	Name: "Order", Title: "Which of two phrases comes first",
 	Measure: measureOrder, Rules: orderRules(),
 	Figures: func(_ OrderConfig, f OrderMeasurement) (report.Figures, error) {
-		return report.Figures{Tables: []report.Table{f.exampleTable()}, Charts: []report.Chart{f.chart()}}, nil
+		figures := report.Figures{Tables: []report.Table{f.exampleTable()}, Charts: []report.Chart{f.chart()}}
+		if len(f.Own) > 0 {
+			figures.Tables = append(figures.Tables, f.ownTable())
+		}
+		return figures, nil
 	},
 }

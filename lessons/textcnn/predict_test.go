@@ -12,7 +12,6 @@ import (
 
 	"evident/datasets/polarity"
 	"evident/internal/badinput"
-	"evident/kit/fit"
 	"evident/kit/knob"
 	"evident/kit/lessontest"
 	"evident/kit/report"
@@ -166,10 +165,7 @@ func TestRealSentencesAreClassified(t *testing.T) {
 	c := Training{Train: 6000, Test: 1000, Epochs: 3, BatchSize: 50, LearningRate: 5e-3}
 	scores, err := trial{
 		name: "real sentences", network: net.Network(5000, 2), seeds: knob.Seeds(1), training: c,
-		draw: func(seed int64) (train, test fit.Data, err error) {
-			t, err := texts.task(seed, c.Train, c.Test)
-			return t.train, t.test, err
-		},
+		draw: func(seed int64) (task, error) { return texts.task(seed, c.Train, c.Test) },
 	}.run(t.Context(), lessontest.Backend(t))
 	require.NoError(t, err)
 	require.Greater(t, scores.Test[0], 0.65)

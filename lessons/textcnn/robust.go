@@ -65,7 +65,7 @@ const (
 // The swaps on generated reviews take all seeds. Fewer are enough for the reviews
 // in context, where the differences lie far from the threshold, and for the nets
 // with given vectors, which decide nothing.
-const contextSeeds, givenSeeds = 32, 8
+const contextSeeds, givenSeeds = 16, 5
 
 // measureRobust trains the nets on generated reviews.
 func measureRobust(ctx context.Context, backend compute.Backend, k RobustKnobs) (facts RobustMeasurement, err error) {
@@ -78,12 +78,13 @@ func measureRobust(ctx context.Context, backend compute.Backend, k RobustKnobs) 
 		facts.Example[i] = set.Texts[0]
 	}
 	l := learned(generatedWords(), c.Net.Width)
-	if facts.LoosePooled, facts.LooseFlat, err = c.pair(ctx, backend, ", generated reviews", l, handmade(c.Training, generatedLength, reviews.Generate)); err != nil {
+	loose := func(set text.Set, seed int64) []text.Set { return []text.Set{swapped(set, seed)} }
+	if facts.LoosePooled, facts.LooseFlat, err = c.pair(ctx, backend, ", generated reviews", l, handmade(c.Training, generatedLength, reviews.Generate), loose); err != nil {
 		return facts, err
 	}
 	c.Seeds = c.Seeds[:min(contextSeeds, len(c.Seeds))]
 	draw := handmade(c.Training, generatedLength, reviews.InContext)
-	if facts.Pooled, facts.Flat, err = c.pair(ctx, backend, ", reviews in context", l, draw); err != nil {
+	if facts.Pooled, facts.Flat, err = c.pair(ctx, backend, ", reviews in context", l, draw, disturbed); err != nil {
 		return facts, err
 	}
 	// Given vectors know which words are alike, as those that were learned from much
@@ -98,47 +99,101 @@ func measureRobust(ctx context.Context, backend compute.Backend, k RobustKnobs) 
 	facts.GivenPooled, facts.GivenFlat, err = c.pair(ctx, backend, ", given vectors", given(vectors), func(seed int64) (task, error) {
 		t, err := draw(seed)
 		return task{t.trainSet, t.testSet, encoder, encoded(encoder, t.trainSet), encoded(encoder, t.testSet)}, err
-	})
+	}, disturbed)
 	return facts, err
 }
 
-// pair trains and disturbs a net with a maximum over time, and the same without
-// pooling.
-func (c RobustConfig) pair(ctx context.Context, backend compute.Backend, name string, l lookup, draw func(int64) (task, error)) (pooled, flat DisturbedNet, err error) {
-	pooledFates, err := pooled.measure(ctx, backend, c, "maximum over time"+name, c.Net.network(l, 2), draw)
-	if err != nil {
-		return pooled, flat, err
-	}
-	flatFates, err := flat.measure(ctx, backend, c, "no pooling"+name, c.Net.flattened(l, 2), draw)
-	for i, fates := range flatFates {
-		both := slices.Clone(fates.right)
-		for text := range both {
-			both[text] = both[text] && pooledFates[i].right[text]
+// disturbed are reviews in context with neighbours swapped, with other known words
+// for the opinions, and with new ones.
+func disturbed(set text.Set, seed int64) []text.Set {
+	return []text.Set{swapped(set, seed), reviews.Reworded(set, seed), reviews.Unheard(set, seed)}
+}
+
+// pair trains a net with a maximum over time, and the same without pooling, and
+// disturbs what they read.
+func (c RobustConfig) pair(ctx context.Context, backend compute.Backend, name string, l lookup, draw func(int64) (task, error), disturb func(text.Set, int64) []text.Set) (pooled, flat DisturbedNet, err error) {
+	pooled.Name, flat.Name = "maximum over time"+name, "no pooling"+name
+	open := func(backend compute.Backend) (classifiers, error) {
+		first, err := draw(c.Seeds[0])
+		if err != nil {
+			return nil, err
 		}
-		pooled.add(pooledFates[i], both)
-		flat.add(fates, both)
+		return c.classifiers(backend, first.train, c.Net.network(l, 2), c.Net.flattened(l, 2))
+	}
+	all, err := fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, nets classifiers, seed int64) (fates [2]fate, err error) {
+		t, err := draw(seed)
+		if err != nil {
+			return fates, err
+		}
+		read := []fit.Data{t.test}
+		for _, set := range disturb(t.testSet, seed) {
+			read = append(read, encoded(t.encoder, set))
+		}
+		for i, net := range nets {
+			task := fmt.Sprintf("%s, seed %d", []string{pooled.Name, flat.Name}[i], seed)
+			if fates[i], err = c.fateOf(ctx, net, task, t, read, seed); err != nil {
+				return fates, err
+			}
+		}
+		return fates, nil
+	})
+	for _, fates := range all {
+		both := slices.Clone(fates[0].right)
+		for text := range both {
+			both[text] = both[text] && fates[1].right[text]
+		}
+		pooled.add(fates[0], both)
+		flat.add(fates[1], both)
 	}
 	return pooled, flat, err
 }
 
-func (f *DisturbedNet) measure(ctx context.Context, backend compute.Backend, c RobustConfig, name string, network fit.Network, draw func(int64) (task, error)) (all []fates, err error) {
-	e := trial{name: name, network: network, seeds: c.Seeds, training: c.Training, draw: numbersOnly(draw)}
-	f.Scores, all, err = lookInto(ctx, backend, e, func(ctx context.Context, net trained, seed int64) (fates, error) {
-		t, err := draw(seed)
+// fate is what one net makes of the held-out texts: whether it is right, and the
+// classes that it gives to them as they are and disturbed in each way.
+type fate struct {
+	trainTexts, parameters int
+	right                  []bool
+	classes                [][]int
+}
+
+func (c RobustConfig) fateOf(ctx context.Context, net *fit.Classifier, task string, t task, read []fit.Data, seed int64) (f fate, err error) {
+	f.trainTexts, f.parameters = t.train.Len(), net.Parameters()
+	if _, err := net.Train(ctx, t.train, fit.Training{Task: task, Seed: seed, Epochs: c.Epochs}); err != nil {
+		return f, err
+	}
+	for _, data := range read {
+		classes, err := predictions(ctx, net, data)
 		if err != nil {
-			return fates{}, err
+			return f, err
 		}
-		return disturb(ctx, net.Classifier, t, seed)
-	})
-	return all, err
+		f.classes = append(f.classes, classes)
+	}
+	for i, class := range f.classes[0] {
+		f.right = append(f.right, class == int(t.testSet.Labels[i]))
+	}
+	return f, nil
 }
 
 // add appends the outcome of one seed, on the texts for which both is true.
-func (f *DisturbedNet) add(one fates, both []bool) {
-	f.Any = append(f.Any, changed(one.before, one.swapped))
-	f.Swapped = append(f.Swapped, changedAmong(both, one.before, one.swapped))
-	f.Reworded = append(f.Reworded, changedAmong(both, one.before, one.reworded))
-	f.Unheard = append(f.Unheard, changedAmong(both, one.before, one.unheard))
+func (d *DisturbedNet) add(f fate, both []bool) {
+	d.Parameters, d.TrainTexts, d.TestTexts = f.parameters, f.trainTexts, len(f.right)
+	before, disturbed := f.classes[0], f.classes[1:]
+	d.Test = append(d.Test, shareOf(f.right))
+	d.Any = append(d.Any, changed(before, disturbed[0]))
+	for i, shares := range []*[]float64{&d.Swapped, &d.Reworded, &d.Unheard}[:len(disturbed)] {
+		*shares = append(*shares, changedAmong(both, before, disturbed[i]))
+	}
+}
+
+// shareOf is the fraction that is true, 0–1.
+func shareOf(all []bool) float64 {
+	count := 0
+	for _, one := range all {
+		if one {
+			count++
+		}
+	}
+	return float64(count) / float64(len(all))
 }
 
 // changedAmong is the fraction of classes that differ, 0–1, among some texts.
@@ -150,31 +205,6 @@ func changedAmong(some []bool, before, after []int) float64 {
 		}
 	}
 	return changed(kept, then)
-}
-
-// fates are the classes that one net gives to the held-out texts, as they are and
-// disturbed.
-type fates struct {
-	right                              []bool
-	before, swapped, reworded, unheard []int
-}
-
-func disturb(ctx context.Context, net *fit.Classifier, t task, seed int64) (f fates, err error) {
-	for _, one := range []struct {
-		classes *[]int
-		set     text.Set
-	}{
-		{&f.before, t.testSet}, {&f.swapped, swapped(t.testSet, seed)},
-		{&f.reworded, reviews.Reworded(t.testSet, seed)}, {&f.unheard, reviews.Unheard(t.testSet, seed)},
-	} {
-		if *one.classes, err = predictions(ctx, net, encoded(t.encoder, one.set)); err != nil {
-			return f, err
-		}
-	}
-	for i, class := range f.before {
-		f.right = append(f.right, class == int(t.testSet.Labels[i]))
-	}
-	return f, nil
 }
 
 // swapped exchanges two different neighbouring words of every review, at random
@@ -346,11 +376,14 @@ func (f RobustMeasurement) table() report.Table {
 		ID: "robust", Title: "How often a prediction changes although the meaning does not: of all, and of those that both nets of a pair get right",
 		Columns: []string{"net", "test accuracy", "swapped, of all", "swapped, of the right ones", "known words in new contexts", "words not in training"},
 	}
-	for i, r := range []DisturbedNet{f.LoosePooled, f.LooseFlat, f.Pooled, f.Flat, f.GivenPooled, f.GivenFlat} {
-		share := func(values []float64) string { return claim.EstimateFraction(values, r.TestTexts).String() }
-		row := []string{r.Name, r.test().String(), share(r.Any), share(r.Swapped), share(r.Reworded), share(r.Unheard)}
-		if i < 2 {
-			row[4] = "" // there are no contexts
+	for _, r := range []DisturbedNet{f.LoosePooled, f.LooseFlat, f.Pooled, f.Flat, f.GivenPooled, f.GivenFlat} {
+		row := []string{r.Name, r.test().String()}
+		for _, shares := range [][]float64{r.Any, r.Swapped, r.Reworded, r.Unheard} {
+			cell := "" // not measured without contexts
+			if len(shares) > 0 {
+				cell = claim.EstimateFraction(shares, r.TestTexts).String()
+			}
+			row = append(row, cell)
 		}
 		table.Rows = append(table.Rows, row)
 	}

@@ -56,8 +56,8 @@ func measureTabular(ctx context.Context, backend compute.Backend, c TabularConfi
 		{&facts.Dense, "dense net, columns in order", c.dense(), false},
 		{&facts.DenseShuffled, "dense net, columns shuffled", c.dense(), true},
 	} {
-		draw := func(seed int64) (train, test fit.Data, err error) {
-			return rows(c.Train, seed+forTrain, seed, run.shuffled), rows(c.Test, seed+forTest, seed, run.shuffled), nil
+		draw := func(seed int64) (task, error) {
+			return task{train: rows(c.Train, seed+forTrain, seed, run.shuffled), test: rows(c.Test, seed+forTest, seed, run.shuffled)}, nil
 		}
 		if *run.scores, err = (trial{name: run.name, network: run.network, seeds: c.Seeds, training: c.Training, draw: draw}).run(ctx, backend); err != nil {
 			return facts, err

@@ -47,7 +47,7 @@ type trial struct {
 	inside   fit.Network // what is read of a trained net beside its answers; may be nil
 	seeds    []int64
 	training Training
-	draw     func(seed int64) (train, test fit.Data, err error)
+	draw     func(seed int64) (task, error)
 }
 
 // trained is a net with its inside compiled, where the trial has one.
@@ -57,11 +57,11 @@ type trained struct {
 }
 
 func (e trial) open(backend compute.Backend) (net trained, err error) {
-	example, _, err := e.draw(e.seeds[0])
+	first, err := e.draw(e.seeds[0])
 	if err != nil {
 		return net, err
 	}
-	if net.Classifier, err = e.training.classifier(backend, e.network, example); err != nil || e.inside == nil {
+	if net.Classifier, err = e.training.classifier(backend, e.network, first.train); err != nil || e.inside == nil {
 		return net, err
 	}
 	net.inside, err = net.Program(e.inside)
@@ -78,22 +78,26 @@ func (t trained) Finalize() {
 
 // run trains and scores.
 func (e trial) run(ctx context.Context, backend compute.Backend) (Scores, error) {
-	scores, _, err := lookInto(ctx, backend, e, func(context.Context, trained, int64) (struct{}, error) { return struct{}{}, nil })
+	scores, _, err := lookInto(ctx, backend, e, func(context.Context, trained, task, int64) (struct{}, error) { return struct{}{}, nil })
 	return scores, err
 }
 
-// lookInto trains and scores, and looks into every net: what it sees is in the
-// order of the seeds.
-func lookInto[T any](ctx context.Context, backend compute.Backend, e trial, look func(ctx context.Context, net trained, seed int64) (T, error)) (Scores, []T, error) {
+// lookInto trains and scores, and looks into every net and its texts: what it sees
+// is in the order of the seeds.
+func lookInto[T any](ctx context.Context, backend compute.Backend, e trial, look func(ctx context.Context, net trained, t task, seed int64) (T, error)) (Scores, []T, error) {
 	type outcome struct {
 		scores Scores // of this seed
 		seen   T
 	}
 	outcomes, err := fit.BySeed(ctx, backend, e.seeds, e.open, func(ctx context.Context, net trained, seed int64) (o outcome, err error) {
-		if o.scores, err = e.score(ctx, net, seed); err != nil {
+		t, err := e.draw(seed)
+		if err != nil {
 			return o, err
 		}
-		o.seen, err = look(ctx, net, seed)
+		if o.scores, err = e.score(ctx, net, t, seed); err != nil {
+			return o, err
+		}
+		o.seen, err = look(ctx, net, t, seed)
 		return o, err
 	})
 	scores := Scores{Name: e.name}
@@ -107,21 +111,17 @@ func lookInto[T any](ctx context.Context, backend compute.Backend, e trial, look
 }
 
 // score trains from a seed and evaluates on both sets.
-func (e trial) score(ctx context.Context, net trained, seed int64) (Scores, error) {
-	train, test, err := e.draw(seed)
+func (e trial) score(ctx context.Context, net trained, t task, seed int64) (Scores, error) {
+	if _, err := net.Train(ctx, t.train, fit.Training{Task: fmt.Sprintf("%s, seed %d", e.name, seed), Seed: seed, Epochs: e.training.Epochs}); err != nil {
+		return Scores{}, err
+	}
+	first, err := net.Evaluate(ctx, t.train)
 	if err != nil {
 		return Scores{}, err
 	}
-	if _, err := net.Train(ctx, train, fit.Training{Task: fmt.Sprintf("%s, seed %d", e.name, seed), Seed: seed, Epochs: e.training.Epochs}); err != nil {
-		return Scores{}, err
-	}
-	first, err := net.Evaluate(ctx, train)
-	if err != nil {
-		return Scores{}, err
-	}
-	second, err := net.Evaluate(ctx, test)
+	second, err := net.Evaluate(ctx, t.test)
 	return Scores{
-		Parameters: net.Parameters(), TrainTexts: train.Len(), TestTexts: test.Len(),
+		Parameters: net.Parameters(), TrainTexts: t.train.Len(), TestTexts: t.test.Len(),
 		Train: []float64{first.Accuracy}, Test: []float64{second.Accuracy},
 	}, err
 }
@@ -129,6 +129,29 @@ func (e trial) score(ctx context.Context, net trained, seed int64) (Scores, erro
 // classifier compiles a network for data like the example.
 func (t Training) classifier(backend compute.Backend, network fit.Network, example fit.Data) (*fit.Classifier, error) {
 	return fit.NewClassifier(backend, network, example, t.BatchSize, optimizer.Adam().LearningRate(t.LearningRate).Done())
+}
+
+// classifiers are nets that are trained from one seed after the other on the same
+// texts.
+type classifiers []*fit.Classifier
+
+func (t Training) classifiers(backend compute.Backend, example fit.Data, networks ...fit.Network) (nets classifiers, err error) {
+	for _, network := range networks {
+		net, err := t.classifier(backend, network, example)
+		if err != nil {
+			nets.Finalize()
+			return nil, err
+		}
+		nets = append(nets, net)
+	}
+	return nets, nil
+}
+
+// Finalize frees what was compiled.
+func (c classifiers) Finalize() {
+	for _, net := range c {
+		net.Finalize()
+	}
 }
 
 // predictions are the classes that a net gives to the examples.
