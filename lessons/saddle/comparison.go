@@ -125,7 +125,7 @@ func (own trials) run(ctx context.Context, backend compute.Backend, t task, choi
 		Task: t.name, Rates: own.rates, Target: t.target, Budget: t.Steps, Parameters: t.model.Size(), Gradient: t.gradient,
 	}
 	study, err := sweep.NewStudy(backend, sweep.Config{
-		Model: t.model, Draw: t.train, BatchSize: t.BatchSize, StepsPerCall: 4, Optimizer: sweep.Together(own.optimizers...),
+		Model: t.model, Draw: t.train, BatchSize: t.BatchSize, StepsPerCall: 2, Optimizer: sweep.Together(own.optimizers...),
 	}, t.test)
 	if err != nil {
 		return facts, nil, err
@@ -159,8 +159,8 @@ func (own trials) run(ctx context.Context, backend compute.Backend, t task, choi
 
 // nextLook is the step of the look at the loss that follows one: later by a
 // twentieth, so that fast runs and slow ones are timed with the same relative
-// precision, but by no more than Every steps.
-func (c ComparisonConfig) nextLook(step int) int { return step + min(max(step/20, 1), c.Every) }
+// precision, but by no more than Every steps, and at first by 4.
+func (c ComparisonConfig) nextLook(step int) int { return step + min(max(step/20, 4), c.Every) }
 
 // guessing is the loss in nats of the answer ½, ½ to every example.
 const guessing = math.Ln2

@@ -18,7 +18,7 @@ const (
 // The decays are those of the papers and libraries; RMSProp's mean is the shorter
 // of the usual ones.
 const (
-	momentumBeta = 0.9 // of momentum and Nesterov
+	momentumBeta = 0.9
 	rmspropBeta  = 0.99
 	adamBeta1    = 0.9
 	adamBeta2    = 0.999
@@ -28,7 +28,7 @@ const (
 // Optimizers are those that the lesson compares.
 func Optimizers() []nn.Optimizer {
 	return []nn.Optimizer{
-		nn.SGD(), nn.Momentum(momentumBeta), nn.Nesterov(momentumBeta), nn.RMSProp(rmspropBeta, tiny), nn.Adam(adamBeta1, adamBeta2, tiny),
+		nn.SGD(), nn.Momentum(momentumBeta), nn.RMSProp(rmspropBeta, tiny), nn.Adam(adamBeta1, adamBeta2, tiny),
 	}
 }
 
