@@ -93,7 +93,7 @@ func (c GridConfig) net() sweep.Net {
 
 func newGrid(backend compute.Backend, c GridConfig) (*sweep.Study, error) {
 	train := func(seed int64) sweep.Data { return toy.Quadrants(c.Train, seed, c.LabelNoise) }
-	config := sweep.Config{Model: c.net().Model(), Draw: train, BatchSize: c.BatchSize, StepsPerCall: 2}
+	config := sweep.Config{Model: c.net().Model(), Draw: train, BatchSize: c.BatchSize}
 	return sweep.NewStudy(backend, config, c.testSet)
 }
 

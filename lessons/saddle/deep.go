@@ -20,7 +20,7 @@ import (
 
 // DeepConfig trains a deep linear net from beside the saddle at 0.
 type DeepConfig struct {
-	Optimizers []nn.Optimizer `role:"compared" help:"SGD, momentum, RMSProp and Adam, which the claims need; others may join"`
+	Optimizers []nn.Optimizer `role:"compared" help:"SGD, momentum and Adam, which the claims need; others may join"`
 	Rates      []float64      `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η; each optimizer is judged at its own best"`
 	Seeds      []int64        `role:"averaged" help:"of examples, initial weights and order"`
 	Layers     int            `role:"fixed" range:"[2, inf)" help:"matrices of the net"`
@@ -38,7 +38,7 @@ func (c DeepConfig) Validate() error {
 	if c.Examples < c.BatchSize {
 		return badinput.Errorf("Examples is %d: it must be at least BatchSize, %d", c.Examples, c.BatchSize)
 	}
-	if err := checkOptimizers(c.Optimizers); err != nil {
+	if err := checkNames(c.Optimizers, sgd, momentum, adam); err != nil {
 		return err
 	}
 	replicas := len(c.Optimizers) * len(c.Rates) * len(c.Seeds) * (len(c.Scales) + 1) * (len(c.Noises) + 1)

@@ -56,26 +56,26 @@ func Default() Config {
 			Offsets: knob.Logspace(10, -12, -1, 1), Steps: 600, Noise: 1e-3, Seeds: knob.Seeds(8),
 		},
 		Deep: DeepConfig{
-			Optimizers: Optimizers(),
+			Optimizers: compared(),
 			Rates:      knob.Logspace(10, -2, 0, 2), Seeds: knob.Seeds(16), Layers: 3, Features: 4, Examples: 64, BatchSize: 8,
 			Scales: []float64{0.01, 0.03, 0.1, 0.3}, Noises: []float64{0.1}, Steps: 1200,
 		},
 		Comparison: ComparisonConfig{
-			Optimizers: Optimizers(),
+			Optimizers: compared(),
 			Rates:      knob.Logspace(10, -3, 1, 4), Tuning: knob.Seeds(12), Seeds: comparisonSeeds(48), Target: 0.3, Every: 40,
-			Spirals: TaskConfig{Train: 256, Test: 500, Hidden: []int{16, 16}, BatchSize: 32, Steps: 2000},
-			Teacher: TeacherConfig{TaskConfig: TaskConfig{Train: 256, Test: 500, Hidden: []int{32}, BatchSize: 32, Steps: 1000}, Features: 20, LabelNoise: 0.1},
+			Spirals: TaskConfig{Train: 256, Test: 250, Hidden: []int{16, 16}, BatchSize: 32, Steps: 2000},
+			Teacher: TeacherConfig{TaskConfig: TaskConfig{Train: 256, Test: 250, Hidden: []int{32}, BatchSize: 32, Steps: 1000}, Features: 20, LabelNoise: 0.1},
 			Regression: RegressionConfig{
-				Train: 256, Test: 500, BatchSize: 32, Steps: 1000, Tuning: knob.Seeds(32), Seeds: comparisonSeeds(192),
+				Train: 256, Test: 250, BatchSize: 32, Steps: 1000, Tuning: knob.Seeds(32), Seeds: comparisonSeeds(192),
 				Features: 10, Condition: 100, Fall: 1e-3,
 			},
 		},
 		Flatness: FlatnessConfig{
 			Optimizers: []nn.Optimizer{nn.SGD(), nn.Adam(adamBeta1, adamBeta2, tiny)},
-			Rates:      knob.Logspace(10, -3, 0.5, 2), Tuning: knob.Seeds(6), Seeds: comparisonSeeds(48),
+			Rates:      knob.Logspace(10, -2.5, 0.5, 2), Tuning: knob.Seeds(4), Seeds: comparisonSeeds(48),
 			Spirals: TaskConfig{Train: 128, Test: 500, Hidden: []int{24, 24}, BatchSize: 32, Steps: 6000},
 			Teacher: TeacherConfig{TaskConfig: TaskConfig{Train: 128, Test: 500, Hidden: []int{32}, BatchSize: 32, Steps: 1500}, Features: 20, LabelNoise: 0.1},
-			Sparse:  SparseConfig{Train: 64, Test: 200, Steps: 1500, Positive: 0.75},
+			Sparse:  SparseConfig{Train: 64, Test: 200, Steps: 500, Positive: 0.75},
 		},
 		Noise: NoiseConfig{
 			Optimizers: Optimizers(),
