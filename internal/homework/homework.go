@@ -55,7 +55,7 @@ func courses() []course {
 	return []course{
 		{"learningrate", []entry{
 			{"path", learningratePath}, {"edge", learningrateEdge}, {"steps", learningrateSteps},
-			{"curve", learningrateCurve}, {"floor", learningrateFloor}, {"descend", learningrateFunction},
+			{"curve", learningrateCurve}, {"floor", learningrateFloor}, {"descend", learningrateFunction}, {"clip", learningrateClip},
 		}},
 		{"saddle", []entry{
 			{"kind", saddleKind}, {"escape", saddleEscape}, {"growth", saddleGrowth},

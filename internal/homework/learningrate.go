@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/floats/scalar"
 
@@ -188,4 +189,50 @@ func flatDescent(curvatures, start []float64, rate float64, steps int) []float64
 		floats.Add(losses, solution.Descend(curvatures[i:i+1], start[i:i+1], rate/curvature, steps))
 	}
 	return losses
+}
+
+func learningrateClip(draw) question {
+	clip := solution.ClipNorm
+	scaled := func(gradients, norms, limit *Node) *Node { return Mul(gradients, Div(limit, norms)) }
+	normOf := func(gradients *Node) *Node { return Sqrt(ReduceAndKeep(Square(gradients), ReduceSum, -1)) }
+	return question{
+		form: coding, points: 3, right: clip,
+		mistakes: []mistake{
+			{"always", func(gradients, limit *Node) *Node { return scaled(gradients, normOf(gradients), limit) }},
+			{"values", func(gradients, limit *Node) *Node { return Max(Min(gradients, limit), Neg(limit)) }},
+			{"square", func(gradients, limit *Node) *Node {
+				squares := Square(normOf(gradients))
+				return Mul(gradients, Min(OnesLike(squares), Div(limit, squares)))
+			}},
+			{"together", func(gradients, limit *Node) *Node {
+				norm := Sqrt(ReduceAllSum(Square(gradients)))
+				return Mul(gradients, Min(OnesLike(norm), Div(limit, norm)))
+			}},
+			{"larger", func(gradients, limit *Node) *Node {
+				norms := normOf(gradients)
+				return Mul(gradients, Max(OnesLike(norms), Div(limit, norms)))
+			}},
+			{"stopped", func(gradients, limit *Node) *Node {
+				norms := StopGradient(normOf(gradients))
+				return Mul(gradients, Min(OnesLike(norms), Div(limit, norms)))
+			}},
+		},
+		code: code{"clipNorm", clipInputs},
+	}
+}
+
+// clipInputs draws a gradient above the limit and one below it.
+func clipInputs(random *rand.Rand) []any {
+	limit := float64(4+random.IntN(7)) / 2
+	width := 2 + random.IntN(2)
+	gradients := matrixOf(2, width, func() float64 { return 1 + random.Float64() })
+	rows := make([][]float32, len(gradients))
+	for i, norm := range []float64{(1.5 + random.Float64()) * limit, (0.4 + 0.4*random.Float64()) * limit} {
+		floats.Scale(norm/floats.Norm(gradients[i], 2), gradients[i])
+		for _, v := range gradients[i] {
+			sign := float64(2*random.IntN(2) - 1)
+			rows[i] = append(rows[i], float32(sign*scalar.Round(v, 2)))
+		}
+	}
+	return []any{rows, float32(limit)}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/kit/exercise"
 	"evident/lessons/learningrate"
 
 	"evident/internal/homework/solution"
@@ -70,4 +71,14 @@ func TestDescendFollowsTheClosedForm(t *testing.T) {
 		}
 		require.InDelta(t, want, loss, 1e-12)
 	}
+}
+
+// At c = 1, (3, 4) has the norm 5 and becomes (0.6, 0.8); (0.3, 0.4) stays.
+func TestClippingByHand(t *testing.T) {
+	set, err := Sheet("learningrate")
+	require.NoError(t, err)
+	clip := find(t, set, "learningrate.clip").Function.Reference.(exercise.Caller)
+	outcome, err := clip.Call([]string{"float64", "float64"}, []byte("[[[3,4],[0.3,0.4]],1]"))
+	require.NoError(t, err)
+	require.InDeltaSlice(t, []float64{0.6, 0.8, 0.3, 0.4}, outcome.Results[0].Values, 1e-12)
 }

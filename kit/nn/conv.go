@@ -23,7 +23,7 @@ type Activation func(*Node) *Node
 
 // ReLU returns max(x, 0).
 func ReLU(x *Node) *Node {
-	if isPureGo(x) {
+	if IsPureGo(x) {
 		return reluByMask(x)
 	}
 	return Max(x, ScalarZero(x.Graph(), x.DType()))
@@ -83,7 +83,7 @@ func Bias(scope *model.Scope, x *Node) *Node {
 func addBias(x, bias *Node) *Node {
 	channels := bias.Shape().Dim(0)
 	positions := x.Shape().Size() / channels
-	if isPureGo(x) {
+	if IsPureGo(x) {
 		return addBiasByProduct(x, bias)
 	}
 	if positions < manyPositions {
@@ -150,9 +150,9 @@ func convolve(x, kernel *Node, stride int, padding Padding) *Node {
 	switch {
 	case size == 1:
 		return pointwise(x, kernel, stride)
-	case isPureGo(x) && stride == 1:
+	case IsPureGo(x) && stride == 1:
 		return convolveByShifts(x, kernel, windowPaddings(x, size, stride, padding))
-	case size%2 == 0, window <= fewColumns, isPureGo(x):
+	case size%2 == 0, window <= fewColumns, IsPureGo(x):
 		return convolveByColumns(x, kernel, stride, padding)
 	case !isOnCPU(x): // a GPU's own convolutions are fast
 	case winogradFits(x, kernel, stride, padding) && winogradPays(kernel):
@@ -199,7 +199,7 @@ func convolveByColumns(x, kernel *Node, stride int, padding Padding) *Node {
 func matrixProduct(x, matrix *Node) *Node {
 	dims := slices.Clone(x.Shape().Dimensions)
 	product := MatMul
-	if isPureGo(x) {
+	if IsPureGo(x) {
 		product = productByTransposing
 	}
 	y := product(Reshape(x, -1, dims[len(dims)-1]), matrix)
@@ -296,7 +296,7 @@ type layer struct {
 // sharedPointwise applies several 1×1 convolutions to the same x: the first
 // without bias and activation, the others with bias and ReLU.
 func sharedPointwise(x *Node, first layer, others ...layer) (linear *Node, activated []*Node) {
-	if isPureGo(x) { // splitting the product would cost more than it saves
+	if IsPureGo(x) { // splitting the product would cost more than it saves
 		for _, l := range others {
 			activated = append(activated, Conv2D{Filters: l.filters, Kernel: 1, Activation: ReLU}.Apply(l.scope, x))
 		}

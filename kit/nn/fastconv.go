@@ -17,7 +17,7 @@ func convolveAndPoolFits(x, kernel *Node, stride int, padding Padding, pool int)
 		return false
 	}
 	_, height, width, channels := dims4(x)
-	return isOnCPU(x) && !isPureGo(x) && height%pooled == 0 && width%pooled == 0 && channels <= mostPooledChannels
+	return isOnCPU(x) && !IsPureGo(x) && height%pooled == 0 && width%pooled == 0 && channels <= mostPooledChannels
 }
 
 // mostPooledChannels is the largest number of channels for which convolveAndPool

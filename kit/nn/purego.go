@@ -18,7 +18,8 @@ import (
 // therefore multiply, concatenate and compare instead. XLA does not need them,
 // because it compiles loops for all these operations.
 
-func isPureGo(x *Node) bool { return x.Graph().Backend().String() == gobackend.BackendName }
+// IsPureGo reports whether the node's graph is one of the backend in pure Go.
+func IsPureGo(x *Node) bool { return x.Graph().Backend().String() == gobackend.BackendName }
 
 // atLeast returns 1 where a ≥ b, and 0 elsewhere. It converts from a number,
 // because converting from bool takes a branch per value.

@@ -158,7 +158,7 @@ func MaxPool2D(x *Node, size int) *Node {
 	if rows*size != height || columns*size != width {
 		x = Slice(x, AxisRange(), AxisRange(0, rows*size), AxisRange(0, columns*size), AxisRange())
 	}
-	if isPureGo(x) {
+	if IsPureGo(x) {
 		return maxOfWindows(x, size)
 	}
 	largest := ReduceMax(Reshape(x, batch, rows, size, columns, size, channels), 2, 4)
@@ -177,7 +177,7 @@ func MaxPool2DSame(x *Node, size int) *Node {
 
 func maxAlong(x *Node, axis, size int) *Node {
 	larger := Max
-	if isPureGo(x) {
+	if IsPureGo(x) {
 		larger = maxByMask
 	}
 	length := x.Shape().Dim(axis)

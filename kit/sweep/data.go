@@ -22,15 +22,42 @@ type source struct {
 	config Config
 	seeds  []int64 // of the replicas that last had drawn
 	last   sample  // shared, or drawn for the seeds
+	most   int     // values that the outputs of all units may hold in one call; 0 for no limit
+}
+
+// part returns the number of replicas of one call. It divides their number, since
+// another number of replicas would be another program.
+func (s *source) part(replicas, examples int) int {
+	fit := max(s.most/max(examples*s.config.Model.Units, 1), 1)
+	if s.most == 0 || fit >= replicas {
+		return replicas
+	}
+	for size := fit; 4*size >= fit; size-- {
+		if replicas%size == 0 {
+			return size
+		}
+	}
+	return replicas
 }
 
 // sample holds the examples of some replicas.
 type sample struct {
 	inputs []*tensors.Tensor // x and y; empty without data
-	n      int               // examples of one replica
+	// parts are x and y of equal parts of the replicas, see [source.part]; inputs are
+	// the first. There are none for batches, nor for shared data.
+	parts [][]*tensors.Tensor
+	n     int // examples of one replica
 	// first is the row at which the data of a seed begin, if the batches are
 	// gathered from the rows of all seeds. It is empty for shared data.
 	first map[int64]int
+}
+
+// part returns the inputs of a part of the replicas.
+func (s sample) part(i int) []*tensors.Tensor {
+	if len(s.parts) > 0 {
+		return s.parts[i]
+	}
+	return s.inputs
 }
 
 // newSource prepares the data of a program that needs no more of its
@@ -101,7 +128,11 @@ func (s *source) of(params int, replicas []Replica) (sample, error) {
 	if c.BatchSize > 0 {
 		found.inputs = c.tensors(all, all.Len())
 	} else {
-		found.inputs = c.tensors(all, len(replicas), found.n)
+		size := s.part(len(replicas), found.n)
+		for rows := size * found.n; len(all.X) > 0; all = (Data{X: all.X[rows:], Y: all.Y[rows:]}) {
+			found.parts = append(found.parts, c.tensors(Data{X: all.X[:rows], Y: all.Y[:rows]}, size, found.n))
+		}
+		found.inputs = found.parts[0]
 	}
 	s.seeds, s.last = seeds, found
 	return found, nil

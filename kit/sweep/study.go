@@ -119,6 +119,10 @@ type Meter struct {
 	data  *source
 }
 
+// mostOutputs is 16 MiB of float32. The system maps and unmaps larger intermediate
+// values at every call, which takes as long as to compute them.
+const mostOutputs = 1 << 22
+
 // Scores are the loss and the accuracy of every replica. They are Inf or NaN
 // for a diverged replica.
 type Scores struct {
@@ -140,6 +144,7 @@ func newMeter(backend compute.Backend, data *source) (*Meter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the meter: %w", err)
 	}
+	data.most = mostOutputs
 	return &Meter{model: m, exec: exec, data: data}, nil
 }
 
@@ -151,12 +156,17 @@ func (m *Meter) Score(params [][]float64, replicas ...Replica) (Scores, error) {
 	if err != nil {
 		return Scores{}, err
 	}
-	inputs := append(stack(params, m.model.Shapes, dtypes.Float32), data.inputs...)
-	outputs, err := m.exec.Call(anys(inputs)...)
-	if err != nil {
-		return Scores{}, fmt.Errorf("running the meter: %w", err)
+	var scores Scores
+	size := m.data.part(len(params), data.n)
+	for part := range len(params) / size {
+		inputs := append(stack(params[part*size:(part+1)*size], m.model.Shapes, dtypes.Float32), data.part(part)...)
+		outputs, err := m.exec.Call(anys(inputs)...)
+		if err != nil {
+			return Scores{}, fmt.Errorf("running the meter: %w", err)
+		}
+		scores.Loss, scores.Accuracy = append(scores.Loss, values(outputs[0])...), append(scores.Accuracy, values(outputs[1])...)
 	}
-	return Scores{Loss: values(outputs[0]), Accuracy: values(outputs[1])}, nil
+	return scores, nil
 }
 
 // Finalize frees the compiled program.

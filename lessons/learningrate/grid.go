@@ -38,7 +38,7 @@ func (c GridConfig) Validate() error {
 	if c.Train < c.BatchSize {
 		return badinput.Errorf("Train is %d: it must be at least BatchSize, %d", c.Train, c.BatchSize)
 	}
-	return sweep.CheckFits("Rates × Seeds", len(c.Rates)*len(c.Seeds), sweep.Config{Model: c.net().Model(), Draw: c.testSet, BatchSize: max(c.Test, c.Train)})
+	return sweep.CheckFits("Rates × Seeds", (len(c.Rates)+len(c.TestSteps))*len(c.Seeds), sweep.Config{Model: c.net().Model(), Draw: c.testSet, BatchSize: max(c.Test, c.Train)})
 }
 
 // GridMeasurement are trainings of one small classifier at all rates from all seeds.
@@ -53,7 +53,8 @@ type GridMeasurement struct {
 // checkpoints along a training.
 const checkpoints = 40
 
-// measureGrid trains the grid and makes the range tests.
+// measureGrid makes the range tests, and then trains at the rates of the grid and
+// at those found, as one program.
 func measureGrid(ctx context.Context, backend compute.Backend, c GridConfig) (GridMeasurement, error) {
 	facts := GridMeasurement{Rates: c.Rates, LabelNoise: c.LabelNoise, TestSteps: c.TestSteps}
 	study, err := newGrid(backend, c)
@@ -61,17 +62,27 @@ func measureGrid(ctx context.Context, backend compute.Backend, c GridConfig) (Gr
 		return facts, err
 	}
 	defer study.Finalize()
-	runs, err := c.run(ctx, study, sweep.Grid(c.Rates, c.Seeds))
-	if err != nil {
-		return facts, err
-	}
-	facts.Runs = sweep.ByRate(runs, len(c.Seeds))
+	replicas := sweep.Grid(c.Rates, c.Seeds)
 	for _, steps := range c.TestSteps {
-		tests, err := c.rangeTests(ctx, study, steps)
+		tests, err := c.rangeTests(ctx, study.Program(), steps)
 		if err != nil {
 			return facts, err
 		}
 		facts.Ranges = append(facts.Ranges, tests)
+		for i, seed := range c.Seeds {
+			replicas = append(replicas, sweep.Replica{Rate: tests[i].Found, Seed: seed})
+		}
+	}
+	runs, err := c.run(ctx, study, replicas)
+	if err != nil {
+		return facts, err
+	}
+	bySeed := sweep.ByRate(runs, len(c.Seeds))
+	facts.Runs = bySeed[:len(c.Rates)]
+	for length, found := range bySeed[len(c.Rates):] {
+		for seed := range found {
+			facts.Ranges[length][seed].Run = found[seed]
+		}
 	}
 	return facts, nil
 }
@@ -82,7 +93,7 @@ func (c GridConfig) net() sweep.Net {
 
 func newGrid(backend compute.Backend, c GridConfig) (*sweep.Study, error) {
 	train := func(seed int64) sweep.Data { return toy.Quadrants(c.Train, seed, c.LabelNoise) }
-	config := sweep.Config{Model: c.net().Model(), Draw: train, BatchSize: c.BatchSize, StepsPerCall: 4}
+	config := sweep.Config{Model: c.net().Model(), Draw: train, BatchSize: c.BatchSize}
 	return sweep.NewStudy(backend, config, c.testSet)
 }
 
@@ -266,30 +277,23 @@ func share(part, of []float64) claim.Estimate {
 	return claim.EstimateFraction(shares, max(int(total)/max(len(shares), 1), 1))
 }
 
-// judgePrecision is about what a reader of the sign can conclude.
-func judgePrecision(kind Regime) func(GridMeasurement) claim.Finding {
-	return func(f GridMeasurement) claim.Finding {
-		d := f.Detect(kind)
-		precision := share(d.Right, d.Called)
-		return claim.Finding{
-			Decision: precision.Above(detects),
-			Evidence: fmt.Sprintf("Within a decade of the boundary %g trainings look %s, and %g of them are: a precision of %s over the seeds.",
-				floats.Sum(d.Called), kind, floats.Sum(d.Right), precision),
-			Samples: precision.N,
-		}
-	}
-}
+// The two sides of a sign.
+const (
+	precision = "%g trainings look %s, and %g of them are: a precision of"            // what a reader of the sign can conclude
+	recall    = "the rate of %g trainings is %s, and %g of them look so: a recall of" // whom the sign warns
+)
 
-// judgeRecall is about whom the sign warns.
-func judgeRecall(kind Regime) func(GridMeasurement) claim.Finding {
+func judgeSign(kind Regime, side string) func(GridMeasurement) claim.Finding {
 	return func(f GridMeasurement) claim.Finding {
 		d := f.Detect(kind)
-		recall := share(d.Right, d.Were)
+		of := d.Called
+		if side == recall {
+			of = d.Were
+		}
+		right := share(d.Right, of)
 		return claim.Finding{
-			Decision: recall.Above(detects),
-			Evidence: fmt.Sprintf("Within a decade of the boundary the rate of %g trainings is %s, and %g of them look so: a recall of %s over the seeds.",
-				floats.Sum(d.Were), kind, floats.Sum(d.Right), recall),
-			Samples: recall.N,
+			Decision: right.Above(detects), Samples: right.N,
+			Evidence: fmt.Sprintf("Within a decade of the boundary "+side+" %s over the seeds.", floats.Sum(of), kind, floats.Sum(d.Right), right),
 		}
 	}
 }
@@ -374,14 +378,14 @@ func mostCommon(counts map[float64]int) string {
 const revised = "2026-11-30"
 
 // signRules are the two parts of a claim about a sign.
-func signRules(id, source string, kind Regime, precision, recall claim.Verdict, why string) []claim.Rule[GridMeasurement] {
+func signRules(id, source string, kind Regime, trusted, warned claim.Verdict, why string) []claim.Rule[GridMeasurement] {
 	const decides = "of the trainings at rates within a decade of the boundary to the good ones, the fraction %s is above %g (95 %% interval); a detector sees the loss curve alone"
 	word := strings.TrimPrefix(string(kind), "too ")
 	return []claim.Rule[GridMeasurement]{
 		claim.SampledRule(id+"a", source, fmt.Sprintf("Whoever sees the sign has too %s a rate.", word),
-			fmt.Sprintf(decides, "of those called so that are so", detects), precision, judgePrecision(kind)).Revised(revised, why),
+			fmt.Sprintf(decides, "of those called so that are so", detects), trusted, judgeSign(kind, precision)).Revised(revised, why),
 		claim.SampledRule(id+"b", source, fmt.Sprintf("Too %s a rate shows the sign.", word),
-			fmt.Sprintf(decides, "of those that are so which are called so", detects), recall, judgeRecall(kind)).Revised(revised, why),
+			fmt.Sprintf(decides, "of those that are so which are called so", detects), warned, judgeSign(kind, recall)).Revised(revised, why),
 	}
 }
 

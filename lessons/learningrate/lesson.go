@@ -56,11 +56,11 @@ func Default() Config {
 			PlateauRates: knob.Logspace(10, -1, 2, 1), PlateauSteps: 1000, PlateauHeight: 8,
 		},
 		Grid: GridConfig{
-			Rates: knob.Logspace(10, -4, 2, 3), Seeds: knob.Seeds(192), Train: 128, Test: 1000, LabelNoise: 0.1,
+			Rates: knob.Logspace(10, -4, 1, 3), Seeds: knob.Seeds(192), Train: 128, Test: 500, LabelNoise: 0.1,
 			Hidden: 32, BatchSize: 16, Steps: 2000, TestSteps: []int{200, 2000},
 		},
 		Vanishing: VanishingConfig{
-			Rates: knob.Logspace(10, -8, 0, 1), Seeds: knob.Seeds(12), Depths: []int{2, 4, 8, 16}, Width: 16, Examples: 64,
+			Rates: []float64{1e-8, 1e-4, 1}, Seeds: knob.Seeds(12), Depths: []int{2, 4, 8, 16}, Width: 16, Examples: 64,
 			TinyRate: 1e-6, Steps: 200,
 		},
 		Sharpness: SharpnessConfig{

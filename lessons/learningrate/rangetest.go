@@ -30,12 +30,12 @@ const (
 	wellBelow   = 0.8 // of the plateau's mean: the smoothed loss of batches of 16 varies by some hundredths
 )
 
-// rangeTests makes one test of so many steps from every seed and trains at the rates found.
-func (c GridConfig) rangeTests(ctx context.Context, study *sweep.Study, steps int) ([]RangeTest, error) {
+// rangeTests makes one test of so many steps from every seed.
+func (c GridConfig) rangeTests(ctx context.Context, program *sweep.Program, steps int) ([]RangeTest, error) {
 	low, high := c.Rates[0], c.Rates[len(c.Rates)-1]
 	growth := math.Pow(high/low, 1/float64(max(steps-1, 1)))
 	rising := sweep.Grid([]float64{low}, c.Seeds)
-	trace, err := study.Program().Run(ctx, sweep.Run{
+	trace, err := program.Run(ctx, sweep.Run{
 		Task: "range test", Replicas: rising, Steps: steps,
 		Schedule: func(step int) float64 { return math.Pow(growth, float64(step)) },
 	})
@@ -43,16 +43,10 @@ func (c GridConfig) rangeTests(ctx context.Context, study *sweep.Study, steps in
 		return nil, err
 	}
 	tests := make([]RangeTest, len(c.Seeds))
-	found := make([]sweep.Replica, len(c.Seeds))
-	for i, seed := range c.Seeds {
+	for i := range tests {
 		tests[i] = readRangeTest(trace.Curve(i), low, growth)
-		found[i] = sweep.Replica{Rate: tests[i].Found, Seed: seed}
 	}
-	runs, err := c.run(ctx, study, found)
-	for i := range runs {
-		tests[i].Run = runs[i]
-	}
-	return tests, err
+	return tests, nil
 }
 
 // readRangeTest smooths the losses by an exponential mean, corrected for its

@@ -68,18 +68,14 @@ func measureVanishing(ctx context.Context, backend compute.Backend, c VanishingC
 		}
 		facts.ByLayer = append(facts.ByLayer, make([][]float64, len(gains))...)
 	}
-	for a, activation := range activations {
-		for _, depth := range c.Depths {
-			norms, err := c.layerNorms(ctx, backend, c.net(depth, activation.apply))
-			if err != nil {
-				return facts, err
-			}
-			for g := range gains {
-				variant := a*len(gains) + g
-				own := norms[g*len(c.Seeds) : (g+1)*len(c.Seeds)]
-				facts.FirstNorm[variant] = append(facts.FirstNorm[variant], column(own, 0))
-				facts.ByLayer[variant] = layerMeans(own) // the deepest net is the last
-			}
+	for _, depth := range c.Depths {
+		norms, err := c.layerNorms(ctx, backend, depth)
+		if err != nil {
+			return facts, err
+		}
+		for variant, own := range norms {
+			facts.FirstNorm[variant] = append(facts.FirstNorm[variant], column(own, 0))
+			facts.ByLayer[variant] = layerMeans(own) // the deepest net is the last
 		}
 	}
 	return facts, nil
@@ -129,11 +125,20 @@ var (
 	}{{"Glorot", 1}, {"He", math.Sqrt2}, {"0.1·Glorot", 0.1}}
 )
 
+// eachItsOwn applies the activations to equal groups of replicas, in order.
+func eachItsOwn(x *Node) *Node {
+	share := x.Shape().Dim(0) / len(activations)
+	groups := make([]*Node, len(activations))
+	for i, activation := range activations {
+		groups[i] = activation.apply(Slice(x, AxisRange(i*share, (i+1)*share)))
+	}
+	return Concatenate(groups, 0)
+}
+
 // layerNorms is the norm of the gradient of every layer's weights before
-// training: [gain·seeds + seed][layer]. The initial weights of all gains are
-// replicas of one program.
-func (c VanishingConfig) layerNorms(ctx context.Context, backend compute.Backend, net sweep.Net) ([][]float64, error) {
-	m := net.Model()
+// training: [variant][seed][layer]. All variants are replicas of one program.
+func (c VanishingConfig) layerNorms(ctx context.Context, backend compute.Backend, depth int) ([][][]float64, error) {
+	m := c.net(depth, eachItsOwn).Model()
 	program, err := sweep.New(backend, sweep.Config{Model: m, Draw: c.draw, Watch: watchLayers})
 	if err != nil {
 		return nil, err
@@ -141,16 +146,18 @@ func (c VanishingConfig) layerNorms(ctx context.Context, backend compute.Backend
 	defer program.Finalize()
 	var start [][]float64
 	var replicas []sweep.Replica
-	for _, gain := range gains {
-		for _, seed := range c.Seeds {
-			replicas, start = append(replicas, sweep.Replica{Rate: 1, Seed: seed}), append(start, sweep.Draw(m, seed, gain.value))
+	for range activations {
+		for _, gain := range gains {
+			for _, seed := range c.Seeds {
+				replicas, start = append(replicas, sweep.Replica{Rate: 1, Seed: seed}), append(start, sweep.Draw(m, seed, gain.value))
+			}
 		}
 	}
 	trace, err := program.Run(ctx, sweep.Run{Task: "gradients of deep nets", Replicas: replicas, Start: start, Steps: 1})
 	if err != nil {
 		return nil, err
 	}
-	return trace.Watched[0], nil
+	return sweep.ByRate(trace.Watched[0], len(c.Seeds)), nil
 }
 
 // watchLayers is the norm of the gradient of every weight matrix:

@@ -21,7 +21,7 @@ import (
 // ComparisonConfig trains two small nets by every optimizer at every rate, and
 // then by each at its own best rates from other seeds.
 type ComparisonConfig struct {
-	Optimizers []nn.Optimizer `role:"compared" help:"SGD, momentum, RMSProp and Adam, which the claims need; others may join"`
+	Optimizers []nn.Optimizer `role:"compared" help:"SGD, momentum and Adam, which the claims need; others may join"`
 	Rates      []float64      `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η; the same grid for all optimizers"`
 	Tuning     []int64        `role:"averaged" help:"seeds of the grid, on which the best rates are chosen"`
 	Seeds      []int64        `role:"averaged" help:"of examples, initial weights and order, at the best rates"`
@@ -35,7 +35,7 @@ type ComparisonConfig struct {
 // Validate checks that the optimizers of the claims are there, that the loss is
 // looked at often enough, and that the sweeps fit into memory.
 func (c ComparisonConfig) Validate() error {
-	if err := checkOptimizers(c.Optimizers); err != nil {
+	if err := checkNames(c.Optimizers, sgd, momentum, adam); err != nil {
 		return err
 	}
 	replicas := len(c.Optimizers) * max(len(c.Rates)*len(c.Tuning), 2*len(c.Seeds))
@@ -125,7 +125,7 @@ func (own trials) run(ctx context.Context, backend compute.Backend, t task, choi
 		Task: t.name, Rates: own.rates, Target: t.target, Budget: t.Steps, Parameters: t.model.Size(), Gradient: t.gradient,
 	}
 	study, err := sweep.NewStudy(backend, sweep.Config{
-		Model: t.model, Draw: t.train, BatchSize: t.BatchSize, StepsPerCall: 4, Optimizer: sweep.Together(own.optimizers...),
+		Model: t.model, Draw: t.train, BatchSize: t.BatchSize, Optimizer: sweep.Together(own.optimizers...),
 	}, t.test)
 	if err != nil {
 		return facts, nil, err
@@ -159,8 +159,8 @@ func (own trials) run(ctx context.Context, backend compute.Backend, t task, choi
 
 // nextLook is the step of the look at the loss that follows one: later by a
 // twentieth, so that fast runs and slow ones are timed with the same relative
-// precision, but by no more than Every steps.
-func (c ComparisonConfig) nextLook(step int) int { return step + min(max(step/20, 1), c.Every) }
+// precision, but by no more than Every steps, and at first by 4.
+func (c ComparisonConfig) nextLook(step int) int { return step + min(max(step/20, 4), c.Every) }
 
 // guessing is the loss in nats of the answer ½, ½ to every example.
 const guessing = math.Ln2

@@ -20,7 +20,7 @@ import (
 
 // DeepConfig trains a deep linear net from beside the saddle at 0.
 type DeepConfig struct {
-	Optimizers []nn.Optimizer `role:"compared" help:"SGD, momentum, RMSProp and Adam, which the claims need; others may join"`
+	Optimizers []nn.Optimizer `role:"compared" help:"SGD, momentum and Adam, which the claims need; others may join"`
 	Rates      []float64      `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η; each optimizer is judged at its own best"`
 	Seeds      []int64        `role:"averaged" help:"of examples, initial weights and order"`
 	Layers     int            `role:"fixed" range:"[2, inf)" help:"matrices of the net"`
@@ -38,7 +38,7 @@ func (c DeepConfig) Validate() error {
 	if c.Examples < c.BatchSize {
 		return badinput.Errorf("Examples is %d: it must be at least BatchSize, %d", c.Examples, c.BatchSize)
 	}
-	if err := checkOptimizers(c.Optimizers); err != nil {
+	if err := checkNames(c.Optimizers, sgd, momentum, adam); err != nil {
 		return err
 	}
 	replicas := len(c.Optimizers) * len(c.Rates) * len(c.Seeds) * (len(c.Scales) + 1) * (len(c.Noises) + 1)
@@ -133,7 +133,7 @@ func (c DeepConfig) model() sweep.Model {
 		matrices, sigma := params[:c.Layers], params[c.Layers]
 		outputs := Slice(x, AxisRange(), AxisRange(), AxisRange(0, c.Features))
 		for _, matrix := range matrices {
-			outputs = Einsum("rni,rio->rno", outputs, matrix)
+			outputs = sweep.Product(outputs, matrix)
 		}
 		noise := ReduceMean(Slice(x, AxisRange(), AxisRange(), AxisRange(c.Features)), 1)
 		return Add(sweep.SquaredError(outputs, y), noiseTerm(sigma, noise, sweep.WatchParams(sweep.Step{Params: matrices})))
@@ -174,17 +174,31 @@ func (c DeepConfig) product(params []float64) []float64 {
 	return vector
 }
 
-// lossOf is half the mean squared error of y = x·w.
-func lossOf(data sweep.Data, w []float64) float64 {
-	total := 0.0
-	for i, x := range data.X {
-		apart := -data.Y[i][0]
-		for j, v := range x {
-			apart += v * w[j]
+// squares is the loss of y = x·w on all examples, ½(w−1)ᵀC(w−1) with C = XᵀX/n:
+// the targets have no noise, and their weights are 1.
+type squares [][]float64
+
+func squaresOf(data sweep.Data) squares {
+	c := make(squares, len(data.X[0]))
+	for i := range c {
+		c[i] = make([]float64, len(c))
+		for j := range c[i] {
+			for _, x := range data.X {
+				c[i][j] += x[i] * x[j] / float64(data.Len())
+			}
 		}
-		total += apart * apart / 2
 	}
-	return total / float64(data.Len())
+	return c
+}
+
+func (c squares) loss(w []float64) float64 {
+	total := 0.0
+	for i, row := range c {
+		for j, v := range row {
+			total += (w[i] - 1) * v * (w[j] - 1) / 2
+		}
+	}
+	return total
 }
 
 // measureDeep trains from beside the saddle at 0, by every optimizer at every
@@ -204,15 +218,15 @@ func measureDeep(ctx context.Context, backend compute.Backend, c DeepConfig) (De
 	run := sweep.Run{Task: "leaving a deep net's saddle", Steps: c.Steps, Every: looks}
 	run.Replicas, run.Start = facts.starts(c)
 	arrived := make([]float64, len(run.Replicas))
-	plain, half := map[int64]sweep.Data{}, map[int64]float64{}
+	whole, half := map[int64]squares{}, map[int64]float64{}
 	for _, seed := range c.Seeds {
-		plain[seed] = c.plain(seed)
-		half[seed] = left * lossOf(plain[seed], make([]float64, c.Features))
+		whole[seed] = squaresOf(c.plain(seed))
+		half[seed] = left * whole[seed].loss(make([]float64, c.Features))
 	}
 	run.Visit = func(step int, params [][]float64) error {
 		for i, own := range params {
 			seed := run.Replicas[i].Seed
-			switch away := lossOf(plain[seed], c.product(own)) < half[seed]; {
+			switch away := whole[seed].loss(c.product(own)) < half[seed]; {
 			case away && arrived[i] == 0:
 				arrived[i] = max(float64(step), 1)
 			case !away && step == c.Steps: // it came back, or diverged

@@ -186,33 +186,39 @@ func (c FlatnessConfig) minima(ctx context.Context, backend compute.Backend, t t
 	if err != nil {
 		return flat, err
 	}
+	var replicas []sweep.Replica
+	var places [][]float64
 	for i, r := range tried.Optimizers {
-		rate := c.Rates[tried.interpolating(r)]
-		minima, err := curvatures(ctx, backend, t, ended[i][0], sweep.Grid([]float64{rate}, c.Seeds))
-		if err != nil {
-			return flat, err
+		minima := Minima{Name: r.Name, Rate: c.Rates[tried.interpolating(r)]}
+		for _, run := range ended[i][0] {
+			minima.Loss = append(minima.Loss, run.Train[len(run.Train)-1].Loss)
+			minima.Accuracy = append(minima.Accuracy, run.Test[len(run.Test)-1].Accuracy)
+			places = append(places, run.Final)
 		}
-		minima.Name, minima.Rate = r.Name, rate
+		replicas = append(replicas, sweep.Grid([]float64{minima.Rate}, c.Seeds)...)
 		flat.Minima = append(flat.Minima, minima)
+	}
+	top, relative, err := curvatures(ctx, backend, t, places, replicas)
+	if err != nil {
+		return flat, err
+	}
+	for i := range flat.Minima {
+		flat.Minima[i].Largest, flat.Minima[i].Relative = sweep.ByRate(top, len(c.Seeds))[i], sweep.ByRate(relative, len(c.Seeds))[i]
 	}
 	return flat, nil
 }
 
-// curvatures measures the ends of trainings.
-func curvatures(ctx context.Context, backend compute.Backend, t task, ended []sweep.History, replicas []sweep.Replica) (Minima, error) {
-	var minima Minima
-	var places, relative [][]float64
-	for _, run := range ended {
-		minima.Loss = append(minima.Loss, run.Train[len(run.Train)-1].Loss)
-		minima.Accuracy = append(minima.Accuracy, run.Test[len(run.Test)-1].Accuracy)
-		places, relative = append(places, run.Final), append(relative, slices.Concat(run.Final, make([]float64, len(run.Final))))
+// curvatures are λ_max at the places, and λ_max in relative weights.
+func curvatures(ctx context.Context, backend compute.Backend, t task, places [][]float64, replicas []sweep.Replica) (top, relative []float64, err error) {
+	if top, err = largest(ctx, backend, t.model, t.train, places, replicas); err != nil {
+		return nil, nil, err
 	}
-	var err error
-	if minima.Largest, err = largest(ctx, backend, t.model, t.train, places, replicas); err != nil {
-		return minima, err
+	at := make([][]float64, len(places))
+	for i, place := range places {
+		at[i] = slices.Concat(place, make([]float64, len(place)))
 	}
-	minima.Relative, err = largest(ctx, backend, relativeTo(t.model), t.train, relative, replicas)
-	return minima, err
+	relative, err = largest(ctx, backend, relativeTo(t.model), t.train, at, replicas)
+	return top, relative, err
 }
 
 func largest(ctx context.Context, backend compute.Backend, m sweep.Model, train func(int64) sweep.Data, places [][]float64, replicas []sweep.Replica) ([]float64, error) {

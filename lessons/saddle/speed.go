@@ -214,7 +214,7 @@ func (f TaskMeasurement) stepsOf(runs []sweep.History) string {
 
 // Speed is the experiment.
 var Speed = experiment.Experiment[SpeedKnobs, SpeedMeasurement]{
-	Name: "Speed", Title: "Steps to a target loss",
+	Name: "Speed", Timed: true, Title: "Steps to a target loss", // it holds what [StepCost] measures
 	Measure: measureSpeed, Rules: speedRules(),
 	Figures: func(_ SpeedKnobs, m SpeedMeasurement) (report.Figures, error) {
 		figures := report.Figures{Tables: []report.Table{m.table(), m.Comparison.tuningTable()}}
