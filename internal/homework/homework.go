@@ -59,7 +59,7 @@ func courses() []course {
 		}},
 		{"saddle", []entry{
 			{"kind", saddleKind}, {"escape", saddleEscape}, {"growth", saddleGrowth},
-			{"adam", saddleAdam}, {"first", saddleFirst}, {"step", saddleFunction},
+			{"adam", saddleAdam}, {"first", saddleFirst}, {"step", saddleFunction}, {"nesterov", saddleNesterov},
 		}},
 		{"minibatch", []entry{
 			{"steps", minibatchSteps}, {"move", minibatchMove}, {"noise", minibatchNoise},

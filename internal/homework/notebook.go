@@ -2,6 +2,7 @@ package homework
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"evident/internal/lines"
@@ -65,7 +66,7 @@ const (
 )
 
 const sheetCell = `%%noautoget
-import "evident/kit/show"
+%simport "evident/kit/show"
 
 // The sealed sheet: it knows right from wrong, and holds no answer.
 var check = show.OpenExercises(%q)`
@@ -77,7 +78,7 @@ func (v Variant) cells() ([]cell, error) {
 	}
 	cells := []cell{
 		{id: "head", role: reading, source: v.head()},
-		{id: "sheet", code: true, role: reading, hidden: true, source: fmt.Sprintf(sheetCell, encoded)},
+		{id: "sheet", code: true, role: reading, hidden: true, source: fmt.Sprintf(sheetCell, v.imports(), encoded)},
 	}
 	for i, q := range v.Set.Questions {
 		id := GradeID(q.ID)
@@ -99,6 +100,21 @@ func (v Variant) cells() ([]cell, error) {
 			cell{id: id, code: true, role: test, points: q.Points, source: tested})
 	}
 	return cells, nil
+}
+
+// imports returns the line that functions on nodes need, if there are any.
+func (v Variant) imports() string {
+	onNodes := func(q exercise.Question) bool {
+		if q.Function == nil {
+			return false
+		}
+		_, is := q.Function.Reference.(exercise.Caller)
+		return is
+	}
+	if slices.ContainsFunc(v.Set.Questions, onNodes) {
+		return "import . \"github.com/gomlx/gomlx/core/graph\"\n"
+	}
+	return ""
 }
 
 // GradeID returns a question's id in a form that nbgrader accepts.

@@ -9,6 +9,7 @@ import (
 
 	"evident/internal/homework/solution"
 	"evident/kit/exercise"
+	"evident/kit/exercise/nodes"
 	"evident/kit/report"
 )
 
@@ -18,7 +19,7 @@ type question struct {
 	form     exercise.Form
 	points   int
 	numbers  any // a struct whose fields the text can show
-	right    any // for a coding question: the function of package solution
+	right    any // for a coding question: the function of package solution, in plain Go or on nodes
 	mistakes []mistake
 	code     code
 }
@@ -31,7 +32,8 @@ type mistake struct {
 }
 
 // code holds the additional parts of a coding question: the name of the function in
-// the notebook, and arguments for one call.
+// the notebook, and arguments for one call. A node gets the type of the numbers that
+// are drawn for it: []float32, [][]float64 or int, say.
 type code struct {
 	name   string
 	inputs func(random *rand.Rand) []any
@@ -167,7 +169,7 @@ func (w words) exercise(id string, q question) (e exercise.Question, err error) 
 		return e, err
 	}
 	if q.form.Kind == exercise.Code {
-		e.Function = &exercise.Function{Name: q.code.name, Reference: q.right, Inputs: q.code.inputs}
+		e.Function = &exercise.Function{Name: q.code.name, Reference: nodes.Reference(q.right), Inputs: q.code.inputs}
 		if e.Function.Solution, err = solution.Source(q.code.name); err != nil {
 			return e, err
 		}
@@ -180,7 +182,7 @@ func (w words) exercise(id string, q question) (e exercise.Question, err error) 
 		case !found:
 			return e, fmt.Errorf("question %s: the list of its mistakes has no line %q", id, m.hint)
 		case e.Function != nil:
-			e.Function.Wrong = append(e.Function.Wrong, exercise.Slip{Function: m.answer, Hint: hint})
+			e.Function.Wrong = append(e.Function.Wrong, exercise.Slip{Function: nodes.Reference(m.answer), Hint: hint})
 		default:
 			e.Mistakes = append(e.Mistakes, exercise.Mistake{Answer: m.answer, Hint: hint})
 		}
@@ -228,8 +230,8 @@ func (d draw) seed(sheet int64) int64 {
 }
 
 // matrixOf draws every number of a matrix.
-func matrixOf(rows, columns int, number func() float64) [][]float64 {
-	values := make([][]float64, rows)
+func matrixOf[T any](rows, columns int, number func() T) [][]T {
+	values := make([][]T, rows)
 	for i := range values {
 		for range columns {
 			values[i] = append(values[i], number())

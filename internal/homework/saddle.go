@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/floats/scalar"
 
 	"evident/kit/claim"
@@ -184,6 +185,42 @@ func saddleFunction(draw) question {
 		},
 		code: code{"momentumStep", momentumInputs},
 	}
+}
+
+func saddleNesterov(draw) question {
+	step := solution.Nesterov
+	return question{
+		form: coding, points: 3, right: step,
+		mistakes: []mistake{
+			{"no look-ahead", func(weights, velocity, gradient, rate, momentum *Node) (_, _ *Node) {
+				_, newVelocity := step(weights, velocity, gradient, rate, momentum)
+				return Sub(weights, Mul(rate, newVelocity)), newVelocity
+			}},
+			{"bare", func(weights, velocity, gradient, rate, momentum *Node) (_, _ *Node) {
+				_, newVelocity := step(weights, velocity, gradient, rate, momentum)
+				return Sub(weights, Mul(Mul(rate, momentum), newVelocity)), newVelocity
+			}},
+			{"rate", func(weights, velocity, gradient, rate, momentum *Node) (_, _ *Node) {
+				return step(weights, velocity, Mul(rate, gradient), OnesLike(rate), momentum)
+			}},
+			{"uphill", func(weights, velocity, gradient, rate, momentum *Node) (_, _ *Node) {
+				return step(weights, velocity, gradient, Neg(rate), momentum)
+			}},
+			{"returned", func(weights, velocity, gradient, rate, momentum *Node) (_, _ *Node) {
+				newWeights, newVelocity := step(weights, velocity, gradient, rate, momentum)
+				return newWeights, Add(Mul(momentum, newVelocity), gradient)
+			}},
+			{"stopped", func(weights, velocity, gradient, rate, momentum *Node) (_, _ *Node) {
+				return step(weights, StopGradient(velocity), gradient, rate, momentum)
+			}},
+		},
+		code: code{"nesterov", nesterovInputs},
+	}
+}
+
+func nesterovInputs(random *rand.Rand) []any {
+	v := matrixOf(3, 2+random.IntN(3), func() float32 { return float32(random.IntN(401)-200) / 100 })
+	return []any{v[0], v[1], v[2], float32(1+random.IntN(10)) / 20, float32(10+random.IntN(10)) / 20}
 }
 
 func momentumInputs(random *rand.Rand) []any {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/kit/exercise"
 	"evident/kit/lessontest"
 	"evident/kit/nn"
 	"evident/lessons/saddle"
@@ -71,4 +72,18 @@ func TestMomentumStepIsThatOfTheLesson(t *testing.T) {
 		weights, velocity = solution.MomentumStep(weights, velocity, gradient, rate, beta)
 	}
 	require.InDeltaSlice(t, want, weights, 1e-12)
+}
+
+// β = 0.5 and η = 0.1: v = 0.5·2 + 3 = 4 and θ = 1 − 0.1·(0.5·4 + 3) = 0.5 for the
+// first weight; v = 0.5·(−1) + 4 = 3.5 and θ = 5 − 0.1·(0.5·3.5 + 4) = 4.425 for the
+// second.
+func TestNesterovStepByHand(t *testing.T) {
+	set, err := Sheet("saddle")
+	require.NoError(t, err)
+	step := find(t, set, "saddle.nesterov").Function.Reference.(exercise.Caller)
+	float64s := []string{"float64", "float64", "float64", "float64", "float64"}
+	outcome, err := step.Call(float64s, []byte("[[1,5],[2,-1],[3,4],0.1,0.5]"))
+	require.NoError(t, err)
+	require.InDeltaSlice(t, []float64{0.5, 4.425}, outcome.Results[0].Values, 1e-12)
+	require.InDeltaSlice(t, []float64{4, 3.5}, outcome.Results[1].Values, 1e-12)
 }

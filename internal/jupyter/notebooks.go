@@ -197,7 +197,10 @@ func (r runner) save(path string, content, page []byte) ([]report.Report, error)
 	if !r.InPlace {
 		return reports, nil
 	}
-	if content, err = nbformat.Stamp(content); err != nil {
+	if content, err = nbformat.Stamp(content); err == nil {
+		content, err = nbformat.Fold(content)
+	}
+	if err != nil {
 		return reports, err
 	}
 	return reports, files.Save(path, content)

@@ -13,7 +13,7 @@ import (
 // of the outputs.
 func FuzzNotebook(f *testing.F) {
 	for _, seed := range []string{
-		`{"cells": []}`, `null`, `{"cells": [null], "metadata": null}`,
+		`{"cells": []}`, `null`, `{"cells": [null], "metadata": null}`, `{"CELLS": [{"cell_type": "code"}]}`,
 		`{"cells": [{"cell_type": "code", "source": ["a\n", "b"], "execution_count": 1, "outputs": [
 		{"output_type": "display_data", "data": {"application/vnd.evident.report+json": {"lesson": "l", "claims": [
 		{"id": "l.1", "kind": "exact", "verdict": "supported", "recorded": "supported"}]}}}]}]}`,
@@ -44,6 +44,13 @@ func FuzzNotebook(f *testing.F) {
 		require.Equal(t, n.Code(), read.Code())
 		require.Equal(t, n.Code(), read.Metadata.Executed)
 		again, _ := read.Reports()
+		require.Equal(t, reports, again)
+		folded, err := Fold(stamped)
+		require.NoError(t, err)
+		read, err = Parse(folded)
+		require.NoError(t, err)
+		require.Equal(t, n.Code(), read.Code())
+		again, _ = read.Reports()
 		require.Equal(t, reports, again)
 		twice, err := Stamp(stamped)
 		require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"evident/internal/badinput"
@@ -96,30 +97,65 @@ func (n Notebook) Code() string {
 // Stamp records in the notebook's metadata which code its outputs come from,
 // so that a test detects stale outputs.
 func Stamp(content []byte) ([]byte, error) {
+	return edit(content, func(n Notebook, all object) {
+		within(all, "metadata")["evident_executed"] = n.Code()
+	})
+}
+
+// Fold hides the outputs of the cells that show verdicts, and of no others: in
+// JupyterLab they appear when the reader runs the cell or asks for them, so whoever
+// opens the notebook can predict first. Pages of HTML show all outputs.
+func Fold(content []byte) ([]byte, error) {
+	return edit(content, func(n Notebook, all object) {
+		cells, _ := all["cells"].([]any)
+		for i, cell := range n.Cells[:min(len(n.Cells), len(cells))] {
+			read, is := cells[i].(object)
+			if !is || cell.Kind != "code" {
+				continue
+			}
+			metadata := within(read, "metadata")
+			jupyter := within(metadata, "jupyter")
+			delete(jupyter, "outputs_hidden")
+			if slices.ContainsFunc(cell.Outputs, Output.showsVerdicts) {
+				jupyter["outputs_hidden"] = true
+			}
+			if len(jupyter) == 0 {
+				delete(metadata, "jupyter")
+			}
+		}
+	})
+}
+
+// showsVerdicts reports whether an output holds cards of package render.
+func (o Output) showsVerdicts() bool {
+	var page Text
+	return json.Unmarshal(o.Data["text/html"], &page) == nil && strings.Contains(string(page), ` data-claim="`)
+}
+
+// edit changes a notebook, and keeps all of which evident knows nothing.
+func edit(content []byte, change func(n Notebook, all object)) ([]byte, error) {
 	n, err := Parse(content)
 	if err != nil {
 		return nil, err
 	}
-	var parts map[string]json.RawMessage
-	if err := json.Unmarshal(content, &parts); err != nil {
+	var all object
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber() // 1.0 stays as it is written
+	if err := decoder.Decode(&all); err != nil {
 		return nil, err
 	}
-	var metadata map[string]json.RawMessage
-	if given, ok := parts["metadata"]; ok {
-		if err := json.Unmarshal(given, &metadata); err != nil {
-			return nil, err
-		}
+	change(n, all)
+	return encoded(all)
+}
+
+// within returns the object that another one holds, which may be new.
+func within(outer object, name string) object {
+	inner, is := outer[name].(object)
+	if !is {
+		inner = object{}
+		outer[name] = inner
 	}
-	if metadata == nil { // absent, or null
-		metadata = map[string]json.RawMessage{}
-	}
-	if metadata["evident_executed"], err = json.Marshal(n.Code()); err != nil {
-		return nil, err
-	}
-	if parts["metadata"], err = json.Marshal(metadata); err != nil {
-		return nil, err
-	}
-	return encoded(parts)
+	return inner
 }
 
 // Reports returns the reports that the cells attached to their outputs.

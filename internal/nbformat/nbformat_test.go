@@ -37,6 +37,37 @@ func TestStampNamesTheCodeAndKeepsTheRest(t *testing.T) {
 	require.Equal(t, string(after), string(again))
 }
 
+func TestCellsWithVerdictsAreFolded(t *testing.T) {
+	cell := func(metadata, outputs string) string {
+		return `{"cell_type": "code", "metadata": ` + metadata + `, "outputs": [` + outputs + `], "source": "1 < 2"}`
+	}
+	const (
+		text     = `{"output_type": "stream", "name": "stdout", "text": " data-claim=\"q1\""}`
+		verdicts = `{"output_type": "display_data", "data": {"text/html": ["<p>\n", "<div data-claim=\"q1\">"], "n": 1.0}}`
+	)
+	for name, c := range map[string]struct{ before, after string }{
+		"verdicts":               {cell(`{"tags": ["a"]}`, text+","+verdicts), cell(`{"jupyter": {"outputs_hidden": true}, "tags": ["a"]}`, text+","+verdicts)},
+		"verdicts, open before":  {cell(`{"jupyter": {"outputs_hidden": false}}`, verdicts), cell(`{"jupyter": {"outputs_hidden": true}}`, verdicts)},
+		"without metadata":       {cell(`null`, verdicts), cell(`{"jupyter": {"outputs_hidden": true}}`, verdicts)},
+		"no verdicts":            {cell(`{}`, text), cell(`{}`, text)},
+		"no verdicts any longer": {cell(`{"jupyter": {"outputs_hidden": true}}`, text), cell(`{}`, text)},
+		"a folded source":        {cell(`{"jupyter": {"outputs_hidden": true, "source_hidden": true}}`, text), cell(`{"jupyter": {"source_hidden": true}}`, text)},
+		"text":                   {`{"cell_type": "markdown", "metadata": {"jupyter": {"a": 1}}, "source": "a"}`, `{"cell_type": "markdown", "metadata": {"jupyter": {"a": 1}}, "source": "a"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folded, err := Fold([]byte(`{"cells": [` + c.before + `], "nbformat": 4}`))
+			require.NoError(t, err)
+			require.JSONEq(t, `{"cells": [`+c.after+`], "nbformat": 4}`, string(folded))
+			if strings.Contains(c.after, "1.0") {
+				require.Contains(t, string(folded), `"n": 1.0`)
+			}
+			again, err := Fold(folded)
+			require.NoError(t, err)
+			require.Equal(t, string(folded), string(again))
+		})
+	}
+}
+
 // https://nbformat.readthedocs.io/en/latest/format_description.html: a source
 // is a list of lines with their line ends, and only code cells have outputs.
 func TestCellsAreWrittenAsJupyterDoes(t *testing.T) {

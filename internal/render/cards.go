@@ -13,6 +13,7 @@ import (
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 
+	"evident/internal/forecast"
 	"evident/internal/lines"
 	"evident/kit/claim"
 	"evident/kit/exercise"
@@ -50,32 +51,43 @@ func lineByLine(nodes ...g.Node) g.Group {
 
 // reportCard is a report without its figures and tables, which a cell shows
 // separately.
-func reportCard(r report.Report) g.Node {
+func reportCard(r report.Report, predicted forecast.Predictions) g.Node {
 	return h.Div(h.Class("evident-report"), h.Data("lesson", r.Lesson), lineByLine(
 		h.H3(g.Text(r.Title)),
-		claimCards(r.Claims),
+		claimCards(r.Claims, predicted),
 		provenanceCard(r),
 	))
 }
 
-func claimCards(claims []claim.Claim) g.Node {
-	return h.Div(h.Class("evident-claims"), lineByLine(g.Map(claims, claimCard)...))
+func claimCards(claims []claim.Claim, predicted forecast.Predictions) g.Node {
+	return h.Div(h.Class("evident-claims"), cardsOf(claims, predicted))
 }
 
-func claimCard(c claim.Claim) g.Node {
+func cardsOf(claims []claim.Claim, predicted forecast.Predictions) g.Node {
+	return lineByLine(g.Map(claims, func(c claim.Claim) g.Node { return claimCard(c, predicted) })...)
+}
+
+func claimCard(c claim.Claim, predicted forecast.Predictions) g.Node {
+	prediction, found := predicted.Of(c.ID)
 	return h.Div(h.Class("evident-verdict"), h.Data("claim", c.ID), h.Data("verdict", string(c.Verdict)), lineByLine(
 		h.Div(h.Class("evident-head"),
 			badge(string(c.Verdict), Sign(c.Verdict)), g.Text(" "),
 			h.Strong(g.Text(c.ID)), g.Text(" "),
 			g.If(c.Source != "", h.Span(h.Class("evident-source"), g.Text(c.Source))),
+			g.If(found, predictionMark(prediction)),
 			g.If(!c.Agrees(), g.Group{g.Text(" "), warning("⚠ differs from the record: %s", c.Recorded)}),
 		),
 		h.P(h.Class("evident-statement"), g.Text(c.Statement)),
 		g.If(len(c.Parts) == 0, h.P(h.Class("evident-evidence"), g.Text(c.Evidence))),
 		h.P(h.Class("evident-rule"), h.B(g.Text("Rule")), g.Text(" "+c.Rule+" "),
 			h.Span(h.Class("evident-samples"), g.Text("("+seeds(c)+")")), g.If(c.RuleHistory() != "", g.Text(" "+c.RuleHistory()))),
-		g.If(len(c.Parts) > 0, h.Div(h.Class("evident-parts"), lineByLine(g.Map(c.Parts, claimCard)...))),
+		g.If(len(c.Parts) > 0, h.Div(h.Class("evident-parts"), cardsOf(c.Parts, predicted))),
 	))
+}
+
+// predictionMark shows a prediction beside its verdict.
+func predictionMark(p forecast.Prediction) g.Node {
+	return g.Group{h.Span(h.Class("evident-prediction"), g.Text("you: "+p.String())), g.Text(" ")}
 }
 
 func badge(word, sign string) g.Node {

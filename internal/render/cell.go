@@ -9,6 +9,7 @@ import (
 
 	g "maragu.dev/gomponents"
 
+	"evident/internal/forecast"
 	"evident/kit/claim"
 	"evident/kit/exercise"
 	"evident/kit/report"
@@ -51,13 +52,13 @@ func cardBundle(node g.Node, text string) (Bundle, error) {
 }
 
 // ReportCell shows a report without its figures: the verdict on each claim, with
-// the report itself attached as [report.MIMEType].
-func ReportCell(r report.Report) (Bundle, error) {
+// the report itself attached as [report.MIMEType], and what the reader has predicted.
+func ReportCell(r report.Report, predicted forecast.Predictions) (Bundle, error) {
 	var text strings.Builder
-	if err := VerdictTable(&text, []report.Report{r}, Style{}); err != nil {
+	if err := VerdictTable(&text, []report.Report{r}, Style{Predicted: predicted}); err != nil {
 		return Bundle{}, err
 	}
-	bundle, err := cardBundle(reportCard(r), text.String())
+	bundle, err := cardBundle(reportCard(r, predicted), text.String())
 	if err != nil {
 		return Bundle{}, err
 	}
@@ -65,13 +66,13 @@ func ReportCell(r report.Report) (Bundle, error) {
 	return bundle, nil
 }
 
-// ClaimsCell shows a card for each claim.
-func ClaimsCell(claims []claim.Claim) (Bundle, error) {
+// ClaimsCell shows a card for each claim, with what the reader has predicted.
+func ClaimsCell(claims []claim.Claim, predicted forecast.Predictions) (Bundle, error) {
 	var text strings.Builder
-	if err := ClaimTable(&text, claims, Style{}); err != nil {
+	if err := ClaimTable(&text, claims, Style{Predicted: predicted}); err != nil {
 		return Bundle{}, err
 	}
-	return cardBundle(claimCards(claims), text.String())
+	return cardBundle(claimCards(claims, predicted), text.String())
 }
 
 // FiguresCell shows the figures one after the other: calculations and charts

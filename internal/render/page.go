@@ -160,7 +160,7 @@ func lessonSection(r report.Report) (g.Node, error) {
 		tables,
 		h.H3(g.Text("Claims")),
 		h.Div(h.Class("evident-claims"), lineByLine(g.Map(r.Claims, func(c claim.Claim) g.Node {
-			return h.Div(h.ID(anchor(r, c)), claimCard(c))
+			return h.Div(h.ID(anchor(r, c)), claimCard(c, nil))
 		})...)),
 		provenanceCard(r),
 	)), nil

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"evident/internal/forecast"
 	"evident/internal/render/rendertest"
 	"evident/kit/claim"
 	"evident/kit/report"
@@ -117,11 +118,36 @@ func TestTextReportIsAsRecorded(t *testing.T) {
 }
 
 func TestVerdictCardIsFoundByItsClaim(t *testing.T) {
-	page, err := fragment(claimCards(rendertest.Reports(t)[0].Claims))
+	page, err := fragment(claimCards(rendertest.Reports(t)[0].Claims, nil))
 	require.NoError(t, err)
 	assert.Contains(t, page, `<div class="evident-verdict" data-claim="q7a.0" data-verdict="supported">`)
 	assert.Contains(t, page, `<div class="evident-verdict" data-claim="q7a.2" data-verdict="refuted">`)
 	assert.Equal(t, 1, strings.Count(page, "differs from the record: supported"))
+}
+
+func TestPredictionsStandBesideTheirVerdicts(t *testing.T) {
+	part := claim.Claim{ID: "q1b", Kind: claim.Exact, Verdict: claim.Refuted, Recorded: claim.Refuted}
+	claims := []claim.Claim{
+		{ID: "q1", Kind: claim.Exact, Verdict: claim.Refuted, Recorded: claim.Refuted, Parts: []claim.Claim{part}},
+		{ID: "q2", Kind: claim.Exact, Verdict: claim.Supported, Recorded: claim.Supported},
+		{ID: "q3", Kind: claim.Exact, Verdict: claim.Supported, Recorded: claim.Supported},
+	}
+	predicted := forecast.Predictions{{ID: "q1", P: 0.7}, {ID: "q1b", P: 0.2}, {ID: "q2", P: 1, After: true}, {ID: "q9", P: 0.4}}
+	shown, err := ClaimsCell(claims, predicted)
+	require.NoError(t, err)
+	require.Equal(t, `CLAIM  KIND   VERDICT      RECORDED   YOU                       EVIDENCE
+q1     exact  ✘ refuted    refuted    70 %; b: 20 %
+q2     exact  ✔ supported  supported  100 %, after the verdict
+q3     exact  ✔ supported  supported  –
+`, shown.Data[plainMIME])
+	marks := regexp.MustCompile(`data-claim="(\w+)"|you: [^<]*`).FindAllString(shown.Data[htmlMIME].(string), -1)
+	require.Equal(t, []string{`data-claim="q1"`, "you: 70 %", `data-claim="q1b"`, "you: 20 %", `data-claim="q2"`, "you: 100 %, after the verdict", `data-claim="q3"`}, marks)
+	r := rendertest.Reports(t)[1]
+	shown, err = ReportCell(r, forecast.Predictions{{ID: r.Claims[0].ID, P: 0.25}})
+	require.NoError(t, err)
+	require.Contains(t, shown.Data[htmlMIME], "you: 25 %")
+	require.Contains(t, shown.Data[plainMIME], "25 %")
+	require.Equal(t, r, shown.Data[report.MIMEType], "the report is as it was measured")
 }
 
 func TestHeadlinesAreTheMarkedTables(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"evident/internal/badinput"
+	"evident/internal/forecast"
 	"evident/internal/lines"
 	"evident/kit/claim"
 	"evident/kit/report"
@@ -19,6 +20,8 @@ import (
 type Style struct {
 	Width int  // in columns
 	Color bool // for a terminal that supports ANSI sequences
+	// Predicted stands beside the verdicts.
+	Predicted forecast.Predictions
 }
 
 // VerdictTable writes the [ClaimTable] of all reports, and a closing line with the counts.
@@ -66,9 +69,22 @@ func ClaimTable(w io.Writer, claims []claim.Claim, style Style) error {
 // fixedColumns returns the header and the rows without their evidence, aligned.
 func fixedColumns(claims []claim.Claim, style Style) ([]string, error) {
 	var table bytes.Buffer
-	fmt.Fprintf(&table, "CLAIM\tKIND\t%s\tRECORDED\t\n", style.paint("VERDICT", plainInk))
-	for _, c := range claims {
-		fmt.Fprintf(&table, "%s\t%s\t%s\t%s\t\n", c.ID, c.Kind, style.paint(Sign(c.Verdict)+" "+string(c.Verdict), inkOf(c)), cmp.Or(c.Recorded, "–"))
+	you := make([]string, len(claims))
+	for i, c := range claims {
+		you[i] = style.predicted(c)
+	}
+	some := slices.ContainsFunc(you, func(text string) bool { return text != "" })
+	heading := ""
+	if some {
+		heading = "YOU\t"
+	}
+	fmt.Fprintf(&table, "CLAIM\tKIND\t%s\tRECORDED\t%s\n", style.paint("VERDICT", plainInk), heading)
+	for i, c := range claims {
+		fmt.Fprintf(&table, "%s\t%s\t%s\t%s\t", c.ID, c.Kind, style.paint(Sign(c.Verdict)+" "+string(c.Verdict), inkOf(c)), cmp.Or(c.Recorded, "–"))
+		if some {
+			fmt.Fprintf(&table, "%s\t", cmp.Or(you[i], "–"))
+		}
+		fmt.Fprintln(&table)
 	}
 	var aligned bytes.Buffer
 	columns := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
@@ -79,6 +95,20 @@ func fixedColumns(claims []claim.Claim, style Style) ([]string, error) {
 		return nil, err
 	}
 	return strings.Split(strings.TrimSuffix(aligned.String(), "\n"), "\n"), nil
+}
+
+// predicted is what the reader has predicted about a claim and its parts, as in "70 %; b: 20 %".
+func (s Style) predicted(c claim.Claim) string {
+	var said []string
+	if p, found := s.Predicted.Of(c.ID); found {
+		said = append(said, p.String())
+	}
+	for _, part := range c.Parts {
+		if p, found := s.Predicted.Of(part.ID); found {
+			said = append(said, strings.TrimPrefix(part.ID, c.ID)+": "+p.String())
+		}
+	}
+	return strings.Join(said, "; ")
 }
 
 func evidence(c claim.Claim) string {
@@ -111,6 +141,9 @@ func textClaim(page *bytes.Buffer, c claim.Claim, style Style) {
 	fmt.Fprintln(page, style.paint(Sign(c.Verdict)+" "+string(c.Verdict), inkOf(c)), strings.Join(strings.Fields(fmt.Sprintf("%s %s (%s)", c.ID, c.Source, c.Kind)), " "))
 	if !c.Agrees() {
 		fmt.Fprintf(page, "  %s: %s\n", Differs, c.Recorded)
+	}
+	if p, found := style.Predicted.Of(c.ID); found {
+		fmt.Fprintf(page, "  you:      %s\n", p)
 	}
 	fmt.Fprintf(page, "  claim:    %s\n", oneLine(c.Statement))
 	if len(c.Parts) == 0 {

@@ -13,6 +13,7 @@ import (
 	"evident/internal/badinput"
 	"evident/internal/homework"
 	"evident/kit/exercise"
+	"evident/kit/exercise/nodes"
 	"evident/kit/show"
 )
 
@@ -26,5 +27,5 @@ func Answer(id string, answer any) {
 		show.Answer(exercise.Result{}, badinput.Errorf("there is no question %q, which would be a lesson, a dot and a name, as in params.conv1: %w", id, err))
 		return
 	}
-	show.Answer(set.Answer(id, answer))
+	show.Answer(set.Answer(id, nodes.Answer(answer)))
 }

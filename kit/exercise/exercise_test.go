@@ -150,7 +150,7 @@ func TestFunctionsAreTried(t *testing.T) {
 		"right":        {add.Reference, Right, ""},
 		"known slip":   {add.Wrong[0].Function, Wrong, "B is forgotten."},
 		"other slip":   {func(a, b []float64) ([]float64, float64) { return b, 1 }, Wrong, "it should return"},
-		"panics":       {func(a, b []float64) ([]float64, float64) { return a[9:], 0 }, Wrong, "panicked"},
+		"panics":       {func(a, b []float64) ([]float64, float64) { return a[9:], 0 }, Failed, "panicked"},
 		"not written":  {func(a, b []float64) ([]float64, float64) { panic(NotYet) }, Missing, "Write the function."},
 		"not a number": {func(a, b []float64) ([]float64, float64) { return a, math.Inf(1) }, Wrong, "finite"},
 		"another type": {func(a int) int { return a }, Unreadable, "func([]float64, []float64) ([]float64, float64)"},

@@ -29,6 +29,8 @@ type Form struct {
 	Unit      string   `json:"unit,omitempty"`      // Count and Number: the unit; Choice: what the options mean
 	Options   []string `json:"options,omitempty"`   // Choice: the permitted words
 	Signature string   `json:"signature,omitempty"` // Code: the type of the function
+	// Types lists, for a function on nodes, the Go type of the numbers in each argument, as in "float32".
+	Types []string `json:"types,omitempty"`
 }
 
 // String says how to write the answer, as in "a whole number (parameters)".

@@ -236,11 +236,8 @@ func (i Item) try(function any) (result Result, err error) {
 	}
 	outputs := make([]json.RawMessage, len(i.Cases))
 	for at, c := range i.Cases {
-		if outputs[at], err = call(function, c.Inputs); err != nil {
-			if strings.HasSuffix(err.Error(), NotYet) {
-				return result.as(Missing, "write the function"), nil
-			}
-			return result.as(Wrong, err.Error()), nil
+		if outputs[at], err = call(function, i.Form.Types, c.Inputs); err != nil {
+			return result.uncalled(err), nil
 		}
 	}
 	if result.Answer, err = json.Marshal(outputs); err != nil {
@@ -249,13 +246,25 @@ func (i Item) try(function any) (result Result, err error) {
 	return judgeOutputs(i, result), nil
 }
 
+// uncalled returns the result for a function whose call gave an error.
+func (r Result) uncalled(err error) Result {
+	var thrown panicked
+	switch {
+	case !errors.As(err, &thrown):
+		return r.as(Wrong, err.Error())
+	case thrown.reason == NotYet:
+		return r.as(Missing, "write the function")
+	}
+	return r.as(Failed, err.Error())
+}
+
 // unfit returns an error if a function has the wrong type.
 func (i Item) unfit(function any) error {
 	if i.Form.Kind != Code {
 		return badinput.Errorf("question %s asks for %s, not for a function", i.ID, i.Form)
 	}
-	if function == nil || reflect.TypeOf(function).String() != i.Form.Signature {
-		return badinput.Errorf("the type %T does not fit: write %s", function, i.Form)
+	if signature(function) != i.Form.Signature {
+		return badinput.Errorf("the type %s does not fit: write %s", signature(function), i.Form)
 	}
 	return nil
 }
@@ -270,7 +279,7 @@ func judgeOutputs(item Item, result Result) Result {
 		if same(outputs[i], c.Output) {
 			continue
 		}
-		hint := "On " + shortened(c.Inputs) + " it should return " + shortened(c.Output) + " and returns " + shortened(outputs[i])
+		hint := difference(c, outputs[i])
 		for _, slip := range c.Slips {
 			if same(outputs[i], slip.Output) {
 				hint = slip.Hint
@@ -297,9 +306,9 @@ func (s Sheet) Unseen(id string, function any, inputs string) (Result, error) {
 		return result, badinput.Errorf("the unseen inputs of %s are damaged: %w", id, err)
 	}
 	for _, arguments := range calls {
-		output, err := call(function, arguments)
+		output, err := call(function, item.Form.Types, arguments)
 		if err != nil {
-			return Result{Question: id}.as(Wrong, err.Error()), nil
+			return Result{Question: id}.uncalled(err), nil
 		}
 		result.Unseen = append(result.Unseen, output)
 	}
@@ -336,6 +345,9 @@ func valueOf(answer any) (value any, err error) {
 // written describes a value that JSON cannot hold: numbers that are not all
 // finite, or else its type.
 func written(value any) string {
+	if caller, ok := value.(Caller); ok {
+		return "of the type " + caller.Signature()
+	}
 	switch reflect.TypeOf(value).Kind() {
 	case reflect.Float64, reflect.Float32, reflect.Slice:
 		return badinput.OneLine(fmt.Sprint(value))
@@ -353,14 +365,21 @@ func sentence(text string) string {
 }
 
 // call applies a function to its arguments, a JSON list, and returns the list
-// of its results. The error is [badinput.Err] if the function panics or returns
-// a number that is not finite.
-func call(function any, arguments json.RawMessage) (output json.RawMessage, err error) {
+// of its results, or a caller's [Outcome]. The error is [panicked], or a
+// [badinput.Err] if the function returns a number that is not finite.
+func call(function any, types []string, arguments json.RawMessage) (output json.RawMessage, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
-			err = badinput.Errorf("the function panicked on %s: %v", shortened(arguments), reason)
+			err = panicked{reason, types, arguments}
 		}
 	}()
+	if caller, ok := function.(Caller); ok {
+		outcome, err := caller.Call(types, arguments)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(outcome)
+	}
 	var given []json.RawMessage
 	if err := json.Unmarshal(arguments, &given); err != nil {
 		return nil, err
@@ -384,6 +403,32 @@ func call(function any, arguments json.RawMessage) (output json.RawMessage, err 
 	return output, nil
 }
 
+// panicked says that a function panicked on its arguments.
+type panicked struct {
+	reason    any
+	types     []string
+	arguments json.RawMessage
+}
+
+func (p panicked) Error() string {
+	reason, _, _ := strings.Cut(fmt.Sprint(p.reason), "\n")
+	return "the function panicked on " + p.given() + ": " + badinput.OneLine(reason)
+}
+
+// given returns the arguments or, for a function on nodes, their types and shapes, on
+// which alone a graph depends.
+func (p panicked) given() string {
+	var values []any
+	if p.types == nil || json.Unmarshal(p.arguments, &values) != nil || len(values) != len(p.types) {
+		return shortened(p.arguments)
+	}
+	kinds := make([]string, len(values))
+	for i, value := range values {
+		kinds[i] = Tensor{Type: p.types[i], Shape: ShapeOf(value)}.kind()
+	}
+	return strings.Join(kinds, ", ")
+}
+
 // shortened returns the beginning of a long text.
 func shortened(text json.RawMessage) string {
 	const most = 200
@@ -398,10 +443,27 @@ func shortened(text json.RawMessage) string {
 // the larger one or of 1. It allows for rounding in float32.
 const tolerance = 1e-4
 
-// same compares two results of any shape.
-func same(a, b json.RawMessage) bool {
+// same compares two results of any shape, or two outcomes.
+func same(want, got json.RawMessage) bool {
+	if wanted, isOutcome := outcomeOf(want); isOutcome {
+		given, isOutcome := outcomeOf(got)
+		return isOutcome && wanted.difference(given) == ""
+	}
 	var first, second any
-	return json.Unmarshal(a, &first) == nil && json.Unmarshal(b, &second) == nil && alike(first, second)
+	return json.Unmarshal(want, &first) == nil && json.Unmarshal(got, &second) == nil && alike(first, second)
+}
+
+// difference says how an output differs from the one that a case expects.
+func difference(c Case, got json.RawMessage) string {
+	wanted, isOutcome := outcomeOf(c.Output)
+	if !isOutcome {
+		return "On " + shortened(c.Inputs) + " it should return " + shortened(c.Output) + " and returns " + shortened(got)
+	}
+	given, isOutcome := outcomeOf(got)
+	if !isOutcome {
+		return "the outputs of the function are not there"
+	}
+	return "On " + shortened(c.Inputs) + " " + wanted.difference(given)
 }
 
 func alike(a, b any) bool {

@@ -36,7 +36,8 @@ type Mistake struct {
 	Hint   string // names the mistake but not the answer, as in "the biases are missing"
 }
 
-// Function describes the function that a coding question asks for.
+// Function describes the function that a coding question asks for. Its functions
+// are plain Go, or [Caller].
 type Function struct {
 	Name      string // in the notebook
 	Solution  string // Go source, the whole function
@@ -44,6 +45,16 @@ type Function struct {
 	Wrong     []Slip // functions with common mistakes
 	// Inputs draws the arguments for one call.
 	Inputs func(random *rand.Rand) []any
+}
+
+// Caller is a function that plain Go cannot call with numbers, such as a function
+// on nodes (see package nodes).
+type Caller interface {
+	// Signature returns the type of the function in Go's notation.
+	Signature() string
+	// Call applies the function to a JSON list of arguments. The types are those of
+	// [Form]. It may panic if the function does. The error is a [badinput.Err].
+	Call(types []string, arguments json.RawMessage) (Outcome, error)
 }
 
 // Slip is a function with a common mistake.
@@ -62,7 +73,7 @@ type Set struct {
 // Case is one call of a function with the expected results.
 type Case struct {
 	Inputs json.RawMessage `json:"inputs"` // a list of arguments
-	Output json.RawMessage `json:"output"` // a list of results
+	Output json.RawMessage `json:"output"` // a list of results, or an Outcome
 	Slips  []CaseSlip      `json:"slips,omitempty"`
 }
 
@@ -76,16 +87,18 @@ type CaseSlip struct {
 func (q Question) Cases(n int, random *rand.Rand) ([]Case, error) {
 	cases := make([]Case, n)
 	for i := range cases {
-		inputs, err := json.Marshal(q.Function.Inputs(random))
+		drawn := q.Function.Inputs(random)
+		inputs, err := json.Marshal(drawn)
 		if err != nil {
 			return nil, fmt.Errorf("question %s: %w", q.ID, err)
 		}
+		types := q.types(drawn)
 		cases[i].Inputs = inputs
-		if cases[i].Output, err = call(q.Function.Reference, inputs); err != nil {
+		if cases[i].Output, err = call(q.Function.Reference, types, inputs); err != nil {
 			return nil, fmt.Errorf("question %s: %w", q.ID, err)
 		}
 		for _, wrong := range q.Function.Wrong {
-			output, err := call(wrong.Function, inputs)
+			output, err := call(wrong.Function, types, inputs)
 			if err != nil {
 				return nil, fmt.Errorf("question %s, %s: %w", q.ID, wrong.Hint, err)
 			}
@@ -96,4 +109,26 @@ func (q Question) Cases(n int, random *rand.Rand) ([]Case, error) {
 }
 
 // signature returns the type of a function in Go's notation.
-func signature(function any) string { return reflect.TypeOf(function).String() }
+func signature(function any) string {
+	if caller, ok := function.(Caller); ok {
+		return caller.Signature()
+	}
+	return fmt.Sprintf("%T", function)
+}
+
+// types returns the type of the numbers in each argument of a function on nodes:
+// "float32" for a [][]float32.
+func (q Question) types(arguments []any) []string {
+	if _, onNodes := q.Function.Reference.(Caller); !onNodes {
+		return nil
+	}
+	types := make([]string, len(arguments))
+	for i, argument := range arguments {
+		of := reflect.TypeOf(argument)
+		for of.Kind() == reflect.Slice {
+			of = of.Elem()
+		}
+		types[i] = of.String()
+	}
+	return types
+}

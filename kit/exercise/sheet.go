@@ -78,6 +78,7 @@ func (s Sheet) item(q Question) (item Item, err error) {
 func (q Question) coded(code string) (item Item, err error) {
 	item = Item{ID: q.ID, Points: q.Points, Form: q.Form}
 	item.Form.Signature = signature(q.Function.Reference)
+	item.Form.Types = q.types(q.Function.Inputs(Random(code, q.ID)))
 	item.Cases, err = q.Cases(examples, Random(code, q.ID))
 	return item, err
 }

@@ -10,6 +10,7 @@ import (
 	"evident/internal/badinput"
 	"evident/internal/render"
 	"evident/kit/exercise"
+	"evident/kit/exercise/nodes"
 )
 
 // Exercises is a sealed sheet in a notebook. It says whether an answer is right.
@@ -35,7 +36,7 @@ func (e Exercises) Answer(id string, answer any) {
 	if e.tries[id]++; e.tries[id] > mostTries {
 		must.M(badinput.Errorf("over %d answers to %s in one cell: work it out, then answer", mostTries, id))
 	}
-	Answer(e.sheet.Answer(id, answer))
+	Answer(e.sheet.Answer(id, nodes.Answer(answer)))
 }
 
 // Answer shows the result of an answer as a card. For a [badinput.Err] it prints
@@ -57,5 +58,5 @@ func Answer(r exercise.Result, err error) {
 // Unseen calls a function on a grader's inputs and records its results. It does not
 // judge them.
 func (e Exercises) Unseen(id string, function any, inputs string) {
-	Answer(must.M1(e.sheet.Unseen(id, function, inputs)), nil)
+	Answer(must.M1(e.sheet.Unseen(id, nodes.Answer(function), inputs)), nil)
 }

@@ -26,8 +26,8 @@ func TestBundlesReachTheKernel(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, bundles, 11, "six charts, a picture with its caption, a table, a diagram and a derivation")
 	for _, build := range []func() (render.Bundle, error){
-		func() (render.Bundle, error) { return render.ReportCell(found) },
-		func() (render.Bundle, error) { return render.ClaimsCell(found.Claims) },
+		func() (render.Bundle, error) { return render.ReportCell(found, nil) },
+		func() (render.Bundle, error) { return render.ClaimsCell(found.Claims, nil) },
 		func() (render.Bundle, error) {
 			return render.AnswerCell(exercise.Result{Question: "q", Verdict: exercise.Right})
 		},
@@ -52,7 +52,7 @@ func TestBundlesReachTheKernel(t *testing.T) {
 
 func TestReportIsReadBackFromItsBundle(t *testing.T) {
 	found := rendertest.Reports(t)[0]
-	shown, err := render.ReportCell(found)
+	shown, err := render.ReportCell(found, nil)
 	require.NoError(t, err)
 	sent, err := message(shown)
 	require.NoError(t, err)

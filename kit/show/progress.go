@@ -146,7 +146,7 @@ func (b *bar) interrupted() (running bool) {
 // askForTime tells the kernel that the cell ends by itself, once the step that runs is
 // done. The kernel ends other cells a moment after the interrupt, whatever they do.
 func askForTime() {
-	if kernel, err := net.Dial("unix", os.Getenv("EVIDENT_KERNEL")); err == nil {
+	if kernel, err := net.Dial("unix", os.Getenv(kernelVariable)); err == nil {
 		_, _ = kernel.Write([]byte(`{"Ending": {}}`))
 		_ = kernel.Close()
 	}

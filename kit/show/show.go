@@ -16,14 +16,16 @@ import (
 // output as [report.MIMEType].
 func Report(r report.Report) {
 	must.M(r.Validate())
+	predicted := predictedOf(r.Claims)
 	put(func() ([]render.Bundle, error) {
-		first, err := render.ReportCell(r)
+		first, err := render.ReportCell(r, predicted)
 		if err != nil {
 			return nil, err
 		}
 		figures, err := render.FiguresCell(r.Figures)
 		return append([]render.Bundle{first}, figures...), err
-	}, func() error { return render.TextReport(os.Stdout, r, render.Style{}) })
+	}, func() error { return render.TextReport(os.Stdout, r, render.Style{Predicted: predicted}) })
+	unknownTo(r)
 }
 
 // Verdicts shows a lesson's report without its figures, for a notebook that has
@@ -48,10 +50,11 @@ func Run[C, M any](e experiment.Experiment[C, M], c C) M {
 	return m
 }
 
-// Claims shows a verdict card for each of the claims.
+// Claims shows a verdict card for each of the claims, with what was predicted.
 func Claims(claims ...claim.Claim) {
-	put(func() ([]render.Bundle, error) { return one(render.ClaimsCell(claims)) },
-		func() error { return render.ClaimTable(os.Stdout, claims, render.Style{}) })
+	predicted := predictedOf(claims)
+	put(func() ([]render.Bundle, error) { return one(render.ClaimsCell(claims, predicted)) },
+		func() error { return render.ClaimTable(os.Stdout, claims, render.Style{Predicted: predicted}) })
 }
 
 // Figures shows derivations, charts, tables, diagrams and pictures.

@@ -103,8 +103,7 @@ class Notebook:
 
     def wait_training(self, index: int, seconds: float) -> None:
         """Waits until the cell shows how far its training is."""
-        cell = self.page.locator(".jp-Notebook .jp-Cell").nth(index)
-        cell.locator(".evident-progress progress[value]").wait_for(timeout=seconds * 1000)
+        self.cell(index).locator(".evident-progress progress[value]").wait_for(timeout=seconds * 1000)
 
     def wait_run(self, index: int, seconds: float) -> None:
         """Waits for a cell that was started, and for the kernel to rest."""
@@ -114,8 +113,11 @@ class Notebook:
             timeout=seconds * 1000,
         )
 
+    def cell(self, index: int):
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
     def editor(self, index: int):
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(index).locator(".jp-InputArea-editor .cm-content")
+        return self.cell(index).locator(".jp-InputArea-editor .cm-content")
 
     def screenshot(self, path: Path) -> None:
         """The whole notebook in one picture: the window grows to its height, for the moment."""

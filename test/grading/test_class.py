@@ -172,7 +172,7 @@ def test_what_is_wrong_costs_its_own_points(graded, student):
     "student, said",
     [
         ("breaks", "✘ unreadable. The answer panicked: on purpose."),
-        ("breaks", "✘ wrong. The function panicked on ["),
+        ("breaks", "✘ failed. The function panicked on ["),
         ("breaks", "undefined: missing"),
         ("exits", "✘ failed. The cell below the answer put out none: the program ended before."),
         ("exits", "the program ended before its test did"),

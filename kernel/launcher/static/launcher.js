@@ -1,4 +1,4 @@
-/* A card in JupyterLab's launcher that makes a notebook from template.ipynb.
+/* A card in JupyterLab's launcher that makes a notebook from template.ipynb, and a line in place of folded verdicts.
  *
  * JupyterLab loads an extension as a container of webpack's module federation. This one has a single module, so it is
  * written by hand: there is nothing to build.
@@ -7,15 +7,35 @@
   const template = new URL('template.ipynb', document.currentScript.src);
   let shared; // what JupyterLab's own packages export
 
+  async function exportsOf(name) {
+    const [version] = Object.values(shared[name]);
+    return (await version.get())();
+  }
+
+  // JupyterLab shows the first line of folded outputs, which is markup, or says what comes.
+  function hideVerdicts(cell) {
+    const usual = cell.getOutputPlaceholderText;
+    cell.getOutputPlaceholderText = function () {
+      const { outputs } = this.model;
+      for (let i = 0; i < outputs.length; i++) {
+        if (String(outputs.get(i).data['text/html']).includes(' data-claim="')) {
+          return 'Predict first: run this cell to measure, or click here to see the verdicts';
+        }
+      }
+      return usual?.call(this);
+    };
+  }
+
   async function plugin() {
-    const [version] = Object.values(shared['@jupyterlab/launcher']);
-    const { ILauncher } = (await version.get())();
+    const { ILauncher } = await exportsOf('@jupyterlab/launcher');
+    const { CodeCell } = await exportsOf('@jupyterlab/cells');
     return {
       id: 'evident:template',
-      description: 'A template notebook in the launcher.',
+      description: 'A template notebook in the launcher, and a line in place of folded verdicts.',
       autoStart: true,
       requires: [ILauncher],
       activate: (app, launcher) => {
+        hideVerdicts(CodeCell.prototype);
         const command = 'evident:new-from-template';
         app.commands.addCommand(command, {
           label: 'Go · evident: train a net',
