@@ -25,6 +25,9 @@ type Experiment[C, M any] struct {
 	// that nothing could be measured.
 	Measure func(ctx context.Context, backend compute.Backend, c C) (M, error)
 	Rules   []claim.Rule[M]
+	// PureGo says that the measurement is small, and holds nothing but what is the same on every backend. Measure
+	// then gets the backend in pure Go: XLA would compile for longer than it runs.
+	PureGo bool
 	// Timed says that the measurement holds times: it is kept for one machine.
 	Timed bool
 	// Figures illustrates the measurement; nil for no figures.

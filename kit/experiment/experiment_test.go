@@ -159,6 +159,26 @@ func TestKnobsAreCheckedBeforeAnythingIsMeasured(t *testing.T) {
 	require.Empty(t, measured)
 }
 
+func TestPureGoMeasuresWithoutXLA(t *testing.T) {
+	own, err := backend.PureGo()
+	require.NoError(t, err)
+	defer own.Finalize()
+	for pureGo, want := range map[bool]string{true: own.Name(), false: "none"} {
+		named := experiment.Experiment[coins, string]{
+			Name: "Named", PureGo: pureGo,
+			Measure: func(_ context.Context, b compute.Backend, _ coins) (string, error) {
+				if b == nil {
+					return "none", nil
+				}
+				return b.Name(), nil
+			},
+		}
+		got, err := named.Measured(context.Background(), nil, coins{1, []int64{1}})
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
+
 func TestAFailedMeasurementIsNotKept(t *testing.T) {
 	measured := map[string]int{}
 	l := lesson(measured)

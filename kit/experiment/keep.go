@@ -31,6 +31,14 @@ type from[M any] struct {
 
 // measure measures, or reads what was kept.
 func (e Experiment[C, M]) measure(ctx context.Context, b compute.Backend, c C) (from[M], error) {
+	if e.PureGo {
+		own, err := backend.PureGo()
+		if err != nil {
+			return from[M]{}, err
+		}
+		defer own.Finalize()
+		b = own
+	}
 	store, _ := ctx.Value(storeKey{}).(*keep.Store)
 	key := ""
 	if store != nil {

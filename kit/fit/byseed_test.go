@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"evident/kit/backend"
 	"evident/kit/progress"
@@ -55,6 +56,19 @@ func workers(n int) sharing {
 type opened struct{ count *atomic.Int32 }
 
 func (o opened) Finalize() { o.count.Add(-1) }
+
+func TestOneIsOpenedAfterTheOther(t *testing.T) {
+	var count, opening, most atomic.Int32
+	_, err := bySeed(context.Background(), workers(4), knob.Seeds(20), func(compute.Backend) (opened, error) {
+		most.Store(max(most.Load(), opening.Add(1)))
+		time.Sleep(time.Millisecond)
+		opening.Add(-1)
+		count.Add(1)
+		return opened{&count}, nil
+	}, func(context.Context, opened, int64) (int, error) { return 0, nil })
+	require.NoError(t, err)
+	require.EqualValues(t, 1, most.Load())
+}
 
 func TestFirstErrorEndsAllMeasurements(t *testing.T) {
 	var count atomic.Int32

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -206,6 +207,7 @@ func bySeed[C Finalizer, T any](ctx context.Context, s sharing, seeds []int64, o
 		next <- i
 	}
 	close(next)
+	var opening sync.Mutex // what the first compiles, the next one finds in the cache
 	group, ctx := errgroup.WithContext(ctx)
 	for worker := range min(s.workers, len(seeds)) {
 		group.Go(func() error {
@@ -218,7 +220,9 @@ func bySeed[C Finalizer, T any](ctx context.Context, s sharing, seeds []int64, o
 				return err
 			}
 			defer s.giveBack(backend)
+			opening.Lock()
 			compiled, err := open(backend)
+			opening.Unlock()
 			if err != nil {
 				return err
 			}

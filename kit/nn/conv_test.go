@@ -100,6 +100,17 @@ func TestConvolutionGradientEqualsFiniteDifference(t *testing.T) {
 	})
 }
 
+// To the bit, and in the same order.
+func TestColumnsAreTheWindows(t *testing.T) {
+	check := func(t *testing.T, x, kernel array, stride int, padding Padding) {
+		size := kernel.dims[0]
+		want := call(t, func(in []*Node) *Node { return Concatenate(windows(in[0], size, stride, padding, padZero), -1) }, x)
+		require.Equal(t, want, call(t, func(in []*Node) *Node { return columns(in[0], size, stride, padding) }, x))
+	}
+	eachConvolution(t, check)
+	eachVolume(t, check)
+}
+
 func dot(a, b array) float64 {
 	sum := 0.0
 	for i, v := range a.values {

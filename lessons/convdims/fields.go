@@ -131,7 +131,7 @@ func (m FieldsMeasurement) table() report.Table {
 // KernelWindows is the experiment. Beside the windows it judges the layers of [BuiltLayers].
 var KernelWindows = experiment.Experiment[GridConfig, FieldsMeasurement]{
 	Name: "Fields", Title: "Which pixels an output depends on",
-	Measure: measureFields, Rules: fieldsRules(),
+	Measure: measureFields, PureGo: true, Rules: fieldsRules(),
 	Figures: func(_ GridConfig, m FieldsMeasurement) (report.Figures, error) {
 		return report.Figures{Tables: []report.Table{m.table()}}, nil
 	},

@@ -202,7 +202,7 @@ func (facts GridMeasurement) table() report.Table {
 // BuiltLayers is the experiment. Its measurement is judged by [KernelWindows].
 var BuiltLayers = experiment.Experiment[GridConfig, GridMeasurement]{
 	Name: "Grid", Title: "Conv2D and Conv3D, built and counted",
-	Measure: measureGrid,
+	Measure: measureGrid, PureGo: true,
 	Figures: func(_ GridConfig, facts GridMeasurement) (report.Figures, error) {
 		return report.Figures{Tables: []report.Table{facts.table()}}, nil
 	},

@@ -3,13 +3,19 @@ package convdims
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
 	"github.com/stretchr/testify/require"
 
 	"evident/datasets/clips"
 	"evident/kit/fit"
 	"evident/kit/lessontest"
+	"evident/kit/nn"
 )
 
 // byHand is a trained net with a head over time, worked out with loops over the
@@ -165,5 +171,44 @@ func TestPatchesAreTheVolumeToAHead(t *testing.T) {
 		alone, err := net.Logits(context.Background(), fit.NewData(patch(v.Volumes, at, 3), []int{3, 3, 3, 1}, []int32{0}))
 		require.NoError(t, err)
 		require.InDeltaSlice(t, logits[0][at*classes:(at+1)*classes], alone[0], 1e-5)
+	}
+}
+
+// The maximum of the sums, with bias and ReLU behind it, is the maximum of the
+// maps, and so are its gradients.
+func TestLargestIsTheMaximumOfTheMaps(t *testing.T) {
+	backend, shape := lessontest.Backend(t), []int{6, 9, 9, 1}
+	set, err := clips.Generate(4, clips.Scene{Frames: 6, Side: 9, Speed: 1, Noise: .5}, 1)
+	require.NoError(t, err)
+	x := tensors.FromFlatDataAndDimensions(set.Values, 4, 6, 9, 9, 1)
+	for _, rival := range contenders(shape, Training{Kernel: 3, Filters: 6}, rivals...) {
+		store := model.NewStore()
+		values := func(largest func(scope *model.Scope, x *Node) *Node) (all []float32) {
+			exec, err := model.NewExec(backend, store, func(scope *model.Scope, x *Node) []*Node {
+				y := largest(scope.WithInitializer(initializer.RandomNormalFn(scope, 1)), x)
+				wanted := []*Node{y}
+				for v := range store.IterVariables() {
+					if v.Trainable {
+						wanted = append(wanted, v.NodeValue(x.Graph()))
+					}
+				}
+				return append(wanted[:1:1], Gradient(ReduceAllSum(Square(y)), wanted[1:]...)...)
+			})
+			require.NoError(t, err)
+			defer exec.Finalize()
+			outputs, err := exec.Call(x)
+			require.NoError(t, err)
+			for _, output := range outputs {
+				all = append(all, tensors.MustCopyFlatData[float32](output)...)
+			}
+			return all
+		}
+		first := values(func(scope *model.Scope, x *Node) *Node { return rival.largest(scope, x, rival.kernel, rival.filters) })
+		plain := values(func(scope *model.Scope, x *Node) *Node {
+			maps := rival.maps(scope, x, rival.kernel, rival.filters, nn.Valid)
+			return ReduceMax(Reshape(maps, 4, -1, rival.filters), 1)
+		})
+		require.InDeltaSlice(t, plain, first, 1e-3, rival.name)
+		require.Greater(t, slices.Max(plain), float32(1), rival.name)
 	}
 }

@@ -20,23 +20,40 @@ type layer struct {
 	name string
 	// window is how many frames, rows and columns one output depends on.
 	window func(depth, kernel int) [3]int
-	// maps is the layer's output: [batch, depth, height, width, filters], or
-	// [batch, height, width, filters] of a layer that does not keep the depth.
-	// Padding valid makes every axis shorter by what the window is larger than 1.
-	maps func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) *Node
+	// sums are the layer's outputs before the bias and ReLU, [batch, depth, height,
+	// width, filters], or [batch, height, width, filters] of a layer that does not
+	// keep the depth. Padding valid makes every axis shorter by what the window is
+	// larger than 1. The weights of the last convolution are in the scope own, where
+	// the bias belongs.
+	sums func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) (sums *Node, own *model.Scope)
 	// cost is that of the maps of one input, without padding; nil for a layer
 	// whose filters have a weight for every place of their window.
 	cost func(shape []int, kernel, filters int) nn.Cost
+}
+
+// maps are the layer's outputs.
+func (l layer) maps(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) *Node {
+	sums, own := l.sums(scope, x, kernel, filters, padding)
+	return nn.ReLU(nn.Bias(own, sums))
+}
+
+// largest are the maxima of the maps, [batch, filters]. The maximum of the sums
+// is that of the outputs, since bias and ReLU keep the order of the values; taken
+// first, it leaves a bias and a ReLU on some values in place of some 100,000.
+func (l layer) largest(scope *model.Scope, x *Node, kernel, filters int) *Node {
+	sums, own := l.sums(scope, x, kernel, filters, nn.Valid)
+	return nn.ReLU(nn.Bias(own, ReduceMax(Reshape(sums, x.Shape().Dim(0), -1, filters), 1)))
 }
 
 // perFrame convolves each frame, or slice, on its own.
 var perFrame = layer{
 	name:   "Conv2D, frame by frame",
 	window: func(_, kernel int) [3]int { return [3]int{1, kernel, kernel} },
-	maps: func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) *Node {
+	sums: func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) (*Node, *model.Scope) {
+		own := scope.In("conv")
 		return nn.PerFrame(x, func(frames *Node) *Node {
-			return nn.Conv2D{Filters: filters, Kernel: kernel, Padding: padding, Activation: nn.ReLU}.Apply(scope.In("conv"), frames)
-		})
+			return nn.Conv2D{Filters: filters, Kernel: kernel, Padding: padding, NoBias: true}.Apply(own, frames)
+		}), own
 	},
 }
 
@@ -44,9 +61,10 @@ var perFrame = layer{
 var stacked = layer{
 	name:   "Conv2D, frames as channels",
 	window: func(depth, kernel int) [3]int { return [3]int{depth, kernel, kernel} },
-	maps: func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) *Node {
+	sums: func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) (*Node, *model.Scope) {
+		own := scope.In("conv")
 		picture := TransposeAllAxes(Squeeze(x, -1), 0, 2, 3, 1) // [batch, height, width, depth]
-		return nn.Conv2D{Filters: filters, Kernel: kernel, Padding: padding, Activation: nn.ReLU}.Apply(scope.In("conv"), picture)
+		return nn.Conv2D{Filters: filters, Kernel: kernel, Padding: padding, NoBias: true}.Apply(own, picture), own
 	},
 }
 
@@ -54,8 +72,9 @@ var stacked = layer{
 var throughTime = layer{
 	name:   "Conv3D",
 	window: func(_, kernel int) [3]int { return [3]int{kernel, kernel, kernel} },
-	maps: func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) *Node {
-		return nn.Conv3D{Filters: filters, Kernel: kernel, Padding: padding, Activation: nn.ReLU}.Apply(scope.In("conv"), x)
+	sums: func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) (*Node, *model.Scope) {
+		own := scope.In("conv")
+		return nn.Conv3D{Filters: filters, Kernel: kernel, Padding: padding, NoBias: true}.Apply(own, x), own
 	},
 }
 
@@ -76,7 +95,7 @@ const (
 var overPixels = layer{
 	name:   "Conv2D, then Conv1D at every pixel",
 	window: func(_, kernel int) [3]int { return [3]int{kernel, kernel, kernel} },
-	maps: func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) *Node {
+	sums: func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) (*Node, *model.Scope) {
 		if padding == nn.Same { // empty frames before and behind
 			dims := slices.Clone(x.Shape().Dimensions)
 			dims[1] = kernel / 2
@@ -96,10 +115,10 @@ var overPixels = layer{
 // and convolves them over time.
 var overFeatures = layer{
 	name: "Conv2D to features, then Conv1D",
-	maps: func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) *Node {
+	sums: func(scope *model.Scope, x *Node, kernel, filters int, padding nn.Padding) (*Node, *model.Scope) {
 		vectors := nn.PerFrame(x, func(frames *Node) *Node {
-			maps := nn.Conv2D{Filters: frameFilters, Kernel: kernel, Padding: padding, Activation: nn.ReLU}.Apply(scope.In("conv"), frames)
-			flat := Reshape(nn.MaxPool2D(maps, pool), frames.Shape().Dim(0), 1, 1, -1)
+			maps := nn.Conv2D{Filters: frameFilters, Kernel: kernel, Padding: padding, MaxPool: pool, Activation: nn.ReLU}.Apply(scope.In("conv"), frames)
+			flat := Reshape(maps, frames.Shape().Dim(0), 1, 1, -1)
 			return nn.Conv2D{Filters: features, Kernel: 1}.Apply(scope.In("features"), flat)
 		})
 		return overTime(scope, vectors, kernel, filters)
@@ -112,14 +131,15 @@ var overFeatures = layer{
 	},
 }
 
-// overTime is a Conv1D with ReLU over the frames of x [batch, frames, height,
+// overTime are the sums of a Conv1D over the frames of x [batch, frames, height,
 // width, channels], with the same weights at every pixel and without padding.
-func overTime(scope *model.Scope, x *Node, kernel, filters int) *Node {
+func overTime(scope *model.Scope, x *Node, kernel, filters int) (sums *Node, own *model.Scope) {
+	own = scope.In("time")
 	runs := make([]*Node, kernel)
 	for i := range runs {
 		runs[i] = SliceAxis(x, 1, AxisRange(i, x.Shape().Dim(1)-kernel+1+i))
 	}
-	return nn.Conv3D{Filters: filters, Kernel: 1, Activation: nn.ReLU}.Apply(scope.In("time"), Concatenate(runs, -1))
+	return nn.Conv3D{Filters: filters, Kernel: 1, NoBias: true}.Apply(own, Concatenate(runs, -1)), own
 }
 
 // rivals are all layers, those with a head over time last.
@@ -172,9 +192,7 @@ func (c contender) cost(shape []int) nn.Cost {
 // maximum of each of its maps, and a dense layer. Only the layer sees an order:
 // a maximum is the same in any.
 func (c contender) classifier(scope *model.Scope, x *Node) *Node {
-	maps := c.maps(scope, x, c.kernel, c.filters, nn.Valid)
-	features := ReduceMax(Reshape(maps, maps.Shape().Dim(0), -1, c.filters), 1)
-	return nn.Dense(scope.In("logits"), features, classes)
+	return nn.Dense(scope.In("logits"), c.largest(scope, x, c.kernel, c.filters), classes)
 }
 
 // segmenter is the net of a question about every voxel: the layer, and the same

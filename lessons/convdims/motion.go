@@ -30,7 +30,7 @@ type MotionConfig struct {
 	Speeds       []int     `role:"compared" range:"[1, inf)" list:"1" help:"pixels a frame; the verdicts are of the first"`
 	Noises       []float64 `role:"compared" range:"[0, 100)" list:"1" help:"standard deviation of every pixel; the verdicts are of the first"`
 	Control      float64   `role:"fixed" range:"[0, 100)" help:"noise where appearance decides"`
-	ControlSeeds []int64   `role:"averaged" help:"of data, weights and order where appearance decides, of the two nets that are compared there"`
+	ControlSeeds []int64   `role:"averaged" help:"of data, weights and order where appearance decides"`
 }
 
 // Validate checks that the kernel, the bar and its way fit into a clip, and squares of
@@ -56,7 +56,7 @@ type MotionMeasurement struct {
 	Forward  [][]float64 // [layer][seed]: on the direction
 	Backward [][]float64 // [layer][seed]: on the same clips played backwards
 	Longer   [][]float64 // [layer][seed]: on clips of twice as many frames; nil where the layer cannot read them
-	Height   [][]float64 // [layer][seed]: on the height of the bar, which every frame shows, at the noise of the control
+	Height   [][]float64 // [layer][seed]: on the height of the bar, which every frame shows, at the noise of the control; nil for layers that it does not compare
 
 	Speeds  []int
 	BySpeed [][][]float64 // [layer][speed][seed], at the first noise; of nets with a head the first speed alone
@@ -103,18 +103,19 @@ func measureMotion(ctx context.Context, backend compute.Backend, c MotionConfig)
 		if err != nil {
 			return facts, err
 		}
-		facts.add(net, accuracies)
+		facts.add(net, accuracies, rival.hasControl())
 	}
 	return facts, nil
 }
 
-// conditions are a trial at every speed, and then one at every other noise.
+// conditions are a trial at every speed, and then one at every other noise, as they
+// are shown.
 func (c MotionConfig) conditions() []trial {
 	var all []trial
 	add := func(speed, noise int) {
 		s := c.scene(speed, noise)
 		name := fmt.Sprintf("speed %d, noise %g", s.Speed, s.Noise)
-		all = append(all, trial{name: name, train: directions(s), tests: []source{directions(s)}})
+		all = append(all, trial{name: name, train: directions(s), tests: []source{directions(s)}, seeds: shown(c.Seeds)})
 	}
 	for speed := range c.Speeds {
 		add(speed, 0)
@@ -125,7 +126,8 @@ func (c MotionConfig) conditions() []trial {
 	return all
 }
 
-// trials are the conditions, the first with more tests, and the control. Nets with
+// trials are the conditions, the first, which is judged, with all seeds and more
+// tests, and the control of the two nets that it compares. Nets with
 // a head have the first condition alone, to save time.
 func (c MotionConfig) trials(l layer, facts *MotionMeasurement) []trial {
 	all, s := c.conditions(), c.scene(0, 0)
@@ -133,6 +135,7 @@ func (c MotionConfig) trials(l layer, facts *MotionMeasurement) []trial {
 		all = all[:1]
 	}
 	first := &all[0]
+	first.seeds = c.Seeds
 	first.tests = append(first.tests, backwards(s))
 	if l.name != stacked.name {
 		longer := s
@@ -145,12 +148,16 @@ func (c MotionConfig) trials(l layer, facts *MotionMeasurement) []trial {
 			return err
 		}
 	}
-	s.Noise = c.Control
-	return append(all, trial{name: "height of the bar", train: heights(s), tests: []source{heights(s)}, seeds: controlSeeds(l, c.ControlSeeds)})
+	if l.hasControl() {
+		s.Noise = c.Control
+		all = append(all, trial{name: "height of the bar", train: heights(s), tests: []source{heights(s)}, seeds: c.ControlSeeds})
+	}
+	return all
 }
 
-// add sorts the accuracies of a layer's trials into the facts.
-func (f *MotionMeasurement) add(net SizedNet, accuracies [][][]float64) {
+// add sorts the accuracies of a layer's trials, the last of which may be the
+// control, into the facts.
+func (f *MotionMeasurement) add(net SizedNet, accuracies [][][]float64, control bool) {
 	f.Nets = append(f.Nets, net)
 	first := accuracies[0]
 	f.Forward, f.Backward = append(f.Forward, first[0]), append(f.Backward, first[1])
@@ -159,18 +166,22 @@ func (f *MotionMeasurement) add(net SizedNet, accuracies [][][]float64) {
 		longer = first[2]
 	}
 	f.Longer = append(f.Longer, longer)
-	last := len(accuracies) - 1
+	conditions := len(accuracies)
+	var height []float64
+	if control {
+		conditions--
+		height = accuracies[conditions][0]
+	}
 	var bySpeed [][]float64
 	byNoise := [][]float64{first[0]}
-	for i, ofTests := range accuracies[:last] {
+	for i, ofTests := range accuracies[:conditions] {
 		if i < len(f.Speeds) {
 			bySpeed = append(bySpeed, ofTests[0])
 		} else {
 			byNoise = append(byNoise, ofTests[0])
 		}
 	}
-	f.BySpeed, f.ByNoise = append(f.BySpeed, bySpeed), append(f.ByNoise, byNoise)
-	f.Height = append(f.Height, accuracies[last][0])
+	f.BySpeed, f.ByNoise, f.Height = append(f.BySpeed, bySpeed), append(f.ByNoise, byNoise), append(f.Height, height)
 }
 
 // right estimates an accuracy over the seeds.
@@ -253,13 +264,15 @@ func (f MotionMeasurement) netTable(c MotionConfig) report.Table {
 		Columns: []string{"layer", "filters", "parameters", "multiply-adds", "right on the direction", "… played backwards", "… on clips twice as long", "right on the height"},
 	}
 	for i, net := range f.Nets {
-		longer := "cannot read them"
-		if f.Longer[i] != nil {
-			longer = f.right(f.Longer[i]).String()
+		or := func(accuracies []float64, missing string) string {
+			if accuracies == nil {
+				return missing
+			}
+			return f.right(accuracies).String()
 		}
 		table.Rows = append(table.Rows, []string{
 			net.Layer, fmt.Sprint(net.Filters), fmt.Sprint(net.Parameters), fmt.Sprint(net.MultiplyAdds),
-			f.right(f.Forward[i]).String(), f.right(f.Backward[i]).String(), longer, f.right(f.Height[i]).String(),
+			f.right(f.Forward[i]).String(), f.right(f.Backward[i]).String(), or(f.Longer[i], "cannot read them"), or(f.Height[i], "not compared"),
 		})
 	}
 	return table
@@ -270,12 +283,14 @@ func (f MotionMeasurement) chart() report.Chart {
 	direction, height := report.Curve{Name: "direction of the bar"}, report.Curve{Name: "control: height of the bar"}
 	chart := report.Chart{
 		ID: "motion", Title: "Which way does the bar move, and how tall is it?", Mark: report.Bars, XLabel: "layer", YLabel: "accuracy", Rules: chance,
-		Alt: "Two bars of accuracy for each layer, with intervals over the seeds: on the direction of the bar, which only several frames show, and on its height, which every frame shows. Higher is better; a rule marks chance.",
+		Alt: "Bars of accuracy with intervals over the seeds: for each layer on the direction of the bar, which only several frames show, and for two of them on its height, which every frame shows. Higher is better; a rule marks chance.",
 	}
 	for i, net := range f.Nets {
 		chart.Categories = append(chart.Categories, net.Layer)
 		direction.AddEstimate(float64(i), f.Forward[i])
-		height.AddEstimate(float64(i), f.Height[i])
+		if f.Height[i] != nil {
+			height.AddEstimate(float64(i), f.Height[i])
+		}
 	}
 	chart.Curves = []report.Curve{direction, height}
 	return chart

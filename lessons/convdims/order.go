@@ -182,7 +182,7 @@ func (m OrderMeasurement) table() report.Table {
 // FrameOrders is the experiment. Its measurement is judged by [FrameByFrame].
 var FrameOrders = experiment.Experiment[OrderConfig, OrderMeasurement]{
 	Name: "Order", Title: "The frames of a clip in other orders",
-	Measure: measureOrder,
+	Measure: measureOrder, PureGo: true,
 	Figures: func(_ OrderConfig, facts OrderMeasurement) (report.Figures, error) {
 		return report.Figures{Tables: []report.Table{facts.table()}}, nil
 	},

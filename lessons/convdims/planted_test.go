@@ -61,7 +61,7 @@ func TestExactUnderFiftyBaseSeeds(t *testing.T) {
 	c := small(seeds)
 	c.Train, c.Epochs = 64, 1
 	s := c.scene(0, 0)
-	both := []trial{{name: "both ways", train: directions(s), tests: []source{directions(s), backwards(s)}}}
+	both := []trial{{name: "both ways", train: directions(s), tests: []source{directions(s), backwards(s)}, seeds: c.Seeds}}
 	for _, backend := range []func(testing.TB) compute.Backend{lessontest.Backend, lessontest.PureGo} {
 		var m FramesMeasurement
 		var err error

@@ -24,7 +24,7 @@ type Training struct {
 	Epochs       int     `role:"fixed" range:"[1, inf)" help:"passes over the training data"`
 	BatchSize    int     `role:"fixed" range:"[1, inf)" help:"examples of a batch"`
 	LearningRate float64 `role:"fixed" range:"(0, inf)" help:"of Adam"`
-	Seeds        []int64 `role:"averaged" help:"of data, weights and order"`
+	Seeds        []int64 `role:"averaged" help:"of data, weights and order; where nothing is judged, the first five"`
 }
 
 // room returns an error when the kernel has no middle, or is longer than an axis.
@@ -58,18 +58,18 @@ type trial struct {
 	name  string
 	train source
 	tests []source
-	seeds []int64 // nil for those of all trials
+	seeds []int64
 	// keep, if not nil, gets the net after the training from the first seed.
 	keep func(net *fit.Classifier) error
 }
 
-// controlSeeds are those of a control, which compares two nets, or nil.
-func controlSeeds(l layer, compared []int64) []int64 {
-	if l.name == perFrame.name || l.name == throughTime.name {
-		return compared
-	}
-	return nil
-}
+// shown are the seeds of what is drawn and listed, and not judged: the first five,
+// the fewest that have a band in a chart.
+func shown(seeds []int64) []int64 { return seeds[:min(5, len(seeds))] }
+
+// hasControl reports whether the layer is one of the two that are compared where
+// appearance decides.
+func (l layer) hasControl() bool { return l.name == perFrame.name || l.name == throughTime.name }
 
 // SizedNet is a layer's net and what it takes.
 type SizedNet struct {
@@ -113,55 +113,90 @@ func (n Nets) gains(accuracies [][]float64, trials int, over ...layer) claim.Fin
 func (t Training) run(ctx context.Context, backend compute.Backend, c contender, shape []int, trials []trial) (SizedNet, [][][]float64, error) {
 	facts := SizedNet{Layer: c.name, Filters: c.filters, MultiplyAdds: c.cost(shape).MultiplyAdds}
 	example := fit.NewData(make([]float32, t.BatchSize*product(shape)), shape, make([]int32, t.BatchSize))
-	net, err := fit.NewClassifier(backend, c.classifier, example, t.BatchSize, t.adam())
+	open := func(backend compute.Backend) (*fit.Classifier, error) {
+		net, err := fit.NewClassifier(backend, c.classifier, example, t.BatchSize, t.adam())
+		if err == nil {
+			_, err = net.Evaluate(ctx, example) // compiles
+		}
+		return net, err
+	}
+	accuracies := make([][][]float64, len(trials))
+	var jobs []job
+	for i, e := range trials {
+		accuracies[i] = make([][]float64, len(e.tests))
+		jobs = append(jobs, jobsOf(i, e.seeds)...)
+	}
+	outcomes, err := sideBySide(ctx, backend, jobs, open, func(ctx context.Context, net *fit.Classifier, j job) ([]float64, error) {
+		e := trials[j.condition]
+		if j == jobs[0] {
+			facts.Parameters = net.Parameters()
+		}
+		accuracies, err := t.try(ctx, net, c.name, e, j)
+		if err != nil {
+			return nil, fmt.Errorf("%s, %s: %w", c.name, e.name, err)
+		}
+		return accuracies, nil
+	})
 	if err != nil {
 		return facts, nil, err
 	}
-	defer net.Finalize()
-	facts.Parameters = net.Parameters()
-	accuracies := make([][][]float64, len(trials))
-	for i, e := range trials {
-		if accuracies[i], err = t.try(ctx, net, c.name, e); err != nil {
-			return facts, nil, fmt.Errorf("%s, %s: %w", c.name, e.name, err)
+	for i, ofTests := range outcomes {
+		for test, accuracy := range ofTests {
+			of := accuracies[jobs[i].condition]
+			of[test] = append(of[test], accuracy)
 		}
 	}
 	return facts, accuracies, nil
+}
+
+// job is one training: under a condition, counted from 0, from a seed of it.
+type job struct {
+	condition int
+	seed      int64
+	first     bool // of the condition's seeds
+}
+
+func jobsOf(condition int, seeds []int64) []job {
+	var jobs []job
+	for i, seed := range seeds {
+		jobs = append(jobs, job{condition, seed, i == 0})
+	}
+	return jobs
+}
+
+// sideBySide does the jobs on as many nets at once as [fit.BySeed] does.
+func sideBySide[N fit.Finalizer, T any](ctx context.Context, backend compute.Backend, jobs []job, open func(compute.Backend) (N, error), do func(context.Context, N, job) (T, error)) ([]T, error) {
+	places := make([]int64, len(jobs))
+	for i := range places {
+		places[i] = int64(i)
+	}
+	return fit.BySeed(ctx, backend, places, open, func(ctx context.Context, net N, place int64) (T, error) { return do(ctx, net, jobs[place]) })
 }
 
 func (t Training) adam() optimizer.Interface {
 	return optimizer.Adam().LearningRate(t.LearningRate).Done()
 }
 
-// try is one trial of run: [test][seed].
-func (t Training) try(ctx context.Context, net *fit.Classifier, name string, e trial) ([][]float64, error) {
-	accuracies := make([][]float64, len(e.tests))
-	seeds := t.Seeds
-	if e.seeds != nil {
-		seeds = e.seeds
+// try is one training of run: the accuracy in each test.
+func (t Training) try(ctx context.Context, net *fit.Classifier, name string, e trial, j job) ([]float64, error) {
+	data, err := e.train(t.Train, j.seed)
+	if err != nil {
+		return nil, err
 	}
-	for i, seed := range seeds {
-		data, err := e.train(t.Train, seed)
-		if err != nil {
+	task := fmt.Sprintf("%s, %s, seed %d", name, e.name, j.seed)
+	if _, err := net.Train(ctx, data, fit.Training{Task: task, Seed: j.seed, Epochs: t.Epochs}); err != nil {
+		return nil, err
+	}
+	accuracies := make([]float64, len(e.tests))
+	for i, test := range e.tests {
+		if accuracies[i], err = t.score(ctx, net, test, j.seed); err != nil {
 			return nil, err
 		}
-		task := fmt.Sprintf("%s, %s, seed %d", name, e.name, seed)
-		if _, err := net.Train(ctx, data, fit.Training{Task: task, Seed: seed, Epochs: t.Epochs}); err != nil {
-			return nil, err
-		}
-		for k, test := range e.tests {
-			accuracy, err := t.score(ctx, net, test, seed)
-			if err != nil {
-				return nil, err
-			}
-			accuracies[k] = append(accuracies[k], accuracy)
-		}
-		if i == 0 && e.keep != nil {
-			if err := e.keep(net); err != nil {
-				return nil, err
-			}
-		}
 	}
-	return accuracies, nil
+	if j.first && e.keep != nil {
+		err = e.keep(net)
+	}
+	return accuracies, err
 }
 
 // score is the net's accuracy on test data of a training's seed.

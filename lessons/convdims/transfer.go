@@ -39,7 +39,7 @@ func measureTransfer(ctx context.Context, backend compute.Backend, c MotionConfi
 	}
 	early, late := c.scene(0, 0), c.scene(0, 0)
 	early.To, late.From, late.To = half, half, c.Frames
-	e := trial{name: "motion in the first half", train: directions(early), tests: []source{directions(early), directions(late)}}
+	e := trial{name: "motion in the first half", train: directions(early), tests: []source{directions(early), directions(late)}, seeds: c.Seeds}
 	for _, rival := range contenders(c.shape(), c.Training, stacked, throughTime) {
 		net, accuracies, err := c.run(ctx, backend, rival, c.shape(), []trial{e})
 		if err != nil {

@@ -18,7 +18,7 @@ import (
 type TubesConfig struct {
 	VolumeConfig
 	Control      float64 `role:"fixed" range:"[0, 100)" help:"noise where appearance decides"`
-	ControlSeeds []int64 `role:"averaged" help:"of data, weights and order where appearance decides, of the two nets that are compared there"`
+	ControlSeeds []int64 `role:"averaged" help:"of data, weights and order where appearance decides"`
 }
 
 // Validate checks that the volumes fill a batch.
@@ -31,7 +31,7 @@ type TubesMeasurement struct {
 	Trials  int // test volumes behind an accuracy
 	Noises  []float64
 	ByNoise [][][]float64 // [layer][noise][seed]
-	Width   [][]float64   // [layer][seed]: is the tube thick or thin? At the noise of the control
+	Width   [][]float64   // [layer][seed]: is the tube thick or thin? At the noise of the control; nil for layers that it does not compare
 }
 
 // pairs are volumes of the scene, labelled with whether the tube is connected.
@@ -57,8 +57,9 @@ func measureTubes(ctx context.Context, backend compute.Backend, c TubesConfig) (
 	trials := make([]trial, len(c.Noises)) // of nets with a head the first noise alone
 	for noise := range c.Noises {
 		data := pairs(c.scene(noise))
-		trials[noise] = trial{name: fmt.Sprintf("tubes, noise %g", c.Noises[noise]), train: data, tests: []source{data}}
+		trials[noise] = trial{name: fmt.Sprintf("tubes, noise %g", c.Noises[noise]), train: data, tests: []source{data}, seeds: shown(c.Seeds)}
 	}
+	trials[0].seeds = c.Seeds // it is judged
 	scene := c.scene(0)
 	scene.Noise = c.Control
 	control := widths(scene)
@@ -67,17 +68,24 @@ func measureTubes(ctx context.Context, backend compute.Backend, c TubesConfig) (
 		if rival.hasHead() {
 			own = trials[:1]
 		}
-		net, accuracies, err := c.run(ctx, backend, rival, c.shape(), append(slices.Clone(own),
-			trial{name: "width of the tube", train: control, tests: []source{control}, seeds: controlSeeds(rival.layer, c.ControlSeeds)}))
+		conditions := len(own)
+		if rival.hasControl() {
+			own = append(slices.Clone(own), trial{name: "width of the tube", train: control, tests: []source{control}, seeds: c.ControlSeeds})
+		}
+		net, accuracies, err := c.run(ctx, backend, rival, c.shape(), own)
 		if err != nil {
 			return facts, err
 		}
-		byNoise := make([][]float64, len(own))
+		byNoise := make([][]float64, conditions)
 		for noise := range byNoise {
 			byNoise[noise] = accuracies[noise][0]
 		}
 		facts.Nets, facts.ByNoise = append(facts.Nets, net), append(facts.ByNoise, byNoise)
-		facts.Width = append(facts.Width, accuracies[len(own)][0])
+		var width []float64
+		if rival.hasControl() {
+			width = accuracies[conditions][0]
+		}
+		facts.Width = append(facts.Width, width)
 	}
 	return facts, nil
 }

@@ -55,6 +55,12 @@ type segmenting struct {
 	volumes *fit.Program
 }
 
+// Finalize frees both.
+func (s segmenting) Finalize() {
+	s.volumes.Finalize()
+	s.Classifier.Finalize()
+}
+
 func (c VolumeConfig) segmenting(backend compute.Backend, rival contender) (segmenting, error) {
 	example, err := tubes.GenerateVessels(c.BatchSize, c.scene(0), 1) // of which only the shape counts
 	if err != nil {
@@ -75,33 +81,37 @@ func (s segmenting) run(ctx context.Context, v tubes.Vessels) ([][]float32, erro
 
 // train adds a layer's outcomes.
 func (f *VesselsMeasurement) train(ctx context.Context, backend compute.Backend, c VolumeConfig, rival contender) error {
-	net, err := c.segmenting(backend, rival)
-	if err != nil {
-		return err
+	jobs := jobsOf(0, c.Seeds)
+	for noise := 1; noise < len(c.Noises); noise++ {
+		jobs = append(jobs, jobsOf(noise, shown(c.Seeds))...)
 	}
-	defer net.Finalize()
-	defer net.volumes.Finalize()
-	told, dice := make([][]float64, len(c.Noises)), make([][]float64, len(c.Noises))
-	for noise := range c.Noises {
-		for i, seed := range c.Seeds {
-			task := fmt.Sprintf("segmenting, %s, noise %g, seed %d", rival.name, c.Noises[noise], seed)
-			score, err := c.trainOnce(ctx, net, noise, fit.Training{Task: task, Seed: seed, Epochs: c.Epochs})
-			if err != nil {
-				return err
-			}
-			told[noise], dice[noise] = append(told[noise], score.Told), append(dice[noise], score.Dice)
-			if noise == 0 && i == 0 {
-				logits, err := net.run(ctx, f.Sample)
-				if err != nil {
-					return err
-				}
-				f.Found = append(f.Found, guesses(logits[0]))
-			}
+	net, found := SizedNet{Layer: rival.name, Filters: rival.filters}, []uint8(nil)
+	open := func(backend compute.Backend) (segmenting, error) {
+		s, err := c.segmenting(backend, rival)
+		if err == nil {
+			_, err = s.run(ctx, f.Sample) // compiles
 		}
+		return s, err
 	}
-	f.Nets = append(f.Nets, SizedNet{Layer: rival.name, Filters: rival.filters, Parameters: net.Parameters()})
-	f.Told, f.Dice = append(f.Told, told), append(f.Dice, dice)
-	return nil
+	scores, err := sideBySide(ctx, backend, jobs, open, func(ctx context.Context, s segmenting, j job) (voxelScore, error) {
+		task := fmt.Sprintf("segmenting, %s, noise %g, seed %d", rival.name, c.Noises[j.condition], j.seed)
+		score, err := c.trainOnce(ctx, s, j.condition, fit.Training{Task: task, Seed: j.seed, Epochs: c.Epochs})
+		if err != nil || j != jobs[0] {
+			return score, err
+		}
+		logits, err := s.run(ctx, f.Sample)
+		if err == nil {
+			net.Parameters, found = s.Parameters(), guesses(logits[0])
+		}
+		return score, err
+	})
+	told, dice := make([][]float64, len(c.Noises)), make([][]float64, len(c.Noises))
+	for i, score := range scores {
+		noise := jobs[i].condition
+		told[noise], dice[noise] = append(told[noise], score.Told), append(dice[noise], score.Dice)
+	}
+	f.Nets, f.Found, f.Told, f.Dice = append(f.Nets, net), append(f.Found, found), append(f.Told, told), append(f.Dice, dice)
+	return err
 }
 
 // trainOnce trains from one seed and scores on volumes that were not trained on.

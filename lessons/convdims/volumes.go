@@ -146,7 +146,9 @@ func (m VolumesMeasurement) chart() report.Chart {
 		add("connected? "+ofSlices(net), m.Tubes.ByNoise[i][0])
 	}
 	for i, net := range m.Tubes.Nets {
-		add("thick? "+ofSlices(net), m.Tubes.Width[i])
+		if m.Tubes.Width[i] != nil {
+			add("thick? "+ofSlices(net), m.Tubes.Width[i])
+		}
 	}
 	for i, net := range m.Vessels.Nets {
 		add("vessel? "+ofSlices(net), m.Vessels.Told[i][0])

@@ -252,7 +252,7 @@ func blockDiagrams() ([]report.Diagram, error) {
 // PublishedBlocks is the experiment.
 var PublishedBlocks = experiment.Experiment[struct{}, BlocksMeasurement]{
 	Name: "Blocks", Title: "Blocks of well-known nets, built and counted",
-	Measure: measureBlocks, Rules: blocksRules(),
+	Measure: measureBlocks, PureGo: true, Rules: blocksRules(),
 	Figures: func(_ struct{}, f BlocksMeasurement) (report.Figures, error) {
 		diagrams, err := blockDiagrams()
 		return report.Figures{Tables: []report.Table{f.table()}, Diagrams: diagrams}, err

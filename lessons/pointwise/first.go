@@ -123,7 +123,7 @@ func (f *FirstOutcome) measure(ctx context.Context, backend compute.Backend, c F
 		parameters  int
 		train, test float64
 	}
-	open := func(backend compute.Backend) (*fit.Classifier, error) { return c.classifier(backend, m) }
+	open := func(backend compute.Backend) (*fit.Classifier, error) { return c.compiled(ctx, backend, m) }
 	outcomes, err := fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (o outcome, err error) {
 		drawn, err := c.run(ctx, net, m.Name, seed)
 		if err != nil {

@@ -305,7 +305,7 @@ func linearityRules() []claim.Rule[LinearityMeasurement] {
 // Linearity is the experiment.
 var Linearity = experiment.Experiment[struct{}, LinearityMeasurement]{
 	Name: "Linearity", Title: "1×1 convolutions with activation and without",
-	Measure: measureLinearity, Rules: linearityRules(),
+	Measure: measureLinearity, PureGo: true, Rules: linearityRules(),
 }
 
 // Answers shows what layers with ReLU between them say to the four colours of

@@ -180,7 +180,7 @@ func (f MixingMeasurement) table() report.Table {
 // ChannelMixing is the experiment.
 var ChannelMixing = experiment.Experiment[struct{}, MixingMeasurement]{
 	Name: "Mixing", Title: "Which values act on which",
-	Measure: measureMixing, Rules: mixingRules(),
+	Measure: measureMixing, PureGo: true, Rules: mixingRules(),
 	Figures: func(_ struct{}, f MixingMeasurement) (report.Figures, error) {
 		return report.Figures{Tables: []report.Table{f.table()}}, nil
 	},

@@ -122,7 +122,7 @@ func (r orderRun) Finalize() {
 
 func (f *OrderOutcome) measure(ctx context.Context, backend compute.Backend, c OrderConfig) error {
 	open := func(backend compute.Backend) (r orderRun, err error) {
-		if r.Classifier, err = c.classifier(backend, f.Net); err != nil {
+		if r.Classifier, err = c.compiled(ctx, backend, f.Net); err != nil {
 			return r, err
 		}
 		r.maps, err = r.Program(features(upTo(f.Net, pointwiseNode)))

@@ -126,7 +126,7 @@ func (f PrintedMeasurement) pooledTable() report.Table {
 // PrintedNet is the experiment.
 var PrintedNet = experiment.Experiment[struct{}, PrintedMeasurement]{
 	Name: "Printed", Title: "The printed net, built and counted",
-	Measure: measurePrinted, Rules: printedRules(),
+	Measure: measurePrinted, PureGo: true, Rules: printedRules(),
 	Figures: func(_ struct{}, f PrintedMeasurement) (report.Figures, error) {
 		diagram, err := SheetNet().Diagram("printed", "The printed net")
 		return report.Figures{Tables: []report.Table{f.table(), f.pooledTable()}, Diagrams: []report.Diagram{diagram}}, err

@@ -314,22 +314,24 @@ func variance(rows [][]float64) float64 {
 // and the fraction of the variance that the first k of them leave, for k from 0 to
 // all: no linear map of rank k leaves less (Eckart and Young 1936).
 func principal(rows [][]float64) (components mat.Matrix, left []float64, err error) {
-	var pc stat.PC
-	if !pc.PrincipalComponents(matrixOf(rows), nil) {
+	var covariances mat.SymDense
+	stat.CovarianceMatrix(&covariances, matrixOf(rows), nil)
+	var eigen mat.EigenSym
+	if !eigen.Factorize(&covariances, true) {
 		return nil, nil, fmt.Errorf("the principal components of %d pixels were not found", len(rows))
 	}
-	var vectors mat.Dense
-	pc.VectorsTo(&vectors)
-	variances := pc.VarsTo(nil)
-	total := 0.0
-	for _, v := range variances {
-		total += v
-	}
+	var rising mat.Dense
+	eigen.VectorsTo(&rising)
+	variances := eigen.Values(nil)
+	slices.Reverse(variances)
+	channels := len(variances)
+	vectors := mat.NewDense(channels, channels, nil)
 	left = []float64{1}
-	for _, v := range variances {
-		left = append(left, left[len(left)-1]-v/total)
+	for k, v := range variances {
+		vectors.SetCol(k, mat.Col(nil, channels-1-k, &rising))
+		left = append(left, left[k]-v/mat.Trace(&covariances))
 	}
-	return &vectors, left, nil
+	return vectors, left, nil
 }
 
 // project gives the pixels their first k components as channels.

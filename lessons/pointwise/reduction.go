@@ -120,7 +120,7 @@ func (f ReductionMeasurement) chart() report.Chart {
 // DepthReduction is the experiment.
 var DepthReduction = experiment.Experiment[struct{}, ReductionMeasurement]{
 	Name: "Reduction", Title: "A 1×1 convolution in front of a 3×3 convolution",
-	Measure: measureReduction, Rules: reductionRules(),
+	Measure: measureReduction, PureGo: true, Rules: reductionRules(),
 	Figures: func(_ struct{}, f ReductionMeasurement) (report.Figures, error) {
 		return report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.chart()}}, nil
 	},

@@ -63,6 +63,20 @@ func (t TextureTraining) classifier(backend compute.Backend, m arch.Model) (*fit
 	return fit.NewClassifier(backend, classifier(features(m), textureClasses), fit.ImageData(shapes), t.BatchSize, optimizer.Adam().LearningRate(t.LearningRate).Done())
 }
 
+// compiled is the classifier with its training step and its answers compiled, so
+// that the next one finds both in the cache.
+func (t TextureTraining) compiled(ctx context.Context, backend compute.Backend, m arch.Model) (*fit.Classifier, error) {
+	net, err := t.classifier(backend, m)
+	if err != nil {
+		return net, err
+	}
+	some, err := texture.Generate(t.BatchSize, 0)
+	if err == nil {
+		_, err = net.Evaluate(ctx, fit.ImageData(some))
+	}
+	return net, err
+}
+
 // run trains the net from a seed, on the pictures of the seed.
 func (t TextureTraining) run(ctx context.Context, net *fit.Classifier, task string, seed int64) (pictures, error) {
 	drawn, err := t.draw(seed)

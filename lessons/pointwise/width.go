@@ -135,44 +135,52 @@ func measureWidth(ctx context.Context, backend compute.Backend, c WidthConfig) (
 func (f *WidthMeasurement) measure(ctx context.Context, backend compute.Backend, c WidthConfig, filters int) error {
 	m := widthNet(c.Channels, filters)
 	network := classifier(func(scope *model.Scope, x *Node) *Node { return m.Graph(scope, x)[0] }, 2)
-	shapes, _ := c.pixels(c.Seeds[0], 0)
-	net, err := fit.NewClassifier(backend, network, shapes, c.BatchSize, optimizer.Adam().LearningRate(c.LearningRate).Done())
-	if err != nil {
-		return err
-	}
-	defer net.Finalize()
-	for i := range f.Sets {
-		set := &f.Sets[i]
-		set.Train, set.Test, set.Losses = append(set.Train, nil), append(set.Test, nil), append(set.Losses, nil)
-		for _, seed := range c.Seeds {
-			if err := set.train(ctx, net, c, filters, seed); err != nil {
-				return err
-			}
+	open := func(backend compute.Backend) (*fit.Classifier, error) {
+		shapes := c.draw(c.BatchSize, 0, 0)
+		net, err := fit.NewClassifier(backend, network, shapes, c.BatchSize, optimizer.Adam().LearningRate(c.LearningRate).Done())
+		if err == nil {
+			_, err = net.Evaluate(ctx, shapes) // compiles
 		}
+		return net, err
 	}
-	return nil
+	places := make([]int64, len(f.Sets)*len(c.Seeds)) // all seeds of a set, then those of the next
+	for i := range places {
+		places[i] = int64(i)
+	}
+	outcomes, err := fit.BySeed(ctx, backend, places, open, func(ctx context.Context, net *fit.Classifier, place int64) (widthOutcome, error) {
+		set, seed := int(place)/len(c.Seeds), c.Seeds[int(place)%len(c.Seeds)]
+		return c.train(ctx, net, f.Sets[set].LabelNoise, filters, seed)
+	})
+	for i := range f.Sets {
+		var train, test, losses []float64
+		for _, o := range outcomes[i*len(c.Seeds) : (i+1)*len(c.Seeds)] {
+			train, test, losses = append(train, o.train), append(test, o.test.Accuracy), append(losses, o.test.Loss)
+		}
+		set := &f.Sets[i]
+		set.Train, set.Test, set.Losses = append(set.Train, train), append(set.Test, test), append(set.Losses, losses)
+	}
+	return err
 }
 
-// train adds the outcome of a seed to the last width.
-func (s *WidthSet) train(ctx context.Context, net *fit.Classifier, c WidthConfig, filters int, seed int64) error {
-	train, test := c.pixels(seed, s.LabelNoise)
-	task := fmt.Sprintf("%d filters, %g wrong labels, seed %d", filters, s.LabelNoise, seed)
+// widthOutcome is that of one training.
+type widthOutcome struct {
+	train float64 // accuracy
+	test  fit.Score
+}
+
+func (c WidthConfig) train(ctx context.Context, net *fit.Classifier, labelNoise float64, filters int, seed int64) (o widthOutcome, err error) {
+	train, test := c.pixels(seed, labelNoise)
+	task := fmt.Sprintf("%d filters, %g wrong labels, seed %d", filters, labelNoise, seed)
 	if _, err := net.Train(ctx, train, fit.Training{Task: task, Seed: seed, Epochs: c.Epochs}); err != nil {
-		return err
+		return o, err
 	}
 	onTrain, err := net.Evaluate(ctx, train)
 	if err != nil {
-		return err
+		return o, err
 	}
-	onTest, err := net.Evaluate(ctx, test)
-	if err != nil {
-		return err
-	}
-	last := len(s.Test) - 1
-	s.Train[last] = append(s.Train[last], onTrain.Accuracy)
-	s.Test[last] = append(s.Test[last], onTest.Accuracy)
-	s.Losses[last] = append(s.Losses[last], onTest.Loss)
-	return nil
+	o.train = onTrain.Accuracy
+	o.test, err = net.Evaluate(ctx, test)
+	return o, err
 }
 
 const (
