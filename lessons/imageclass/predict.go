@@ -60,7 +60,7 @@ func TrainAndSave(ctx context.Context, backend compute.Backend, c TrainKnobs, fo
 	checkpoint := fit.Checkpoint{File: filepath.Clean(folder) + ".training"}
 	open := c.compile(c.Net, plain, first.Train)
 	runs, err := fit.BySeed(ctx, backend, c.Seeds[:1], open, func(ctx context.Context, net *fit.Classifier, seed int64) (seedRun, error) {
-		run, err := c.train(ctx, net, seed, first, checkpoint)
+		run, err := c.train(ctx, net, first, fit.Training{Seed: seed, Checkpoint: checkpoint})
 		if err != nil {
 			return run, err
 		}

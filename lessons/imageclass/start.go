@@ -8,18 +8,20 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"evident/datasets"
 	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/report"
 )
 
-// StartConfig trains the net until it has left the loss of a coin, at the lesson's
-// learning rate and at a higher one, there with ReLU and with leaky ReLU.
+// StartConfig trains the net until it has left the loss of a coin, at a higher
+// learning rate than the lesson's, with ReLU and with leaky ReLU. The nets at the
+// lesson's rate are those of [SmallNet].
 type StartConfig struct {
 	Times  float64 `role:"compared" range:"(1, inf)" help:"the higher learning rate, in multiples of Train.LearningRate"`
 	Slope  float64 `role:"compared" range:"(0, 1)" help:"of leaky ReLU below 0, where that of ReLU is 0"`
 	Epochs int     `role:"fixed" range:"[1, inf)" help:"passes after which a net that has not started is given up"`
-	Seeds  []int64 `role:"averaged" help:"of heads, initial weights and order"`
+	Seeds  []int64 `role:"averaged" help:"of heads, initial weights and order, at the higher rate"`
 }
 
 // StartKnobs are those of the experiment.
@@ -75,35 +77,65 @@ func (w watched) Finalize() {
 	w.Classifier.Finalize()
 }
 
+// watch compiles the lesson's net as a recipe has it, to count its filters too.
+func (c TrainConfig) watch(backend compute.Backend, r recipe, set datasets.Images) (w watched, err error) {
+	if w.Classifier, err = c.classifier(backend, c.Net.network(r), set); err == nil {
+		w.activity, err = w.Program(c.Net.activity(r))
+	}
+	return w, err
+}
+
+// alive counts in each layer the filters and units that answer to some picture.
+func (w watched) alive(ctx context.Context, n Net, pictures datasets.Images) ([]int, error) {
+	activity, err := w.activity.Run(ctx, fit.ImageData(pictures))
+	return n.alive(activity), err
+}
+
+// measureStart trains at the higher rate. The start at the lesson's rate is taken
+// from the trainings of [SmallNet].
 func measureStart(ctx context.Context, backend compute.Backend, c StartKnobs) (StartMeasurement, error) {
-	net := c.Train.Net
-	m := StartMeasurement{Filters: net.widths(), Epochs: c.Epochs}
-	first, err := c.Data.open(ctx, c.Train, c.Seeds[0])
+	m := StartMeasurement{Filters: c.Train.Net.widths(), Epochs: c.Epochs}
+	t, err := SmallNet.Measured(ctx, backend, TrainKnobs{c.Train, c.Data})
 	if err != nil {
 		return m, err
 	}
+	m.Conditions = append(m.Conditions, StartCondition{"ReLU", c.Train.LearningRate, t.firstSteps(c.Epochs)})
 	leaky, fast := plain, c.Times*c.Train.LearningRate
 	leaky.slope = c.Slope
 	for _, condition := range []struct {
 		name   string
 		recipe recipe
-		rate   float64
-	}{{"ReLU", plain, c.Train.LearningRate}, {"ReLU", plain, fast}, {"leaky ReLU", leaky, fast}} {
-		open := func(backend compute.Backend) (w watched, err error) {
-			if w.Classifier, err = c.Train.classifier(backend, net.network(condition.recipe), first.Train); err == nil {
-				w.activity, err = w.Program(net.activity(condition.recipe))
-			}
-			return w, err
-		}
-		runs, err := fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, w watched, seed int64) (FirstSteps, error) {
-			return c.start(ctx, w, condition.recipe, condition.rate, seed)
-		})
+	}{{"ReLU", plain}, {"leaky ReLU", leaky}} {
+		runs, err := c.starts(ctx, backend, condition.recipe, fast, c.Seeds)
 		if err != nil {
 			return m, err
 		}
-		m.Conditions = append(m.Conditions, StartCondition{condition.name, condition.rate, runs})
+		m.Conditions = append(m.Conditions, StartCondition{condition.name, fast, runs})
 	}
 	return m, nil
+}
+
+// firstSteps are how the trainings began, in so many epochs.
+func (t TrainMeasurement) firstSteps(epochs int) []FirstSteps {
+	var all []FirstSteps
+	for _, run := range t.Runs {
+		h := run.History
+		h.Epochs = h.Epochs[:min(epochs, len(h.Epochs))]
+		all = append(all, FirstSteps{Epoch: started(h), Alive: run.Alive, Dead: slices.Contains(run.Alive, 0)})
+	}
+	return all
+}
+
+// starts trains at a rate from the seeds.
+func (c StartKnobs) starts(ctx context.Context, backend compute.Backend, r recipe, rate float64, seeds []int64) ([]FirstSteps, error) {
+	first, err := c.Data.open(ctx, c.Train, seeds[0])
+	if err != nil {
+		return nil, err
+	}
+	open := func(backend compute.Backend) (watched, error) { return c.Train.watch(backend, r, first.Train) }
+	return fit.BySeed(ctx, backend, seeds, open, func(ctx context.Context, w watched, seed int64) (FirstSteps, error) {
+		return c.start(ctx, w, r, rate, seed)
+	})
 }
 
 // start trains from one seed until the net has started or cannot start any more.
@@ -115,11 +147,10 @@ func (c StartKnobs) start(ctx context.Context, w watched, r recipe, rate float64
 	history, err := w.Train(ctx, fit.ImageData(pictures.Train), fit.Training{
 		Task: fmt.Sprintf("the start, rate %g, seed %d", rate, seed), Seed: seed, Epochs: c.Epochs, LearningRate: fit.Constant(rate),
 		AfterEpoch: func(h fit.History) error {
-			activity, err := w.activity.Run(ctx, fit.ImageData(pictures.Validation))
+			alive, err := w.alive(ctx, c.Train.Net, pictures.Validation)
 			if err != nil {
 				return err
 			}
-			alive := c.Train.Net.alive(activity)
 			if len(h.Epochs) == 1 {
 				s.Alive = alive
 			}

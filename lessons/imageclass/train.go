@@ -58,6 +58,7 @@ type SeedOutcome struct {
 	Test     Outcome // on the test set; empty for own pictures
 	Linear   float64 // validation accuracy of logistic regression on the pixels
 	Majority float64 // validation accuracy of the guess that never looks
+	Alive    []int   // filters and units of each layer that answer to some validation picture, after the first epoch
 	Pointing Pointing
 }
 
@@ -113,12 +114,13 @@ func (c TrainConfig) measurement(first Pictures, runs []seedRun) TrainMeasuremen
 
 // rivals are the net, with its saliency, and logistic regression on the pixels.
 type rivals struct {
-	net, pixels *fit.Classifier
-	saliency    *fit.Program
+	net      watched
+	pixels   *fit.Classifier
+	saliency *fit.Program
 }
 
 func (c TrainConfig) rivals(backend compute.Backend, set datasets.Images) (r rivals, err error) {
-	if r.net, err = c.classifier(backend, c.Net.network(plain), set); err != nil {
+	if r.net, err = c.watch(backend, plain, set); err != nil {
 		return r, err
 	}
 	if r.saliency, err = r.net.Program(c.Net.saliency(plain)); err != nil {
@@ -147,12 +149,19 @@ func (c TrainKnobs) measure(ctx context.Context, r rivals, seed int64) (seedRun,
 	if err != nil {
 		return seedRun{}, err
 	}
-	run, err := c.train(ctx, r.net, seed, p, fit.Checkpoint{})
+	var alive []int
+	run, err := c.train(ctx, r.net.Classifier, p, fit.Training{Seed: seed, AfterEpoch: func(h fit.History) (err error) {
+		if len(h.Epochs) == 1 {
+			alive, err = r.net.alive(ctx, c.Net, p.Validation)
+		}
+		return err
+	}})
 	if err != nil {
 		return run, err
 	}
 	facts := &run.facts
-	if facts.Test, err = c.Data.outcomeOnTest(ctx, r.net, seed); err != nil {
+	facts.Alive = alive
+	if facts.Test, err = c.Data.outcomeOnTest(ctx, r.net.Classifier, seed); err != nil {
 		return run, err
 	}
 	if run.shown.Maps, err = saliencyMaps(ctx, r.saliency, p.Validation); err != nil {
@@ -167,13 +176,13 @@ func (c TrainKnobs) measure(ctx context.Context, r rivals, seed int64) (seedRun,
 	return run, err
 }
 
-// train trains the net from one seed, and scores it on the validation pictures.
-// A checkpoint with a file keeps the state of the training there.
-func (c TrainConfig) train(ctx context.Context, net *fit.Classifier, seed int64, p Pictures, checkpoint fit.Checkpoint) (run seedRun, err error) {
+// train trains the net from the seed of a training, and scores it on the validation
+// pictures.
+func (c TrainConfig) train(ctx context.Context, net *fit.Classifier, p Pictures, t fit.Training) (run seedRun, err error) {
 	facts := SeedOutcome{Majority: audit.Majority(p.Validation)}
 	data, validation := fit.ImageData(p.Train), fit.ImageData(p.Validation)
-	facts.History, err = net.Train(ctx, data, fit.Training{Task: fmt.Sprintf("training, seed %d", seed), Seed: seed, Epochs: c.Epochs, Validation: &validation, Checkpoint: checkpoint})
-	if err != nil {
+	t.Task, t.Epochs, t.Validation = fmt.Sprintf("training, seed %d", t.Seed), c.Epochs, &validation
+	if facts.History, err = net.Train(ctx, data, t); err != nil {
 		return run, err
 	}
 	facts.Outcome, err = outcomeOf(ctx, net, p)

@@ -92,3 +92,16 @@ func TestFiltersDieAtAHighRate(t *testing.T) {
 	require.Equal(t, 500*c.Train.LearningRate, fast.Rate)
 	require.Equal(t, []int{2, 2, 2, 4}, m.Filters)
 }
+
+// The start at the lesson's rate, which is taken from the whole trainings, is that of
+// trainings of its own.
+func TestWholeTrainingsStartAsShortOnes(t *testing.T) {
+	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke().StartKnobs()
+	c.Epochs = 1
+	m, err := FirstEpochs.Measured(ctx, backend, c)
+	require.NoError(t, err)
+	own, err := c.starts(ctx, backend, plain, c.Train.LearningRate, c.Train.Seeds)
+	require.NoError(t, err)
+	require.Equal(t, own, m.Conditions[0].Runs)
+	require.NotEmpty(t, own[0].Alive)
+}
