@@ -287,9 +287,9 @@ func (f MotionMeasurement) chart() report.Chart {
 	}
 	for i, net := range f.Nets {
 		chart.Categories = append(chart.Categories, net.Layer)
-		direction.AddEstimate(float64(i), f.Forward[i])
+		direction.AddFraction(float64(i), f.Forward[i], f.Trials)
 		if f.Height[i] != nil {
-			height.AddEstimate(float64(i), f.Height[i])
+			height.AddFraction(float64(i), f.Height[i], f.Trials)
 		}
 	}
 	chart.Curves = []report.Curve{direction, height}
@@ -306,7 +306,7 @@ func (f MotionMeasurement) speedChart() report.Chart {
 	for i, net := range f.Nets {
 		curve := report.Curve{Name: net.Layer}
 		for k, accuracies := range f.BySpeed[i] {
-			curve.AddEstimate(float64(f.Speeds[k]), accuracies)
+			curve.AddFraction(float64(f.Speeds[k]), accuracies, f.Trials)
 		}
 		chart.Curves = append(chart.Curves, curve)
 	}
@@ -321,7 +321,7 @@ func (f MotionMeasurement) noiseChart() report.Chart {
 		Alt: "Accuracy on the direction against the noise, one line for each layer. Higher is better; a rule marks chance.",
 	}
 	for i, net := range f.Nets {
-		chart.Curves = append(chart.Curves, againstNoise(net.Layer, f.Noises, f.ByNoise[i]))
+		chart.Curves = append(chart.Curves, againstNoise(net.Layer, f.Noises, f.ByNoise[i], f.Trials))
 	}
 	return chart
 }

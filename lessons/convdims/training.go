@@ -220,11 +220,11 @@ func valuesOf(net *fit.Classifier, path string) ([]float32, error) {
 // chance is the line of a guess.
 var chance = []report.Reference{{Name: "chance", Y: 0.5}}
 
-// againstNoise is a curve over the noises, or the first of them: [noise][seed].
-func againstNoise(name string, noises []float64, values [][]float64) report.Curve {
+// againstNoise is a curve of accuracies over the noises, or the first of them: [noise][seed].
+func againstNoise(name string, noises []float64, accuracies [][]float64, trials int) report.Curve {
 	curve := report.Curve{Name: name}
-	for k, ofNoise := range values {
-		curve.AddEstimate(noises[k], ofNoise)
+	for k, ofNoise := range accuracies {
+		curve.AddFraction(noises[k], ofNoise, trials)
 	}
 	return curve
 }

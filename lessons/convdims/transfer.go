@@ -131,8 +131,8 @@ func (f TransferMeasurement) chart() report.Chart {
 	}
 	for i, net := range f.Nets {
 		chart.Categories = append(chart.Categories, net.Layer)
-		early.AddEstimate(float64(i), f.Early[i])
-		late.AddEstimate(float64(i), f.Late[i])
+		early.AddFraction(float64(i), f.Early[i], f.Motion.Trials)
+		late.AddFraction(float64(i), f.Late[i], f.Motion.Trials)
 	}
 	chart.Curves = []report.Curve{early, late}
 	return chart

@@ -138,20 +138,20 @@ func (m VolumesMeasurement) chart() report.Chart {
 		Alt: "Bars of accuracy with intervals over the seeds, one for each layer that answers, on the question about the whole and on that about every voxel. Higher is better; a rule marks chance.",
 	}
 	right := report.Curve{Name: "right answers"}
-	add := func(category string, accuracies []float64) {
-		right.AddEstimate(float64(len(chart.Categories)), accuracies)
+	add := func(category string, accuracies []float64, trials int) {
+		right.AddFraction(float64(len(chart.Categories)), accuracies, trials)
 		chart.Categories = append(chart.Categories, category)
 	}
 	for i, net := range m.Tubes.Nets {
-		add("connected? "+ofSlices(net), m.Tubes.ByNoise[i][0])
+		add("connected? "+ofSlices(net), m.Tubes.ByNoise[i][0], m.Tubes.Trials)
 	}
 	for i, net := range m.Tubes.Nets {
 		if m.Tubes.Width[i] != nil {
-			add("thick? "+ofSlices(net), m.Tubes.Width[i])
+			add("thick? "+ofSlices(net), m.Tubes.Width[i], m.Tubes.Trials)
 		}
 	}
 	for i, net := range m.Vessels.Nets {
-		add("vessel? "+ofSlices(net), m.Vessels.Told[i][0])
+		add("vessel? "+ofSlices(net), m.Vessels.Told[i][0], m.Vessels.Trials)
 	}
 	chart.Curves = []report.Curve{right}
 	return chart
@@ -165,10 +165,10 @@ func (m VolumesMeasurement) noiseChart() report.Chart {
 		Alt: "Accuracy against the noise, one line for each layer and question. Higher is better; a rule marks chance.",
 	}
 	for i, net := range m.Tubes.Nets {
-		chart.Curves = append(chart.Curves, againstNoise("connected? "+ofSlices(net), m.Tubes.Noises, m.Tubes.ByNoise[i]))
+		chart.Curves = append(chart.Curves, againstNoise("connected? "+ofSlices(net), m.Tubes.Noises, m.Tubes.ByNoise[i], m.Tubes.Trials))
 	}
 	for i, net := range m.Vessels.Nets {
-		chart.Curves = append(chart.Curves, againstNoise("vessel? "+ofSlices(net), m.Vessels.Noises, m.Vessels.Told[i]))
+		chart.Curves = append(chart.Curves, againstNoise("vessel? "+ofSlices(net), m.Vessels.Noises, m.Vessels.Told[i], m.Vessels.Trials))
 	}
 	return chart
 }

@@ -281,10 +281,10 @@ func (l LeakMeasurement) table() report.Table {
 // without the leak.
 func (l LeakMeasurement) chart() report.Chart {
 	leaked, others := report.Curve{Name: "pictures that leak"}, report.Curve{Name: "the others"}
-	addFraction(&leaked, 0, l.each(onLeaked), l.OnLeaked)
-	addFraction(&leaked, 1, l.each(leakedWithout), l.OnLeaked)
-	addFraction(&others, 0, l.each(onOthers), l.OnOthers)
-	addFraction(&others, 1, l.each(func(r LeakRun) float64 { return r.CleanWithout }), l.OnOthers)
+	leaked.AddFraction(0, l.each(onLeaked), l.OnLeaked)
+	leaked.AddFraction(1, l.each(leakedWithout), l.OnLeaked)
+	others.AddFraction(0, l.each(onOthers), l.OnOthers)
+	others.AddFraction(1, l.each(func(r LeakRun) float64 { return r.CleanWithout }), l.OnOthers)
 	return report.Chart{
 		ID: "leak", Title: "What a leak does to the score", Mark: report.Bars, XLabel: "training pictures", YLabel: "validation accuracy",
 		Categories: []string{"with copies of validation pictures", "without"},

@@ -450,15 +450,6 @@ func meanText(values []float64) string {
 	return e.String()
 }
 
-// addFraction is [report.Curve.AddEstimate] for fractions of so many trials.
-func addFraction(curve *report.Curve, x float64, values []float64, trials int) {
-	curve.AddEstimate(x, values)
-	if last := len(curve.Low) - 1; last >= 0 && last+1 == len(curve.X) && len(values) >= claim.MinSamples {
-		e := claim.EstimateFraction(values, trials)
-		curve.Low[last], curve.High[last] = e.Low, e.High
-	}
-}
-
 // ofSheet is the sheet's value of an epoch, which has only ten.
 func ofSheet(values []float64, epoch int, format string) string {
 	if epoch >= len(values) {
@@ -504,7 +495,7 @@ func (t TrainMeasurement) LossChart() report.Chart {
 func (t TrainMeasurement) curve(name string, of func(fit.Epoch) float64, pictures int) report.Curve {
 	curve := report.Curve{Name: name}
 	for i := range t.epochs() {
-		addFraction(&curve, float64(i+1), t.atEpoch(i, of), pictures)
+		curve.AddFraction(float64(i+1), t.atEpoch(i, of), pictures)
 	}
 	return curve
 }
@@ -608,7 +599,7 @@ func (t TrainMeasurement) reliabilityChart() report.Chart {
 func (t TrainMeasurement) missedChart() report.Chart {
 	curve := report.Curve{Name: "missed"}
 	for third := range thirds {
-		addFraction(&curve, float64(third), t.missed(third, Group.fraction), t.Runs[0].Test.ByStrength()[third].Lesions)
+		curve.AddFraction(float64(third), t.missed(third, Group.fraction), t.Runs[0].Test.ByStrength()[third].Lesions)
 	}
 	return report.Chart{
 		ID: "missed", Title: "Which lesions are missed", Mark: report.Bars, XLabel: "lesions, by contrast times area", YLabel: "fraction missed",

@@ -300,7 +300,7 @@ func (b BudgetMeasurement) chart() report.Chart {
 	for k, kind := range kinds {
 		curve := report.Curve{Name: kind.name}
 		for _, size := range b.Sizes {
-			curve.AddEstimate(float64(size.Parameters[k]), size.Test[k])
+			curve.AddFraction(float64(size.Parameters[k]), size.Test[k], b.Test)
 		}
 		chart.Curves = append(chart.Curves, curve)
 	}

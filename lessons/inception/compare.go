@@ -576,7 +576,7 @@ func (c CompareMeasurement) accuracyChart() report.Chart {
 	test, gap := report.Curve{Name: "test accuracy"}, report.Curve{Name: "training − test accuracy"}
 	for i, v := range c.Variants {
 		chart.Categories = append(chart.Categories, v.Name)
-		test.AddEstimate(float64(i), v.each(testAccuracy))
+		test.AddFraction(float64(i), v.each(testAccuracy), c.Test)
 		gap.AddEstimate(float64(i), v.each(Run.gap))
 	}
 	chart.Curves = []report.Curve{test, gap}

@@ -258,8 +258,8 @@ func (s ScalesMeasurement) chart() report.Chart {
 	}
 	fine, coarse := report.Curve{Name: "fine feature (dots that touch)"}, report.Curve{Name: "coarse feature (dots with a gap)"}
 	for i := range s.Without {
-		fine.AddEstimate(float64(i), s.Fine[i])
-		coarse.AddEstimate(float64(i), s.Coarse[i])
+		fine.AddFraction(float64(i), s.Fine[i], s.Test)
+		coarse.AddFraction(float64(i), s.Coarse[i], s.Test)
 	}
 	drawn.Curves = []report.Curve{fine, coarse}
 	return drawn

@@ -416,7 +416,7 @@ func (b BasinsMeasurement) chart(id, title, y, alt string, shares func(Landscape
 	for _, l := range b.Landscape {
 		curve := report.Curve{Name: l.Name}
 		for i, rate := range b.Rates {
-			curve.AddEstimate(rate, shares(l)[i])
+			curve.AddFraction(rate, shares(l)[i], l.Runs)
 		}
 		drawn.Curves = append(drawn.Curves, curve)
 	}

@@ -216,7 +216,7 @@ func (f FirstMeasurement) chart() report.Chart {
 	for i := range firstKernels {
 		curve := report.Curve{Name: f.Pooled.Nets[i].name()}
 		for x, nets := range []FirstNets{f.Pooled, f.Whole} {
-			curve.AddEstimate(float64(x), nets.Nets[i].Test)
+			curve.AddFraction(float64(x), nets.Nets[i].Test, f.Tests)
 		}
 		chart.Curves = append(chart.Curves, curve)
 	}

@@ -385,8 +385,8 @@ func (f OrderMeasurement) chart() report.Chart {
 	ordered, moved := report.Curve{Name: "as they are"}, report.Curve{Name: "pixels shuffled"}
 	for i, o := range []OrderOutcome{f.Pixels, f.Behind} {
 		chart.Categories = append(chart.Categories, o.Name)
-		ordered.AddEstimate(float64(i), o.Test)
-		moved.AddEstimate(float64(i), o.OnShuffled)
+		ordered.AddFraction(float64(i), o.Test, f.Tests)
+		moved.AddFraction(float64(i), o.OnShuffled, f.Tests)
 	}
 	chart.Curves = []report.Curve{ordered, moved}
 	return chart

@@ -421,8 +421,8 @@ func (f RankMeasurement) errorChart() report.Chart {
 func (f RankMeasurement) accuracyChart() report.Chart {
 	labelled, principal := report.Curve{Name: "1×1 trained on the label"}, report.Curve{Name: "principal components"}
 	for i, k := range f.Filters {
-		labelled.AddEstimate(float64(k), f.Labelled[i])
-		principal.AddEstimate(float64(k), f.Principal[i])
+		labelled.AddFraction(float64(k), f.Labelled[i], f.Test)
+		principal.AddFraction(float64(k), f.Principal[i], f.Test)
 	}
 	return report.Chart{
 		ID: "rank-accuracy", Title: "A label that depends on the two weakest sources", Mark: report.Line,

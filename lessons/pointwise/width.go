@@ -279,8 +279,8 @@ func (f WidthMeasurement) chart(set int) report.Chart {
 	s := f.Sets[set]
 	train, test := report.Curve{Name: "training"}, report.Curve{Name: "test (right labels)"}
 	for i, k := range f.Filters {
-		train.AddEstimate(float64(k), s.Train[i])
-		test.AddEstimate(float64(k), s.Test[i])
+		train.AddFraction(float64(k), s.Train[i], f.Examples)
+		test.AddFraction(float64(k), s.Test[i], f.Tests)
 	}
 	return report.Chart{
 		ID: fmt.Sprintf("width-%d", set), Title: fmt.Sprintf("%d examples, %.0f %% wrong labels", f.Examples, 100*s.LabelNoise), Mark: report.Line, LogX: true,

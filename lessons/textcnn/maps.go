@@ -190,10 +190,10 @@ func (f MapsMeasurement) chart() report.Chart {
 	train, test := report.Curve{Name: "training"}, report.Curve{Name: "test"}
 	untrained := report.Curve{Name: "test, untrained maps"}
 	for i, count := range f.Counts {
-		train.AddEstimate(float64(count), f.Nets[i].Train)
-		test.AddEstimate(float64(count), f.Nets[i].Test)
+		train.AddFraction(float64(count), f.Nets[i].Train, f.Nets[i].TrainTexts)
+		test.AddFraction(float64(count), f.Nets[i].Test, f.Nets[i].TestTexts)
 	}
-	untrained.AddEstimate(float64(f.Counts[f.last()]), f.Untrained.Test)
+	untrained.AddFraction(float64(f.Counts[f.last()]), f.Untrained.Test, f.Untrained.TestTexts)
 	return report.Chart{
 		ID: "maps", Title: "More maps, on " + f.DataSet, Mark: report.Line, LogX: true, XLabel: "maps", YLabel: "accuracy",
 		Curves: []report.Curve{train, test, untrained}, Alt: "Training and test accuracy against the number of maps on a logarithmic axis, and the test accuracy of the most maps when the dense layer alone is trained: higher is better.",
