@@ -24,7 +24,7 @@ const (
 	Wrong      Verdict = "wrong"
 	Unreadable Verdict = "unreadable" // of the wrong type or unit
 	Missing    Verdict = "missing"    // not answered yet
-	Failed     Verdict = "failed"     // its cell did not compile, or ended without an answer
+	Failed     Verdict = "failed"     // its cell did not compile or ended without an answer, or its function panicked
 	Unjudged   Verdict = "unjudged"   // outputs on unseen inputs, for a grader
 )
 
