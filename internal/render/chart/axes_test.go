@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -131,6 +132,23 @@ func plain(label string) string {
 	}
 	digits := strings.NewReplacer("⁻", "-", "⁰", "0", "¹", "1", "²", "2", "³", "3", "⁴", "4", "⁵", "5", "⁶", "6", "⁷", "7", "⁸", "8", "⁹", "9")
 	return cmp.Or(parts[1], "1") + "e" + digits.Replace(parts[2])
+}
+
+func TestNamesThatAreTooLongForTheirPlaceAreSlanted(t *testing.T) {
+	for _, c := range []struct {
+		names []string
+		want  []string
+		slant bool
+	}{
+		{[]string{"Conv2D, frame by frame and voxel by voxel", "Conv3D"}, []string{"Conv2D, frame by frame and voxel by\nvoxel", "Conv3D"}, false},
+		{slices.Repeat([]string{"connected? slice by slice"}, 12), slices.Repeat([]string{"connected? slice by slice"}, 12), true},
+		{slices.Repeat([]string{"thick"}, 12), slices.Repeat([]string{"thick"}, 12), false},
+	} {
+		got := wrapped(c.names)
+		assert.Equal(t, c.want, got)
+		assert.Equal(t, c.slant, slanted(got))
+		assert.Equal(t, c.slant, encoding(report.Chart{Mark: report.Bars, Categories: got})["x"].(object)["axis"].(object)["labelAngle"] != 0)
+	}
 }
 
 // An axis of step numbers or years starts far from 0. Its values share their

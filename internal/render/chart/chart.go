@@ -73,14 +73,38 @@ func shownRules(chart report.Chart) []report.Reference {
 }
 
 // wrapped breaks the names of categories into lines, so that neighbours do not
-// overlap.
+// overlap. Names that are slanted stay on one line.
 func wrapped(categories []string) []string {
-	const row = 80 // characters below the plot
+	const longest = 28 // characters of a slanted name
 	list := make([]string, len(categories))
 	for i, name := range categories {
-		list[i] = strings.Join(lines.Wrap(lines.Shorten(look.Typeset(name), row), max(6, row/len(categories))), "\n")
+		list[i] = strings.Join(lines.Wrap(lines.Shorten(look.Typeset(name), rowLength), room(len(categories))), "\n")
+	}
+	if slanted(list) {
+		for i, name := range categories {
+			list[i] = lines.Shorten(look.Typeset(name), longest)
+		}
 	}
 	return list
+}
+
+// rowLength is how many characters fit below the plot.
+const rowLength = 80
+
+// room is how many of them a category has.
+func room(categories int) int { return max(6, rowLength/categories) }
+
+// slanted reports whether the names of categories are written at an angle, because a
+// word is longer than its room.
+func slanted(categories []string) bool {
+	for _, name := range categories {
+		for line := range strings.SplitSeq(name, "\n") {
+			if len([]rune(line)) > room(len(categories)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // visible drops the points that the chart cannot show. It moves an end of a band that

@@ -72,6 +72,10 @@ func besideLabels(area draw.Canvas, chart report.Chart) draw.Canvas {
 	if chart.YLabel != "" {
 		left = labelStyle().Height(chart.YLabel) + 6
 	}
+	if chart.Mark == report.Bars && slanted(chart.Categories) {
+		const marks = vg.Length(36) // the width of the axis and its marks
+		left += max(0, labelStyle().Width(chart.Categories[0])*vg.Length(math.Cos(slant*math.Pi/180))-marks)
+	}
 	return draw.Crop(area, left, 0, bottom, 0)
 }
 
@@ -207,10 +211,17 @@ func emptyPlot(chart report.Chart) (*plot.Plot, legend) {
 			marks = append(marks, plot.Tick{Value: float64(i), Label: chart.Categories[i]})
 		}
 		p.X.Tick.Marker = marks
+		if slanted(chart.Categories) {
+			p.X.Tick.Label.Rotation = slant * math.Pi / 180
+			p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = text.XRight, text.YCenter
+		}
 		gridlines.Vertical.Color = nil
 	}
 	return p, names
 }
+
+// slant is the angle of names that are too long to stand side by side, in degrees.
+const slant = 30
 
 // scale sets the marks of an axis, at least least apart, and makes it
 // logarithmic.

@@ -261,6 +261,9 @@ func encoding(chart report.Chart, channels ...string) object {
 		x = field("x", "nominal", chart.XLabel)
 		x["sort"] = anys(chart.Categories)
 		x["axis"] = object{"labelAngle": 0, "labelLimit": 260, "labelExpr": `split(datum.label, "\n")`}
+		if slanted(chart.Categories) {
+			x["axis"].(object)["labelAngle"] = -slant
+		}
 		if at := labelled(chart); len(at) < len(chart.Categories) {
 			var shown []any
 			for _, i := range at {
