@@ -133,7 +133,7 @@ func Full() Config {
 	c.Train.Net = Net{Stem: 64, First: inception3a, Second: inception3b}
 	c.Compare.Net = Net{Stem: 24, First: Module{16, 16, 24, 8, 16, 16}, Second: Module{24, 24, 32, 8, 16, 16}}
 	c.Compare.Side, c.Budget.Side, c.Compare.Shifts = 32, 32, []int{1, 2, 3}
-	c.Compare.Seeds, c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.BatchSize, c.Compare.LearningRate = knob.Seeds(8), 256, 2_000, 160, 32, 5e-3
+	c.Compare.Seeds, c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.BatchSize, c.Compare.LearningRate = knob.Seeds(8), 256, 2_000, 120, 32, 5e-3
 	c.Budget.Widths, c.Budget.Rates = []int{1, 2, 4}, []float64{1e-3, 2e-3, 4e-3}
 	c.Budget.TuningSeeds, c.Budget.Seeds = knob.SeedsFrom(501, 1), knob.Seeds(6)
 	c.Budget.Train, c.Budget.Test, c.Budget.Epochs, c.Budget.BatchSize = 8_000, 4_000, 20, 64
