@@ -99,7 +99,7 @@ func Default() Config {
 			Side: 16, Train: 256, Test: 600, Epochs: 40, BatchSize: 16, LearningRate: 1e-2, Shifts: []int{1, 2},
 		},
 		Budget: BudgetConfig{
-			Net: Net{Stem: 4, First: Module{3, 3, 4, 2, 3, 3}, Second: Module{4, 4, 6, 2, 3, 3}}, Widths: []int{1, 2, 3},
+			Net: Net{Stem: 4, First: Module{3, 3, 4, 2, 3, 3}, Second: Module{4, 4, 6, 2, 3, 3}}, Widths: []int{1, 3},
 			Rates: []float64{2.5e-3, 5e-3, 1e-2}, TuningSeeds: knob.SeedsFrom(501, 2), Seeds: knob.Seeds(5),
 			Side: 16, Train: 512, Test: 600, Epochs: 20, BatchSize: 16,
 		},
