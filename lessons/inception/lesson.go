@@ -99,7 +99,7 @@ func Default() Config {
 			Side: 16, Train: 256, Test: 600, Epochs: 40, BatchSize: 16, LearningRate: 1e-2, Shifts: []int{1, 2},
 		},
 		Budget: BudgetConfig{
-			Net: Net{Stem: 4, First: Module{3, 3, 4, 2, 3, 3}, Second: Module{4, 4, 6, 2, 3, 3}}, Widths: []int{1, 2, 3},
+			Net: Net{Stem: 4, First: Module{3, 3, 4, 2, 3, 3}, Second: Module{4, 4, 6, 2, 3, 3}}, Widths: []int{1, 3},
 			Rates: []float64{2.5e-3, 5e-3, 1e-2}, TuningSeeds: knob.SeedsFrom(501, 2), Seeds: knob.Seeds(5),
 			Side: 16, Train: 512, Test: 600, Epochs: 20, BatchSize: 16,
 		},
@@ -133,7 +133,7 @@ func Full() Config {
 	c.Train.Net = Net{Stem: 64, First: inception3a, Second: inception3b}
 	c.Compare.Net = Net{Stem: 24, First: Module{16, 16, 24, 8, 16, 16}, Second: Module{24, 24, 32, 8, 16, 16}}
 	c.Compare.Side, c.Budget.Side, c.Compare.Shifts = 32, 32, []int{1, 2, 3}
-	c.Compare.Seeds, c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.BatchSize, c.Compare.LearningRate = knob.Seeds(8), 256, 2_000, 160, 32, 5e-3
+	c.Compare.Seeds, c.Compare.Train, c.Compare.Test, c.Compare.Epochs, c.Compare.BatchSize, c.Compare.LearningRate = knob.Seeds(8), 256, 2_000, 120, 32, 5e-3
 	c.Budget.Widths, c.Budget.Rates = []int{1, 2, 4}, []float64{1e-3, 2e-3, 4e-3}
 	c.Budget.TuningSeeds, c.Budget.Seeds = knob.SeedsFrom(501, 1), knob.Seeds(6)
 	c.Budget.Train, c.Budget.Test, c.Budget.Epochs, c.Budget.BatchSize = 8_000, 4_000, 20, 64
