@@ -80,6 +80,7 @@ func courses() []course {
 		{"imageclass", []entry{
 			{"measure", imageclassMeasure}, {"area", imageclassArea}, {"params", imageclassParams},
 			{"steps", imageclassSteps}, {"threshold", imageclassThreshold}, {"auc", imageclassFunction},
+			{"loss", imageclassLoss},
 		}},
 		{"textcnn", []entry{
 			{"params", textcnnParams}, {"maps", textcnnMaps}, {"peak", textcnnPeak},

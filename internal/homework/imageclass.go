@@ -1,8 +1,11 @@
 package homework
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
+
+	. "github.com/gomlx/gomlx/core/graph"
 
 	"evident/lessons/imageclass"
 
@@ -214,4 +217,38 @@ func imageclassInputs(random *rand.Rand) []any {
 		positive[i], positive[j] = positive[j], positive[i]
 	})
 	return []any{scores, positive}
+}
+
+func imageclassLoss(draw) question {
+	loss := solution.CrossEntropy
+	return question{
+		form: coding, points: 3, right: loss,
+		mistakes: []mistake{
+			{"sign", func(logits, labels *Node) *Node { return Neg(loss(logits, labels)) }},
+			{"mean", func(logits, labels *Node) *Node { return ReduceAllMean(loss(logits, labels)) }},
+			{"other class", func(logits, labels *Node) *Node { return loss(logits, OneMinus(labels)) }},
+			{"bits", func(logits, labels *Node) *Node { return DivScalar(loss(logits, labels), math.Ln2) }},
+			{"shifted once", func(logits, labels *Node) *Node {
+				return Sub(loss(logits, labels), ReduceMax(logits, -1))
+			}},
+			{"stopped", func(logits, labels *Node) *Node { return StopGradient(loss(logits, labels)) }},
+		},
+		code: code{"crossEntropy", imageclassLogits},
+	}
+}
+
+// imageclassLogits draws logits of both sizes: some that any formula can take, and some
+// whose exponential is infinite in float32.
+func imageclassLogits(random *rand.Rand) []any {
+	logits, labels := [][]float32{}, [][]int32{}
+	for i := range 4 {
+		size := []float32{1, 100}[i%2]
+		row := func() float32 { return size * float32(100+random.IntN(201)) / 100 } // size to 3·size
+		logits = append(logits, []float32{row(), -row()})
+		if i < 2 {
+			slices.Reverse(logits[i])
+		}
+		labels = append(labels, []int32{int32(random.IntN(2))})
+	}
+	return []any{logits, labels}
 }

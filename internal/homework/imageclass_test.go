@@ -4,8 +4,11 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 
+	"evident/kit/exercise"
+	"evident/kit/exercise/nodes"
 	"evident/lessons/imageclass"
 
 	"evident/internal/homework/solution"
@@ -40,4 +43,34 @@ func TestMovedScoresCrossTheThreshold(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Logits 1 and −1: log(e¹ + e⁻¹) ∓ 1 = 0.126928 for the first class and 2.126928 for the
+// second. With 300 in place of 1 the loss is 0 and 600, and e³⁰⁰ is no float32.
+func TestCrossEntropyByHand(t *testing.T) {
+	set, err := Sheet("imageclass")
+	require.NoError(t, err)
+	loss := find(t, set, "imageclass.loss").Function.Reference.(exercise.Caller)
+	outcome, err := loss.Call([]string{"float32", "int32"}, []byte("[[[1,-1],[1,-1],[300,-300],[300,-300]],[[0],[1],[0],[1]]]"))
+	require.NoError(t, err)
+	require.InDeltaSlice(t, []float64{0.126928, 2.126928, 0, 600}, outcome.Results[0].Values, 1e-5)
+}
+
+// A formula that is right on paper is refused where it overflows.
+func TestCrossEntropyHasToBeStable(t *testing.T) {
+	set, err := Sheet("imageclass")
+	require.NoError(t, err)
+	answer := func(loss func(logits, labels *Node) *Node) exercise.Result {
+		result, err := set.Answer("imageclass.loss", nodes.Answer(loss))
+		require.NoError(t, err)
+		return result
+	}
+	require.Equal(t, exercise.Right, answer(func(logits, labels *Node) *Node {
+		return Neg(ReduceSum(Mul(OneHot(Reshape(labels, -1), 2, logits.DType()), LogSoftmax(logits)), -1))
+	}).Verdict)
+	unstable := answer(func(logits, labels *Node) *Node {
+		ofLabel := ReduceSum(Mul(OneHot(Reshape(labels, -1), 2, logits.DType()), logits), -1)
+		return Sub(Log(ReduceSum(Exp(logits), -1)), ofLabel)
+	})
+	require.Equal(t, exercise.Wrong, unstable.Verdict)
 }

@@ -62,6 +62,8 @@ func TestBandCountsNetsAndLooksAtTheBaselines(t *testing.T) {
 		"a linear model does, too":        {trained(good, 0.9), claim.Refuted},
 		"too few seeds":                   {trained(good[:4], 0.55), claim.Inconclusive},
 		"five seeds, all above":           {trained(good[:5], 0.55), claim.Inconclusive}, // Wilson: from 0.39
+		"one of 10 never starts":          {trained(slices.Concat(good, good[:1], []float64{0.5}), 0.55), claim.Supported},
+		"one of 9 never starts":           {trained(slices.Concat(good, []float64{0.5}), 0.55), claim.Inconclusive},
 		"one of 16 never starts":          {trained(slices.Concat(good, good[:7], []float64{0.5}), 0.55), claim.Supported},
 		"three of 16 never start":         {trained(slices.Concat(good, good[:5], []float64{0.5, 0.5, 0.5}), 0.55), claim.Supported},
 		"half of them never start, of 16": {trained(slices.Concat(good, slices.Repeat([]float64{0.5}, 8)), 0.55), claim.Inconclusive},

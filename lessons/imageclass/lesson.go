@@ -59,18 +59,18 @@ func under(name string, group interface{ Validate() error }) error {
 	return nil
 }
 
-// Default takes two to three minutes on two processors, on drawn heads. With 8 nets
+// Default takes two to three minutes on two processors, on drawn heads. With 10 nets
 // one may fail without turning q4.1; what no verdict rests on has fewer.
 func Default() Config {
 	return Config{
 		Data: DataConfig{Train: 2400, Validation: 600, Test: 2400, Side: 48, Fraction: 0.2, Seed: 1},
 		Train: TrainConfig{
-			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: knob.Seeds(8),
+			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: knob.Seeds(10),
 		},
 		Start: StartConfig{Times: 4, Slope: 0.1, Epochs: 5, Seeds: knob.Seeds(3)},
 		// Of 18 seeds the sign test asks for 13, and of 13 for 10; of 17 and of 12 for as many.
 		Unscaled: UnscaledConfig{
-			Times: 10, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{64}, Seeds: knob.Seeds(18),
+			Times: 10, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{32, 64, 128}, Seeds: knob.Seeds(18),
 		},
 		Overfitting: OverfittingConfig{Few: 320, Between: []int{800}, Epochs: 75, Seeds: knob.Seeds(13), BetweenSeeds: knob.Seeds(2), RegularisationSeeds: knob.Seeds(1)},
 		Leak:        LeakConfig{Epochs: 30, Fraction: 0.2, Seeds: knob.Seeds(8)},
