@@ -120,6 +120,12 @@ func (n CostNet) cnn() arch.Model {
 	return m
 }
 
+// Diagram draws the net for texts of a length; dropout, which has no weights, is left
+// out.
+func (n Net) Diagram(words, length int) (report.Diagram, error) {
+	return CostNet{Net: n, Words: words, Length: length}.cnn().Diagram("net", "The net, with the values of one text and the parameters of each layer")
+}
+
 // gru describes recurrent, whose GRU has one bias.
 func (n CostNet) gru() arch.Model {
 	m := arch.Model{Name: "GRU"}

@@ -12,6 +12,7 @@ import (
 	"evident/internal/badinput"
 	"evident/kit/experiment"
 	"evident/kit/lessontest"
+	"evident/kit/report"
 )
 
 func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson) }
@@ -77,8 +78,8 @@ func TestDataNamesATableOrTheFolderOfTheRealSet(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), nil, 0o644))
 	}
 	require.ErrorContains(t, load(), "rt-polarity.neg has")
-	for own, data := range map[bool]DataConfig{true: OwnTexts("mails.csv"), false: OwnTexts(folder)} {
-		require.Equal(t, own, data.OwnData(), "the polarity set has a record, wherever it lies: %s", data.Own)
+	for _, data := range []DataConfig{OwnTexts("mails.csv"), OwnTexts(folder), Full().Data} {
+		require.True(t, data.OwnData(), "the record is of generated texts")
 	}
 	require.False(t, Default().Data.OwnData())
 }
@@ -112,4 +113,38 @@ func TestEachSeedSplitsRealTextsAnew(t *testing.T) {
 	}
 	// A text is held out by a fifth of the seeds: by none of 20 with a probability of 0.8²⁰.
 	require.Greater(t, len(held), 180)
+}
+
+// The repository's runs at full scale can be drawn: Kim's model, and the verdicts that
+// depend on the texts.
+func TestFullRunIsInTheRepository(t *testing.T) {
+	full, err := FullRun()
+	require.NoError(t, err)
+	require.NoError(t, full.Validate())
+	require.Len(t, full.Charts, 1)
+	var ids []string
+	for _, row := range full.Tables[1].Rows {
+		ids = append(ids, row[0])
+		require.NotEmpty(t, row[2])
+	}
+	require.Equal(t, []string{"q5.p3a", "q5.p3b", "q5.p3c", "q5.c4a", "q5.c5"}, ids)
+
+	t.Setenv("EVIDENT_HOME", t.TempDir())
+	_, err = FullRun()
+	require.ErrorIs(t, err, badinput.Err)
+	require.ErrorContains(t, err, kimRecord)
+}
+
+// The diagram shows as many parameters as the net has.
+func TestDiagramIsOfTheNet(t *testing.T) {
+	diagram, err := Net{Width: 4, Windows: []int{2, 3}, Maps: 5}.Diagram(10, 6)
+	require.NoError(t, err)
+	require.NoError(t, report.Figures{Diagrams: []report.Diagram{diagram}}.Validate())
+	var details []string
+	for _, box := range diagram.Boxes {
+		if box.Strong {
+			details = append(details, box.Detail)
+		}
+	}
+	require.Equal(t, []string{"6×4 · 48 parameters", "7×5 · 45 parameters", "8×5 · 65 parameters", "2 · 22 parameters"}, details)
 }

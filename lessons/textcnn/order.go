@@ -26,7 +26,7 @@ type OrderConfig struct {
 	Gap   int     `role:"fixed" range:"[0, inf)" help:"words between the phrases, at least"`
 	Units int     `role:"fixed" range:"[1, inf)" help:"of the recurrent net"`
 	Seeds []int64 `role:"averaged" help:"of the texts, the initial weights and the order of the training"`
-	Own   []Own   `role:"compared" help:"nets of your own, which read the distant phrases too"`
+	Own   []Own   `json:",omitempty" role:"compared" help:"nets of your own, which read the distant phrases too"`
 	Training
 }
 

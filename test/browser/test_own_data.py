@@ -45,6 +45,7 @@ def test_an_own_table_of_texts(notebook, tmp_path):
     knobs = notebook.tagged("data")
     notebook.write(knobs, f'func data() textcnn.DataConfig {{ return textcnn.OwnTexts("{table}") }}')
     notebook.run_tagged("data", seconds=60)
+    notebook.run_tagged("knobs", seconds=60)
 
     assert "mails" in run(notebook, "train")
 

@@ -1,0 +1,63 @@
+package textcnn
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"evident/internal/badinput"
+	"evident/kit/backend"
+	"evident/kit/claim"
+	"evident/kit/report"
+)
+
+// Where the repository keeps its runs at full scale: Kim's model, and the claims that
+// depend on the texts.
+const (
+	kimRecord       = "bench/results/textcnn-full/verdicts.json"
+	sentencesRecord = "bench/results/textcnn-sentences/verdicts.json"
+)
+
+// recordedRun reads a report from the repository.
+func recordedRun(path, experiments string) (report.Report, error) {
+	var reports []report.Report
+	content, err := os.ReadFile(filepath.Join(backend.ProjectRoot(), filepath.FromSlash(path)))
+	if err == nil {
+		err = json.Unmarshal(content, &reports)
+	}
+	if err != nil || len(reports) == 0 {
+		return report.Report{}, badinput.Errorf("%s holds no report (%v): restore it, or run `go run ./cmd/evident run %s --scale full --out %s`", path, err, experiments, filepath.ToSlash(filepath.Dir(path)))
+	}
+	return reports[0], nil
+}
+
+// FullRun is what the repository keeps of the full scale, on the sentence polarity
+// set: Kim's model, the learning curves, and the verdicts on the claims that depend
+// on the texts.
+func FullRun() (figures report.Figures, err error) {
+	kim, err := recordedRun(kimRecord, "textcnn")
+	if err != nil {
+		return figures, err
+	}
+	last, err := recordedRun(sentencesRecord, "textcnn.maps textcnn.curve textcnn.faithful")
+	if err != nil {
+		return figures, err
+	}
+	figures = kim.Only("classified")
+	verdicts := report.Table{
+		ID: "sentences", Title: fmt.Sprintf("On the sentence polarity set: %s, commit %.7s", last.Provenance.Started.Format("2 January 2006"), last.Provenance.Commit),
+		Columns: []string{"claim", "the sheet says", "on generated reviews", "on real sentences", "measured"},
+	}
+	recorded := map[string]claim.Verdict{}
+	all := Lesson.Claims()
+	claim.Each(all, func(c *claim.Claim) { recorded[c.ID] = c.Recorded })
+	claim.Each(last.Claims, func(c *claim.Claim) {
+		if len(c.Parts) == 0 && c.ID != "q5.c4b" { // whose texts are generated
+			verdicts.Rows = append(verdicts.Rows, []string{c.ID, c.Statement, string(recorded[c.ID]), string(c.Verdict), c.Evidence})
+		}
+	})
+	figures.Tables = append(figures.Tables, verdicts)
+	figures.Charts = last.Only("curve-1").Charts
+	return figures, nil
+}
