@@ -76,11 +76,11 @@ func (f SurfaceMeasurement) chart(c SurfaceConfig) report.Chart {
 		ID: "surface", Title: "Descent from one point at several rates", Mark: report.Path, XLabel: "x", YLabel: "y", Heatmap: f.Heatmap,
 		Alt: "Paths from one point over the shaded loss, one for each rate, and a point at the minimum, if it is known.",
 	}
-	if len(c.Minimum) > 0 {
-		drawn.Curves = append(drawn.Curves, sweep.PathCurve("minimum", [][]float64{c.Minimum}))
-	}
 	for i, rate := range f.Rates {
 		drawn.Curves = append(drawn.Curves, sweep.PathCurve(fmt.Sprintf("η = %g", rate), f.Paths[i]))
+	}
+	if len(c.Minimum) > 0 {
+		drawn.Curves = append(drawn.Curves, sweep.PathCurve("minimum", [][]float64{c.Minimum}))
 	}
 	return drawn
 }

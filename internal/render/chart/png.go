@@ -84,7 +84,7 @@ func besideLegends(area draw.Canvas, chart report.Chart, legend plot.Legend) dra
 func plotted(chart report.Chart) (*plot.Plot, plot.Legend) {
 	p, legend := emptyPlot(chart)
 	if chart.Heatmap != nil {
-		p.Add(heatmapPlotter{*chart.Heatmap, shadingOf(*chart.Heatmap)})
+		p.Add(heatmapPlotter{finer(*chart.Heatmap), shadingOf(*chart.Heatmap)})
 	}
 	p.Add(zonePlotter(chart.Zones))
 	addCurves(p, &legend, chart)
