@@ -45,7 +45,7 @@ func Default() Config {
 			Rates: []float64{0.1, 0.5, 0.9, 1.1, 1.5, 1.9, 2.1, 2.5}, Slow: knob.Logspace(2, -8, -1, 1),
 			Curvature: 4, Steps: 20, Tolerance: 1e-3, Seed: 1, Examples: 128, LabelNoise: 0.1,
 		},
-		Surface: SurfaceConfig{Surface: Valley(), Rates: []float64{0.002, 0.01, 0.025, 0.05, 0.08}, Start: []float64{-1.2, 1}, Steps: 150},
+		Surface: SurfaceConfig{Surface: Valley(), Minimum: []float64{1, 1}, Rates: []float64{0.002, 0.01, 0.025, 0.05, 0.08}, Start: []float64{-1.2, 1}, Steps: 150},
 		Floor: FloorConfig{
 			Rates: []float64{0.005, 0.01, 0.02, 0.04, 0.08, 0.16}, Seeds: knob.Seeds(12), Examples: 256, Features: 8,
 			BatchSize: 4, Noise: 0.5, Steps: 2000, DecaySteps: 2000,

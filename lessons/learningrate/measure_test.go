@@ -227,7 +227,7 @@ func TestOwnSurfaceJoinsThePicture(t *testing.T) {
 		Surface: bowl, Rates: []float64{0.1, 0.4, 0.6}, Start: []float64{1, 1}, Steps: 60,
 	})
 	require.NoError(t, err)
-	chart := facts.chart()
+	chart := facts.chart(SurfaceConfig{})
 	require.Equal(t, report.Path, chart.Mark)
 	require.Equal(t, "bowl", chart.Heatmap.Name)
 	for i, below := range []bool{true, true, false} {

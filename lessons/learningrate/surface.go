@@ -18,6 +18,7 @@ import (
 type SurfaceConfig struct {
 	Surface sweep.Surface `role:"fixed" help:"any function of x and y"`
 	Rates   []float64     `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η"`
+	Minimum []float64     `role:"fixed" range:"(-inf, inf)" list:"0" help:"x and y of a minimum to mark; none if it is empty"`
 	Start   []float64     `role:"fixed" range:"(-inf, inf)" help:"x and y"`
 	Steps   int           `role:"fixed" range:"[1, inf)" help:"steps of each descent"`
 }
@@ -26,6 +27,9 @@ type SurfaceConfig struct {
 func (c SurfaceConfig) Validate() error {
 	if c.Surface.Objective == nil || !(c.Surface.Left < c.Surface.Right && c.Surface.Bottom < c.Surface.Top) {
 		return badinput.Errorf("Surface %q has no objective or no area: set Objective, and Left < Right, Bottom < Top", c.Surface.Name)
+	}
+	if n := len(c.Minimum); n != 0 && n != 2 {
+		return badinput.Errorf("Minimum has %d values: give x and y, or none", n)
 	}
 	if len(c.Start) != 2 {
 		return badinput.Errorf("Start has %d values: give x and y", len(c.Start))
@@ -67,13 +71,16 @@ func measureSurface(ctx context.Context, backend compute.Backend, c SurfaceConfi
 }
 
 // chart shows the paths on the surface.
-func (f SurfaceMeasurement) chart() report.Chart {
+func (f SurfaceMeasurement) chart(c SurfaceConfig) report.Chart {
 	drawn := report.Chart{
 		ID: "surface", Title: "Descent from one point at several rates", Mark: report.Path, XLabel: "x", YLabel: "y", Heatmap: f.Heatmap,
-		Alt: "Paths from one point over the shaded loss, one for each rate.",
+		Alt: "Paths from one point over the shaded loss, one for each rate, and a point at the minimum, if it is known.",
 	}
 	for i, rate := range f.Rates {
 		drawn.Curves = append(drawn.Curves, sweep.PathCurve(fmt.Sprintf("η = %g", rate), f.Paths[i]))
+	}
+	if len(c.Minimum) > 0 {
+		drawn.Curves = append(drawn.Curves, sweep.PathCurve("minimum", [][]float64{c.Minimum}))
 	}
 	return drawn
 }
@@ -82,7 +89,7 @@ func (f SurfaceMeasurement) chart() report.Chart {
 var LossSurface = experiment.Experiment[SurfaceConfig, SurfaceMeasurement]{
 	Name: "Surface", Title: "Descents of a surface over the plane",
 	Measure: measureSurface,
-	Figures: func(_ SurfaceConfig, f SurfaceMeasurement) (report.Figures, error) {
-		return report.Figures{Charts: []report.Chart{f.chart()}}, nil
+	Figures: func(c SurfaceConfig, f SurfaceMeasurement) (report.Figures, error) {
+		return report.Figures{Charts: []report.Chart{f.chart(c)}}, nil
 	},
 }

@@ -3,6 +3,7 @@ package saddle
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -326,27 +327,49 @@ func flatnessRules() []claim.Rule[FlatnessMeasurement] {
 	}
 }
 
-// pairChart shows, for every seed, how much sharper Adam's minimum is than SGD's,
-// and how much less it gets right.
-func (f FlatnessMeasurement) pairChart() report.Chart {
-	drawn := report.Chart{
-		ID: "sharpness", Title: "Adam's minimum beside SGD's of the same seed", Mark: report.Points, LogX: true,
-		XLabel: "ratio of λ_max in relative weights, Adam over SGD", YLabel: "test accuracy, Adam − SGD", Rules: []report.Reference{{Name: "equal", Y: 0}},
-		Alt: "One point a pair of trainings, one colour a task: to the right of 1 Adam's minimum is the sharper one, below 0 it tests worse. Sharp minima that test poorly would lie at the lower right.",
-	}
-	for _, task := range flatTasks {
-		curve := report.Curve{Name: task}
-		own, other := f.both(task)
-		sharp, flat := paired(own, other, relativeOf)
-		right, rightToo := paired(own, other, accuracyOf)
-		for i := range sharp {
-			if ratio := sharp[i] / flat[i]; ratio > 0 && !math.IsInf(ratio, 0) {
-				curve.Add(ratio, right[i]-rightToo[i])
+// pairChart shows one difference of the pairs of a task, Adam less SGD, as a mean over the seeds.
+func (f FlatnessMeasurement) pairChart(id, title, y, alt string, matters report.Reference, curves map[string]func(own, other Minima) []float64) report.Chart {
+	drawn := report.Chart{ID: id, Title: title, Mark: report.Bars, Categories: flatTasks, XLabel: "task", YLabel: y, Rules: []report.Reference{matters}, Alt: alt}
+	for _, name := range slices.Sorted(maps.Keys(curves)) {
+		curve := report.Curve{Name: name}
+		for place, task := range flatTasks {
+			if values := claim.Finite(curves[name](f.both(task))); len(values) > 0 {
+				curve.AddEstimate(float64(place), values)
 			}
 		}
 		drawn.Curves = append(drawn.Curves, curve)
 	}
 	return drawn
+}
+
+// charts show how much sharper Adam's minima are than SGD's of the same seed, and
+// how much less they get right.
+func (f FlatnessMeasurement) charts() []report.Chart {
+	ratios := func(of func(Minima) []float64) func(own, other Minima) []float64 {
+		return func(own, other Minima) []float64 {
+			a, b := paired(own, other, of)
+			return differences(claim.Logs(a), claim.Logs(b))
+		}
+	}
+	return []report.Chart{
+		f.pairChart("sharpness", "How much sharper Adam's minima are", "log₁₀ of λ_max, Adam − SGD",
+			"Bars for each task, with 95 % intervals: the decimal logarithm of λ_max at Adam's minimum less that at SGD's of the same seed. Above the rule Adam's minima are sharper.",
+			report.Reference{Name: "sharper", Y: math.Log10(sharperBy)},
+			map[string]func(own, other Minima) []float64{"in relative weights": ratios(relativeOf), "λ_max as it is": ratios(func(m Minima) []float64 { return m.Largest })}),
+		f.pairChart("accuracy", "How well they test", "test accuracy, Adam − SGD",
+			"A bar for each task, with a 95 % interval: the test accuracy at Adam's minimum less that at SGD's of the same seed. Below the rule Adam's minima test worse.",
+			report.Reference{Name: "worse", Y: -poorerBy},
+			map[string]func(own, other Minima) []float64{"paired by seed": func(own, other Minima) []float64 { return differences(paired(own, other, accuracyOf)) }}),
+	}
+}
+
+// differences are a − b.
+func differences(a, b []float64) []float64 {
+	all := make([]float64, len(a))
+	for i := range all {
+		all[i] = a[i] - b[i]
+	}
+	return all
 }
 
 // table lists the minima.
@@ -377,6 +400,6 @@ var Flatness = experiment.Experiment[FlatnessConfig, FlatnessMeasurement]{
 	Name: "Flatness", Title: "How flat the minima are, and how well they test",
 	Measure: measureFlatness, Rules: flatnessRules(),
 	Figures: func(_ FlatnessConfig, f FlatnessMeasurement) (report.Figures, error) {
-		return report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.pairChart()}}, nil
+		return report.Figures{Tables: []report.Table{f.table()}, Charts: f.charts()}, nil
 	},
 }

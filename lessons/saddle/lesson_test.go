@@ -22,7 +22,7 @@ func TestCheckNamesTheKnob(t *testing.T) {
 		`Plane.Optimizers has no "SGD"`:                                     func(c *Config) { c.Plane.Optimizers = c.Plane.Optimizers[1:] },
 		`Deep.Optimizers has no "momentum"`:                                 func(c *Config) { c.Deep.Optimizers = []nn.Optimizer{nn.SGD(), nn.Adam(0.9, 0.999, 1e-8)} },
 		`Noise.Optimizers has "Adam" twice`:                                 func(c *Config) { c.Noise.Optimizers = append(c.Noise.Optimizers, nn.Adam(0, 0.9, 1e-8)) },
-		`Cost.Optimizers has "idle" at place 6`:                             func(c *Config) { c.Cost.Optimizers = append(c.Cost.Optimizers, nn.Optimizer{Name: "idle"}) },
+		`Cost.Optimizers has "idle" at place 5`:                             func(c *Config) { c.Cost.Optimizers = append(c.Cost.Optimizers, nn.Optimizer{Name: "idle"}) },
 		`Comparison.Optimizers has no "SGD"`:                                func(c *Config) { c.Comparison.Optimizers = nil },
 		`Definition.Surfaces has no "x² − y²"`:                              func(c *Config) { c.Definition.Surfaces = nil },
 		`Definition.Surfaces has "x² − y²" twice`:                           func(c *Config) { c.Definition.Surfaces = append(c.Definition.Surfaces, c.Definition.Surfaces[0]) },

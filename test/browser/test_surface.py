@@ -9,6 +9,7 @@ SLIDER = ".vega-embed input[type=range]"
 
 def test_the_slider_moves_the_paths(notebook):
     notebook.run_tagged("imports", seconds=60)
+    notebook.run_tagged("knobs", seconds=60)
     notebook.run_tagged("own-surface", seconds=90)
 
     slider = notebook.page.locator(SLIDER)

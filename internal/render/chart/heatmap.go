@@ -83,6 +83,34 @@ func cellsOf(g report.Heatmap, s shading) []cell {
 	return cells
 }
 
+// finer samples a heatmap between its values, by linear interpolation along both
+// axes, so that the edges between shades are smooth, as contour lines are.
+func finer(g report.Heatmap) report.Heatmap {
+	const times = 6
+	fine := g
+	fine.Columns, fine.Values = times*g.Columns, nil
+	for row := range times * g.Rows() {
+		below, above, up := neighbours(row, times, g.Rows())
+		for column := range fine.Columns {
+			left, right, along := neighbours(column, times, g.Columns)
+			value := func(row int) float64 {
+				return (1-along)*g.Values[row*g.Columns+left] + along*g.Values[row*g.Columns+right]
+			}
+			fine.Values = append(fine.Values, (1-up)*value(below)+up*value(above))
+		}
+	}
+	return fine
+}
+
+// neighbours returns the two of n cells between whose centres that of a finer cell
+// lies, and how far it lies from the first to the second: 0 to 1.
+func neighbours(cell, times, n int) (first, second int, part float64) {
+	place := (float64(cell)+0.5)/float64(times) - 0.5
+	place = min(max(place, 0), float64(n-1))
+	first = int(place)
+	return first, min(first+1, n-1), place - float64(first)
+}
+
 // undrawable says why the axes cannot show the chart's heatmap. It returns "" if
 // they can, or if there is none.
 func undrawable(chart report.Chart) string {

@@ -225,6 +225,19 @@ func TestHeatmapOfASymmetricFunctionIsSymmetric(t *testing.T) {
 	}
 }
 
+// Between the samples of a plane, interpolation is exact; beyond the outer ones the
+// value stays.
+func TestFinerHeatmapInterpolates(t *testing.T) {
+	g := report.Heatmap{Right: 3, Top: 2, Columns: 3, Values: []float64{0, 6, 12, 3, 9, 15}}
+	fine := finer(g)
+	require.Equal(t, 18, fine.Columns)
+	require.Equal(t, 12, fine.Rows())
+	require.Equal(t, 0.0, fine.Values[0])
+	require.Equal(t, 15.0, fine.Values[len(fine.Values)-1])
+	at := func(column, row int) float64 { return fine.Values[row*fine.Columns+column] }
+	require.InDelta(t, 6*(9.5/6-0.5)+3*(6.5/6-0.5), at(9, 6), 1e-12)
+}
+
 func TestHeatmapThatIsTheSameEverywhereHasOneShade(t *testing.T) {
 	chart := rendertest.PathChart()
 	chart.Heatmap = rendertest.HeatmapOf(func(x, y float64) float64 { return 7 }, 5, 3)

@@ -146,7 +146,7 @@ func (l legend) drawBelow(area draw.Canvas) draw.Canvas {
 func plotted(chart report.Chart) (*plot.Plot, legend) {
 	p, legend := emptyPlot(chart)
 	if chart.Heatmap != nil {
-		p.Add(heatmapPlotter{*chart.Heatmap, shadingOf(*chart.Heatmap)})
+		p.Add(heatmapPlotter{finer(*chart.Heatmap), shadingOf(*chart.Heatmap)})
 	}
 	p.Add(zonePlotter(chart.Zones))
 	addCurves(p, &legend, chart)
