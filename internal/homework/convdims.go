@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	. "github.com/gomlx/gomlx/core/graph"
+
 	"evident/kit/arch"
 	"evident/kit/exercise"
 	"evident/kit/nn"
@@ -241,4 +243,45 @@ func convdimsInputs(random *rand.Rand) []any {
 	clip, kernel := block(frames+3, rows+3, columns+3), block(frames, rows, columns)
 	kernel[0][0][0] = kernel[frames-1][rows-1][columns-1] + 1
 	return []any{clip, kernel, 2 + random.IntN(2)}
+}
+
+func convdimsFactored(draw) question {
+	right := solution.Factored
+	// x = ReLU(x) − ReLU(−x), for each of the maps.
+	linear := func(clip, space, time *Node) *Node {
+		return Sub(right(clip, space, time), right(Neg(clip), space, time))
+	}
+	return question{
+		form: coding, points: 3, right: right,
+		mistakes: []mistake{
+			{"no ReLU", linear},
+			{"ReLU behind", func(clip, space, time *Node) *Node {
+				y := linear(clip, space, time)
+				return Max(y, ScalarZero(y.Graph(), y.DType()))
+			}},
+			{"turned", func(clip, space, time *Node) *Node {
+				var backwards []*Node
+				for s := time.Shape().Dim(0) - 1; s >= 0; s-- {
+					backwards = append(backwards, Slice(time, AxisElem(s)))
+				}
+				return right(clip, space, Concatenate(backwards, 0))
+			}},
+			{"stopped", func(clip, space, time *Node) *Node { return right(StopGradient(clip), space, time) }},
+		},
+		code: code{"factored", factoredInputs},
+	}
+}
+
+// factoredInputs draws a clip with two places along each axis, and kernels of two
+// filters.
+func factoredInputs(random *rand.Rand) []any {
+	block := func(blocks, rows, columns int) [][][]float32 {
+		all := make([][][]float32, blocks)
+		for i := range all {
+			all[i] = matrixOf(rows, columns, func() float32 { return float32(random.IntN(401)-200) / 100 })
+		}
+		return all
+	}
+	side, steps := 2+random.IntN(2), 2+random.IntN(2)
+	return []any{block(steps+1, side+1, side+1), block(side, side, 2), block(1, steps, 2)[0]}
 }

@@ -84,3 +84,32 @@ func requireRight(t *testing.T, set exercise.Set, want map[string]int) {
 		require.Equal(t, answer, q.Right, id)
 	}
 }
+
+// With no number below 0, ReLU does nothing: then one filter in space and time is a
+// Conv3D whose kernel is the product of both, and filters add up.
+func TestFactoredIsAConv3DWithoutReLU(t *testing.T) {
+	clip := [][][]float64{{{1, 2, 0}, {3, 1, 1}}, {{0, 1, 4}, {2, 2, 1}}, {{5, 0, 1}, {1, 3, 2}}}
+	space := [][][]float64{{{1, 2}, {3, 0}}, {{2, 1}, {0, 4}}} // [row][column][filter]
+	time := [][]float64{{1, 5}, {-2, 3}}                       // [frame][filter]
+	kernel := make([][][]float64, len(time))
+	for s, weights := range time {
+		for _, row := range space {
+			var sums []float64
+			for _, own := range row {
+				sums = append(sums, own[0]*weights[0]+own[1]*weights[1])
+			}
+			kernel[s] = append(kernel[s], sums)
+		}
+	}
+	got, err := graph.CallOnce(lessontest.PureGo(t), solution.Factored, clip, space, time)
+	require.NoError(t, err)
+	require.Equal(t, solution.Conv3D(clip, kernel, 1), got.Value())
+}
+
+// One filter finds −1 in the first frame, which ReLU cuts off, and 2 in the second.
+func TestFactoredCutsOffBeforeItAddsUp(t *testing.T) {
+	got, err := graph.CallOnce(lessontest.PureGo(t), solution.Factored,
+		[][][]float64{{{-1}}, {{2}}}, [][][]float64{{{1}}}, [][]float64{{10}, {1}})
+	require.NoError(t, err)
+	require.Equal(t, [][][]float64{{{2}}}, got.Value())
+}

@@ -75,7 +75,7 @@ func courses() []course {
 		}},
 		{"convdims", []entry{
 			{"shape", convdimsShape}, {"weights", convdimsWeights}, {"work", convdimsWork},
-			{"net", convdimsNet}, {"time", convdimsTime}, {"conv3d", convdimsFunction},
+			{"net", convdimsNet}, {"time", convdimsTime}, {"conv3d", convdimsFunction}, {"factored", convdimsFactored},
 		}},
 		{"imageclass", []entry{
 			{"measure", imageclassMeasure}, {"area", imageclassArea}, {"params", imageclassParams},
@@ -90,6 +90,7 @@ func courses() []course {
 		{"pointwise", []entry{
 			{"count", pointwiseCount}, {"saving", pointwiseSaving}, {"fire", pointwiseFire},
 			{"printed", pointwisePrinted}, {"touch", pointwiseTouch}, {"pixels", pointwiseFunction},
+			{"excite", pointwiseExcite},
 		}},
 		{"inception", []entry{
 			{"shape", inceptionShape}, {"params", inceptionParams}, {"size", inceptionSize},

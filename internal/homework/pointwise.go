@@ -3,6 +3,7 @@ package homework
 import (
 	"math/rand/v2"
 
+	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/floats"
 
 	"evident/kit/arch"
@@ -196,4 +197,53 @@ func pointwiseInputs(random *rand.Rand) []any {
 // nonzero draws a matrix of whole numbers from −4 to 4 without 0.
 func nonzero(random *rand.Rand, rows, columns int) [][]float64 {
 	return matrixOf(rows, columns, func() float64 { return float64((1 + random.IntN(4)) * (1 - 2*random.IntN(2))) })
+}
+
+func pointwiseExcite(draw) question {
+	right := solution.Excite
+	// A map of one pixel is its own mean: so the right answer gets another number for
+	// the mean of each map.
+	on := func(means func(maps *Node) *Node) func(maps, reduce, restore *Node) *Node {
+		return func(maps, reduce, restore *Node) *Node {
+			one := means(maps)
+			return Mul(maps, Div(right(one, reduce, restore), one))
+		}
+	}
+	return question{
+		form: coding, points: 3, right: right,
+		mistakes: []mistake{
+			{"sum", on(func(maps *Node) *Node { return ExpandAxes(ReduceSum(maps, 0, 1), 0, 1) })},
+			{"largest", on(func(maps *Node) *Node { return ExpandAxes(ReduceMax(maps, 0, 1), 0, 1) })},
+			{"no ReLU", func(maps, reduce, restore *Node) *Node {
+				hidden := Einsum("c,ch->h", ReduceMean(maps, 0, 1), reduce)
+				return Mul(maps, Reshape(Sigmoid(Einsum("h,hc->c", hidden, restore)), 1, 1, -1))
+			}},
+			{"no sigmoid", func(maps, reduce, restore *Node) *Node {
+				hidden := Einsum("c,ch->h", ReduceMean(maps, 0, 1), reduce)
+				hidden = Max(hidden, ScalarZero(maps.Graph(), maps.DType()))
+				return Mul(maps, Reshape(Einsum("h,hc->c", hidden, restore), 1, 1, -1))
+			}},
+			{"added", func(maps, reduce, restore *Node) *Node { return Add(maps, Div(right(maps, reduce, restore), maps)) }},
+			{"stopped", func(maps, reduce, restore *Node) *Node {
+				return Mul(maps, StopGradient(Div(right(maps, reduce, restore), maps)))
+			}},
+		},
+		code: code{"excite", exciteInputs},
+	}
+}
+
+// exciteInputs draws maps above 0, and two hidden units with opposite weights: one
+// of them is cut off by ReLU.
+func exciteInputs(random *rand.Rand) []any {
+	height, width, channels := 2+random.IntN(2), 2+random.IntN(2), 2+random.IntN(3)
+	maps := make([][][]float32, height)
+	for i := range maps {
+		maps[i] = matrixOf(width, channels, func() float32 { return float32(1+random.IntN(200)) / 100 })
+	}
+	weight := func() float32 { return float32(1+random.IntN(100)) / 100 * float32(1-2*random.IntN(2)) }
+	reduce, restore := matrixOf(channels, 2, weight), matrixOf(2, channels, weight)
+	for _, row := range reduce {
+		row[1] = -row[0]
+	}
+	return []any{maps, reduce, restore}
 }

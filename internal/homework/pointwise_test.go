@@ -1,6 +1,7 @@
 package homework
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -37,4 +38,14 @@ func TestPointwiseIsTheLessonsConvolution(t *testing.T) {
 		tensors.FromFlatDataAndDimensions(flat32([][][]float64{biases}), 1, 1, 1, 5))
 	require.NoError(t, err)
 	require.Equal(t, tensors.MustCopyFlatData[float32](output), flat32(solution.Pointwise(image, weights, biases[0])))
+}
+
+// The means of the maps are 2 and 1; the hidden units get 2 − 1 = 1 and −1, which
+// ReLU cuts off; the factors are σ(0) = ½ and σ(ln 3) = ¾.
+func TestExciteByHand(t *testing.T) {
+	maps := [][][]float64{{{1, 2}, {3, 0}}}
+	got, err := graph.CallOnce(lessontest.PureGo(t), solution.Excite,
+		maps, [][]float64{{1, -1}, {-1, 1}}, [][]float64{{0, math.Log(3)}, {7, 7}})
+	require.NoError(t, err)
+	require.InDeltaSlice(t, []float64{0.5, 1.5, 1.5, 0}, tensors.MustCopyFlatData[float64](got), 1e-12)
 }

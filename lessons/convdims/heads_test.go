@@ -104,7 +104,7 @@ func TestHeadsAreAsByHand(t *testing.T) {
 	require.NoError(t, err)
 	data := fit.NewData(set.Values, set.Shape(), set.Direction)
 	for _, l := range heads {
-		net, err := fit.NewClassifier(lessontest.Backend(t), contender{l, 3, 4}.classifier, data, 8, Training{LearningRate: .02}.adam())
+		net, err := fit.NewClassifier(lessontest.Backend(t), contender{layer: l, kernel: 3, filters: 4}.classifier, data, 8, Training{LearningRate: .02}.adam())
 		require.NoError(t, err)
 		defer net.Finalize()
 		_, err = net.Train(context.Background(), data, fit.Training{Seed: 3, Epochs: 2})
@@ -143,10 +143,10 @@ func TestHeadsAreAsByHand(t *testing.T) {
 // By hand, for clips of 8 frames of 12×12.
 func TestCostOfHeads(t *testing.T) {
 	shape := []int{8, 12, 12, 1}
-	pixels := contender{overPixels, 3, 10}.cost(shape)
+	pixels := contender{layer: overPixels, kernel: 3, filters: 10}.cost(shape)
 	require.Equal(t, 9*7+7+21*10+10+22, pixels.Parameters)
 	require.Equal(t, 800*9*7+600*21*10+20, pixels.MultiplyAdds)
-	features := contender{overFeatures, 3, 5}.cost(shape)
+	features := contender{layer: overFeatures, kernel: 3, filters: 5}.cost(shape)
 	require.Equal(t, 9*3+3+27*6+6+18*5+5+12, features.Parameters)
 	require.Equal(t, 800*9*3+8*27*6+6*18*5+10, features.MultiplyAdds)
 }
@@ -155,7 +155,7 @@ func TestCostOfHeads(t *testing.T) {
 // too.
 func TestPatchesAreTheVolumeToAHead(t *testing.T) {
 	v := vessels(t)
-	own := contender{overPixels, 3, 4}
+	own := contender{layer: overPixels, kernel: 3, filters: 4}
 	patches := patchData(v, 3, 1)
 	net, err := fit.NewClassifier(lessontest.Backend(t), ofCentre(own.segmenter), patches, 4, Training{LearningRate: .1}.adam())
 	require.NoError(t, err)
@@ -211,4 +211,28 @@ func TestLargestIsTheMaximumOfTheMaps(t *testing.T) {
 		require.InDeltaSlice(t, plain, first, 1e-3, rival.name)
 		require.Greater(t, slices.Max(plain), float32(1), rival.name)
 	}
+}
+
+// A net of the reader's own that is the lesson's Conv3D is right where that is.
+func TestOwnNetIsTrainedBesideOurs(t *testing.T) {
+	c := Smoke().Motion
+	c.Speeds, c.Noises = []int{1}, []float64{.3}
+	three := contenders(c.shape(), c.Training, throughTime)[0]
+	mine := Own{"mine", three.classifier}
+	m, result, err := OwnNets.Run(context.Background(), lessontest.Backend(t), OwnConfig{c, []Own{mine}})
+	require.NoError(t, err)
+	at := m.Nets.of(throughTime)
+	require.Equal(t, m.Forward[at], m.Forward[len(rivals)])
+	require.Equal(t, m.Nets[at].Parameters, m.Nets[len(rivals)].Parameters)
+	rows := result.Figures.Tables[0].Rows
+	require.Equal(t, "mine", rows[len(rivals)][0])
+	require.Equal(t, rows[at][4:6], rows[len(rivals)][4:6])
+
+	text, err := mine.Program(lessontest.PureGo(t))
+	require.NoError(t, err)
+	other, err := Own{"mine", contenders(c.shape(), c.Training, stacked)[0].classifier}.Program(lessontest.PureGo(t))
+	require.NoError(t, err)
+	require.NotEqual(t, text, other)
+	_, err = OwnNets.Measured(context.Background(), nil, OwnConfig{c, []Own{{Name: "mine"}}})
+	require.ErrorContains(t, err, "net 1 of 1 needs a Name and a Network")
 }

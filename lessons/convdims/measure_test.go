@@ -136,7 +136,7 @@ func TestFrameByFrameIsTheSameBackwards(t *testing.T) {
 	forward := fit.NewData(set.Values, set.Shape(), set.Direction)
 	back := fit.NewData(set.Reversed().Values, set.Shape(), set.Direction)
 	for _, l := range []layer{perFrame, throughTime} {
-		net, err := fit.NewClassifier(lessontest.Backend(t), contender{l, 3, 6}.classifier, forward, 16, Training{LearningRate: 1}.adam())
+		net, err := fit.NewClassifier(lessontest.Backend(t), contender{layer: l, kernel: 3, filters: 6}.classifier, forward, 16, Training{LearningRate: 1}.adam())
 		require.NoError(t, err)
 		defer net.Finalize()
 		require.NoError(t, net.Reset(5))
@@ -230,7 +230,7 @@ func TestVoxelScores(t *testing.T) {
 func TestKernelsAreReadByFilter(t *testing.T) {
 	shape := []int{4, 5, 5, 1}
 	data := fit.NewData(make([]float32, 2*product(shape)), shape, make([]int32, 2))
-	net, err := fit.NewClassifier(lessontest.PureGo(t), contender{throughTime, 3, 2}.classifier, data, 2, Training{LearningRate: 1}.adam())
+	net, err := fit.NewClassifier(lessontest.PureGo(t), contender{layer: throughTime, kernel: 3, filters: 2}.classifier, data, 2, Training{LearningRate: 1}.adam())
 	require.NoError(t, err)
 	defer net.Finalize()
 	counted := make([]float32, 27*2)

@@ -153,19 +153,20 @@ func (l layer) hasHead() bool {
 	return slices.ContainsFunc(heads, func(h layer) bool { return h.name == l.name })
 }
 
-// contender is a layer with its sizes.
+// contender is a layer with its sizes, or a net of the reader's own.
 type contender struct {
 	layer
 	kernel, filters int
+	own             fit.Network
 }
 
 // contenders gives each layer the smallest number of filters with which its net
 // has at least the parameters of Conv3D's: no rival is the smaller one.
 func contenders(shape []int, t Training, layers ...layer) []contender {
-	budget := contender{throughTime, t.Kernel, t.Filters}.cost(shape).Parameters
+	budget := contender{layer: throughTime, kernel: t.Kernel, filters: t.Filters}.cost(shape).Parameters
 	all := make([]contender, len(layers))
 	for i, l := range layers {
-		all[i] = contender{l, t.Kernel, 1}
+		all[i] = contender{layer: l, kernel: t.Kernel, filters: 1}
 		for all[i].cost(shape).Parameters < budget {
 			all[i].filters++
 		}
@@ -192,6 +193,9 @@ func (c contender) cost(shape []int) nn.Cost {
 // maximum of each of its maps, and a dense layer. Only the layer sees an order:
 // a maximum is the same in any.
 func (c contender) classifier(scope *model.Scope, x *Node) *Node {
+	if c.own != nil {
+		return c.own(scope, x)
+	}
 	return nn.Dense(scope.In("logits"), c.largest(scope, x, c.kernel, c.filters), classes)
 }
 

@@ -85,7 +85,7 @@ func measureOrder(ctx context.Context, backend compute.Backend, c OrderConfig) (
 
 func (c OrderConfig) measure(ctx context.Context, backend compute.Backend, l layer) (LayerOrders, error) {
 	const batchSize = 24
-	fact, own := LayerOrders{Layer: l.name}, contender{l, 3, 4}
+	fact, own := LayerOrders{Layer: l.name}, contender{layer: l, kernel: 3, filters: 4}
 	orders := combin.Permutations(c.Frames, c.Frames)
 	data, _, err := inEveryOrder(orders, c.Frames, 1)
 	if err != nil {

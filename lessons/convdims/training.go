@@ -74,9 +74,9 @@ func (l layer) hasControl() bool { return l.name == perFrame.name || l.name == t
 // SizedNet is a layer's net and what it takes.
 type SizedNet struct {
 	Layer        string
-	Filters      int
+	Filters      int // 0 for a net of the reader's own
 	Parameters   int // as built
-	MultiplyAdds int // for one clip or volume
+	MultiplyAdds int // for one clip or volume; 0 where they are not counted
 }
 
 // Nets are several of them, in the order of all that is measured of them.
@@ -111,7 +111,10 @@ func (n Nets) gains(accuracies [][]float64, trials int, over ...layer) claim.Fin
 // run trains the contender's classifier in every trial from every seed, and
 // returns the accuracies: [trial][test][seed].
 func (t Training) run(ctx context.Context, backend compute.Backend, c contender, shape []int, trials []trial) (SizedNet, [][][]float64, error) {
-	facts := SizedNet{Layer: c.name, Filters: c.filters, MultiplyAdds: c.cost(shape).MultiplyAdds}
+	facts := SizedNet{Layer: c.name, Filters: c.filters}
+	if c.own == nil {
+		facts.MultiplyAdds = c.cost(shape).MultiplyAdds
+	}
 	example := fit.NewData(make([]float32, t.BatchSize*product(shape)), shape, make([]int32, t.BatchSize))
 	open := func(backend compute.Backend) (*fit.Classifier, error) {
 		net, err := fit.NewClassifier(backend, c.classifier, example, t.BatchSize, t.adam())

@@ -90,8 +90,8 @@ func measureTubes(ctx context.Context, backend compute.Backend, c TubesConfig) (
 	return facts, nil
 }
 
-// TubesPicture goes through the slices of connected and of cut tubes, as the
-// first seed draws them.
+// TubesPicture shows the slices of connected and of cut tubes, as the first seed
+// draws them.
 func TubesPicture(c TubesConfig) (report.Picture, error) {
 	if err := knob.Check("Tubes", c); err != nil {
 		return report.Picture{}, err
@@ -105,15 +105,15 @@ func TubesPicture(c TubesConfig) (report.Picture, error) {
 		shown := 0
 		for i := 0; i < set.Len() && shown < 2; i++ {
 			if set.Labels[i] == label {
-				panels = append(panels, volumePanel(set.Volumes, i))
+				panels = append(panels, volumePanel(map[int32]string{tubes.Connected: "connected", tubes.Cut: "cut"}[label], set.Volumes, i))
 				shown++
 			}
 		}
 	}
-	drawn, err := film(c.Depth, panels...)
+	drawn, err := strip("slice", c.Depth, panels...)
 	return report.Picture{
-		ID: "tubes", Title: "Slice by slice through two connected tubes, and through two that are cut (plays in a loop)",
-		Alt: "Four noisy volumes, one slice after the other. In the first two a bright square moves steadily to one side; in the last two it jumps once.",
+		ID: "tubes", Title: "The slices of two connected tubes and of two that are cut",
+		Alt: "Four rows of noisy slices. In the first two a bright square moves steadily to one side; in the last two it jumps once.",
 		PNG: drawn,
 	}, err
 }

@@ -180,13 +180,12 @@ var (
 	spotTone   = color.NRGBA{0xD5, 0x5E, 0x00, 255}
 )
 
-// picture goes through the slices of a volume, beside the truth and what
-// either net found.
+// picture shows the slices of a volume, above the truth and what either net found.
 func (f VesselsMeasurement) picture() (report.Picture, error) {
 	v := f.Sample
-	plain := volumePanel(v.Volumes, 0)
-	marked := func(vessel, spot []uint8) panel {
-		return panel{plain.side, func(slice, row, column int) color.NRGBA {
+	plain := volumePanel("volume", v.Volumes, 0)
+	marked := func(name string, vessel, spot []uint8) panel {
+		return panel{name, plain.side, func(slice, row, column int) color.NRGBA {
 			shade, at := plain.colour(slice, row, column), (slice*plain.side+row)*plain.side+column
 			switch {
 			case vessel[at] == 1:
@@ -197,14 +196,11 @@ func (f VesselsMeasurement) picture() (report.Picture, error) {
 			return shade
 		}}
 	}
-	panels := []panel{plain, marked(v.Vessel, v.Spot)}
-	for _, l := range []layer{perFrame, throughTime} {
-		panels = append(panels, marked(f.Found[f.Nets.of(l)], nil))
-	}
-	drawn, err := film(v.Scene.Depth, panels...)
+	drawn, err := strip("slice", v.Scene.Depth, plain, marked("truth", v.Vessel, v.Spot),
+		marked("slice by slice", f.Found[f.Nets.of(perFrame)], nil), marked("Conv3D", f.Found[f.Nets.of(throughTime)], nil))
 	return report.Picture{
-		ID: "vessels", Title: "A volume; the truth (vessel green, spots orange); what Conv2D marks slice by slice; what Conv3D marks (plays in a loop)",
-		Alt: "Four panels go through the slices of one volume: the volume, the same with the vessel in green and the spots in orange, and the same with what Conv2D and what Conv3D mark in green. A net is right where its green is that of the truth.",
+		ID: "vessels", Title: "The slices of a volume; the truth (vessel green, spots orange); what Conv2D marks slice by slice; what Conv3D marks",
+		Alt: "Four rows show the slices of one volume: the volume, the same with the vessel in green and the spots in orange, and the same with what Conv2D and what Conv3D mark in green. A net is right where its green is that of the truth.",
 		PNG: drawn,
 	}, err
 }

@@ -61,9 +61,9 @@ func ofSlices(net SizedNet) string {
 	return strings.ReplaceAll(strings.TrimPrefix(net.Layer, "Conv2D, "), "frame", "slice")
 }
 
-func volumePanel(set tubes.Volumes, i int) panel {
+func volumePanel(name string, set tubes.Volumes, i int) panel {
 	side := set.Scene.Side
-	return panel{side, func(slice, row, column int) color.NRGBA { return grey(set.Volume(i)[(slice*side+row)*side+column]) }}
+	return panel{name, side, func(slice, row, column int) color.NRGBA { return grey(set.Volume(i)[(slice*side+row)*side+column]) }}
 }
 
 // judgeSight judges whether Conv3D sees what slices on their own do not show.

@@ -2,10 +2,17 @@ package pointwise
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
 	"image/png"
+	"slices"
+	"unicode/utf8"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/inconsolata"
+	"golang.org/x/image/math/fixed"
 
 	"evident/datasets"
 )
@@ -14,27 +21,54 @@ import (
 // of the space between groups of them.
 const tile, line, space = 64, 4, 18
 
-// canvas is a white picture on which tiles are laid out in rows.
+// The width of a letter, and the height of a line of text.
+const letter, heading = 8, 20
+
+// canvas is a white picture on which tiles are laid out in rows with names.
 type canvas struct {
 	*image.RGBA
-	x, y int // of the next tile
+	margin int // for their names
+	x, y   int // of the next tile
+}
+
+// group is so many tiles of a row, with a name above.
+type group struct {
+	name  string
+	tiles int
 }
 
 // newCanvas has room for rows of so many groups of tiles.
-func newCanvas(rows int, groups ...int) *canvas {
-	width := (len(groups) - 1) * (space - line)
-	for _, tiles := range groups {
-		width += tiles * (tile + line)
+func newCanvas(rows []string, groups ...group) *canvas {
+	longest := slices.MaxFunc(rows, func(a, b string) int { return cmp.Compare(utf8.RuneCountInString(a), utf8.RuneCountInString(b)) })
+	margin := letter * (utf8.RuneCountInString(longest) + 1)
+	width := margin + (len(groups)-1)*(space-line)
+	for _, g := range groups {
+		width += g.tiles * (tile + line)
 	}
-	c := &canvas{RGBA: image.NewRGBA(image.Rect(0, 0, width-line, rows*(tile+line)-line))}
+	c := &canvas{margin: margin, RGBA: image.NewRGBA(image.Rect(0, 0, width-line, heading+len(rows)*(tile+line)-line))}
 	for i := range c.Pix {
 		c.Pix[i] = 255
 	}
+	c.x = margin
+	for _, g := range groups {
+		c.write(g.name, c.x, heading-6)
+		c.x += g.tiles*(tile+line) + space - line
+	}
+	for i, name := range rows {
+		c.write(name, 0, heading+i*(tile+line)+tile/2+letter/2)
+	}
+	c.x, c.y = margin, heading
 	return c
 }
 
+// write sets text with its base line at y.
+func (c *canvas) write(text string, x, y int) {
+	drawer := font.Drawer{Dst: c, Src: image.Black, Face: inconsolata.Regular8x16, Dot: fixed.P(x, y)}
+	drawer.DrawString(text)
+}
+
 func (c *canvas) nextGroup() { c.x += space - line }
-func (c *canvas) nextRow()   { c.x, c.y = 0, c.y+tile+line }
+func (c *canvas) nextRow()   { c.x, c.y = c.margin, c.y+tile+line }
 
 // add draws a square tile of side×side pixels at the next place.
 func (c *canvas) add(side int, at func(pixel int) color.RGBA) {

@@ -51,16 +51,16 @@ func Default() Config {
 	return Config{
 		Rank: RankConfig{
 			Channels: 32, Sources: 8, Noise: 0.1, Filters: []int{1, 2, 4, 6, 8, 12},
-			Train: 512, Test: 4096, Steps: 300, LearningRate: 0.02, Seeds: knob.Seeds(16),
+			Train: 512, Test: 4096, Steps: 300, LearningRate: 0.02, Seeds: knob.Seeds(12),
 		},
-		Order: OrderConfig{PixelFilters: 24, Filters: 12, TextureTraining: textures, Seeds: knob.Seeds(8)},
+		Order: OrderConfig{PixelFilters: 24, Filters: 12, TextureTraining: textures, Seeds: knob.Seeds(6)},
 		Maps:  MapsConfig{TextureTraining: textures, Seed: 1},
 		First: FirstConfig{
-			Filters: 8, Behind: 12, Seeds: knob.Seeds(8),
+			Filters: 8, Behind: 12, Seeds: knob.Seeds(6),
 			TextureTraining: TextureTraining{Train: 512, Test: 1024, Epochs: 8, BatchSize: 32, LearningRate: 0.01},
 		},
 		Width: WidthConfig{
-			Channels: 4, Filters: []int{1, 2, 4, 16, 64, 256, 1024}, LabelNoise: []float64{0, 0.2},
+			Channels: 4, Filters: []int{1, 4, 16, 64, 256, 1024}, LabelNoise: []float64{0, 0.2},
 			Train: 128, Test: 4096, Epochs: 60, BatchSize: 32, LearningRate: 0.01, Seeds: knob.Seeds(16),
 		},
 	}

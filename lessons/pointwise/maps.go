@@ -237,11 +237,15 @@ func (f MapsMeasurement) picture() (report.Picture, error) {
 		ID: "maps", Title: "One trained net. From left: the picture; its red, green and blue channel; four maps each of 1×1, 3×3 and 5×5 filters",
 		Alt: "A row of small pictures for each class: the picture, its channels, and maps of each kernel size. A 1×1 filter sees one pixel at a time, so that its maps are the picture in other shades; larger filters can light up along edges.",
 	}
-	groups := []int{1, f.Pictures.Channels}
-	for range f.Maps {
-		groups = append(groups, shownMaps)
+	groups := []group{{"picture", 1}, {"red, green, blue", f.Pictures.Channels}}
+	for _, m := range f.Maps {
+		groups = append(groups, group{fmt.Sprintf("%d×%[1]d", m.Kernel), shownMaps})
 	}
-	c := newCanvas(f.Pictures.Len(), groups...)
+	var rows []string
+	for _, label := range f.Pictures.Labels {
+		rows = append(rows, f.Pictures.Classes[label])
+	}
+	c := newCanvas(rows, groups...)
 	for i := range f.Pictures.Len() {
 		c.addPicture(f.Pictures, i)
 		c.nextGroup()

@@ -400,13 +400,13 @@ func (f OrderMeasurement) picture() (report.Picture, error) {
 		Alt: fmt.Sprintf("Above, pictures of the classes %v in two colours. Below each, its pixels in a random order.", f.Pictures.Classes),
 	}
 	const copies = 2
-	var groups []int
+	var groups []group
 	var shown [][]int
-	for class := range f.Pictures.Classes {
+	for class, name := range f.Pictures.Classes {
 		own := ofClass(f.Pictures, class, copies)
-		shown, groups = append(shown, own), append(groups, len(own))
+		shown, groups = append(shown, own), append(groups, group{name, len(own)})
 	}
-	c := newCanvas(2, groups...)
+	c := newCanvas([]string{"as drawn", "shuffled"}, groups...)
 	for _, set := range []datasets.Images{f.Pictures, f.Shuffled} {
 		for _, own := range shown {
 			for _, i := range own {

@@ -399,7 +399,7 @@ func rankRules() []claim.Rule[RankMeasurement] {
 			claim.SampledRule("q6b.2b", "",
 				"With as many filters as a task depends on sources, what the task needs can be kept.",
 				fmt.Sprintf("with as many filters as the label depends on sources, a reduction that is trained on the label has a test accuracy at most %g below that of all channels (95 %% interval of paired differences)", sameAccuracy),
-				claim.Supported, judgeLabelKept).Revised(revised, "a part of its own, a mixture for each seed, four times the test pixels and twice the seeds: q6b.2 was undecided under one base seed")),
+				claim.Supported, judgeLabelKept).Revised(revised, "a part of its own, a mixture for each seed, four times the test pixels and half as many seeds again: q6b.2 was undecided under one base seed")),
 	}
 }
 
