@@ -52,11 +52,19 @@ func FullRun() (figures report.Figures, err error) {
 	recorded := map[string]claim.Verdict{}
 	all := Lesson.Claims()
 	claim.Each(all, func(c *claim.Claim) { recorded[c.ID] = c.Recorded })
-	claim.Each(last.Claims, func(c *claim.Claim) {
-		if len(c.Parts) == 0 && c.ID != "q5.c4b" { // whose texts are generated
-			verdicts.Rows = append(verdicts.Rows, []string{c.ID, c.Statement, string(recorded[c.ID]), string(c.Verdict), c.Evidence})
+	add := func(c claim.Claim, statement string) {
+		verdicts.Rows = append(verdicts.Rows, []string{c.ID, statement, string(recorded[c.ID]), string(c.Verdict), c.Evidence})
+	}
+	for _, c := range last.Claims {
+		if len(c.Parts) == 0 {
+			add(c, c.Statement)
 		}
-	})
+		for _, part := range c.Parts {
+			if part.ID != "q5.c4b" { // whose texts are generated
+				add(part, c.Statement+" "+part.Statement)
+			}
+		}
+	}
 	figures.Tables = append(figures.Tables, verdicts)
 	figures.Charts = last.Only("curve-1").Charts
 	return figures, nil
