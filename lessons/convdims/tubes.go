@@ -90,6 +90,24 @@ func measureTubes(ctx context.Context, backend compute.Backend, c TubesConfig) (
 	return facts, nil
 }
 
+// chart shows the accuracies on the cut, and on the width where it was asked for.
+func (f TubesMeasurement) chart() report.Chart {
+	cut, width := report.Curve{Name: "connected or cut"}, report.Curve{Name: "control: thick or thin"}
+	chart := report.Chart{
+		ID: "tube-nets", Title: "Is the tube connected, and is it thick?", Mark: report.Bars, XLabel: "layer", YLabel: "accuracy", Rules: chance,
+		Alt: "Bars of accuracy with intervals over the seeds: for each layer on whether the tube is connected, which only several slices show, and for two of them on whether it is thick, which every slice shows. Higher is better; a rule marks chance.",
+	}
+	for i, net := range f.Nets {
+		chart.Categories = append(chart.Categories, ofSlices(net))
+		cut.AddEstimate(float64(i), f.ByNoise[i][0])
+		if f.Width[i] != nil {
+			width.AddEstimate(float64(i), f.Width[i])
+		}
+	}
+	chart.Curves = []report.Curve{cut, width}
+	return chart
+}
+
 // TubesPicture shows the slices of connected and of cut tubes, as the first seed
 // draws them.
 func TubesPicture(c TubesConfig) (report.Picture, error) {
@@ -122,8 +140,8 @@ func TubesPicture(c TubesConfig) (report.Picture, error) {
 var CutTubes = experiment.Experiment[TubesConfig, TubesMeasurement]{
 	Name: "Tubes", Title: "Is the tube connected?",
 	Measure: measureTubes,
-	Figures: func(c TubesConfig, _ TubesMeasurement) (report.Figures, error) {
+	Figures: func(c TubesConfig, m TubesMeasurement) (report.Figures, error) {
 		picture, err := TubesPicture(c)
-		return report.Figures{Pictures: []report.Picture{picture}}, err
+		return report.Figures{Charts: []report.Chart{m.chart()}, Pictures: []report.Picture{picture}}, err
 	},
 }

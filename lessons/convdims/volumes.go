@@ -130,28 +130,16 @@ func volumesRules() []claim.Rule[VolumesMeasurement] {
 	}
 }
 
-// chart shows both tasks on volumes.
+// chart shows the accuracies on the voxels; those on tubes are in a chart of their own.
 func (m VolumesMeasurement) chart() report.Chart {
 	chart := report.Chart{
-		ID: "volumes", Title: "Volumes: one question about the whole, one about every voxel", Mark: report.Bars, XLabel: "question and layer",
-		YLabel: "accuracy", Rules: chance,
-		Alt: "Bars of accuracy with intervals over the seeds, one for each layer that answers, on the question about the whole and on that about every voxel. Higher is better; a rule marks chance.",
+		ID: "volumes", Title: "Vessel or spot?", Mark: report.Bars, XLabel: "layer", YLabel: "accuracy", Rules: chance,
+		Alt: "Bars of accuracy on the voxels of vessel and spots, with intervals over the seeds, one for each layer. Higher is better; a rule marks chance.",
 	}
-	right := report.Curve{Name: "right answers"}
-	add := func(category string, accuracies []float64, trials int) {
-		right.AddFraction(float64(len(chart.Categories)), accuracies, trials)
-		chart.Categories = append(chart.Categories, category)
-	}
-	for i, net := range m.Tubes.Nets {
-		add("connected? "+ofSlices(net), m.Tubes.ByNoise[i][0], m.Tubes.Trials)
-	}
-	for i, net := range m.Tubes.Nets {
-		if m.Tubes.Width[i] != nil {
-			add("thick? "+ofSlices(net), m.Tubes.Width[i], m.Tubes.Trials)
-		}
-	}
+	right := report.Curve{Name: "right voxels"}
 	for i, net := range m.Vessels.Nets {
-		add("vessel? "+ofSlices(net), m.Vessels.Told[i][0], m.Vessels.Trials)
+		right.AddFraction(float64(i), m.Vessels.Told[i][0], m.Vessels.Trials)
+		chart.Categories = append(chart.Categories, ofSlices(net))
 	}
 	chart.Curves = []report.Curve{right}
 	return chart
