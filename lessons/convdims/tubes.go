@@ -99,9 +99,9 @@ func (f TubesMeasurement) chart() report.Chart {
 	}
 	for i, net := range f.Nets {
 		chart.Categories = append(chart.Categories, ofSlices(net))
-		cut.AddEstimate(float64(i), f.ByNoise[i][0])
+		cut.AddFraction(float64(i), f.ByNoise[i][0], f.Trials)
 		if f.Width[i] != nil {
-			width.AddEstimate(float64(i), f.Width[i])
+			width.AddFraction(float64(i), f.Width[i], f.Trials)
 		}
 	}
 	chart.Curves = []report.Curve{cut, width}
