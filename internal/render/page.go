@@ -73,7 +73,7 @@ func pageHeader(t claim.Tally) g.Node {
 	case t.Differ > 0:
 		record = warning("⚠ %s from the record", english.Plural(t.Differ, "verdict differs", "verdicts differ"))
 	case t.Unrecorded > 0:
-		record = g.Textf("For your own data (%d of %s) there is no record; the other verdicts do not contradict it.", t.Unrecorded, english.Plural(t.Claims, "claim", "claims"))
+		record = g.Textf("For these data (%d of %s) there is no record; the other verdicts do not contradict it.", t.Unrecorded, english.Plural(t.Claims, "claim", "claims"))
 	case t.Claims > 0:
 		record = g.Text(strings.ToUpper(t.Record()[:1]) + t.Record()[1:] + ".")
 	}

@@ -82,8 +82,8 @@ func TestClaimWithoutARecordIsMarkedNowhere(t *testing.T) {
 	require.NoError(t, VerdictTable(&table, own, Style{}))
 	require.NoError(t, Page(&page, own))
 	assert.Contains(t, table.String(), "✘ refuted       –")
-	assert.Contains(t, table.String(), "for your own data there is no record")
-	assert.Contains(t, page.String(), "For your own data (6 of 6 claims) there is no record")
+	assert.Contains(t, table.String(), "for these data there is no record")
+	assert.Contains(t, page.String(), "For these data (6 of 6 claims) there is no record")
 	assert.NotContains(t, table.String()+page.String(), "differs from")
 	assert.NotContains(t, page.String(), "⚠")
 }

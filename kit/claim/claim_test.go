@@ -153,7 +153,7 @@ func TestClaimsWithoutARecordAreCountedBesideTheOthers(t *testing.T) {
 	claim.Unrecord(claims[1:])
 	tally := claim.TallyOf(claims)
 	assert.Equal(t, claim.Tally{Claims: 2, Supported: 1, Refuted: 1, Unrecorded: 1}, tally)
-	assert.Equal(t, "every verdict agrees with the record; for your own data (1 of the claims) there is no record", tally.Record())
+	assert.Equal(t, "every verdict agrees with the record; for these data (1 of the claims) there is no record", tally.Record())
 }
 
 func TestPValueStandsBesideTheEvidence(t *testing.T) {

@@ -52,7 +52,7 @@ func (t Tally) Of(v Verdict) int {
 // Record says how the verdicts compare with the record.
 func (t Tally) Record() string {
 	if t.Claims > 0 && t.Unrecorded == t.Claims {
-		return "for your own data there is no record"
+		return "for these data there is no record"
 	}
 	record := "every verdict agrees with the record"
 	switch {
@@ -64,7 +64,7 @@ func (t Tally) Record() string {
 		record += " or is not decided at this scale"
 	}
 	if t.Unrecorded > 0 {
-		record += fmt.Sprintf("; for your own data (%d of the claims) there is no record", t.Unrecorded)
+		record += fmt.Sprintf("; for these data (%d of the claims) there is no record", t.Unrecorded)
 	}
 	return record
 }

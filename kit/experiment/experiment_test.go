@@ -121,7 +121,7 @@ func TestVerdictOnOwnDataDiffersFromNoRecord(t *testing.T) {
 		says   string
 	}{
 		{"", 1, "1 claim: 0 supported, 1 refuted, 0 inconclusive; 1 verdict differs from the record"},
-		{"mine", 0, "1 claim: 0 supported, 1 refuted, 0 inconclusive; for your own data there is no record"},
+		{"mine", 0, "1 claim: 0 supported, 1 refuted, 0 inconclusive; for these data there is no record"},
 	} {
 		_, result, err := refuted.Run(t.Context(), pure(t), knobs{coins{Tosses: 1, Seeds: []int64{1}}, source{c.file}})
 		require.NoError(t, err)
