@@ -157,7 +157,7 @@ func measureRank(ctx context.Context, backend compute.Backend, c RankConfig) (fa
 	if facts.Principal, err = r.accuracies(ctx, "reduced to principal components", r.limited(behind, c.Filters, 0), projected); err != nil {
 		return facts, err
 	}
-	whole, err := r.accuracies(ctx, "all channels", limitedNet{linearNet(sweep.CrossEntropy, c.Channels, labels), 1}, asDrawn)
+	whole, err := r.accuracies(ctx, "all channels", unlimited(linearNet(sweep.CrossEntropy, c.Channels, labels)), asDrawn)
 	if err == nil {
 		facts.Whole = whole[0]
 	}
@@ -207,17 +207,25 @@ type ranker struct {
 type limitedNet struct {
 	sweep.Model
 	widths int
+	// zeroed sets the weights that a replica does not have to zero, as Model does,
+	// in the parameters of all replicas; nil if each has all of them. Thus scored,
+	// a replica does not depend on its place.
+	zeroed func(params [][]float64)
+	whole  sweep.Model // without a limit
 }
+
+// unlimited is a model of one width.
+func unlimited(m sweep.Model) limitedNet { return limitedNet{Model: m, widths: 1, whole: m} }
 
 // limited leaves each replica the first filters of its width and sets the
 // weights of the others to zero. They are those along an axis, 0 or 1, of the
 // first weight matrix. So one program trains all widths.
 func (r ranker) limited(m sweep.Model, filters []int, axis int) limitedNet {
-	most := m.Shapes[0][axis]
+	rows, columns := m.Shapes[0][0], m.Shapes[0][1]
 	mask := make([][]float32, 0, len(filters)*len(r.Seeds))
 	for _, n := range filters {
 		for range r.Seeds {
-			own := make([]float32, most)
+			own := make([]float32, m.Shapes[0][axis])
 			for i := range n {
 				own[i] = 1
 			}
@@ -230,8 +238,17 @@ func (r ranker) limited(m sweep.Model, filters []int, axis int) limitedNet {
 			return of(append([]*Node{Mul(params[0], own)}, params[1:]...), x, y)
 		}
 	}
-	m.Loss, m.Accuracy = limit(m.Loss), limit(m.Accuracy)
-	return limitedNet{m, len(filters)}
+	net := limitedNet{Model: m, widths: len(filters), whole: m}
+	net.Loss, net.Accuracy = limit(m.Loss), limit(m.Accuracy)
+	net.zeroed = func(params [][]float64) {
+		for replica, own := range params {
+			for i := range rows * columns {
+				place := [2]int{i / columns, i % columns}[axis]
+				own[i] *= float64(mask[replica][place])
+			}
+		}
+	}
+	return net
 }
 
 // reconstruct is the error on the test pixels after training, as a fraction of
@@ -277,7 +294,10 @@ func (r ranker) train(ctx context.Context, task string, net limitedNet, of func(
 	if err != nil {
 		return sweep.Scores{}, err
 	}
-	meter, err := sweep.NewMeter(r.backend, net.Model, func(seed int64) sweep.Data { return of(r.drawn[seed]).test })
+	if net.zeroed != nil {
+		net.zeroed(trace.Final)
+	}
+	meter, err := sweep.NewMeter(r.backend, net.whole, func(seed int64) sweep.Data { return of(r.drawn[seed]).test })
 	if err != nil {
 		return sweep.Scores{}, err
 	}
