@@ -58,7 +58,7 @@ func PNG(img image.Image) ([]byte, error) {
 // paletted reduces the picture to at most paletteSize colours. The rare shades
 // of smoothed edges become their nearest neighbour.
 func paletted(img image.Image) *image.Paletted {
-	const paletteSize = 64
+	const paletteSize = 32
 	bounds := img.Bounds()
 	count := map[color.RGBA]int{}
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
@@ -81,11 +81,13 @@ func paletted(img image.Image) *image.Paletted {
 }
 
 // commonest orders the colours by frequency, and equally frequent ones by
-// value, so that a picture is always encoded the same way.
+// value, so that a picture is always encoded the same way. A colour counts more the
+// farther it is from white: lines and letters cover few pixels.
 func commonest(count map[color.RGBA]int, limit int) color.Palette {
+	weight := func(c color.RGBA) int { return count[c] * (256 - int(min(c.R, c.G, c.B))) }
 	value := func(c color.RGBA) int { return int(c.R)<<16 | int(c.G)<<8 | int(c.B) }
 	shades := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
-		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(value(a), value(b)))
+		return cmp.Or(cmp.Compare(weight(b), weight(a)), cmp.Compare(value(a), value(b)))
 	})
 	palette := make(color.Palette, 0, limit)
 	for _, shade := range shades[:min(limit, len(shades))] {
