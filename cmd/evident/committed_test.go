@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +64,64 @@ func requireExecuted(t *testing.T, n nbformat.Notebook, content []byte) {
 	for i, cell := range n.Cells {
 		require.False(t, cell.Kind == "code" && cell.Count == nil, "cell %d was not run", i+1)
 	}
+}
+
+// A reader gives each claim a probability before the notebook shows its verdict, and an opened notebook hides the
+// verdicts.
+func TestReadersPredictFirst(t *testing.T) {
+	for _, l := range lessons.All() {
+		if l.Question == scaffold.OwnQuestion {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join("..", "..", "notebooks", l.Notebook))
+		require.NoError(t, err)
+		n, err := nbformat.Parse(content)
+		require.NoError(t, err)
+		folded, err := nbformat.Fold(content)
+		require.NoError(t, err)
+		require.JSONEq(t, string(folded), string(content), "%s shows verdicts: run `go run ./cmd/evident notebooks %s --inplace`", l.Notebook, l.Name)
+		predicted, shown := map[string]int{}, map[string]int{} // the first cell
+		for i, cell := range n.Cells {
+			for _, call := range predictCall.FindAllStringSubmatch(string(cell.Source), -1) {
+				for _, id := range quoted.FindAllStringSubmatch(call[1], -1) {
+					predicted[id[1]] = i
+				}
+			}
+			for _, output := range cell.Outputs {
+				for _, card := range cardOf.FindAllStringSubmatch(strings.ReplaceAll(string(output.Data["text/html"]), `\"`, `"`), -1) {
+					if _, earlier := shown[card[1]]; !earlier {
+						shown[card[1]] = i
+					}
+				}
+			}
+		}
+		for _, c := range l.Claims {
+			_, whole := predicted[c.ID]
+			if len(c.Parts) == 0 || whole {
+				requireBefore(t, c.ID, predicted, shown)
+				continue
+			}
+			for _, part := range c.Parts {
+				requireBefore(t, part.ID, predicted, shown)
+			}
+		}
+		for id := range predicted {
+			require.Contains(t, shown, id, "%s predicts %s, which it does not measure", l.Notebook, id)
+		}
+	}
+}
+
+var (
+	predictCall = regexp.MustCompile(`show\.Predict\(([^)]*)\)`)
+	quoted      = regexp.MustCompile(`"([^"]+)"`)
+	cardOf      = regexp.MustCompile(` data-claim="([^"]+)"`)
+)
+
+func requireBefore(t *testing.T, id string, predicted, shown map[string]int) {
+	t.Helper()
+	require.Contains(t, predicted, id, "no cell asks to predict %s", id)
+	require.Contains(t, shown, id, "no cell measures %s", id)
+	require.Less(t, predicted[id], shown[id], "%s is predicted after its verdict", id)
 }
 
 func requireCurrent(t *testing.T, l lessons.Lesson, report report.Report) {
