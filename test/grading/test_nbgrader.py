@@ -92,7 +92,7 @@ def test_the_release_is_the_students_notebook(course, tmp_path):
 
 
 def test_a_perfect_submission_gets_all_points(graded):
-    assert sum(graded["perfect"].values()) == 11
+    assert sum(graded["perfect"].values()) == 14
 
 
 def test_an_empty_submission_gets_none(graded):
