@@ -87,7 +87,7 @@ func claimCard(c claim.Claim, predicted forecast.Predictions) g.Node {
 
 // predictionMark shows a prediction beside its verdict.
 func predictionMark(p forecast.Prediction) g.Node {
-	return g.Group{h.Span(h.Class("evident-prediction"), g.Text("you: "+p.String())), g.Text(" ")}
+	return g.Group{g.Text(" "), h.Span(h.Class("evident-prediction"), g.Text("you: "+p.String()))}
 }
 
 func badge(word, sign string) g.Node {
