@@ -151,7 +151,7 @@ func keptLine(name string, origin keep.Origin, unkept error) string {
 	case origin.WasKept:
 		return fmt.Sprintf("kept: %s, made %s", name, origin.When())
 	case unkept != nil:
-		return fmt.Sprintf("made: %s, in %s, and not kept: %s", name, render.Duration(origin.Took), badinput.FirstLine(unkept))
+		return fmt.Sprintf("made: %s, and not kept: %s", name, badinput.FirstLine(unkept))
 	}
 	return fmt.Sprintf("made: %s, in %s", name, render.Duration(origin.Took))
 }

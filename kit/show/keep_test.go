@@ -109,6 +109,6 @@ func ExampleKeep() {
 	squares := show.Keep("squares", func() []int { return []int{1, 4, 9} })
 	fmt.Println(squares)
 	// Output:
-	// made: squares, in 0.0 s, and not kept: only a notebook keeps it, where show.Keep is called by its name
+	// made: squares, and not kept: only a notebook keeps it, where show.Keep is called by its name
 	// [1 4 9]
 }

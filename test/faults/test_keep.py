@@ -81,7 +81,7 @@ def test_a_value_is_made_once_and_anew_when_its_code_changes(kernel, program):
 
     assert output(kernel, '%%\nshow.Forget("answer")') == ("ok", ["forgotten: answer, 4 values"])
     assert output(kernel, ASK)[1][0] == MADE
-    off = "made: answer, in SECONDS, and not kept: EVIDENT_KEEP is off, or there is no cache folder"
+    off = "made: answer, and not kept: EVIDENT_KEEP is off, or there is no cache folder"
     assert output(kernel, "%env EVIDENT_KEEP=off\n" + ASK)[1][1:] == [off, HALF]
     assert output(kernel, "%env EVIDENT_KEEP=\n" + ASK)[1][1:] == [KEPT, HALF]
     assert "deleted 1 " in subprocess.check_output([program, "clean"], text=True)
@@ -150,7 +150,7 @@ def test_what_was_interrupted_is_not_kept(kernel):
     request = kernel.start(endless + "%%\nfmt.Println(len(endless().Epochs) > 0)", "training")
     kernel.manager.interrupt_kernel()
     lines = [m["content"].get("data", {}).get("text/plain", "") for m in kernel.said(request, 30)]
-    assert any(re.match(r"made: endless, in .*, and not kept: it was interrupted", line) for line in lines), lines
+    assert any(re.match(r"made: endless, and not kept: it was interrupted", line) for line in lines), lines
 
 
 def test_a_lost_value_is_told_of_keep(kernel):
