@@ -51,7 +51,9 @@ func TestASliderHoldsItsValueAndStaysInRange(t *testing.T) {
 	for _, rate := range []float64{1e-6, 0.1, 5, 1e9} {
 		config := slid{Rate: rate, Gradient: 2 + rate, Steps: 1, Kernel: 2}
 		config.Net.Units = 1
-		for _, s := range must(knob.Sliders(config, "Rate", "Gradient", "Beta", "Offset", "Steps", "Kernel", "Seed", "Net.Units"))(t) {
+		sliders, err := knob.Sliders(config, "Rate", "Gradient", "Beta", "Offset", "Steps", "Kernel", "Seed", "Net.Units")
+		require.NoError(t, err)
+		for _, s := range sliders {
 			assert.LessOrEqual(t, s.Low, s.Value, s.Path)
 			assert.GreaterOrEqual(t, s.High, s.Value, s.Path)
 			for _, end := range []float64{s.Low, s.High} {
@@ -63,8 +65,16 @@ func TestASliderHoldsItsValueAndStaysInRange(t *testing.T) {
 					moved.Gradient = end
 				case "Beta":
 					moved.Beta = end
+				case "Offset":
+					moved.Offset = end
+				case "Steps":
+					moved.Steps = int(end)
 				case "Kernel":
 					moved.Kernel = int(end)
+				case "Seed":
+					moved.Seed = int64(end)
+				case "Net.Units":
+					moved.Net.Units = int(end)
 				}
 				assert.NoError(t, knob.Check("", moved), "%s at %v", s.Path, end)
 			}
@@ -76,13 +86,5 @@ func TestWhatNoSliderMoves(t *testing.T) {
 	for _, path := range []string{"Rates", "Name", "Net", "Speed", ""} {
 		_, err := knob.Sliders(slid{}, path)
 		assert.EqualError(t, err, `no slider moves "`+path+`": name a knob that holds one number: Rate, Gradient, Beta, Offset, Steps, Kernel, Seed, Net.Units`)
-	}
-}
-
-func must[V any](v V, err error) func(t *testing.T) V {
-	return func(t *testing.T) V {
-		t.Helper()
-		require.NoError(t, err)
-		return v
 	}
 }

@@ -1,13 +1,9 @@
 package inception
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 
-	"evident/internal/badinput"
-	"evident/kit/backend"
+	"evident/kit/experiment"
 	"evident/kit/report"
 )
 
@@ -15,18 +11,7 @@ import (
 const record = "bench/results/inception-full/verdicts.json"
 
 // FullRun reads the report of the last run at full scale, on CIFAR-10, from the repository.
-func FullRun() (report.Report, error) {
-	var reports []report.Report
-	content, err := os.ReadFile(filepath.Join(backend.ProjectRoot(), filepath.FromSlash(record)))
-	if err == nil {
-		err = json.Unmarshal(content, &reports)
-	}
-	if err != nil || len(reports) == 0 {
-		return report.Report{}, badinput.Errorf("%s holds no report (%v): restore it, or run `go run ./cmd/evident run inception --scale full --out %s`",
-			record, err, filepath.ToSlash(filepath.Dir(record)))
-	}
-	return reports[0], nil
-}
+func FullRun() (report.Report, error) { return experiment.Recorded(record, "inception") }
 
 // Recorded is a table of the verdicts of a run on the claims with these ids.
 func Recorded(r report.Report, ids ...string) report.Table {

@@ -1,14 +1,10 @@
 package textcnn
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 
-	"evident/internal/badinput"
-	"evident/kit/backend"
 	"evident/kit/claim"
+	"evident/kit/experiment"
 	"evident/kit/report"
 )
 
@@ -19,28 +15,15 @@ const (
 	sentencesRecord = "bench/results/textcnn-sentences/verdicts.json"
 )
 
-// recordedRun reads a report from the repository.
-func recordedRun(path, experiments string) (report.Report, error) {
-	var reports []report.Report
-	content, err := os.ReadFile(filepath.Join(backend.ProjectRoot(), filepath.FromSlash(path)))
-	if err == nil {
-		err = json.Unmarshal(content, &reports)
-	}
-	if err != nil || len(reports) == 0 {
-		return report.Report{}, badinput.Errorf("%s holds no report (%v): restore it, or run `go run ./cmd/evident run %s --scale full --out %s`", path, err, experiments, filepath.ToSlash(filepath.Dir(path)))
-	}
-	return reports[0], nil
-}
-
 // FullRun is what the repository keeps of the full scale, on the sentence polarity
 // set: Kim's model, the learning curves, and the verdicts on the claims that depend
 // on the texts.
 func FullRun() (figures report.Figures, err error) {
-	kim, err := recordedRun(kimRecord, "textcnn")
+	kim, err := experiment.Recorded(kimRecord, "textcnn")
 	if err != nil {
 		return figures, err
 	}
-	last, err := recordedRun(sentencesRecord, "textcnn.maps textcnn.curve textcnn.faithful")
+	last, err := experiment.Recorded(sentencesRecord, "textcnn.maps textcnn.curve textcnn.faithful")
 	if err != nil {
 		return figures, err
 	}

@@ -124,16 +124,16 @@ export function sliders({ Widget }, { IRenderMimeRegistry }, { INotebookTracker,
         }
         onAfterAttach() { this.draw(); }
         draw() {
-          const place = this.sliders && holder(this.node);
-          if (!place) return;
+          const found = this.sliders && holder(this.node);
+          if (!found) return;
           const run = async (cell) => {
-            const { content, sessionContext } = place.panel;
+            const { content, sessionContext } = found.panel;
             content.activeCellIndex = content.widgets.indexOf(cell);
             content.deselectAll();
             await NotebookActions.run(content, sessionContext);
           };
-          if (!controls.has(place.cell)) controls.set(place.cell, new Controls(place.cell, run));
-          controls.get(place.cell).show(this.sliders);
+          if (!controls.has(found.cell)) controls.set(found.cell, new Controls(found.cell, run));
+          controls.get(found.cell).show(this.sliders);
         }
       }
       rendermime.addFactory({ safe: true, mimeTypes: [MIME], defaultRank: 0, createRenderer: () => new Sliders() }, 0);
