@@ -25,6 +25,11 @@ for each that has ended says how long it took, and how many of its experiments w
 from an earlier run. A run that was interrupted goes on where it stopped: what its
 notebooks have measured is kept.
 
+A notebook is kept whole, as "go test" keeps the results of a package: with the same cells,
+code, kernel, data, backend and machine it is not executed again. It is always executed
+when a cell runs a command of the shell, or names a file outside of its folder. --fresh
+executes and measures all.
+
 Times that a notebook shows, such as those of a training step, were measured beside the
 other notebooks. --jobs 1 gives them the machine alone. No verdict depends on them.
 
@@ -53,7 +58,7 @@ func (a app) notebooksCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&q.Out, "out", "", "folder for the executed notebooks and their HTML (default out/notebooks in the checkout)")
 	cmd.Flags().IntVar(&q.Jobs, "jobs", 0, "notebooks that run at the same time (default one for each processor, as far as there are 1.5 GB of memory for each)")
-	cmd.Flags().BoolVar(&q.Fresh, "fresh", false, "measure again what an earlier run has kept")
+	cmd.Flags().BoolVar(&q.Fresh, "fresh", false, "execute and measure again what an earlier run has kept")
 	cmd.Flags().BoolVar(&q.InPlace, "inplace", false, "also write the outputs into the notebooks themselves, so that you can commit them")
 	return cmd
 }

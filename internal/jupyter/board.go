@@ -14,6 +14,7 @@ import (
 	"evident/internal/nbformat"
 	"evident/internal/render"
 	"evident/internal/terminal"
+	"evident/kit/keep"
 )
 
 // board tells how far the notebooks are: a line for each that has ended, and on a
@@ -81,6 +82,13 @@ func (b *board) done(i int, took time.Duration, kept, experiments int) {
 		line += fmt.Sprintf(", %d of %s kept", kept, datasets.Counted(experiments, "experiment"))
 	}
 	b.status.Above(func() { b.tell.Complain("%s", line) })
+}
+
+// kept says that an earlier run has executed a notebook.
+func (b *board) kept(i int, origin keep.Origin) {
+	b.status.Above(func() {
+		b.tell.Complain("%s: executed %s (%s), kept", b.notebooks[i].name, origin.When(), render.Duration(origin.Took))
+	})
 }
 
 // fail reports an error and returns its status.

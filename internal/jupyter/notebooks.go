@@ -128,28 +128,34 @@ func (r runner) run(ctx context.Context, w *worker, i int) ([]report.Report, int
 	path := r.Paths[i]
 	name := filepath.Base(path)
 	began := time.Now()
-	if w == nil {
-		var err error
-		if w, err = r.startWorker(ctx); err != nil {
-			return nil, r.board.fail(fmt.Errorf("%s: %w", name, err)), nil
-		}
-	}
 	r.board.begin(i)
 	defer r.board.end(i)
-	content, page, err := w.execute(path, func(e event) { r.board.update(i, e) })
-	if errors.Is(err, errEnded) {
-		err = cmp.Or(w.close(), err)
-		w = nil
-	}
+	made, err := r.execute(ctx, path, func() (made executed, err error) {
+		if w == nil {
+			if w, err = r.startWorker(ctx); err != nil {
+				return made, err
+			}
+		}
+		made, err = w.execute(path, func(e event) { r.board.update(i, e) })
+		if errors.Is(err, errEnded) {
+			err = cmp.Or(w.close(), err)
+			w = nil
+		}
+		return made, err
+	})
 	if ctx.Err() != nil {
 		return nil, 0, w
 	}
 	var reports []report.Report
 	if err == nil {
-		reports, err = r.save(path, content, page)
+		reports, err = r.save(path, made.executed)
 	}
 	if err != nil {
 		return reports, r.board.fail(fmt.Errorf("%s: %w", name, err)), w
+	}
+	if made.origin.WasKept {
+		r.board.kept(i, made.origin)
+		return reports, 0, w
 	}
 	kept, experiments := keptBefore(r.board.began, reports)
 	took := time.Since(began)
@@ -175,29 +181,30 @@ func keptBefore(began time.Time, reports []report.Report) (kept, all int) {
 // save writes NAME.ipynb and NAME.html, and returns the reports in the notebook's
 // outputs. It reports an error in a cell after writing the files, which show where the
 // error happened.
-func (r runner) save(path string, content, page []byte) ([]report.Report, error) {
-	executed, err := nbformat.Parse(content)
+func (r runner) save(path string, made executed) ([]report.Report, error) {
+	n, err := nbformat.Parse(made.Notebook)
 	if err != nil {
 		return nil, err
 	}
 	target := filepath.Join(r.Out, filepath.Base(path))
-	if err := files.Save(target, content); err != nil {
+	if err := files.Save(target, made.Notebook); err != nil {
 		return nil, err
 	}
-	if err := files.Save(pageOf(target), page); err != nil {
+	if err := files.Save(pageOf(target), made.Page); err != nil {
 		return nil, err
 	}
-	reports, err := executed.Reports()
+	reports, err := n.Reports()
 	if err != nil {
 		return nil, err
 	}
-	if failed := executed.Failure(); failed != "" {
+	if failed := n.Failure(); failed != "" {
 		return reports, errors.New(failed)
 	}
 	if !r.InPlace {
 		return reports, nil
 	}
-	if content, err = nbformat.Stamp(content); err == nil {
+	content, err := nbformat.Stamp(made.Notebook)
+	if err == nil {
 		content, err = nbformat.Fold(content)
 	}
 	if err != nil {

@@ -74,31 +74,31 @@ var errEnded = errors.New("jupyter: the process has ended")
 
 // execute runs all cells on the kernel `evident`, tells of each event, and returns the
 // executed notebook and its page. A failing cell shows in its outputs and is not an error.
-func (w *worker) execute(path string, tell func(event)) (notebook, page []byte, err error) {
+func (w *worker) execute(path string, tell func(event)) (executed, error) {
 	if err := json.NewEncoder(w.paths).Encode(path); err != nil {
-		return nil, nil, errEnded
+		return executed{}, errEnded
 	}
 	for w.events.Scan() {
 		var e event
 		if err := json.Unmarshal(w.events.Bytes(), &e); err != nil {
-			return nil, nil, fmt.Errorf("jupyter: %q is no event: %w", w.events.Text(), err)
+			return executed{}, fmt.Errorf("jupyter: %q is no event: %w", w.events.Text(), err)
 		}
 		if e.Done {
 			return w.outputs(filepath.Base(path))
 		}
 		tell(e)
 	}
-	return nil, nil, errEnded
+	return executed{}, errEnded
 }
 
 // outputs are the files of an executed notebook, which the worker writes into its folder.
-func (w *worker) outputs(name string) (notebook, page []byte, err error) {
-	executed := filepath.Join(w.folder, name)
-	if notebook, err = os.ReadFile(executed); err != nil {
-		return nil, nil, err
+func (w *worker) outputs(name string) (made executed, err error) {
+	path := filepath.Join(w.folder, name)
+	if made.Notebook, err = os.ReadFile(path); err != nil {
+		return made, err
 	}
-	page, err = os.ReadFile(pageOf(executed))
-	return notebook, page, err
+	made.Page, err = os.ReadFile(pageOf(path))
+	return made, err
 }
 
 // pageOf is the file beside a notebook that has it as HTML.

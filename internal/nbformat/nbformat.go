@@ -94,11 +94,33 @@ func (n Notebook) Code() string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
+// Sources is the notebook without what an execution adds to it: outputs, counts, and what [Stamp] and [Fold] write. Two
+// notebooks with the same sources have the same cells with the same metadata, in the same order.
+func Sources(content []byte) ([]byte, error) {
+	return edit(content, func(n Notebook, all object) {
+		cells, _ := all["cells"].([]any)
+		for i := range min(len(n.Cells), len(cells)) {
+			if cell, is := cells[i].(object); is {
+				delete(cell, "outputs")
+				delete(cell, "execution_count")
+				cell["source"] = n.Cells[i].Source
+				unfold(cell)
+			}
+		}
+		metadata := within(all, "metadata")
+		delete(metadata, stamp)
+		delete(metadata, "language_info") // the kernel says it
+	})
+}
+
+// stamp is the name of the entry that [Stamp] writes.
+const stamp = "evident_executed"
+
 // Stamp records in the notebook's metadata which code its outputs come from,
 // so that a test detects stale outputs.
 func Stamp(content []byte) ([]byte, error) {
 	return edit(content, func(n Notebook, all object) {
-		within(all, "metadata")["evident_executed"] = n.Code()
+		within(all, "metadata")[stamp] = n.Code()
 	})
 }
 
@@ -113,17 +135,22 @@ func Fold(content []byte) ([]byte, error) {
 			if !is || cell.Kind != "code" {
 				continue
 			}
-			metadata := within(read, "metadata")
-			jupyter := within(metadata, "jupyter")
-			delete(jupyter, "outputs_hidden")
+			unfold(read)
 			if slices.ContainsFunc(cell.Outputs, Output.showsVerdicts) {
-				jupyter["outputs_hidden"] = true
-			}
-			if len(jupyter) == 0 {
-				delete(metadata, "jupyter")
+				within(within(read, "metadata"), "jupyter")["outputs_hidden"] = true
 			}
 		}
 	})
+}
+
+// unfold shows the outputs of a cell.
+func unfold(cell object) {
+	metadata := within(cell, "metadata")
+	jupyter := within(metadata, "jupyter")
+	delete(jupyter, "outputs_hidden")
+	if len(jupyter) == 0 {
+		delete(metadata, "jupyter")
+	}
 }
 
 // showsVerdicts reports whether an output holds cards of package render.

@@ -37,6 +37,21 @@ func TestStampNamesTheCodeAndKeepsTheRest(t *testing.T) {
 	require.Equal(t, string(after), string(again))
 }
 
+func TestSourcesDoNotChangeWithAnExecution(t *testing.T) {
+	const before = `{"cells": [{"cell_type": "code", "metadata": {"tags": ["x"]}, "source": ["a\n", "b"], "outputs": [], "execution_count": null}], "metadata": {"k": 1}, "nbformat": 4}`
+	const after = `{"cells": [{"cell_type": "code", "metadata": {"tags": ["x"], "jupyter": {"outputs_hidden": true}}, "source": "a\nb", "execution_count": 3,
+		"outputs": [{"output_type": "stream", "name": "stdout", "text": "c"}]}], "metadata": {"k": 1, "language_info": {"name": "go"}, "evident_executed": "ab"}, "nbformat": 4}`
+	want, err := Sources([]byte(before))
+	require.NoError(t, err)
+	require.JSONEq(t, `{"cells": [{"cell_type": "code", "metadata": {"tags": ["x"]}, "source": "a\nb"}], "metadata": {"k": 1}, "nbformat": 4}`, string(want))
+	got, err := Sources([]byte(after))
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got))
+	moved, err := Sources([]byte(strings.Replace(before, "a", "A", 1)))
+	require.NoError(t, err)
+	require.NotEqual(t, string(want), string(moved))
+}
+
 func TestCellsWithVerdictsAreFolded(t *testing.T) {
 	cell := func(metadata, outputs string) string {
 		return `{"cell_type": "code", "metadata": ` + metadata + `, "outputs": [` + outputs + `], "source": "1 < 2"}`

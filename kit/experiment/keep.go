@@ -47,7 +47,7 @@ func (e Experiment[C, M]) measure(ctx context.Context, b compute.Backend, c C) (
 			store = nil // what it depends on cannot be told
 		}
 	}
-	m, origin, err := keep.Value(ctx, store, key, commit(), func() (M, error) { return e.Measure(progress.Begin(ctx, e.Name), b, c) })
+	m, origin, err := keep.Value(ctx, store, key, Commit(), func() (M, error) { return e.Measure(progress.Begin(ctx, e.Name), b, c) })
 	return from[M]{m, origin}, err
 }
 
@@ -65,7 +65,7 @@ func (e Experiment[C, M]) key(ctx context.Context, b compute.Backend, c C) (stri
 	}
 	machine := ""
 	if e.Timed {
-		if machine, err = machineOf(); err != nil {
+		if machine, err = Machine(); err != nil {
 			return "", err
 		}
 	}

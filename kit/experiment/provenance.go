@@ -23,7 +23,7 @@ func ProvenanceOf(b compute.Backend) report.Provenance {
 		Backend: backend.Description(b),
 		Go:      runtime.Version(),
 		GoMLX:   moduleVersion("github.com/gomlx/gomlx"),
-		Commit:  commit(),
+		Commit:  Commit(),
 		Machine: fmt.Sprintf("%s/%s, %d processors", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
 		Started: time.Now().UTC(),
 	}
@@ -42,11 +42,11 @@ func moduleVersion(path string) string {
 	return ""
 }
 
-// commit returns the project's commit, with "+dirty" if files differ from it, or
+// Commit returns the project's commit, with "+dirty" if files differ from it, or
 // "" if git cannot tell. The stamp of Go's build would do, but a notebook cell has
 // none. git is asked once, at the first measurement: the code of a program does
 // not change while it runs.
-var commit = sync.OnceValue(func() string {
+var Commit = sync.OnceValue(func() string {
 	root := backend.ProjectRoot()
 	head, err := git(root, "rev-parse", "--short=12", "HEAD")
 	if root == "" || err != nil {
@@ -63,8 +63,8 @@ func git(root string, args ...string) (string, error) {
 	return strings.TrimSpace(string(output)), err
 }
 
-// machineOf tells machines apart whose times cannot be compared: the processor, and the name of the machine.
-func machineOf() (string, error) {
+// Machine tells machines apart whose times cannot be compared: the processor, and the name of the machine.
+func Machine() (string, error) {
 	host, err := os.Hostname()
 	return fmt.Sprintf("%s %s/%s, %d processors", host, runtime.GOOS, runtime.GOARCH, runtime.NumCPU()), err
 }

@@ -35,7 +35,22 @@ func codeBefore(root, path string, built time.Time) (string, error) {
 	if sum, known := sums.Load(root + "\n" + path); known {
 		return sum.(string), nil
 	}
-	folders, err := graph(root, path)
+	sum, err := checksum(root, built.Before, path)
+	if err == nil {
+		sums.Store(root+"\n"+path, sum)
+	}
+	return sum, err
+}
+
+// Snapshot is a checksum of the code that packages depend on, as it stands in the files now: for programs that are yet
+// to be built of it.
+func Snapshot(root string, paths ...string) (string, error) {
+	return checksum(root, func(time.Time) bool { return false }, paths...)
+}
+
+// checksum is that of files none of which is stale by its time.
+func checksum(root string, stale func(time.Time) bool, paths ...string) (string, error) {
+	folders, err := graph(root, paths)
 	if err != nil {
 		return "", err
 	}
@@ -46,7 +61,7 @@ func codeBefore(root, path string, built time.Time) (string, error) {
 			return err
 		}
 		info, err := os.Stat(filepath.Join(root, name))
-		if err == nil && info.ModTime().After(built) {
+		if err == nil && stale(info.ModTime()) {
 			return ErrStale
 		}
 		_, _ = fmt.Fprintf(hash, "%s\n%d\n%s\n", name, len(content), content)
@@ -66,9 +81,7 @@ func codeBefore(root, path string, built time.Time) (string, error) {
 	if err := add("go.sum"); err != nil {
 		return "", err
 	}
-	sum := fmt.Sprintf("%x", hash.Sum(nil)[:16])
-	sums.Store(root+"\n"+path, sum)
-	return sum, nil
+	return fmt.Sprintf("%x", hash.Sum(nil)[:16]), nil
 }
 
 // started is when the running program was built.
@@ -84,8 +97,8 @@ func started() time.Time {
 	return info.ModTime()
 }
 
-// graph is the folders of a package and of all packages of the module that it imports, in order of their names.
-func graph(root, path string) ([]string, error) {
+// graph is the folders of packages and of all packages of the module that they import, in order of their names.
+func graph(root string, paths []string) ([]string, error) {
 	seen := map[string]bool{}
 	var visit func(path string) error
 	visit = func(path string) error {
@@ -121,11 +134,13 @@ func graph(root, path string) ([]string, error) {
 		}
 		return nil
 	}
-	if err := visit(path); err != nil {
-		return nil, err
-	}
-	if len(seen) == 0 {
-		return nil, fmt.Errorf("%s is no package of %s", path, module)
+	for _, path := range paths {
+		if !strings.HasPrefix(path, module+"/") {
+			return nil, fmt.Errorf("%s is no package of %s", path, module)
+		}
+		if err := visit(path); err != nil {
+			return nil, err
+		}
 	}
 	var folders []string
 	for folder := range seen {

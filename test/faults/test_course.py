@@ -1,7 +1,8 @@
-"""A course whose execution was interrupted goes on where it stopped."""
+"""A course whose execution was interrupted goes on where it stopped, and one that has ended is not executed again."""
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -23,7 +24,9 @@ def course(program, kernels, place):
     notebooks = place / "checkout" / "notebooks"
     notebooks.mkdir(parents=True)
     (place / "checkout" / "go.mod").write_text("module evident\n")
-    (place / "checkout" / ".venv").symlink_to(CHECKOUT / ".venv")
+    shutil.copytree(CHECKOUT / "kernel", place / "checkout" / "kernel")
+    for name in (".venv", "go.sum", "kit", "lessons", "datasets", "internal", "cmd"):
+        (place / "checkout" / name).symlink_to(CHECKOUT / name)
     for name, cells in {"01-long": CELLS, "02-short": ["%noautoget", '%%\nprintln("done")']}.items():
         code = [{"id": f"c{i}", "cell_type": "code", "metadata": {}, "source": cell, "outputs": [], "execution_count": None} for i, cell in enumerate(cells)]
         (notebooks / f"{name}.ipynb").write_text(json.dumps({"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
@@ -57,5 +60,14 @@ def test_an_interrupted_course_measures_only_what_is_missing(course, place):
     assert second.returncode == 0, messages
     assert re.search(rf"(?m)^evident: 01-long: .* s, {measured} of 3 experiments kept$", messages), messages
     assert re.search(r"(?m)^evident: 02-short: .* s$", messages), messages
-    assert len(list(kept.glob("*.kept"))) == 3
+    assert len(list(kept.glob("*.kept"))) == 5, "three experiments and two notebooks"
     assert sorted(path.name for path in out.iterdir()) == ["01-long.html", "01-long.ipynb", "02-short.html", "02-short.ipynb"]
+
+    executed = (out / "01-long.ipynb").read_text()
+    third = course()
+    same, messages = third.communicate(timeout=60)
+    assert third.returncode == 0, messages
+    assert same == table
+    for name in ("01-long", "02-short"):
+        assert re.search(rf"(?m)^evident: {name}: executed .*, kept$", messages), messages
+    assert (out / "01-long.ipynb").read_text() == executed
