@@ -14,7 +14,6 @@ import (
 	"evident/internal/nbformat"
 	"evident/internal/render"
 	"evident/internal/terminal"
-	"evident/kit/keep"
 )
 
 // board tells how far the notebooks are: a line for each that has ended, and on a
@@ -85,9 +84,9 @@ func (b *board) done(i int, took time.Duration, kept, experiments int) {
 }
 
 // kept says that an earlier run has executed a notebook.
-func (b *board) kept(i int, origin keep.Origin) {
+func (b *board) kept(i int, when string, took time.Duration) {
 	b.status.Above(func() {
-		b.tell.Complain("%s: executed %s (%s), kept", b.notebooks[i].name, origin.When(), render.Duration(origin.Took))
+		b.tell.Complain("%s: executed %s (%s), kept", b.notebooks[i].name, when, render.Duration(took))
 	})
 }
 

@@ -3,7 +3,6 @@ package jupyter
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"evident/datasets"
 	"evident/internal/nbformat"
@@ -23,7 +23,10 @@ import (
 )
 
 // executed is what the execution of a notebook makes.
-type executed struct{ Notebook, Page []byte }
+type executed struct {
+	Notebook, Page []byte
+	Took           time.Duration
+}
 
 // outcome is an executed notebook with where it comes from.
 type outcome struct {
@@ -32,25 +35,28 @@ type outcome struct {
 }
 
 // execute runs a notebook, or takes what an earlier run has kept: the same cells on the same code, data, backend and
-// machine. What has a failed cell is not kept, and neither is what was executed while the code changed.
+// machine. What has a failed cell is not kept, and neither is what was executed while the code or a file changed.
 func (r runner) execute(ctx context.Context, path string, run func() (executed, error)) (outcome, error) {
 	store, root := keep.Open(false), filepath.Dir(filepath.Dir(r.bin))
-	key, err := keyOf(root, path)
+	before, err := dependenciesOf(root, path)
 	if err != nil {
 		store = nil
 	}
-	made, origin, err := keep.Value(ctx, store, key, experiment.Commit(), func() (executed, error) {
+	made, origin, err := keep.Value(ctx, store, before.key(), experiment.Commit(), func() (executed, error) {
+		began := time.Now()
 		made, err := run()
+		made.Took = time.Since(began)
 		if err != nil || store == nil {
 			return made, err
 		}
-		if n, err := nbformat.Parse(made.Notebook); err != nil || n.Failure() != "" {
+		after, err := dependenciesOf(root, path)
+		if n, parsed := nbformat.Parse(made.Notebook); parsed != nil || n.Failure() != "" || err != nil || !after.follow(before) {
 			return made, errUnkept
 		}
-		if after, err := keyOf(root, path); err != nil || after != key {
-			return made, errUnkept
+		if after.key() != before.key() {
+			_, _, err = keep.Value(ctx, store, after.key(), experiment.Commit(), func() (executed, error) { return made, nil })
 		}
-		return made, nil
+		return made, err
 	})
 	if errors.Is(err, errUnkept) {
 		err = nil
@@ -61,20 +67,38 @@ func (r runner) execute(ctx context.Context, path string, run func() (executed, 
 // errUnkept stands by an executed notebook that must not be kept.
 var errUnkept = errors.New("not kept")
 
-// keyOf is made of all that the outputs of a notebook depend on. The error says that there is something that cannot be
-// told.
-func keyOf(root, path string) (string, error) {
+// dependencies are all that the outputs of a notebook depend on.
+type dependencies struct {
+	fixed string
+	files map[string]string // beside the notebook, with their checksums
+}
+
+func (d dependencies) key() string { return d.fixed + fmt.Sprint(d.files) }
+
+// follow reports whether only the notebook itself can have changed the dependencies from others: it may leave files
+// and replace them by others.
+func (d dependencies) follow(before dependencies) bool {
+	for path, sum := range before.files {
+		if now, there := d.files[path]; there && now != sum {
+			return false
+		}
+	}
+	return d.fixed == before.fixed
+}
+
+// dependenciesOf a notebook. The error says that there is something that cannot be told.
+func dependenciesOf(root, path string) (d dependencies, err error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return "", err
+		return d, err
 	}
 	n, err := nbformat.Parse(content)
 	if err != nil {
-		return "", err
+		return d, err
 	}
 	source, err := nbformat.Sources(content)
 	if err != nil {
-		return "", err
+		return d, err
 	}
 	var code strings.Builder
 	for _, cell := range n.Cells {
@@ -83,33 +107,33 @@ func keyOf(root, path string) (string, error) {
 		}
 	}
 	if err := readsElsewhere(filepath.Dir(path), code.String()); err != nil {
-		return "", err
+		return d, err
 	}
 	packages, err := packagesOf(root, code.String())
 	if err != nil {
-		return "", err
+		return d, err
 	}
 	sources, err := keep.Snapshot(root, packages...)
 	if err != nil {
-		return "", err
+		return d, err
 	}
-	kernel, err := contents(filepath.Join(root, "kernel"))
+	kernel, err := walked(filepath.Join(root, "kernel"), content256)
 	if err != nil {
-		return "", err
+		return d, err
 	}
-	beside, err := contents(filepath.Dir(path))
-	if err != nil {
-		return "", err
+	if d.files, err = walked(filepath.Dir(path), content256); err != nil {
+		return d, err
 	}
-	records, err := contents(filepath.Join(root, "bench", "results")) // which experiment.Recorded reads
+	records, err := walked(filepath.Join(root, "bench", "results"), content256) // which experiment.Recorded reads
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
+		return d, err
 	}
 	machine, err := experiment.Machine()
 	if err != nil {
-		return "", err
+		return d, err
 	}
-	return keep.Key("1", filepath.Base(path), string(source), sources, kernel, beside, records, dataSets(), backend.Chosen(), settings(os.Environ()), runtime.Version(), machine)
+	d.fixed, err = keep.Key("1", filepath.Base(path), string(source), sources, kernel, records, dataSets(), backend.Chosen(), settings(os.Environ()), runtime.Version(), machine)
+	return d, err
 }
 
 // command is a line of a cell that goes to the shell, and literal a text in Go.
@@ -163,34 +187,34 @@ func packagesOf(root, code string) ([]string, error) {
 	return found, nil
 }
 
-// contents is a checksum of the files of a folder and below it, notebooks and what tools leave there aside.
-func contents(folder string) (string, error) {
-	return walked(folder, func(path string, _ fs.FileInfo) (string, error) {
-		content, err := os.ReadFile(path)
-		return string(content), err
-	})
-}
-
 // dataSets are the downloaded ones: by size and time, for they are large.
-func dataSets() string {
-	cache, err := datasets.CacheDir()
-	if err != nil {
-		return ""
-	}
-	found := ""
+func dataSets() []map[string]string {
+	var found []map[string]string
 	for _, name := range []string{"cifar10", "polarity"} {
-		sum, err := walked(filepath.Join(cache, name), func(_ string, info fs.FileInfo) (string, error) {
+		cache, err := datasets.CacheDir()
+		if err != nil {
+			return nil
+		}
+		files, _ := walked(filepath.Join(cache, name), func(path string) (string, error) {
+			info, err := os.Stat(path)
+			if err != nil {
+				return "", err
+			}
 			return fmt.Sprint(info.Size(), info.ModTime().UnixNano()), nil
 		})
-		if err == nil {
-			found += sum
-		}
+		found = append(found, files)
 	}
 	return found
 }
 
-func walked(folder string, of func(path string, info fs.FileInfo) (string, error)) (string, error) {
-	hash := sha256.New()
+func content256(path string) (string, error) {
+	content, err := os.ReadFile(path)
+	return fmt.Sprintf("%x", sha256.Sum256(content)), err
+}
+
+// walked is what of says of each file of a folder and below it, notebooks and what tools leave there aside.
+func walked(folder string, of func(path string) (string, error)) (map[string]string, error) {
+	found := map[string]string{}
 	err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -200,15 +224,10 @@ func walked(folder string, of func(path string, info fs.FileInfo) (string, error
 		case !e.Type().IsRegular() || filepath.Ext(path) == ".ipynb":
 			return nil
 		}
-		info, err := e.Info()
-		if err != nil {
-			return err
-		}
-		text, err := of(path, info)
-		_, _ = fmt.Fprintf(hash, "%s\n%d\n%s\n", path, len(text), text)
+		found[path], err = of(path)
 		return err
 	})
-	return hex.EncodeToString(hash.Sum(nil)), err
+	return found, err
 }
 
 // settings are the variables of the environment that cells, the kernel and XLA read.

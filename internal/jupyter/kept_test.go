@@ -44,6 +44,11 @@ func tree(t *testing.T) string {
 	return root
 }
 
+func keyOf(root, notebook string) (string, error) {
+	d, err := dependenciesOf(root, notebook)
+	return d.key(), err
+}
+
 func TestANotebookIsExecutedAgainWhenWhatItDependsOnChanges(t *testing.T) {
 	for name, changes := range map[string]bool{
 		"kit/show/show.go": true, "kit/claim/claim.go": true, "lessons/params/params.go": true, "go.sum": true,
@@ -133,6 +138,12 @@ func TestOnlyWhatIsWholeIsKept(t *testing.T) {
 		"whole":               {small, nil, 1},
 		"a failed cell":       {failed, nil, 2},
 		"the code is changed": {small, func(root string) error { return os.Remove(filepath.Join(root, "lessons/params/params.go")) }, 2},
+		"a file is changed": {small, func(root string) error {
+			return os.WriteFile(filepath.Join(root, "notebooks/own.csv"), []byte("3\n"), 0o644)
+		}, 2},
+		"a file is left": {small, func(root string) error {
+			return os.WriteFile(filepath.Join(root, "notebooks/net.bin"), []byte("w"), 0o644)
+		}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root, times := tree(t), 0
@@ -143,10 +154,11 @@ func TestOnlyWhatIsWholeIsKept(t *testing.T) {
 					if c.meddle != nil && times == 1 {
 						require.NoError(t, c.meddle(root))
 					}
-					return executed{[]byte(c.notebook), []byte("page")}, nil
+					return executed{Notebook: []byte(c.notebook), Page: []byte("page")}, nil
 				})
 				require.NoError(t, err)
-				require.Equal(t, executed{[]byte(c.notebook), []byte("page")}, made.executed)
+				require.Equal(t, c.notebook, string(made.Notebook))
+				require.Equal(t, "page", string(made.Page))
 			}
 			require.Equal(t, c.times, times)
 		})
@@ -157,6 +169,6 @@ func TestBoardSaysWhatWasKept(t *testing.T) {
 	var said strings.Builder
 	b, stop := newBoard(Request{Paths: []string{filepath.Join(tree(t), "notebooks", "05-small.ipynb")}, Jobs: 1}, durations.Open(), exit.Teller{W: &said})
 	defer stop()
-	b.kept(0, keep.Origin{Made: time.Date(2026, 11, 30, 14, 2, 0, 0, time.Local), Took: 70 * time.Second})
+	b.kept(0, "30 Nov 2026, 14:02", 70*time.Second)
 	require.Equal(t, "evident: 05-small: executed 30 Nov 2026, 14:02 (1 m 10 s), kept\n", said.String())
 }

@@ -127,7 +127,6 @@ func recorded(path string) time.Duration {
 func (r runner) run(ctx context.Context, w *worker, i int) ([]report.Report, int, *worker) {
 	path := r.Paths[i]
 	name := filepath.Base(path)
-	began := time.Now()
 	r.board.begin(i)
 	defer r.board.end(i)
 	made, err := r.execute(ctx, path, func() (made executed, err error) {
@@ -154,13 +153,12 @@ func (r runner) run(ctx context.Context, w *worker, i int) ([]report.Report, int
 		return reports, r.board.fail(fmt.Errorf("%s: %w", name, err)), w
 	}
 	if made.origin.WasKept {
-		r.board.kept(i, made.origin)
+		r.board.kept(i, made.origin.When(), made.Took)
 		return reports, 0, w
 	}
 	kept, experiments := keptBefore(r.board.began, reports)
-	took := time.Since(began)
-	r.took.Note(key(path), took, kept > 0)
-	r.board.done(i, took, kept, experiments)
+	r.took.Note(key(path), made.Took, kept > 0)
+	r.board.done(i, made.Took, kept, experiments)
 	return reports, 0, w
 }
 
@@ -217,8 +215,8 @@ func (r runner) save(path string, made executed) ([]report.Report, error) {
 var Number = regexp.MustCompile(`^\d+-`)
 
 // Choose returns the paths of the named notebooks, or of all, in the order of the
-// course. A name may be a file name, with or without number and ending, or the name
-// of a lesson.
+// course. A name may be a file name, with or without number and ending, the number, or
+// the name of a lesson.
 func Choose(dir string, catalog []lessons.Lesson, names []string) ([]string, error) {
 	all, err := filepath.Glob(filepath.Join(dir, "*.ipynb"))
 	if err != nil {
@@ -255,6 +253,9 @@ func namesOf(paths []string, catalog []lessons.Lesson) map[string]string {
 	for _, path := range paths {
 		stem := strings.TrimSuffix(filepath.Base(path), ".ipynb")
 		answers[stem], answers[Number.ReplaceAllString(stem, "")] = path, path
+		if number := Number.FindString(stem); number != "" {
+			answers[strings.TrimSuffix(number, "-")] = path
+		}
 		for _, l := range catalog {
 			if l.Notebook == filepath.Base(path) {
 				answers[l.Name] = path
