@@ -65,9 +65,9 @@ func (k *Kernel) build(r *run, b buildCall) callReply {
 	}
 	b.Arguments = slices.Clone(b.Arguments)
 	b.Arguments[slices.Index(b.Arguments, "-o")+1] = program + programEnding
-	reply := runGo(k.tools.goTool, b, r)
+	reply := k.buildProgram(r, b)
 	if reply.Status != 0 && forgetUnused(b.Folder, reply.Output) {
-		reply = runGo(k.tools.goTool, b, r)
+		reply = k.buildProgram(r, b)
 	}
 	if reply.Status != 0 {
 		if f := k.notes.buildFault(r.cell, reply.Output); f != nil {
@@ -145,7 +145,7 @@ func writeOrRemove(file, text string) error {
 	return os.WriteFile(file, []byte(text), 0o600)
 }
 
-// runGo runs the command go. An interrupt of the cell ends it.
+// runGo runs the command go, or one that go gives. An interrupt of the cell ends it.
 func runGo(program string, b buildCall, r *run) callReply {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

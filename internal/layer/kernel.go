@@ -35,6 +35,9 @@ type Kernel struct {
 	tools   tools
 	waiting queue
 
+	building sync.Mutex
+	recipe   *recipe // of the programs of cells, or nil
+
 	mu      sync.Mutex
 	current *run // the cell that runs, or nil
 	hidden  *run // what the layer has GoNB do for itself

@@ -24,6 +24,8 @@ func Main(args []string) (status int, err error) {
 		return Program(args[0]+programEnding, args)
 	case len(args) == 5 && args[1] == "watch":
 		return 0, watch(args[2], args[3], args[4])
+	case len(args) >= 4 && args[1] == "record":
+		return 1, record(args[2], args[3:])
 	case len(args) >= 3 && args[1] == "shell":
 		return Shell(args[2:])
 	case len(args) >= 3 && args[1] == "clean-after":

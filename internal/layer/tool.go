@@ -45,8 +45,10 @@ func becomeReal(name string, args []string) (int, error) {
 	if err != nil {
 		return 127, err
 	}
-	return 1, syscall.Exec(program, append([]string{name}, args...), os.Environ())
+	return 1, becomeProgram(append([]string{program}, args...))
 }
+
+func becomeProgram(command []string) error { return syscall.Exec(command[0], command, os.Environ()) }
 
 func buildsCell(args []string, folder string) bool {
 	return target(args) != "" && filepath.Dir(target(args)) == folder && strings.HasPrefix(filepath.Base(target(args)), "gonb_")
