@@ -101,11 +101,11 @@ func speedRules() []claim.Rule[SpeedMeasurement] {
 	}
 	return []claim.Rule[SpeedMeasurement]{
 		inParts("q1c.1", "Q1 (c) Adam +1", "Adam converges faster.", why,
-			onTasks(allTasks, []claim.Verdict{yes, yes, yes}, "Adam converges faster than SGD", decides(sgd), judgeFaster(sgd))...),
+			onTasks(allTasks, []claim.Verdict{yes, yes, no}, "Adam converges faster than SGD", decides(sgd), judgeFaster(sgd))...),
 		inParts("q1c.9", "Q1 (c) SGD −2", "SGD does not converge as fast as Adam.", why,
 			onTasks(allTasks, []claim.Verdict{yes, yes, no}, fmt.Sprintf("SGD as it is used, with momentum %g, does not converge as fast as Adam", momentumBeta), decides(momentum), judgeFaster(momentum))...),
 		inParts("q1c.8", "Q1 (c) SGD −1", "SGD is computationally heavy.", "a step and a solution are parts; "+finer,
-			append([]part[SpeedMeasurement]{step}, onTasks(allTasks, []claim.Verdict{yes, yes, yes}, "SGD is computationally heavy up to a solution",
+			append([]part[SpeedMeasurement]{step}, onTasks(allTasks, []claim.Verdict{yes, yes, no}, "SGD is computationally heavy up to a solution",
 				fmt.Sprintf("each at its own fastest rate, as in q1c.1, SGD takes over %g times as many operations to the target loss as Adam, counted for the gradient's matrix products and on the graph of a step (95 %% interval of the ratio's logarithm)", fasterBy), judgeHeavySolution)...)...),
 	}
 }
