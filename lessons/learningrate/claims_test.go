@@ -84,7 +84,7 @@ func whole() measurements {
 		})
 	}
 	m.Basins.Plateau = []PlateauDescent{{0.1, 1}, {100, 0.001}}
-	m.Sharpness.Sharpness = [][][]float64{{{4, 20}, {4, 20.1}, {4, 19.9}, {4, 20}, {4, 20}}}
+	m.Sharpness.Sharpness = [][][]float64{{{4, 20}, {4, 20.1}, {4, 19.9}, {4, 20}, {4, 20}, {4, 20}, {4, 20.1}, {4, 19.9}}}
 	flat := curve(func(float64) float64 { return 0.7 })
 	falls := curve(func(s float64) float64 { return 0.1 + math.Exp(-s/10) })
 	wild := curve(func(s float64) float64 { return 2 + 1.5*math.Cos(math.Pi*s) })
@@ -194,10 +194,13 @@ func TestJudging(t *testing.T) {
 				m.Grid.Ranges[0][i] = RangeTest{Rates: []float64{1}, Losses: []float64{1}, Run: m.Grid.Runs[0][i]}
 			}
 		}, claim.Mixed},
-		"at the edge":          {"q1.eos", as, claim.Supported},
-		"starts at the edge":   {"q1.eos", func(m *measurements) { m.Sharpness.Sharpness[0][0][0] = 60 }, claim.Inconclusive},
-		"stays below the edge": {"q1.eos", func(m *measurements) { m.Sharpness.Rates[0] = 0.065 }, claim.Refuted},
-		"training too short":   {"q1.eos", func(m *measurements) { m.Sharpness.Steps[1] = 100 }, claim.Inconclusive},
+		"at the edge":             {"q1.eos", as, claim.Supported},
+		"starts at the edge":      {"q1.eos", func(m *measurements) { m.Sharpness.Sharpness[0][0][0] = 60 }, claim.Inconclusive},
+		"stays below the edge":    {"q1.eos", func(m *measurements) { m.Sharpness.Rates[0] = 0.065 }, claim.Refuted},
+		"two of twelve diverge":   {"q1.eos", diverging(10, 2), claim.Supported},
+		"three of twelve diverge": {"q1.eos", diverging(9, 3), claim.Inconclusive},
+		"all of twelve diverge":   {"q1.eos", diverging(0, 12), claim.Refuted},
+		"training too short":      {"q1.eos", func(m *measurements) { m.Sharpness.Steps[1] = 100 }, claim.Inconclusive},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := whole()
@@ -207,6 +210,14 @@ func TestJudging(t *testing.T) {
 			decided := lessontest.Named(t, all, c.id)
 			require.Equal(t, c.want, decided.Verdict, decided.Evidence)
 		})
+	}
+}
+
+// diverging sets so many trainings that end at the edge, and so many that diverge.
+func diverging(stay, diverge int) func(m *measurements) {
+	return func(m *measurements) {
+		edge, gone := [][]float64{{4, 20}}, [][]float64{{4, math.NaN()}}
+		m.Sharpness.Sharpness[0] = append(slices.Repeat(edge, stay), slices.Repeat(gone, diverge)...)
 	}
 }
 

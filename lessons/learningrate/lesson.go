@@ -64,7 +64,7 @@ func Default() Config {
 			TinyRate: 1e-6, Steps: 200,
 		},
 		Sharpness: SharpnessConfig{
-			Rates: []float64{0.02, 0.04, 0.08, 0.12, 0.16, 0.24}, Seeds: knob.Seeds(8), Points: 20, Degree: 5, Hidden: 32,
+			Rates: []float64{0.02, 0.04, 0.08, 0.12, 0.16, 0.24}, Seeds: knob.Seeds(12), Points: 20, Degree: 5, Hidden: 32,
 			Steps: 8000, Measures: 60,
 		},
 	}

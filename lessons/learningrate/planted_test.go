@@ -57,3 +57,17 @@ func TestPlantedDirectionOfTheFloor(t *testing.T) {
 	slices.Reverse(facts.Distance)
 	require.Equal(t, claim.Refuted, lessontest.Judged(t, floorRules(), "q1a.5", facts).Parts[0].Verdict)
 }
+
+// That the curvature settles at 2/η is supported, and that it settles at 2/η for
+// a rate half as high again is refuted.
+func TestPlantedEdge(t *testing.T) {
+	c := Default().Sharpness
+	c.Rates, c.Seeds, c.Steps, c.Measures = []float64{0.2, 0.24}, knob.Seeds(8), 3200, 24
+	facts, err := EdgeOfStability.Measured(context.Background(), lessontest.Backend(t), c)
+	require.NoError(t, err)
+	judged := lessontest.Judged(t, sharpnessRules(), "q1.eos", facts)
+	require.Equal(t, claim.Supported, judged.Verdict, judged.Evidence)
+	facts.Rates = claim.Scaled(facts.Rates, 1.5)
+	judged = lessontest.Judged(t, sharpnessRules(), "q1.eos", facts)
+	require.Equal(t, claim.Refuted, judged.Verdict, judged.Evidence)
+}

@@ -51,12 +51,12 @@ func Default() Config {
 	return Config{
 		Rank: RankConfig{
 			Channels: 32, Sources: 8, Noise: 0.1, Filters: []int{1, 2, 4, 6, 8, 12},
-			Train: 512, Test: 4096, Steps: 300, LearningRate: 0.02, Seeds: knob.Seeds(12),
+			Train: 512, Test: 4096, Steps: 450, LearningRate: 0.02, Seeds: knob.Seeds(12),
 		},
 		Order: OrderConfig{PixelFilters: 24, Filters: 12, TextureTraining: textures, Seeds: knob.Seeds(6)},
 		Maps:  MapsConfig{TextureTraining: textures, Seed: 1},
 		First: FirstConfig{
-			Filters: 8, Behind: 12, Seeds: knob.Seeds(6),
+			Filters: 8, Behind: 12, Seeds: knob.Seeds(8),
 			TextureTraining: TextureTraining{Train: 512, Test: 1024, Epochs: 8, BatchSize: 32, LearningRate: 0.01},
 		},
 		Width: WidthConfig{

@@ -415,11 +415,11 @@ func rankRules() []claim.Rule[RankMeasurement] {
 			claim.SampledRule("q6b.2a", "",
 				"With as many filters as the pixels have sources, what there is in the pixels can be kept.",
 				fmt.Sprintf("with as many filters as sources, the reduction that is trained to give the pixels back loses less than %g of the variance of new pixels (95 %% interval)", lostVariance),
-				claim.Supported, judgeVarianceKept).Revised(revised, "a part of its own, on new pixels, a mixture for each seed"),
+				claim.Supported, judgeVarianceKept).Revised(revised, "a part of its own, on new pixels, a mixture for each seed; half as many steps again: some trainings were not at their end, which left it undecided under one base seed"),
 			claim.SampledRule("q6b.2b", "",
 				"With as many filters as a task depends on sources, what the task needs can be kept.",
 				fmt.Sprintf("with as many filters as the label depends on sources, a reduction that is trained on the label has a test accuracy at most %g below that of all channels (95 %% interval of paired differences)", sameAccuracy),
-				claim.Supported, judgeLabelKept).Revised(revised, "a part of its own, a mixture for each seed, four times the test pixels and half as many seeds again: q6b.2 was undecided under one base seed")),
+				claim.Supported, judgeLabelKept).Revised(revised, "a part of its own, a mixture for each seed, four times the test pixels, and half as many seeds and steps again: q6b.2 was undecided under one base seed")),
 	}
 }
 

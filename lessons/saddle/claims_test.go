@@ -369,6 +369,40 @@ func TestBestRateWantsArrivalsFirst(t *testing.T) {
 	require.Equal(t, 2, bestRate(4, func(rate int) (int, float64) { return arrive[rate], steps[rate] }))
 }
 
+func TestFinerRatesLieBetweenTheNeighbours(t *testing.T) {
+	for name, c := range map[string]struct {
+		at, n int
+		want  []float64
+	}{
+		"in the middle":      {1, 1, []float64{2, 8}},
+		"unequal ratios":     {2, 1, []float64{8, 64}},
+		"several":            {2, 3, []float64{4 * math.Sqrt2, 8, 8 * math.Sqrt2, 32, 64, 128}},
+		"beyond the lowest":  {0, 1, []float64{0.5, 2}},
+		"beyond the highest": {3, 1, []float64{64, 1024}},
+		"none":               {1, 0, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := finer([]float64{1, 4, 16, 256}, c.at, c.n)
+			require.Len(t, got, len(c.want))
+			require.InDeltaSlice(t, c.want, got, 1e-9)
+		})
+	}
+}
+
+// SGD takes its rate among those of the grid and the finer ones: at the rate
+// between two of the grid it takes half the steps of either.
+func TestFastestLooksBetweenTheRatesOfTheGrid(t *testing.T) {
+	f := comparisonOf(regression)
+	r := f.of(sgd)
+	require.Equal(t, 0.01, f.fastestRate(r), "of rates as good as each other, the lowest")
+	r.Finer = []Trial{{0.03, eight(20, 0.01, 0.1, 0.9, 0.1)}, {0.3, eight(budget+1, 1, 1, 0.5, 0)}}
+	require.Equal(t, 0.03, f.fastestRate(r))
+	require.Equal(t, 0.01, f.coarse(r).Rate)
+	r.Finer[0].Runs[5] = run(budget+1, 1, 1, 0.5, 0)
+	require.Equal(t, 0.01, f.fastestRate(r), "one run does not arrive")
+	require.Equal(t, 0.01, f.tuned(r), "the held-out loss is of the grid")
+}
+
 // Falls of 0, 1, 0.95 and 0.5 at four rates half a power of ten apart: the band
 // goes from 0.9·½ below the best to a ninth of ½ above the third.
 func TestBandIsInterpolated(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 type ComparisonConfig struct {
 	Optimizers []nn.Optimizer `role:"compared" help:"SGD, momentum and Adam, which the claims need; others may join"`
 	Rates      []float64      `role:"compared" range:"(0, inf)" list:"2 rising" help:"learning rates η; the same grid for all optimizers"`
+	Between    int            `role:"fixed" range:"[0, inf)" help:"rates tried between an optimizer's fastest of the grid and either neighbour"`
 	Tuning     []int64        `role:"averaged" help:"seeds of the grid, on which the best rates are chosen"`
 	Seeds      []int64        `role:"averaged" help:"of examples, initial weights and order, at the best rates"`
 	Spirals    TaskConfig
@@ -38,7 +39,7 @@ func (c ComparisonConfig) Validate() error {
 	if err := checkNames(c.Optimizers, sgd, momentum, adam); err != nil {
 		return err
 	}
-	replicas := len(c.Optimizers) * max(len(c.Rates)*len(c.Tuning), 2*len(c.Seeds))
+	replicas := len(c.Optimizers) * max(len(c.Rates)*len(c.Tuning), 2*c.Between*len(c.Tuning), 2*len(c.Seeds))
 	for _, t := range []struct {
 		name string
 		TaskConfig
@@ -80,8 +81,15 @@ type TaskMeasurement struct {
 type OptimizerRuns struct {
 	Name  string
 	Grid  [][]sweep.History // [rate][seed of the tuning]
+	Finer []Trial           // at rates between the fastest of the grid and its neighbours
 	Fast  []sweep.History   // [seed], at the rate that was fastest to the target in the tuning
 	Tuned []sweep.History   // [seed], at the rate whose held-out loss ended lowest in the tuning
+}
+
+// Trial is one rate with its runs, by seed of the tuning.
+type Trial struct {
+	Rate float64
+	Runs []sweep.History
 }
 
 // tasks are two nets and a linear regression.
@@ -94,11 +102,11 @@ func (c ComparisonConfig) tasks() []task {
 func measureComparison(ctx context.Context, backend compute.Backend, c ComparisonConfig) (ComparisonMeasurement, error) {
 	var facts ComparisonMeasurement
 	for _, t := range c.tasks() {
-		own := trials{c.Optimizers, c.Rates, c.Tuning, c.Seeds, c.nextLook}
+		own := trials{c.Optimizers, c.Rates, c.Between, c.Tuning, c.Seeds, c.nextLook}
 		if t.name == regression { // it is cheap
 			own.tuning, own.seeds = c.Regression.Tuning, c.Regression.Seeds
 		}
-		tried, compared, err := own.run(ctx, backend, t, TaskMeasurement.fastest, TaskMeasurement.tuned)
+		tried, compared, err := own.run(ctx, backend, t, TaskMeasurement.fastestRate, TaskMeasurement.tuned)
 		if err != nil {
 			return facts, err
 		}
@@ -114,13 +122,15 @@ func measureComparison(ctx context.Context, backend compute.Backend, c Compariso
 type trials struct {
 	optimizers    []nn.Optimizer
 	rates         []float64
+	between       int // see [ComparisonConfig]
 	tuning, seeds []int64
 	next          func(step int) int // the step of the look at the loss after one
 }
 
-// run tunes all optimizers on one task, and then trains each at every rate that is
-// chosen, each time as one program: [optimizer][choice][seed].
-func (own trials) run(ctx context.Context, backend compute.Backend, t task, choices ...func(TaskMeasurement, OptimizerRuns) int) (TaskMeasurement, [][][]sweep.History, error) {
+// run tunes all optimizers on one task, first on the grid and then about the
+// fastest rate of it, and trains each at every rate that is chosen, each time as
+// one program: [optimizer][choice][seed].
+func (own trials) run(ctx context.Context, backend compute.Backend, t task, choices ...func(TaskMeasurement, OptimizerRuns) float64) (TaskMeasurement, [][][]sweep.History, error) {
 	facts := TaskMeasurement{
 		Task: t.name, Rates: own.rates, Target: t.target, Budget: t.Steps, Parameters: t.model.Size(), Gradient: t.gradient,
 	}
@@ -142,12 +152,16 @@ func (own trials) run(ctx context.Context, backend compute.Backend, t task, choi
 	if err != nil {
 		return facts, nil, err
 	}
-	var replicas []sweep.Replica
 	for i, grid := range sweep.ByRate(sweep.ByRate(grids, len(own.tuning)), len(own.rates)) {
-		r := OptimizerRuns{Name: own.optimizers[i].Name, Grid: grid}
-		facts.Optimizers = append(facts.Optimizers, r)
+		facts.Optimizers = append(facts.Optimizers, OptimizerRuns{Name: own.optimizers[i].Name, Grid: grid})
+	}
+	if err := own.refine(facts, run); err != nil {
+		return facts, nil, err
+	}
+	var replicas []sweep.Replica
+	for _, r := range facts.Optimizers {
 		for _, choose := range choices {
-			replicas = append(replicas, sweep.Grid(own.rates[choose(facts, r):][:1], own.seeds)...)
+			replicas = append(replicas, sweep.Grid([]float64{choose(facts, r)}, own.seeds)...)
 		}
 	}
 	compared, err := run("comparison: ", replicas)
@@ -155,6 +169,44 @@ func (own trials) run(ctx context.Context, backend compute.Backend, t task, choi
 		return facts, nil, err
 	}
 	return facts, sweep.ByRate(sweep.ByRate(compared, len(own.seeds)), len(choices)), nil
+}
+
+// refine tries rates about the fastest of the grid.
+func (own trials) refine(facts TaskMeasurement, run func(what string, replicas []sweep.Replica) ([]sweep.History, error)) error {
+	if own.between == 0 {
+		return nil
+	}
+	var replicas []sweep.Replica
+	for _, r := range facts.Optimizers {
+		rates := finer(own.rates, slices.Index(own.rates, facts.fastestRate(r)), own.between)
+		replicas = append(replicas, sweep.Grid(rates, own.tuning)...)
+	}
+	finer, err := run("finer tuning: ", replicas)
+	if err != nil {
+		return err
+	}
+	for i, runs := range sweep.ByRate(finer, len(own.tuning)) {
+		r := &facts.Optimizers[i/(2*own.between)]
+		r.Finer = append(r.Finer, Trial{replicas[i*len(own.tuning)].Rate, runs})
+	}
+	return nil
+}
+
+// finer are n rates between that of a grid and each of its neighbours, in equal
+// ratios. Beyond the end of the grid they go on as on the other side.
+func finer(rates []float64, at, n int) []float64 {
+	below, above := max(at-1, 0), min(at+1, len(rates)-1)
+	down, up := rates[below+1]/rates[below], rates[above]/rates[above-1]
+	var all []float64
+	for k := -n; k <= n; k++ {
+		switch exponent := float64(k) / float64(n+1); {
+		case k < 0:
+			all = append(all, rates[at]*math.Pow(down, exponent))
+		case k > 0:
+			all = append(all, rates[at]*math.Pow(up, exponent))
+		}
+	}
+	return all
 }
 
 // nextLook is the step of the look at the loss that follows one: later by a
@@ -231,16 +283,29 @@ func (f TaskMeasurement) arrive(runs []sweep.History) int {
 // fastest is the rate at which the most runs of the tuning reach the target, and
 // of those with as many the one with the fewest steps, by the geometric mean over
 // the seeds.
-func (f TaskMeasurement) fastest(r OptimizerRuns) int {
-	return bestRate(len(f.Rates), func(rate int) (int, float64) { return f.arrive(r.Grid[rate]), geometric(f.steps(r.Grid[rate])) })
+func (f TaskMeasurement) fastest(r OptimizerRuns) Trial {
+	all := f.trials(r)
+	return all[bestRate(len(all), func(i int) (int, float64) { return f.arrive(all[i].Runs), geometric(f.steps(all[i].Runs)) })]
 }
 
-// tuned is the rate with the lowest held-out loss at the end of the tuning, by the
-// geometric mean over the seeds. A rate at which one run diverged is none.
-func (f TaskMeasurement) tuned(r OptimizerRuns) int {
-	best, lowest := 0, math.Inf(1)
-	for rate := range f.Rates {
-		if loss := geometric(ends(r.Grid[rate], testLoss)); loss < lowest {
+func (f TaskMeasurement) fastestRate(r OptimizerRuns) float64 { return f.fastest(r).Rate }
+
+// trials are all of the tuning, those of the grid first.
+func (f TaskMeasurement) trials(r OptimizerRuns) []Trial {
+	var all []Trial
+	for rate, runs := range r.Grid {
+		all = append(all, Trial{f.Rates[rate], runs})
+	}
+	return append(all, r.Finer...)
+}
+
+// tuned is the rate of the grid with the lowest held-out loss at the end of the
+// tuning, by the geometric mean over the seeds. A rate at which one run diverged is
+// none.
+func (f TaskMeasurement) tuned(r OptimizerRuns) float64 {
+	best, lowest := f.Rates[0], math.Inf(1)
+	for i, rate := range f.Rates {
+		if loss := geometric(ends(r.Grid[i], testLoss)); loss < lowest {
 			best, lowest = rate, loss
 		}
 	}
@@ -261,8 +326,11 @@ func (f TaskMeasurement) within(r OptimizerRuns, steps int) OptimizerRuns {
 	return short
 }
 
-// atEdge reports whether a rate is the lowest or the highest of the grid.
-func (f TaskMeasurement) atEdge(rate int) bool { return rate == 0 || rate == len(f.Rates)-1 }
+// atEdge reports whether a rate is the lowest or the highest of the grid, or
+// beyond.
+func (f TaskMeasurement) atEdge(rate float64) bool {
+	return rate <= f.Rates[0] || rate >= f.Rates[len(f.Rates)-1]
+}
 
 func trainLoss(c sweep.History) float64 { return atLeast(sweep.End(c.Train).Loss) }
 

@@ -155,8 +155,8 @@ func (m Minima) interpolates(seed int) bool { return m.Loss[seed] <= interpolate
 
 // interpolating is the rate at which the most runs of the tuning interpolate, and
 // of those with as many the one with the lowest held-out loss.
-func (f TaskMeasurement) interpolating(r OptimizerRuns) int {
-	return bestRate(len(f.Rates), func(rate int) (int, float64) {
+func (f TaskMeasurement) interpolating(r OptimizerRuns) float64 {
+	return f.Rates[bestRate(len(f.Rates), func(rate int) (int, float64) {
 		n := 0
 		for _, run := range r.Grid[rate] {
 			if trainLoss(run) <= interpolated {
@@ -164,7 +164,7 @@ func (f TaskMeasurement) interpolating(r OptimizerRuns) int {
 			}
 		}
 		return n, geometric(ends(r.Grid[rate], testLoss))
-	})
+	})]
 }
 
 func measureFlatness(ctx context.Context, backend compute.Backend, c FlatnessConfig) (FlatnessMeasurement, error) {
@@ -181,7 +181,7 @@ func measureFlatness(ctx context.Context, backend compute.Backend, c FlatnessCon
 
 // minima trains every optimizer on one task, and looks at the ends.
 func (c FlatnessConfig) minima(ctx context.Context, backend compute.Backend, t task) (TaskFlatness, error) {
-	own := trials{c.Optimizers, c.Rates, c.Tuning, c.Seeds, func(step int) int { return step + max(t.Steps/10, 1) }}
+	own := trials{c.Optimizers, c.Rates, 0, c.Tuning, c.Seeds, func(step int) int { return step + max(t.Steps/10, 1) }}
 	tried, ended, err := own.run(ctx, backend, t, TaskMeasurement.interpolating)
 	flat := TaskFlatness{TaskMeasurement: tried}
 	if err != nil {
@@ -190,7 +190,7 @@ func (c FlatnessConfig) minima(ctx context.Context, backend compute.Backend, t t
 	var replicas []sweep.Replica
 	var places [][]float64
 	for i, r := range tried.Optimizers {
-		minima := Minima{Name: r.Name, Rate: c.Rates[tried.interpolating(r)]}
+		minima := Minima{Name: r.Name, Rate: tried.interpolating(r)}
 		for _, run := range ended[i][0] {
 			minima.Loss = append(minima.Loss, run.Train[len(run.Train)-1].Loss)
 			minima.Accuracy = append(minima.Accuracy, run.Test[len(run.Test)-1].Accuracy)

@@ -62,7 +62,7 @@ func Default() Config {
 		},
 		Comparison: ComparisonConfig{
 			Optimizers: compared(),
-			Rates:      knob.Logspace(10, -3, 1, 4), Tuning: knob.Seeds(12), Seeds: comparisonSeeds(48), Target: 0.3, Every: 40,
+			Rates:      knob.Logspace(10, -3, 1, 4), Between: 3, Tuning: knob.Seeds(12), Seeds: comparisonSeeds(64), Target: 0.3, Every: 40,
 			Spirals: TaskConfig{Train: 256, Test: 250, Hidden: []int{16, 16}, BatchSize: 32, Steps: 2000},
 			Teacher: TeacherConfig{TaskConfig: TaskConfig{Train: 256, Test: 250, Hidden: []int{32}, BatchSize: 32, Steps: 1000}, Features: 20, LabelNoise: 0.1},
 			Regression: RegressionConfig{
@@ -89,13 +89,13 @@ func Default() Config {
 }
 
 // Smoke runs the same code in seconds; most sampled claims stay inconclusive. Its
-// comparison has as many replicas as its tuning, so that their program is compiled
-// once.
+// comparison has as many replicas as either tuning, so that their program is
+// compiled once.
 func Smoke() Config {
 	c := Default()
 	c.Plane.Seeds, c.Deep.Seeds, c.Comparison.Seeds, c.Noise.Seeds = knob.Seeds(2), knob.Seeds(2), comparisonSeeds(4), knob.Seeds(2)
 	c.Deep.Rates, c.Deep.Scales, c.Deep.Noises, c.Deep.Steps = knob.Logspace(10, -2, 0, 2), []float64{0.03, 0.3}, []float64{0.1}, 100
-	c.Comparison.Tuning, c.Comparison.Rates, c.Comparison.Every = knob.Seeds(2), []float64{1e-3, 1e-2, 0.1, 1}, 8
+	c.Comparison.Tuning, c.Comparison.Rates, c.Comparison.Between, c.Comparison.Every = knob.Seeds(2), []float64{1e-3, 1e-2, 0.1, 1}, 2, 8
 	c.Flatness.Tuning, c.Flatness.Seeds, c.Flatness.Rates = knob.Seeds(2), comparisonSeeds(4), []float64{0.1, 1}
 	for _, task := range []*TaskConfig{&c.Comparison.Spirals, &c.Comparison.Teacher.TaskConfig, &c.Flatness.Spirals, &c.Flatness.Teacher.TaskConfig} {
 		task.Hidden, task.Steps, task.Train, task.Test = []int{8}, 100, 64, 100

@@ -80,3 +80,24 @@ func TestExactUnderFiftyBaseSeeds(t *testing.T) {
 		require.Equal(t, claim.Supported, either(t, judged, "q1c.10a").Verdict, either(t, judged, "q1c.10a").Evidence)
 	}
 }
+
+// On the rotated regression it takes a coarse grid to slow SGD down. A true claim:
+// on a grid with a rate of half of SGD's best, and the next one beyond the edge of
+// stability, Adam is faster. A false one: it still is with finer rates between
+// them. Both are judged by the lesson's rule.
+func TestPlantedGrid(t *testing.T) {
+	c := Smoke().Comparison
+	c.Regression = Default().Comparison.Regression
+	c.Regression.Steps, c.Regression.Tuning, c.Regression.Seeds = 400, knob.Seeds(12), comparisonSeeds(32)
+	c.Rates = []float64{0.25, 0.75, 2.25}
+	for between, want := range map[int]claim.Verdict{0: claim.Supported, 3: claim.Refuted} {
+		own := trials{c.Optimizers, c.Rates, between, c.Regression.Tuning, c.Regression.Seeds, c.nextLook}
+		tried, compared, err := own.run(context.Background(), lessontest.Backend(t), c.Regression.task(), TaskMeasurement.fastestRate)
+		require.NoError(t, err)
+		for i, runs := range compared {
+			tried.Optimizers[i].Fast = runs[0]
+		}
+		found := judgeFaster(sgd)(SpeedMeasurement{Comparison: ComparisonMeasurement{[]TaskMeasurement{tried}}}, regression)
+		require.Equal(t, want, found.Verdict, found.Evidence)
+	}
+}
