@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/internal/nbformat"
+	"evident/kit/keep"
 )
 
 // What a cell calls that measures an experiment, trains for its chart, or reads a net that another has trained: `make
@@ -36,6 +37,9 @@ func TestTheCellsOfTheCourseCompileAndBuildWhatThePackagesHave(t *testing.T) {
 		t.Skip("it builds a program for each notebook")
 	}
 	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	// Go keeps the result of a test until a file changes that it has read: the programs are made of these.
+	_, err = keep.Snapshot(root, "evident/lessons", "evident/kit/show")
 	require.NoError(t, err)
 	paths, err := filepath.Glob(filepath.Join(root, "notebooks", "*.ipynb"))
 	require.NoError(t, err)
