@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,6 +31,8 @@ type Live struct {
 	Program []byte // cmd/evident-live, gzipped
 	Exec    []byte // wasm_exec.js of the Go that built it
 	Charts  []byte // what draws charts in Vega-Lite, as one script
+	// Licences are the texts of all that these hold by others.
+	Licences []byte
 }
 
 // chartPackages are the packages of npm that draw charts, in the order in which they are loaded. package.json in the
@@ -39,8 +42,9 @@ var chartPackages = []string{"vega", "vega-lite", "vega-interpreter"}
 // BuildLive builds the program, and reads the npm packages from the folder where `make site` installs them.
 func BuildLive(ctx context.Context, checkout string) (*Live, error) {
 	var live Live
+	modules := filepath.Join(checkout, ".venv", "live", "node_modules")
 	for _, name := range chartPackages {
-		script, err := os.ReadFile(filepath.Join(checkout, ".venv", "live", "node_modules", name, "build", name+".min.js"))
+		script, err := os.ReadFile(filepath.Join(modules, name, "build", name+".min.js"))
 		if err != nil {
 			return nil, badinput.Errorf("no %s in .venv, which draws the charts of live pages: run `make site`, or give --static", name)
 		}
@@ -66,8 +70,48 @@ func BuildLive(ctx context.Context, checkout string) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
-	live.Exec, err = os.ReadFile(filepath.Join(strings.TrimSpace(root), "lib", "wasm", "wasm_exec.js"))
+	if live.Exec, err = os.ReadFile(filepath.Join(strings.TrimSpace(root), "lib", "wasm", "wasm_exec.js")); err != nil {
+		return nil, err
+	}
+	folders, err := output(ctx, checkout, "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Dir}}{{end}}{{end}}", "./cmd/evident-live")
+	if err != nil {
+		return nil, err
+	}
+	packages, err := filepath.Glob(filepath.Join(modules, "*", "package.json"))
+	if err != nil {
+		return nil, err
+	}
+	sources := append(strings.Fields(folders), strings.TrimSpace(root))
+	for _, file := range packages {
+		sources = append(sources, filepath.Dir(file))
+	}
+	live.Licences, err = licences(sources)
 	return &live, err
+}
+
+var licenceFile = regexp.MustCompile(`(?i)^(licen[sc]e|copying|notice)([-._].*)?$`)
+
+// licences joins the licence files of some folders.
+func licences(folders []string) ([]byte, error) {
+	var all bytes.Buffer
+	slices.Sort(folders)
+	for _, folder := range slices.Compact(folders) {
+		files, err := os.ReadDir(folder)
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			if file.IsDir() || !licenceFile.MatchString(file.Name()) {
+				continue
+			}
+			text, err := os.ReadFile(filepath.Join(folder, file.Name()))
+			if err != nil {
+				return nil, err
+			}
+			fmt.Fprintf(&all, "==== %s: %s ====\n\n%s\n\n", filepath.Base(folder), file.Name(), bytes.TrimSpace(text))
+		}
+	}
+	return all.Bytes(), nil
 }
 
 // output is that of a go command for the browser.
@@ -121,6 +165,7 @@ func (b *builder) addLive(live *Live) error {
 	b.site[b.live.Worker], b.site[b.live.Charts] = []byte(worker), live.Charts
 	b.site[b.live.Program+".gz"], b.site[b.live.Program+".js"] = live.Program, []byte(asText)
 	b.site[offlineScript] = []byte(text["offline.js"])
+	b.site["live/licences.txt"] = live.Licences
 	return nil
 }
 

@@ -315,7 +315,7 @@
           return;
         }
         running += 1;
-        stops.push(run({ lesson, scale: 'smoke' }, (message) => {
+        stops.push(run({ lesson, scale: 'live' }, (message) => {
           if (message.progress) controls.progress({ ...message.progress, task: `${claims} of ${rows.size} judged · ${lesson} · ${message.progress.task}`, step: claims, steps: 0 });
           for (const verdict of message.result?.verdicts ?? []) {
             const row = rows.get(verdict.id);
