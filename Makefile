@@ -71,12 +71,13 @@ fuzz: setup ## every fuzz target for FUZZTIME=10m, one after the other
 	@set -e; for target in $(FUZZ); do echo "$$target"; \
 	go test "./$${target%:*}" -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s; done
 
-lint: $(TESTING) $(LINTER) ## golangci-lint, actionlint, hadolint, shellcheck, ruff
+lint: $(TESTING) $(LINTER) $(LIVE) ## golangci-lint, actionlint, hadolint, shellcheck, ruff, node
 	$(LINTER) run
 	cd test/image && $(CURDIR)/$(LINTER) run -c $(CURDIR)/.golangci.yml
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 -shellcheck $(BIN)/shellcheck
 	$(BIN)/hadolint Dockerfile .binder/Dockerfile
 	$(BIN)/shellcheck .ci/run kernel/*.sh deploy/array.sbatch
+	@for script in internal/site/live/*.js kernel/launcher/static/*.js; do $(BIN)/node --check $$script || exit 1; done
 	$(BIN)/ruff check --target-version py310 bench deploy kernel grading internal test
 
 bench: setup $(PEERS) ## speed, against GoMLX's stock layers, Keras, PyTorch and JAX (7 GB, in .peers)

@@ -25,6 +25,25 @@ func TestRunSendsProgressAndThenTheResult(t *testing.T) {
 	require.Contains(t, found[0].Figures[0].Alt, found[0].Figures[0].Chart["title"].(map[string]any)["text"])
 }
 
+func TestEvidenceArrivesWithoutAVerdict(t *testing.T) {
+	all := messages(t, live.Request{Lesson: "learningrate", Experiment: "vanishing", Scale: "smoke", Gradually: true,
+		Knobs: map[string]string{"Depths": "2, 4", "Steps": "2", "Seeds": "1, 2, 3, 4, 5, 6"}})
+	var seeds []int
+	for _, m := range all {
+		if m.Interim == nil {
+			continue
+		}
+		seeds = append(seeds, m.Interim.Seeds)
+		require.Equal(t, 6, m.Interim.Of)
+		require.NotEmpty(t, m.Interim.Figures)
+		require.Len(t, m.Interim.Evidence, 2)
+		require.Equal(t, "q1b.3a", m.Interim.Evidence[0].ID)
+		require.NotContains(t, m.Interim.Evidence[0].Text, "Sign test")
+	}
+	require.Equal(t, []int{1, 2, 3, 4, 5}, seeds)
+	require.Len(t, results(t, all), 1)
+}
+
 func TestWhatGoesWrongIsTheLastMessageInOneLine(t *testing.T) {
 	for name, c := range map[string]struct {
 		request live.Request

@@ -206,6 +206,7 @@ type form struct {
 	Claims                      []claim.Claim
 	Varied, Fixed               []field
 	Presets                     template.JS // the knobs by scale and path
+	IsSampled                   bool        // it averages over seeds
 }
 
 // field is one knob of a form.
@@ -240,6 +241,7 @@ func formsOf(lesson string, experiments []lessons.Experiment) []form {
 			}
 			_, isBool := k.Value.(bool)
 			one := field{Knob: k, ID: e.Name + "-" + strings.ReplaceAll(k.Path, ".", "-"), Value: k.Text(), Limits: k.Limits(), IsBool: isBool}
+			f.IsSampled = f.IsSampled || k.Role == knob.Averaged
 			if k.Role == knob.Fixed {
 				f.Fixed = append(f.Fixed, one)
 			} else {

@@ -88,7 +88,7 @@ func Live() Config {
 	six := knob.Seeds(6)
 	c.Descent.Net.Seeds, c.Descent.Net.Steps = six, 400
 	c.Noise.BatchSizes, c.Noise.Seeds, c.Noise.Draws = []int{1, 4, 16, 64, 256}, six, 200
-	c.Trend.BatchSizes, c.Trend.Rates, c.Trend.Seeds, c.Trend.Steps = []int{1, 8, 64}, []float64{0.2}, six, 400
+	c.Trend.BatchSizes, c.Trend.Seeds, c.Trend.Steps = []int{1, 8, 64}, six, 400
 	c.Picture.Learn.Seeds, c.Picture.Unseen.Seeds = c.Picture.Learn.Seeds[:6], six
 	c.Time.BatchSizes, c.Time.Rates, c.Time.Seeds = []int{4, 16, 64, 256}, knob.Logspace(2, -3, 3, 1), six
 	c.Time.Examples, c.Time.Budget = 256, 2048

@@ -250,3 +250,26 @@ def test_pages_forbid_what_they_do_not_need(site):
         scripts = dict(part.strip().split(" ", 1) for part in policy.split(";"))["script-src"]
         assert scripts == "'self' 'wasm-unsafe-eval'", path
         assert "default-src 'none'" in policy
+
+
+def test_evidence_arrives_before_the_verdict(reader, site):
+    reader.open(site / LEARNING_RATE, "#run-vanishing?scale=smoke&Depths=2,4&Steps=2&Seeds=1,2,3")
+    one = experiment(reader.page, "vanishing")
+    reader.page.evaluate("""() => {
+      window.seen = [];
+      const outcome = document.querySelector('#run-vanishing .outcome');
+      new MutationObserver(() => {
+        const said = outcome.querySelector('strong')?.textContent;
+        const judged = outcome.querySelectorAll('.evident-badge').length > 0;
+        if (said && seen.at(-1)?.[0] !== said) seen.push([said, judged]);
+      }).observe(outcome, { childList: true });
+    }""")
+    one.get_by_label("Show the evidence seed by seed").check()
+    run(one)
+    ended(one)
+    assert reader.page.evaluate("seen") == [
+        ["After 1 of 3 seeds.", False],
+        ["After 2 of 3 seeds.", False],
+        ["q1b.3", True],
+    ]
+    assert reader.wrong == []

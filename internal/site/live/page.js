@@ -130,18 +130,41 @@
     return view.runAsync();
   }
 
-  /** Shows the cards and the figures of a result. */
-  async function show({ cards, figures, seconds }, outcome) {
-    outcome.innerHTML = cards; // made by us, from texts that were escaped
+  async function addFigures(figures, outcome) {
     for (const piece of figures) {
       if (piece.chart) await draw(piece, outcome);
       else outcome.insertAdjacentHTML('beforeend', piece.html);
     }
+  }
+
+  /** Shows what there is before the last seed: no verdict. */
+  async function showInterim({ seeds, of, evidence, figures }, outcome) {
+    const heading = document.createElement('p');
+    heading.className = 'interim';
+    heading.innerHTML = `<strong>After ${seeds} of ${of} seeds.</strong> The verdict comes with the last: who looks early, and stops when the result pleases, finds effects that are not there.`;
+    const list = document.createElement('ul');
+    list.className = 'interim';
+    for (const { id, text } of evidence) {
+      const item = document.createElement('li');
+      item.textContent = `${id}: ${text}`;
+      list.append(item);
+    }
+    outcome.style.minHeight = `${outcome.clientHeight}px`; // so that the page does not jump
+    outcome.replaceChildren(heading, list);
+    await addFigures(figures, outcome);
+  }
+
+  /** Shows the cards and the figures of a result. */
+  async function show({ cards, figures, seconds }, outcome) {
+    outcome.style.minHeight = '';
+    outcome.innerHTML = cards; // made by us, from texts that were escaped
+    await addFigures(figures, outcome);
     outcome.insertAdjacentHTML('beforeend', `<p class="live-time">Measured in your browser in ${seconds.toFixed(1)} s.</p>`);
   }
 
-  /** One line on how far a run is. */
+  /** One line on how far a run is; none where nothing is known yet. */
   function line({ task, step, steps, loss }) {
+    if (!task) return '';
     const parts = [task];
     if (steps) parts.push(task.startsWith('loading') ? `of ${(steps / 1e6).toFixed(1)} MB` : `step ${step} of ${steps}`);
     if (loss !== undefined) parts.push(`loss ${loss.toPrecision(4)}`);
@@ -160,10 +183,9 @@
         holder.classList.remove('failed');
         status.textContent = 'starting';
       },
-      progress(p) {
-        if (!p.task) return;
-        status.textContent = line(p);
-        if (p.steps) Object.assign(bar, { value: p.step, max: p.steps });
+      progress(text, value, max) {
+        if (text) status.textContent = text;
+        if (max) Object.assign(bar, { max, value });
         else bar.removeAttribute('value');
       },
       end(text, failed = false) {
@@ -230,14 +252,14 @@
       wrong.focus();
     }
 
-    let shown; // a promise
+    let shown = Promise.resolve(); // one after the other
 
     function receive(message) {
-      if (message.progress) controls.progress(message.progress);
-      if (message.result) {
-        for (const input of predictions) input.disabled = true; // the verdict is known now
-        shown = show(message.result, outcome);
-      }
+      const { progress, interim, result } = message;
+      if (progress) controls.progress(line(progress), progress.step, progress.steps);
+      if (interim || result) for (const input of predictions) input.disabled = true; // too late to predict
+      if (interim) shown = shown.then(() => showInterim(interim, outcome));
+      if (result) shown = shown.then(() => show(result, outcome));
       if (message.done) shown.then(() => controls.end('done'), (error) => controls.end(error.message, true));
       if (message.error) {
         controls.end(message.error, true);
@@ -249,12 +271,14 @@
       event.preventDefault();
       for (const input of knobs) input.removeAttribute('aria-invalid');
       outcome.replaceChildren();
+      shown = Promise.resolve();
       controls.begin();
       stop = run({
         lesson: details.dataset.lesson,
         experiment: details.dataset.experiment,
         scale: scale.value,
         knobs: changed(),
+        gradually: form.elements.gradually?.checked ?? false,
         predictions: predictions.filter((input) => input.dataset.said)
           .map((input) => ({ id: input.dataset.claim, p: input.value / 100 })),
       }, receive);
@@ -316,7 +340,8 @@
         }
         running += 1;
         stops.push(run({ lesson, scale: 'live' }, (message) => {
-          if (message.progress) controls.progress({ ...message.progress, task: `${claims} of ${rows.size} judged · ${lesson} · ${message.progress.task}`, step: claims, steps: 0 });
+          const doing = message.progress && line(message.progress);
+          controls.progress(`${claims} of ${rows.size} judged · ${lesson}${doing ? ` · ${doing}` : ''}`, claims, rows.size);
           for (const verdict of message.result?.verdicts ?? []) {
             const row = rows.get(verdict.id);
             if (row) {
