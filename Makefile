@@ -26,6 +26,7 @@ BIN     := .venv/bin
 PLACE   := .venv/place
 KERNEL  := .venv/kernel
 TESTING := .venv/testing
+LIVE    := .venv/live/ready
 GRADER  := .grading/installed
 GRADING := .grading/ready
 HUB     := .venv/hub
@@ -45,13 +46,13 @@ lab: setup ## JupyterLab on the lessons (PORT=8888)
 lessons: setup ## all notebooks without a browser, then the table of verdicts (ARGS=--fresh measures all again)
 	$(MALLOC) go run ./cmd/evident notebooks $(ARGS)
 
-site: setup ## the lessons as static pages in out/site, which work from a folder
+site: setup $(LIVE) ## the lessons as pages in out/site, which run them in the browser, from a folder too
 	@rm -rf out/site
 	go run ./cmd/evident site
 
 grading: setup $(GRADING) ## nbgrader and papermill in .grading, for teachers (docs/teaching.md)
 
-test: setup $(TESTING) $(GRADING) ## Go tests, on pure Go too, then JupyterLab in headless Chromium
+test: setup $(TESTING) $(GRADING) $(LIVE) ## Go tests, on pure Go too, then JupyterLab in headless Chromium
 	$(MALLOC) go test -timeout 20m ./...
 	GOMLX_BACKEND=go go test -timeout 20m ./kit/... ./lessons/...
 	$(BIN)/python -m pytest -rs test
@@ -70,12 +71,13 @@ fuzz: setup ## every fuzz target for FUZZTIME=10m, one after the other
 	@set -e; for target in $(FUZZ); do echo "$$target"; \
 	go test "./$${target%:*}" -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s; done
 
-lint: $(TESTING) $(LINTER) ## golangci-lint, actionlint, hadolint, shellcheck, ruff
+lint: $(TESTING) $(LINTER) $(LIVE) ## golangci-lint, actionlint, hadolint, shellcheck, ruff, node
 	$(LINTER) run
 	cd test/image && $(CURDIR)/$(LINTER) run -c $(CURDIR)/.golangci.yml
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 -shellcheck $(BIN)/shellcheck
 	$(BIN)/hadolint Dockerfile .binder/Dockerfile
 	$(BIN)/shellcheck .ci/run kernel/*.sh deploy/array.sbatch
+	@for script in internal/site/live/*.js kernel/launcher/static/*.js; do $(BIN)/node --check $$script || exit 1; done
 	$(BIN)/ruff check --target-version py310 bench deploy kernel grading internal test
 
 bench: setup $(PEERS) ## speed, against GoMLX's stock layers, Keras, PyTorch and JAX (7 GB, in .peers)
@@ -117,6 +119,14 @@ $(KERNEL): $(PLACE) go.mod $(wildcard cmd/evident-kernel/*.go internal/layer/*.g
 
 $(TESTING): $(PLACE) kernel/requirements-test.txt
 	$(BIN)/python -m pip -q --disable-pip-version-check install -r kernel/requirements-test.txt
+	@touch $@
+
+# What draws the charts of live pages, from npm, and the node that npm and tests need, from PyPI.
+$(LIVE): $(PLACE) kernel/requirements-site.txt internal/site/live/package.json internal/site/live/package-lock.json
+	$(BIN)/python -m pip -q --disable-pip-version-check install -r kernel/requirements-site.txt
+	@rm -rf .venv/live && mkdir .venv/live && cp internal/site/live/package*.json .venv/live
+	$(BIN)/npm ci --prefix .venv/live --cache .venv/live/cache --ignore-scripts --no-audit --no-fund --loglevel=error
+	@rm -rf .venv/live/cache
 	@touch $@
 
 # In an environment of its own, so that JupyterLab shows students neither nbgrader's panels nor the kernel that grades.

@@ -60,8 +60,14 @@ const (
 // Experiment is one experiment of a lesson.
 type Experiment struct {
 	Name   string // on the command line, after the lesson's, as in learningrate.floor
+	Prefix string // of its knobs in errors, as in Floor
 	Title  string
 	Claims []claim.Claim
+
+	// Knobs returns a pointer to the experiment's own knobs at a scale. [knob.Set] changes one.
+	Knobs func(o experiment.Options) any
+	// Run measures and judges one experiment with the knobs that such a pointer leads to.
+	Run func(ctx context.Context, backend compute.Backend, knobs any) (experiment.Result, error)
 }
 
 // of puts a lesson with the knobs C into the catalog.
@@ -78,7 +84,8 @@ func of[C any](l experiment.Lesson[C]) Lesson {
 	}
 	for _, p := range l.Experiments {
 		entry.Experiments = append(entry.Experiments, Experiment{
-			Name: p.Command(), Title: p.Title, Claims: p.Claims,
+			Name: p.Command(), Prefix: p.Name, Title: p.Title, Claims: p.Claims,
+			Knobs: func(o experiment.Options) any { return p.Knobs(l.Config(o)) }, Run: p.Run,
 		})
 	}
 	entry.only = func(names []string) (Lesson, error) {

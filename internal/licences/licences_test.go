@@ -12,11 +12,13 @@ import (
 )
 
 // found returns all dependencies, and the committed page.
-func found(t *testing.T) (modules, packages []dependency, committed string) {
+func found(t *testing.T) (modules, scripts, packages []dependency, committed string) {
 	t.Helper()
 	root, err := checkout()
 	require.NoError(t, err)
 	modules, err = goModules(root)
+	require.NoError(t, err)
+	scripts, err = npmPackages(root)
 	require.NoError(t, err)
 	packages, err = pythonPackages(root)
 	if !errors.Is(err, errNoPython) {
@@ -24,13 +26,14 @@ func found(t *testing.T) (modules, packages []dependency, committed string) {
 	}
 	content, err := os.ReadFile(filepath.Join(root, "docs", "licences.md"))
 	require.NoError(t, err)
-	return modules, packages, string(content)
+	return modules, scripts, packages, string(content)
 }
 
 func TestEveryLicenceIsAllowed(t *testing.T) {
-	modules, packages, _ := found(t)
+	modules, scripts, packages, _ := found(t)
 	require.NotEmpty(t, modules)
-	for _, d := range append(modules, packages...) {
+	require.NotEmpty(t, scripts)
+	for _, d := range slices.Concat(modules, scripts, packages) {
 		if d.Licence == "" || exceptions[d.Name] != "" {
 			continue
 		}
@@ -39,8 +42,8 @@ func TestEveryLicenceIsAllowed(t *testing.T) {
 }
 
 func TestPageIsFresh(t *testing.T) {
-	modules, packages, committed := found(t)
-	head, _, _ := strings.Cut(string(page(modules, nil)), "\n## Python packages")
+	modules, scripts, packages, committed := found(t)
+	head, _, _ := strings.Cut(string(page(modules, scripts, nil)), "\n## Python packages")
 	require.True(t, strings.HasPrefix(committed, head), "docs/licences.md is stale: run `make licences`")
 	for _, d := range packages {
 		// The set of installed packages depends on the Python version.
@@ -61,7 +64,7 @@ func TestWhatIsAllowed(t *testing.T) {
 }
 
 func TestExceptionsAreNeeded(t *testing.T) {
-	modules, packages, _ := found(t)
+	modules, _, packages, _ := found(t)
 	if packages == nil {
 		t.Skip("there is no .venv")
 	}

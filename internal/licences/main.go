@@ -36,11 +36,15 @@ func write(path string) error {
 	if err != nil {
 		return err
 	}
+	scripts, err := npmPackages(root)
+	if err != nil {
+		return err
+	}
 	packages, err := pythonPackages(root)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(root, path), page(modules, packages), 0o644)
+	return os.WriteFile(filepath.Join(root, path), page(modules, scripts, packages), 0o644)
 }
 
 // checkout returns the folder of go.mod.
@@ -60,7 +64,7 @@ func (d dependency) row() string {
 	return fmt.Sprintf("| %s | %s | %s |", d.Name, d.Version, d.Licence)
 }
 
-func page(modules, packages []dependency) []byte {
+func page(modules, scripts, packages []dependency) []byte {
 	var text strings.Builder
 	text.WriteString(`<!-- Written by make licences; do not edit. -->
 # Licences
@@ -79,9 +83,21 @@ All that ` + "`evident`, the lessons, GoNB and goimports" + ` are built from on 
 		text.WriteString(d.row() + "\n")
 	}
 	text.WriteString(`
+## npm packages
+
+All that draws the charts on pages that run in a browser, as ` + "`internal/site/live/package-lock.json`" + ` pins it. The site holds a copy of these packages, and of their
+licences in ` + "`live/licences.txt`" + `.
+
+| package | version | licence |
+|---|---|---|
+`)
+	for _, d := range scripts {
+		text.WriteString(d.row() + "\n")
+	}
+	text.WriteString(`
 ## Python packages
 
-All that ` + "`kernel/requirements.txt`, `requirements-test.txt` and `requirements-grading.txt`" + ` pin, as the packages' metadata say.
+All that ` + "`kernel/requirements.txt`, `requirements-test.txt`, `requirements-site.txt` and `requirements-grading.txt`" + ` pin, as the packages' metadata say.
 
 | package | version | licence |
 |---|---|---|
@@ -156,6 +172,27 @@ func licenceIn(folder string) (string, error) {
 	return strings.Join(slices.Compact(ids), " AND "), nil
 }
 
+// npmPackages returns the packages of npm, whose lock file states their licences.
+func npmPackages(root string) ([]dependency, error) {
+	content, err := os.ReadFile(filepath.Join(root, "internal", "site", "live", "package-lock.json"))
+	if err != nil {
+		return nil, err
+	}
+	var lock struct {
+		Packages map[string]struct{ Version, License string }
+	}
+	if err := json.Unmarshal(content, &lock); err != nil {
+		return nil, err
+	}
+	var found []dependency
+	for _, path := range slices.Sorted(maps.Keys(lock.Packages)) {
+		if name, is := strings.CutPrefix(path, "node_modules/"); is {
+			found = append(found, dependency{name, lock.Packages[path].Version, lock.Packages[path].License})
+		}
+	}
+	return found, nil
+}
+
 // pythonPackages returns the pinned packages. Their licences are known only where
 // they are installed; the result is nil without a .venv.
 func pythonPackages(root string) ([]dependency, error) {
@@ -164,7 +201,7 @@ func pythonPackages(root string) ([]dependency, error) {
 		return nil, errNoPython
 	}
 	arguments := []string{filepath.Join(root, "internal", "licences", "python.py")}
-	for _, name := range []string{"requirements.txt", "requirements-test.txt", "requirements-grading.txt"} {
+	for _, name := range []string{"requirements.txt", "requirements-test.txt", "requirements-site.txt", "requirements-grading.txt"} {
 		arguments = append(arguments, filepath.Join(root, "kernel", name))
 	}
 	output, err := exec.Command(python, arguments...).Output()

@@ -107,7 +107,7 @@ func (c Chart) Image() ([]byte, error) { return chart.PNG(report.Chart(c)) }
 // Cell implements [Figure].
 func (c Chart) Cell() ([]Bundle, error) {
 	if chart.IsEmpty(report.Chart(c)) {
-		line := strings.TrimSpace(c.Title + ": nothing to show yet. " + chart.LeftOut(report.Chart(c)))
+		line := emptyChart(report.Chart(c))
 		return []Bundle{{Data: map[string]any{htmlMIME: "<p>" + html.EscapeString(line) + "</p>", plainMIME: line}}}, nil
 	}
 	picture, err := c.Image()
@@ -117,6 +117,11 @@ func (c Chart) Cell() ([]Bundle, error) {
 	bundle := pngBundle(picture, chart.Alt(report.Chart(c)), map[string]any{"width": chart.Width, "height": chart.Height})
 	bundle.Data[chart.VegaLiteMIME] = chart.VegaLite(report.Chart(c))
 	return []Bundle{bundle}, nil
+}
+
+// emptyChart says that a chart has nothing to show, and why.
+func emptyChart(c report.Chart) string {
+	return strings.TrimSpace(c.Title + ": nothing to show yet. " + chart.LeftOut(c))
 }
 
 func (c Chart) element() (g.Node, error) {

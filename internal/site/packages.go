@@ -225,7 +225,7 @@ func (b builder) addPackages() error {
 	return b.addPage(list, "packages", struct {
 		frame
 		Packages []listedPackage
-	}{frameOf(list, "Packages", "api"), listed})
+	}{b.frameOf(list, "Packages", "api"), listed})
 }
 
 // describer writes the page of one package. It keeps the first error.
@@ -237,7 +237,7 @@ type describer struct {
 }
 
 func (b builder) describe(p *apiPackage) (packagePage, error) {
-	page := packagePage{frame: frameOf(p.Page, "Package "+p.Name, "api"), apiPackage: p}
+	page := packagePage{frame: b.frameOf(p.Page, "Package "+p.Name, "api"), apiPackage: p}
 	d := &describer{apiPackage: p, symbols: b.symbols, root: page.Root}
 	page.Doc, page.Examples = d.text(p.doc.Doc, 2), d.examples(p.doc.Examples)
 	page.Consts, page.Vars = d.values(p.doc.Consts), d.values(p.doc.Vars)

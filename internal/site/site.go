@@ -2,9 +2,10 @@
 // of all verdicts, a page for each executed notebook, and the documentation of
 // the packages that notebooks import.
 //
-// The pages contain no script and load nothing from a network, so they work
-// from a folder. Formulas are MathML; pictures are files beside the pages, each
-// with alternative text. [Site.Check] enforces this on every page.
+// The pages load nothing from a network, so they work from a folder. Formulas are
+// MathML; pictures are files beside the pages, each with alternative text.
+// [Site.Check] enforces this on every page. With [Live], the pages also run the
+// experiments in the reader's browser; they can be read without that script.
 package site
 
 import (
@@ -21,6 +22,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
 	"evident/internal/badinput"
@@ -34,6 +36,9 @@ import (
 
 //go:embed templates
 var templateFiles embed.FS
+
+//go:embed live/*.js
+var liveScripts embed.FS
 
 // Site maps the paths of its files, with slashes, to their content.
 type Site map[string][]byte
@@ -49,11 +54,13 @@ type Lesson struct {
 	// Claims are judged, or as declared if the notebook has not been executed
 	// yet.
 	Claims []claim.Claim
+	// Experiments are those that the live page runs.
+	Experiments []lessons.Experiment
 }
 
 // Build makes the site of the lessons, in order, and of the packages in the
-// checkout.
-func Build(checkout string, lessons []Lesson) (Site, error) {
+// checkout. Its pages run nothing if live is nil.
+func Build(checkout string, lessons []Lesson, live *Live) (Site, error) {
 	packages, err := readPackages(checkout)
 	if err != nil {
 		return nil, err
@@ -65,13 +72,15 @@ func Build(checkout string, lessons []Lesson) (Site, error) {
 	b := builder{site: Site{}, templates: templates, packages: packages, symbols: symbolsOf(packages)}
 	for _, add := range []func() error{
 		func() error { return b.addAssets(checkout) },
+		func() error { return b.addLive(live) },
 		func() error { return b.addLessons(lessons) },
-		b.addPackages,
+		func() error { return b.addPackages() },
 	} {
 		if err := add(); err != nil {
 			return nil, err
 		}
 	}
+	b.finishOffline()
 	return b.site, nil
 }
 
@@ -80,6 +89,7 @@ type builder struct {
 	templates *template.Template
 	packages  []*apiPackage
 	symbols   symbols
+	live      *liveFiles // nil if the pages run nothing
 }
 
 // frame is the data that every page has around its content.
@@ -87,11 +97,15 @@ type frame struct {
 	Title   string
 	Section string // in the navigation: "lessons" or "api"
 	Root    string // the path up to the index, as in "../"
+	Live    *liveFiles
 }
 
-func frameOf(file, title, section string) frame {
-	return frame{Title: title, Section: section, Root: strings.Repeat("../", strings.Count(file, "/"))}
+func (b builder) frameOf(file, title, section string) frame {
+	return frame{Title: title, Section: section, Root: strings.Repeat("../", strings.Count(file, "/")), Live: b.live}
 }
+
+// ProgramSize says how large the program is that live pages load.
+func (f frame) ProgramSize() string { return humanize.Bytes(uint64(f.Live.size)) }
 
 // addPage renders one page.
 func (b builder) addPage(file, template string, data any) error {
@@ -151,6 +165,7 @@ type lessonPage struct {
 	Contents       []heading
 	Body           template.HTML
 	Previous, Next *entry
+	Forms          []form
 }
 
 // indexPage is the data for the template of the index.
@@ -180,7 +195,10 @@ func (b builder) addLessons(lessons []Lesson) error {
 		claims = append(claims, l.Claims...)
 	}
 	for i, e := range entries {
-		page := lessonPage{frame: frameOf(e.Page, e.Title, "lessons"), entry: e, Contents: contents[i].contents, Body: contents[i].body}
+		page := lessonPage{frame: b.frameOf(e.Page, e.Title, "lessons"), entry: e, Contents: contents[i].contents, Body: contents[i].body}
+		if b.live != nil {
+			page.Forms = formsOf(e.Name, e.Experiments)
+		}
 		if i > 0 {
 			page.Previous = &entries[i-1]
 		}
@@ -191,7 +209,7 @@ func (b builder) addLessons(lessons []Lesson) error {
 			return err
 		}
 	}
-	return b.addPage("index.html", "index", indexPage{frameOf("index.html", "evident", "index"), entries, claim.TallyOf(claims), claim.Errors(claims)})
+	return b.addPage("index.html", "index", indexPage{b.frameOf("index.html", "evident", "index"), entries, claim.TallyOf(claims), claim.Errors(claims)})
 }
 
 // pageOfPackage returns the page of a lesson's package.
@@ -205,14 +223,14 @@ func (b builder) pageOfPackage(name string) string {
 }
 
 // FromNotebooks builds the site of the notebooks in a checkout as they are
-// committed, with their outputs; it executes nothing. It returns an error if a page
-// has faults.
-func FromNotebooks(ctx context.Context, j jupyter.Jupyter, checkout string, catalog []lessons.Lesson) (Site, error) {
+// committed, with their outputs; it executes nothing. Its pages run nothing if live
+// is nil. It returns an error if a page has faults.
+func FromNotebooks(ctx context.Context, j jupyter.Jupyter, checkout string, catalog []lessons.Lesson, live *Live) (Site, error) {
 	pages, err := readLessons(ctx, j, filepath.Join(checkout, "notebooks"), catalog)
 	if err != nil {
 		return nil, err
 	}
-	made, err := Build(checkout, pages)
+	made, err := Build(checkout, pages, live)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +273,7 @@ func readLessons(ctx context.Context, j jupyter.Jupyter, dir string, catalog []l
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", l.Notebook, err)
 		}
-		read = append(read, Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i+1], Claims: claims})
+		read = append(read, Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i+1], Claims: claims, Experiments: l.Experiments})
 	}
 	return read, nil
 }

@@ -59,7 +59,7 @@ var once = sync.OnceValues(func() (Site, error) {
 		{Title: "Before all", Notebook: "00-before.ipynb", Body: []byte("<h1>Before all</h1>")},
 		{Name: "params", Title: "First", Question: "Q9", Notebook: "01-first.ipynb", Body: rendered(), Claims: []claim.Claim{first}},
 		{Name: "other", Title: "Second", Question: "Q10", Notebook: "02-second.ipynb", Body: []byte("<h1>Second</h1>"), Claims: []claim.Claim{open}},
-	})
+	}, nil)
 })
 
 func built(t *testing.T) Site {
@@ -163,7 +163,7 @@ func TestTablesTellTheirHeads(t *testing.T) {
 }
 
 func TestPictureFromElsewhereIsRefused(t *testing.T) {
-	_, err := Build(checkout, []Lesson{{Notebook: "01-first.ipynb", Body: []byte(`<h1>A</h1><img src="https://example.com/a.png" alt="A">`)}})
+	_, err := Build(checkout, []Lesson{{Notebook: "01-first.ipynb", Body: []byte(`<h1>A</h1><img src="https://example.com/a.png" alt="A">`)}}, nil)
 	require.ErrorContains(t, err, "01-first.ipynb: picture \"https://example.com/a.png\" is not in the notebook")
 }
 

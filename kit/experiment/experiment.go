@@ -74,7 +74,7 @@ func (e Experiment[C, M]) find(ctx context.Context, backend compute.Backend, c C
 		return from[M]{}, err
 	}
 	if ctx.Value(keptKey{}) == nil {
-		return e.measure(keeping(ctx), backend, c)
+		return e.measure(Sharing(ctx), backend, c)
 	}
 	knobs, err := json.Marshal(c)
 	if err != nil {
@@ -101,8 +101,9 @@ func Once[V any](ctx context.Context, key any, produce func() (V, error)) (V, er
 	return v, err
 }
 
-// keeping returns a context that keeps measurements and shared values.
-func keeping(ctx context.Context) context.Context {
+// Sharing returns a context under which experiments share measurements and values, as those of one run of a
+// lesson do.
+func Sharing(ctx context.Context) context.Context {
 	return context.WithValue(ctx, keptKey{}, &sync.Map{})
 }
 
@@ -117,7 +118,11 @@ type Part[L any] struct {
 	Name, Title string
 	Claims      []claim.Claim // as declared, not yet judged
 
-	run func(context.Context, compute.Backend, L) (Result, error)
+	// Knobs returns a pointer to the experiment's own knobs, as those of the lesson have them. [knob.Set] changes
+	// one.
+	Knobs func(L) any
+	// Run checks the knobs that such a pointer leads to, measures, judges and illustrates.
+	Run func(ctx context.Context, backend compute.Backend, knobs any) (Result, error)
 }
 
 // Of makes a part of a lesson from an experiment. The function of selects the experiment's knobs from the
@@ -125,8 +130,9 @@ type Part[L any] struct {
 func Of[L, C, M any](e Experiment[C, M], of func(L) C) Part[L] {
 	return Part[L]{
 		Name: e.Name, Title: e.Title, Claims: claim.Declared(e.Rules),
-		run: func(ctx context.Context, backend compute.Backend, l L) (Result, error) {
-			_, result, err := e.Run(ctx, backend, of(l))
+		Knobs: func(l L) any { c := of(l); return &c },
+		Run: func(ctx context.Context, backend compute.Backend, knobs any) (Result, error) {
+			_, result, err := e.Run(ctx, backend, *knobs.(*C))
 			return result, err
 		},
 	}

@@ -16,7 +16,7 @@ import (
 	"evident/kit/report"
 )
 
-// Lesson is a list of experiments with three presets of their knobs.
+// Lesson is a list of experiments with presets of their knobs.
 type Lesson[C any] struct {
 	Name     string // name of the package, used on the command line
 	Title    string
@@ -24,6 +24,8 @@ type Lesson[C any] struct {
 	Notebook string // file name below notebooks/
 
 	Smoke, Default, Full func() C
+	// Live is the preset for a browser; nil where Smoke will do.
+	Live func() C
 	// Accepts describes what --data may name, as in "a folder of CIFAR-10"; "" if the lesson takes no data.
 	Accepts string
 	// TakesDevices says whether the lesson can split its batches over several devices.
@@ -39,7 +41,7 @@ type Lesson[C any] struct {
 
 // Config returns the configuration of a preset with the caller's options applied.
 func (l Lesson[C]) Config(o Options) C {
-	c := At(o.Preset, l.Smoke, l.Default, l.Full)
+	c := l.at(o.Preset)
 	if l.Adapt != nil {
 		c = l.Adapt(c, o)
 	}
@@ -47,10 +49,23 @@ func (l Lesson[C]) Config(o Options) C {
 	return c
 }
 
+// at returns the configuration of a preset. An empty preset means [Default].
+func (l Lesson[C]) at(preset Preset) C {
+	switch {
+	case preset == Live && l.Live != nil:
+		return l.Live()
+	case preset == Live, preset == Smoke:
+		return l.Smoke()
+	case preset == Full:
+		return l.Full()
+	}
+	return l.Default()
+}
+
 // presetOf returns the preset whose knobs equal a configuration but for a shift of all seeds, or [Own].
 func (l Lesson[C]) presetOf(c C, config []byte) Preset {
-	for _, preset := range []Preset{Default, Smoke, Full} {
-		own := At(preset, l.Smoke, l.Default, l.Full)
+	for _, preset := range []Preset{Default, Smoke, Live, Full} {
+		own := l.at(preset)
 		knob.Shift(&own, knob.FirstSeed(c)-knob.FirstSeed(own))
 		if knobs, err := json.Marshal(own); err == nil && bytes.Equal(knobs, config) {
 			return preset
@@ -118,14 +133,14 @@ func (l Lesson[C]) Run(ctx context.Context, backend compute.Backend, c C) (repor
 		r.Knobs = append(r.Knobs, report.Knob{Path: k.Path, Role: string(k.Role), Value: string(value), Help: k.Help})
 	}
 	r.Provenance.Seeds = knob.SeedsOf(c)
-	ctx = keeping(ctx)
+	ctx = Sharing(ctx)
 	if l.Data != nil {
 		if r.Provenance.DataSet, r.Provenance.DataHash, err = l.Data(ctx, c); err != nil {
 			return r, err
 		}
 	}
 	for _, p := range l.Experiments {
-		result, err := p.run(ctx, backend, c)
+		result, err := p.Run(ctx, backend, p.Knobs(c))
 		if err != nil {
 			return r, err
 		}

@@ -5,10 +5,12 @@ import "evident/internal/badinput"
 // Preset is the size at which a lesson runs.
 type Preset string
 
-// The presets. Smoke runs the whole code path in seconds, Default takes two minutes on a laptop's
-// CPU, and Full has the size of the original homework.
+// The presets. Smoke runs the whole code path in seconds, Live answers within ten seconds for each
+// experiment in a browser, Default takes two minutes on a laptop's CPU, and Full has the size of the
+// original homework.
 const (
 	Smoke   Preset = "smoke"
+	Live    Preset = "live"
 	Default Preset = "default"
 	Full    Preset = "full"
 	// Own marks a report whose knobs match no preset. It cannot be requested.
@@ -18,10 +20,10 @@ const (
 // ParsePreset reads a preset by name.
 func ParsePreset(name string) (Preset, error) {
 	switch preset := Preset(name); preset {
-	case Smoke, Default, Full:
+	case Smoke, Live, Default, Full:
 		return preset, nil
 	}
-	return "", badinput.Errorf("unknown scale %q: use smoke, default or full", name)
+	return "", badinput.Errorf("unknown scale %q: use smoke, live, default or full", name)
 }
 
 // Options are the settings that the caller of any lesson can choose. A lesson's own Config holds all
@@ -33,15 +35,4 @@ type Options struct {
 	// Devices is the number of devices that share a lesson's batches; 0 keeps the lesson's own
 	// number.
 	Devices int
-}
-
-// At returns the configuration of a preset. An empty preset means [Default].
-func At[C any](preset Preset, smoke, standard, full func() C) C {
-	switch preset {
-	case Smoke:
-		return smoke()
-	case Full:
-		return full()
-	}
-	return standard()
 }

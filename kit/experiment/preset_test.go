@@ -11,12 +11,12 @@ import (
 )
 
 func TestPresetByName(t *testing.T) {
-	for _, name := range []string{"smoke", "default", "full"} {
+	for _, name := range []string{"smoke", "live", "default", "full"} {
 		preset, err := experiment.ParsePreset(name)
 		require.NoError(t, err)
 		assert.Equal(t, experiment.Preset(name), preset)
 	}
 	_, err := experiment.ParsePreset("Full")
 	assert.ErrorIs(t, err, badinput.Err)
-	assert.EqualError(t, err, `unknown scale "Full": use smoke, default or full`)
+	assert.EqualError(t, err, `unknown scale "Full": use smoke, live, default or full`)
 }

@@ -53,12 +53,12 @@ type Knob struct {
 // of the invalid field.
 type validator interface{ Validate() error }
 
-// List returns the knobs of a configuration, in source order. A field without the tag role is a group of knobs;
+// List returns the knobs of a configuration, or of the one that a pointer leads to, in source order. A field without the tag role is a group of knobs;
 // the knobs of an embedded group belong to the enclosing group. List panics at a field that is neither, because
 // that is a programming error.
 func List(config any) []Knob {
 	var all []Knob
-	_ = walk("", reflect.ValueOf(config), func(k Knob) error { all = append(all, k); return nil }, nil)
+	_ = walk("", reflect.Indirect(reflect.ValueOf(config)), func(k Knob) error { all = append(all, k); return nil }, nil)
 	return all
 }
 

@@ -10,7 +10,7 @@ import (
 // Lesson is the lesson on question 1 (d).
 var Lesson = experiment.Lesson[Config]{
 	Name: "minibatch", Title: "Full batches and mini-batches", Question: "Q1 d", Notebook: "03-mini-batches.ipynb",
-	Smoke: Smoke, Default: Default, Full: Full,
+	Smoke: Smoke, Live: Live, Default: Default, Full: Full,
 	Data: func(context.Context, Config) (name, hash string, err error) {
 		return "generated: a linear regression, two Gaussians, quadrants of the plane, spirals", "", nil
 	},
@@ -79,6 +79,19 @@ func Smoke() Config {
 	c.Picture.NearlyFull, c.Picture.Examples, c.Picture.Steps = 63, 64, 60
 	c.Time.BatchSizes, c.Time.Rates, c.Time.Seeds = []int{4, 16, 64}, knob.Logspace(2, -2, 1, 1), knob.Seeds(2)
 	c.Time.Examples, c.Time.Target, c.Time.Budget, c.Time.LeastSteps = 64, 0.6, 800, 60
+	return c
+}
+
+// Live answers within seconds in a browser: enough seeds for a verdict, and fewer sizes of a batch.
+func Live() Config {
+	c := Default()
+	six := knob.Seeds(6)
+	c.Descent.Net.Seeds, c.Descent.Net.Steps = six, 400
+	c.Noise.BatchSizes, c.Noise.Seeds, c.Noise.Draws = []int{1, 4, 16, 64, 256}, six, 200
+	c.Trend.BatchSizes, c.Trend.Seeds, c.Trend.Steps = []int{1, 8, 64}, six, 400
+	c.Picture.Learn.Seeds, c.Picture.Unseen.Seeds = c.Picture.Learn.Seeds[:6], six
+	c.Time.BatchSizes, c.Time.Rates, c.Time.Seeds = []int{4, 16, 64, 256}, knob.Logspace(2, -3, 3, 1), six
+	c.Time.Examples, c.Time.Budget = 256, 2048
 	return c
 }
 

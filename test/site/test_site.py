@@ -1,13 +1,11 @@
 """The site as a reader has it: pages in a folder, no network, a phone, the dark, a keyboard."""
 
-import subprocess
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 import pytest
+from reading import CHECKOUT, CONTRAST, Reader, path_of
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 PHONE = {"width": 390, "height": 844}
 
 # What a page tells of itself, once its pictures are there.
@@ -25,83 +23,6 @@ FACTS = """async () => {
     math: [...document.querySelectorAll('math')].map(e => e.getBoundingClientRect().height),
   };
 }"""
-
-# The lowest contrast of a text with what is behind it, as WCAG 2 counts it, and the text.
-CONTRAST = """() => {
-  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-  const parse = colour => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
-  };
-  const light = rgb => rgb.slice(0, 3)
-    .map(v => v / 255)
-    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = element => {
-    for (let e = element; e; e = e.parentElement) {
-      const colour = parse(getComputedStyle(e).backgroundColor);
-      if (colour[3] === 255) return colour;
-    }
-    return [255, 255, 255];
-  };
-  let worst = [21, ''];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
-    const [a, b] = [light(parse(getComputedStyle(element).color)), light(behind(element))];
-    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (contrast < worst[0]) worst = [contrast, walker.currentNode.data.trim()];
-  }
-  return worst;
-}"""
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    place = tmp_path_factory.mktemp("site") / "a folder"
-    command = ["go", "run", "-buildvcs=false", "./cmd/evident", "site", "--out", str(place)]
-    done = subprocess.run(command, check=False, cwd=CHECKOUT, capture_output=True, text=True, timeout=900)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == str(place / "index.html")
-    return place
-
-
-class Reader:
-    """Somebody who reads the pages of the folder, and notes what goes wrong."""
-
-    def __init__(self, context, folder: Path):
-        self.folder = folder
-        self.wrong: list[str] = []
-        self.page = context.new_page()
-        self.page.on(
-            "console", lambda message: self.note("console", message.text, message.type in ("error", "warning"))
-        )
-        self.page.on("pageerror", lambda error: self.note("error", str(error)))
-        # The icon of a page may still be on its way when the next page is opened; a file that is not there fails otherwise.
-        self.page.on(
-            "requestfailed", lambda request: self.note("failed", request.url, request.failure != "net::ERR_ABORTED")
-        )
-        self.page.on(
-            "request", lambda request: self.note("left the folder", request.url, not self.is_inside(request.url))
-        )
-
-    def note(self, what: str, about: str, wrong: bool = True) -> None:
-        if wrong:
-            self.wrong.append(f"{self.page.url}: {what}: {about}")
-
-    def is_inside(self, url: str) -> bool:
-        return path_of(url).is_relative_to(self.folder)
-
-    def open(self, path: Path) -> None:
-        self.page.goto(path.as_uri())
-
-
-def path_of(url: str) -> Path:
-    parts = urlsplit(url)
-    return Path(url2pathname(parts.path)) if parts.scheme == "file" else Path("/nowhere")
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -214,7 +214,7 @@ func (k *colourBar) draw(c draw.Canvas) {
 
 // heatmapLayers draws the chart's heatmap behind everything else: one
 // rectangle for each run of cells with one shade.
-func heatmapLayers(chart report.Chart) []any {
+func heatmapLayers(chart report.Chart, inline func(rows []any) object) []any {
 	if chart.Heatmap == nil {
 		return nil
 	}
@@ -235,7 +235,7 @@ func heatmapLayers(chart report.Chart) []any {
 		mapped["fill"] = shadeScale(g.Name, shades)
 	}
 	return []any{object{
-		"data": inlineData(cellRows(g, shades)),
+		"data": inline(cellRows(g, shades)),
 		"transform": []any{
 			// Compute from counts, which are short: a heatmap has a thousand
 			// cells.

@@ -26,7 +26,15 @@ type object = map[string]any
 
 // VegaLite describes the chart in Vega-Lite 5. It sets a white background and dark text, so
 // that it looks the same on a light and on a dark page.
-func VegaLite(chart report.Chart) map[string]any {
+func VegaLite(chart report.Chart) map[string]any { return vegaLite(chart, inlineData) }
+
+// VegaLiteObjects describes the chart like [VegaLite], with its data as objects: a page may forbid the code that Vega
+// makes to read comma-separated values.
+func VegaLiteObjects(chart report.Chart) map[string]any {
+	return vegaLite(chart, func(rows []any) object { return object{"values": rows} })
+}
+
+func vegaLite(chart report.Chart, inline func(rows []any) object) map[string]any {
 	title := object{"text": look.Typeset(chart.Title), "anchor": "start", "fontSize": 14}
 	if note := LeftOut(chart); note != "" {
 		title["subtitle"], title["subtitleColor"] = anys(noteLines(note)), hexOf(look.Faint)
@@ -53,8 +61,8 @@ func VegaLite(chart report.Chart) map[string]any {
 		"autosize":   object{"type": "fit", "contains": "padding"},
 		"background": "white",
 		"padding":    10,
-		"data":       inlineData(values),
-		"layer": sharingAxes(slices.Concat(heatmapLayers(chart), zoneLayers(chart), curves,
+		"data":       inline(values),
+		"layer": sharingAxes(slices.Concat(heatmapLayers(chart, inline), zoneLayers(chart), curves,
 			zoneNameLayers(chart), ruleLayers(chart))),
 		"config": vegaConfig(chart),
 	}

@@ -1,0 +1,58 @@
+package site
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"evident/lessons"
+)
+
+func live(t *testing.T) Site {
+	t.Helper()
+	found, err := lessons.Find("learningrate.floor")
+	require.NoError(t, err)
+	program, err := packed([]byte("a program"))
+	require.NoError(t, err)
+	made, err := Build(checkout, []Lesson{{Name: "learningrate", Title: "First", Notebook: "01-first.ipynb", Body: []byte("<h1>First</h1>"),
+		Claims: found[0].Claims, Experiments: found[0].Experiments}}, &Live{Program: program, Exec: []byte("// exec\n"), Charts: []byte("// charts\n")})
+	require.NoError(t, err)
+	problems, err := made.Check()
+	require.NoError(t, err)
+	require.Empty(t, problems)
+	return made
+}
+
+func TestFormsHoldKnobsAndPresets(t *testing.T) {
+	page := string(live(t)["notebooks/01-first.html"])
+	require.Contains(t, page, `<details class="experiment" id="run-floor" data-lesson="learningrate" data-experiment="floor" data-prefix="Floor">`)
+	require.Contains(t, page, `<label for="floor-Steps">Steps</label>`)
+	require.Contains(t, page, `at each rate <span class="limits">(whole number at least 1)</span>`)
+	require.Contains(t, page, `"smoke":{"BatchSize":"4"`)
+	require.Contains(t, page, `<label for="predict-q1a.3">`)
+	require.Contains(t, page, `<a href="#run-here">`)
+}
+
+func TestProgramIsThereForServersAndForFolders(t *testing.T) {
+	made := live(t)
+	name := regexp.MustCompile(`data-program="(live/program-[0-9a-f]{16})"`).FindStringSubmatch(string(made["notebooks/01-first.html"]))
+	require.NotNil(t, name)
+	zip, err := gzip.NewReader(bytes.NewReader(made[name[1]+".gz"]))
+	require.NoError(t, err)
+	content, err := io.ReadAll(zip)
+	require.NoError(t, err)
+	require.Equal(t, "a program", string(content))
+	require.True(t, strings.HasPrefix(string(made[name[1]+".js"]), `globalThis.evidentProgram = "H4sI`))
+}
+
+func TestOfflineKnowsThePagesAndItsVersion(t *testing.T) {
+	script := func(made Site) string { return string(made[offlineScript]) }
+	made := live(t)
+	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","index.html","live/page.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
+	require.NotContains(t, built(t), offlineScript, "static pages need none")
+}
