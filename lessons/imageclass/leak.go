@@ -98,20 +98,20 @@ func measureLeak(ctx context.Context, backend compute.Backend, c LeakKnobs) (Lea
 	if err != nil {
 		return leaks, err
 	}
-	pictures, err := c.Data.of(ctx, c.Seeds[0])
+	pictures, err := c.Overfitting.open(ctx, c.Data, c.Train, c.Seeds[0])
 	if err != nil {
 		return leaks, err
 	}
 	leaks.DataSet = pictures.name()
 	leaks.OnLeaked = min(c.copies(pictures.Validation.Len()), pictures.Train.Take(c.Overfitting.Few).Len())
 	leaks.OnOthers = pictures.Validation.Len() - leaks.OnLeaked
-	open := c.Train.compile(c.Train.Net, plain, pictures.Train)
+	open := c.Overfitting.compile(c.Train, plain, pictures.Train)
 	leaks.Runs, err = fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (LeakRun, error) {
 		pictures, err := c.Data.of(ctx, seed)
 		if err != nil {
 			return LeakRun{}, err
 		}
-		return c.leak(ctx, net, pictures, seed, without.Early[seed])
+		return c.leak(ctx, net, pictures.halved(), seed, without.Early[seed])
 	})
 	return leaks, err
 }
@@ -191,7 +191,7 @@ func change(pixels []uint8, random *rand.Rand) {
 const (
 	leakFound = 0.95 // fraction of the planted twins that the audit has to find
 	// inflated is by how much the accuracy has to be higher on pictures that leak: two
-	// in a hundred. A leak of a fifth of them then adds .004 to the score.
+	// in a hundred. A leak of a tenth of them then adds .002 to the score.
 	inflated = 0.02
 )
 
@@ -250,10 +250,10 @@ func leakRules() []claim.Rule[LeakMeasurement] {
 		claim.Whole("q4.5", source, "Pictures on both sides of the split inflate the score, and an audit finds them.",
 			claim.SampledRule("q4.5a", source, "An audit finds pictures that stand on both sides of the split.",
 				fmt.Sprintf("over all seeds the audit finds nothing before the leak, and over %g of the planted twins after it (every exact one)", leakFound),
-				claim.Supported, judgeAudit).From("2026-11-24"),
+				claim.Supported, judgeAudit).Revised("2026-11-30", "on pictures at half the size, for the time; the rule is the old one"),
 			claim.SampledRule("q4.5b", source, "Pictures on both sides of the split inflate the score.",
 				fmt.Sprintf("accuracy on the leaked pictures is higher than on the others, and than that of a net without the leak on the same pictures, by over %g each (95 %% intervals)", inflated),
-				claim.Supported, judgeLeak).Revised("2026-11-30", "a difference of a practical size in place of any"),
+				claim.Supported, judgeLeak).Revised("2026-11-30", "a difference of a practical size in place of any; on pictures at half the size, for the time"),
 		),
 	}
 }

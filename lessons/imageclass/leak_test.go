@@ -49,10 +49,10 @@ func TestMeasuredLeakHasItsCounts(t *testing.T) {
 	c.Leak.Seeds = c.Leak.Seeds[:1]
 	leaks, err := LeakedPictures.Measured(context.Background(), lessontest.PureGo(t), c.LeakKnobs())
 	require.NoError(t, err)
-	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Planted) // 0.2 · 40
-	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Found)
+	require.Equal(t, Twins{2, 2}, leaks.Runs[0].Planted) // 0.1 · 40
+	require.Equal(t, Twins{2, 2}, leaks.Runs[0].Found)
 	r := leaks.Runs[0]
-	require.InDelta(t, 0.2*r.OnLeaked+0.8*r.OnClean, r.Score, 1e-12)
+	require.InDelta(t, 0.1*r.OnLeaked+0.9*r.OnClean, r.Score, 1e-12)
 }
 
 func TestNetWithoutTheLeakIsTheOneOfAsManyEpochs(t *testing.T) {
@@ -70,12 +70,13 @@ func TestNetWithoutTheLeakIsTheOneOfAsManyEpochs(t *testing.T) {
 	}
 }
 
-// freshNet is the lesson's net, not trained, with the pictures of a seed.
+// freshNet is the net for few pictures, not trained, with those of a seed.
 func freshNet(t *testing.T, backend compute.Backend, c Config, seed int64) (Pictures, *fit.Classifier) {
 	t.Helper()
 	p, err := c.Data.of(context.Background(), seed)
 	require.NoError(t, err)
-	net, err := c.Train.classifier(backend, c.Train.Net.network(plain), p.Train)
+	p = p.halved()
+	net, err := c.Train.classifier(backend, c.Overfitting.Net.network(plain), p.Train)
 	require.NoError(t, err)
 	t.Cleanup(net.Finalize)
 	return p, net
@@ -105,10 +106,10 @@ func TestStretchesEndInOrderAndWithTheTraining(t *testing.T) {
 	require.Equal(t, []int{1, 2}, stretchEnds(2))
 }
 
-// 75 passes over 320 pictures are 750 steps with batches of 32; so are 30 over 800.
+// 150 passes over 160 pictures are 750 steps with batches of 32; so are 37 over 640, nearly.
 func TestMorePicturesGetAsManySteps(t *testing.T) {
 	c := Default().OverfittingKnobs()
-	require.Equal(t, []int{75, 30, 10}, []int{c.epochs(320), c.epochs(800), c.epochs(2400)})
+	require.Equal(t, []int{150, 37, 10}, []int{c.epochs(160), c.epochs(640), c.epochs(2400)})
 }
 
 func TestShortTrainingHasNoSecondHalf(t *testing.T) {

@@ -79,10 +79,10 @@ func (c TrainConfig) classifier(backend compute.Backend, network fit.Network, se
 	return fit.NewClassifier(backend, network, fit.ImageData(set), c.BatchSize, c.adam())
 }
 
-// compile compiles a net as a recipe has it, for [fit.BySeed].
-func (c TrainConfig) compile(n Net, r recipe, set datasets.Images) func(compute.Backend) (*fit.Classifier, error) {
+// compile compiles the net as a recipe has it, for [fit.BySeed].
+func (c TrainConfig) compile(r recipe, set datasets.Images) func(compute.Backend) (*fit.Classifier, error) {
 	return func(backend compute.Backend) (*fit.Classifier, error) {
-		return c.classifier(backend, n.network(r), set)
+		return c.classifier(backend, c.Net.network(r), set)
 	}
 }
 

@@ -12,48 +12,43 @@ import (
 	"evident/kit/lessontest"
 )
 
-func TestNetsAreDrawnFromTheirLists(t *testing.T) {
-	c := Default().Unscaled
-	seen := map[string]bool{}
-	for seed := range int64(200) {
-		n := c.draw(seed)
-		require.Equal(t, n, c.draw(seed))
-		require.Contains(t, c.Convolutions, len(n.Filters))
-		require.Contains(t, c.Filters, n.Filters[0])
-		require.Contains(t, c.Dense, n.Dense)
-		for i := 1; i < len(n.Filters); i++ {
-			require.Equal(t, 2*n.Filters[i-1], n.Filters[i])
-		}
-		seen[n.name()] = true
+func TestSeedsGoThroughTheNets(t *testing.T) {
+	c := UnscaledConfig{Convolutions: []int{2, 3}, Filters: []int{4, 16}, Dense: []int{32, 128}, Seeds: []int64{101, 102, 103, 104, 105, 106, 107, 108, 109}}
+	var names []string
+	for _, seed := range c.Seeds {
+		names = append(names, c.net(seed).name())
 	}
-	require.Len(t, seen, len(c.Convolutions)*len(c.Filters)*len(c.Dense), "every net comes up")
+	require.Equal(t, []string{
+		"convolutions 4-8, dense 32", "convolutions 4-8-16, dense 32", "convolutions 16-32, dense 32", "convolutions 16-32-64, dense 32",
+		"convolutions 4-8, dense 128", "convolutions 4-8-16, dense 128", "convolutions 16-32, dense 128", "convolutions 16-32-64, dense 128",
+		"convolutions 4-8, dense 32",
+	}, names)
 }
 
 // The first batch is all pictures, so its loss is that of the untrained net: that of
 // its logits, which pixels of 255 times the size multiply by 255.
 func TestFirstStepIsTheLossOfTheUntrainedNet(t *testing.T) {
 	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke()
-	c.Data.Train = c.Train.BatchSize
-	const seed = 3
-	net, err := c.UnscaledKnobs().starts(ctx, backend, seed)
+	c.Train.BatchSize = c.Unscaled.BatchSize
+	seed := c.Unscaled.Seeds[1]
+	net, err := c.UnscaledKnobs().starts(ctx, backend, c.Unscaled.BatchSize, seed)
 	require.NoError(t, err)
-	pictures, err := c.Data.of(ctx, seed)
-	require.NoError(t, err)
-	untrained, err := c.Train.classifier(backend, net.Net.network(plain), pictures.Train)
+	set := heads(t, c.Unscaled.BatchSize, seed)
+	untrained, err := c.Train.classifier(backend, net.Net.network(plain), set)
 	require.NoError(t, err)
 	defer untrained.Finalize()
 	require.NoError(t, untrained.Reset(seed))
-	logits, err := untrained.Logits(ctx, fit.ImageData(pictures.Train))
+	logits, err := untrained.Logits(ctx, fit.ImageData(set))
 	require.NoError(t, err)
 	loss := func(times float64) float64 {
 		sum := 0.0
 		for i, l := range logits {
-			other := 1 - pictures.Train.Labels[i]
+			other := 1 - set.Labels[i]
 			sum += math.Log1p(math.Exp(times * float64(l[other]-l[1-other])))
 		}
 		return sum / float64(len(logits))
 	}
-	require.Equal(t, net.Net, c.Unscaled.draw(seed))
+	require.Equal(t, net.Net, c.Unscaled.net(seed))
 	require.InDelta(t, loss(1), net.Starts[none].FirstStep, 1e-5)
 	require.InEpsilon(t, loss(255), net.Starts[pixels].FirstStep, 1e-4)
 	for i, cause := range c.Unscaled.causes() {
