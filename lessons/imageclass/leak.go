@@ -191,7 +191,7 @@ func change(pixels []uint8, random *rand.Rand) {
 const (
 	leakFound = 0.95 // fraction of the planted twins that the audit has to find
 	// inflated is by how much the accuracy has to be higher on pictures that leak: two
-	// in a hundred. A leak of a tenth of them then adds .002 to the score.
+	// in a hundred. A leak of a twentieth of them then adds .001 to the score.
 	inflated = 0.02
 )
 

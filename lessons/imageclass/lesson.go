@@ -68,15 +68,15 @@ func Default() Config {
 			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: knob.Seeds(10),
 		},
 		Start: StartConfig{Times: 4, Slope: 0.1, Epochs: 5, Seeds: knob.Seeds(3)},
-		// Of 30 seeds the sign test asks for 20, and of 13 for 10; of 29 and of 12 for as many.
+		// Of 8 seeds the sign test asks for 7, and of 11 for 9; of 7 and of 10 for as many.
 		Unscaled: UnscaledConfig{
-			Times: 10, BatchSize: 4, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{32, 128}, Seeds: knob.Seeds(30),
+			Times: 10, BatchSize: 4, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{128, 64, 32}, Seeds: knob.Seeds(8),
 		},
 		Overfitting: OverfittingConfig{
-			Net: Net{Filters: []int{8, 16, 32}}, Few: 160, More: []int{640, 2400}, Epochs: 150,
-			Seeds: knob.Seeds(13), MoreSeeds: knob.Seeds(1), RegularisationSeeds: knob.Seeds(1),
+			Net: Net{Filters: []int{8, 16, 32}}, Few: 96, More: []int{640, 2400}, Epochs: 180,
+			Seeds: knob.Seeds(11), MoreSeeds: knob.Seeds(1), RegularisationSeeds: knob.Seeds(1),
 		},
-		Leak: LeakConfig{Epochs: 100, Fraction: 0.1, Seeds: knob.Seeds(8)},
+		Leak: LeakConfig{Epochs: 120, Fraction: 0.05, Seeds: knob.Seeds(8)},
 	}
 }
 
@@ -98,7 +98,7 @@ func Full() Config {
 	c := Default()
 	c.Train.Net.Filters = []int{16, 32, 64, 64}
 	c.Overfitting.Net.Filters = []int{16, 32, 64}
-	c.Overfitting.More, c.Overfitting.Epochs = []int{320, 640, 1280, 2400}, 300
+	c.Overfitting.More, c.Overfitting.Epochs = []int{320, 640, 1280, 2400}, 360
 	c.seed(24)
 	return c
 }

@@ -22,7 +22,7 @@ type OverfittingConfig struct {
 	Net                 Net
 	Few                 int     `role:"compared" range:"[1, inf)" help:"training pictures"`
 	More                []int   `role:"compared" range:"[1, inf)" list:"0 rising" help:"larger numbers of training pictures, for the curve over them"`
-	Epochs              int     `role:"fixed" range:"[1, inf)" help:"passes over the few: as many steps as on all pictures"`
+	Epochs              int     `role:"fixed" range:"[1, inf)" help:"passes over the few; more pictures get as many steps"`
 	Seeds               []int64 `role:"averaged" help:"of heads, initial weights and order"`
 	MoreSeeds           []int64 `role:"averaged" help:"those of the larger numbers, on which no verdict rests"`
 	RegularisationSeeds []int64 `role:"averaged" help:"those of dropout and augmentation, on which no verdict rests"`
@@ -307,7 +307,7 @@ func overfittingRules() []claim.Rule[OverfittingMeasurement] {
 	const source = "Q4 results, epochs 5 to 10"
 	decides := fmt.Sprintf("in the second half of the training the training loss falls over %g-fold and the validation loss rises by over %g nats (95 %% intervals)", math.Pow(10, overfits), worse)
 	const why = "the two conditions are parts; a rise of a practical size in place of any, on 600 validation pictures"
-	const small = "160 pictures at half the size in place of 320, for the time"
+	const small = "96 pictures at half the size in place of 320, for the time"
 	return []claim.Rule[OverfittingMeasurement]{
 		claim.Whole("q4.3", source, overfittingStatement+".",
 			claim.SampledRule("q4.3a", source, overfittingStatement+", on as many pictures as the sheet has.", decides, claim.Refuted,

@@ -12,17 +12,18 @@ import (
 	"evident/kit/lessontest"
 )
 
-func TestSeedsGoThroughTheNets(t *testing.T) {
-	c := UnscaledConfig{Convolutions: []int{2, 3}, Filters: []int{4, 16}, Dense: []int{32, 128}, Seeds: []int64{101, 102, 103, 104, 105, 106, 107, 108, 109}}
-	var names []string
-	for _, seed := range c.Seeds {
-		names = append(names, c.net(seed).name())
-	}
-	require.Equal(t, []string{
-		"convolutions 4-8, dense 32", "convolutions 4-8-16, dense 32", "convolutions 16-32, dense 32", "convolutions 16-32-64, dense 32",
-		"convolutions 4-8, dense 128", "convolutions 4-8-16, dense 128", "convolutions 16-32, dense 128", "convolutions 16-32-64, dense 128",
-		"convolutions 4-8, dense 32",
-	}, names)
+func TestNetsHaveEveryDepthWithEveryWidth(t *testing.T) {
+	require.Equal(t, []Net{{[]int{4, 8}, 128}, {[]int{16, 32}, 32}, {[]int{4, 8, 16}, 128}, {[]int{16, 32, 64}, 32}},
+		UnscaledConfig{Convolutions: []int{2, 3}, Filters: []int{4, 16}, Dense: []int{128, 32}}.nets())
+}
+
+// Two seeds with two nets each: the mean goes over the nets of a seed.
+func TestSeedsAreTheSample(t *testing.T) {
+	u := UnscaledMeasurement{Starts: [][][]Start{
+		{{{FirstEpoch: 1}}, {{FirstEpoch: 100}}},
+		{{{FirstEpoch: 10}}, {{FirstEpoch: 1000}}},
+	}}
+	require.Equal(t, []float64{1, 2}, u.firstEpoch(none).Values)
 }
 
 // The first batch is all pictures, so its loss is that of the untrained net: that of
@@ -30,11 +31,15 @@ func TestSeedsGoThroughTheNets(t *testing.T) {
 func TestFirstStepIsTheLossOfTheUntrainedNet(t *testing.T) {
 	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke()
 	c.Train.BatchSize = c.Unscaled.BatchSize
-	seed := c.Unscaled.Seeds[1]
-	net, err := c.UnscaledKnobs().starts(ctx, backend, c.Unscaled.BatchSize, seed)
-	require.NoError(t, err)
+	const seed = 3
 	set := heads(t, c.Unscaled.BatchSize, seed)
-	untrained, err := c.Train.classifier(backend, net.Net.network(plain), set)
+	nets, err := c.UnscaledKnobs().compile(backend, set)
+	require.NoError(t, err)
+	defer nets.Finalize()
+	all, err := c.UnscaledKnobs().starts(ctx, nets, c.Unscaled.BatchSize, seed)
+	require.NoError(t, err)
+	starts := all[1]
+	untrained, err := c.Train.classifier(backend, c.Unscaled.nets()[1].network(plain), set)
 	require.NoError(t, err)
 	defer untrained.Finalize()
 	require.NoError(t, untrained.Reset(seed))
@@ -48,13 +53,12 @@ func TestFirstStepIsTheLossOfTheUntrainedNet(t *testing.T) {
 		}
 		return sum / float64(len(logits))
 	}
-	require.Equal(t, net.Net, c.Unscaled.net(seed))
-	require.InDelta(t, loss(1), net.Starts[none].FirstStep, 1e-5)
-	require.InEpsilon(t, loss(255), net.Starts[pixels].FirstStep, 1e-4)
+	require.InDelta(t, loss(1), starts[none].FirstStep, 1e-5)
+	require.InEpsilon(t, loss(255), starts[pixels].FirstStep, 1e-4)
 	for i, cause := range c.Unscaled.causes() {
 		require.Equal(t, cause.raw, i == pixels)
 		if !cause.he && !cause.raw {
-			require.Equal(t, net.Starts[none].FirstStep, net.Starts[i].FirstStep, "a rate changes nothing before the first step")
+			require.Equal(t, starts[none].FirstStep, starts[i].FirstStep, "a rate changes nothing before the first step")
 		}
 	}
 }
