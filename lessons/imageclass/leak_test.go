@@ -106,11 +106,11 @@ func TestStretchesEndInOrderAndWithTheTraining(t *testing.T) {
 	require.Equal(t, []int{1, 2}, stretchEnds(2))
 }
 
-// 180 passes over 96 pictures are 540 steps with batches of 32; so are 27 over 640, and 7 over
-// 2,400 nearly.
+// 180 passes over 96 pictures are 540 steps with batches of 32; so are 27 over 640, and 13
+// over 1,280 nearly.
 func TestMorePicturesGetAsManySteps(t *testing.T) {
 	c := Default().OverfittingKnobs()
-	require.Equal(t, []int{180, 27, 7}, []int{c.epochs(96), c.epochs(640), c.epochs(2400)})
+	require.Equal(t, []int{180, 27, 13}, []int{c.epochs(96), c.epochs(640), c.epochs(1280)})
 }
 
 func TestShortTrainingHasNoSecondHalf(t *testing.T) {
@@ -118,6 +118,7 @@ func TestShortTrainingHasNoSecondHalf(t *testing.T) {
 	require.Len(t, c.Loss, 2)
 	require.True(t, math.IsNaN(c.Fall()))
 	require.True(t, math.IsNaN(c.Rise()))
+	require.Equal(t, "–", meanText([]float64{c.Fall()}))
 }
 
 // The sheet's losses of epochs 5 and 10: .0370 to 3.3332e-4, and .1597 to .1917.

@@ -358,7 +358,9 @@ func (m OverfittingMeasurement) validationChart() report.Chart {
 func (m OverfittingMeasurement) sizeChart() report.Chart {
 	curve := report.Curve{Name: "as it is"}
 	for _, c := range m.bySize() {
-		curve.AddEstimate(float64(c.Pictures), c.each(LearningCurve.Rise))
+		if rises := c.each(LearningCurve.Rise); !slices.ContainsFunc(rises, math.IsNaN) {
+			curve.AddEstimate(float64(c.Pictures), rises)
+		}
 	}
 	return report.Chart{
 		ID: "memory-size", Title: "How many pictures does it take not to overfit?", Mark: report.Line, XLabel: "training pictures", YLabel: "rise of the validation loss (nats)", LogX: true,

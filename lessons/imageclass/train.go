@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -441,8 +442,12 @@ func fractionText(values []float64, trials int) string {
 	return fmt.Sprintf("%.4f [%.4f, %.4f]", e.Mean, e.Low, e.High)
 }
 
-// meanText writes a mean with its interval if there are seeds for one.
+// meanText writes a mean with its interval if there are seeds for one, and nothing for
+// what could not be measured.
 func meanText(values []float64) string {
+	if slices.ContainsFunc(values, math.IsNaN) {
+		return "–"
+	}
 	e := claim.EstimateMean(values)
 	if e.N < claim.MinSamples {
 		return fmt.Sprintf("%.3g", e.Mean)
