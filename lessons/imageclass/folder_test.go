@@ -137,7 +137,7 @@ func TestFoldersThatCannotBeTrainedOnAreNamed(t *testing.T) {
 		"too few are read":   {phone, func(*Config) {}, "put about 4 more there; left out: 2, as a/0.heic: .heic files are not read: convert them to JPEG or PNG"},
 		"one class":          {ownFolder(t, 8, "a"), func(*Config) {}, `holds 1 class ("a" with 8 files), and 2 are needed: make a folder of pictures for each, as healthy/ and lesion/`},
 		"none":               {filepath.Join(t.TempDir(), "none"), func(*Config) {}, "none"},
-		"pictures too small": {ownFolder(t, 45, "a", "b"), func(c *Config) { c.Data.Side = 6 }, "Train.Net.Filters has 3 convolutions"},
+		"pictures too small": {ownFolder(t, 45, "a", "b"), func(c *Config) { c.Data.Side = 3 }, "Train.Net.Filters has 2 convolutions"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

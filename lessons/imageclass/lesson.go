@@ -85,10 +85,10 @@ func Default() Config {
 func Smoke() Config {
 	c := Default()
 	c.Data.Train, c.Data.Validation, c.Data.Test = 64, 40, 40
-	c.Train.Net, c.Train.Epochs, c.Train.BatchSize = Net{Filters: []int{2, 2, 2}, Dense: 4}, 2, 16
+	c.Train.Net, c.Train.Epochs, c.Train.BatchSize = Net{Filters: []int{2, 2}, Dense: 4}, 2, 16
 	c.Start.Epochs = 2
-	c.Unscaled.Convolutions, c.Unscaled.Filters, c.Unscaled.Dense = []int{1, 2}, []int{2}, []int{4}
-	c.Overfitting.Net, c.Overfitting.Few, c.Overfitting.More, c.Overfitting.Epochs = Net{Filters: []int{2, 2}}, 32, []int{48}, 2
+	c.Unscaled.Convolutions, c.Unscaled.Filters, c.Unscaled.Dense = []int{1}, []int{2}, []int{4}
+	c.Overfitting.Net, c.Overfitting.Few, c.Overfitting.More, c.Overfitting.Epochs = Net{Filters: []int{2}}, 32, []int{48}, 2
 	c.Leak.Epochs = 2
 	c.seed(2)
 	return c

@@ -31,6 +31,7 @@ func TestSeedsAreTheSample(t *testing.T) {
 func TestFirstStepIsTheLossOfTheUntrainedNet(t *testing.T) {
 	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke()
 	c.Train.BatchSize = c.Unscaled.BatchSize
+	c.Unscaled.Convolutions = []int{1, 2}
 	const seed = 3
 	set := heads(t, c.Unscaled.BatchSize, seed)
 	nets, err := c.UnscaledKnobs().compile(backend, set)
@@ -89,7 +90,7 @@ func TestFiltersDieAtAHighRate(t *testing.T) {
 	require.True(t, slices.ContainsFunc(fast.Runs, func(f FirstSteps) bool { return f.Dead }))
 	require.False(t, slices.ContainsFunc(leaky.Runs, func(f FirstSteps) bool { return f.Dead }))
 	require.Equal(t, 500*c.Train.LearningRate, fast.Rate)
-	require.Equal(t, []int{2, 2, 2, 4}, m.Filters)
+	require.Equal(t, []int{2, 2, 4}, m.Filters)
 }
 
 // The start at the lesson's rate, which is taken from the whole trainings, is that of
