@@ -84,9 +84,9 @@ type LeakRun struct {
 // Twins count validation pictures with a twin among the training pictures.
 type Twins struct{ Exact, Near int }
 
-// copies is how many of the validation pictures are copied.
+// copies is how many of the validation pictures are copied, one at least.
 func (c LeakConfig) copies(validation int) int {
-	return int(math.Round(c.Fraction * float64(validation)))
+	return max(1, int(math.Round(c.Fraction*float64(validation))))
 }
 
 // measureLeak plants a leak from every seed, looks for it with the audit, and

@@ -38,6 +38,11 @@ func TestLeakOfOwnFewPicturesFillsAtMostAllOfThem(t *testing.T) {
 	require.Len(t, leaked, 4)
 }
 
+func TestLeakHasACopyAtLeast(t *testing.T) {
+	c := LeakConfig{Fraction: 0.05}
+	require.Equal(t, []int{1, 1, 2, 30}, []int{c.copies(5), c.copies(20), c.copies(40), c.copies(600)})
+}
+
 func TestFractionsInsideAndOutside(t *testing.T) {
 	inside, outside := six().fractions([]int{0, 2})
 	require.Equal(t, 0.5, inside)    // right about 0, wrong about 2
