@@ -69,9 +69,9 @@ func Default() Config {
 			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: knob.Seeds(10),
 		},
 		Start: StartConfig{Times: 4, Slope: 0.1, Epochs: 5, Seeds: knob.Seeds(3)},
-		// Of 8 seeds the sign test asks for 7, and of 11 for 9; of 7 and of 10 for as many.
+		// Of 11 seeds the sign test asks for 9, and of 8 for 7; of 10 and of 7 for as many.
 		Unscaled: UnscaledConfig{
-			Times: 10, BatchSize: 4, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{128, 64, 32}, Seeds: knob.Seeds(8),
+			Times: 10, BatchSize: 4, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{128, 64, 32}, Seeds: knob.Seeds(11),
 		},
 		Overfitting: OverfittingConfig{
 			Net: Net{Filters: []int{8, 16, 32}}, Few: 96, More: []int{640, 1280}, Epochs: 180,

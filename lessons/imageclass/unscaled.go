@@ -170,16 +170,19 @@ func (c UnscaledKnobs) compile(backend compute.Backend, set datasets.Images) (ne
 	return nets, nil
 }
 
-// starts trains the nets from one seed on so many pictures.
+// starts trains the nets from one seed, on so many pictures each. They have pictures of
+// their own as far as there are enough, so that what is hard in those of one net does not
+// count six times.
 func (c UnscaledKnobs) starts(ctx context.Context, nets fleet, pictures int, seed int64) ([][]Start, error) {
-	set, err := c.Data.some(ctx, pictures, seed)
+	set, err := c.Data.some(ctx, pictures*len(nets), seed)
 	if err != nil {
 		return nil, err
 	}
 	all := make([][]Start, len(nets))
 	for i, n := range c.nets() {
+		own := from(set, i%(set.Len()/pictures)*pictures).Take(pictures)
 		for _, change := range c.causes() {
-			start, err := c.start(ctx, nets[i], n, change, set, seed)
+			start, err := c.start(ctx, nets[i], n, change, own, seed)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", change.name, err)
 			}
@@ -187,6 +190,12 @@ func (c UnscaledKnobs) starts(ctx context.Context, nets fleet, pictures int, see
 		}
 	}
 	return all, nil
+}
+
+// from leaves out the pictures before one.
+func from(set datasets.Images, first int) datasets.Images {
+	set.Pixels, set.Labels = set.Pixels[first*set.PictureSize():], set.Labels[first:]
+	return set
 }
 
 // start trains for one epoch.

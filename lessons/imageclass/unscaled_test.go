@@ -33,7 +33,8 @@ func TestFirstStepIsTheLossOfTheUntrainedNet(t *testing.T) {
 	c.Train.BatchSize = c.Unscaled.BatchSize
 	c.Unscaled.Convolutions = []int{1, 2}
 	const seed = 3
-	set := heads(t, c.Unscaled.BatchSize, seed)
+	set := from(heads(t, 2*c.Unscaled.BatchSize, seed), c.Unscaled.BatchSize)
+	require.Equal(t, c.Unscaled.BatchSize, set.Len())
 	nets, err := c.UnscaledKnobs().compile(backend, set)
 	require.NoError(t, err)
 	defer nets.Finalize()
