@@ -59,7 +59,7 @@ func under(name string, group interface{ Validate() error }) error {
 	return nil
 }
 
-// Default takes 150 s of processor time on drawn heads, more than half of it for the ten
+// Default takes 160 s of processor time on drawn heads, more than half of it for the ten
 // nets of [SmallNet]. With 10 nets one may fail without turning q4.1; what no verdict rests
 // on has fewer.
 func Default() Config {
