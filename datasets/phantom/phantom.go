@@ -169,34 +169,44 @@ func placeIn(random *rand.Rand, of ellipse, fraction float64) (x, y float64) {
 
 // render paints the head: [Side, Side] grey values, 0–255.
 func (h head) render(random *rand.Rand, pixels []uint8) {
-	parts := make([]turned, len(h.parts))
-	for i, part := range h.parts {
-		parts[i] = part.turned(h.pixel())
-	}
-	h.everyPixel(func(at int, x, y float64) {
+	for at, grey := range h.paint() {
 		u := (float64(at%Side)+0.5)*across - 1 - h.x
-		grey := greyAt(parts, x, y)
 		grey = grey*h.light*(1+h.slope*u) + h.noise*random.NormFloat64() + 0.04
 		pixels[at] = uint8(math.Round(255 * min(max(grey, 0), 1)))
-	})
+	}
+}
+
+// paint returns the grey values without light and noise. Parts cover each other,
+// with edges that are one pixel soft.
+func (h head) paint() (picture [size]float64) {
+	for _, part := range h.parts {
+		h.cover(part, func(at int, fraction float64) { picture[at] += fraction * (part.grey - picture[at]) })
+	}
+	return picture
 }
 
 // across is the width of a pixel in the picture.
 const across = 2.0 / Side
 
-// pixel returns the width of a pixel in the head's frame.
-func (h head) pixel() float64 { return across / h.scale }
-
-// everyPixel visits the pixels row by row, with each pixel's place in the head's
-// frame.
-func (h head) everyPixel(visit func(at int, x, y float64)) {
+// cover visits the pixels that a part may cover, with the fraction that it does.
+func (h head) cover(part ellipse, visit func(at int, fraction float64)) {
+	e := part.turned(across / h.scale)
 	sine, cosine := math.Sincos(h.tilt)
-	for row := range Side {
-		for column := range Side {
+	left, right := pixelsAbout(h.scale*(cosine*e.x-sine*e.y)+h.x, h.scale*e.reach)
+	top, bottom := pixelsAbout(h.scale*(sine*e.x+cosine*e.y)+h.y, h.scale*e.reach)
+	for row := top; row < bottom; row++ {
+		for column := left; column < right; column++ {
 			u, v := (float64(column)+0.5)*across-1-h.x, (float64(row)+0.5)*across-1-h.y
-			visit(row*Side+column, (cosine*u+sine*v)/h.scale, (cosine*v-sine*u)/h.scale)
+			visit(row*Side+column, e.cover((cosine*u+sine*v)/h.scale, (cosine*v-sine*u)/h.scale))
 		}
 	}
+}
+
+// pixelsAbout returns the rows, or columns, that lie within a distance of a place in
+// the picture: from the first to before the second.
+func pixelsAbout(place, distance float64) (from, to int) {
+	from, to = int(math.Floor((place-distance+1)/across-0.5)), int(math.Ceil((place+distance+1)/across-0.5))
+	return max(from, 0), min(to+1, Side)
 }
 
 // mark returns the pixels of which at least half lies in the lesion.
@@ -204,21 +214,10 @@ func (h head) mark() Lesion {
 	if !h.lesion {
 		return Lesion{}
 	}
-	part := h.parts[len(h.parts)-1].turned(h.pixel())
+	part := h.parts[len(h.parts)-1]
 	l := Lesion{Mask: make([]bool, size), Contrast: h.light * (part.grey - h.parts[1].grey)}
-	h.everyPixel(func(at int, x, y float64) { l.Mask[at] = part.cover(x, y) >= 0.5 })
+	h.cover(part, func(at int, fraction float64) { l.Mask[at] = fraction >= 0.5 })
 	return l
-}
-
-// greyAt returns the grey value at a place of the head. Parts cover each other,
-// with edges that are one pixel soft.
-func greyAt(parts []turned, x, y float64) float64 {
-	grey := 0.0
-	for i := range parts {
-		part := &parts[i]
-		grey += part.cover(x, y) * (part.grey - grey)
-	}
-	return grey
 }
 
 // turned is an ellipse with precomputed values.
@@ -227,7 +226,7 @@ type turned struct {
 	sine, cosine float64 // of the tilt
 	pixel        float64 // width of a pixel
 	least        float64 // the smaller half axis
-	reach        float64 // beyond a square of this half side it covers nothing
+	reach        float64 // at this distance from its centre and beyond it covers nothing
 }
 
 func (e ellipse) turned(pixel float64) turned {

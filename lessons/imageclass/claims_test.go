@@ -91,16 +91,16 @@ func TestEvidenceOfTheBandNamesEverySeed(t *testing.T) {
 	}
 }
 
-// firstEpochs are nets whose first epoch has these mean losses: with nothing changed,
-// with pixels from 0 to 255, and with the other changes.
+// firstEpochs are seeds with a net each, whose first epoch has these mean losses: with
+// nothing changed, with pixels from 0 to 255, and with the other changes.
 func firstEpochs(nothing, raw, others []float64) UnscaledMeasurement {
 	u := UnscaledMeasurement{Changes: []string{"nothing", "pixels", "rate", "weights", "both"}}
 	for i := range raw {
-		net := NetStart{}
+		var changes []Start
 		for _, loss := range []float64{nothing[i], raw[i], others[i], 0.7, 0.9 * others[i]} {
-			net.Starts = append(net.Starts, Start{FirstEpoch: loss})
+			changes = append(changes, Start{FirstEpoch: loss})
 		}
-		u.Nets = append(u.Nets, net)
+		u.Starts = append(u.Starts, [][]Start{changes})
 	}
 	return u
 }
@@ -118,7 +118,7 @@ func TestCausesAreRankedNetByNet(t *testing.T) {
 		"hardly more than another":          {[]float64{1.5, 1.6, 1.7, 1.6, 1.5}, small, claim.Refuted},
 		"now this, now that":                {[]float64{1, 20, 1, 20, 1}, []float64{2, 1, 2, 1, 2}, claim.Inconclusive},
 		"a training that diverged":          {[]float64{8, 9, inf, 11, 12}, small, claim.Inconclusive},
-		"too few nets":                      {large[:3], small, claim.Inconclusive},
+		"too few seeds":                     {large[:3], small, claim.Inconclusive},
 		"each net has its own other cause ": {[]float64{2, 4, 20, 30, 60}, []float64{0.8, 1.5, 7, 10, 20}, claim.Supported},
 	}
 	for name, test := range tests {

@@ -8,10 +8,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"evident/datasets"
 	"evident/datasets/imagefolder"
 	"evident/internal/badinput"
 	"evident/kit/claim"
@@ -135,7 +137,7 @@ func TestFoldersThatCannotBeTrainedOnAreNamed(t *testing.T) {
 		"too few are read":   {phone, func(*Config) {}, "put about 4 more there; left out: 2, as a/0.heic: .heic files are not read: convert them to JPEG or PNG"},
 		"one class":          {ownFolder(t, 8, "a"), func(*Config) {}, `holds 1 class ("a" with 8 files), and 2 are needed: make a folder of pictures for each, as healthy/ and lesion/`},
 		"none":               {filepath.Join(t.TempDir(), "none"), func(*Config) {}, "none"},
-		"pictures too small": {ownFolder(t, 45, "a", "b"), func(c *Config) { c.Data.Side = 6 }, "Train.Net.Filters has 3 convolutions"},
+		"pictures too small": {ownFolder(t, 45, "a", "b"), func(c *Config) { c.Data.Side = 3 }, "Train.Net.Filters has 2 convolutions"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -213,4 +215,21 @@ func TestExperimentTellsOfTheFolderOnce(t *testing.T) {
 	_, err := LeakedPictures.Measured(ctx, lessontest.PureGo(t), onFolder(ownFolder(t, 45, "a", "b")).LeakKnobs())
 	require.NoError(t, err)
 	require.Len(t, told, 2, "what was read, and that it is little: %q", told)
+}
+
+func TestHalvedPicturesAreMeansOfFourPixels(t *testing.T) {
+	tests := map[string]struct{ set, want datasets.Images }{
+		"grey":     {datasets.Images{Height: 2, Width: 4, Channels: 1, Pixels: []uint8{0, 1, 10, 20, 2, 3, 30, 40}}, datasets.Images{Height: 1, Width: 2, Channels: 1, Pixels: []uint8{2, 25}}},
+		"odd":      {datasets.Images{Height: 3, Width: 3, Channels: 1, Pixels: []uint8{255, 255, 9, 255, 255, 9, 9, 9, 9}}, datasets.Images{Height: 1, Width: 1, Channels: 1, Pixels: []uint8{255}}},
+		"colour":   {datasets.Images{Height: 2, Width: 2, Channels: 3, Pixels: []uint8{0, 10, 20, 4, 14, 24, 0, 10, 20, 4, 14, 24}}, datasets.Images{Height: 1, Width: 1, Channels: 3, Pixels: []uint8{2, 12, 22}}},
+		"two sets": {datasets.Images{Height: 2, Width: 2, Channels: 1, Pixels: []uint8{8, 8, 8, 8, 4, 4, 4, 4}}, datasets.Images{Height: 1, Width: 1, Channels: 1, Pixels: []uint8{8, 4}}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			before := slices.Clone(test.set.Pixels)
+			require.Equal(t, test.want.Pixels, halved(test.set).Pixels)
+			require.Equal(t, []int{test.want.Height, test.want.Width}, []int{halved(test.set).Height, halved(test.set).Width})
+			require.Equal(t, before, test.set.Pixels)
+		})
+	}
 }

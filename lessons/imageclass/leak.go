@@ -84,9 +84,9 @@ type LeakRun struct {
 // Twins count validation pictures with a twin among the training pictures.
 type Twins struct{ Exact, Near int }
 
-// copies is how many of the validation pictures are copied.
+// copies is how many of the validation pictures are copied, one at least.
 func (c LeakConfig) copies(validation int) int {
-	return int(math.Round(c.Fraction * float64(validation)))
+	return max(1, int(math.Round(c.Fraction*float64(validation))))
 }
 
 // measureLeak plants a leak from every seed, looks for it with the audit, and
@@ -98,14 +98,14 @@ func measureLeak(ctx context.Context, backend compute.Backend, c LeakKnobs) (Lea
 	if err != nil {
 		return leaks, err
 	}
-	pictures, err := c.Data.of(ctx, c.Seeds[0])
+	pictures, err := c.Overfitting.open(ctx, c.Data, c.Train, c.Seeds[0])
 	if err != nil {
 		return leaks, err
 	}
 	leaks.DataSet = pictures.name()
 	leaks.OnLeaked = min(c.copies(pictures.Validation.Len()), pictures.Train.Take(c.Overfitting.Few).Len())
 	leaks.OnOthers = pictures.Validation.Len() - leaks.OnLeaked
-	open := c.Train.compile(c.Train.Net, plain, pictures.Train)
+	open := c.Overfitting.compile(c.Train, plain, pictures.Train)
 	leaks.Runs, err = fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, net *fit.Classifier, seed int64) (LeakRun, error) {
 		pictures, err := c.Data.of(ctx, seed)
 		if err != nil {
@@ -116,6 +116,8 @@ func measureLeak(ctx context.Context, backend compute.Backend, c LeakKnobs) (Lea
 	return leaks, err
 }
 
+// leak plants a leak among the few pictures, looks for it, and trains on them at half
+// their size.
 func (c LeakKnobs) leak(ctx context.Context, net *fit.Classifier, p Pictures, seed int64, without Outcome) (LeakRun, error) {
 	var l LeakRun
 	clean := p.Train.Take(c.Overfitting.Few)
@@ -123,13 +125,13 @@ func (c LeakKnobs) leak(ctx context.Context, net *fit.Classifier, p Pictures, se
 	l.Planted = Twins{(len(leaked) + 1) / 2, len(leaked) / 2}
 	l.Before.Exact, l.Before.Near = audit.Crossing(clean, p.Validation)
 	l.Found.Exact, l.Found.Near = audit.Crossing(spoilt, p.Validation)
-	_, err := net.Train(ctx, fit.ImageData(spoilt), fit.Training{
+	_, err := net.Train(ctx, fit.ImageData(halved(spoilt)), fit.Training{
 		Task: fmt.Sprintf("with the leak, seed %d", seed), Seed: seed, Epochs: c.Epochs,
 	})
 	if err != nil {
 		return l, err
 	}
-	with, err := outcomeOf(ctx, net, p)
+	with, err := outcomeOf(ctx, net, p.halved())
 	if err != nil {
 		return l, err
 	}
@@ -191,7 +193,7 @@ func change(pixels []uint8, random *rand.Rand) {
 const (
 	leakFound = 0.95 // fraction of the planted twins that the audit has to find
 	// inflated is by how much the accuracy has to be higher on pictures that leak: two
-	// in a hundred. A leak of a fifth of them then adds .004 to the score.
+	// in a hundred. A leak of a twentieth of them then adds .001 to the score.
 	inflated = 0.02
 )
 
@@ -250,10 +252,10 @@ func leakRules() []claim.Rule[LeakMeasurement] {
 		claim.Whole("q4.5", source, "Pictures on both sides of the split inflate the score, and an audit finds them.",
 			claim.SampledRule("q4.5a", source, "An audit finds pictures that stand on both sides of the split.",
 				fmt.Sprintf("over all seeds the audit finds nothing before the leak, and over %g of the planted twins after it (every exact one)", leakFound),
-				claim.Supported, judgeAudit).From("2026-11-24"),
+				claim.Supported, judgeAudit).Revised("2026-11-30", "96 training pictures in place of 320, for the time; the rule is the old one"),
 			claim.SampledRule("q4.5b", source, "Pictures on both sides of the split inflate the score.",
 				fmt.Sprintf("accuracy on the leaked pictures is higher than on the others, and than that of a net without the leak on the same pictures, by over %g each (95 %% intervals)", inflated),
-				claim.Supported, judgeLeak).Revised("2026-11-30", "a difference of a practical size in place of any"),
+				claim.Supported, judgeLeak).Revised("2026-11-30", "a difference of a practical size in place of any; on pictures at half the size, for the time"),
 		),
 	}
 }

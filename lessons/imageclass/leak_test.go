@@ -38,6 +38,11 @@ func TestLeakOfOwnFewPicturesFillsAtMostAllOfThem(t *testing.T) {
 	require.Len(t, leaked, 4)
 }
 
+func TestLeakHasACopyAtLeast(t *testing.T) {
+	c := LeakConfig{Fraction: 0.05}
+	require.Equal(t, []int{1, 1, 2, 30}, []int{c.copies(5), c.copies(20), c.copies(40), c.copies(600)})
+}
+
 func TestFractionsInsideAndOutside(t *testing.T) {
 	inside, outside := six().fractions([]int{0, 2})
 	require.Equal(t, 0.5, inside)    // right about 0, wrong about 2
@@ -49,10 +54,10 @@ func TestMeasuredLeakHasItsCounts(t *testing.T) {
 	c.Leak.Seeds = c.Leak.Seeds[:1]
 	leaks, err := LeakedPictures.Measured(context.Background(), lessontest.PureGo(t), c.LeakKnobs())
 	require.NoError(t, err)
-	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Planted) // 0.2 · 40
-	require.Equal(t, Twins{4, 4}, leaks.Runs[0].Found)
+	require.Equal(t, Twins{1, 1}, leaks.Runs[0].Planted) // 0.05 · 40
+	require.Equal(t, Twins{1, 1}, leaks.Runs[0].Found)
 	r := leaks.Runs[0]
-	require.InDelta(t, 0.2*r.OnLeaked+0.8*r.OnClean, r.Score, 1e-12)
+	require.InDelta(t, 0.05*r.OnLeaked+0.95*r.OnClean, r.Score, 1e-12)
 }
 
 func TestNetWithoutTheLeakIsTheOneOfAsManyEpochs(t *testing.T) {
@@ -70,12 +75,13 @@ func TestNetWithoutTheLeakIsTheOneOfAsManyEpochs(t *testing.T) {
 	}
 }
 
-// freshNet is the lesson's net, not trained, with the pictures of a seed.
+// freshNet is the net for few pictures, not trained, with those of a seed.
 func freshNet(t *testing.T, backend compute.Backend, c Config, seed int64) (Pictures, *fit.Classifier) {
 	t.Helper()
 	p, err := c.Data.of(context.Background(), seed)
 	require.NoError(t, err)
-	net, err := c.Train.classifier(backend, c.Train.Net.network(plain), p.Train)
+	p = p.halved()
+	net, err := c.Train.classifier(backend, c.Overfitting.Net.network(plain), p.Train)
 	require.NoError(t, err)
 	t.Cleanup(net.Finalize)
 	return p, net
@@ -105,10 +111,11 @@ func TestStretchesEndInOrderAndWithTheTraining(t *testing.T) {
 	require.Equal(t, []int{1, 2}, stretchEnds(2))
 }
 
-// 75 passes over 320 pictures are 750 steps with batches of 32; so are 30 over 800.
+// 180 passes over 96 pictures are 540 steps with batches of 32; so are 27 over 640, and 13
+// over 1,280 nearly.
 func TestMorePicturesGetAsManySteps(t *testing.T) {
 	c := Default().OverfittingKnobs()
-	require.Equal(t, []int{75, 30, 10}, []int{c.epochs(320), c.epochs(800), c.epochs(2400)})
+	require.Equal(t, []int{180, 27, 13}, []int{c.epochs(96), c.epochs(640), c.epochs(1280)})
 }
 
 func TestShortTrainingHasNoSecondHalf(t *testing.T) {
@@ -116,6 +123,7 @@ func TestShortTrainingHasNoSecondHalf(t *testing.T) {
 	require.Len(t, c.Loss, 2)
 	require.True(t, math.IsNaN(c.Fall()))
 	require.True(t, math.IsNaN(c.Rise()))
+	require.Equal(t, "–", meanText([]float64{c.Fall()}))
 }
 
 // The sheet's losses of epochs 5 and 10: .0370 to 3.3332e-4, and .1597 to .1917.

@@ -36,7 +36,7 @@ func classifier(t *testing.T, backend compute.Backend, n Net, r recipe, set data
 }
 
 func TestNetIsTheOneThatItsModelDescribes(t *testing.T) {
-	for _, n := range []Net{Default().Train.Net, Default().Unscaled.draw(1), Smoke().Train.Net, {Filters: []int{2}}} {
+	for _, n := range []Net{Default().Train.Net, Default().Unscaled.nets()[1], Default().Overfitting.Net, Smoke().Train.Net, {Filters: []int{2}}} {
 		described := n.Model(phantom.Side, phantom.Side, 1)
 		summary, err := described.Summarize()
 		require.NoError(t, err)

@@ -14,13 +14,15 @@ import (
 // true of these nets, and that leaving everything as it is does so is planted and false.
 func TestPlantedClaims(t *testing.T) {
 	c := Smoke()
-	c.Unscaled.Filters, c.Unscaled.Dense, c.Unscaled.Seeds = []int{4, 8}, []int{16, 32}, []int64{1, 2, 3, 4, 5, 6}
+	c.Unscaled.Convolutions, c.Unscaled.Filters, c.Unscaled.Dense, c.Unscaled.Seeds = []int{1}, []int{4, 8}, []int{32, 16}, []int64{1, 2, 3, 4, 5, 6}
 	u, err := UnscaledPixels.Measured(context.Background(), lessontest.PureGo(t), c.UnscaledKnobs())
 	require.NoError(t, err)
 	verdict := func() claim.Verdict { return lessontest.Judged(t, unscaledRules(), "q4.2", u).Parts[0].Verdict }
 	require.Equal(t, claim.Supported, verdict())
-	for _, net := range u.Nets {
-		net.Starts[none], net.Starts[pixels] = net.Starts[pixels], net.Starts[none]
+	for _, nets := range u.Starts {
+		for _, changes := range nets {
+			changes[none], changes[pixels] = changes[pixels], changes[none]
+		}
 	}
 	require.Equal(t, claim.Refuted, verdict())
 }

@@ -58,7 +58,7 @@ func TrainAndSave(ctx context.Context, backend compute.Backend, c TrainKnobs, fo
 		return TrainMeasurement{}, err
 	}
 	checkpoint := fit.Checkpoint{File: filepath.Clean(folder) + ".training"}
-	open := c.compile(c.Net, plain, first.Train)
+	open := c.compile(plain, first.Train)
 	runs, err := fit.BySeed(ctx, backend, c.Seeds[:1], open, func(ctx context.Context, net *fit.Classifier, seed int64) (seedRun, error) {
 		run, err := c.train(ctx, net, first, fit.Training{Seed: seed, Checkpoint: checkpoint})
 		if err != nil {

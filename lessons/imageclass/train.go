@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -79,10 +80,10 @@ func (c TrainConfig) classifier(backend compute.Backend, network fit.Network, se
 	return fit.NewClassifier(backend, network, fit.ImageData(set), c.BatchSize, c.adam())
 }
 
-// compile compiles a net as a recipe has it, for [fit.BySeed].
-func (c TrainConfig) compile(n Net, r recipe, set datasets.Images) func(compute.Backend) (*fit.Classifier, error) {
+// compile compiles the net as a recipe has it, for [fit.BySeed].
+func (c TrainConfig) compile(r recipe, set datasets.Images) func(compute.Backend) (*fit.Classifier, error) {
 	return func(backend compute.Backend) (*fit.Classifier, error) {
-		return c.classifier(backend, n.network(r), set)
+		return c.classifier(backend, c.Net.network(r), set)
 	}
 }
 
@@ -441,8 +442,12 @@ func fractionText(values []float64, trials int) string {
 	return fmt.Sprintf("%.4f [%.4f, %.4f]", e.Mean, e.Low, e.High)
 }
 
-// meanText writes a mean with its interval if there are seeds for one.
+// meanText writes a mean with its interval if there are seeds for one, and nothing for
+// what could not be measured.
 func meanText(values []float64) string {
+	if slices.ContainsFunc(values, math.IsNaN) {
+		return "–"
+	}
 	e := claim.EstimateMean(values)
 	if e.N < claim.MinSamples {
 		return fmt.Sprintf("%.3g", e.Mean)

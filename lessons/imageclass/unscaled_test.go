@@ -12,54 +12,55 @@ import (
 	"evident/kit/lessontest"
 )
 
-func TestNetsAreDrawnFromTheirLists(t *testing.T) {
-	c := Default().Unscaled
-	seen := map[string]bool{}
-	for seed := range int64(200) {
-		n := c.draw(seed)
-		require.Equal(t, n, c.draw(seed))
-		require.Contains(t, c.Convolutions, len(n.Filters))
-		require.Contains(t, c.Filters, n.Filters[0])
-		require.Contains(t, c.Dense, n.Dense)
-		for i := 1; i < len(n.Filters); i++ {
-			require.Equal(t, 2*n.Filters[i-1], n.Filters[i])
-		}
-		seen[n.name()] = true
-	}
-	require.Len(t, seen, len(c.Convolutions)*len(c.Filters)*len(c.Dense), "every net comes up")
+func TestNetsHaveEveryDepthWithEveryWidth(t *testing.T) {
+	require.Equal(t, []Net{{[]int{4, 8}, 128}, {[]int{16, 32}, 32}, {[]int{4, 8, 16}, 128}, {[]int{16, 32, 64}, 32}},
+		UnscaledConfig{Convolutions: []int{2, 3}, Filters: []int{4, 16}, Dense: []int{128, 32}}.nets())
+}
+
+// Two seeds with two nets each: the mean goes over the nets of a seed.
+func TestSeedsAreTheSample(t *testing.T) {
+	u := UnscaledMeasurement{Starts: [][][]Start{
+		{{{FirstEpoch: 1}}, {{FirstEpoch: 100}}},
+		{{{FirstEpoch: 10}}, {{FirstEpoch: 1000}}},
+	}}
+	require.Equal(t, []float64{1, 2}, u.firstEpoch(none).Values)
 }
 
 // The first batch is all pictures, so its loss is that of the untrained net: that of
 // its logits, which pixels of 255 times the size multiply by 255.
 func TestFirstStepIsTheLossOfTheUntrainedNet(t *testing.T) {
 	ctx, backend, c := context.Background(), lessontest.PureGo(t), Smoke()
-	c.Data.Train = c.Train.BatchSize
+	c.Train.BatchSize = c.Unscaled.BatchSize
+	c.Unscaled.Convolutions = []int{1, 2}
 	const seed = 3
-	net, err := c.UnscaledKnobs().starts(ctx, backend, seed)
+	set := from(heads(t, 2*c.Unscaled.BatchSize, seed), c.Unscaled.BatchSize)
+	require.Equal(t, c.Unscaled.BatchSize, set.Len())
+	nets, err := c.UnscaledKnobs().compile(backend, set)
 	require.NoError(t, err)
-	pictures, err := c.Data.of(ctx, seed)
+	defer nets.Finalize()
+	all, err := c.UnscaledKnobs().starts(ctx, nets, c.Unscaled.BatchSize, seed)
 	require.NoError(t, err)
-	untrained, err := c.Train.classifier(backend, net.Net.network(plain), pictures.Train)
+	starts := all[1]
+	untrained, err := c.Train.classifier(backend, c.Unscaled.nets()[1].network(plain), set)
 	require.NoError(t, err)
 	defer untrained.Finalize()
 	require.NoError(t, untrained.Reset(seed))
-	logits, err := untrained.Logits(ctx, fit.ImageData(pictures.Train))
+	logits, err := untrained.Logits(ctx, fit.ImageData(set))
 	require.NoError(t, err)
 	loss := func(times float64) float64 {
 		sum := 0.0
 		for i, l := range logits {
-			other := 1 - pictures.Train.Labels[i]
+			other := 1 - set.Labels[i]
 			sum += math.Log1p(math.Exp(times * float64(l[other]-l[1-other])))
 		}
 		return sum / float64(len(logits))
 	}
-	require.Equal(t, net.Net, c.Unscaled.draw(seed))
-	require.InDelta(t, loss(1), net.Starts[none].FirstStep, 1e-5)
-	require.InEpsilon(t, loss(255), net.Starts[pixels].FirstStep, 1e-4)
+	require.InDelta(t, loss(1), starts[none].FirstStep, 1e-5)
+	require.InEpsilon(t, loss(255), starts[pixels].FirstStep, 1e-4)
 	for i, cause := range c.Unscaled.causes() {
 		require.Equal(t, cause.raw, i == pixels)
 		if !cause.he && !cause.raw {
-			require.Equal(t, net.Starts[none].FirstStep, net.Starts[i].FirstStep, "a rate changes nothing before the first step")
+			require.Equal(t, starts[none].FirstStep, starts[i].FirstStep, "a rate changes nothing before the first step")
 		}
 	}
 }
@@ -90,7 +91,7 @@ func TestFiltersDieAtAHighRate(t *testing.T) {
 	require.True(t, slices.ContainsFunc(fast.Runs, func(f FirstSteps) bool { return f.Dead }))
 	require.False(t, slices.ContainsFunc(leaky.Runs, func(f FirstSteps) bool { return f.Dead }))
 	require.Equal(t, 500*c.Train.LearningRate, fast.Rate)
-	require.Equal(t, []int{2, 2, 2, 4}, m.Filters)
+	require.Equal(t, []int{2, 2, 4}, m.Filters)
 }
 
 // The start at the lesson's rate, which is taken from the whole trainings, is that of
