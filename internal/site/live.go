@@ -166,7 +166,7 @@ func (b *builder) addLive(live *Live) error {
 	b.site[b.live.Program+".gz"], b.site[b.live.Program+".js"] = live.Program, []byte(asText)
 	b.site[offlineScript] = []byte(text["offline.js"])
 	b.site["live/licences.txt"] = live.Licences
-	return nil
+	return b.addPage("count.html", "count", b.frameOf("count.html", "Count a Keras model", "count"))
 }
 
 // offlineScript is the service worker, which must stand above the pages. finishOffline completes it.

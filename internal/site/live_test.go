@@ -53,6 +53,6 @@ func TestProgramIsThereForServersAndForFolders(t *testing.T) {
 func TestOfflineKnowsThePagesAndItsVersion(t *testing.T) {
 	script := func(made Site) string { return string(made[offlineScript]) }
 	made := live(t)
-	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","index.html","live/page.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
+	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","count.html","index.html","live/page.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
 	require.NotContains(t, built(t), offlineScript, "static pages need none")
 }
