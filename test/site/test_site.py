@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from reading import CHECKOUT, CONTRAST, Reader, path_of
 
-PHONE = {"width": 390, "height": 844}
+PHONE = {"width": 360, "height": 780}
 
 # What a page tells of itself, once its pictures are there.
 FACTS = """async () => {

@@ -110,7 +110,7 @@
     const spec = { ...chart, width, title: { ...title, text: wrapped(title.text, letters), subtitle: wrapped(title.subtitle ?? [], letters) } };
     if (width < NARROW) {
       const legend = { ...chart.config?.legend, orient: 'bottom', direction: 'vertical', columns: 1, labelLimit: width - 80 };
-      spec.config = { ...chart.config, legend };
+      spec.config = { ...chart.config, legend, axis: { ...chart.config?.axis, titleLimit: width - 70 } };
       spec.height = 360;
     }
     return spec;
