@@ -85,8 +85,8 @@ func results(t *testing.T, all []live.Message) (found []live.Result) {
 	return found
 }
 
-// close is how far numbers may differ: those of float32 have seven digits, and vectors sum them in another order.
-const close = 1e-4
+// apart is how far numbers may differ: those of float32 have seven digits, and vectors sum them in another order.
+const apart = 1e-4
 
 func TestLessonsInWebAssemblyAreThoseInPureGo(t *testing.T) {
 	var requests []live.Request
@@ -104,7 +104,7 @@ func TestLessonsInWebAssemblyAreThoseInPureGo(t *testing.T) {
 			a, b := numbers(t, want[j]), numbers(t, got[j])
 			require.Len(t, b, len(a), name)
 			for k := range a {
-				require.LessOrEqual(t, math.Abs(a[k]-b[k]), close*math.Max(math.Abs(a[k]), math.Abs(b[k])), "%s has %v in the browser and %v here", name, b[k], a[k])
+				require.LessOrEqual(t, math.Abs(a[k]-b[k]), apart*math.Max(math.Abs(a[k]), math.Abs(b[k])), "%s has %v in the browser and %v here", name, b[k], a[k])
 			}
 		}
 	}

@@ -25,7 +25,7 @@ import (
 	"evident/lessons"
 )
 
-// Request asks for one experiment of a lesson, or for all of them.
+// Request asks for one experiment of a lesson, for all of them, or for a summary of a Keras model.
 type Request struct {
 	Lesson      string               `json:"lesson"`
 	Experiment  string               `json:"experiment"` // "" for all
@@ -34,6 +34,9 @@ type Request struct {
 	Predictions forecast.Predictions `json:"predictions"`
 	// Gradually asks for what a sampled experiment shows after each few of its seeds, before the result.
 	Gradually bool `json:"gradually"`
+
+	File  string `json:"file"`  // the name of the model's file
+	Model []byte `json:"model"` // its content; nil for an experiment
 }
 
 // Message has one of its fields set.
@@ -100,6 +103,13 @@ func Run(ctx context.Context, backend compute.Backend, r Request, send func(Mess
 }
 
 func (r Request) run(ctx context.Context, backend compute.Backend, send func(Message)) error {
+	if r.Model != nil {
+		result, err := count(r.File, r.Model)
+		if err == nil {
+			send(Message{Result: &result})
+		}
+		return err
+	}
 	asked := r.Lesson
 	if r.Experiment != "" {
 		asked += "." + r.Experiment

@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,6 +64,18 @@ func TestWhatGoesWrongIsTheLastMessageInOneLine(t *testing.T) {
 			require.False(t, last.Done)
 		})
 	}
+}
+
+func TestAKerasModelIsCounted(t *testing.T) {
+	model, err := os.ReadFile("../../kit/keras/testdata/cases/shared.config.json")
+	require.NoError(t, err)
+	found := results(t, messages(t, live.Request{File: "shared.json", Model: model}))
+	require.Len(t, found, 1)
+	require.Len(t, found[0].Figures, 2, "a table and a diagram")
+	require.Contains(t, found[0].Figures[0].HTML, "Total params")
+	require.Contains(t, found[0].Figures[1].HTML, "<img")
+	all := messages(t, live.Request{File: "none.json", Model: []byte("{")})
+	require.Contains(t, all[len(all)-1].Error, "none.json: ")
 }
 
 func TestAPanicIsAMessage(t *testing.T) {

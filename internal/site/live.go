@@ -19,6 +19,9 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
 	"evident/internal/badinput"
 	"evident/kit/claim"
 	"evident/kit/experiment"
@@ -166,7 +169,7 @@ func (b *builder) addLive(live *Live) error {
 	b.site[b.live.Program+".gz"], b.site[b.live.Program+".js"] = live.Program, []byte(asText)
 	b.site[offlineScript] = []byte(text["offline.js"])
 	b.site["live/licences.txt"] = live.Licences
-	return nil
+	return b.addPage("count.html", "count", b.frameOf("count.html", "Count a Keras model", "count"))
 }
 
 // offlineScript is the service worker, which must stand above the pages. finishOffline completes it.
@@ -198,6 +201,44 @@ func hashed(name, ending string, content []byte) string {
 func quoted(value any) string {
 	text, _ := json.Marshal(value) // texts always become JSON
 	return string(text)
+}
+
+var (
+	// experimentVariable matches the declaration of an experiment, and its name.
+	experimentVariable = regexp.MustCompile(`(?m)^var (\w+) = experiment\.Experiment\[.*\n?\s*Name: "(\w+)"`)
+	runCall            = regexp.MustCompile(`show\.Run\((\w+)\.(\w+),`)
+)
+
+// linkRuns adds a link to each cell that runs an experiment of the lesson: to its form on the page.
+func (b builder) linkRuns(root *html.Node, l Lesson) error {
+	sources, err := filepath.Glob(filepath.Join(b.checkout, "lessons", l.Name, "*.go"))
+	if err != nil {
+		return err
+	}
+	names := map[string]string{} // by variable
+	for _, file := range sources {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for _, found := range experimentVariable.FindAllStringSubmatch(string(source), -1) {
+			names[found[1]] = strings.ToLower(found[2])
+		}
+	}
+	for _, cell := range all(root, hasClass("input_area")) {
+		for _, call := range runCall.FindAllStringSubmatch(textOf(cell), -1) {
+			name := names[call[2]]
+			if call[1] != l.Name || !slices.ContainsFunc(l.Experiments, func(e lessons.Experiment) bool { return e.Name == name }) {
+				continue
+			}
+			link := element(atom.A, "href", "#run-"+name)
+			link.AppendChild(&html.Node{Type: html.TextNode, Data: "Run this in your browser"})
+			around := element(atom.P, "class", "live run-link")
+			around.AppendChild(link)
+			cell.AppendChild(around)
+		}
+	}
+	return nil
 }
 
 // form is an experiment with its knobs as a form.

@@ -19,7 +19,8 @@ func live(t *testing.T) Site {
 	require.NoError(t, err)
 	program, err := packed([]byte("a program"))
 	require.NoError(t, err)
-	made, err := Build(checkout, []Lesson{{Name: "learningrate", Title: "First", Notebook: "01-first.ipynb", Body: []byte("<h1>First</h1>"),
+	made, err := Build(checkout, []Lesson{{Name: "learningrate", Title: "First", Notebook: "01-first.ipynb",
+		Body:   []byte(`<h1>First</h1><div class="input_area"><div class="highlight"><pre>show.Run(learningrate.NoiseFloor, cfg.Floor)</pre></div></div>`),
 		Claims: found[0].Claims, Experiments: found[0].Experiments}}, &Live{Program: program, Exec: []byte("// exec\n"), Charts: []byte("// charts\n")})
 	require.NoError(t, err)
 	problems, err := made.Check()
@@ -36,6 +37,7 @@ func TestFormsHoldKnobsAndPresets(t *testing.T) {
 	require.Contains(t, page, `"smoke":{"BatchSize":"4"`)
 	require.Contains(t, page, `<label for="predict-q1a.3">`)
 	require.Contains(t, page, `<a href="#run-here">`)
+	require.Contains(t, page, `<p class="live run-link"><a href="#run-floor">Run this in your browser</a></p>`)
 }
 
 func TestProgramIsThereForServersAndForFolders(t *testing.T) {
@@ -53,6 +55,6 @@ func TestProgramIsThereForServersAndForFolders(t *testing.T) {
 func TestOfflineKnowsThePagesAndItsVersion(t *testing.T) {
 	script := func(made Site) string { return string(made[offlineScript]) }
 	made := live(t)
-	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","index.html","live/page.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
+	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","count.html","index.html","live/page.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
 	require.NotContains(t, built(t), offlineScript, "static pages need none")
 }

@@ -44,6 +44,11 @@ func (b builder) readNotebook(l Lesson) (notebook, error) {
 	if err != nil {
 		return notebook{}, err
 	}
+	if b.live != nil {
+		if err := b.linkRuns(root, l); err != nil {
+			return notebook{}, err
+		}
+	}
 	if err := b.colourCode(root); err != nil {
 		return notebook{}, err
 	}

@@ -69,7 +69,7 @@ func Build(checkout string, lessons []Lesson, live *Live) (Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := builder{site: Site{}, templates: templates, packages: packages, symbols: symbolsOf(packages)}
+	b := builder{checkout: checkout, site: Site{}, templates: templates, packages: packages, symbols: symbolsOf(packages)}
 	for _, add := range []func() error{
 		func() error { return b.addAssets(checkout) },
 		func() error { return b.addLive(live) },
@@ -85,6 +85,7 @@ func Build(checkout string, lessons []Lesson, live *Live) (Site, error) {
 }
 
 type builder struct {
+	checkout  string
 	site      Site
 	templates *template.Template
 	packages  []*apiPackage

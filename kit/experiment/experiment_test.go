@@ -12,6 +12,7 @@ import (
 	"evident/kit/backend"
 	"evident/kit/claim"
 	"evident/kit/experiment"
+	"evident/kit/knob"
 	"evident/kit/report"
 )
 
@@ -93,6 +94,32 @@ func TestRunJoinsTheExperiments(t *testing.T) {
 	require.Equal(t, []string{"heads"}, r.Experiments[0].Figures)
 	require.Equal(t, report.Knob{Path: "Fair.Tosses", Role: "fixed", Value: "10", Help: "of each coin"}, r.Knobs[0])
 	require.JSONEq(t, `{"Fair":{"Tosses":10,"Seeds":[11,12,13,14,15]}}`, string(r.Config))
+}
+
+func TestLivePresetIsSmokeUnlessTheLessonHasItsOwn(t *testing.T) {
+	l := lesson(map[string]int{})
+	live := experiment.Options{Preset: experiment.Live}
+	tosses := func(n int) func() struct{ Fair coins } {
+		return func() struct{ Fair coins } { return struct{ Fair coins }{coins{Tosses: n, Seeds: knob.Seeds(5)}} }
+	}
+	l.Smoke = tosses(3)
+	require.Equal(t, 3, l.Config(live).Fair.Tosses)
+	l.Live = tosses(4)
+	require.Equal(t, 4, l.Config(live).Fair.Tosses)
+	r, err := l.Run(t.Context(), pure(t), l.Config(live))
+	require.NoError(t, err)
+	require.Equal(t, "live", r.Preset)
+	require.False(t, r.Claims[0].AtRecord)
+}
+
+func TestAnExperimentRunsWithKnobsOfItsOwn(t *testing.T) {
+	l := lesson(map[string]int{})
+	knobs := l.Experiments[0].Knobs(l.Default())
+	require.NoError(t, knob.Set("Fair", knobs, "Seeds", "1, 2"))
+	result, err := l.Experiments[0].Run(t.Context(), pure(t), knobs)
+	require.NoError(t, err)
+	require.Equal(t, 2, result.Claims[0].Samples)
+	require.Len(t, l.Default().Fair.Seeds, 5, "the preset stays")
 }
 
 // source may name data of the reader.

@@ -25,7 +25,7 @@ import (
 // Whole runs the tests that all lessons share.
 func Whole[C any](t *testing.T, l experiment.Lesson[C]) {
 	t.Run("presets are in their ranges", func(t *testing.T) {
-		for _, preset := range []experiment.Preset{experiment.Smoke, experiment.Default, experiment.Full} {
+		for _, preset := range []experiment.Preset{experiment.Smoke, experiment.Live, experiment.Default, experiment.Full} {
 			require.NoError(t, knob.Check("", l.Config(experiment.Options{Preset: preset})), preset)
 		}
 	})

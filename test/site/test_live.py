@@ -273,3 +273,18 @@ def test_evidence_arrives_before_the_verdict(reader, site):
         ["q1b.3", True],
     ]
     assert reader.wrong == []
+
+
+def test_a_keras_model_is_counted(reader, site):
+    reader.open(site / "count.html")
+    chosen = reader.page.get_by_label("Drop a file here")
+    cases = CHECKOUT / "kit/keras/testdata/cases"
+    reader.page.set_viewport_size({"width": 360, "height": 740})
+    chosen.set_input_files(cases / "shared.config.json")
+    reader.page.get_by_text("Total params").wait_for(timeout=A_RUN)
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert reader.page.locator(".outcome figure img").count() == 1
+    chosen.set_input_files(CHECKOUT / "go.mod")
+    reader.page.locator(".failed").get_by_text("go.mod: ").wait_for(timeout=A_RUN)
+    assert reader.page.locator(".outcome").inner_html() == ""
+    assert reader.wrong == []

@@ -110,7 +110,7 @@
     const spec = { ...chart, width, title: { ...title, text: wrapped(title.text, letters), subtitle: wrapped(title.subtitle ?? [], letters) } };
     if (width < NARROW) {
       const legend = { ...chart.config?.legend, orient: 'bottom', direction: 'vertical', columns: 1, labelLimit: width - 80 };
-      spec.config = { ...chart.config, legend };
+      spec.config = { ...chart.config, legend, axis: { ...chart.config?.axis, titleLimit: width - 70 } };
       spec.height = 360;
     }
     return spec;
@@ -119,11 +119,12 @@
   /** Draws a chart in Vega-Lite into an element. Expressions are interpreted, not compiled: no page needs eval. */
   function draw({ chart, alt }, holder) {
     const figure = document.createElement('div');
-    figure.className = 'chart live-chart';
+    figure.className = 'chart';
     figure.setAttribute('role', 'img');
     figure.setAttribute('aria-label', alt);
     holder.append(figure);
-    const { spec } = vegaLite.compile(fitted(chart, Math.min(holder.clientWidth - 2, WIDEST)));
+    const { spec } = vegaLite.compile(fitted(chart, Math.min(figure.clientWidth, WIDEST)));
+    figure.classList.add('live-chart'); // as wide as its content, from now on
     const view = new vega.View(vega.parse(spec, null, { ast: true }), {
       expr: vega.expressionInterpreter, renderer: 'svg', container: figure, hover: true,
     });
@@ -365,6 +366,51 @@
     });
   }
 
+  // A model of the reader's own.
+
+  function counter(page) {
+    const [input, outcome, status, bar, drop] = ['input', '.outcome', '.status', 'progress', '.drop'].map((name) => page.querySelector(name));
+    let stop = () => {};
+
+    function say(text, failed = false) {
+      status.textContent = text;
+      status.parentElement.classList.toggle('failed', failed);
+    }
+
+    async function read(file) {
+      stop(); // what was dropped before
+      outcome.replaceChildren();
+      bar.hidden = false;
+      say('reading');
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      let letters = '';
+      for (let i = 0; i < bytes.length; i += 0x8000) letters += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+      stop = run({ file: file.name, model: btoa(letters) }, ({ progress, result, error, done }) => {
+        if (progress) say(line(progress));
+        if (result) {
+          outcome.innerHTML = result.cards;
+          addFigures(result.figures, outcome);
+        }
+        if (error || done) {
+          bar.hidden = true;
+          say(error ?? file.name, Boolean(error));
+        }
+      });
+    }
+
+    input.addEventListener('change', () => { if (input.files.length) read(input.files[0]); });
+    drop.addEventListener('dragover', (event) => {
+      event.preventDefault();
+      drop.classList.add('over');
+    });
+    drop.addEventListener('dragleave', () => drop.classList.remove('over'));
+    drop.addEventListener('drop', (event) => {
+      event.preventDefault();
+      drop.classList.remove('over');
+      if (event.dataTransfer.files.length) read(event.dataTransfer.files[0]);
+    });
+  }
+
   // Offline.
 
   /** Lets the service worker keep what this page has loaded. */
@@ -376,6 +422,7 @@
 
   const experiments = new Map([...document.querySelectorAll('details.experiment')].map((details) => [details.id, experiment(details)]));
   for (const holder of document.querySelectorAll('.course')) course(holder);
+  for (const page of document.querySelectorAll('.counter')) counter(page);
 
   /** Opens the experiment that the address names. */
   function follow() {
