@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -70,7 +71,7 @@ var errUnkept = errors.New("not kept")
 // dependencies are all that the outputs of a notebook depend on.
 type dependencies struct {
 	fixed string
-	files map[string]string // beside the notebook, with their checksums
+	files map[string]string // those beside the notebook that its cells name, with their checksums
 }
 
 func (d dependencies) key() string { return d.fixed + fmt.Sprint(d.files) }
@@ -121,7 +122,7 @@ func dependenciesOf(root, path string) (d dependencies, err error) {
 	if err != nil {
 		return d, err
 	}
-	if d.files, err = walked(filepath.Dir(path), content256); err != nil {
+	if d.files, err = namedFiles(filepath.Dir(path), code.String()); err != nil {
 		return d, err
 	}
 	records, err := walked(filepath.Join(root, "bench", "results"), content256) // which experiment.Recorded reads
@@ -185,6 +186,24 @@ func packagesOf(root, code string) ([]string, error) {
 		}
 	}
 	return found, nil
+}
+
+// namedFiles are the files of a notebook's folder, and of folders in it, whose names the cells have. What another notebook
+// has left there does not count.
+func namedFiles(folder, code string) (map[string]string, error) {
+	entries, err := os.ReadDir(folder)
+	found := map[string]string{}
+	for _, e := range entries {
+		if !strings.Contains(code, e.Name()) {
+			continue
+		}
+		files, err := walked(filepath.Join(folder, e.Name()), content256)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(found, files)
+	}
+	return found, err
 }
 
 // dataSets are the downloaded ones: by size and time, for they are large.
