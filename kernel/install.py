@@ -41,7 +41,11 @@ def main() -> None:
     if options.grading:
         # What was confined cannot clean up after itself.
         confine = [options.program, "clean-after", f"{CHECKOUT}/.grading/bin/evident", "confine", "--root", CHECKOUT, "--"]
-        confined = {"argv": [*confine, *spec["argv"]], "display_name": spec["display_name"] + ", confined"}
+        confined = {
+            "argv": [*confine, *spec["argv"]],
+            "display_name": spec["display_name"] + ", confined",
+            "env": spec["env"] | {"EVIDENT_HELP": "off"},  # a submission asks for no completions
+        }
         install(options.share / "kernels" / "evident-grading", spec | confined)
 
     shutil.copytree(KERNEL / "launcher", options.share / "labextensions" / "evident", dirs_exist_ok=True)
