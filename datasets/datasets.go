@@ -10,6 +10,7 @@ import (
 	"image"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/dustin/go-humanize/english"
@@ -51,6 +52,30 @@ func (s Images) Take(n int) Images {
 	n = min(n, s.Len())
 	s.Pixels, s.Labels = s.Pixels[:n*s.PictureSize()], s.Labels[:n]
 	return s
+}
+
+// Shrunk returns the pictures with a smaller height and width: each value is the mean of a square of factor×factor
+// pixels, rounded. The squares lie side by side from the top left; what is beyond them is left out.
+func (s Images) Shrunk(height, width, factor int) Images {
+	small := s
+	small.Height, small.Width = height, width
+	small.Pixels = make([]uint8, 0, s.Len()*small.PictureSize())
+	row, square := s.Width*s.Channels, factor*factor
+	for picture := range slices.Chunk(s.Pixels, max(1, s.PictureSize())) {
+		for y := range height {
+			for x := range width * s.Channels {
+				corner := y*factor*row + x/s.Channels*factor*s.Channels + x%s.Channels
+				sum := 0
+				for down := range factor {
+					for right := range factor {
+						sum += int(picture[corner+down*row+right*s.Channels])
+					}
+				}
+				small.Pixels = append(small.Pixels, uint8((sum+square/2)/square))
+			}
+		}
+	}
+	return small
 }
 
 // Hash returns the sha256 of the sizes, pixels and labels, in hexadecimal.

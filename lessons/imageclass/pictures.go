@@ -109,20 +109,7 @@ func (p Pictures) halved() Pictures {
 
 // halved has the means of 2×2 pixels, rounded.
 func halved(set datasets.Images) datasets.Images {
-	small := set
-	small.Height, small.Width = set.Height/2, set.Width/2
-	small.Pixels = make([]uint8, 0, len(set.Labels)*small.PictureSize())
-	row := set.Width * set.Channels
-	for picture := range slices.Chunk(set.Pixels, max(1, set.PictureSize())) {
-		for y := range small.Height {
-			for x := range small.Width * set.Channels {
-				at := 2*y*row + x/set.Channels*2*set.Channels + x%set.Channels
-				sum := int(picture[at]) + int(picture[at+set.Channels]) + int(picture[at+row]) + int(picture[at+row+set.Channels])
-				small.Pixels = append(small.Pixels, uint8((sum+2)/4))
-			}
-		}
-	}
-	return small
+	return set.Shrunk(set.Height/2, set.Width/2, 2)
 }
 
 // read reads the reader's own pictures.

@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"sync"
 
-	"gonum.org/v1/gonum/stat/combin"
-
 	"evident/datasets"
 	"evident/datasets/cifar10"
 	"evident/datasets/shapes"
@@ -176,19 +174,7 @@ func shrunk(set datasets.Images, side int) datasets.Images {
 	if factor <= 1 {
 		return set
 	}
-	small := set
-	small.Height, small.Width, small.Pixels = side, side, nil
-	square := factor * factor
-	for i := range set.Len() * side * side * set.Channels {
-		at := combin.SubFor(nil, i, []int{set.Len(), side, side, set.Channels})
-		sum := 0
-		for k := range square {
-			y, x := at[1]*factor+k/factor, at[2]*factor+k%factor
-			sum += int(set.Pixels[((at[0]*set.Height+y)*set.Width+x)*set.Channels+at[3]])
-		}
-		small.Pixels = append(small.Pixels, uint8((sum+square/2)/square))
-	}
-	return small
+	return set.Shrunk(side, side, factor)
 }
 
 // checkTrain returns an error for training pictures that do not fill a batch.
