@@ -148,8 +148,8 @@ func results(t *testing.T) string {
 	return string(content)
 }
 
-// recordedTable returns a table of a report in bench/results.
-func recordedTable(t *testing.T, name, table string) report.Table {
+// recorded returns a report in bench/results.
+func recorded(t *testing.T, name string) report.Report {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("..", "..", "bench", "results", name, "verdicts.json"))
 	require.NoError(t, err)
@@ -157,9 +157,15 @@ func recordedTable(t *testing.T, name, table string) report.Table {
 	require.NoError(t, json.Unmarshal(content, &reports))
 	require.Len(t, reports, 1)
 	require.NoError(t, reports[0].Validate())
-	at := slices.IndexFunc(reports[0].Tables, func(each report.Table) bool { return each.ID == table })
+	return reports[0]
+}
+
+func recordedTable(t *testing.T, name, table string) report.Table {
+	t.Helper()
+	tables := recorded(t, name).Tables
+	at := slices.IndexFunc(tables, func(each report.Table) bool { return each.ID == table })
 	require.GreaterOrEqual(t, at, 0)
-	return reports[0].Tables[at]
+	return tables[at]
 }
 
 // The page of results shows the training of the recorded full run beside the sheet's.
@@ -172,6 +178,25 @@ func TestResultsShowTheRecordedRun(t *testing.T) {
 		shown := []string{row[0], row[6], row[9], row[4], row[7], row[5], row[8]}
 		require.Contains(t, results(t), "| "+strings.Join(shown, " | ")+" |")
 	}
+}
+
+// The page of results shows the recorded verdicts on CIFAR-10, each with a figure of its evidence.
+func TestResultsShowTheRecordedVerdicts(t *testing.T) {
+	row := regexp.MustCompile(`(?m)^\| (q7[^ ]+) \| [^|]+ \| ([a-z]+) \| ([a-z]+) \| [^|]*?(-?[\d.]+ \[[^]]+\])`)
+	shown := map[string][]string{}
+	for _, cells := range row.FindAllStringSubmatch(results(t), -1) {
+		shown[cells[1]] = cells[2:]
+	}
+	require.Len(t, shown, 8)
+	claim.Each(recorded(t, "inception-full").Claims, func(c *claim.Claim) {
+		if cells, is := shown[c.ID]; is {
+			require.Contains(t, []string{string(c.Recorded), "unmeasured"}, cells[0], c.ID)
+			require.Equal(t, string(c.Verdict), cells[1], c.ID)
+			require.Contains(t, c.Evidence, cells[2], c.ID)
+			delete(shown, c.ID)
+		}
+	})
+	require.Empty(t, shown, "no such claims")
 }
 
 // The page of results shows Kim's model on real sentences, as recorded.
