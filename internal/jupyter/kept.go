@@ -164,25 +164,30 @@ func readsElsewhere(folder, code string) error {
 	return nil
 }
 
-// packagesOf are those of the project that cells import, and those that the kernel may import for them: the engine,
-// the data sets, and each lesson whose name stands before a dot. The last three run the cells.
+// own is an import of a package of the project.
+var own = regexp.MustCompile(`"evident/[^"\n]+"`)
+
+// packagesOf are the packages of the project that cells import, by whatever name, and those that the kernel may import
+// for them, because their name stands before a dot. The first three run the cells.
 func packagesOf(root, code string) ([]string, error) {
 	found := []string{"evident/cmd/evident-kernel", "evident/internal/jupyter", "evident/kit/show"}
-	for _, group := range []string{"kit", "datasets", "lessons"} {
-		folders, err := filepath.Glob(filepath.Join(root, group, "*"))
+	for _, quoted := range own.FindAllString(code, -1) {
+		found = append(found, strings.Trim(quoted, `"`))
+	}
+	for _, pattern := range []string{"kit/*", "kit/*/*", "datasets", "datasets/*", "lessons", "lessons/*"} {
+		folders, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
 		if err != nil {
 			return nil, err
 		}
-		for _, folder := range append(folders, filepath.Join(root, group)) {
-			sources, _ := filepath.Glob(filepath.Join(folder, "*.go"))
-			name := filepath.Base(folder)
-			if len(sources) > 0 && regexp.MustCompile(`\b`+name+`\.`).MatchString(code) {
-				path, err := filepath.Rel(root, folder)
-				if err != nil {
-					return nil, err
-				}
-				found = append(found, "evident/"+filepath.ToSlash(path))
+		for _, folder := range folders {
+			if !keep.IsPackage(folder) || !strings.Contains(code, filepath.Base(folder)+".") {
+				continue
 			}
+			path, err := filepath.Rel(root, folder)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, "evident/"+filepath.ToSlash(path))
 		}
 	}
 	return found, nil

@@ -11,6 +11,7 @@ import (
 
 	"evident/internal/durations"
 	"evident/internal/exit"
+	"evident/internal/files"
 	"evident/kit/keep"
 )
 
@@ -37,9 +38,7 @@ func tree(t *testing.T) string {
 		"notebooks/own.csv":                       "1,2\n",
 		".cache/evident/cifar10/data_batch_1.bin": "pixels",
 	} {
-		path := filepath.Join(root, name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
+		require.NoError(t, files.Save(filepath.Join(root, name), []byte(content)))
 	}
 	return root
 }
@@ -103,6 +102,26 @@ func TestANotebookIsExecutedAgainWhenItsCellsOrTheEnvironmentChange(t *testing.T
 			require.NoError(t, err)
 			require.Equal(t, changes, before != after)
 		})
+	}
+}
+
+// A package counts by whatever name cells import it, and below another one too.
+func TestPackagesOfTheCells(t *testing.T) {
+	root := tree(t)
+	require.NoError(t, files.Save(filepath.Join(root, "kit/exercise/nodes/nodes.go"), []byte("package nodes\n")))
+	always := []string{"evident/cmd/evident-kernel", "evident/internal/jupyter", "evident/kit/show"}
+	for code, want := range map[string][]string{
+		"":                                  nil,
+		`import "evident/lessons/saddle"`:   {"evident/lessons/saddle"},
+		`import s "evident/lessons/saddle"`: {"evident/lessons/saddle"},
+		`import . "evident/lessons/saddle"`: {"evident/lessons/saddle"},
+		"%%\nsaddle.Default()":              {"evident/lessons/saddle"},
+		"%%\nnodes.Sum(x)":                  {"evident/kit/exercise/nodes"},
+		"// a saddle":                       nil,
+	} {
+		found, err := packagesOf(root, code)
+		require.NoError(t, err)
+		require.ElementsMatch(t, append(want, always...), found, code)
 	}
 }
 

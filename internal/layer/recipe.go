@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/modfile"
+
+	"evident/kit/keep"
 )
 
 // recipe is how Go has built the programs of earlier cells: with the same commands, the compiler and the linker build
@@ -90,7 +92,7 @@ func (k *Kernel) buildProgram(r *run, b buildCall) callReply {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	own, err := os.Executable()
-	if err != nil {
+	if err != nil || strings.Contains(own+folder, "'") { // which -toolexec cannot quote
 		return runGo(k.tools.goTool, b, r)
 	}
 	recording := b
@@ -117,7 +119,7 @@ func recipeKey(b buildCall) string {
 	}
 	slices.Sort(settings)
 	key := strings.Join(append(arguments, settings...), "\n")
-	if strings.Contains(key, "-toolexec") || strings.Contains(key, "'") && strings.Contains(os.TempDir(), "'") {
+	if strings.Contains(key, "-toolexec") {
 		return ""
 	}
 	return key
@@ -291,7 +293,7 @@ func sourcesBelow(folder string, began time.Time, found map[string]string) error
 			return err
 		}
 		if e.IsDir() {
-			if path != folder && (strings.HasPrefix(e.Name(), ".") || hasSources(path)) {
+			if path != folder && (strings.HasPrefix(e.Name(), ".") || keep.IsPackage(path)) {
 				return filepath.SkipDir
 			}
 			return nil
@@ -306,12 +308,6 @@ func sourcesBelow(folder string, began time.Time, found map[string]string) error
 		found[path] = fmt.Sprint(info.Size(), " ", info.ModTime().UnixNano())
 		return nil
 	})
-}
-
-// hasSources reports whether a folder is a package of its own.
-func hasSources(folder string) bool {
-	found, _ := filepath.Glob(filepath.Join(folder, "*.go"))
-	return len(found) > 0
 }
 
 // build compiles and links the program in the folder. It is false where go has to do it, also for an error of the

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"evident/internal/files"
 )
 
 // The test is the program that go starts for -toolexec, too.
@@ -46,9 +48,7 @@ func newBench(t *testing.T) *bench {
 // write changes a file of the folder.
 func (b *bench) write(name, content string) {
 	b.Helper()
-	path := filepath.Join(b.folder, name)
-	require.NoError(b, os.MkdirAll(filepath.Dir(path), 0o755))
-	require.NoError(b, os.WriteFile(path, []byte(content), 0o644))
+	require.NoError(b, files.Save(filepath.Join(b.folder, name), []byte(content)))
 }
 
 // age makes all sources older than the next build.

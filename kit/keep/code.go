@@ -167,7 +167,7 @@ func sources(root, folder string) ([]string, error) {
 			return err
 		}
 		switch {
-		case e.IsDir() && name != folder && (e.Name() == "testdata" || isPackage(path)):
+		case e.IsDir() && name != folder && (e.Name() == "testdata" || IsPackage(path)):
 			return filepath.SkipDir
 		case !e.Type().IsRegular() || strings.HasSuffix(e.Name(), "_test.go"):
 			return nil
@@ -179,7 +179,8 @@ func sources(root, folder string) ([]string, error) {
 	return names, err
 }
 
-func isPackage(dir string) bool {
+// IsPackage reports whether a folder has Go files.
+func IsPackage(dir string) bool {
 	found, _ := filepath.Glob(filepath.Join(dir, "*.go"))
 	return len(found) > 0
 }

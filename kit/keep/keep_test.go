@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"evident/internal/files"
 )
 
 type value struct {
@@ -190,9 +192,7 @@ func tree(t *testing.T) string {
 		"kit/engine/engine.go":     "package engine\n\nimport _ \"fmt\"\n",
 		"kit/other/other.go":       "package other\n",
 	} {
-		path := filepath.Join(root, name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
+		require.NoError(t, files.Save(filepath.Join(root, name), []byte(content)))
 	}
 	return root
 }
