@@ -66,12 +66,12 @@ func Default() Config {
 	return Config{
 		Data: DataConfig{Train: 2400, Validation: 600, Test: 2400, Side: 48, Fraction: 0.2, Seed: 1},
 		Train: TrainConfig{
-			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: knob.Seeds(10),
+			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: knob.Seeds(12),
 		},
 		Start: StartConfig{Times: 4, Slope: 0.1, Epochs: 5, Seeds: knob.Seeds(3)},
 		// Of 11 seeds the sign test asks for 9, and of 8 for 7; of 10 and of 7 for as many.
 		Unscaled: UnscaledConfig{
-			Times: 10, BatchSize: 4, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{128, 64, 32}, Seeds: knob.Seeds(11),
+			Times: 10, BatchSize: 4, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{128, 64, 32}, Seeds: knob.Seeds(14),
 		},
 		Overfitting: OverfittingConfig{
 			Net: Net{Filters: []int{8, 16, 32}}, Few: 96, More: []int{640, 1280}, Epochs: 180,
