@@ -46,20 +46,25 @@ type Result struct {
 // or data is missing, or else the context's error.
 func (e Experiment[C, M]) Run(ctx context.Context, backend compute.Backend, c C) (M, Result, error) {
 	found, err := e.find(ctx, backend, c)
-	m := found.m
 	if err != nil {
-		return m, Result{}, err
+		return found.m, Result{}, err
 	}
-	result := Result{Claims: claim.Judge(e.Rules, m), Origin: found.origin}
+	result, err := e.result(ctx, backend, c, func() (from[M], error) { return found, nil })
+	return found.m, result, err
+}
+
+// judge judges and illustrates a measurement.
+func (e Experiment[C, M]) judge(c C, found from[M]) (Result, error) {
+	result := Result{Claims: claim.Judge(e.Rules, found.m), Origin: found.origin}
 	if knob.OwnData(c) {
 		claim.Unrecord(result.Claims)
 	}
-	if e.Figures != nil {
-		if result.Figures, err = e.Figures(c, m); err != nil {
-			return m, Result{}, err
-		}
+	if e.Figures == nil {
+		return result, nil
 	}
-	return m, result, nil
+	var err error
+	result.Figures, err = e.Figures(c, found.m)
+	return result, err
 }
 
 // Measured checks the knobs and measures. Within one run of a lesson, it measures equal knobs only once. An
@@ -132,8 +137,8 @@ func Of[L, C, M any](e Experiment[C, M], of func(L) C) Part[L] {
 		Name: e.Name, Title: e.Title, Claims: claim.Declared(e.Rules),
 		Knobs: func(l L) any { c := of(l); return &c },
 		Run: func(ctx context.Context, backend compute.Backend, knobs any) (Result, error) {
-			_, result, err := e.Run(ctx, backend, *knobs.(*C))
-			return result, err
+			c := *knobs.(*C)
+			return e.result(ctx, backend, c, func() (from[M], error) { return e.find(ctx, backend, c) })
 		},
 	}
 }

@@ -23,6 +23,9 @@ func Keeping(ctx context.Context, s *keep.Store) context.Context {
 
 type storeKey struct{}
 
+// Results is the [keep.Store.Group] of the results. The measurements that they come from belong to no group.
+const Results = "results"
+
 // from is a measurement with its origin.
 type from[M any] struct {
 	m      M
@@ -39,16 +42,38 @@ func (e Experiment[C, M]) measure(ctx context.Context, b compute.Backend, c C) (
 		defer own.Finalize()
 		b = own
 	}
-	store, _ := ctx.Value(storeKey{}).(*keep.Store)
-	key := ""
-	if store != nil {
-		var err error
-		if key, err = e.key(ctx, b, c); err != nil {
-			store = nil // what it depends on cannot be told
-		}
-	}
+	store, key := e.store(ctx, b, c)
 	m, origin, err := keep.Value(ctx, store, key, Commit(), func() (M, error) { return e.Measure(progress.Begin(ctx, e.Name), b, c) })
 	return from[M]{m, origin}, err
+}
+
+// result judges and illustrates what find returns. The result is kept beside the measurement, which is larger and has its
+// figures still to be drawn.
+func (e Experiment[C, M]) result(ctx context.Context, b compute.Backend, c C, find func() (from[M], error)) (Result, error) {
+	store, key := e.store(ctx, b, c)
+	result, origin, err := keep.Value(ctx, store.Group(Results), key, Commit(), func() (Result, error) {
+		found, err := find()
+		if err != nil {
+			return Result{}, err
+		}
+		return e.judge(c, found)
+	})
+	result.Origin.WasKept = result.Origin.WasKept || origin.WasKept
+	return result, err
+}
+
+// store is where the measurement is kept, and its key. The store is nil where nothing is kept: what the measurement
+// depends on may not be known.
+func (e Experiment[C, M]) store(ctx context.Context, b compute.Backend, c C) (*keep.Store, string) {
+	s, _ := ctx.Value(storeKey{}).(*keep.Store)
+	if s == nil {
+		return nil, ""
+	}
+	key, err := e.key(ctx, b, c)
+	if err != nil {
+		return nil, ""
+	}
+	return s, key
 }
 
 // key is made of all that a measurement depends on: the experiment, its knobs, the graphs that functions among them

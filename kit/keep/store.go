@@ -103,11 +103,8 @@ type Origin struct {
 	Took    time.Duration // how long that took
 	Commit  string        // of the code that made it, "+dirty" when the tree had changes; may be empty
 	WasKept bool          // it was read, not made now
-	refused error
+	Refused string        // why the value, made now, could not be stored; "" where it was, or where there is no store
 }
-
-// Refused says why a value that was made now could not be stored; nil where it was stored, or where there is no store.
-func (o Origin) Refused() error { return o.refused }
 
 // String says in one line that the value was kept, as in "Measured 30 Nov 2026, 14:02 (3.1 s), kept."
 func (o Origin) String() string {
@@ -130,7 +127,7 @@ type entry struct {
 
 // Value is what produce makes, or what was kept under the key. It is made once, also when two processes ask for it
 // at the same time. A file that is damaged or of another key is not believed: the value is made again. What cannot
-// be stored whole is made, and not kept: see [Origin.Refused]. The error is that of produce, or of a context that ends while another process
+// be stored whole is made, and not kept: see [Origin]. The error is that of produce, or of a context that ends while another process
 // makes the value.
 func Value[V any](ctx context.Context, s *Store, key, commit string, produce func() (V, error)) (V, Origin, error) {
 	if s == nil {
@@ -149,7 +146,9 @@ func Value[V any](ctx context.Context, s *Store, key, commit string, produce fun
 	if err != nil {
 		return v, origin, err
 	}
-	origin.refused = write(s, key, v, origin)
+	if err := write(s, key, v, origin); err != nil {
+		origin.Refused = err.Error()
+	}
 	return v, origin, nil
 }
 

@@ -80,24 +80,32 @@ func Whole[C any](t *testing.T, l experiment.Lesson[C]) {
 	})
 }
 
-// keptRun measures with a store, and holds that a second run measures nothing and finds the same.
+// keptRun measures with a store, and holds that later runs measure nothing and find the same: from the kept results, and
+// from the kept measurements where the results are gone.
 func keptRun[C any](t *testing.T, l experiment.Lesson[C], backend compute.Backend, seed int64) {
-	ctx := experiment.Keeping(context.Background(), keep.At(t.TempDir(), time.Time{}))
+	store := keep.At(t.TempDir(), time.Time{})
+	ctx := experiment.Keeping(context.Background(), store)
 	c := l.Config(experiment.Options{Preset: experiment.Smoke, Seed: seed})
 	measured, err := l.Run(ctx, backend, c)
 	require.NoError(t, err)
 	RequireSound(t, measured)
 	require.Equal(t, IDs(l.Claims()), IDs(measured.Claims))
-	kept, err := l.Run(ctx, backend, c)
-	require.NoError(t, err)
-	for _, e := range kept.Experiments {
-		require.True(t, e.Kept, "%s was kept", e.Name)
-	}
 	for _, e := range measured.Experiments {
 		require.False(t, e.Kept, e.Name)
 	}
-	require.Equal(t, measured.Claims, kept.Claims)
-	require.Equal(t, measured.Figures, kept.Figures)
+	for _, source := range []string{"results", "measurements"} {
+		kept, err := l.Run(ctx, backend, c)
+		require.NoError(t, err)
+		for i, e := range kept.Experiments {
+			require.True(t, e.Kept, "%s was kept", e.Name)
+			require.Equal(t, measured.Experiments[i].Measured.UnixNano(), e.Measured.UnixNano(), "when %s was measured, from its %s", e.Name, source)
+		}
+		require.Equal(t, measured.Claims, kept.Claims, "from the %s", source)
+		require.Equal(t, measured.Figures, kept.Figures, "from the %s", source)
+		forgotten, err := store.Group(experiment.Results).Forget()
+		require.NoError(t, err)
+		require.Equal(t, len(l.Experiments), forgotten, "every experiment has a result")
+	}
 }
 
 func soundRun[C any](t *testing.T, l experiment.Lesson[C], backend compute.Backend, seed int64) {

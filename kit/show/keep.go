@@ -67,7 +67,7 @@ func Keep[V any](name string, produce func() V, nets ...Net) V {
 			store = store.Again() // the data that the net is built for have changed
 			continue
 		}
-		notice(keptLine(name, origin, cmp.Or(unkept, err, origin.Refused())))
+		notice(keptLine(name, origin, cmp.Or(unkept, err)))
 		return found.Value
 	}
 }
@@ -147,11 +147,15 @@ func keptAt(name string, t reflect.Type, file string, line int) (*keep.Store, st
 
 // keptLine says whether a value was made or kept, and why it is not kept where that is so.
 func keptLine(name string, origin keep.Origin, unkept error) string {
+	why := origin.Refused
+	if unkept != nil {
+		why = badinput.FirstLine(unkept)
+	}
 	switch {
 	case origin.WasKept:
 		return fmt.Sprintf("kept: %s, made %s", name, origin.When())
-	case unkept != nil:
-		return fmt.Sprintf("made: %s, and not kept: %s", name, badinput.FirstLine(unkept))
+	case why != "":
+		return fmt.Sprintf("made: %s, and not kept: %s", name, why)
 	}
 	return fmt.Sprintf("made: %s, in %s", name, render.Duration(origin.Took))
 }
