@@ -101,7 +101,7 @@ func Default() Config {
 			Rates: []float64{2.5e-3, 5e-3, 1e-2}, TuningSeeds: knob.SeedsFrom(501, 2), Seeds: knob.Seeds(5),
 			Side: 16, Train: 512, Test: 600, Epochs: 20, BatchSize: 16,
 		},
-		Scales:  ScalesConfig{Seeds: knob.Seeds(6), Train: 512, Test: 512, Epochs: 12, BatchSize: 16, LearningRate: 4e-3},
+		Scales:  ScalesConfig{Seeds: knob.Seeds(11), Train: 512, Test: 512, Epochs: 12, BatchSize: 16, LearningRate: 4e-3},
 		Strides: StridesConfig{Sizes: span(1, 32), Kernels: span(1, 7), Strides: span(1, 4), Seed: 1},
 		Depth:   DepthConfig{Layers: 10, Seeds: knob.Seeds(8)},
 	}

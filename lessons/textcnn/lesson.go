@@ -95,7 +95,7 @@ func Default() Config {
 			Rounds:    6, Texts: 128,
 		},
 		Curve: CurveConfig{
-			Sizes: []int{32, 128, 512, 2048}, Net: small, Seeds: knob.Seeds(16), Test: 1024, Steps: 300, BatchSize: 32, LearningRate: 5e-3,
+			Sizes: []int{32, 128, 512, 2048}, Net: small, Seeds: knob.Seeds(24), Test: 1024, Steps: 300, BatchSize: 32, LearningRate: 5e-3,
 		},
 		Faithful: FaithfulConfig{Net: small, Seeds: knob.Seeds(8), Training: training},
 	}
