@@ -264,11 +264,11 @@ func motionRules() []claim.Rule[MotionMeasurement] {
 			claim.SampledRule("q3b.3b", "Q3 (b) 3",
 				"Where appearance alone decides, a Conv3D does better than a Conv2D frame by frame.",
 				fmt.Sprintf("with no more parameters, Conv3D is right on the height of the bar in over %g more from over %g of the seeds (95 %% interval)", matters, mostSeeds),
-				claim.Refuted, judgeAppearance).Revised("2026-11-30", "a frame said nothing in the only task; in more noise, at 0.6, it was tried too: 8 seeds gave gains of 0.034 and 0.047, 24 seeds 0.036 [0.027, 0.044]; "+seedsCounted),
+				claim.Refuted, judgeAppearance).Revised("2026-12-01", "a frame said nothing in the only task; in more noise, at 0.6, it was tried too: 8 seeds gave gains of 0.034 and 0.047, 24 seeds 0.036 [0.027, 0.044]; "+seedsCounted),
 			claim.SampledRule("q3b.3c", "Q3 (b) 3",
 				"Where motion alone decides, a Conv3D does better than a Conv2D with a head over time.",
 				fmt.Sprintf("with no more parameters than either of two nets that join over time what a Conv2D saw in each frame, Conv3D is right on the direction in over %g more than each from over %g of the seeds (95 %% intervals)", matters, mostSeeds),
-				claim.Refuted, judgeHeads).Revised("2026-11-30", "the rival without a head could not win; "+seedsCounted)),
+				claim.Refuted, judgeHeads).Revised("2026-12-01", "the rival without a head could not win; "+seedsCounted)),
 	}
 }
 

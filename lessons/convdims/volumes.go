@@ -122,11 +122,11 @@ func volumesRules() []claim.Rule[VolumesMeasurement] {
 			claim.SampledRule("q3b.4b", "Q3 (b) 4", "Slices on their own do not tell which voxels are of the vessel; Conv3D sees it.",
 				sight, claim.Supported, judgeVoxels).From("2026-11-24"),
 			claim.SampledRule("q3b.4c", "Q3 (b) 4", "Where every slice shows it, as whether a tube is thick or thin, Conv3D does better than slice by slice.",
-				more, claim.Refuted, judgeWidths).Revised("2026-11-30", "a slice said nothing in the only tasks; in more noise, at 1, it was tried too: 8 seeds gave gains of 0.043 and 0.050, 24 seeds 0.042 [0.036, 0.047]; "+seedsCounted),
+				more, claim.Refuted, judgeWidths).Revised("2026-12-01", "a slice said nothing in the only tasks; in more noise, at 1, it was tried too: 8 seeds gave gains of 0.043 and 0.050, 24 seeds 0.042 [0.036, 0.047]; "+seedsCounted),
 			claim.SampledRule("q3b.4d", "Q3 (b) 4", "On whether a tube is connected, Conv3D does better than a Conv2D with a head across the slices.",
-				more, claim.Refuted, judgeTubeHeads).Revised("2026-11-30", fair),
+				more, claim.Refuted, judgeTubeHeads).Revised("2026-12-01", fair),
 			claim.SampledRule("q3b.4e", "Q3 (b) 4", "On which voxels are of the vessel, Conv3D does better than a Conv2D with a head across the slices.",
-				more, claim.Refuted, judgeVoxelHead).Revised("2026-11-30", fair)),
+				more, claim.Refuted, judgeVoxelHead).Revised("2026-12-01", fair)),
 	}
 }
 

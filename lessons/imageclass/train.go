@@ -394,7 +394,7 @@ func trainRules() []claim.Rule[TrainMeasurement] {
 		claim.SampledRule("q4.1", "Q4 results",
 			"A small convolutional net tells the two classes of pictures apart with a validation accuracy of .9733 after 10 epochs.",
 			fmt.Sprintf("after the last epoch over %g of the nets, those that never start included, have an accuracy above %g on a test set (95 %% interval), on pictures where a linear model stays below %g and a guess below %g", mostNets, band, linearMost, guessMost),
-			claim.Supported, judgeBand).Revised("2026-11-30", "counts nets on an untouched test set: a net that never started turned the mean validation accuracy; twelve nets, of which two may fail"),
+			claim.Supported, judgeBand).Revised("2026-12-01", "counts nets on an untouched test set: a net that never started turned the mean validation accuracy; twelve nets, of which two may fail"),
 		claim.SampledRule("q4.4", "Q4 results",
 			"The accuracy alone hides which errors are made.",
 			fmt.Sprintf("the odds of being missed, of the weakest third of the lesions of a test set, by contrast times area, are over %g times those of the strongest third (95 %% interval of the geometric mean)", oftenerMissed),

@@ -320,7 +320,7 @@ func unscaledRules() []claim.Rule[UnscaledMeasurement] {
 				claim.Supported, judgeCauses).Revised("2026-11-30", "ranks three causes over six nets in place of one cause on two; each seed trains all nets, since of nets one by one the sign test asked too much; on batches of 4, for the time"),
 			claim.SampledRule("q4.2b", source, unscaledStatement+": they raise it to that size.",
 				fmt.Sprintf("with pixels from 0 to 255 the geometric mean over the nets of the loss of the first epoch lies within a factor of %.2g of %.2f (95 %% interval over the seeds)", math.Pow(10, sameOrder), sheetFirst),
-				claim.Supported, judgeSize).Revised("2026-11-30", "over six nets from each of fourteen seeds in place of two nets, on batches of 4, for the time; the range is the old one"),
+				claim.Supported, judgeSize).Revised("2026-12-01", "over six nets from each of fourteen seeds in place of two nets, on batches of 4, for the time; the range is the old one"),
 		),
 	}
 }

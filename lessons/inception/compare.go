@@ -544,10 +544,10 @@ func compareRules() []claim.Rule[CompareMeasurement] {
 			"The features grow more complex with depth.",
 			claim.SampledRule("q7c.3a", "Q7 (c) 3", "Deeper features tell more of the class to a linear model.",
 				fmt.Sprintf("in the trained net, a linear probe reads the class better off the last stage than off the first convolution, by over %g (95 %% interval)", probeMatters),
-				claim.Supported, judgeProbes).Revised("2026-11-30", "the probe is fitted to pictures that the net was not trained on; twelve seeds, since eight decided under one base seed in two of three"),
+				claim.Supported, judgeProbes).Revised("2026-12-01", "the probe is fitted to pictures that the net was not trained on; twelve seeds, since eight decided under one base seed in two of three"),
 			claim.SampledRule("q7c.3b", "Q7 (c) 3", "That is learned, and not an effect of depth and width alone.",
 				fmt.Sprintf("what the probe gains from the first convolution to the last stage is more, by over %g, after the training than before it (95 %% interval)", probeMatters),
-				claim.Supported, judgeLearnedDepth).Revised("2026-11-30", "an untrained net as a control; twelve seeds")),
+				claim.Supported, judgeLearnedDepth).Revised("2026-12-01", "an untrained net as a control; twelve seeds")),
 	}
 }
 

@@ -245,7 +245,7 @@ func scalesRules() []claim.Rule[ScalesMeasurement] {
 				claim.Supported, judgeBothScales).From("2026-11-23"),
 			claim.SampledRule("q7a.2c", "Q7 (a) 2", "The wide kernel is what reads the coarse scale.",
 				fmt.Sprintf("trained without the 5×5 tower, the module reads the coarse feature worse by over %[1]g than with it, and by over %[1]g than the fine one (95 %% intervals)", towerMatters),
-				claim.Supported, judgeWide).Revised("2026-11-30", "towers were switched off after the training, which shows what one net uses and not what it needs; eleven seeds, for of six none may fail to learn")),
+				claim.Supported, judgeWide).Revised("2026-12-01", "towers were switched off after the training, which shows what one net uses and not what it needs; eleven seeds, for of six none may fail to learn")),
 	}
 }
 

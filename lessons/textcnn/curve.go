@@ -250,7 +250,7 @@ func curveRules() []claim.Rule[CurveMeasurement] {
 	decides := fmt.Sprintf("averaged over all numbers of texts but the largest, the CNN's accuracy lies over %g below that of the strongest of three rivals (a bag of words, an SVM and an NBSVM on words and pairs: Wang and Manning 2012), and by over %g further below than with the most texts (95 %% intervals)", needsTexts, catchesUp)
 	part := func(letter, statement string, number int, recorded claim.Verdict) claim.Rule[CurveMeasurement] {
 		return claim.SampledRule("q5.c4"+letter, source, statement, decides, recorded, judgeCurve(number)).
-			Revised(revised, "the rival was a bag of words, then an NBSVM, which others beat on generated texts; and to catch up meant to be less than 0.02 behind with the most texts; 24 seeds on generated texts, since 16 did not decide under one base seed in eight")
+			Revised("2026-12-01", "the rival was a bag of words, then an NBSVM, which others beat on generated texts; and to catch up meant to be less than 0.02 behind with the most texts; 24 seeds on generated texts, since 16 did not decide under one base seed in eight")
 	}
 	return []claim.Rule[CurveMeasurement]{
 		claim.Whole("q5.c4", source, "A CNN for text needs much labelled data.",

@@ -353,7 +353,7 @@ func robustRules() []claim.Rule[RobustMeasurement] {
 			claim.SampledRule("q5.p4d", source, "It makes them so beyond being right more often.",
 				"where one of four nouns follows every opinion, which a net without pooling learns nearly as well: of the swapped reviews that both nets classify rightly unswapped, "+fewer, claim.Refuted,
 				judgeFewer("Of the right predictions in context, when two neighbours are swapped", func(r RobustMeasurement) ([]float64, []float64) { return r.Pooled.Swapped, r.Flat.Swapped })).
-				Revised(revised, "accuracy was not controlled for; 24 seeds, since 16 did not decide under one base seed in eight"),
+				Revised("2026-12-01", "accuracy was not controlled for; 24 seeds, since 16 did not decide under one base seed in eight"),
 			claim.SampledRule("q5.p4e", source, "It makes predictions robust to synonyms.",
 				"of the reviews in context that both nets classify rightly, with every opinion said by another word of training, which never stood in front of this noun, "+fewer, claim.Refuted,
 				judgeFewer("Of the right predictions in context, with other words for the opinions", func(r RobustMeasurement) ([]float64, []float64) { return r.Pooled.Reworded, r.Flat.Reworded })).
