@@ -69,9 +69,10 @@ func Default() Config {
 			Net: Net{Filters: []int{8, 16, 32, 32}}, Epochs: 10, BatchSize: 32, LearningRate: 2e-3, Seeds: knob.Seeds(12),
 		},
 		Start: StartConfig{Times: 4, Slope: 0.1, Epochs: 5, Seeds: knob.Seeds(3)},
-		// The sign test asks for 11 of 14 seeds, for 9 of 11 and for 7 of 8.
+		// The sign test asks for 7 of 8 seeds, for 9 of 11 and for 19 of 28.
 		Unscaled: UnscaledConfig{
-			Times: 10, BatchSize: 4, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{128, 64, 32}, Seeds: knob.Seeds(14),
+			Times: 10, BatchSize: 4, Convolutions: []int{2, 3}, Filters: []int{4, 8, 16}, Dense: []int{128, 64, 32},
+			Seeds: knob.Seeds(11), PixelSeeds: knob.SeedsFrom(12, 17),
 		},
 		Overfitting: OverfittingConfig{
 			Net: Net{Filters: []int{8, 16, 32}}, Few: 96, More: []int{640, 1280}, Epochs: 180,
@@ -111,4 +112,5 @@ func (c *Config) seed(n int) {
 	} {
 		*seeds = knob.Seeds(n)
 	}
+	c.Unscaled.PixelSeeds = nil
 }

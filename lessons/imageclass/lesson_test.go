@@ -76,6 +76,7 @@ func TestBadKnobsAreNamed(t *testing.T) {
 		"Train.LearningRate is +Inf":                                                           func(c *Config) { c.Train.LearningRate = inf },
 		"Overfitting.Seeds is empty":                                                           func(c *Config) { c.Overfitting.Seeds = nil },
 		"Train.BatchSize is -1":                                                                func(c *Config) { c.Train.BatchSize = -1 },
+		"Unscaled.PixelSeeds has 3, which Seeds has too":                                       func(c *Config) { c.Unscaled.Seeds, c.Unscaled.PixelSeeds = []int64{1, 3}, []int64{3, 4} },
 		"Unscaled.Seeds has 7 twice":                                                           func(c *Config) { c.Unscaled.Seeds = []int64{7, 7} },
 		"Train.Net.Filters has -2: eve":                                                        func(c *Config) { c.Train.Net.Filters = []int{-2} },
 	})

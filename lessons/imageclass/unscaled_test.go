@@ -24,6 +24,10 @@ func TestSeedsAreTheSample(t *testing.T) {
 		{{{FirstEpoch: 10}}, {{FirstEpoch: 1000}}},
 	}}
 	require.Equal(t, []float64{1, 2}, u.firstEpoch(none).Values)
+	u.Starts[0][0], u.Starts[0][1] = []Start{{}, {FirstEpoch: 10}}, []Start{{}, {FirstEpoch: 10}}
+	u.Starts[1][0], u.Starts[1][1] = []Start{{}, {FirstEpoch: 100}}, []Start{{}, {FirstEpoch: 10_000}}
+	u.Further = [][][]Start{{{{FirstEpoch: 1}}, {{FirstEpoch: 0.01}}}}
+	require.Equal(t, []float64{1, 3, -1}, u.withPixels().Values)
 }
 
 // The first batch is all pictures, so its loss is that of the untrained net: that of
@@ -38,7 +42,7 @@ func TestFirstStepIsTheLossOfTheUntrainedNet(t *testing.T) {
 	nets, err := c.UnscaledKnobs().compile(backend, set)
 	require.NoError(t, err)
 	defer nets.Finalize()
-	all, err := c.UnscaledKnobs().starts(ctx, nets, c.Unscaled.BatchSize, seed)
+	all, err := c.UnscaledKnobs().starts(ctx, nets, c.Unscaled.BatchSize, seed, c.Unscaled.causes()...)
 	require.NoError(t, err)
 	starts := all[1]
 	untrained, err := c.Train.classifier(backend, c.Unscaled.nets()[1].network(plain), set)

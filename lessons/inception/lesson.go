@@ -98,7 +98,7 @@ func Default() Config {
 		},
 		Budget: BudgetConfig{
 			Net: Net{Stem: 4, First: Module{3, 3, 4, 2, 3, 3}, Second: Module{4, 4, 6, 2, 3, 3}}, Widths: []int{1, 3},
-			Rates: []float64{2.5e-3, 5e-3, 1e-2}, TuningSeeds: knob.SeedsFrom(501, 2), Seeds: knob.Seeds(5),
+			Rates: []float64{2.5e-3, 5e-3, 1e-2}, TuningSeeds: knob.SeedsFrom(501, 2), Seeds: knob.Seeds(8),
 			Side: 16, Train: 512, Test: 600, Epochs: 20, BatchSize: 16,
 		},
 		Scales:  ScalesConfig{Seeds: knob.Seeds(11), Train: 512, Test: 512, Epochs: 12, BatchSize: 16, LearningRate: 4e-3},
