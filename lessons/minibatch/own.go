@@ -54,8 +54,10 @@ func (o Own) Validate() error {
 	switch {
 	case !o.isSet():
 		return badinput.Errorf("what is your own needs a Name")
+	case o.Optimizer.Direction == nil && o.Optimizer.Name != "" || o.Optimizer.Slots < 0:
+		return badinput.Errorf("the optimizer %q has no direction or slots below 0: set Name, Direction and Slots", o.Optimizer.Name)
 	case n.Widths == nil && n.Activation == nil && n.Loss == nil && o.Optimizer.Direction == nil:
-		return badinput.Errorf("%s has neither a Net nor an Optimizer with a Direction: give it one, as in minibatch.Own{Optimizer: nn.Momentum(0.9)}", o.name())
+		return badinput.Errorf("%s has neither a Net nor an Optimizer: give it one, as in minibatch.Own{Optimizer: nn.Momentum(0.9)}", o.name())
 	case n.Widths != nil && (len(n.Widths) < 2 || n.Widths[0] != 2 || n.Widths[len(n.Widths)-1] != 2 || slices.Min(n.Widths) < 1):
 		return badinput.Errorf("Net.Widths is %v: it must begin with 2, the coordinates, and end with 2, the classes", n.Widths)
 	}

@@ -114,7 +114,7 @@ func TestBrokenOwnIsOneLine(t *testing.T) {
 	}{
 		"no name":                {Own{Net: Net{Widths: []int{2, 3, 2}}}, "Trend.Own: what is your own needs a Name"},
 		"a name alone":           {Own{Name: "mine"}, "Trend.Own: mine has neither a Net nor an Optimizer"},
-		"no direction":           {Own{Optimizer: nn.Optimizer{Name: "mine"}}, "Trend.Own: mine has neither a Net nor an Optimizer with a Direction"},
+		"no direction":           {Own{Optimizer: nn.Optimizer{Name: "mine"}}, `Trend.Own: the optimizer "mine" has no direction`},
 		"three classes":          {Own{Name: "mine", Net: Net{Widths: []int{2, 3}}}, "Trend.Own: Net.Widths is [2 3]: it must begin with 2"},
 		"too large":              {Own{Name: "mine", Net: Net{Widths: []int{2, 1 << 20, 2}}}, "Trend.Rates × Seeds are 4 replicas"},
 		"shapes that do not fit": {loss(func(outputs, y *Node) *Node { return Add(outputs, ReduceSum(y, 1)) }), "own_test.go"},
