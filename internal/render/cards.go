@@ -15,6 +15,7 @@ import (
 
 	"evident/internal/forecast"
 	"evident/internal/lines"
+	"evident/internal/render/look"
 	"evident/kit/claim"
 	"evident/kit/exercise"
 	"evident/kit/report"
@@ -77,13 +78,16 @@ func claimCard(c claim.Claim, predicted forecast.Predictions) g.Node {
 			g.If(found, predictionMark(prediction)),
 			g.If(!c.Agrees(), g.Group{g.Text(" "), warning("⚠ differs from the record: %s", c.Recorded)}),
 		),
-		h.P(h.Class("evident-statement"), g.Text(c.Statement)),
-		g.If(len(c.Parts) == 0, h.P(h.Class("evident-evidence"), g.Text(c.Evidence))),
-		h.P(h.Class("evident-rule"), h.B(g.Text("Rule")), g.Text(" "+c.Rule+" "),
-			h.Span(h.Class("evident-samples"), g.Text("("+seeds(c)+")")), g.If(c.RuleHistory() != "", g.Text(" "+c.RuleHistory()))),
+		h.P(h.Class("evident-statement"), typeset(c.Statement)),
+		g.If(len(c.Parts) == 0, h.P(h.Class("evident-evidence"), typeset(c.Evidence))),
+		h.P(h.Class("evident-rule"), h.B(g.Text("Rule")), typeset(" "+c.Rule+" "),
+			h.Span(h.Class("evident-samples"), g.Text("("+seeds(c)+")")), g.If(c.RuleHistory() != "", typeset(" "+c.RuleHistory()))),
 		g.If(len(c.Parts) > 0, h.Div(h.Class("evident-parts"), cardsOf(c.Parts, predicted))),
 	))
 }
+
+// typeset writes the numbers and symbols of a text as in a paper.
+func typeset(text string) g.Node { return g.Text(look.Typeset(text)) }
 
 // predictionMark shows a prediction beside its verdict.
 func predictionMark(p forecast.Prediction) g.Node {

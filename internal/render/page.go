@@ -131,8 +131,8 @@ func verdictRow(r report.Report, whole, c claim.Claim, adjusted map[string]float
 	return h.Tr(
 		h.Th(h.Scope("row"), h.A(h.Href("#"+anchor(r, whole)), g.Text(c.ID))),
 		h.Td(badge(string(c.Verdict), Sign(c.Verdict)), g.If(!c.Agrees(), warning("⚠ recorded: %s", c.Recorded))),
-		h.Td(h.Class("evident-number"), g.Text(p)), h.Td(h.Class("evident-number"), g.Text(corrected)),
-		h.Td(g.Text(evidence)),
+		h.Td(h.Class("evident-number"), typeset(p)), h.Td(h.Class("evident-number"), typeset(corrected)),
+		h.Td(typeset(evidence)),
 	)
 }
 

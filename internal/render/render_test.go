@@ -125,6 +125,16 @@ func TestVerdictCardIsFoundByItsClaim(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(page, "differs from the record: supported"))
 }
 
+func TestCardsWriteNumbersAndSymbolsAsInAPaper(t *testing.T) {
+	bundle, err := ClaimsCell([]claim.Claim{{
+		ID: "q0.1", Statement: "Above 2/λ_max it rises.", Rule: "at 1e-06 of it", Kind: claim.Exact, Verdict: claim.Supported, Evidence: "Sign test: p = 7.86e-05.",
+	}}, nil)
+	require.NoError(t, err)
+	for _, want := range []string{"Above 2/λₘₐₓ it rises.", "at 10⁻⁶ of it", "p = 7.86×10⁻⁵."} {
+		require.Contains(t, bundle.Data["text/html"], want)
+	}
+}
+
 func TestPredictionsStandBesideTheirVerdicts(t *testing.T) {
 	part := claim.Claim{ID: "q1b", Kind: claim.Exact, Verdict: claim.Refuted, Recorded: claim.Refuted}
 	claims := []claim.Claim{

@@ -13,7 +13,6 @@ import (
 	h "maragu.dev/gomponents/html"
 
 	"evident/internal/badinput"
-	"evident/internal/render/look"
 	"evident/kit/report"
 )
 
@@ -60,18 +59,18 @@ func (t Table) Cell() ([]Bundle, error) {
 
 func (t Table) element() (g.Node, error) {
 	return h.Div(h.Class("evident-scroll"), h.Table(h.Class("evident-table"), lineByLine(
-		h.Caption(g.Text(look.Typeset(t.Title))),
+		h.Caption(typeset(t.Title)),
 		h.THead(h.Tr(g.Map(t.Columns, columnHead))),
 		h.TBody(lineByLine(g.Map(t.Rows, tableRow)...)),
 	))), nil
 }
 
-func columnHead(name string) g.Node { return h.Th(h.Scope("col"), g.Text(look.Typeset(name))) }
+func columnHead(name string) g.Node { return h.Th(h.Scope("col"), typeset(name)) }
 
 func tableRow(row []string) g.Node {
 	return h.Tr(g.Map(row, func(cell string) g.Node {
 		if numeric(cell) {
-			return h.Td(h.Class("evident-number"), g.Text(look.Typeset(cell)))
+			return h.Td(h.Class("evident-number"), typeset(cell))
 		}
 		return h.Td(g.Text(cell))
 	}))

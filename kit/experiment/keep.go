@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
 
 	"evident/kit/backend"
 	"evident/kit/keep"
@@ -84,8 +85,8 @@ func (e Experiment[C, M]) key(ctx context.Context, b compute.Backend, c C) (stri
 	if err != nil {
 		return "", err
 	}
-	var beyond []string
-	if err := beyondJSON(ctx, reflect.ValueOf(c), b, &beyond); err != nil {
+	var texts []string
+	if err := (beyond{ctx: ctx, backend: b, texts: &texts}).collect(reflect.ValueOf(c)); err != nil {
 		return "", err
 	}
 	machine := ""
@@ -98,7 +99,7 @@ func (e Experiment[C, M]) key(ctx context.Context, b compute.Backend, c C) (stri
 	if err != nil {
 		return "", err
 	}
-	return keep.Key("1", pkg, e.Name, string(knobs), beyond, code, backend.Kind(b), runtime.Version(), machine)
+	return keep.Key("1", pkg, e.Name, string(knobs), texts, code, backend.Kind(b), runtime.Version(), machine)
 }
 
 // packageOf is the path of the package in which a function stands.
@@ -114,24 +115,50 @@ type programmed interface {
 	Program(compute.Backend) (string, error)
 }
 
+// net is a knob with a function whose program depends on the shape of what goes in, such as fit.Own.
+type net interface {
+	Program(compute.Backend, shapes.Shape) (string, error)
+}
+
+// fed is a group of knobs that says what goes into the nets in it.
+type fed interface{ Input() shapes.Shape }
+
 // hashed is a group of knobs that names data. The hash is that of the data, or "" where they are generated; the
 // error says that they cannot be told.
 type hashed interface {
 	DataHash(context.Context) (string, error)
 }
 
-// beyondJSON collects what knobs stand for besides what they are in JSON: the texts of functions, and the checksums of
-// data. The error says that there is something that cannot be told, such as a folder of the reader's own.
-func beyondJSON(ctx context.Context, v reflect.Value, b compute.Backend, texts *[]string) error {
+// beyond collects what knobs stand for besides what they are in JSON: the texts of functions, and the checksums of
+// data.
+type beyond struct {
+	ctx     context.Context
+	backend compute.Backend
+	input   shapes.Shape // of the nets; invalid where no group says it
+	texts   *[]string
+}
+
+// collect collects from a value. The error says that there is something that cannot be told, such as a folder of the
+// reader's own.
+func (b beyond) collect(v reflect.Value) error {
 	if v.IsValid() && v.CanInterface() {
-		switch knob := v.Interface().(type) {
+		knob := v.Interface()
+		if group, is := knob.(fed); is {
+			b.input = group.Input()
+		}
+		switch knob := knob.(type) {
 		case programmed:
-			text, err := knob.Program(b)
-			*texts = append(*texts, text)
-			return err
+			return b.add(v, func() (string, error) { return knob.Program(b.backend) })
+		case net:
+			return b.add(v, func() (string, error) {
+				if !b.input.Ok() {
+					return "", fmt.Errorf("no group of knobs says what goes into a %s", v.Type())
+				}
+				return knob.Program(b.backend, b.input)
+			})
 		case hashed:
-			hash, err := knob.DataHash(ctx)
-			*texts = append(*texts, hash)
+			hash, err := knob.DataHash(b.ctx)
+			*b.texts = append(*b.texts, hash)
 			return err
 		}
 	}
@@ -145,20 +172,30 @@ func beyondJSON(ctx context.Context, v reflect.Value, b compute.Backend, texts *
 			if field := v.Type().Field(i); field.Tag.Get("json") == "-" && !v.Field(i).IsZero() {
 				return fmt.Errorf("what %s names cannot be told", field.Name)
 			}
-			if err := beyondJSON(ctx, v.Field(i), b, texts); err != nil {
+			if err := b.collect(v.Field(i)); err != nil {
 				return err
 			}
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			if err := beyondJSON(ctx, v.Index(i), b, texts); err != nil {
+			if err := b.collect(v.Index(i)); err != nil {
 				return err
 			}
 		}
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			return beyondJSON(ctx, v.Elem(), b, texts)
+			return b.collect(v.Elem())
 		}
 	}
 	return nil
+}
+
+// add adds the text of a knob that is set.
+func (b beyond) add(v reflect.Value, program func() (string, error)) error {
+	if v.IsZero() {
+		return nil
+	}
+	text, err := program()
+	*b.texts = append(*b.texts, text)
+	return err
 }

@@ -67,6 +67,11 @@
 // [Restore] reads them, in another process too. See [Model.Save]'s example. Finalize
 // frees what was compiled.
 //
+// # Beside a lesson's net
+//
+// Experiments of the lessons take a net of yours as [Own], a network with a name. It is trained as theirs are, stands in
+// their tables and charts, and is judged by their rules.
+//
 // # What is refused
 //
 // What cannot be trained, or would be trained to nonsense, is an error of one line

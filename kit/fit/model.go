@@ -201,7 +201,7 @@ func (m *Model) trainStep(data Data, indices []int) (loss, right float64, err er
 func callForTwo(exec *model.Exec, args ...any) (first, second float64, err error) {
 	outputs, err := exec.Call(args...)
 	if err != nil {
-		return 0, 0, unrun("network", err)
+		return 0, 0, Unrun("network", err)
 	}
 	first = float64(tensors.ToScalar[float32](outputs[0]))
 	second = float64(tensors.ToScalar[float32](outputs[1]))

@@ -57,7 +57,7 @@ func (p *Program) Run(ctx context.Context, data Data) ([][]float32, error) {
 		}
 		y, err := p.exec.Call(inputs...)
 		if err != nil {
-			return nil, unrun("graph", err)
+			return nil, Unrun("graph", err)
 		}
 		flat := tensors.MustCopyFlatData[float32](y[0])
 		width := len(flat) / p.batchSize

@@ -144,9 +144,9 @@ func unbuilt(what string, err error) error {
 	return fmt.Errorf("building the %s: %s", what, badinput.FirstLine(err))
 }
 
-// unrun is the error of a graph that was called. Inputs of another shape than
-// before are another graph to build.
-func unrun(what string, err error) error {
+// Unrun is the error of a graph that was called, in one line, with the lines of the reader's code where
+// [Reading] has found them. Inputs of another shape than before are another graph to build.
+func Unrun(what string, err error) error {
 	if f := new(fault); errors.As(err, &f) {
 		return unbuilt(what, err)
 	}
@@ -155,12 +155,16 @@ func unrun(what string, err error) error {
 
 // located is a network that panics with a [fault], whatever the reader's function
 // panics with.
-func located(network Network) Network { return reader{network}.build }
+func located(network Network) Network {
+	return func(scope *model.Scope, x *Node) (y *Node) {
+		Reading(func() { y = network(scope, x) })
+		return y
+	}
+}
 
-// reader is a function of the reader's.
-type reader struct{ network Network }
-
-func (r reader) build(scope *model.Scope, x *Node) *Node {
+// Reading builds a part of a graph by functions of the reader's. It panics with an error that names their lines,
+// whatever they panic with; see [Unrun].
+func Reading(build func()) {
 	defer func() {
 		switch thrown := recover().(type) {
 		case nil:
@@ -173,20 +177,20 @@ func (r reader) build(scope *model.Scope, x *Node) *Node {
 			panic(&fault{fmt.Sprint(thrown), readersLines()})
 		}
 	}()
-	return r.network(scope, x)
+	build()
 }
 
 // mostLines is how many of the reader's lines an error names.
 const mostLines = 3
 
-// readersLines are those that run, with libraries left out, up to [reader.build]. It is
+// readersLines are those that run, with libraries left out, up to [Reading]. It is
 // called while the panic unwinds.
 func readersLines() []string {
 	calls := make([]uintptr, 256)
 	frames := runtime.CallersFrames(calls[:runtime.Callers(3, calls)]) // not those of this function and of the deferred one
 	var lines []string
 	for frame, more := frames.Next(); more && len(lines) < mostLines; frame, more = frames.Next() {
-		if strings.HasPrefix(frame.Function, "evident/kit/fit.reader.build") {
+		if strings.HasPrefix(frame.Function, "evident/kit/fit.Reading") {
 			break
 		}
 		if isReaders(frame) {

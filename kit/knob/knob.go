@@ -3,6 +3,7 @@
 package knob
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -46,19 +47,26 @@ type Knob struct {
 	// json:"-".
 	Private bool `json:"-"`
 
-	list string
+	list    string
+	omitted bool // from JSON, since it is not set
 }
 
-// validator is a group of knobs with conditions that involve several of them. Each error begins with the name
-// of the invalid field.
+// validator is a group of knobs with conditions that involve several of them, or a knob that is a struct. The error
+// of a group begins with the name of the invalid field.
 type validator interface{ Validate() error }
 
-// List returns the knobs of a configuration, or of the one that a pointer leads to, in source order. A field without the tag role is a group of knobs;
+// List returns the knobs of a configuration, or of the one that a pointer leads to, in source order, but for those that
+// are not set and that JSON then omits. A field without the tag role is a group of knobs;
 // the knobs of an embedded group belong to the enclosing group. List panics at a field that is neither, because
 // that is a programming error.
 func List(config any) []Knob {
 	var all []Knob
-	_ = walk("", reflect.Indirect(reflect.ValueOf(config)), func(k Knob) error { all = append(all, k); return nil }, nil)
+	_ = walk("", reflect.Indirect(reflect.ValueOf(config)), func(k Knob) error {
+		if !k.omitted {
+			all = append(all, k)
+		}
+		return nil
+	}, nil)
 	return all
 }
 
@@ -171,6 +179,7 @@ func walk(prefix string, group reflect.Value, visit func(Knob) error, after func
 			k := Knob{
 				Path: path, Role: roles[role], Range: field.Tag.Get("range"), Help: field.Tag.Get("help"),
 				Value: group.Field(i).Interface(), Private: field.Tag.Get("json") == "-", list: field.Tag.Get("list"),
+				omitted: strings.Contains(field.Tag.Get("json"), ",omit") && group.Field(i).IsZero(),
 			}
 			if k.Role == "" || k.Help == "" {
 				panic(fmt.Sprintf("knob: %s of %s has no role or no help", field.Name, group.Type()))
@@ -200,7 +209,10 @@ func walk(prefix string, group reflect.Value, visit func(Knob) error, after func
 func (k Knob) check() error {
 	value := reflect.ValueOf(k.Value)
 	if value.Kind() != reflect.Slice {
-		return k.checkNumber(value, "is", "it")
+		if err := k.checkNumber(value, "is", "it"); err != nil || value.IsZero() {
+			return err
+		}
+		return k.checkItself(value)
 	}
 	least, order := k.lists()
 	switch {
@@ -212,7 +224,7 @@ func (k Knob) check() error {
 		return badinput.Errorf("%s has %s: give at least %d", k.Path, values(value.Len()), least)
 	}
 	for i := range value.Len() {
-		if err := k.checkNumber(value.Index(i), "has", "every value"); err != nil {
+		if err := cmp.Or(k.checkNumber(value.Index(i), "has", "every value"), k.checkItself(value.Index(i))); err != nil {
 			return err
 		}
 		for j := range i {
@@ -247,6 +259,16 @@ func (k Knob) checkNumber(value reflect.Value, verb, subject string) error {
 	v := number(value)
 	if interval := parse(k.Range); !interval.holds(v) {
 		return badinput.Errorf("%s %s %v: %s must be %s", k.Path, verb, value, subject, interval)
+	}
+	return nil
+}
+
+// checkItself returns the error of a value that has Validate, such as a net of the reader's own.
+func (k Knob) checkItself(value reflect.Value) error {
+	if checked, has := value.Interface().(validator); has {
+		if err := checked.Validate(); err != nil {
+			return badinput.Errorf("%s: %w", k.Path, err)
+		}
 	}
 	return nil
 }

@@ -146,3 +146,30 @@ func TestLogspaceIsEvenlySpaced(t *testing.T) {
 	require.Len(t, knob.Logspace(10, -3.5, 1.5, 4), 21)
 	require.Empty(t, knob.Logspace(10, 1, 0, 1))
 }
+
+// named is a knob that is a struct.
+type named struct{ Name string }
+
+func (n named) Validate() error {
+	if n.Name == "" {
+		return badinput.Errorf("it has no name")
+	}
+	return nil
+}
+
+func TestKnobThatIsAStructChecksItself(t *testing.T) {
+	type one struct {
+		Own named `role:"compared" json:",omitzero" help:"one"`
+	}
+	type several struct {
+		Own []named `role:"compared" json:",omitempty" help:"several"`
+	}
+	require.NoError(t, knob.Check("", one{}), "not set")
+	require.Empty(t, knob.List(one{}), "JSON omits it")
+	require.NoError(t, knob.Check("", one{named{"a"}}))
+	require.Len(t, knob.List(one{named{"a"}}), 1)
+	require.NoError(t, knob.Check("Floor", several{[]named{{"a"}}}))
+	err := knob.Check("Floor", several{[]named{{"a"}, {}}})
+	require.ErrorIs(t, err, badinput.Err)
+	require.EqualError(t, err, "Floor.Own: it has no name")
+}

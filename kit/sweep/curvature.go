@@ -46,7 +46,7 @@ func (c *Curvature) graph(inputs []*Node) []*Node {
 	if len(inputs) > 2*n {
 		x, y = inputs[2*n], inputs[2*n+1]
 	}
-	gradients := Gradient(ReduceAllSum(c.model.Loss(params, x, y)), params...)
+	gradients := Gradient(ReduceAllSum(c.model.loss(params, x, y)), params...)
 	inner := ScalarZero(params[0].Graph(), params[0].DType())
 	for i, g := range gradients {
 		inner = Add(inner, ReduceAllSum(Mul(g, StopGradient(vectors[i]))))
@@ -71,7 +71,7 @@ func (c *Curvature) times(params []*tensors.Tensor, data sample, vectors [][]flo
 	inputs = append(inputs, data.inputs...)
 	products, err := c.exec.Call(anys(inputs)...)
 	if err != nil {
-		return nil, fmt.Errorf("running the Hessian product: %w", err)
+		return nil, fit.Unrun("Hessian product", err)
 	}
 	return unstack(products, len(vectors)), nil
 }

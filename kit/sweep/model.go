@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"evident/datasets"
+	"evident/internal/badinput"
 	"evident/kit/fit"
 	"evident/kit/nn"
 )
@@ -33,6 +34,26 @@ type Model struct {
 
 // Objective is a graph that returns one value per replica; see [Model].
 type Objective func(params []*Node, x, y *Node) *Node
+
+// loss builds the graph of the loss, which may be a reader's, and panics with one line where it is of no use.
+func (m Model) loss(params []*Node, x, y *Node) (loss *Node) {
+	fit.Reading(func() {
+		loss = m.Loss(params, x, y)
+		if want := shapes.Make(params[0].DType(), params[0].Shape().Dim(0)); !hasShape(loss, want) {
+			panic(badinput.Errorf("the loss is %s for %d replicas: return one value for each, %s", shapeText(loss), want.Dim(0), want))
+		}
+	})
+	return loss
+}
+
+func hasShape(x *Node, want shapes.Shape) bool { return x != nil && x.Shape().Equal(want) }
+
+func shapeText(x *Node) string {
+	if x == nil {
+		return "nil"
+	}
+	return x.Shape().String()
+}
 
 // Size returns the number of parameters of one replica.
 func (m Model) Size() int {

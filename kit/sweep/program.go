@@ -23,6 +23,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"evident/internal/badinput"
+	"evident/kit/fit"
 	"evident/kit/nn"
 )
 
@@ -143,7 +145,7 @@ func (c Config) graph(inputs []*Node) []*Node {
 			indices := InsertAxes(at(rest[0], step), -1)
 			batchX, batchY = Gather(x, indices), Gather(y, indices)
 		}
-		loss := c.Model.Loss(params, batchX, batchY)
+		loss := c.Model.loss(params, batchX, batchY)
 		// The replicas are independent, so the gradient of the sum holds each
 		// replica's own gradient. A diverged neighbour does not affect it.
 		gradients := Gradient(ReduceAllSum(loss), params...)
@@ -168,10 +170,26 @@ func (c Config) graph(inputs []*Node) []*Node {
 func (c Config) directions(gradients, slots []*Node, number *Node) (directions, next []*Node) {
 	for i, gradient := range gradients {
 		own := slots[i*c.Optimizer.Slots : (i+1)*c.Optimizer.Slots]
-		direction, after := c.Optimizer.Direction(gradient, own, number)
+		direction, after := directionOf(c.Optimizer, gradient, own, number)
 		directions, next = append(directions, direction), append(next, after...)
 	}
 	return directions, next
+}
+
+// directionOf applies an optimizer, which may be a reader's, to one parameter.
+func directionOf(o nn.Optimizer, gradient *Node, slots []*Node, number *Node) (direction *Node, next []*Node) {
+	fit.Reading(func() {
+		direction, next = o.Direction(gradient, slots, number)
+		if len(next) != o.Slots {
+			panic(badinput.Errorf("the optimizer %q returns %d slots: it has %d", o.Name, len(next), o.Slots))
+		}
+		for _, result := range append([]*Node{direction}, next...) {
+			if want := gradient.Shape(); !hasShape(result, want) {
+				panic(badinput.Errorf("the optimizer %q returns %s for a gradient of %s: the direction and every slot have the gradient's shape", o.Name, shapeText(result), want))
+			}
+		}
+	})
+	return direction, next
 }
 
 // at returns x[i], without the first axis.
@@ -237,10 +255,7 @@ func Together(optimizers ...nn.Optimizer) nn.Optimizer {
 			for j := range slots {
 				own[j] = of(slots[j])
 			}
-			direction, after := o.Direction(of(gradient), own[:o.Slots], step)
-			if len(after) != o.Slots {
-				exceptions.Panicf("optimizer %q returns %d slots: it has %d", o.Name, len(after), o.Slots)
-			}
+			direction, after := directionOf(o, of(gradient), own[:o.Slots], step)
 			directions[i] = direction
 			for j := range slots {
 				if j < o.Slots {

@@ -161,7 +161,7 @@ func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
 		}
 		outputs, err := p.exec.Call(anys(p.inputs(state, r, step, data, order))...)
 		if err != nil {
-			return trace, fmt.Errorf("running the sweep: %w", err)
+			return trace, fit.Unrun("sweep", err)
 		}
 		state = outputs[:len(state)]
 		trace.add(outputs[len(state):], len(r.Replicas), r.Steps)

@@ -8,6 +8,8 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
+
+	"evident/kit/fit"
 )
 
 // Study is a training that scores its replicas at checkpoints, on the training
@@ -139,7 +141,7 @@ func newMeter(backend compute.Backend, data *source) (*Meter, error) {
 	exec, err := NewExec(backend, func(inputs []*Node) []*Node {
 		n := len(m.Shapes)
 		params, x, y := inputs[:n], inputs[n], inputs[n+1]
-		return []*Node{m.Loss(params, x, y), m.Accuracy(params, x, y)}
+		return []*Node{m.loss(params, x, y), m.Accuracy(params, x, y)}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the meter: %w", err)
@@ -162,7 +164,7 @@ func (m *Meter) Score(params [][]float64, replicas ...Replica) (Scores, error) {
 		inputs := append(stack(params[part*size:(part+1)*size], m.model.Shapes, dtypes.Float32), data.part(part)...)
 		outputs, err := m.exec.Call(anys(inputs)...)
 		if err != nil {
-			return Scores{}, fmt.Errorf("running the meter: %w", err)
+			return Scores{}, fit.Unrun("meter", err)
 		}
 		scores.Loss, scores.Accuracy = append(scores.Loss, values(outputs[0])...), append(scores.Accuracy, values(outputs[1])...)
 	}

@@ -10,6 +10,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"evident/kit/claim"
+	"evident/kit/fit"
 	"evident/kit/nn"
 	"evident/kit/report"
 )
@@ -42,14 +43,14 @@ func (s Surface) Model() Model {
 
 // Values returns the function at the points (x, y), in float64.
 func (s Surface) Values(backend compute.Backend, points [][]float64) ([]float64, error) {
-	exec, err := NewExec(backend, func(params *Node) *Node { return s.Model().Loss([]*Node{params}, nil, nil) })
+	exec, err := NewExec(backend, func(params *Node) *Node { return s.Model().loss([]*Node{params}, nil, nil) })
 	if err != nil {
 		return nil, fmt.Errorf("building the surface %q: %w", s.Name, err)
 	}
 	defer exec.Finalize()
 	outputs, err := exec.Call(rows(points, dtypes.Float64, len(points)))
 	if err != nil {
-		return nil, fmt.Errorf("running the surface %q: %w", s.Name, err)
+		return nil, fit.Unrun(fmt.Sprintf("surface %q", s.Name), err)
 	}
 	return values(outputs[0]), nil
 }

@@ -218,8 +218,8 @@ func TestOwnNetIsTrainedBesideOurs(t *testing.T) {
 	c := Smoke().Motion
 	c.Speeds, c.Noises = []int{1}, []float64{.3}
 	three := contenders(c.shape(), c.Training, throughTime)[0]
-	mine := Own{"mine", three.classifier}
-	m, result, err := OwnNets.Run(context.Background(), lessontest.Backend(t), OwnConfig{c, []Own{mine}})
+	mine := fit.Own{Name: "mine", Network: three.classifier}
+	m, result, err := OwnNets.Run(context.Background(), lessontest.Backend(t), OwnConfig{c, []fit.Own{mine}})
 	require.NoError(t, err)
 	at := m.Nets.of(throughTime)
 	require.Equal(t, m.Forward[at], m.Forward[len(rivals)])
@@ -227,12 +227,6 @@ func TestOwnNetIsTrainedBesideOurs(t *testing.T) {
 	rows := result.Figures.Tables[0].Rows
 	require.Equal(t, "mine", rows[len(rivals)][0])
 	require.Equal(t, rows[at][4:6], rows[len(rivals)][4:6])
-
-	text, err := mine.Program(lessontest.PureGo(t))
-	require.NoError(t, err)
-	other, err := Own{"mine", contenders(c.shape(), c.Training, stacked)[0].classifier}.Program(lessontest.PureGo(t))
-	require.NoError(t, err)
-	require.NotEqual(t, text, other)
-	_, err = OwnNets.Measured(context.Background(), nil, OwnConfig{c, []Own{{Name: "mine"}}})
-	require.ErrorContains(t, err, "net 1 of 1 needs a Name and a Network")
+	_, err = OwnNets.Measured(context.Background(), nil, OwnConfig{c, []fit.Own{{Name: "mine"}}})
+	require.ErrorContains(t, err, "OwnNets.Nets: a net of your own needs a Name and a Network")
 }

@@ -6,49 +6,21 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/model"
 
-	"evident/internal/badinput"
 	"evident/kit/experiment"
 	"evident/kit/fit"
-	"evident/kit/nn"
 	"evident/kit/report"
 )
-
-// Own is a net of the reader's own: clips [batch, frames, height, width, 1] to
-// logits [batch, 2].
-type Own struct {
-	Name    string
-	Network fit.Network
-}
-
-// MarshalText returns the name, so that a configuration in JSON names its nets.
-func (o Own) MarshalText() ([]byte, error) { return []byte(o.Name), nil }
-
-// Program is the text of the net's graph, see [nn.Program].
-func (o Own) Program(backend compute.Backend) (string, error) {
-	return nn.Program(backend, func(g *Graph) []*Node {
-		c := Default().Motion
-		clips := Parameter(g, "clips", shapes.Make(dtypes.Float32, append([]int{2}, c.shape()...)...))
-		return []*Node{o.Network(model.NewStore().RootScope(), clips)}
-	})
-}
 
 // OwnConfig puts nets of the reader's own beside those of the moving bar.
 type OwnConfig struct {
 	Motion MotionConfig
-	Nets   []Own `role:"compared" list:"1" help:"your nets"`
+	Nets   []fit.Own `role:"compared" list:"1" help:"your nets: clips [batch, frames, height, width, 1] to logits [batch, 2]"`
 }
 
-// Validate checks that every net has a name and a network.
-func (c OwnConfig) Validate() error {
-	for i, own := range c.Nets {
-		if own.Network == nil || own.Name == "" {
-			return badinput.Errorf("Nets: net %d of %d needs a Name and a Network", i+1, len(c.Nets))
-		}
-	}
-	return nil
+// Input is the shape of a batch of clips.
+func (c OwnConfig) Input() shapes.Shape {
+	return shapes.Make(dtypes.Float32, append([]int{2}, c.Motion.shape()...)...)
 }
 
 // measureOwn trains the nets on the first speed and noise, and adds them to the

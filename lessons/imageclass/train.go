@@ -1,6 +1,7 @@
 package imageclass
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -8,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/datasets"
@@ -22,6 +25,7 @@ import (
 // batches of 32, 10 times. All experiments use its net, batches and rate.
 type TrainConfig struct {
 	Net          Net
+	Own          fit.Own `json:",omitzero" role:"compared" help:"a net of your own, trained beside: pictures [batch, height, width, channels] in uint8 to logits [batch, 2]"`
 	Epochs       int     `role:"fixed" range:"[1, inf)" help:"passes over the training pictures"`
 	BatchSize    int     `role:"fixed" range:"[1, inf)" help:"pictures of a batch"`
 	LearningRate float64 `role:"fixed" range:"(0, inf)" help:"of Adam"`
@@ -37,6 +41,12 @@ type TrainKnobs struct {
 // TrainKnobs of the lesson.
 func (c Config) TrainKnobs() TrainKnobs { return TrainKnobs{c.Train, c.Data} }
 
+// Input is the shape of a batch of heads. Measurements of the reader's own pictures are not kept.
+func (TrainConfig) Input() shapes.Shape {
+	heads := phantomSize()
+	return shapes.Make(dtypes.Uint8, 2, heads.Height, heads.Width, heads.Channels)
+}
+
 // Validate checks that drawn heads fill a batch and are large enough for the net.
 func (c TrainKnobs) Validate() error { return c.Data.checkDrawn(c.BatchSize, "Net", c.Net) }
 
@@ -48,8 +58,10 @@ type TrainMeasurement struct {
 	Train     int // pictures
 	BatchSize int
 	Runs      []SeedOutcome
-	Shown     Shown // of the first seed
-	Own       bool  // the reader's own pictures
+	Shown     Shown             // of the first seed
+	Own       bool              // the reader's own pictures
+	Name      string            // of a net of the reader's own
+	Yours     *TrainMeasurement // the reader's net, from the same seeds; nil without one
 }
 
 // SeedOutcome is what one seed came to.
@@ -98,7 +110,15 @@ func measureTrain(ctx context.Context, backend compute.Backend, c TrainKnobs) (T
 	runs, err := fit.BySeed(ctx, backend, c.Seeds, open, func(ctx context.Context, r rivals, seed int64) (seedRun, error) {
 		return c.measure(ctx, r, seed)
 	})
-	return c.measurement(first, runs), err
+	trained := c.measurement(first, runs)
+	if err == nil && c.Own.Network != nil {
+		yours := trained
+		yours.Name, yours.Runs, yours.Shown, trained.Yours = c.Own.Name, nil, Shown{}, &yours
+		for _, run := range runs {
+			yours.Runs = append(yours.Runs, run.yours)
+		}
+	}
+	return trained, err
 }
 
 // measurement puts together what the seeds came to, on pictures like the first.
@@ -113,10 +133,11 @@ func (c TrainConfig) measurement(first Pictures, runs []seedRun) TrainMeasuremen
 	return trained
 }
 
-// rivals are the net, with its saliency, and logistic regression on the pixels.
+// rivals are the net, with its saliency, logistic regression on the pixels, and the reader's net.
 type rivals struct {
 	net      watched
 	pixels   *fit.Classifier
+	yours    *fit.Classifier // nil without one
 	saliency *fit.Program
 }
 
@@ -127,7 +148,10 @@ func (c TrainConfig) rivals(backend compute.Backend, set datasets.Images) (r riv
 	if r.saliency, err = r.net.Program(c.Net.saliency(plain)); err != nil {
 		return r, err
 	}
-	r.pixels, err = c.classifier(backend, linear, set)
+	if r.pixels, err = c.classifier(backend, linear, set); err != nil || c.Own.Network == nil {
+		return r, err
+	}
+	r.yours, err = c.classifier(backend, c.Own.Network, set)
 	return r, err
 }
 
@@ -136,12 +160,16 @@ func (r rivals) Finalize() {
 	r.saliency.Finalize()
 	r.net.Finalize()
 	r.pixels.Finalize()
+	if r.yours != nil {
+		r.yours.Finalize()
+	}
 }
 
 // seedRun is what one seed came to, and what could be drawn of it.
 type seedRun struct {
 	facts SeedOutcome
 	shown Shown
+	yours SeedOutcome // of the reader's net
 }
 
 // measure trains and scores from one seed.
@@ -174,6 +202,16 @@ func (c TrainKnobs) measure(ctx context.Context, r rivals, seed int64) (seedRun,
 	}
 	score, err := r.pixels.Evaluate(ctx, fit.ImageData(p.Validation))
 	facts.Linear = score.Accuracy
+	if err != nil || r.yours == nil {
+		return run, err
+	}
+	yours, err := c.train(ctx, r.yours, p, fit.Training{Task: c.Own.Name, Seed: seed})
+	if err != nil {
+		return run, err
+	}
+	run.yours = yours.facts
+	run.yours.Linear = facts.Linear
+	run.yours.Test, err = c.Data.outcomeOnTest(ctx, r.yours, seed)
 	return run, err
 }
 
@@ -182,12 +220,12 @@ func (c TrainKnobs) measure(ctx context.Context, r rivals, seed int64) (seedRun,
 func (c TrainConfig) train(ctx context.Context, net *fit.Classifier, p Pictures, t fit.Training) (run seedRun, err error) {
 	facts := SeedOutcome{Majority: audit.Majority(p.Validation)}
 	data, validation := fit.ImageData(p.Train), fit.ImageData(p.Validation)
-	t.Task, t.Epochs, t.Validation = fmt.Sprintf("training, seed %d", t.Seed), c.Epochs, &validation
+	t.Task, t.Epochs, t.Validation = fmt.Sprintf("%s, seed %d", cmp.Or(t.Task, "training"), t.Seed), c.Epochs, &validation
 	if facts.History, err = net.Train(ctx, data, t); err != nil {
 		return run, err
 	}
 	facts.Outcome, err = outcomeOf(ctx, net, p)
-	return seedRun{facts, Shown{Pictures: p, Outcome: facts.Outcome}}, err
+	return seedRun{facts: facts, shown: Shown{Pictures: p, Outcome: facts.Outcome}}, err
 }
 
 // outcomeOnTest is what the net makes of the test set of the seed.
@@ -411,6 +449,9 @@ func (t TrainMeasurement) Table() report.Table {
 			"epoch", "steps", "seconds", "training loss", "sheet", "training accuracy", "sheet ", "validation loss", " sheet", "validation accuracy", " sheet ",
 		},
 	}
+	if t.Yours != nil {
+		rows.Columns = append(rows.Columns, t.Yours.Name+": validation accuracy")
+	}
 	for i := range t.epochs() {
 		mean := func(of func(fit.Epoch) float64) claim.Estimate { return claim.EstimateMean(t.atEpoch(i, of)) }
 		rows.Rows = append(rows.Rows, []string{
@@ -420,6 +461,13 @@ func (t TrainMeasurement) Table() report.Table {
 			fmt.Sprintf("%.4f", mean(validationLoss).Mean), ofSheet(sheet.ValidationLoss, i, "%.4f"),
 			fractionText(t.atEpoch(i, validationAccuracy), len(t.Runs[0].Outcome.Scores)), ofSheet(sheet.ValidationAccuracy, i, "%.4f"),
 		})
+		if yours := t.Yours; yours != nil {
+			text := "–"
+			if i < yours.epochs() {
+				text = fractionText(yours.atEpoch(i, validationAccuracy), len(t.Runs[0].Outcome.Scores))
+			}
+			rows.Rows[i] = append(rows.Rows[i], text)
+		}
 	}
 	return rows
 }
@@ -476,17 +524,21 @@ func (t TrainMeasurement) epochs() int {
 
 // AccuracyChart shows accuracy against epochs, with the sheet's.
 func (t TrainMeasurement) AccuracyChart() report.Chart {
-	return report.Chart{
+	chart := report.Chart{
 		ID: "accuracy", Title: "Accuracy while training on " + t.DataSet, Mark: report.Line, XLabel: "epoch", YLabel: "accuracy",
 		Alt:    "Training and validation accuracy against the epochs, beside the sheet's validation accuracy: higher is better.",
 		Curves: []report.Curve{t.curve("training", trainingAccuracy, t.Train), t.curve("validation", validationAccuracy, len(t.Runs[0].Outcome.Scores)), sheetCurve("sheet: validation", sheet.ValidationAccuracy)},
 		Rules:  []report.Reference{{Name: "sheet's last", Y: sheetLast}},
 	}
+	if t.Yours != nil {
+		chart.Curves = append(chart.Curves, t.Yours.curve(t.Yours.Name+": validation", validationAccuracy, len(t.Runs[0].Outcome.Scores)))
+	}
+	return chart
 }
 
 // LossChart shows the losses against epochs, with the sheet's.
 func (t TrainMeasurement) LossChart() report.Chart {
-	return report.Chart{
+	chart := report.Chart{
 		ID: "loss", Title: "Loss while training on " + t.DataSet, Mark: report.Line, XLabel: "epoch", YLabel: "cross-entropy (nats)", LogY: true,
 		Alt: "Training and validation loss against the epochs on a logarithmic axis, beside the sheet's: lower is better.",
 		Curves: []report.Curve{
@@ -494,6 +546,10 @@ func (t TrainMeasurement) LossChart() report.Chart {
 			sheetCurve("sheet: training", sheet.Loss), sheetCurve("sheet: validation", sheet.ValidationLoss),
 		},
 	}
+	if t.Yours != nil {
+		chart.Curves = append(chart.Curves, t.Yours.logCurve(t.Yours.Name+": validation", validationLoss))
+	}
+	return chart
 }
 
 // curve is a fraction of the pictures at every epoch, over the seeds.
@@ -541,6 +597,15 @@ func (t TrainMeasurement) scoreTable() report.Table {
 		ID: "scores", Title: "One net a seed, scored in several ways on the test set if there is one; intervals are over pictures",
 		Columns: []string{"seed", "starts in epoch", "validation accuracy", "test accuracy", "sensitivity", "specificity", "AUC (DeLong)", "calibration error", "logistic regression"},
 	}
+	rows.Rows = t.scoreRows("")
+	if t.Yours != nil {
+		rows.Rows = append(rows.Rows, t.Yours.scoreRows(", "+t.Yours.Name)...)
+	}
+	return rows
+}
+
+// scoreRows has a row for each seed, with the name of the net behind the seed.
+func (t TrainMeasurement) scoreRows(net string) (rows [][]string) {
 	for _, run := range t.Runs {
 		test, start := "–", "never"
 		if len(run.Test.Scores) > 0 {
@@ -550,8 +615,8 @@ func (t TrainMeasurement) scoreTable() report.Table {
 			start = fmt.Sprint(epoch)
 		}
 		o, c := run.final(), run.final().Confusion()
-		rows.Rows = append(rows.Rows, []string{
-			fmt.Sprint(run.History.Seed), start, run.Outcome.Confusion().Accuracy().String(), test, c.Sensitivity().String(), c.Specificity().String(),
+		rows = append(rows, []string{
+			fmt.Sprint(run.History.Seed) + net, start, run.Outcome.Confusion().Accuracy().String(), test, c.Sensitivity().String(), c.Specificity().String(),
 			AUC(o.Scores, o.Positive).String(), fmt.Sprintf("%.4f", o.CalibrationError()), fmt.Sprintf("%.4f", run.Linear),
 		})
 	}
@@ -635,6 +700,9 @@ func (t TrainMeasurement) figures(c TrainKnobs) (report.Figures, error) {
 		Tables:   []report.Table{t.Table(), pictures.Table(), summary, t.ConfusionTable(), t.scoreTable()},
 		Charts:   []report.Chart{t.AccuracyChart(), t.LossChart(), t.ROCChart(), t.reliabilityChart()},
 		Diagrams: []report.Diagram{diagram},
+	}
+	if t.Yours != nil {
+		figures.Tables = append(figures.Tables, experiment.Yours(t.Yours.Name, trainRules()[:1], t, *t.Yours))
 	}
 	if t.missed(0, Group.fraction) != nil {
 		figures.Charts = append(figures.Charts, t.missedChart())

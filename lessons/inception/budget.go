@@ -6,10 +6,12 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
 	"evident/datasets"
+	"evident/internal/badinput"
 	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/fit"
@@ -21,6 +23,7 @@ import (
 // parameters, each kind at the learning rate that suits it best.
 type BudgetConfig struct {
 	Net         Net       // of width 1
+	Own         []fit.Own `json:",omitempty" role:"compared" help:"a kind of nets of your own, one for each of the widths; see BudgetConfig.Kind"`
 	Widths      []int     `role:"compared" range:"[1, inf)" list:"1 rising" help:"factors of all numbers of filters"`
 	Rates       []float64 `role:"compared" range:"(0, inf)" list:"1 rising" help:"of Adam at the start, to choose from; a rate falls to 0 along a cosine"`
 	TuningSeeds []int64   `role:"averaged" help:"of pictures, initial weights and order, to choose the rates with"`
@@ -32,8 +35,31 @@ type BudgetConfig struct {
 	BatchSize   int       `role:"fixed" range:"[1, inf)" help:"pictures of a batch"`
 }
 
-// Validate checks the pictures.
+// Kind is a kind of nets for Own: those of the lesson, with the block in the place of their modules.
+func (c BudgetConfig) Kind(name string, b Block) []fit.Own {
+	var nets []fit.Own
+	for _, network := range c.nets(b) {
+		nets = append(nets, fit.Own{Name: name, Network: network})
+	}
+	return nets
+}
+
+// nets have the block in the place of the modules, at every width.
+func (c BudgetConfig) nets(b Block) (nets []fit.Network) {
+	for _, width := range c.Widths {
+		nets = append(nets, c.Net.times(width).With(b))
+	}
+	return nets
+}
+
+// Input is the shape of a batch of pictures.
+func (c BudgetConfig) Input() shapes.Shape { return batchOf(c.Side) }
+
+// Validate checks the pictures, and that the reader's nets are as many as the widths.
 func (c BudgetConfig) Validate() error {
+	if len(c.Own) > 0 && len(c.Own) != len(c.Widths) {
+		return badinput.Errorf("Own has %d nets, and Widths %d: give one for each width, as Kind does", len(c.Own), len(c.Widths))
+	}
 	return cmp.Or(checkTrain(c.Train, c.BatchSize), checkSide(c.Side))
 }
 
@@ -57,14 +83,28 @@ func (n Net) times(width int) Net {
 	return Net{Stem: width * n.Stem, First: module(n.First), Second: module(n.Second)}
 }
 
-// The two kinds of nets, in the order of all that is measured of them.
-var kinds = []struct {
-	name  string
-	block block
-}{{withInception, inceptionBlock}, {"plain 3×3", plainBlock}}
+// kind is a kind of nets, one at each width.
+type kind struct {
+	name     string
+	networks []fit.Network
+}
 
-// BudgetMeasurement says how accurate the two kinds of nets are at each width.
+// kinds are in the order of all that is measured of them: ours, and the reader's.
+func (c BudgetConfig) kinds() []kind {
+	all := []kind{{withInception, c.nets(inceptionBlock)}, {"plain 3×3", c.nets(plainBlock)}}
+	if len(c.Own) > 0 {
+		own := kind{name: c.Own[0].Name}
+		for _, net := range c.Own {
+			own.networks = append(own.networks, net.Network)
+		}
+		all = append(all, own)
+	}
+	return all
+}
+
+// BudgetMeasurement says how accurate the kinds of nets are at each width.
 type BudgetMeasurement struct {
+	Kinds   []string // the first two are judged
 	DataSet string
 	CIFAR10 bool
 	Test    int         // pictures behind each accuracy
@@ -74,7 +114,7 @@ type BudgetMeasurement struct {
 	Sizes   []SizedNets
 }
 
-// SizedNets are both kinds at one width.
+// SizedNets are all kinds at one width.
 type SizedNets struct {
 	Parameters  []int       // [kind]: of the whole net, as built
 	Train, Test [][]float64 // [kind][seed]: accuracy
@@ -95,15 +135,18 @@ func (b BudgetMeasurement) meanGain() []float64 {
 // measureBudget chooses the rates at the middle width, and then trains all nets from
 // every seed on the seed's own pictures, in the same order.
 func measureBudget(ctx context.Context, backend compute.Backend, c BudgetKnobs) (BudgetMeasurement, error) {
-	facts := BudgetMeasurement{DataSet: c.Data.name(), CIFAR10: c.Data.CIFAR10, Test: c.Test, Rates: c.Rates}
+	facts, kinds := BudgetMeasurement{DataSet: c.Data.name(), CIFAR10: c.Data.CIFAR10, Test: c.Test, Rates: c.Rates}, c.kinds()
+	for _, kind := range kinds {
+		facts.Kinds = append(facts.Kinds, kind.name)
+	}
 	from, err := source(ctx, c.Data, c.Side)
 	if err != nil {
 		return facts, err
 	}
-	if err := facts.tune(ctx, backend, c.BudgetConfig, from); err != nil {
+	if err := facts.tune(ctx, backend, c.BudgetConfig, kinds, from); err != nil {
 		return facts, err
 	}
-	nets, err := c.compiling(from, c.Widths)
+	nets, err := c.compiling(from, kinds, span(0, len(c.Widths)-1)...)
 	if err != nil {
 		return facts, err
 	}
@@ -144,8 +187,8 @@ func measureBudget(ctx context.Context, backend compute.Backend, c BudgetKnobs) 
 	return facts, nil
 }
 
-// compiling compiles both kinds of nets at each of the widths.
-func (c BudgetConfig) compiling(from drawer, widths []int) (func(compute.Backend) (rivals, error), error) {
+// compiling compiles all kinds of nets at some of the widths, named by their places.
+func (c BudgetConfig) compiling(from drawer, kinds []kind, widths ...int) (func(compute.Backend) (rivals, error), error) {
 	some, _, err := from.draw(c.Seeds[0], c.BatchSize, 1)
 	if err != nil {
 		return nil, err
@@ -153,7 +196,7 @@ func (c BudgetConfig) compiling(from drawer, widths []int) (func(compute.Backend
 	var networks []fit.Network
 	for _, width := range widths {
 		for _, kind := range kinds {
-			networks = append(networks, c.Net.times(width).network(kind.block, halve))
+			networks = append(networks, kind.networks[width])
 		}
 	}
 	return compiling(networks, fit.ImageData(some), c.BatchSize, c.Rates[0]), nil
@@ -161,8 +204,8 @@ func (c BudgetConfig) compiling(from drawer, widths []int) (func(compute.Backend
 
 // tune chooses, for each kind, the rate with the highest accuracy on pictures that
 // were not trained on. None of them is a test picture.
-func (b *BudgetMeasurement) tune(ctx context.Context, backend compute.Backend, c BudgetConfig, from drawer) error {
-	nets, err := c.compiling(from, c.Widths[len(c.Widths)/2:][:1])
+func (b *BudgetMeasurement) tune(ctx context.Context, backend compute.Backend, c BudgetConfig, kinds []kind, from drawer) error {
+	nets, err := c.compiling(from, kinds, len(c.Widths)/2)
 	if err != nil {
 		return err
 	}
@@ -237,12 +280,44 @@ func judgeModuleCost(BudgetMeasurement) claim.Finding {
 	}
 }
 
+// asMany is the most parameters over those of the plain net that count as equally many.
+const asMany = 1.15
+
+// unequal is the finding where the reader's nets have too many parameters for the comparison. For ours, the plain net is
+// as large as whole filters allow.
+func (b BudgetMeasurement) unequal() (claim.Finding, bool) {
+	if b.Kinds[0] == withInception {
+		return claim.Finding{}, false
+	}
+	for _, size := range b.Sizes {
+		if own, plain := size.Parameters[0], size.Parameters[1]; float64(own) > asMany*float64(plain) {
+			return claim.Finding{Decision: claim.Missing(), Evidence: fmt.Sprintf("%s has %d parameters, and the plain net %d: the rule compares nets of as many, within a factor of %g.", b.Kinds[0], own, plain, asMany)}, true
+		}
+	}
+	return claim.Finding{}, false
+}
+
+// yours are the reader's nets in the place of those with modules.
+func (b BudgetMeasurement) yours() BudgetMeasurement {
+	own, sizes := len(b.Kinds)-1, b.Sizes
+	b.Kinds, b.Chosen, b.Sizes = []string{b.Kinds[own], b.Kinds[1]}, []float64{b.Chosen[own], b.Chosen[1]}, nil
+	for _, s := range sizes {
+		b.Sizes = append(b.Sizes, SizedNets{
+			Parameters: []int{s.Parameters[own], s.Parameters[1]}, Train: [][]float64{s.Train[own], s.Train[1]}, Test: [][]float64{s.Test[own], s.Test[1]},
+		})
+	}
+	return b
+}
+
 func judgeEqualBudget(b BudgetMeasurement) claim.Finding {
+	if finding, is := b.unequal(); is {
+		return finding
+	}
 	gain := claim.EstimateMean(b.meanGain())
 	return claim.Finding{
 		Decision: gain.Above(accuracyMatters),
-		Evidence: fmt.Sprintf("With equal parameters, %s, and each at its best learning rate (%g and %g), test accuracy on %s is higher with Inception than with plain 3×3 layers by %s on average. At the largest size the training accuracies are %.3f and %.3f.",
-			b.text(), b.Chosen[0], b.Chosen[1], b.DataSet, gain, stat.Mean(b.Sizes[len(b.Sizes)-1].Train[0], nil), stat.Mean(b.Sizes[len(b.Sizes)-1].Train[1], nil)),
+		Evidence: fmt.Sprintf("With equal parameters, %s, and each at its best learning rate (%g and %g), test accuracy on %s is higher with %s than with plain 3×3 layers by %s on average. At the largest size the training accuracies are %.3f and %.3f.",
+			b.text(), b.Chosen[0], b.Chosen[1], b.DataSet, b.Kinds[0], gain, stat.Mean(b.Sizes[len(b.Sizes)-1].Train[0], nil), stat.Mean(b.Sizes[len(b.Sizes)-1].Train[1], nil)),
 		Samples: gain.N,
 	}
 }
@@ -263,12 +338,15 @@ func judgeBenchmark(b BudgetMeasurement) claim.Finding {
 	if !b.CIFAR10 {
 		return claim.Finding{Decision: claim.Missing(), Evidence: fmt.Sprintf("Needs CIFAR-10; this run used %s.", b.DataSet)}
 	}
+	if finding, is := b.unequal(); is {
+		return finding
+	}
 	largest := b.Sizes[len(b.Sizes)-1]
 	gain := claim.EstimateMean(largest.gain())
 	return claim.Finding{
 		Decision: gain.Above(accuracyMatters),
-		Evidence: fmt.Sprintf("With %d and %d parameters, test accuracy on CIFAR-10 is %s for Inception and %s for plain 3×3 layers; the difference is %s.",
-			largest.Parameters[0], largest.Parameters[1], claim.EstimateFraction(largest.Test[0], b.Test), claim.EstimateFraction(largest.Test[1], b.Test), gain),
+		Evidence: fmt.Sprintf("With %d and %d parameters, test accuracy on CIFAR-10 is %s for %s and %s for plain 3×3 layers; the difference is %s.",
+			largest.Parameters[0], largest.Parameters[1], claim.EstimateFraction(largest.Test[0], b.Test), b.Kinds[0], claim.EstimateFraction(largest.Test[1], b.Test), gain),
 		Samples: gain.N,
 	}
 }
@@ -293,12 +371,16 @@ func budgetRules() []claim.Rule[BudgetMeasurement] {
 
 // chart shows the accuracy against the parameters.
 func (b BudgetMeasurement) chart() report.Chart {
+	kinds := "both"
+	if len(b.Kinds) > 2 {
+		kinds = "all"
+	}
 	chart := report.Chart{
 		ID: "budget", Title: "What parameters buy, on " + b.DataSet, Mark: report.Line, XLabel: "parameters", YLabel: "test accuracy", LogX: true,
-		Alt: "Test accuracy against the number of parameters for both kinds of nets, with intervals over the seeds: the higher line makes more of its parameters.",
+		Alt: "Test accuracy against the number of parameters for " + kinds + " kinds of nets, with intervals over the seeds: the higher line makes more of its parameters.",
 	}
-	for k, kind := range kinds {
-		curve := report.Curve{Name: kind.name}
+	for k, kind := range b.Kinds {
+		curve := report.Curve{Name: kind}
 		for _, size := range b.Sizes {
 			curve.AddFraction(float64(size.Parameters[k]), size.Test[k], b.Test)
 		}
@@ -314,9 +396,9 @@ func (b BudgetMeasurement) table() report.Table {
 		Columns: []string{"net", "learning rate", "parameters", "training accuracy", "test accuracy"},
 	}
 	for _, size := range b.Sizes {
-		for k, kind := range kinds {
+		for k, kind := range b.Kinds {
 			rows.Rows = append(rows.Rows, []string{
-				kind.name, fmt.Sprint(b.Chosen[k]), fmt.Sprint(size.Parameters[k]),
+				kind, fmt.Sprint(b.Chosen[k]), fmt.Sprint(size.Parameters[k]),
 				fmt.Sprintf("%.3f", stat.Mean(size.Train[k], nil)), claim.EstimateFraction(size.Test[k], b.Test).String(),
 			})
 		}
@@ -327,12 +409,10 @@ func (b BudgetMeasurement) table() report.Table {
 // tuningTable lists what each rate came to.
 func (b BudgetMeasurement) tuningTable() report.Table {
 	rows := report.Table{ID: "tuning", Title: "Choosing the learning rates: accuracy on pictures that serve for this alone", Columns: []string{"learning rate"}}
-	for _, kind := range kinds {
-		rows.Columns = append(rows.Columns, kind.name)
-	}
+	rows.Columns = append(rows.Columns, b.Kinds...)
 	for i, rate := range b.Rates {
 		row := []string{fmt.Sprint(rate)}
-		for k := range kinds {
+		for k := range b.Kinds {
 			row = append(row, fmt.Sprintf("%.3f", b.Tuning[k][i]))
 		}
 		rows.Rows = append(rows.Rows, row)
@@ -344,7 +424,12 @@ func (b BudgetMeasurement) tuningTable() report.Table {
 var EqualBudget = experiment.Experiment[BudgetKnobs, BudgetMeasurement]{
 	Name: "Budget", Title: "Equal parameters, each at its best",
 	Measure: measureBudget, Rules: budgetRules(),
-	Figures: func(_ BudgetKnobs, b BudgetMeasurement) (report.Figures, error) {
-		return report.Figures{Charts: []report.Chart{b.chart()}, Tables: []report.Table{b.table(), b.tuningTable()}}, nil
+	Figures: func(c BudgetKnobs, b BudgetMeasurement) (report.Figures, error) {
+		figures := report.Figures{Charts: []report.Chart{b.chart()}, Tables: []report.Table{b.table(), b.tuningTable()}}
+		if len(c.Own) > 0 {
+			rules := budgetRules()
+			figures.Tables = append(figures.Tables, experiment.Yours(c.Own[0].Name, []claim.Rule[BudgetMeasurement]{rules[0].Parts[1], rules[1]}, b, b.yours()))
+		}
+		return figures, nil
 	},
 }

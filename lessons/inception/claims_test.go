@@ -49,7 +49,7 @@ func plain() measurements {
 		m.Scales.Fine, m.Scales.Coarse = append(m.Scales.Fine, lessontest.Around(.98, .001)), append(m.Scales.Coarse, lessontest.Around(.98, .001))
 	}
 	m.Compare = CompareMeasurement{DataSet: "shapes", Test: 100, Shifts: []int{1}}
-	for _, v := range variants() {
+	for _, v := range Smoke().Compare.variants() {
 		outcome := VariantOutcome{Name: v.name}
 		for _, accuracy := range lessontest.Around(.7, .01) {
 			outcome.Runs = append(outcome.Runs, Run{TrainAccuracy: 1, TestAccuracy: accuracy, Moved: []float64{.1}, Changed: []float64{.1}, Module: []float64{.1}, Poolless: []float64{.1}})
@@ -60,7 +60,7 @@ func plain() measurements {
 	for i := range m.Compare.Probes.Stages {
 		m.Compare.Probes.Untrained[i], m.Compare.Probes.Trained[i] = lessontest.Around(.3, .01), lessontest.Around(.3, .01)
 	}
-	m.Budget = BudgetMeasurement{DataSet: "shapes", Test: 100, Chosen: []float64{1, 1}, Sizes: []SizedNets{
+	m.Budget = BudgetMeasurement{Kinds: []string{withInception, "plain 3×3"}, DataSet: "shapes", Test: 100, Chosen: []float64{1, 1}, Sizes: []SizedNets{
 		{Parameters: []int{100, 99}, Train: [][]float64{{1}, {1}}, Test: [][]float64{lessontest.Around(.7, .01), lessontest.Around(.7, .01)}},
 		{Parameters: []int{200, 199}, Train: [][]float64{{1}, {1}}, Test: [][]float64{lessontest.Around(.8, .01), lessontest.Around(.8, .01)}},
 	}}

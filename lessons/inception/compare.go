@@ -8,6 +8,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -27,6 +28,7 @@ import (
 // pictures and for so long that each learns them by heart.
 type CompareConfig struct {
 	Net          Net
+	Own          fit.Own `json:",omitzero" role:"compared" help:"a net of your own, another variant: pictures [batch, Side, Side, 3] to logits [batch, 10]"`
 	Seeds        []int64 `role:"averaged" help:"of pictures, initial weights and order"`
 	Side         int     `role:"fixed" range:"[4, 32]" help:"pixels a side that the pictures are shrunk to"`
 	Train        int     `role:"fixed" range:"[1, inf)" help:"training pictures of a seed"`
@@ -36,6 +38,9 @@ type CompareConfig struct {
 	LearningRate float64 `role:"fixed" range:"(0, inf)" help:"of Adam at the start; it falls to 0 along a cosine"`
 	Shifts       []int   `role:"compared" range:"[1, inf)" list:"1" help:"pixels that the test pictures are moved by"`
 }
+
+// Input is the shape of a batch of pictures.
+func (c CompareConfig) Input() shapes.Shape { return batchOf(c.Side) }
 
 // Validate checks the pictures.
 func (c CompareConfig) Validate() error {
@@ -54,12 +59,11 @@ func (c Config) CompareKnobs() CompareKnobs { return CompareKnobs{c.Compare, c.D
 // Validate checks that there is a batch of pictures.
 func (c CompareKnobs) Validate() error { return c.Data.checkBatch(c.BatchSize) }
 
-// variant is the small net with one thing changed.
+// variant is the small net with one thing changed, or the reader's own.
 type variant struct {
-	name       string
-	block      block
-	downsample func(*Node) *Node
-	cost       func(n Net, side int) nn.Cost // of its two blocks, for one picture
+	name    string
+	network fit.Network
+	blocks  nn.Cost // of its two blocks, for one picture
 }
 
 const (
@@ -68,12 +72,16 @@ const (
 	withoutMaximum = "every 2nd pixel" // in the place of max pooling
 )
 
-func variants() []variant {
-	return []variant{
-		{withInception, inceptionBlock, halve, Net.cost},
-		{withoutReduce, naiveBlock, halve, Net.naiveCost},
-		{withoutMaximum, inceptionBlock, everySecond, Net.cost},
+func (c CompareConfig) variants() []variant {
+	all := []variant{
+		{withInception, c.Net.Network(), c.Net.cost(c.Side)},
+		{withoutReduce, c.Net.With(naiveBlock), c.Net.naiveCost(c.Side)},
+		{withoutMaximum, c.Net.network(inceptionBlock, everySecond), c.Net.cost(c.Side)},
 	}
+	if c.Own.Network != nil {
+		all = append(all, variant{name: c.Own.Name, network: c.Own.Network})
+	}
+	return all
 }
 
 // The two modules work on pictures of a half and of a quarter of the side.
@@ -110,7 +118,7 @@ func (r Run) poolless() float64 { return stat.Mean(r.Poolless, nil) }
 // VariantOutcome is what one variant came to.
 type VariantOutcome struct {
 	Name   string
-	Blocks nn.Cost // of the two blocks, for one picture
+	Blocks nn.Cost // of the two blocks, for one picture; 0 where it is not counted
 	Runs   []Run   // one a seed
 }
 
@@ -131,6 +139,8 @@ type CompareMeasurement struct {
 	Variants []VariantOutcome
 	Probes   ProbeAccuracy // on the stages of the Inception variant
 	Pooling  Pooling
+	// Instead is the name of the variant that is judged in the place of each changed net; "" judges each in its own.
+	Instead string
 }
 
 // Pooling counts the outputs of the net's max pooling.
@@ -138,6 +148,9 @@ type Pooling struct{ Outputs, Largest int } // Largest of its 2×2 window
 
 // of is the outcome of the variant with the given name.
 func (c CompareMeasurement) of(name string) VariantOutcome {
+	if c.Instead != "" && name != withInception {
+		name = c.Instead
+	}
 	for _, v := range c.Variants {
 		if v.Name == name {
 			return v
@@ -210,9 +223,9 @@ func measureCompare(ctx context.Context, backend compute.Backend, c CompareKnobs
 		return facts, err
 	}
 	var networks []fit.Network
-	for _, v := range variants() {
-		networks = append(networks, c.Net.network(v.block, v.downsample))
-		facts.Variants = append(facts.Variants, VariantOutcome{Name: v.name, Blocks: v.cost(c.Net, c.Side)})
+	for _, v := range c.variants() {
+		networks = append(networks, v.network)
+		facts.Variants = append(facts.Variants, VariantOutcome{Name: v.name, Blocks: v.blocks})
 	}
 	compiled := compiling(networks, fit.ImageData(some), c.BatchSize, c.LearningRate)
 	open := func(backend compute.Backend) (probed, error) {
@@ -252,7 +265,7 @@ func measureCompare(ctx context.Context, backend compute.Backend, c CompareKnobs
 
 // trainAll trains the variants on the pictures of one seed.
 func (c CompareConfig) trainAll(ctx context.Context, nets probed, seed int64, train, test datasets.Images) (o seedOutcome, err error) {
-	data, names := fit.ImageData(train), variants()
+	data, names := fit.ImageData(train), c.variants()
 	for i, net := range nets.rivals {
 		if i == 0 {
 			if err := net.Reset(seed); err != nil {
@@ -344,7 +357,7 @@ func distance(a, b []float32) float64 {
 
 // firstModule is the output of the net's first module, with its biases and ReLU and
 // before the pooling behind it.
-func (n Net) firstModule(b block) fit.Network {
+func (n Net) firstModule(b Block) fit.Network {
 	return func(scope *model.Scope, x *Node) *Node {
 		var outputs []*Node
 		n.layers(scope, x, func(scope *model.Scope, x *Node, m Module, budget int) *Node {
@@ -442,12 +455,16 @@ func judgeReductionCost(CompareMeasurement) claim.Finding {
 func judgeGap(name string) func(CompareMeasurement) claim.Finding {
 	return func(c CompareMeasurement) claim.Finding {
 		without, with := c.of(name), c.of(withInception)
+		than := "without"
+		if c.Instead != "" {
+			than = "than with " + with.Name
+		}
 		more := claim.EstimateDifference(without.each(Run.gap), with.each(Run.gap))
 		return claim.Finding{
 			Decision: more.Above(gapMatters),
-			Evidence: fmt.Sprintf("At training accuracies of %.3f (%s) and %.3f (%s), test accuracy is %s and %s on %s; the gap is wider without by %s.",
-				stat.Mean(without.each(trainAccuracy), nil), name, stat.Mean(with.each(trainAccuracy), nil), withInception,
-				claim.EstimateFraction(without.each(testAccuracy), c.Test), claim.EstimateFraction(with.each(testAccuracy), c.Test), c.DataSet, more),
+			Evidence: fmt.Sprintf("At training accuracies of %.3f (%s) and %.3f (%s), test accuracy is %s and %s on %s; the gap is wider %s by %s.",
+				stat.Mean(without.each(trainAccuracy), nil), without.Name, stat.Mean(with.each(trainAccuracy), nil), withInception,
+				claim.EstimateFraction(without.each(testAccuracy), c.Test), claim.EstimateFraction(with.each(testAccuracy), c.Test), c.DataSet, than, more),
 			Samples: more.N,
 		}
 	}
@@ -463,7 +480,7 @@ func judgeTolerance(c CompareMeasurement) claim.Finding {
 	return claim.Finding{
 		Decision: ratio.Above(math.Log10(steadier)),
 		Evidence: fmt.Sprintf("Shifts of %v pixels move the logits by %s of the distance between two pictures (%s) and by %s (%s), a ratio of %s; they change the class of %s and %s of the test pictures.",
-			c.Shifts, claim.EstimateMean(without.each(Run.moved)), withoutMaximum, claim.EstimateMean(with.each(Run.moved)), withInception,
+			c.Shifts, claim.EstimateMean(without.each(Run.moved)), without.Name, claim.EstimateMean(with.each(Run.moved)), withInception,
 			asRatio(ratio),
 			claim.EstimateFraction(without.each(Run.changed), c.Test), claim.EstimateFraction(with.each(Run.changed), c.Test)),
 		Samples: ratio.N,
@@ -558,8 +575,12 @@ func (c CompareMeasurement) table() report.Table {
 		Columns: []string{"variant", "parameters", "multiply-adds of the blocks", "training accuracy", "test accuracy", "training − test accuracy", "logits moved by a shift", "class changes under a shift"},
 	}
 	for _, v := range c.Variants {
+		cost := "not counted"
+		if v.Blocks.MultiplyAdds > 0 {
+			cost = fmt.Sprint(v.Blocks.MultiplyAdds)
+		}
 		rows.Rows = append(rows.Rows, []string{
-			v.Name, fmt.Sprint(v.Runs[0].Parameters), fmt.Sprint(v.Blocks.MultiplyAdds), fmt.Sprintf("%.3f", stat.Mean(v.each(trainAccuracy), nil)),
+			v.Name, fmt.Sprint(v.Runs[0].Parameters), cost, fmt.Sprintf("%.3f", stat.Mean(v.each(trainAccuracy), nil)),
 			claim.EstimateFraction(v.each(testAccuracy), c.Test).String(), claim.EstimateMean(v.each(Run.gap)).String(),
 			claim.EstimateMean(v.each(Run.moved)).String(), claim.EstimateFraction(v.each(Run.changed), c.Test).String(),
 		})
@@ -589,10 +610,13 @@ func (c CompareMeasurement) shiftChart() report.Chart {
 		ID: "shifts", Title: "What a small shift changes", Mark: report.Line, XLabel: "shift to the right (pixels)", YLabel: "distance of the logits, relative to that of two pictures",
 		Alt: "How far a shift moves the logits, against the shift, for the net with and without max pooling: lower is better.",
 	}
-	for _, name := range []string{withInception, withoutMaximum} {
-		curve := report.Curve{Name: name}
+	for _, v := range c.Variants {
+		if v.Name == withoutReduce {
+			continue
+		}
+		curve := report.Curve{Name: v.Name}
 		for i, shift := range c.Shifts {
-			curve.AddEstimate(float64(shift), c.of(name).each(func(r Run) float64 { return r.Moved[i] }))
+			curve.AddEstimate(float64(shift), v.each(func(r Run) float64 { return r.Moved[i] }))
 		}
 		chart.Curves = append(chart.Curves, curve)
 	}
@@ -603,10 +627,17 @@ func (c CompareMeasurement) shiftChart() report.Chart {
 var OneChange = experiment.Experiment[CompareKnobs, CompareMeasurement]{
 	Name: "Compare", Title: "One net, one change at a time",
 	Measure: measureCompare, Rules: compareRules(),
-	Figures: func(_ CompareKnobs, c CompareMeasurement) (report.Figures, error) {
-		return report.Figures{
+	Figures: func(knobs CompareKnobs, c CompareMeasurement) (report.Figures, error) {
+		figures := report.Figures{
 			Tables: []report.Table{c.table()},
 			Charts: []report.Chart{c.accuracyChart(), c.shiftChart(), c.Probes.chart()},
-		}, nil
+		}
+		if own := knobs.Own.Name; own != "" {
+			yours, rules := c, compareRules()
+			yours.Instead = own
+			comparing := []claim.Rule[CompareMeasurement]{rules[0].Parts[1], rules[2].Parts[1], rules[2].Parts[2]}
+			figures.Tables = append(figures.Tables, experiment.Yours(own, comparing, c, yours))
+		}
+		return figures, nil
 	},
 }

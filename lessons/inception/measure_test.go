@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
@@ -14,6 +15,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"evident/datasets"
+	"evident/internal/badinput"
+	"evident/kit/claim"
 	"evident/kit/fit"
 	"evident/kit/lessontest"
 	"evident/kit/nn"
@@ -65,7 +68,7 @@ func TestNetsOfABudgetHaveAboutTheSameParameters(t *testing.T) {
 	for _, size := range facts.Sizes {
 		require.InEpsilon(t, size.Parameters[0], size.Parameters[1], 0.15)
 	}
-	for k := range kinds {
+	for k := range facts.Kinds {
 		require.Contains(t, c.Budget.Rates, facts.Chosen[k])
 		require.InDelta(t, facts.Tuning[k][slices.Index(c.Budget.Rates, facts.Chosen[k])], slices.Max(facts.Tuning[k]), 0)
 	}
@@ -81,36 +84,140 @@ func TestDrawnModuleHasTheParametersOfTheFormula(t *testing.T) {
 	}
 }
 
-// A net of the reader's own is trained as ours is: the same net learns the same.
+// A net of the reader's own is trained as ours is: the same net learns the same, and gets the same verdict.
 func TestOwnNetIsTrainedBesideOurs(t *testing.T) {
 	c := Smoke()
 	c.Train.Epochs = 1
-	c.Train.Own = OwnNet(c.Train.Net.Network())
-	trained, err := MainNet.Measured(context.Background(), lessontest.Backend(t), c.TrainKnobs())
+	c.Train.Own = fit.Own{Name: "mine", Network: c.Train.Net.Network()}
+	trained, result, err := MainNet.Run(context.Background(), lessontest.Backend(t), c.TrainKnobs())
 	require.NoError(t, err)
-	require.Equal(t, trained.History.Losses, trained.Own.Losses)
-	require.Equal(t, validations(trained.History), validations(*trained.Own))
-	require.Equal(t, "your net: validation", trained.accuracyChart().Curves[2].Name)
-	require.Contains(t, trained.table().Columns, "your net: validation accuracy")
-	trained.CIFAR10 = true
-	require.Contains(t, judgeTarget(trained).Evidence, "Your net reaches")
+	require.Equal(t, trained.History.Losses, trained.Yours.History.Losses)
+	require.Equal(t, validations(trained.History), validations(trained.Yours.History))
+	require.Equal(t, "mine: validation", trained.accuracyChart().Curves[2].Name)
+	require.Contains(t, trained.table().Columns, "mine: validation accuracy")
+	require.Equal(t, []string{"q7.t", "unmeasured", "unmeasured"}, result.Figures.Tables[1].Rows[0][:3])
 }
 
-// Two nets with the same graph have the same program, and others have not.
-func TestOwnNetIsKnownByItsGraph(t *testing.T) {
-	program := func(n Net) string {
-		text, err := OwnNet(n.Network()).Program(lessontest.PureGo(t))
-		require.NoError(t, err)
-		return text
-	}
-	n := Smoke().Train.Net
-	require.Equal(t, program(n), program(n))
-	other := n
-	other.Second.F5x5++
-	require.NotEqual(t, program(n), program(other))
-	text, err := OwnNet(nil).Program(nil)
+// The lesson's module is judged in the places of what it is compared with: no net overfits more than itself, or is
+// moved further by a shift.
+func TestOwnNetIsAVariant(t *testing.T) {
+	c := smokeOfOneSeed()
+	c.Compare.Own = fit.Own{Name: "mine", Network: c.Compare.Net.With(inceptionBlock)}
+	facts, result, err := OneChange.Run(context.Background(), lessontest.Backend(t), c.CompareKnobs())
 	require.NoError(t, err)
-	require.Empty(t, text)
+	require.Len(t, facts.Variants, 4)
+	ours, own := facts.of(withInception).Runs[0], facts.of("mine").Runs[0]
+	require.Equal(t, []float64{ours.TestAccuracy, ours.moved()}, []float64{own.TestAccuracy, own.moved()})
+	require.Equal(t, []string{"mine", fmt.Sprint(ours.Parameters), "not counted"}, result.Figures.Tables[0].Rows[3][:3])
+	require.Equal(t, "mine", result.Figures.Charts[1].Curves[2].Name)
+	var claims []string
+	for _, row := range result.Figures.Tables[1].Rows {
+		claims = append(claims, row[0])
+		require.Contains(t, row[3], "(mine)")
+	}
+	require.Equal(t, []string{"q7a.3b", "q7c.2b", "q7c.2c"}, claims)
+}
+
+// The verdict on the reader's net is by the rule: here it moves far under a shift, and its gap is that of Inception.
+func TestOwnNetIsJudgedInThePlaceOfTheChangedOnes(t *testing.T) {
+	m := plain().Compare
+	own := VariantOutcome{Name: "mine"}
+	for _, run := range m.Variants[0].Runs {
+		run.Moved = []float64{.2}
+		own.Runs = append(own.Runs, run)
+	}
+	m.Variants = append(m.Variants, own)
+	m.Instead = "mine"
+	for id, want := range map[string]claim.Verdict{"q7a.3b": claim.Refuted, "q7c.2b": claim.Supported, "q7c.2c": claim.Refuted} {
+		require.Equal(t, want, lessontest.Part(t, claim.Judge(compareRules(), m), id).Verdict, id)
+	}
+}
+
+func TestOwnKindOfNetsHasOneForEachWidth(t *testing.T) {
+	c := Smoke()
+	c.Budget.Seeds = c.Budget.Seeds[:1]
+	c.Budget.Own = c.Budget.Kind("mine", inceptionBlock)
+	facts, result, err := EqualBudget.Run(context.Background(), lessontest.Backend(t), c.BudgetKnobs())
+	require.NoError(t, err)
+	require.Equal(t, []string{withInception, "plain 3×3", "mine"}, facts.Kinds)
+	for _, size := range facts.Sizes {
+		require.Equal(t, size.Parameters[0], size.Parameters[2])
+		require.Equal(t, size.Test[0], size.Test[2])
+	}
+	require.Equal(t, facts.Chosen[0], facts.Chosen[2])
+	require.Equal(t, "mine", result.Figures.Tables[0].Rows[2][0])
+	require.Equal(t, "mine", result.Figures.Charts[0].Curves[2].Name)
+	require.Equal(t, []string{"q7a.1b", "q7a.5"}, []string{result.Figures.Tables[2].Rows[0][0], result.Figures.Tables[2].Rows[1][0]})
+}
+
+func TestOwnKindOfNetsIsJudgedInThePlaceOfModules(t *testing.T) {
+	b := plain().Budget
+	b.Kinds, b.Chosen = append(b.Kinds, "mine"), append(b.Chosen, 1)
+	add := func(by float64, parameters int) BudgetMeasurement {
+		own := b
+		own.Sizes = nil
+		for _, s := range b.Sizes {
+			s.Parameters, s.Train = []int{s.Parameters[0], s.Parameters[1], parameters * s.Parameters[1]}, append(s.Train[:2:2], s.Train[0])
+			s.Test = append(s.Test[:2:2], paired(s.Test[1], by))
+			own.Sizes = append(own.Sizes, s)
+		}
+		return own.yours()
+	}
+	for name, c := range map[string]struct {
+		measured BudgetMeasurement
+		want     claim.Verdict
+		evidence string
+	}{
+		"better":                {add(.05, 1), claim.Supported, "is higher with mine than with plain 3×3"},
+		"worse":                 {add(-.05, 1), claim.Refuted, "mine"},
+		"better and far larger": {add(.05, 2), claim.Unmeasured, "mine has 198 parameters, and the plain net 99"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			judged := lessontest.Part(t, claim.Judge(budgetRules(), c.measured), "q7a.1b")
+			require.Equal(t, c.want, judged.Verdict)
+			require.Contains(t, judged.Evidence, c.evidence)
+		})
+	}
+}
+
+// What is wrong with a net of the reader's own is one line.
+func TestBrokenOwnNetIsOneLine(t *testing.T) {
+	threeLogits := func(scope *model.Scope, x *graph.Node) *graph.Node {
+		return graph.Reshape(nn.Dense(scope, graph.ConvertDType(x, dtypes.Float32), 3), x.Shape().Dim(0), 7)
+	}
+	for name, c := range map[string]struct {
+		run  func(c *Config) error
+		want string
+	}{
+		"no network": {func(c *Config) error {
+			c.Compare.Own.Name = "mine"
+			_, err := OneChange.Measured(t.Context(), lessontest.Backend(t), c.CompareKnobs())
+			return err
+		}, "Compare.Own: a net of your own needs a Name and a Network"},
+		"one of two widths": {func(c *Config) error {
+			c.Budget.Own = c.Budget.Kind("mine", inceptionBlock)[:1]
+			_, err := EqualBudget.Measured(t.Context(), lessontest.Backend(t), c.BudgetKnobs())
+			return err
+		}, "Budget.Own has 1 nets, and Widths 2"},
+		"shapes that do not fit, in Train": {func(c *Config) error {
+			c.Train.Own = fit.Own{Name: "mine", Network: threeLogits}
+			_, err := MainNet.Measured(t.Context(), lessontest.Backend(t), c.TrainKnobs())
+			return err
+		}, "measure_test.go"},
+		"shapes that do not fit, in Compare": {func(c *Config) error {
+			c.Compare.Own = fit.Own{Name: "mine", Network: threeLogits}
+			_, err := OneChange.Measured(t.Context(), lessontest.Backend(t), c.CompareKnobs())
+			return err
+		}, "measure_test.go"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := smokeOfOneSeed()
+			err := c.run(&config)
+			require.ErrorIs(t, err, badinput.Err)
+			require.ErrorContains(t, err, c.want)
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
 }
 
 func smokeOfOneSeed() Config {

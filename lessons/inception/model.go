@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -61,18 +62,24 @@ func (m Module) list() []int {
 	return []int{m.F1x1, m.F3x3Reduce, m.F3x3, m.F5x5Reduce, m.F5x5, m.PoolProj}
 }
 
-// block turns a feature map [batch, height, width, channels] into one of the
+// Block turns a feature map [batch, height, width, channels] into one of the
 // same height and width: an Inception module, or what it is compared with. Its
 // last biases and ReLU are left to the net, which pools first. The budget is
 // the number of parameters that the module has at this place.
-type block func(scope *model.Scope, x *Node, m Module, budget int) *Node
+type Block func(scope *model.Scope, x *Node, m Module, budget int) *Node
 
 // classes is the number of classes in both data sets.
 const classes = 10
 
 // Network is the net with Inception modules and max pooling, for batches of
 // uint8 pictures [batch, 32, 32, 3]: logits [batch, 10].
-func (n Net) Network() fit.Network { return n.network(inceptionBlock, halve) }
+func (n Net) Network() fit.Network { return n.With(inceptionBlock) }
+
+// With is the net with the block in the place of its modules.
+func (n Net) With(b Block) fit.Network { return n.network(b, halve) }
+
+// batchOf is the shape of a batch of pictures.
+func batchOf(side int) shapes.Shape { return shapes.Make(dtypes.Uint8, 2, side, side, 3) }
 
 // network is the lesson's net on uint8 pictures [batch, 32, 32, 3]:
 //
@@ -83,7 +90,7 @@ func (n Net) Network() fit.Network { return n.network(inceptionBlock, halve) }
 //	module Second    [batch, 8, 8, Second.Filters()]
 //	global mean      [batch, Second.Filters()]
 //	dense            [batch, 10]
-func (n Net) network(b block, downsample func(*Node) *Node) fit.Network {
+func (n Net) network(b Block, downsample func(*Node) *Node) fit.Network {
 	return func(scope *model.Scope, x *Node) *Node {
 		layers := n.layers(scope, x, b, downsample)
 		return nn.Dense(scope.In("logits"), nn.GlobalMeanPool2D(layers[len(layers)-1].output), classes)
@@ -97,7 +104,7 @@ type stage struct {
 }
 
 // layers builds the net up to its last feature map and keeps every stage.
-func (n Net) layers(scope *model.Scope, x *Node, b block, downsample func(*Node) *Node) []stage {
+func (n Net) layers(scope *model.Scope, x *Node, b Block, downsample func(*Node) *Node) []stage {
 	pixels := AddScalar(MulScalar(ConvertDType(x, dtypes.Float32), 2.0/255), -1)
 	// Pooling before bias and ReLU gives the same (see nn.InceptionLinear), and
 	// there is a quarter of the values left to work on.

@@ -7,17 +7,13 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"evident/datasets"
 	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/fit"
-	"evident/kit/nn"
 	"evident/kit/report"
 )
 
@@ -25,7 +21,7 @@ import (
 // sheet's: batches of 32, 10 epochs, Adam at its default rate.
 type TrainConfig struct {
 	Net          Net
-	Own          OwnNet  `json:",omitzero" role:"compared" help:"a net of your own, trained beside; nil for none"`
+	Own          fit.Own `json:",omitzero" role:"compared" help:"a net of your own, trained beside"`
 	Epochs       int     `role:"fixed" range:"[1, inf)" help:"passes over the training pictures"`
 	BatchSize    int     `role:"fixed" range:"[1, inf)" help:"pictures of a batch"`
 	LearningRate float64 `role:"fixed" range:"(0, inf)" help:"of Adam"`
@@ -45,22 +41,8 @@ func (c Config) TrainKnobs() TrainKnobs { return TrainKnobs{c.Train, c.Data} }
 // Validate checks that there is a batch of pictures.
 func (c TrainKnobs) Validate() error { return c.Data.checkBatch(c.BatchSize) }
 
-// OwnNet is a net of the reader's own.
-type OwnNet fit.Network
-
-// MarshalText stands for the net in the knobs of a report.
-func (n OwnNet) MarshalText() ([]byte, error) { return []byte("your own"), nil }
-
-// Program is the text of the net's graph, see [nn.Program].
-func (n OwnNet) Program(backend compute.Backend) (string, error) {
-	if n == nil {
-		return "", nil
-	}
-	return nn.Program(backend, func(g *Graph) []*Node {
-		pictures := Parameter(g, "pictures", shapes.Make(dtypes.Uint8, 2, 32, 32, 3))
-		return []*Node{n(model.NewStore().RootScope(), pictures)}
-	})
-}
+// Input is the shape of a batch of pictures.
+func (c TrainConfig) Input() shapes.Shape { return batchOf(32) }
 
 // TrainMeasurement is the main net after its training.
 type TrainMeasurement struct {
@@ -69,9 +51,10 @@ type TrainMeasurement struct {
 	Pictures  int // trained on
 	BatchSize int
 	History   fit.History
-	Own       *fit.History    // of the reader's net; nil without one
-	Samples   datasets.Images // some of each class
-	ShownMaps []StageMaps     // what the stages make of one test picture
+	Name      string            // of a net of the reader's own
+	Yours     *TrainMeasurement // the reader's net; nil without one
+	Samples   datasets.Images   // some of each class
+	ShownMaps []StageMaps       // what the stages make of one test picture
 }
 
 // measureTrain trains the main net, and the reader's own where there is one, and scores
@@ -85,9 +68,10 @@ func measureTrain(ctx context.Context, backend compute.Backend, c TrainKnobs) (T
 	trained := TrainMeasurement{
 		DataSet: train.Name, CIFAR10: c.Data.CIFAR10, Pictures: train.Len(), BatchSize: c.BatchSize, Samples: samplesOf(train),
 	}
-	if c.Own != nil {
-		trained.Own = &fit.History{}
-		if *trained.Own, err = c.train(ctx, backend, fit.Network(c.Own), "your net", pictures, nil); err != nil {
+	if c.Own.Network != nil {
+		yours := trained
+		yours.Name, trained.Yours = c.Own.Name, &yours
+		if yours.History, err = c.train(ctx, backend, c.Own.Network, c.Own.Name, pictures, nil); err != nil {
 			return trained, err
 		}
 	}
@@ -155,10 +139,6 @@ func judgeTarget(t TrainMeasurement) claim.Finding {
 		finding.Decision = claim.Open()
 		finding.Evidence += " This run was smaller than the sheet's."
 	}
-	if t.Own != nil {
-		best, at := bestOf(*t.Own)
-		finding.Evidence += fmt.Sprintf(" Your net reaches %.4f in epoch %d.", best, at)
-	}
 	return finding
 }
 
@@ -194,9 +174,8 @@ func (t TrainMeasurement) table() report.Table {
 		rows.Headline = true
 		rows.Columns = append(rows.Columns, "sheet: training accuracy", "sheet: validation loss", "sheet: validation accuracy")
 	}
-	var own []float64
-	if t.Own != nil {
-		own, rows.Columns = validations(*t.Own), append(rows.Columns, "your net: validation accuracy")
+	if t.Yours != nil {
+		rows.Columns = append(rows.Columns, t.Yours.Name+": validation accuracy")
 	}
 	rows.Title += t.remainder()
 	for i, e := range t.History.Epochs {
@@ -207,8 +186,8 @@ func (t TrainMeasurement) table() report.Table {
 		if t.CIFAR10 {
 			row = append(row, ofEpoch(sheet.Accuracy, i), ofEpoch(sheet.ValidationLoss, i), ofEpoch(sheet.ValidationAccuracy, i))
 		}
-		if t.Own != nil {
-			row = append(row, ofEpoch(own, i))
+		if t.Yours != nil {
+			row = append(row, ofEpoch(validations(t.Yours.History), i))
 		}
 		rows.Rows = append(rows.Rows, row)
 	}
@@ -260,9 +239,9 @@ func (t TrainMeasurement) accuracyChart() report.Chart {
 		validation.Add(float64(i+1), e.Validation.Accuracy)
 	}
 	chart.Curves = []report.Curve{training, validation}
-	if t.Own != nil {
+	if t.Yours != nil {
 		chart.Alt = "Training and validation accuracy of both nets against the epochs: higher is better."
-		chart.Curves = append(chart.Curves, epochCurve("your net: validation", validations(*t.Own)))
+		chart.Curves = append(chart.Curves, epochCurve(t.Yours.Name+": validation", validations(t.Yours.History)))
 	}
 	if t.CIFAR10 {
 		chart.Curves = append(chart.Curves, epochCurve("sheet: validation", sheet.ValidationAccuracy))
@@ -312,6 +291,9 @@ var MainNet = experiment.Experiment[TrainKnobs, TrainMeasurement]{
 		figures := report.Figures{
 			Charts: []report.Chart{t.accuracyChart(), t.lossChart()},
 			Tables: []report.Table{t.table()},
+		}
+		if t.Yours != nil {
+			figures.Tables = append(figures.Tables, experiment.Yours(t.Yours.Name, trainRules(), t, *t.Yours))
 		}
 		if t.ShownMaps == nil { // the training was interrupted
 			return figures, nil

@@ -13,6 +13,7 @@ import (
 	"evident/datasets/toy"
 	"evident/kit/claim"
 	"evident/kit/experiment"
+	"evident/kit/nn"
 	"evident/kit/report"
 	"evident/kit/sweep"
 )
@@ -26,6 +27,7 @@ type DescentConfig struct {
 	Seed     int64     `role:"fixed" help:"of the examples"`
 	Steps    int       `role:"fixed" range:"[2, inf)" help:"at each rate"`
 	Net      NetConfig // which is not convex
+	Own      Own       `json:",omitzero" role:"compared" help:"an optimizer of your own, beside gradient descent"`
 }
 
 // Validate checks that the descents fit into memory.
@@ -56,7 +58,9 @@ type DescentMeasurement struct {
 	Tasks    []ConvexDescent
 	// The small net at a high rate.
 	NetRate float64
-	Net     [][]float64 // [seed][step]
+	Net     [][]float64         // [seed][step]
+	Name    string              // of the reader's optimizer
+	Yours   *DescentMeasurement // with it; nil without
 }
 
 // ConvexDescent are the descents of one loss.
@@ -95,29 +99,39 @@ func (c DescentConfig) convexLosses() []convex {
 	}
 }
 
-// measureDescent descends each convex loss at every rate.
+// measureDescent descends as the lesson does, and as the reader does.
 func measureDescent(ctx context.Context, backend compute.Backend, c DescentConfig) (DescentMeasurement, error) {
-	facts := DescentMeasurement{Rates: c.Rates, Beyond: c.Beyond, Examples: c.Examples, NetRate: c.Net.Rate}
+	facts, err := c.measure(ctx, backend, Own{})
+	if err == nil && c.Own.isSet() {
+		yours, failed := c.measure(ctx, backend, c.Own)
+		facts.Yours, err = &yours, failed
+	}
+	return facts, err
+}
+
+// measure descends each convex loss at every rate.
+func (c DescentConfig) measure(ctx context.Context, backend compute.Backend, by Own) (DescentMeasurement, error) {
+	facts := DescentMeasurement{Rates: c.Rates, Beyond: c.Beyond, Examples: c.Examples, NetRate: c.Net.Rate, Name: by.name()}
 	for _, loss := range c.convexLosses() {
-		own, err := c.descend(ctx, backend, loss)
+		own, err := c.descend(ctx, backend, loss, by.Optimizer)
 		if err != nil {
 			return facts, err
 		}
 		facts.Tasks = append(facts.Tasks, own)
 	}
-	net := training{name: "full batches at a high rate", task: Quadrants, examples: c.Net.Examples, hidden: c.Net.Hidden, steps: c.Net.Steps}
+	net := training{name: "full batches at a high rate", task: Quadrants, examples: c.Net.Examples, hidden: c.Net.Hidden, steps: c.Net.Steps, own: by}
 	var err error
 	facts.Net, err = net.curves(ctx, backend, c.Net.Examples, sweep.Grid([]float64{c.Net.Rate}, c.Net.Seeds))
 	return facts, err
 }
 
-func (c DescentConfig) descend(ctx context.Context, backend compute.Backend, loss convex) (ConvexDescent, error) {
+func (c DescentConfig) descend(ctx context.Context, backend compute.Backend, loss convex, by nn.Optimizer) (ConvexDescent, error) {
 	facts := ConvexDescent{Name: loss.name}
 	var err error
 	if facts.Bound, err = loss.bound(); err != nil {
 		return facts, err
 	}
-	program, err := sweep.New(backend, sweep.Config{Model: loss.model, Data: loss.data, DType: dtypes.Float64})
+	program, err := sweep.New(backend, sweep.Config{Model: loss.model, Data: loss.data, DType: dtypes.Float64, Optimizer: by})
 	if err != nil {
 		return facts, err
 	}
@@ -223,12 +237,20 @@ func (f DescentMeasurement) table() report.Table {
 		rows.Columns = append(rows.Columns, fmt.Sprintf("η = %g/L", rate))
 	}
 	rows.Columns = append(rows.Columns, fmt.Sprintf("η = %g/λ_max", f.Beyond))
+	rows.Rows = f.rows()
+	if f.Yours != nil {
+		rows.Rows = append(rows.Rows, f.Yours.rows()...)
+	}
+	return rows
+}
+
+func (f DescentMeasurement) rows() (rows [][]string) {
 	for _, task := range f.Tasks {
-		row := []string{task.Name, fmt.Sprintf("%.3f", task.Bound), fmt.Sprintf("%.3f", task.Top)}
+		row := []string{by(task.Name, f.Name), fmt.Sprintf("%.3f", task.Bound), fmt.Sprintf("%.3f", task.Top)}
 		for _, losses := range append(append([][]float64{}, task.Losses...), task.Beyond) {
 			row = append(row, fmt.Sprintf("%d of %d", rises(losses, roundingDouble(f.Examples)), len(losses)-1))
 		}
-		rows.Rows = append(rows.Rows, row)
+		rows = append(rows, row)
 	}
 	return rows
 }
@@ -241,12 +263,19 @@ func (f DescentMeasurement) chart(task int) report.Chart {
 		XLabel: "step", YLabel: "loss over the lowest one", LogY: true,
 		Alt: "The loss over the lowest one against the step on a logarithmic axis, one curve for each rate: lower is better. By theory the loss only falls at rates below 2/L.",
 	}
-	lowest := own.minimum()
-	for i, rate := range f.Rates {
-		drawn.Curves = append(drawn.Curves, above(fmt.Sprintf("η = %g/L", rate), own.Losses[i], lowest))
+	drawn.Curves = f.descents(task, own.minimum())
+	if f.Yours != nil {
+		drawn.Curves = append(drawn.Curves, f.Yours.descents(task, own.minimum())...)
 	}
-	drawn.Curves = append(drawn.Curves, above(fmt.Sprintf("η = %g/λ_max", f.Beyond), own.Beyond, lowest))
 	return drawn
+}
+
+// descents are the losses over the lowest one.
+func (f DescentMeasurement) descents(task int, lowest float64) (curves []report.Curve) {
+	for i, rate := range f.Rates {
+		curves = append(curves, above(by(fmt.Sprintf("η = %g/L", rate), f.Name), f.Tasks[task].Losses[i], lowest))
+	}
+	return append(curves, above(by(fmt.Sprintf("η = %g/λ_max", f.Beyond), f.Name), f.Tasks[task].Beyond, lowest))
 }
 
 // above is every second loss over the minimum, in the range that a chart can
@@ -272,6 +301,9 @@ var FullBatchDescent = experiment.Experiment[DescentConfig, DescentMeasurement]{
 	Measure: measureDescent, Rules: descentRules(),
 	Figures: func(_ DescentConfig, f DescentMeasurement) (report.Figures, error) {
 		figures := report.Figures{Tables: []report.Table{f.table()}}
+		if f.Yours != nil {
+			figures.Tables = append(figures.Tables, experiment.Yours(f.Yours.Name, descentRules(), f, *f.Yours))
+		}
 		for task := range f.Tasks {
 			figures.Charts = append(figures.Charts, f.chart(task))
 		}

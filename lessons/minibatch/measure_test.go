@@ -323,7 +323,7 @@ func TestEndingEarlyChangesNoBest(t *testing.T) {
 	for size, b := range c.BatchSizes {
 		alone := c
 		alone.BatchSizes = []int{b} // the largest size trains to the end
-		trainings, err := newToTarget(lessontest.PureGo(t), alone)
+		trainings, err := newToTarget(lessontest.PureGo(t), alone, Own{})
 		require.NoError(t, err)
 		require.NoError(t, trainings.run(context.Background(), lessontest.PureGo(t), b))
 		trainings.meter.Finalize()

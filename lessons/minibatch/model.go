@@ -71,6 +71,7 @@ type training struct {
 	examples int
 	hidden   int
 	steps    int
+	own      Own
 }
 
 // curves trains every replica by batches of one size, which is the number of
@@ -83,8 +84,8 @@ func (t training) curves(ctx context.Context, backend compute.Backend, size int,
 // visited is curves with a look at the parameters every steps/checkpoints steps.
 // More steps in a call take longer to compile, which long trainings make up for.
 func (t training) visited(ctx context.Context, backend compute.Backend, size int, replicas []sweep.Replica, perCall int, visit func(step int, params [][]float64) error) ([][]float64, error) {
-	m := smallNet(t.hidden).Model()
-	config := sweep.Config{Model: m, Draw: t.task.draw(t.examples), BatchSize: batchSize(size, t.examples), StepsPerCall: perCall}
+	m := t.own.net(t.hidden).Model()
+	config := sweep.Config{Model: m, Optimizer: t.own.Optimizer, Draw: t.task.draw(t.examples), BatchSize: batchSize(size, t.examples), StepsPerCall: perCall}
 	program, err := sweep.New(backend, config)
 	if err != nil {
 		return nil, err

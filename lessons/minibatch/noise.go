@@ -49,6 +49,8 @@ type NoiseMeasurement struct {
 	Shuffled [][]float64 // batches cut from permutations: without replacement
 	Replaced [][]float64 // with replacement
 	Trend    TrendMeasurement
+	Name     string            // of what is the reader's
+	Yours    *NoiseMeasurement // with it; nil without
 }
 
 // Predicted is the fraction of σ² that theory leaves to batches of B out of N:
@@ -83,10 +85,24 @@ func (f NoiseMeasurement) relative(spread []float64) []float64 {
 	return fractions
 }
 
-// measureNoise draws batches of every size at the initial weights of every seed.
+// measureNoise takes the noise of the lesson's net, and of the reader's where the trend has one.
 func measureNoise(ctx context.Context, backend compute.Backend, c NoiseKnobs) (NoiseMeasurement, error) {
-	facts := NoiseMeasurement{BatchSizes: c.BatchSizes, Examples: c.Examples}
-	m := smallNet(c.Hidden).Model()
+	facts, err := c.measure(ctx, backend, Own{})
+	if err != nil {
+		return facts, err
+	}
+	if facts.Trend, err = TrendByBatchSize.Measured(ctx, backend, c.Trend); err != nil || facts.Trend.Yours == nil {
+		return facts, err
+	}
+	yours, err := c.measure(ctx, backend, c.Trend.Own)
+	yours.Trend, facts.Yours = *facts.Trend.Yours, &yours
+	return facts, err
+}
+
+// measure draws batches of every size at the initial weights of every seed.
+func (c NoiseConfig) measure(ctx context.Context, backend compute.Backend, own Own) (NoiseMeasurement, error) {
+	facts := NoiseMeasurement{BatchSizes: c.BatchSizes, Examples: c.Examples, Name: own.name()}
+	m := own.net(c.Hidden).Model()
 	replicas := sweep.Grid([]float64{0}, c.Seeds)
 	still := stillLife{model: m, draw: Quadrants.draw(c.Examples), examples: c.Examples, replicas: replicas, params: sweep.Drawn(m, replicas)}
 	each, err := still.exampleGradients(ctx, backend)
@@ -109,8 +125,7 @@ func measureNoise(ctx context.Context, backend compute.Backend, c NoiseKnobs) (N
 		}
 		facts.Shuffled, facts.Replaced = append(facts.Shuffled, shuffled), append(facts.Replaced, replaced)
 	}
-	facts.Trend, err = TrendByBatchSize.Measured(ctx, backend, c.Trend)
-	return facts, err
+	return facts, nil
 }
 
 // stillLife is a model at weights that do not move: its replicas' rates are 0.
@@ -254,20 +269,32 @@ func noiseRules() []claim.Rule[NoiseMeasurement] {
 	}
 }
 
+// measured are the variances with replacement and without.
+func (f NoiseMeasurement) measured() []report.Curve {
+	with, without := report.Curve{Name: by("measured, with replacement", f.Name)}, report.Curve{Name: by("measured, without", f.Name)}
+	for size, b := range f.BatchSizes {
+		with.AddGeometric(float64(b), f.relative(f.Replaced[size]))
+		if b < f.Examples {
+			without.AddGeometric(float64(b), f.relative(f.Shuffled[size]))
+		}
+	}
+	return []report.Curve{with, without}
+}
+
 // chart shows the variance of the batch gradient against the batch size, in
 // units of σ², beside the formulas.
 func (f NoiseMeasurement) chart() report.Chart {
-	curves := []report.Curve{
-		{Name: "measured, with replacement"}, {Name: "measured, without"}, {Name: "1/B"}, {Name: "1/B·(N−B)/(N−1)"},
-	}
-	for size, b := range f.BatchSizes {
-		x := float64(b)
-		curves[0].AddGeometric(x, f.relative(f.Replaced[size]))
-		curves[2].Add(x, Predicted(b, f.Examples, true))
+	curves := f.measured()
+	with, without := report.Curve{Name: "1/B"}, report.Curve{Name: "1/B·(N−B)/(N−1)"}
+	for _, b := range f.BatchSizes {
+		with.Add(float64(b), Predicted(b, f.Examples, true))
 		if b < f.Examples { // 0 has no place on a logarithmic axis
-			curves[1].AddGeometric(x, f.relative(f.Shuffled[size]))
-			curves[3].Add(x, Predicted(b, f.Examples, false))
+			without.Add(float64(b), Predicted(b, f.Examples, false))
 		}
+	}
+	curves = append(curves, with, without)
+	if f.Yours != nil {
+		curves = append(curves, f.Yours.measured()...)
 	}
 	return report.Chart{
 		ID: "variance", Title: fmt.Sprintf("Noise of the gradient, out of %d examples", f.Examples), Mark: report.Line,
@@ -281,6 +308,10 @@ var GradientNoise = experiment.Experiment[NoiseKnobs, NoiseMeasurement]{
 	Name: "Noise", Title: "The noise of a batch's gradient",
 	Measure: measureNoise, Rules: noiseRules(),
 	Figures: func(_ NoiseKnobs, f NoiseMeasurement) (report.Figures, error) {
-		return report.Figures{Charts: []report.Chart{f.chart()}}, nil
+		figures := report.Figures{Charts: []report.Chart{f.chart()}}
+		if f.Yours != nil {
+			figures.Tables = []report.Table{experiment.Yours(f.Yours.Name, noiseRules(), f, *f.Yours)}
+		}
+		return figures, nil
 	},
 }

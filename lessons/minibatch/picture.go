@@ -24,6 +24,7 @@ type PictureConfig struct {
 	Examples   int      `role:"fixed" range:"[2, inf)" help:"training examples"`
 	Hidden     int      `role:"fixed" range:"[1, inf)" help:"hidden units"`
 	Steps      int      `role:"fixed" range:"[2, inf)" help:"of each training"`
+	Own        Own      `json:",omitzero" role:"compared" help:"a net, a loss or an optimizer of your own, whose curves are told apart too"`
 }
 
 // Validate checks the batch sizes, that the classifier does not know the curves
@@ -47,7 +48,7 @@ func (c PictureConfig) Validate() error {
 }
 
 func (c PictureConfig) fits(name string, s CurveSet) error {
-	return sweep.CheckFits(name+".Rates × Seeds", len(s.Rates)*len(s.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples})
+	return checkFits(name+".Rates × Seeds", len(s.Rates)*len(s.Seeds), c.Own, c.Hidden, c.Examples)
 }
 
 // CurveSet is one training for every rate, seed and batch size, and for every
@@ -71,10 +72,12 @@ func (s CurveSet) Validate() error {
 // on.
 type PictureMeasurement struct {
 	Classifier Classifier
-	Learned    []Picture // the curves of which its threshold was learned
-	Unseen     []Picture // other seeds, another task, other rates and batch sizes
-	Oscillates []Picture // full batches at a rate that is too high
-	NearlyFull []Picture // batches of nearly all examples
+	Learned    []Picture           // the curves of which its threshold was learned
+	Unseen     []Picture           // other seeds, another task, other rates and batch sizes
+	Oscillates []Picture           // full batches at a rate that is too high
+	NearlyFull []Picture           // batches of nearly all examples
+	Name       string              // of what is the reader's
+	Yours      *PictureMeasurement // with it, by the same classifier; nil without
 }
 
 // Picture is a loss curve and what it is of.
@@ -176,32 +179,41 @@ func (f PictureMeasurement) accuracies() []float64 {
 // measurePictures trains both sets of curves, learns from the one and leaves the
 // other to be judged.
 func measurePictures(ctx context.Context, backend compute.Backend, c PictureConfig) (facts PictureMeasurement, err error) {
-	if facts.Learned, _, err = c.pictures(ctx, backend, c.Learn); err != nil {
+	if facts.Learned, _, err = c.pictures(ctx, backend, c.Learn, Own{}); err != nil {
 		return facts, err
 	}
 	facts.Classifier = learn(facts.Learned)
-	if facts.Unseen, facts.Oscillates, err = c.pictures(ctx, backend, c.Unseen); err != nil {
+	if err = facts.see(ctx, backend, c, Own{}); err != nil || !c.Own.isSet() {
 		return facts, err
 	}
-	t := c.training("nearly full batches", c.Unseen.Task)
-	facts.NearlyFull, err = t.pictures(ctx, backend, c.NearlyFull, sweep.Grid(c.Unseen.Rates, c.Unseen.Seeds))
-	return facts, err
+	facts.Yours = &PictureMeasurement{Classifier: facts.Classifier, Learned: facts.Learned, Name: c.Own.name()}
+	return facts, facts.Yours.see(ctx, backend, c, c.Own)
 }
 
-func (c PictureConfig) training(name string, task Task) training {
-	return training{name: name, task: task, examples: c.Examples, hidden: c.Hidden, steps: c.Steps}
+// see trains the curves that are unseen and those that are not judged.
+func (f *PictureMeasurement) see(ctx context.Context, backend compute.Backend, c PictureConfig, own Own) (err error) {
+	if f.Unseen, f.Oscillates, err = c.pictures(ctx, backend, c.Unseen, own); err != nil {
+		return err
+	}
+	t := c.training("nearly full batches", c.Unseen.Task, own)
+	f.NearlyFull, err = t.pictures(ctx, backend, c.NearlyFull, sweep.Grid(c.Unseen.Rates, c.Unseen.Seeds))
+	return err
+}
+
+func (c PictureConfig) training(name string, task Task, own Own) training {
+	return training{name: by(name, own.name()), task: task, examples: c.Examples, hidden: c.Hidden, steps: c.Steps, own: own}
 }
 
 // pictures are the curves of a set, full batches last, and apart from them those
 // of full batches at the rate that is too high.
-func (c PictureConfig) pictures(ctx context.Context, backend compute.Backend, set CurveSet) (all, high []Picture, err error) {
-	t := c.training("curves on "+string(set.Task), set.Task)
+func (c PictureConfig) pictures(ctx context.Context, backend compute.Backend, set CurveSet, own Own) (all, high []Picture, err error) {
+	t := c.training("curves on "+string(set.Task), set.Task, own)
 	for _, size := range set.BatchSizes {
-		own, err := t.pictures(ctx, backend, size, sweep.Grid(set.Rates, set.Seeds))
+		mini, err := t.pictures(ctx, backend, size, sweep.Grid(set.Rates, set.Seeds))
 		if err != nil {
 			return nil, nil, err
 		}
-		all = append(all, own...)
+		all = append(all, mini...)
 	}
 	rates := append(slices.Clone(set.Rates), c.HighRate)
 	full, err := t.pictures(ctx, backend, c.Examples, sweep.Grid(rates, set.Seeds))
@@ -304,9 +316,16 @@ func (f PictureMeasurement) kinds() []kind {
 		}
 		kinds[i].pictures = append(kinds[i].pictures, p)
 	}
-	return append(kinds,
+	kinds = append(kinds,
 		kind{fmt.Sprintf("nearly full batches of %d", f.nearlyFull()), f.NearlyFull},
 		kind{"full batches, rate too high", f.Oscillates})
+	for i := range kinds {
+		kinds[i].name = by(kinds[i].name, f.Name)
+	}
+	if f.Yours != nil {
+		kinds = append(kinds, f.Yours.kinds()...)
+	}
+	return kinds
 }
 
 // table says what the classifier calls the curves.
@@ -333,6 +352,10 @@ var TwoPictures = experiment.Experiment[PictureConfig, PictureMeasurement]{
 	Name: "Picture", Title: "Which picture is which",
 	Measure: measurePictures, Rules: pictureRules(),
 	Figures: func(_ PictureConfig, f PictureMeasurement) (report.Figures, error) {
-		return report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.chart()}}, nil
+		figures := report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.chart()}}
+		if f.Yours != nil {
+			figures.Tables = append(figures.Tables, experiment.Yours(f.Yours.Name, pictureRules(), f, *f.Yours))
+		}
+		return figures, nil
 	},
 }

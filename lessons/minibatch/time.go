@@ -30,6 +30,7 @@ type TimeConfig struct {
 	Target     float64   `role:"fixed" range:"(0, inf)" help:"loss on all examples (nats) that has to be reached"`
 	Budget     int       `role:"fixed" range:"[1, inf)" help:"examples that a training may see"`
 	LeastSteps int       `role:"fixed" range:"[1, inf)" help:"steps that a training may make whatever the budget"`
+	Own        Own       `json:",omitzero" role:"compared" help:"a net, a loss or an optimizer of your own, beside ours"`
 }
 
 // Validate checks the batch sizes, and that the trainings fit into memory.
@@ -37,7 +38,7 @@ func (c TimeConfig) Validate() error {
 	if err := checkSizes("BatchSizes", c.BatchSizes, c.Examples); err != nil {
 		return err
 	}
-	return sweep.CheckFits("Rates × Seeds", len(c.Rates)*len(c.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples})
+	return checkFits("Rates × Seeds", len(c.Rates)*len(c.Seeds), c.Own, c.Hidden, c.Examples)
 }
 
 // TimeMeasurement say how many steps it takes to a loss, by batch size.
@@ -51,6 +52,8 @@ type TimeMeasurement struct {
 	// taken at the lowest rate that gets there: at higher ones the gradient is that
 	// of an oscillation.
 	ScaleAtStart, ScaleAtTarget []float64
+	Name                        string           // of what is the reader's
+	Yours                       *TimeMeasurement // with it; nil without
 }
 
 // best is the index of the rate with the fewest steps, as the geometric mean
@@ -136,10 +139,20 @@ func (f TimeMeasurement) critical() []float64 {
 	return critical
 }
 
-// measureTime trains by every batch size at every rate of the grid.
+// measureTime trains as the lesson does, and as the reader does.
 func measureTime(ctx context.Context, backend compute.Backend, c TimeConfig) (TimeMeasurement, error) {
-	facts := TimeMeasurement{BatchSizes: c.BatchSizes, Rates: c.Rates, Target: c.Target}
-	trainings, err := newToTarget(backend, c)
+	facts, err := c.measure(ctx, backend, Own{})
+	if err == nil && c.Own.isSet() {
+		yours, failed := c.measure(ctx, backend, c.Own)
+		facts.Yours, err = &yours, failed
+	}
+	return facts, err
+}
+
+// measure trains by every batch size at every rate of the grid.
+func (c TimeConfig) measure(ctx context.Context, backend compute.Backend, own Own) (TimeMeasurement, error) {
+	facts := TimeMeasurement{BatchSizes: c.BatchSizes, Rates: c.Rates, Target: c.Target, Name: own.name()}
+	trainings, err := newToTarget(backend, c, own)
 	if err != nil {
 		return facts, err
 	}
@@ -157,6 +170,7 @@ func measureTime(ctx context.Context, backend compute.Backend, c TimeConfig) (Ti
 // toTarget trains until the target is reached.
 type toTarget struct {
 	TimeConfig
+	own      Own
 	model    sweep.Model
 	draw     func(seed int64) sweep.Data
 	replicas []sweep.Replica
@@ -167,13 +181,15 @@ type toTarget struct {
 	arrived [][]float64 // parameters there; nil where it was not reached
 }
 
-func newToTarget(backend compute.Backend, c TimeConfig) (*toTarget, error) {
+func newToTarget(backend compute.Backend, c TimeConfig, own Own) (*toTarget, error) {
 	draw := func(seed int64) sweep.Data { return toy.Quadrants(c.Examples, seed, c.LabelNoise) }
-	r := &toTarget{TimeConfig: c, model: smallNet(c.Hidden).Model(), draw: draw}
+	net := own.net(c.Hidden)
+	r := &toTarget{TimeConfig: c, own: own, model: net.Model(), draw: draw}
 	r.replicas = sweep.Grid(c.Rates, c.Seeds)
 	r.start = sweep.Drawn(r.model, r.replicas)
+	net.Loss = smallNet(c.Hidden).Loss // the target is the same whatever loss is followed
 	var err error
-	r.meter, err = sweep.NewMeter(backend, r.model, r.draw)
+	r.meter, err = sweep.NewMeter(backend, net.Model(), r.draw)
 	return r, err
 }
 
@@ -184,7 +200,7 @@ func (c TimeConfig) length(size int) int { return max(c.Budget/size, c.LeastStep
 // checkpoints; between two of them it is taken as a straight line.
 func (r *toTarget) run(ctx context.Context, backend compute.Backend, size int) error {
 	const perCall, looks = 1, 250
-	config := sweep.Config{Model: r.model, Draw: r.draw, BatchSize: batchSize(size, r.Examples), StepsPerCall: perCall}
+	config := sweep.Config{Model: r.model, Optimizer: r.own.Optimizer, Draw: r.draw, BatchSize: batchSize(size, r.Examples), StepsPerCall: perCall}
 	program, err := sweep.New(backend, config)
 	if err != nil {
 		return err
@@ -197,7 +213,7 @@ func (r *toTarget) run(ctx context.Context, backend compute.Backend, size int) e
 	var before []float64
 	lastStep := 0
 	_, err = program.Run(ctx, sweep.Run{
-		Task: "time to a loss", Replicas: r.replicas, Start: r.start, Steps: r.length(size), Every: max(r.length(size)/looks, 4),
+		Task: by("time to a loss", r.own.name()), Replicas: r.replicas, Start: r.start, Steps: r.length(size), Every: max(r.length(size)/looks, 4),
 		Visit: func(step int, params [][]float64) error {
 			scores, err := r.meter.Score(params, r.replicas...)
 			if err != nil {
@@ -359,13 +375,7 @@ func timeRules() []claim.Rule[TimeMeasurement] {
 // stepsChart shows the steps to the target against the batch size, beside
 // perfect scaling.
 func (f TimeMeasurement) stepsChart() report.Chart {
-	steps, perfect := report.Curve{Name: "at the best rate"}, report.Curve{Name: "perfect scaling: 1/B"}
-	for size, b := range f.BatchSizes {
-		if f.best(size) < 0 {
-			continue
-		}
-		steps.AddGeometric(float64(b), f.atBest(size))
-	}
+	steps, perfect := f.curve(func(steps float64, _ int) float64 { return steps }), report.Curve{Name: "perfect scaling: 1/B"}
 	if len(steps.X) > 0 {
 		least := slices.Min(steps.Y)
 		for _, b := range steps.X {
@@ -374,32 +384,46 @@ func (f TimeMeasurement) stepsChart() report.Chart {
 			}
 		}
 	}
-	return report.Chart{
+	chart := report.Chart{
 		ID: "steps", Title: fmt.Sprintf("Steps to a loss of %g", f.Target), Mark: report.Line, XLabel: "batch size B", YLabel: "steps", LogX: true, LogY: true,
 		Alt:    "The steps to the target loss against the batch size on logarithmic axes, beside the line of perfect scaling, on which doubling the batch halves the steps: lower is faster.",
 		Curves: []report.Curve{steps, perfect}, Zones: f.zones(),
 	}
+	if f.Yours != nil {
+		chart.Curves = append(chart.Curves, f.Yours.curve(func(steps float64, _ int) float64 { return steps }))
+	}
+	return chart
 }
 
-// examplesChart shows the examples that are processed until the target.
-func (f TimeMeasurement) examplesChart() report.Chart {
-	examples := report.Curve{Name: "at the best rate"}
+// curve is a number at each batch size that reaches the target, made of the steps and the size, over the seeds.
+func (f TimeMeasurement) curve(of func(steps float64, size int) float64) report.Curve {
+	curve := report.Curve{Name: by("at the best rate", f.Name)}
 	for size, b := range f.BatchSizes {
 		if f.best(size) < 0 {
 			continue
 		}
-		all := make([]float64, len(f.atBest(size)))
-		for seed, steps := range f.atBest(size) {
-			all[seed] = steps * float64(b)
+		var all []float64
+		for _, steps := range f.atBest(size) {
+			all = append(all, of(steps, b))
 		}
-		examples.AddGeometric(float64(b), all)
+		curve.AddGeometric(float64(b), all)
 	}
-	return report.Chart{
+	return curve
+}
+
+// examplesChart shows the examples that are processed until the target.
+func (f TimeMeasurement) examplesChart() report.Chart {
+	examples := func(steps float64, size int) float64 { return steps * float64(size) }
+	chart := report.Chart{
 		ID: "examples", Title: fmt.Sprintf("Examples processed to a loss of %g", f.Target), Mark: report.Line,
 		XLabel: "batch size B", YLabel: "examples: steps × B", LogX: true, LogY: true,
 		Alt:    "The examples processed to the target loss against the batch size on logarithmic axes: lower is cheaper, and a level curve means that larger batches waste no examples.",
-		Curves: []report.Curve{examples}, Zones: f.zones(),
+		Curves: []report.Curve{f.curve(examples)}, Zones: f.zones(),
 	}
+	if f.Yours != nil {
+		chart.Curves = append(chart.Curves, f.Yours.curve(examples))
+	}
+	return chart
 }
 
 // zones are the batch sizes up to the critical one.
@@ -421,10 +445,18 @@ func (f TimeMeasurement) table() report.Table {
 		ID: "time", Title: fmt.Sprintf("To a loss of %g, by batch size", f.Target),
 		Columns: []string{"B", "best η", "steps (geometric mean)", "examples", "edge of the grid?"},
 	}
+	rows.Rows = f.rows()
+	if f.Yours != nil {
+		rows.Rows = append(rows.Rows, f.Yours.rows()...)
+	}
+	return rows
+}
+
+func (f TimeMeasurement) rows() (rows [][]string) {
 	for size, b := range f.BatchSizes {
 		best := f.best(size)
 		if best < 0 {
-			rows.Rows = append(rows.Rows, []string{fmt.Sprint(b), "–", "–", "–", "–"})
+			rows = append(rows, []string{by(fmt.Sprint(b), f.Name), "–", "–", "–", "–"})
 			continue
 		}
 		steps := math.Pow(10, stat.Mean(claim.Logs(f.atBest(size)), nil))
@@ -432,8 +464,8 @@ func (f TimeMeasurement) table() report.Table {
 		if f.atEdge(size) {
 			edge = "yes"
 		}
-		rows.Rows = append(rows.Rows, []string{
-			fmt.Sprint(b), fmt.Sprintf("%.3g", f.Rates[best]), fmt.Sprintf("%.1f", steps), fmt.Sprintf("%.0f", steps*float64(b)), edge,
+		rows = append(rows, []string{
+			by(fmt.Sprint(b), f.Name), fmt.Sprintf("%.3g", f.Rates[best]), fmt.Sprintf("%.1f", steps), fmt.Sprintf("%.0f", steps*float64(b)), edge,
 		})
 	}
 	return rows
@@ -444,6 +476,10 @@ var StepsToLoss = experiment.Experiment[TimeConfig, TimeMeasurement]{
 	Name: "Time", Title: "Steps to a loss by batch size",
 	Measure: measureTime, Rules: timeRules(),
 	Figures: func(_ TimeConfig, f TimeMeasurement) (report.Figures, error) {
-		return report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.stepsChart(), f.examplesChart()}}, nil
+		figures := report.Figures{Tables: []report.Table{f.table()}, Charts: []report.Chart{f.stepsChart(), f.examplesChart()}}
+		if f.Yours != nil {
+			figures.Tables = append(figures.Tables, experiment.Yours(f.Yours.Name, timeRules(), f, *f.Yours))
+		}
+		return figures, nil
 	},
 }

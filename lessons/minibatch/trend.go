@@ -24,6 +24,7 @@ type TrendConfig struct {
 	Examples   int       `role:"fixed" range:"[2, inf)" help:"training examples"`
 	Hidden     int       `role:"fixed" range:"[1, inf)" help:"hidden units"`
 	Steps      int       `role:"fixed" range:"[10, inf)" help:"of each training"`
+	Own        Own       `json:",omitzero" role:"compared" help:"a net, a loss or an optimizer of your own, beside ours"`
 }
 
 // Validate checks the batch sizes, and that the trainings fit into memory.
@@ -31,31 +32,43 @@ func (c TrendConfig) Validate() error {
 	if err := checkSizes("BatchSizes", c.BatchSizes, c.Examples-1); err != nil {
 		return err
 	}
-	return sweep.CheckFits("Rates × Seeds", len(c.Rates)*len(c.Seeds), sweep.Config{Model: smallNet(c.Hidden).Model(), BatchSize: c.Examples})
+	return checkFits("Rates × Seeds", len(c.Rates)*len(c.Seeds), c.Own, c.Hidden, c.Examples)
 }
 
 // TrendMeasurement are trainings of one net by batches of several sizes.
 type TrendMeasurement struct {
 	Rates       []float64
 	Examples    int
-	BatchSizes  []int           // the last is the number of examples: full batches
-	Losses      [][][][]float64 // [size][rate][seed][step], each on its own batch
-	Checkpoints []int           // steps
-	Whole       [][][][]float64 // [size][rate][seed][checkpoint]: loss on all examples
+	BatchSizes  []int             // the last is the number of examples: full batches
+	Losses      [][][][]float64   // [size][rate][seed][step], each on its own batch
+	Checkpoints []int             // steps
+	Whole       [][][][]float64   // [size][rate][seed][checkpoint]: loss on all examples
+	Name        string            // of what is the reader's
+	Yours       *TrendMeasurement // with it; nil without
 }
 
-// measureTrend trains by every batch size. All trainings of a seed start from
-// the same weights.
+// measureTrend trains as the lesson does, and as the reader does.
 func measureTrend(ctx context.Context, backend compute.Backend, c TrendConfig) (TrendMeasurement, error) {
-	facts := TrendMeasurement{Rates: c.Rates, Examples: c.Examples}
-	m := smallNet(c.Hidden).Model()
+	facts, err := c.train(ctx, backend, Own{})
+	if err == nil && c.Own.isSet() {
+		yours, failed := c.train(ctx, backend, c.Own)
+		facts.Yours, err = &yours, failed
+	}
+	return facts, err
+}
+
+// train trains by every batch size. All trainings of a seed start from the same
+// weights.
+func (c TrendConfig) train(ctx context.Context, backend compute.Backend, own Own) (TrendMeasurement, error) {
+	facts := TrendMeasurement{Rates: c.Rates, Examples: c.Examples, Name: own.name()}
+	m := own.net(c.Hidden).Model()
 	meter, err := sweep.NewMeter(backend, m, Quadrants.draw(c.Examples))
 	if err != nil {
 		return facts, err
 	}
 	defer meter.Finalize()
 	facts.BatchSizes = append(slices.Clone(c.BatchSizes), c.Examples)
-	t := training{name: "curves by batch size", task: Quadrants, examples: c.Examples, hidden: c.Hidden, steps: c.Steps}
+	t := training{name: by("curves by batch size", own.name()), task: Quadrants, examples: c.Examples, hidden: c.Hidden, steps: c.Steps, own: own}
 	for _, size := range facts.BatchSizes {
 		replicas := sweep.Grid(c.Rates, c.Seeds)
 		whole := newGauge(meter, replicas)
@@ -224,16 +237,24 @@ func (f TrendMeasurement) rightPicture() report.Chart {
 
 // picture shows the first steps of one training at the highest rate.
 func (f TrendMeasurement) picture(size int, id, title, alt string) report.Chart {
+	chart := report.Chart{
+		ID: id, Title: title, Mark: report.Line, XLabel: "step", YLabel: "loss of the step (nats)", Alt: alt, Curves: []report.Curve{f.firstSteps(size)},
+	}
+	if f.Yours != nil {
+		chart.Curves = append(chart.Curves, f.Yours.firstSteps(size))
+	}
+	return chart
+}
+
+func (f TrendMeasurement) firstSteps(size int) report.Curve {
 	const steps = 400
 	rate := len(f.Rates) - 1
-	curve := report.Curve{Name: fmt.Sprintf("η = %g", f.Rates[rate])}
-	losses := f.Losses[size][rate][0]
+	curve := report.Curve{Name: by(fmt.Sprintf("η = %g", f.Rates[rate]), f.Name)}
+	losses := finiteStart(f.Losses[size][rate][0])
 	for step, loss := range losses[:min(steps, len(losses))] {
 		curve.Add(float64(step), loss)
 	}
-	return report.Chart{
-		ID: id, Title: title, Mark: report.Line, XLabel: "step", YLabel: "loss of the step (nats)", Alt: alt, Curves: []report.Curve{curve},
-	}
+	return curve
 }
 
 // chart shows the loss on all examples along the trainings at one rate, averaged
@@ -244,8 +265,16 @@ func (f TrendMeasurement) chart(rate int) report.Chart {
 		XLabel: "step", YLabel: "loss on all examples (nats)",
 		Alt: "The loss on all examples against the step, one curve for each batch size, as the mean over the seeds: lower is better.",
 	}
+	drawn.Curves = f.trends(rate)
+	if f.Yours != nil {
+		drawn.Curves = append(drawn.Curves, f.Yours.trends(rate)...)
+	}
+	return drawn
+}
+
+func (f TrendMeasurement) trends(rate int) (curves []report.Curve) {
 	for size, b := range f.BatchSizes {
-		curve := report.Curve{Name: fmt.Sprintf("B = %d", b)}
+		curve := report.Curve{Name: by(fmt.Sprintf("B = %d", b), f.Name)}
 		for i, step := range f.Checkpoints {
 			at := make([]float64, len(f.Whole[size][rate]))
 			for seed, losses := range f.Whole[size][rate] {
@@ -253,9 +282,9 @@ func (f TrendMeasurement) chart(rate int) report.Chart {
 			}
 			curve.AddEstimate(float64(step), at)
 		}
-		drawn.Curves = append(drawn.Curves, curve)
+		curves = append(curves, curve)
 	}
-	return drawn
+	return curves
 }
 
 // table lists the batch sizes at every rate.
@@ -263,14 +292,22 @@ func (f TrendMeasurement) table() report.Table {
 	rows := report.Table{
 		ID: "trends", Title: "How the loss of a step and of all examples goes, by batch size and rate", Columns: []string{"B", "η", "steps that rise", "epochs that fall", "left of the first loss"},
 	}
+	rows.Rows = f.rows()
+	if f.Yours != nil {
+		rows.Rows = append(rows.Rows, f.Yours.rows()...)
+	}
+	return rows
+}
+
+func (f TrendMeasurement) rows() (rows [][]string) {
 	for size, b := range f.BatchSizes {
 		for rate, eta := range f.Rates {
 			falling := "–"
 			if fractions := f.fallingEpochs(size, rate); len(fractions) > 0 {
 				falling = percent(stat.Mean(fractions, nil))
 			}
-			rows.Rows = append(rows.Rows, []string{
-				fmt.Sprint(b), fmt.Sprint(eta), percent(stat.Mean(risingFractions(f.Losses[size][rate]), nil)), falling,
+			rows = append(rows, []string{
+				by(fmt.Sprint(b), f.Name), fmt.Sprint(eta), percent(stat.Mean(risingFractions(f.Losses[size][rate]), nil)), falling,
 				claim.EstimateMean(f.left(size, rate)).String(),
 			})
 		}
@@ -286,6 +323,9 @@ var TrendByBatchSize = experiment.Experiment[TrendConfig, TrendMeasurement]{
 		figures := report.Figures{
 			Tables: []report.Table{f.table()},
 			Charts: []report.Chart{f.leftPicture(), f.rightPicture()},
+		}
+		if f.Yours != nil {
+			figures.Tables = append(figures.Tables, experiment.Yours(f.Yours.Name, trendRules(), f, *f.Yours))
 		}
 		for rate := range f.Rates {
 			figures.Charts = append(figures.Charts, f.chart(rate))

@@ -7,8 +7,6 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/model"
 
 	"evident/datasets/reviews"
 	"evident/datasets/text"
@@ -16,48 +14,27 @@ import (
 	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/fit"
-	"evident/kit/nn"
 	"evident/kit/report"
 )
 
 // OrderConfig asks which of two phrases comes first.
 type OrderConfig struct {
 	Net   Net
-	Gap   int     `role:"fixed" range:"[0, inf)" help:"words between the phrases, at least"`
-	Units int     `role:"fixed" range:"[1, inf)" help:"of the recurrent net"`
-	Seeds []int64 `role:"averaged" help:"of the texts, the initial weights and the order of the training"`
-	Own   []Own   `json:",omitempty" role:"compared" help:"nets of your own, which read the distant phrases too"`
+	Gap   int       `role:"fixed" range:"[0, inf)" help:"words between the phrases, at least"`
+	Units int       `role:"fixed" range:"[1, inf)" help:"of the recurrent net"`
+	Seeds []int64   `role:"averaged" help:"of the texts, the initial weights and the order of the training"`
+	Own   []fit.Own `json:",omitempty" role:"compared" help:"nets of your own, which read the distant phrases too: numbers of words [batch, length], 0 for padding, to logits [batch, 2]"`
 	Training
 }
 
-// Own is a net of the reader's own: numbers of words [batch, length], 0 for
-// padding, to logits [batch, 2].
-type Own struct {
-	Name    string
-	Network fit.Network
-}
-
-// MarshalText returns the name, so that a configuration in JSON names its nets.
-func (o Own) MarshalText() ([]byte, error) { return []byte(o.Name), nil }
-
-// Program is the text of the net's graph, see [nn.Program].
-func (o Own) Program(backend compute.Backend) (string, error) {
-	return nn.Program(backend, func(g *Graph) []*Node {
-		numbers := Parameter(g, "numbers", shapes.Make(dtypes.Int32, 2, 8))
-		return []*Node{o.Network(model.NewStore().RootScope(), numbers)}
-	})
-}
+// Input is the shape of a batch of texts.
+func (c OrderConfig) Input() shapes.Shape { return shapes.Make(dtypes.Int32, 2, c.longest()) }
 
 // Validate checks that no window sees more than one phrase, or a phrase and an end
 // of the text.
 func (c OrderConfig) Validate() error {
 	if widest := c.Net.widest(); widest > reviews.Margin+1 || c.Gap < widest-1 {
 		return badinput.Errorf("Gap is %d words and the widest window %d: windows of at most %d, and less than the gap + 2, see one phrase at a time", c.Gap, widest, reviews.Margin+1)
-	}
-	for i, own := range c.Own {
-		if own.Network == nil || own.Name == "" {
-			return badinput.Errorf("Own: net %d of %d needs a Name and a Network", i+1, len(c.Own))
-		}
 	}
 	return nil
 }
