@@ -25,7 +25,7 @@ import (
 	"evident/lessons"
 )
 
-// Request asks for one experiment of a lesson, for all of them, or for a summary of a Keras model.
+// Request asks for one experiment of a lesson, for all of them, for exercises, or for a summary of a Keras model.
 type Request struct {
 	Lesson      string               `json:"lesson"`
 	Experiment  string               `json:"experiment"` // "" for all
@@ -34,6 +34,8 @@ type Request struct {
 	Predictions forecast.Predictions `json:"predictions"`
 	// Gradually asks for what a sampled experiment shows after each few of its seeds, before the result.
 	Gradually bool `json:"gradually"`
+
+	Exercises *Exercises `json:"exercises"` // nil for an experiment
 
 	File  string `json:"file"`  // the name of the model's file
 	Model []byte `json:"model"` // its content; nil for an experiment
@@ -44,8 +46,13 @@ type Message struct {
 	Progress *Progress `json:"progress,omitempty"`
 	Interim  *Interim  `json:"interim,omitempty"`
 	Result   *Result   `json:"result,omitempty"`
-	Error    string    `json:"error,omitempty"` // one line; the last message
-	Done     bool      `json:"done,omitempty"`  // the last message
+
+	Questions []Drawn `json:"questions,omitempty"`
+	Judged    *Judged `json:"judged,omitempty"`
+	File      *File   `json:"file,omitempty"`
+
+	Error string `json:"error,omitempty"` // one line; the last message
+	Done  bool   `json:"done,omitempty"`  // the last message
 }
 
 // Progress says how far an experiment is.
@@ -103,6 +110,13 @@ func Run(ctx context.Context, backend compute.Backend, r Request, send func(Mess
 }
 
 func (r Request) run(ctx context.Context, backend compute.Backend, send func(Message)) error {
+	if r.Exercises != nil {
+		message, err := r.Exercises.run()
+		if err == nil {
+			send(message)
+		}
+		return err
+	}
 	if r.Model != nil {
 		result, err := count(r.File, r.Model)
 		if err == nil {

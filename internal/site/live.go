@@ -24,6 +24,7 @@ import (
 
 	"evident/internal/badinput"
 	"evident/kit/claim"
+	"evident/kit/exercise"
 	"evident/kit/experiment"
 	"evident/kit/knob"
 	"evident/lessons"
@@ -154,7 +155,7 @@ func (b *builder) addLive(live *Live) error {
 		return nil
 	}
 	text := map[string]string{}
-	for _, name := range []string{"page.js", "worker.js", "offline.js"} {
+	for _, name := range []string{"page.js", "exercises.js", "worker.js", "offline.js"} {
 		content, err := liveScripts.ReadFile("live/" + name)
 		if err != nil {
 			return err
@@ -164,7 +165,7 @@ func (b *builder) addLive(live *Live) error {
 	worker := "globalThis.evidentWorker = " + quoted(string(live.Exec)+"\n"+text["worker.js"]) + ";\n"
 	asText := "globalThis.evidentProgram = " + quoted(base64.StdEncoding.EncodeToString(live.Program)) + ";\n"
 	b.live = &liveFiles{Worker: hashed("live/worker", ".js", []byte(worker)), Charts: hashed("live/charts", ".js", live.Charts), Program: hashed("live/program", "", live.Program), size: len(live.Program)}
-	b.site["live/page.js"] = []byte(text["page.js"])
+	b.site["live/page.js"], b.site[exercisesScript] = []byte(text["page.js"]), []byte(text["exercises.js"])
 	b.site[b.live.Worker], b.site[b.live.Charts] = []byte(worker), live.Charts
 	b.site[b.live.Program+".gz"], b.site[b.live.Program+".js"] = live.Program, []byte(asText)
 	b.site[offlineScript] = []byte(text["offline.js"])
@@ -184,7 +185,7 @@ func (b builder) finishOffline() {
 	pages := []string{b.live.Worker, b.live.Charts}
 	for _, file := range slices.Sorted(maps.Keys(b.site)) {
 		_, _ = fmt.Fprintf(sum, "%s %x\n", file, sha256.Sum256(b.site[file]))
-		if ending := path.Ext(file); path.Dir(file) != "api" && (ending == ".html" && !strings.HasPrefix(file, "api/") || ending == ".css" || ending == ".svg" || file == "live/page.js") {
+		if ending := path.Ext(file); path.Dir(file) != "api" && (ending == ".html" && !strings.HasPrefix(file, "api/") || ending == ".css" || ending == ".svg" || file == "live/page.js" || file == exercisesScript) {
 			pages = append(pages, file)
 		}
 	}
@@ -203,13 +204,30 @@ func quoted(value any) string {
 	return string(text)
 }
 
+const exercisesScript = "live/exercises.js"
+
+// addExercises adds the page that draws exercises.
+func (b builder) addExercises(lessons []entry) error {
+	if b.live == nil {
+		return nil
+	}
+	page := struct {
+		frame
+		Lessons []entry
+	}{b.frameOf("exercises.html", "Exercises", "exercises"), lessons}
+	page.Script = exercisesScript
+	return b.addPage("exercises.html", "exercises", page)
+}
+
 var (
 	// experimentVariable matches the declaration of an experiment, and its name.
 	experimentVariable = regexp.MustCompile(`(?m)^var (\w+) = experiment\.Experiment\[.*\n?\s*Name: "(\w+)"`)
 	runCall            = regexp.MustCompile(`show\.Run\((\w+)\.(\w+),`)
+	answerCall         = regexp.MustCompile(`check\.Answer\("([\w.]+)",`)
 )
 
-// linkRuns adds a link to each cell that runs an experiment of the lesson: to its form on the page.
+// linkRuns adds a link to each cell that runs an experiment of the lesson, to its form on the page, and to each that
+// judges an answer to a question, to that question with other numbers.
 func (b builder) linkRuns(root *html.Node, l Lesson) error {
 	sources, err := filepath.Glob(filepath.Join(b.checkout, "lessons", l.Name, "*.go"))
 	if err != nil {
@@ -231,14 +249,24 @@ func (b builder) linkRuns(root *html.Node, l Lesson) error {
 			if call[1] != l.Name || !slices.ContainsFunc(l.Experiments, func(e lessons.Experiment) bool { return e.Name == name }) {
 				continue
 			}
-			link := element(atom.A, "href", "#run-"+name)
-			link.AppendChild(&html.Node{Type: html.TextNode, Data: "Run this in your browser"})
-			around := element(atom.P, "class", "live run-link")
-			around.AppendChild(link)
-			cell.AppendChild(around)
+			linkBelow(cell, "#run-"+name, "Run this in your browser")
+		}
+		for _, call := range answerCall.FindAllStringSubmatch(textOf(cell), -1) {
+			if slices.ContainsFunc(l.Questions, func(q exercise.Question) bool { return q.ID == call[1] && q.Form.Kind != exercise.Code }) {
+				linkBelow(cell, "../exercises.html#"+call[1], "Draw this question with other numbers")
+			}
 		}
 	}
 	return nil
+}
+
+// linkBelow adds a link below the code of a cell.
+func linkBelow(cell *html.Node, address, text string) {
+	link := element(atom.A, "href", address)
+	link.AppendChild(&html.Node{Type: html.TextNode, Data: text})
+	around := element(atom.P, "class", "live run-link")
+	around.AppendChild(link)
+	cell.AppendChild(around)
 }
 
 // form is an experiment with its knobs as a form.

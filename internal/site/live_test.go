@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/internal/homework"
 	"evident/lessons"
 )
 
@@ -17,11 +18,15 @@ func live(t *testing.T) Site {
 	t.Helper()
 	found, err := lessons.Find("learningrate.floor")
 	require.NoError(t, err)
+	exercises, err := homework.Sheet("learningrate")
+	require.NoError(t, err)
 	program, err := packed([]byte("a program"))
 	require.NoError(t, err)
 	made, err := Build(checkout, []Lesson{{Name: "learningrate", Title: "First", Notebook: "01-first.ipynb",
-		Body:   []byte(`<h1>First</h1><div class="input_area"><div class="highlight"><pre>show.Run(learningrate.NoiseFloor, cfg.Floor)</pre></div></div>`),
-		Claims: found[0].Claims, Experiments: found[0].Experiments}}, &Live{Program: program, Exec: []byte("// exec\n"), Charts: []byte("// charts\n")})
+		Body:   []byte(`<h1>First</h1><div class="input_area"><div class="highlight"><pre>show.Run(learningrate.NoiseFloor, cfg.Floor)
+check.Answer("learningrate.edge", edge)
+check.Answer("learningrate.clip", clip)</pre></div></div>`),
+		Claims: found[0].Claims, Experiments: found[0].Experiments, Questions: exercises.Questions}}, &Live{Program: program, Exec: []byte("// exec\n"), Charts: []byte("// charts\n")})
 	require.NoError(t, err)
 	problems, err := made.Check()
 	require.NoError(t, err)
@@ -40,6 +45,21 @@ func TestFormsHoldKnobsAndPresets(t *testing.T) {
 	require.Contains(t, page, `<p class="live run-link"><a href="#run-floor">Run this in your browser</a></p>`)
 }
 
+func TestExercisesAreListedAndLinked(t *testing.T) {
+	made := live(t)
+	page := string(made["exercises.html"])
+	require.Contains(t, page, `<details class="exercises" id="learningrate">`)
+	require.Contains(t, page, "<li id=\"learningrate.edge\"><h3>Predict: the edge</h3>")
+	require.Contains(t, page, `<script defer src="live/exercises.js"></script>`)
+	require.Contains(t, string(made["index.html"]), `<a href="exercises.html">`)
+	require.NotContains(t, string(made["index.html"]), "live/exercises.js")
+	lesson := string(made["notebooks/01-first.html"])
+	require.Contains(t, lesson, `<a href="../exercises.html#learningrate">Exercises</a>`)
+	require.Contains(t, lesson, `<a href="../exercises.html#learningrate.edge">Draw this question with other numbers</a>`)
+	require.NotContains(t, lesson, "#learningrate.clip", "only the notebook judges a function")
+	require.NotContains(t, built(t), "exercises.html", "static pages draw nothing")
+}
+
 func TestProgramIsThereForServersAndForFolders(t *testing.T) {
 	made := live(t)
 	name := regexp.MustCompile(`data-program="(live/program-[0-9a-f]{16})"`).FindStringSubmatch(string(made["notebooks/01-first.html"]))
@@ -55,6 +75,6 @@ func TestProgramIsThereForServersAndForFolders(t *testing.T) {
 func TestOfflineKnowsThePagesAndItsVersion(t *testing.T) {
 	script := func(made Site) string { return string(made[offlineScript]) }
 	made := live(t)
-	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","count.html","index.html","live/page.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
+	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","count.html","exercises.html","index.html","live/exercises.js","live/page.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
 	require.NotContains(t, built(t), offlineScript, "static pages need none")
 }

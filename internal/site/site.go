@@ -27,10 +27,12 @@ import (
 
 	"evident/internal/badinput"
 	"evident/internal/files"
+	"evident/internal/homework"
 	"evident/internal/jupyter"
 	"evident/internal/nbformat"
 	"evident/internal/render"
 	"evident/kit/claim"
+	"evident/kit/exercise"
 	"evident/lessons"
 )
 
@@ -56,6 +58,8 @@ type Lesson struct {
 	Claims []claim.Claim
 	// Experiments are those that the live page runs.
 	Experiments []lessons.Experiment
+	// Questions are those of the exercises.
+	Questions []exercise.Question
 }
 
 // Build makes the site of the lessons, in order, and of the packages in the
@@ -99,6 +103,7 @@ type frame struct {
 	Section string // in the navigation: "lessons" or "api"
 	Root    string // the path up to the index, as in "../"
 	Live    *liveFiles
+	Script  string // of this page alone; "" for none
 }
 
 func (b builder) frameOf(file, title, section string) frame {
@@ -210,6 +215,9 @@ func (b builder) addLessons(lessons []Lesson) error {
 			return err
 		}
 	}
+	if err := b.addExercises(entries); err != nil {
+		return err
+	}
 	return b.addPage("index.html", "index", indexPage{b.frameOf("index.html", "evident", "index"), entries, claim.TallyOf(claims), claim.Errors(claims)})
 }
 
@@ -274,7 +282,11 @@ func readLessons(ctx context.Context, j jupyter.Jupyter, dir string, catalog []l
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", l.Notebook, err)
 		}
-		read = append(read, Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i+1], Claims: claims, Experiments: l.Experiments})
+		exercises, err := homework.Sheet(l.Name)
+		if err != nil {
+			return nil, err
+		}
+		read = append(read, Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i+1], Claims: claims, Experiments: l.Experiments, Questions: exercises.Questions})
 	}
 	return read, nil
 }

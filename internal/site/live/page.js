@@ -420,6 +420,8 @@
     active.postMessage([location.href.split('#')[0], ...performance.getEntriesByType('resource').map((entry) => entry.name)]);
   }
 
+  globalThis.evident = { run, line, board }; // for the scripts of single pages
+
   const experiments = new Map([...document.querySelectorAll('details.experiment')].map((details) => [details.id, experiment(details)]));
   for (const holder of document.querySelectorAll('.course')) course(holder);
   for (const page of document.querySelectorAll('.counter')) counter(page);
