@@ -35,6 +35,9 @@ type Request struct {
 	// Gradually asks for what a sampled experiment shows after each few of its seeds, before the result.
 	Gradually bool `json:"gradually"`
 
+	// Files are the reader's own data in place of generated ones; see [Own].
+	Files []File `json:"files"`
+
 	Exercises *Exercises `json:"exercises"` // nil for an experiment
 
 	File  string `json:"file"`  // the name of the model's file
@@ -134,12 +137,17 @@ func (r Request) run(ctx context.Context, backend compute.Backend, send func(Mes
 	}
 	ctx = experiment.Sharing(progress.With(ctx, throttled(send)))
 	for _, e := range found[0].Experiments {
-		knobs, err := r.knobsOf(e)
+		var notices []string
+		ctx, data, err := r.withOwn(ctx, e, &notices)
+		if err != nil {
+			return err
+		}
+		knobs, err := r.knobsOf(e, data)
 		if err != nil {
 			return err
 		}
 		if r.Gradually {
-			if err := r.gradually(ctx, backend, e, seedsIn(knobs), send); err != nil {
+			if err := r.gradually(ctx, backend, e, data, seedsIn(knobs), send); err != nil {
 				return err
 			}
 		}
@@ -155,6 +163,7 @@ func (r Request) run(ctx context.Context, backend compute.Backend, send func(Mes
 		if message.Cards, err = render.LiveCards(result.Claims, r.Predictions); err != nil {
 			return err
 		}
+		message.Cards = noticeList(notices) + message.Cards
 		if message.Figures, err = render.LiveFigures(result.Figures); err != nil {
 			return err
 		}
@@ -163,9 +172,9 @@ func (r Request) run(ctx context.Context, backend compute.Backend, send func(Mes
 	return nil
 }
 
-// knobsOf returns a pointer to an experiment's knobs, with the request's values.
-func (r Request) knobsOf(e lessons.Experiment) (any, error) {
-	knobs := e.Knobs(experiment.Options{Preset: r.Scale})
+// knobsOf returns a pointer to an experiment's knobs, with the request's values and the name of the reader's own data.
+func (r Request) knobsOf(e lessons.Experiment, data string) (any, error) {
+	knobs := e.Knobs(experiment.Options{Preset: r.Scale, Data: data})
 	for _, path := range slices.Sorted(maps.Keys(r.Knobs)) {
 		if err := knob.Set(e.Prefix, knobs, path, r.Knobs[path]); err != nil {
 			return nil, err
@@ -188,10 +197,10 @@ func seedsIn(knobs any) (most int) {
 const mostLooks = 8
 
 // gradually measures with one seed, and with more and more of them, up to one look before all.
-func (r Request) gradually(ctx context.Context, backend compute.Backend, e lessons.Experiment, seeds int, send func(Message)) error {
+func (r Request) gradually(ctx context.Context, backend compute.Backend, e lessons.Experiment, data string, seeds int, send func(Message)) error {
 	step := (seeds + mostLooks - 1) / mostLooks
 	for n := step; n < seeds; n += step {
-		knobs, err := r.knobsOf(e)
+		knobs, err := r.knobsOf(e, data)
 		if err != nil {
 			return err
 		}

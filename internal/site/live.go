@@ -23,6 +23,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"evident/internal/badinput"
+	"evident/internal/live"
 	"evident/kit/claim"
 	"evident/kit/exercise"
 	"evident/kit/experiment"
@@ -155,20 +156,22 @@ func (b *builder) addLive(live *Live) error {
 		return nil
 	}
 	text := map[string]string{}
-	for _, name := range []string{"page.js", "exercises.js", "worker.js", "offline.js"} {
-		content, err := liveScripts.ReadFile("live/" + name)
+	for _, name := range append([]string{"live/worker.js", "live/offline.js"}, pageScripts...) {
+		content, err := liveScripts.ReadFile(name)
 		if err != nil {
 			return err
 		}
 		text[name] = string(content)
 	}
-	worker := "globalThis.evidentWorker = " + quoted(string(live.Exec)+"\n"+text["worker.js"]) + ";\n"
+	for _, name := range pageScripts {
+		b.site[name] = []byte(text[name])
+	}
+	worker := "globalThis.evidentWorker = " + quoted(string(live.Exec)+"\n"+text["live/worker.js"]) + ";\n"
 	asText := "globalThis.evidentProgram = " + quoted(base64.StdEncoding.EncodeToString(live.Program)) + ";\n"
 	b.live = &liveFiles{Worker: hashed("live/worker", ".js", []byte(worker)), Charts: hashed("live/charts", ".js", live.Charts), Program: hashed("live/program", "", live.Program), size: len(live.Program)}
-	b.site["live/page.js"], b.site[exercisesScript] = []byte(text["page.js"]), []byte(text["exercises.js"])
 	b.site[b.live.Worker], b.site[b.live.Charts] = []byte(worker), live.Charts
 	b.site[b.live.Program+".gz"], b.site[b.live.Program+".js"] = live.Program, []byte(asText)
-	b.site[offlineScript] = []byte(text["offline.js"])
+	b.site[offlineScript] = []byte(text["live/offline.js"])
 	b.site["live/licences.txt"] = live.Licences
 	return b.addPage("count.html", "count", b.frameOf("count.html", "Count a Keras model", "count"))
 }
@@ -185,7 +188,7 @@ func (b builder) finishOffline() {
 	pages := []string{b.live.Worker, b.live.Charts}
 	for _, file := range slices.Sorted(maps.Keys(b.site)) {
 		_, _ = fmt.Fprintf(sum, "%s %x\n", file, sha256.Sum256(b.site[file]))
-		if ending := path.Ext(file); path.Dir(file) != "api" && (ending == ".html" && !strings.HasPrefix(file, "api/") || ending == ".css" || ending == ".svg" || file == "live/page.js" || file == exercisesScript) {
+		if ending := path.Ext(file); path.Dir(file) != "api" && (ending == ".html" && !strings.HasPrefix(file, "api/") || ending == ".css" || ending == ".svg" || slices.Contains(pageScripts, file)) {
 			pages = append(pages, file)
 		}
 	}
@@ -204,7 +207,14 @@ func quoted(value any) string {
 	return string(text)
 }
 
-const exercisesScript = "live/exercises.js"
+// The scripts of single pages.
+const (
+	exercisesScript = "live/exercises.js"
+	ownScript       = "live/own.js"
+)
+
+// pageScripts are the scripts of pages, which are kept for reading offline.
+var pageScripts = []string{"live/page.js", exercisesScript, ownScript}
 
 // addExercises adds the page that draws exercises.
 func (b builder) addExercises(lessons []entry) error {
@@ -215,7 +225,7 @@ func (b builder) addExercises(lessons []entry) error {
 		frame
 		Lessons []entry
 	}{b.frameOf("exercises.html", "Exercises", "exercises"), lessons}
-	page.Script = exercisesScript
+	page.Scripts = []string{exercisesScript}
 	return b.addPage("exercises.html", "exercises", page)
 }
 
@@ -276,6 +286,7 @@ type form struct {
 	Varied, Fixed               []field
 	Presets                     template.JS // the knobs by scale and path
 	IsSampled                   bool        // it averages over seeds
+	Own                         live.Own    // data of the reader's own that it takes
 }
 
 // field is one knob of a form.
@@ -294,7 +305,7 @@ var scales = []experiment.Preset{experiment.Live, experiment.Smoke, experiment.D
 func formsOf(lesson string, experiments []lessons.Experiment) []form {
 	forms := make([]form, len(experiments))
 	for i, e := range experiments {
-		f := form{Lesson: lesson, Name: e.Name, Prefix: e.Prefix, Title: e.Title, Claims: e.Claims}
+		f := form{Lesson: lesson, Name: e.Name, Prefix: e.Prefix, Title: e.Title, Claims: e.Claims, Own: live.OwnOf(lesson, e)}
 		presets := map[experiment.Preset]map[string]string{}
 		for _, scale := range scales {
 			presets[scale] = map[string]string{}

@@ -29,6 +29,7 @@ import (
 	"evident/internal/files"
 	"evident/internal/homework"
 	"evident/internal/jupyter"
+	"evident/internal/live"
 	"evident/internal/nbformat"
 	"evident/internal/render"
 	"evident/kit/claim"
@@ -103,7 +104,7 @@ type frame struct {
 	Section string // in the navigation: "lessons" or "api"
 	Root    string // the path up to the index, as in "../"
 	Live    *liveFiles
-	Script  string // of this page alone; "" for none
+	Scripts []string // of this page, beside those of all live pages
 }
 
 func (b builder) frameOf(file, title, section string) frame {
@@ -204,6 +205,9 @@ func (b builder) addLessons(lessons []Lesson) error {
 		page := lessonPage{frame: b.frameOf(e.Page, e.Title, "lessons"), entry: e, Contents: contents[i].contents, Body: contents[i].body}
 		if b.live != nil {
 			page.Forms = formsOf(e.Name, e.Experiments)
+			if slices.ContainsFunc(page.Forms, func(f form) bool { return f.Own != live.NoData }) {
+				page.Scripts = append(page.Scripts, ownScript)
+			}
 		}
 		if i > 0 {
 			page.Previous = &entries[i-1]

@@ -279,6 +279,7 @@
         experiment: details.dataset.experiment,
         scale: scale.value,
         knobs: changed(),
+        files: form.files, // see own.js
         gradually: form.elements.gradually?.checked ?? false,
         predictions: predictions.filter((input) => input.dataset.said)
           .map((input) => ({ id: input.dataset.claim, p: input.value / 100 })),
