@@ -22,6 +22,7 @@ import (
 	"evident/kit/experiment"
 	"evident/kit/knob"
 	"evident/kit/progress"
+	"evident/kit/report"
 	"evident/lessons"
 )
 
@@ -71,7 +72,8 @@ type Progress struct {
 type Result struct {
 	Experiment string         `json:"experiment"`
 	Verdicts   []Verdict      `json:"verdicts"`
-	Cards      string         `json:"cards"` // HTML
+	Cards      string         `json:"cards"`               // HTML
+	Shrinking  []render.Piece `json:"shrinking,omitempty"` // as in [Interim], where it was asked for
 	Figures    []render.Piece `json:"figures"`
 	Seconds    float64        `json:"seconds"`
 }
@@ -79,10 +81,11 @@ type Result struct {
 // Interim is what an experiment shows after some of its seeds. It has no verdict: looking at a result again and again, and
 // stopping when it pleases, is no test.
 type Interim struct {
-	Seeds    int            `json:"seeds"`
-	Of       int            `json:"of"`
-	Evidence []Evidence     `json:"evidence"` // of the sampled claims
-	Figures  []render.Piece `json:"figures"`
+	Seeds     int            `json:"seeds"`
+	Of        int            `json:"of"`
+	Evidence  []Evidence     `json:"evidence"`  // of the sampled claims
+	Shrinking []render.Piece `json:"shrinking"` // charts of their intervals by the number of seeds
+	Figures   []render.Piece `json:"figures"`
 }
 
 // Evidence is what speaks for or against a claim so far.
@@ -146,8 +149,9 @@ func (r Request) run(ctx context.Context, backend compute.Backend, send func(Mes
 		if err != nil {
 			return err
 		}
+		var seen intervals
 		if r.Gradually {
-			if err := r.gradually(ctx, backend, e, data, seedsIn(knobs), send); err != nil {
+			if err := r.gradually(ctx, backend, e, data, seedsIn(knobs), &seen, send); err != nil {
 				return err
 			}
 		}
@@ -166,6 +170,12 @@ func (r Request) run(ctx context.Context, backend compute.Backend, send func(Mes
 		message.Cards = noticeList(notices) + message.Cards
 		if message.Figures, err = render.LiveFigures(result.Figures); err != nil {
 			return err
+		}
+		if r.Gradually {
+			seen.add(result.Claims)
+			if message.Shrinking, err = render.LiveFigures(report.Figures{Charts: seen.charts()}); err != nil {
+				return err
+			}
 		}
 		send(Message{Result: &message})
 	}
@@ -197,7 +207,7 @@ func seedsIn(knobs any) (most int) {
 const mostLooks = 8
 
 // gradually measures with one seed, and with more and more of them, up to one look before all.
-func (r Request) gradually(ctx context.Context, backend compute.Backend, e lessons.Experiment, data string, seeds int, send func(Message)) error {
+func (r Request) gradually(ctx context.Context, backend compute.Backend, e lessons.Experiment, data string, seeds int, seen *intervals, send func(Message)) error {
 	step := (seeds + mostLooks - 1) / mostLooks
 	for n := step; n < seeds; n += step {
 		knobs, err := r.knobsOf(e, data)
@@ -219,6 +229,10 @@ func (r Request) gradually(ctx context.Context, backend compute.Backend, e lesso
 				interim.Evidence = append(interim.Evidence, Evidence{c.ID, text})
 			}
 		})
+		seen.add(result.Claims)
+		if interim.Shrinking, err = render.LiveFigures(report.Figures{Charts: seen.charts()}); err != nil {
+			return err
+		}
 		if interim.Figures, err = render.LiveFigures(result.Figures); err != nil {
 			return err
 		}

@@ -103,8 +103,8 @@
     return [text].flat().flatMap((line) => line.match(new RegExp(`\\S.{0,${letters}}(?=\\s|$)|\\S+`, 'g')) ?? []);
   }
 
-  /** The description of a chart, at the width that there is. */
-  function fitted(chart, width) {
+  /** The description of a chart, at the width that there is, and at a height if one is given. */
+  function fitted(chart, width, height) {
     const letters = Math.floor(width / 8) - 2;
     const { title } = chart;
     const spec = { ...chart, width, title: { ...title, text: wrapped(title.text, letters), subtitle: wrapped(title.subtitle ?? [], letters) } };
@@ -113,17 +113,18 @@
       spec.config = { ...chart.config, legend, axis: { ...chart.config?.axis, titleLimit: width - 70 } };
       spec.height = 360;
     }
+    if (height) spec.height = height;
     return spec;
   }
 
   /** Draws a chart in Vega-Lite into an element. Expressions are interpreted, not compiled: no page needs eval. */
-  function draw({ chart, alt }, holder) {
+  function draw({ chart, alt, height }, holder) {
     const figure = document.createElement('div');
     figure.className = 'chart';
     figure.setAttribute('role', 'img');
     figure.setAttribute('aria-label', alt);
     holder.append(figure);
-    const { spec } = vegaLite.compile(fitted(chart, Math.min(figure.clientWidth, WIDEST)));
+    const { spec } = vegaLite.compile(fitted(chart, Math.min(figure.clientWidth, WIDEST), height));
     figure.classList.add('live-chart'); // as wide as its content, from now on
     const view = new vega.View(vega.parse(spec, null, { ast: true }), {
       expr: vega.expressionInterpreter, renderer: 'svg', container: figure, hover: true,
@@ -138,8 +139,17 @@
     }
   }
 
+  /** Small charts of how the intervals shrink with the seeds. */
+  async function addIntervals(charts, outcome) {
+    if (!charts?.length) return;
+    const grid = document.createElement('div');
+    grid.className = 'intervals';
+    outcome.append(grid);
+    for (const piece of charts) await draw({ ...piece, height: 180 }, grid);
+  }
+
   /** Shows what there is before the last seed: no verdict. */
-  async function showInterim({ seeds, of, evidence, figures }, outcome) {
+  async function showInterim({ seeds, of, evidence, shrinking, figures }, outcome) {
     const heading = document.createElement('p');
     heading.className = 'interim';
     heading.innerHTML = `<strong>After ${seeds} of ${of} seeds.</strong> The verdict comes with the last: who looks early, and stops when the result pleases, finds effects that are not there.`;
@@ -152,13 +162,15 @@
     }
     outcome.style.minHeight = `${outcome.clientHeight}px`; // so that the page does not jump
     outcome.replaceChildren(heading, list);
+    await addIntervals(shrinking, outcome);
     await addFigures(figures, outcome);
   }
 
   /** Shows the cards and the figures of a result. */
-  async function show({ cards, figures, seconds }, outcome) {
+  async function show({ cards, shrinking, figures, seconds }, outcome) {
     outcome.style.minHeight = '';
     outcome.innerHTML = cards; // made by us, from texts that were escaped
+    await addIntervals(shrinking, outcome);
     await addFigures(figures, outcome);
     outcome.insertAdjacentHTML('beforeend', `<p class="live-time">Measured in your browser in ${seconds.toFixed(1)} s.</p>`);
   }
