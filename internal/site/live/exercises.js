@@ -3,7 +3,7 @@
  */
 'use strict';
 (() => {
-  const { run, line, board } = globalThis.evident;
+  const { run, line, board, settled } = globalThis.evident;
 
   const anySeed = () => String(1 + (crypto.getRandomValues(new Uint32Array(1))[0] % 999_999));
 
@@ -57,7 +57,7 @@
         drawn = asked;
         download.disabled = false;
         details.classList.add('ready');
-        if (place !== questions) place.scrollIntoView();
+        if (place !== questions) settled(() => place.scrollIntoView());
       });
     }
 
@@ -99,7 +99,7 @@
         seed.value = query.get('seed');
         draw(place === details ? questions : place);
       } else {
-        place.scrollIntoView();
+        settled(() => place.scrollIntoView());
       }
     };
   }
@@ -112,4 +112,5 @@
   }
   window.addEventListener('hashchange', follow);
   follow();
+  document.querySelector('main').classList.add('ready'); // shown when what the address names is open
 })();

@@ -96,6 +96,9 @@
     return stop;
   }
 
+  /** Does something when what has changed is painted: scrolled in the same frame, the page would seem to jump. */
+  const settled = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
+
   // Showing.
 
   /** Wraps a text into lines of some letters. */
@@ -253,7 +256,7 @@
       choose(values);
       details.open = true;
       if (knobs.some((input) => input.dataset.knob in values)) form.querySelector('.more').open = true;
-      details.scrollIntoView();
+      settled(() => details.scrollIntoView());
     }
 
     /** Marks the knob that an error names. */
@@ -275,6 +278,7 @@
       if (result) shown = shown.then(() => show(result, outcome));
       if (message.done) shown.then(() => controls.end('done'), (error) => controls.end(error.message, true));
       if (message.error) {
+        outcome.classList.remove('reserved');
         controls.end(message.error, true);
         blame(message.error);
       }
@@ -284,6 +288,7 @@
       event.preventDefault();
       for (const input of knobs) input.removeAttribute('aria-invalid');
       outcome.replaceChildren();
+      outcome.classList.add('reserved'); // what stands below gives way now, and not when the result comes
       shown = Promise.resolve();
       controls.begin();
       stop = run({
@@ -299,6 +304,7 @@
     });
     form.querySelector('.stop').addEventListener('click', () => {
       stop();
+      outcome.classList.remove('reserved');
       controls.end('stopped');
     });
     for (const input of predictions) {
@@ -433,7 +439,7 @@
     active.postMessage([location.href.split('#')[0], ...performance.getEntriesByType('resource').map((entry) => entry.name)]);
   }
 
-  globalThis.evident = { run, line, board }; // for the scripts of single pages
+  globalThis.evident = { run, line, board, settled }; // for the scripts of single pages
 
   const experiments = new Map([...document.querySelectorAll('details.experiment')].map((details) => [details.id, experiment(details)]));
   for (const holder of document.querySelectorAll('.course')) course(holder);
