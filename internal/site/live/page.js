@@ -452,6 +452,7 @@
   }
   window.addEventListener('hashchange', follow);
   follow();
+  settled(() => document.querySelector('section.live')?.classList.add('ready'));
 
   if ('serviceWorker' in navigator && location.protocol.startsWith('http')) {
     navigator.serviceWorker.register(`${root}offline.js`).then(keep).catch(() => {}); // it works without, online
