@@ -179,7 +179,7 @@ func TestPicturesTakeTheirTurnsWhenTheyAreLarge(t *testing.T) {
 	require.True(t, room.TryAcquire(7*6), "another picture is being decoded")
 	done := make(chan error)
 	go func() {
-		_, err := readPicture(root, "a.png", Options{Height: 4, Width: 4}, room)
+		_, err := readPicture(root.FS(), "a.png", Options{Height: 4, Width: 4}, room)
 		done <- err
 	}()
 	select {

@@ -28,7 +28,7 @@ type file struct {
 
 // listing describes a folder before any picture is read.
 type listing struct {
-	root    *os.Root
+	root    fs.FS
 	folder  string // as the user wrote it
 	classes []string
 	files   []file
@@ -43,7 +43,7 @@ type listing struct {
 
 // list finds the classes in alphabetical order, and the files that may be pictures.
 // It returns an error if the number of classes is not the wanted one.
-func list(root *os.Root, folder string, wanted int) (listing, error) {
+func list(root fs.FS, folder string, wanted int) (listing, error) {
 	l := listing{root: root, folder: folder}
 	top, err := l.foldersIn(".", path.Base(folder))
 	if err != nil {
@@ -179,7 +179,7 @@ const loose = "it stands in no folder of a class"
 // anything else. Archives often unpack to a folder inside one of the same name; then
 // the inner one counts.
 func (l *listing) foldersIn(dir, name string) (folders []string, err error) {
-	entries, err := fs.ReadDir(l.root.FS(), dir)
+	entries, err := fs.ReadDir(l.root, dir)
 	if err != nil {
 		return nil, badinput.Errorf("folder of pictures %s cannot be read (%w): %s", path.Join(l.folder, dir), datasets.WithoutPath(err), recognise.MakeReadable)
 	}
@@ -208,7 +208,7 @@ func (l *listing) add(dir, name string, held bool) {
 		class = len(l.classes)
 		l.classes = append(l.classes, name)
 	}
-	_ = fs.WalkDir(l.root.FS(), dir, func(at string, entry fs.DirEntry, err error) error {
+	_ = fs.WalkDir(l.root, dir, func(at string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil: // a folder that cannot be opened
 			l.leaveOut(at, "the folder cannot be opened: "+datasets.WithoutPath(err).Error())
@@ -235,7 +235,7 @@ func (l *listing) passOver(at string, entry fs.DirEntry) bool {
 	if entry.Type()&fs.ModeSymlink == 0 {
 		return false
 	}
-	info, err := fs.Stat(l.root.FS(), at)
+	info, err := fs.Stat(l.root, at)
 	switch {
 	case err == nil && !info.IsDir():
 		return false
@@ -343,7 +343,7 @@ func (l *listing) hint() string {
 	}
 	var inner []string
 	outer := strings.TrimSuffix(l.files[0].path, strings.TrimPrefix(l.files[0].path, l.classes[0]))
-	entries, _ := fs.ReadDir(l.root.FS(), outer)
+	entries, _ := fs.ReadDir(l.root, outer)
 	for _, entry := range entries {
 		if entry.IsDir() && !datasets.LeftBehind(entry.Name()) {
 			inner = append(inner, entry.Name())

@@ -23,6 +23,7 @@ package imagefolder
 import (
 	"cmp"
 	"fmt"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -99,6 +100,15 @@ func Load(folder string, o Options) (Set, error) {
 		return Set{}, badinput.Errorf("%s %s: %s", folder, what, cmp.Or(todo, "name a folder with one folder of pictures for each class"))
 	}
 	defer root.Close()
+	return LoadFS(root.FS(), folder, o)
+}
+
+// LoadFS reads the pictures of a file system, such as one in memory, as [Load] does.
+// Its files can seek. The folder is what the user calls it.
+func LoadFS(root fs.FS, folder string, o Options) (Set, error) {
+	if err := o.check(); err != nil {
+		return Set{}, err
+	}
 	found, err := list(root, folder, o.Classes)
 	if err != nil {
 		return Set{}, err

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -95,8 +96,8 @@ func inGrey(pixels []uint8) []uint8 {
 
 // readPicture reads and scales one picture: [Height, Width, channels]. The error is the
 // reason, without the path.
-func readPicture(root *os.Root, name string, o Options, room *semaphore.Weighted) (pixels []uint8, err error) {
-	f, err := open(name, root.Stat, root.Open)
+func readPicture(root fs.FS, name string, o Options, room *semaphore.Weighted) (pixels []uint8, err error) {
+	f, err := open(root, name)
 	if err != nil {
 		return nil, err
 	}
@@ -113,28 +114,28 @@ func readPicture(root *os.Root, name string, o Options, room *semaphore.Weighted
 }
 
 // open opens a file that may be a picture.
-func open(name string, stat func(string) (fs.FileInfo, error), open func(string) (*os.File, error)) (*os.File, error) {
+func open(root fs.FS, name string) (io.ReadSeekCloser, error) {
 	if err := unreadEnding(name); err != nil {
 		return nil, err
 	}
-	info, err := stat(name)
+	info, err := fs.Stat(root, name)
 	if err != nil {
 		return nil, datasets.WithoutPath(err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a file") // reading a pipe could block
 	}
-	f, err := open(name)
+	f, err := root.Open(name)
 	if err != nil {
 		return nil, datasets.WithoutPath(err)
 	}
-	return f, nil
+	return f.(io.ReadSeekCloser), nil
 }
 
 // ReadFile reads one picture as [Load] does: [Height, Width, channels]. The error is the
 // reason, without the path.
 func ReadFile(name string, o Options) ([]uint8, error) {
-	f, err := open(name, os.Stat, os.Open)
+	f, err := open(os.DirFS(filepath.Dir(name)), filepath.Base(name))
 	if err != nil {
 		return nil, err
 	}

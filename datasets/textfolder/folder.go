@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -19,17 +18,12 @@ const unlabelled = "unsup"
 
 func isUnlabelled(class string) bool { return strings.EqualFold(class, unlabelled) }
 
-func readFolder(folder string, report *Report) ([]row, error) {
-	root, err := os.OpenRoot(folder) // prevents links from leading out of the folder
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", folder, datasets.WithoutPath(err))
-	}
-	defer func() { _ = root.Close() }()
-	classes, err := classesIn(root, report)
+func readFolder(files fs.FS, _, folder string, report *Report) ([]row, error) {
+	classes, err := classesIn(files, report)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", folder, err)
 	}
-	if err := refuseSplits(root, folder, classes); err != nil {
+	if err := refuseSplits(files, folder, classes); err != nil {
 		return nil, err
 	}
 	var rows []row
@@ -42,7 +36,7 @@ func readFolder(folder string, report *Report) ([]row, error) {
 			continue
 		}
 		before := len(rows)
-		err := fs.WalkDir(root.FS(), class, func(name string, entry fs.DirEntry, err error) error {
+		err := fs.WalkDir(files, class, func(name string, entry fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
 				return fmt.Errorf("%s: %w", filepath.Join(folder, filepath.FromSlash(name)), datasets.WithoutPath(err))
@@ -57,7 +51,7 @@ func readFolder(folder string, report *Report) ([]row, error) {
 				report.leaveOut("file", "without the ending .txt", name)
 				return nil
 			}
-			content, encoding, err := readFile(root, folder, name)
+			content, encoding, err := readFile(files, folder, name)
 			if err != nil {
 				return err
 			}
@@ -94,8 +88,8 @@ func readFolder(folder string, report *Report) ([]row, error) {
 
 // classesIn returns the folders that may be classes, and counts all other
 // entries.
-func classesIn(root *os.Root, report *Report) ([]string, error) {
-	entries, err := fs.ReadDir(root.FS(), ".")
+func classesIn(files fs.FS, report *Report) ([]string, error) {
+	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
 		return nil, datasets.WithoutPath(err)
 	}
@@ -125,12 +119,12 @@ func nothingIn(folder string, report *Report) error {
 
 // refuseSplits rejects a folder whose subfolders contain the classes, as in a
 // data set that is already split, because its parts would be taken for classes.
-func refuseSplits(root *os.Root, folder string, names []string) error {
+func refuseSplits(files fs.FS, folder string, names []string) error {
 	training, held, _ := datasets.SplitParts(names)
 	split := slices.Concat(training, held) // the training part first
 	inner := map[string][]string{}
 	for _, name := range names {
-		entries, _ := fs.ReadDir(root.FS(), name) // unreadable folders are reported later
+		entries, _ := fs.ReadDir(files, name) // unreadable folders are reported later
 		for _, entry := range entries {
 			if entry.IsDir() && !datasets.LeftBehind(entry.Name()) {
 				inner[name] = append(inner[name], entry.Name())
@@ -181,19 +175,14 @@ func partsWith(parts []string, inner map[string][]string) string {
 // some shows the first names of a list.
 func some(names []string) string { return strings.Join(upTo(names, 4), ", ") }
 
-func readFile(root *os.Root, folder, name string) (content, encoding string, err error) {
+func readFile(files fs.FS, folder, name string) (content, encoding string, err error) {
 	full := filepath.Join(folder, filepath.FromSlash(name))
-	info, err := root.Stat(name)
+	info, err := fs.Stat(files, name)
 	if err != nil {
 		return "", "", fmt.Errorf("%s: %w", full, datasets.WithoutPath(err))
 	}
 	if !info.Mode().IsRegular() {
 		return "", "", fmt.Errorf("%s: not a file", full) // reading a pipe could block
 	}
-	f, err := root.Open(name)
-	if err != nil {
-		return "", "", fmt.Errorf("%s: %w", full, datasets.WithoutPath(err))
-	}
-	defer func() { _ = f.Close() }() // only read
-	return readAll(f, full)
+	return readWhole(files, name, full)
 }

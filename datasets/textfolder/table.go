@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,8 +14,8 @@ import (
 	"evident/datasets/recognise"
 )
 
-func readTable(path string, report *Report) ([]row, error) {
-	content, encoding, err := readWhole(path)
+func readTable(files fs.FS, name, path string, report *Report) ([]row, error) {
+	content, encoding, err := readWhole(files, name, path)
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +37,8 @@ func readTable(path string, report *Report) ([]row, error) {
 }
 
 // readWhole returns the text of a file.
-func readWhole(path string) (content, encoding string, err error) {
-	f, err := os.Open(path)
+func readWhole(files fs.FS, name, path string) (content, encoding string, err error) {
+	f, err := files.Open(name)
 	if err != nil {
 		return "", "", fmt.Errorf("%s: %w", path, datasets.WithoutPath(err))
 	}

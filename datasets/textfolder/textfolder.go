@@ -22,6 +22,7 @@ package textfolder
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -50,14 +51,32 @@ type row struct{ text, label string }
 func Load(path string) (Texts, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return Texts{}, badinput.Errorf("labelled texts %s: %w: name a table or a folder", path, datasets.WithoutPath(err))
+		return Texts{}, unopened(path, err)
 	}
-	read := readFolder
 	if !info.IsDir() {
-		read = readTable
+		return load(readTable, os.DirFS(filepath.Dir(path)), filepath.Base(path), path)
 	}
+	root, err := os.OpenRoot(path) // prevents links from leading out of the folder
+	if err != nil {
+		return Texts{}, unopened(path, err)
+	}
+	defer func() { _ = root.Close() }()
+	return load(readFolder, root.FS(), ".", path)
+}
+
+// LoadTable reads a table from a file system, such as one in memory, as [Load] does.
+func LoadTable(files fs.FS, name string) (Texts, error) { return load(readTable, files, name, name) }
+
+func unopened(path string, err error) error {
+	return badinput.Errorf("labelled texts %s: %w: name a table or a folder", path, datasets.WithoutPath(err))
+}
+
+// reader reads a table or a folder of that name in a file system. The path is what the user calls it.
+type reader func(files fs.FS, name, path string, report *Report) ([]row, error)
+
+func load(read reader, files fs.FS, name, path string) (Texts, error) {
 	report := Report{Path: path}
-	rows, err := read(path, &report)
+	rows, err := read(files, name, path, &report)
 	if err != nil {
 		return Texts{}, badinput.Errorf("labelled texts %w", err)
 	}

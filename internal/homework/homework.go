@@ -99,10 +99,10 @@ func courses() []course {
 	}
 }
 
-// of draws the exercises of a lesson for a student. An empty name stands for the
+// Draw draws the exercises of a lesson for a student. An empty name stands for the
 // whole class. The same arguments give the same exercises. The error is a
 // [badinput.Err] if there is no such lesson.
-func of(name string, seed int64, student string) (exercise.Set, error) {
+func Draw(name string, seed int64, student string) (exercise.Set, error) {
 	about := purpose(name, seed, student)
 	return set(name, codeOf(about), func(id string) draw { return draw{random: exercise.Random(about, id)} })
 }
@@ -166,7 +166,7 @@ func NewVariant(name string, seed int64, student string) (Variant, error) {
 		return v, err
 	}
 	v.title = found[0].Title
-	if v.Set, err = of(name, seed, student); err != nil {
+	if v.Set, err = Draw(name, seed, student); err != nil {
 		return v, err
 	}
 	v.Sheet, err = v.Set.Seal()

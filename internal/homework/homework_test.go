@@ -176,15 +176,15 @@ func TestAllWordsAreSaid(t *testing.T) {
 
 func TestSameSeedAndStudentSameExercises(t *testing.T) {
 	for _, c := range courses() {
-		first, err := of(c.lesson, 7, "ada")
+		first, err := Draw(c.lesson, 7, "ada")
 		require.NoError(t, err)
-		again, err := of(c.lesson, 7, "ada")
+		again, err := Draw(c.lesson, 7, "ada")
 		require.NoError(t, err)
 		require.Equal(t, texts(first), texts(again))
 		require.Equal(t, first.Code, again.Code)
 		for _, change := range []func() (exercise.Set, error){
-			func() (exercise.Set, error) { return of(c.lesson, 8, "ada") },
-			func() (exercise.Set, error) { return of(c.lesson, 7, "bob") },
+			func() (exercise.Set, error) { return Draw(c.lesson, 8, "ada") },
+			func() (exercise.Set, error) { return Draw(c.lesson, 7, "bob") },
 		} {
 			other, err := change()
 			require.NoError(t, err)
@@ -202,7 +202,7 @@ func texts(s exercise.Set) (all []string) {
 }
 
 func TestUnknownLesson(t *testing.T) {
-	_, err := of("alchemy", 1, "")
+	_, err := Draw("alchemy", 1, "")
 	require.ErrorIs(t, err, badinput.Err)
 	require.ErrorContains(t, err, "params")
 }

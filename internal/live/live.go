@@ -22,10 +22,11 @@ import (
 	"evident/kit/experiment"
 	"evident/kit/knob"
 	"evident/kit/progress"
+	"evident/kit/report"
 	"evident/lessons"
 )
 
-// Request asks for one experiment of a lesson, for all of them, or for a summary of a Keras model.
+// Request asks for one experiment of a lesson, for all of them, for exercises, or for a summary of a Keras model.
 type Request struct {
 	Lesson      string               `json:"lesson"`
 	Experiment  string               `json:"experiment"` // "" for all
@@ -34,6 +35,11 @@ type Request struct {
 	Predictions forecast.Predictions `json:"predictions"`
 	// Gradually asks for what a sampled experiment shows after each few of its seeds, before the result.
 	Gradually bool `json:"gradually"`
+
+	// Files are the reader's own data in place of generated ones; see [Own].
+	Files []File `json:"files"`
+
+	Exercises *Exercises `json:"exercises"` // nil for an experiment
 
 	File  string `json:"file"`  // the name of the model's file
 	Model []byte `json:"model"` // its content; nil for an experiment
@@ -44,8 +50,13 @@ type Message struct {
 	Progress *Progress `json:"progress,omitempty"`
 	Interim  *Interim  `json:"interim,omitempty"`
 	Result   *Result   `json:"result,omitempty"`
-	Error    string    `json:"error,omitempty"` // one line; the last message
-	Done     bool      `json:"done,omitempty"`  // the last message
+
+	Questions []Drawn `json:"questions,omitempty"`
+	Judged    *Judged `json:"judged,omitempty"`
+	File      *File   `json:"file,omitempty"`
+
+	Error string `json:"error,omitempty"` // one line; the last message
+	Done  bool   `json:"done,omitempty"`  // the last message
 }
 
 // Progress says how far an experiment is.
@@ -61,7 +72,8 @@ type Progress struct {
 type Result struct {
 	Experiment string         `json:"experiment"`
 	Verdicts   []Verdict      `json:"verdicts"`
-	Cards      string         `json:"cards"` // HTML
+	Cards      string         `json:"cards"`               // HTML
+	Shrinking  []render.Piece `json:"shrinking,omitempty"` // as in [Interim], where it was asked for
 	Figures    []render.Piece `json:"figures"`
 	Seconds    float64        `json:"seconds"`
 }
@@ -69,10 +81,11 @@ type Result struct {
 // Interim is what an experiment shows after some of its seeds. It has no verdict: looking at a result again and again, and
 // stopping when it pleases, is no test.
 type Interim struct {
-	Seeds    int            `json:"seeds"`
-	Of       int            `json:"of"`
-	Evidence []Evidence     `json:"evidence"` // of the sampled claims
-	Figures  []render.Piece `json:"figures"`
+	Seeds     int            `json:"seeds"`
+	Of        int            `json:"of"`
+	Evidence  []Evidence     `json:"evidence"`  // of the sampled claims
+	Shrinking []render.Piece `json:"shrinking"` // charts of their intervals by the number of seeds
+	Figures   []render.Piece `json:"figures"`
 }
 
 // Evidence is what speaks for or against a claim so far.
@@ -103,6 +116,13 @@ func Run(ctx context.Context, backend compute.Backend, r Request, send func(Mess
 }
 
 func (r Request) run(ctx context.Context, backend compute.Backend, send func(Message)) error {
+	if r.Exercises != nil {
+		message, err := r.Exercises.run()
+		if err == nil {
+			send(message)
+		}
+		return err
+	}
 	if r.Model != nil {
 		result, err := count(r.File, r.Model)
 		if err == nil {
@@ -120,12 +140,18 @@ func (r Request) run(ctx context.Context, backend compute.Backend, send func(Mes
 	}
 	ctx = experiment.Sharing(progress.With(ctx, throttled(send)))
 	for _, e := range found[0].Experiments {
-		knobs, err := r.knobsOf(e)
+		var notices []string
+		ctx, data, err := r.withOwn(ctx, e, &notices)
 		if err != nil {
 			return err
 		}
+		knobs, err := r.knobsOf(e, data)
+		if err != nil {
+			return err
+		}
+		var seen intervals
 		if r.Gradually {
-			if err := r.gradually(ctx, backend, e, seedsIn(knobs), send); err != nil {
+			if err := r.gradually(ctx, backend, e, data, seedsIn(knobs), &seen, send); err != nil {
 				return err
 			}
 		}
@@ -141,17 +167,24 @@ func (r Request) run(ctx context.Context, backend compute.Backend, send func(Mes
 		if message.Cards, err = render.LiveCards(result.Claims, r.Predictions); err != nil {
 			return err
 		}
+		message.Cards = noticeList(notices) + message.Cards
 		if message.Figures, err = render.LiveFigures(result.Figures); err != nil {
 			return err
+		}
+		if r.Gradually {
+			seen.add(result.Claims)
+			if message.Shrinking, err = render.LiveFigures(report.Figures{Charts: seen.charts()}); err != nil {
+				return err
+			}
 		}
 		send(Message{Result: &message})
 	}
 	return nil
 }
 
-// knobsOf returns a pointer to an experiment's knobs, with the request's values.
-func (r Request) knobsOf(e lessons.Experiment) (any, error) {
-	knobs := e.Knobs(experiment.Options{Preset: r.Scale})
+// knobsOf returns a pointer to an experiment's knobs, with the request's values and the name of the reader's own data.
+func (r Request) knobsOf(e lessons.Experiment, data string) (any, error) {
+	knobs := e.Knobs(experiment.Options{Preset: r.Scale, Data: data})
 	for _, path := range slices.Sorted(maps.Keys(r.Knobs)) {
 		if err := knob.Set(e.Prefix, knobs, path, r.Knobs[path]); err != nil {
 			return nil, err
@@ -174,10 +207,10 @@ func seedsIn(knobs any) (most int) {
 const mostLooks = 8
 
 // gradually measures with one seed, and with more and more of them, up to one look before all.
-func (r Request) gradually(ctx context.Context, backend compute.Backend, e lessons.Experiment, seeds int, send func(Message)) error {
+func (r Request) gradually(ctx context.Context, backend compute.Backend, e lessons.Experiment, data string, seeds int, seen *intervals, send func(Message)) error {
 	step := (seeds + mostLooks - 1) / mostLooks
 	for n := step; n < seeds; n += step {
-		knobs, err := r.knobsOf(e)
+		knobs, err := r.knobsOf(e, data)
 		if err != nil {
 			return err
 		}
@@ -196,6 +229,10 @@ func (r Request) gradually(ctx context.Context, backend compute.Backend, e lesso
 				interim.Evidence = append(interim.Evidence, Evidence{c.ID, text})
 			}
 		})
+		seen.add(result.Claims)
+		if interim.Shrinking, err = render.LiveFigures(report.Figures{Charts: seen.charts()}); err != nil {
+			return err
+		}
 		if interim.Figures, err = render.LiveFigures(result.Figures); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"evident/internal/forecast"
 	"evident/internal/live"
+	"evident/internal/render"
 	"evident/kit/claim"
 )
 
@@ -29,11 +30,12 @@ func TestRunSendsProgressAndThenTheResult(t *testing.T) {
 func TestEvidenceArrivesWithoutAVerdict(t *testing.T) {
 	all := messages(t, live.Request{Lesson: "learningrate", Experiment: "vanishing", Scale: "smoke", Gradually: true,
 		Knobs: map[string]string{"Depths": "2, 4", "Steps": "2", "Seeds": "1, 2, 3, 4, 5, 6"}})
-	var seeds []int
+	var seeds, points []int
 	for _, m := range all {
 		if m.Interim == nil {
 			continue
 		}
+		points = append(points, pointsIn(m.Interim.Shrinking))
 		seeds = append(seeds, m.Interim.Seeds)
 		require.Equal(t, 6, m.Interim.Of)
 		require.NotEmpty(t, m.Interim.Figures)
@@ -42,7 +44,19 @@ func TestEvidenceArrivesWithoutAVerdict(t *testing.T) {
 		require.NotContains(t, m.Interim.Evidence[0].Text, "Sign test")
 	}
 	require.Equal(t, []int{1, 2, 3, 4, 5}, seeds)
-	require.Len(t, results(t, all), 1)
+	require.Equal(t, []int{0, 0, 2, 3, 4}, points, "one seed has no interval, and one interval shrinks not")
+	found := results(t, all)
+	require.Len(t, found, 1)
+	require.Equal(t, 5, pointsIn(found[0].Shrinking))
+	require.Contains(t, found[0].Shrinking[0].Alt, "For claim q1b.3a")
+}
+
+// pointsIn counts the points in the first of some charts.
+func pointsIn(charts []render.Piece) int {
+	if len(charts) == 0 {
+		return 0
+	}
+	return len(charts[0].Chart["data"].(map[string]any)["values"].([]any))
 }
 
 func TestWhatGoesWrongIsTheLastMessageInOneLine(t *testing.T) {

@@ -3,11 +3,34 @@
 package mathml
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/wyatt915/treeblood"
 )
+
+// Formula matches LaTeX between dollar signs: double ones for a separate line.
+var Formula = regexp.MustCompile(`(?s)\$\$.+?\$\$|\$[^$]+\$`)
+
+// Set converts what [Formula] matches.
+func Set(match string) (string, error) {
+	latex, onItsOwn := strings.CutPrefix(match, "$$")
+	if !onItsOwn {
+		markup, err := Inline(strings.Trim(match, "$"))
+		return markup, problem(match, err)
+	}
+	// Use a span, because the formula may be in the middle of a paragraph.
+	markup, err := Display(strings.TrimSuffix(latex, "$$"))
+	return `<span class="formula">` + markup + "</span>", problem(match, err)
+}
+
+func problem(match string, err error) error {
+	if err != nil {
+		return fmt.Errorf("formula %q: %w", match, err)
+	}
+	return nil
+}
 
 // Inline converts a formula within a line of text.
 func Inline(latex string) (string, error) { return set(latex, treeblood.InlineStyle) }

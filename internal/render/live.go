@@ -9,6 +9,7 @@ import (
 	"evident/internal/forecast"
 	"evident/internal/render/chart"
 	"evident/kit/claim"
+	"evident/kit/exercise"
 	"evident/kit/report"
 )
 
@@ -23,6 +24,9 @@ type Piece struct {
 func LiveCards(claims []claim.Claim, predicted forecast.Predictions) (string, error) {
 	return markup(claimCards(claims, predicted))
 }
+
+// LiveAnswer returns the card of an answer in HTML for a page that has the style sheet.
+func LiveAnswer(r exercise.Result) (string, error) { return markup(answerCard(r)) }
 
 // LiveFigures returns the figures for a page, charts first.
 func LiveFigures(f report.Figures) ([]Piece, error) {

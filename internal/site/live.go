@@ -23,7 +23,9 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"evident/internal/badinput"
+	"evident/internal/live"
 	"evident/kit/claim"
+	"evident/kit/exercise"
 	"evident/kit/experiment"
 	"evident/kit/knob"
 	"evident/lessons"
@@ -154,20 +156,22 @@ func (b *builder) addLive(live *Live) error {
 		return nil
 	}
 	text := map[string]string{}
-	for _, name := range []string{"page.js", "worker.js", "offline.js"} {
-		content, err := liveScripts.ReadFile("live/" + name)
+	for _, name := range append([]string{"live/worker.js", "live/offline.js"}, pageScripts...) {
+		content, err := liveScripts.ReadFile(name)
 		if err != nil {
 			return err
 		}
 		text[name] = string(content)
 	}
-	worker := "globalThis.evidentWorker = " + quoted(string(live.Exec)+"\n"+text["worker.js"]) + ";\n"
+	for _, name := range pageScripts {
+		b.site[name] = []byte(text[name])
+	}
+	worker := "globalThis.evidentWorker = " + quoted(string(live.Exec)+"\n"+text["live/worker.js"]) + ";\n"
 	asText := "globalThis.evidentProgram = " + quoted(base64.StdEncoding.EncodeToString(live.Program)) + ";\n"
 	b.live = &liveFiles{Worker: hashed("live/worker", ".js", []byte(worker)), Charts: hashed("live/charts", ".js", live.Charts), Program: hashed("live/program", "", live.Program), size: len(live.Program)}
-	b.site["live/page.js"] = []byte(text["page.js"])
 	b.site[b.live.Worker], b.site[b.live.Charts] = []byte(worker), live.Charts
 	b.site[b.live.Program+".gz"], b.site[b.live.Program+".js"] = live.Program, []byte(asText)
-	b.site[offlineScript] = []byte(text["offline.js"])
+	b.site[offlineScript] = []byte(text["live/offline.js"])
 	b.site["live/licences.txt"] = live.Licences
 	return b.addPage("count.html", "count", b.frameOf("count.html", "Count a Keras model", "count"))
 }
@@ -184,7 +188,7 @@ func (b builder) finishOffline() {
 	pages := []string{b.live.Worker, b.live.Charts}
 	for _, file := range slices.Sorted(maps.Keys(b.site)) {
 		_, _ = fmt.Fprintf(sum, "%s %x\n", file, sha256.Sum256(b.site[file]))
-		if ending := path.Ext(file); path.Dir(file) != "api" && (ending == ".html" && !strings.HasPrefix(file, "api/") || ending == ".css" || ending == ".svg" || file == "live/page.js") {
+		if ending := path.Ext(file); path.Dir(file) != "api" && (ending == ".html" && !strings.HasPrefix(file, "api/") || ending == ".css" || ending == ".svg" || slices.Contains(pageScripts, file)) {
 			pages = append(pages, file)
 		}
 	}
@@ -203,13 +207,37 @@ func quoted(value any) string {
 	return string(text)
 }
 
+// The scripts of single pages.
+const (
+	exercisesScript = "live/exercises.js"
+	ownScript       = "live/own.js"
+)
+
+// pageScripts are the scripts of pages, which are kept for reading offline.
+var pageScripts = []string{"live/page.js", exercisesScript, ownScript}
+
+// addExercises adds the page that draws exercises.
+func (b builder) addExercises(lessons []entry) error {
+	if b.live == nil {
+		return nil
+	}
+	page := struct {
+		frame
+		Lessons []entry
+	}{b.frameOf("exercises.html", "Exercises", "exercises"), lessons}
+	page.Scripts = []string{exercisesScript}
+	return b.addPage("exercises.html", "exercises", page)
+}
+
 var (
 	// experimentVariable matches the declaration of an experiment, and its name.
 	experimentVariable = regexp.MustCompile(`(?m)^var (\w+) = experiment\.Experiment\[.*\n?\s*Name: "(\w+)"`)
 	runCall            = regexp.MustCompile(`show\.Run\((\w+)\.(\w+),`)
+	answerCall         = regexp.MustCompile(`check\.Answer\("([\w.]+)",`)
 )
 
-// linkRuns adds a link to each cell that runs an experiment of the lesson: to its form on the page.
+// linkRuns adds a link to each cell that runs an experiment of the lesson, to its form on the page, and to each that
+// judges an answer to a question, to that question with other numbers.
 func (b builder) linkRuns(root *html.Node, l Lesson) error {
 	sources, err := filepath.Glob(filepath.Join(b.checkout, "lessons", l.Name, "*.go"))
 	if err != nil {
@@ -231,14 +259,24 @@ func (b builder) linkRuns(root *html.Node, l Lesson) error {
 			if call[1] != l.Name || !slices.ContainsFunc(l.Experiments, func(e lessons.Experiment) bool { return e.Name == name }) {
 				continue
 			}
-			link := element(atom.A, "href", "#run-"+name)
-			link.AppendChild(&html.Node{Type: html.TextNode, Data: "Run this in your browser"})
-			around := element(atom.P, "class", "live run-link")
-			around.AppendChild(link)
-			cell.AppendChild(around)
+			linkBelow(cell, "#run-"+name, "Run this in your browser")
+		}
+		for _, call := range answerCall.FindAllStringSubmatch(textOf(cell), -1) {
+			if slices.ContainsFunc(l.Questions, func(q exercise.Question) bool { return q.ID == call[1] && q.Form.Kind != exercise.Code }) {
+				linkBelow(cell, "../exercises.html#"+call[1], "Draw this question with other numbers")
+			}
 		}
 	}
 	return nil
+}
+
+// linkBelow adds a link below the code of a cell.
+func linkBelow(cell *html.Node, address, text string) {
+	link := element(atom.A, "href", address)
+	link.AppendChild(&html.Node{Type: html.TextNode, Data: text})
+	around := element(atom.P, "class", "live run-link")
+	around.AppendChild(link)
+	cell.AppendChild(around)
 }
 
 // form is an experiment with its knobs as a form.
@@ -248,6 +286,7 @@ type form struct {
 	Varied, Fixed               []field
 	Presets                     template.JS // the knobs by scale and path
 	IsSampled                   bool        // it averages over seeds
+	Own                         live.Own    // data of the reader's own that it takes
 }
 
 // field is one knob of a form.
@@ -266,7 +305,7 @@ var scales = []experiment.Preset{experiment.Live, experiment.Smoke, experiment.D
 func formsOf(lesson string, experiments []lessons.Experiment) []form {
 	forms := make([]form, len(experiments))
 	for i, e := range experiments {
-		f := form{Lesson: lesson, Name: e.Name, Prefix: e.Prefix, Title: e.Title, Claims: e.Claims}
+		f := form{Lesson: lesson, Name: e.Name, Prefix: e.Prefix, Title: e.Title, Claims: e.Claims, Own: live.OwnOf(lesson, e)}
 		presets := map[experiment.Preset]map[string]string{}
 		for _, scale := range scales {
 			presets[scale] = map[string]string{}

@@ -10,18 +10,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/internal/homework"
 	"evident/lessons"
 )
 
-func live(t *testing.T) Site {
+func running(t *testing.T) Site {
 	t.Helper()
 	found, err := lessons.Find("learningrate.floor")
+	require.NoError(t, err)
+	exercises, err := homework.Sheet("learningrate")
 	require.NoError(t, err)
 	program, err := packed([]byte("a program"))
 	require.NoError(t, err)
 	made, err := Build(checkout, []Lesson{{Name: "learningrate", Title: "First", Notebook: "01-first.ipynb",
-		Body:   []byte(`<h1>First</h1><div class="input_area"><div class="highlight"><pre>show.Run(learningrate.NoiseFloor, cfg.Floor)</pre></div></div>`),
-		Claims: found[0].Claims, Experiments: found[0].Experiments}}, &Live{Program: program, Exec: []byte("// exec\n"), Charts: []byte("// charts\n")})
+		Body: []byte(`<h1>First</h1><div class="input_area"><div class="highlight"><pre>show.Run(learningrate.NoiseFloor, cfg.Floor)
+check.Answer("learningrate.edge", edge)
+check.Answer("learningrate.clip", clip)</pre></div></div>`),
+		Claims: found[0].Claims, Experiments: found[0].Experiments, Questions: exercises.Questions}}, &Live{Program: program, Exec: []byte("// exec\n"), Charts: []byte("// charts\n")})
 	require.NoError(t, err)
 	problems, err := made.Check()
 	require.NoError(t, err)
@@ -30,7 +35,7 @@ func live(t *testing.T) Site {
 }
 
 func TestFormsHoldKnobsAndPresets(t *testing.T) {
-	page := string(live(t)["notebooks/01-first.html"])
+	page := string(running(t)["notebooks/01-first.html"])
 	require.Contains(t, page, `<details class="experiment" id="run-floor" data-lesson="learningrate" data-experiment="floor" data-prefix="Floor">`)
 	require.Contains(t, page, `<label for="floor-Steps">Steps</label>`)
 	require.Contains(t, page, `at each rate <span class="limits">(whole number at least 1)</span>`)
@@ -40,8 +45,35 @@ func TestFormsHoldKnobsAndPresets(t *testing.T) {
 	require.Contains(t, page, `<p class="live run-link"><a href="#run-floor">Run this in your browser</a></p>`)
 }
 
+func TestExercisesAreListedAndLinked(t *testing.T) {
+	made := running(t)
+	page := string(made["exercises.html"])
+	require.Contains(t, page, `<details class="exercises" id="learningrate">`)
+	require.Contains(t, page, "<li id=\"learningrate.edge\"><h3>Predict: the edge</h3>")
+	require.Contains(t, page, `<script defer src="live/exercises.js"></script>`)
+	require.Contains(t, string(made["index.html"]), `<a href="exercises.html">`)
+	require.NotContains(t, string(made["index.html"]), "live/exercises.js")
+	lesson := string(made["notebooks/01-first.html"])
+	require.Contains(t, lesson, `<a href="../exercises.html#learningrate">Exercises</a>`)
+	require.Contains(t, lesson, `<a href="../exercises.html#learningrate.edge">Draw this question with other numbers</a>`)
+	require.NotContains(t, lesson, "#learningrate.clip", "only the notebook judges a function")
+	require.NotContains(t, built(t), "exercises.html", "static pages draw nothing")
+}
+
+func TestFormsTakeDataOfTheReader(t *testing.T) {
+	for lesson, want := range map[string]string{"textcnn": `<fieldset class="own" data-most="8388608">`, "imageclass": `data-folder="second"`, "params": ""} {
+		found, err := lessons.Find(lesson)
+		require.NoError(t, err)
+		made, err := Build(checkout, []Lesson{{Name: lesson, Title: "First", Notebook: "01-first.ipynb", Body: []byte(`<h1>First</h1>`), Experiments: found[0].Experiments}}, &Live{})
+		require.NoError(t, err)
+		page := string(made["notebooks/01-first.html"])
+		require.Contains(t, page, want)
+		require.Equal(t, want != "", strings.Contains(page, "live/own.js"), lesson)
+	}
+}
+
 func TestProgramIsThereForServersAndForFolders(t *testing.T) {
-	made := live(t)
+	made := running(t)
 	name := regexp.MustCompile(`data-program="(live/program-[0-9a-f]{16})"`).FindStringSubmatch(string(made["notebooks/01-first.html"]))
 	require.NotNil(t, name)
 	zip, err := gzip.NewReader(bytes.NewReader(made[name[1]+".gz"]))
@@ -54,7 +86,7 @@ func TestProgramIsThereForServersAndForFolders(t *testing.T) {
 
 func TestOfflineKnowsThePagesAndItsVersion(t *testing.T) {
 	script := func(made Site) string { return string(made[offlineScript]) }
-	made := live(t)
-	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","count.html","index.html","live/page.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
+	made := running(t)
+	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","count.html","exercises.html","index.html","live/exercises.js","live/own.js","live/page.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
 	require.NotContains(t, built(t), offlineScript, "static pages need none")
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"image/png"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -280,14 +279,11 @@ func (b builder) takePicture(node *html.Node) (picture, error) {
 	return taken, nil
 }
 
-// formula matches LaTeX between dollar signs: double ones for a separate line.
-var formula = regexp.MustCompile(`(?s)\$\$(.+?)\$\$|\$([^$]+)\$`)
-
 // setFormulas converts the LaTeX of the text to MathML, which browsers display
 // and screen readers read without a script.
 func setFormulas(root *html.Node) error {
 	for _, text := range all(root, func(n *html.Node) bool { return n.Type == html.TextNode && !isVerbatim(n) }) {
-		if !formula.MatchString(text.Data) {
+		if !mathml.Formula.MatchString(text.Data) {
 			continue
 		}
 		markup, err := withMathML(text.Data)
@@ -314,10 +310,10 @@ func isVerbatim(text *html.Node) bool {
 func withMathML(text string) (string, error) {
 	var out strings.Builder
 	end := 0
-	for _, at := range formula.FindAllStringSubmatchIndex(text, -1) {
+	for _, at := range mathml.Formula.FindAllStringIndex(text, -1) {
 		out.WriteString(html.EscapeString(text[end:at[0]]))
 		end = at[1]
-		markup, err := mathML(text, at)
+		markup, err := mathml.Set(text[at[0]:at[1]])
 		if err != nil {
 			return "", err
 		}
@@ -325,19 +321,4 @@ func withMathML(text string) (string, error) {
 	}
 	out.WriteString(html.EscapeString(text[end:]))
 	return out.String(), nil
-}
-
-func mathML(text string, at []int) (string, error) {
-	var markup string
-	var err error
-	if at[2] < 0 {
-		markup, err = mathml.Inline(text[at[4]:at[5]])
-	} else if markup, err = mathml.Display(text[at[2]:at[3]]); err == nil {
-		// Use a span, because the formula may be in the middle of a paragraph.
-		markup = `<span class="formula">` + markup + "</span>"
-	}
-	if err != nil {
-		return "", fmt.Errorf("formula %q: %w", text[at[0]:at[1]], err)
-	}
-	return markup, nil
 }

@@ -27,10 +27,13 @@ import (
 
 	"evident/internal/badinput"
 	"evident/internal/files"
+	"evident/internal/homework"
 	"evident/internal/jupyter"
+	"evident/internal/live"
 	"evident/internal/nbformat"
 	"evident/internal/render"
 	"evident/kit/claim"
+	"evident/kit/exercise"
 	"evident/lessons"
 )
 
@@ -56,6 +59,8 @@ type Lesson struct {
 	Claims []claim.Claim
 	// Experiments are those that the live page runs.
 	Experiments []lessons.Experiment
+	// Questions are those of the exercises.
+	Questions []exercise.Question
 }
 
 // Build makes the site of the lessons, in order, and of the packages in the
@@ -99,6 +104,7 @@ type frame struct {
 	Section string // in the navigation: "lessons" or "api"
 	Root    string // the path up to the index, as in "../"
 	Live    *liveFiles
+	Scripts []string // of this page, beside those of all live pages
 }
 
 func (b builder) frameOf(file, title, section string) frame {
@@ -199,6 +205,9 @@ func (b builder) addLessons(lessons []Lesson) error {
 		page := lessonPage{frame: b.frameOf(e.Page, e.Title, "lessons"), entry: e, Contents: contents[i].contents, Body: contents[i].body}
 		if b.live != nil {
 			page.Forms = formsOf(e.Name, e.Experiments)
+			if slices.ContainsFunc(page.Forms, func(f form) bool { return f.Own != live.NoData }) {
+				page.Scripts = append(page.Scripts, ownScript)
+			}
 		}
 		if i > 0 {
 			page.Previous = &entries[i-1]
@@ -209,6 +218,9 @@ func (b builder) addLessons(lessons []Lesson) error {
 		if err := b.addPage(e.Page, "lesson", page); err != nil {
 			return err
 		}
+	}
+	if err := b.addExercises(entries); err != nil {
+		return err
 	}
 	return b.addPage("index.html", "index", indexPage{b.frameOf("index.html", "evident", "index"), entries, claim.TallyOf(claims), claim.Errors(claims)})
 }
@@ -274,7 +286,11 @@ func readLessons(ctx context.Context, j jupyter.Jupyter, dir string, catalog []l
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", l.Notebook, err)
 		}
-		read = append(read, Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i+1], Claims: claims, Experiments: l.Experiments})
+		exercises, err := homework.Sheet(l.Name)
+		if err != nil {
+			return nil, err
+		}
+		read = append(read, Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i+1], Claims: claims, Experiments: l.Experiments, Questions: exercises.Questions})
 	}
 	return read, nil
 }

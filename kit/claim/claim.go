@@ -73,6 +73,8 @@ type Claim struct {
 	// PValue is the one-sided p-value of the sign test behind the verdict, or
 	// nil if the verdict needs no sign test.
 	PValue *float64 `json:"p_value,omitempty"`
+	// Bounds are the estimates behind the verdict on a sampled claim, each with its threshold.
+	Bounds []Bound `json:"-"`
 	// Parts are judged one by one. The claim's own verdict follows from theirs.
 	Parts []Claim `json:"parts,omitempty"`
 }
@@ -205,7 +207,7 @@ func (r Rule[M]) judged(measured M) Claim {
 		return c
 	}
 	finding := r.Judge(measured)
-	c.Verdict, c.Evidence, c.Samples = finding.Verdict, finding.Evidence, finding.Samples
+	c.Verdict, c.Evidence, c.Samples, c.Bounds = finding.Verdict, finding.Evidence, finding.Samples, finding.Bounds
 	if finding.Tested {
 		c.PValue = &finding.P
 		c.Evidence += fmt.Sprintf(" Sign test: p = %.2g.", finding.P)

@@ -13,6 +13,13 @@ type Decision struct {
 	P       float64
 	Tested  bool   // whether there was a sign test; exact checks need none
 	Power   *Power // what the seeds could have shown, if they decided nothing
+	Bounds  []Bound
+}
+
+// Bound is an estimate with the threshold that it was compared with.
+type Bound struct {
+	Estimate  Estimate
+	Threshold float64
 }
 
 // Holds decides an exact check: [Supported] if the condition is true, else
@@ -52,6 +59,7 @@ func All(conditions ...Decision) Decision {
 func weakest(verdict Verdict, conditions []Decision) Decision {
 	whole := Decision{Verdict: verdict}
 	for _, condition := range conditions {
+		whole.Bounds = append(whole.Bounds, condition.Bounds...)
 		if condition.Verdict != verdict {
 			continue
 		}

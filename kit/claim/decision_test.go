@@ -97,3 +97,20 @@ func TestPowerSaysWhatTheSignTestNeeds(t *testing.T) {
 		assert.Contains(t, (&claim.Power{Seeds: c.seeds}).String(), c.want)
 	}
 }
+
+func TestADecisionKeepsWhatItCompared(t *testing.T) {
+	a, b := claim.EstimateMean([]float64{1, 2, 3}), claim.EstimateMean([]float64{-1, -2})
+	for name, c := range map[string]struct {
+		decision claim.Decision
+		want     []claim.Bound
+	}{
+		"above":   {a.Above(0), []claim.Bound{{Estimate: a, Threshold: 0}}},
+		"refuted": {b.Above(0), []claim.Bound{{Estimate: b, Threshold: 0}}},
+		"below":   {b.Below(3), []claim.Bound{{Estimate: b, Threshold: 3}}},
+		"within":  {a.Within(-1, 1), []claim.Bound{{Estimate: a, Threshold: -1}, {Estimate: a, Threshold: 1}}},
+		"all":     {claim.All(a.Above(0), claim.Holds(true), b.Below(3)), []claim.Bound{{Estimate: a, Threshold: 0}, {Estimate: b, Threshold: 3}}},
+		"exact":   {claim.Holds(true), nil},
+	} {
+		assert.Equal(t, c.want, c.decision.Bounds, name)
+	}
+}

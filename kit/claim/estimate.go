@@ -121,14 +121,15 @@ func (e Estimate) Above(threshold float64) Decision {
 		}
 	}
 	n := len(e.Values)
+	bounds := []Bound{{e, threshold}}
 	yes, no := signTest(above, n), signTest(n-above, n)
 	switch {
 	case e.Low > threshold && yes <= Significance:
-		return Decision{Verdict: Supported, P: yes, Tested: true}
+		return Decision{Verdict: Supported, P: yes, Tested: true, Bounds: bounds}
 	case e.High <= threshold && no <= Significance:
-		return Decision{Verdict: Refuted, P: no, Tested: true}
+		return Decision{Verdict: Refuted, P: no, Tested: true, Bounds: bounds}
 	}
-	return Decision{Verdict: Inconclusive, P: min(yes, no), Tested: n > 0, Power: powerOf(e, threshold)}
+	return Decision{Verdict: Inconclusive, P: min(yes, no), Tested: n > 0, Power: powerOf(e, threshold), Bounds: bounds}
 }
 
 // Below decides the claim "the mean is below the threshold", as [Estimate.Above]
@@ -136,6 +137,7 @@ func (e Estimate) Above(threshold float64) Decision {
 func (e Estimate) Below(threshold float64) Decision {
 	mirrored := Estimate{Mean: -e.Mean, Low: -e.High, High: -e.Low, N: e.N, Values: Scaled(e.Values, -1)}
 	decision := mirrored.Above(-threshold)
+	decision.Bounds = []Bound{{e, threshold}}
 	if decision.Power != nil {
 		decision.Power.Threshold = threshold
 	}

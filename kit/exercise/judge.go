@@ -64,7 +64,7 @@ func (s Sheet) Answer(id string, answer any) (Result, error) {
 // Answer judges as [Sheet.Answer] does, without hashing: a number is right if it
 // lies within the step of the answer.
 func (s Set) Answer(id string, answer any) (Result, error) {
-	q, err := find(s.Questions, id)
+	q, err := s.Find(id)
 	if err != nil {
 		return Result{}, err
 	}
@@ -163,6 +163,9 @@ func (s Sheet) Questions() []string {
 	}
 	return ids
 }
+
+// Find returns the question with an id. The error is [badinput.Err] if the set has none.
+func (s Set) Find(id string) (Question, error) { return find(s.Questions, id) }
 
 // find returns the question with the id.
 func find(questions []Question, id string) (Question, error) {

@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
 	"strings"
 	"sync"
 
@@ -111,6 +112,19 @@ func Once[V any](ctx context.Context, key any, produce func() (V, error)) (V, er
 func Sharing(ctx context.Context) context.Context {
 	return context.WithValue(ctx, keptKey{}, &sync.Map{})
 }
+
+// WithFiles returns a context under which the reader's own data lies in a file system, as where there is no disk.
+func WithFiles(ctx context.Context, files fs.FS) context.Context {
+	return context.WithValue(ctx, filesKey{}, files)
+}
+
+// Files returns the file system of [WithFiles]; nil for the disk.
+func Files(ctx context.Context) fs.FS {
+	files, _ := ctx.Value(filesKey{}).(fs.FS)
+	return files
+}
+
+type filesKey struct{}
 
 // measured is the key of a measurement.
 type measured struct{ experiment, knobs string }

@@ -88,10 +88,11 @@ func Check(prefix string, config any) error {
 // will come out.
 type dataSource interface{ OwnData() bool }
 
-// OwnData reports whether a group of the configuration names the reader's own data, as its method OwnData has it.
+// OwnData reports whether a group of the configuration, or of the one that a pointer leads to, names the reader's own
+// data, as its method OwnData has it.
 func OwnData(config any) bool {
 	own := false
-	_ = walk("", reflect.ValueOf(config), func(Knob) error { return nil }, func(_ string, group any) error {
+	_ = walk("", reflect.Indirect(reflect.ValueOf(config)), func(Knob) error { return nil }, func(_ string, group any) error {
 		source, has := group.(dataSource)
 		own = own || has && source.OwnData()
 		return nil

@@ -89,7 +89,7 @@ func (c DataConfig) open(ctx context.Context, t TrainConfig, seed int64) (Pictur
 // pictures there is but one set, split once. Several experiments use the same.
 func (c DataConfig) of(ctx context.Context, seed int64) (Pictures, error) {
 	if c.Folder != "" {
-		return experiment.Once(ctx, once("own pictures"), c.read)
+		return experiment.Once(ctx, once("own pictures"), func() (Pictures, error) { return c.read(ctx) })
 	}
 	return experiment.Once(ctx, once(fmt.Sprintf("heads: %d, %d, seed %d", c.Train, c.Validation, seed)), func() (Pictures, error) {
 		train, err := phantom.Generate(c.Train, seed)
@@ -113,8 +113,14 @@ func halved(set datasets.Images) datasets.Images {
 }
 
 // read reads the reader's own pictures.
-func (c DataConfig) read() (Pictures, error) {
-	set, err := imagefolder.Load(c.Folder, imagefolder.Options{Classes: classes, Height: c.Side, Width: c.Side, Colour: c.Colour, Validation: c.Fraction, Seed: c.Seed})
+func (c DataConfig) read(ctx context.Context) (Pictures, error) {
+	load := imagefolder.Load
+	if files := experiment.Files(ctx); files != nil {
+		load = func(folder string, o imagefolder.Options) (imagefolder.Set, error) {
+			return imagefolder.LoadFS(files, folder, o)
+		}
+	}
+	set, err := load(c.Folder, imagefolder.Options{Classes: classes, Height: c.Side, Width: c.Side, Colour: c.Colour, Validation: c.Fraction, Seed: c.Seed})
 	if err != nil {
 		return Pictures{}, err
 	}

@@ -60,6 +60,9 @@ func (c DataConfig) read(ctx context.Context) (all corpus, err error) {
 	if c.Own == "" && !c.Polarity {
 		return all, nil
 	}
+	if c.Own != "" && experiment.Files(ctx) != nil {
+		return c.readOwn(ctx)
+	}
 	dir, found, err := polarity.Find(c.Own)
 	switch {
 	case found:

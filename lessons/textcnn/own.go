@@ -10,6 +10,7 @@ import (
 	"evident/datasets/audit"
 	"evident/datasets/textfolder"
 	"evident/internal/badinput"
+	"evident/kit/experiment"
 	"evident/kit/progress"
 	"evident/kit/report"
 )
@@ -20,7 +21,11 @@ const leastTexts = 3
 
 // readOwn reads the user's own texts, and tells what it understood.
 func (c DataConfig) readOwn(ctx context.Context) (corpus, error) {
-	texts, err := textfolder.Load(c.Own)
+	load := textfolder.Load
+	if files := experiment.Files(ctx); files != nil {
+		load = func(name string) (textfolder.Texts, error) { return textfolder.LoadTable(files, name) }
+	}
+	texts, err := load(c.Own)
 	if err != nil {
 		return corpus{}, err
 	}

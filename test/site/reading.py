@@ -73,3 +73,24 @@ class Reader:
 def path_of(url: str) -> Path:
     parts = urlsplit(url)
     return Path(url2pathname(parts.path)) if parts.scheme == "file" else Path("/nowhere")
+
+
+A_RUN = 90_000  # milliseconds that a run may take on a busy machine
+
+
+def visitor(browser, site, **context):
+    """A reader without a network, who wants no motion."""
+    context = browser.new_context(offline=True, **{"reduced_motion": "reduce"} | context)
+    return context, Reader(context, site)
+
+
+def experiment(page, name: str):
+    return page.locator(f"#run-{name}")
+
+
+def run(one) -> None:
+    one.get_by_role("button", name="Run").click()
+
+
+def ended(one, text: str = "done") -> None:
+    one.get_by_role("status").and_(one.get_by_text(text, exact=True)).first.wait_for(timeout=A_RUN)

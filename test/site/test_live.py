@@ -1,15 +1,11 @@
 """Pages that run the lessons in the browser: from a folder, from a server, and without one after a first visit."""
 
 import re
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import expect
-from ports import free_port
-from reading import CHECKOUT, CONTRAST, Reader
+from reading import A_RUN, CHECKOUT, CONTRAST, ended, experiment, run, visitor
 
 LEARNING_RATE = "notebooks/01-learning-rate.html"
 
@@ -26,33 +22,6 @@ QUICK = {
     "09-one-by-one": "reduction",
     "10-inception": "modules",
 }
-
-A_RUN = 90_000  # milliseconds that a run may take on a busy machine
-
-
-def visitor(browser, site, **context):
-    context = browser.new_context(offline=True, reduced_motion="reduce", **context)
-    return context, Reader(context, site)
-
-
-@pytest.fixture
-def reader(browser, site):
-    context, reader = visitor(browser, site)
-    yield reader
-    context.close()
-
-
-def experiment(page, name: str):
-    return page.locator(f"#run-{name}")
-
-
-def run(one) -> None:
-    one.get_by_role("button", name="Run").click()
-
-
-def ended(one, text: str = "done") -> None:
-    one.get_by_role("status").and_(one.get_by_text(text, exact=True)).wait_for(timeout=A_RUN)
-
 
 def test_every_lesson_has_a_quick_experiment():
     assert list(QUICK) == [path.stem for path in sorted((CHECKOUT / "notebooks").glob("*.ipynb"))][1:]
@@ -162,23 +131,6 @@ def test_the_index_judges_the_claims_beside_the_record(reader, site):
     assert [text.split()[-1] for text in verdicts] == ["supported"] * kept
     assert reader.page.get_by_role("columnheader", name="Here").is_visible()
     assert reader.wrong == []
-
-
-@pytest.fixture
-def server(site):
-    """The site below a path of a web server, which the test can stop."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-        def translate_path(self, path):
-            return super().translate_path(path.removeprefix("/below/a/path"))
-
-    server = ThreadingHTTPServer(("127.0.0.1", free_port()), partial(Quiet, directory=site))
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.server_close()
 
 
 def test_after_a_visit_the_site_works_offline(browser, server):

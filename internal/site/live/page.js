@@ -96,6 +96,9 @@
     return stop;
   }
 
+  /** Does something when what has changed is painted: scrolled in the same frame, the page would seem to jump. */
+  const settled = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
+
   // Showing.
 
   /** Wraps a text into lines of some letters. */
@@ -103,8 +106,8 @@
     return [text].flat().flatMap((line) => line.match(new RegExp(`\\S.{0,${letters}}(?=\\s|$)|\\S+`, 'g')) ?? []);
   }
 
-  /** The description of a chart, at the width that there is. */
-  function fitted(chart, width) {
+  /** The description of a chart, at the width that there is, and at a height if one is given. */
+  function fitted(chart, width, height) {
     const letters = Math.floor(width / 8) - 2;
     const { title } = chart;
     const spec = { ...chart, width, title: { ...title, text: wrapped(title.text, letters), subtitle: wrapped(title.subtitle ?? [], letters) } };
@@ -113,17 +116,18 @@
       spec.config = { ...chart.config, legend, axis: { ...chart.config?.axis, titleLimit: width - 70 } };
       spec.height = 360;
     }
+    if (height) spec.height = height;
     return spec;
   }
 
   /** Draws a chart in Vega-Lite into an element. Expressions are interpreted, not compiled: no page needs eval. */
-  function draw({ chart, alt }, holder) {
+  function draw({ chart, alt, height }, holder) {
     const figure = document.createElement('div');
     figure.className = 'chart';
     figure.setAttribute('role', 'img');
     figure.setAttribute('aria-label', alt);
     holder.append(figure);
-    const { spec } = vegaLite.compile(fitted(chart, Math.min(figure.clientWidth, WIDEST)));
+    const { spec } = vegaLite.compile(fitted(chart, Math.min(figure.clientWidth, WIDEST), height));
     figure.classList.add('live-chart'); // as wide as its content, from now on
     const view = new vega.View(vega.parse(spec, null, { ast: true }), {
       expr: vega.expressionInterpreter, renderer: 'svg', container: figure, hover: true,
@@ -138,8 +142,17 @@
     }
   }
 
+  /** Small charts of how the intervals shrink with the seeds. */
+  async function addIntervals(charts, outcome) {
+    if (!charts?.length) return;
+    const grid = document.createElement('div');
+    grid.className = 'intervals';
+    outcome.append(grid);
+    for (const piece of charts) await draw({ ...piece, height: 180 }, grid);
+  }
+
   /** Shows what there is before the last seed: no verdict. */
-  async function showInterim({ seeds, of, evidence, figures }, outcome) {
+  async function showInterim({ seeds, of, evidence, shrinking, figures }, outcome) {
     const heading = document.createElement('p');
     heading.className = 'interim';
     heading.innerHTML = `<strong>After ${seeds} of ${of} seeds.</strong> The verdict comes with the last: who looks early, and stops when the result pleases, finds effects that are not there.`;
@@ -152,13 +165,15 @@
     }
     outcome.style.minHeight = `${outcome.clientHeight}px`; // so that the page does not jump
     outcome.replaceChildren(heading, list);
+    await addIntervals(shrinking, outcome);
     await addFigures(figures, outcome);
   }
 
   /** Shows the cards and the figures of a result. */
-  async function show({ cards, figures, seconds }, outcome) {
+  async function show({ cards, shrinking, figures, seconds }, outcome) {
     outcome.style.minHeight = '';
     outcome.innerHTML = cards; // made by us, from texts that were escaped
+    await addIntervals(shrinking, outcome);
     await addFigures(figures, outcome);
     outcome.insertAdjacentHTML('beforeend', `<p class="live-time">Measured in your browser in ${seconds.toFixed(1)} s.</p>`);
   }
@@ -241,7 +256,7 @@
       choose(values);
       details.open = true;
       if (knobs.some((input) => input.dataset.knob in values)) form.querySelector('.more').open = true;
-      details.scrollIntoView();
+      settled(() => details.scrollIntoView());
     }
 
     /** Marks the knob that an error names. */
@@ -263,6 +278,7 @@
       if (result) shown = shown.then(() => show(result, outcome));
       if (message.done) shown.then(() => controls.end('done'), (error) => controls.end(error.message, true));
       if (message.error) {
+        outcome.classList.remove('reserved');
         controls.end(message.error, true);
         blame(message.error);
       }
@@ -272,6 +288,7 @@
       event.preventDefault();
       for (const input of knobs) input.removeAttribute('aria-invalid');
       outcome.replaceChildren();
+      outcome.classList.add('reserved'); // what stands below gives way now, and not when the result comes
       shown = Promise.resolve();
       controls.begin();
       stop = run({
@@ -279,6 +296,7 @@
         experiment: details.dataset.experiment,
         scale: scale.value,
         knobs: changed(),
+        files: form.files, // see own.js
         gradually: form.elements.gradually?.checked ?? false,
         predictions: predictions.filter((input) => input.dataset.said)
           .map((input) => ({ id: input.dataset.claim, p: input.value / 100 })),
@@ -286,6 +304,7 @@
     });
     form.querySelector('.stop').addEventListener('click', () => {
       stop();
+      outcome.classList.remove('reserved');
       controls.end('stopped');
     });
     for (const input of predictions) {
@@ -420,6 +439,8 @@
     active.postMessage([location.href.split('#')[0], ...performance.getEntriesByType('resource').map((entry) => entry.name)]);
   }
 
+  globalThis.evident = { run, line, board, settled }; // for the scripts of single pages
+
   const experiments = new Map([...document.querySelectorAll('details.experiment')].map((details) => [details.id, experiment(details)]));
   for (const holder of document.querySelectorAll('.course')) course(holder);
   for (const page of document.querySelectorAll('.counter')) counter(page);
@@ -431,6 +452,7 @@
   }
   window.addEventListener('hashchange', follow);
   follow();
+  settled(() => document.querySelector('section.live')?.classList.add('ready'));
 
   if ('serviceWorker' in navigator && location.protocol.startsWith('http')) {
     navigator.serviceWorker.register(`${root}offline.js`).then(keep).catch(() => {}); // it works without, online
