@@ -154,7 +154,7 @@ func (b *builder) addLive(live *Live) error {
 		return nil
 	}
 	text := map[string]string{}
-	for _, name := range []string{"page.js", "worker.js", "offline.js"} {
+	for _, name := range []string{"page.js", "train.js", "worker.js", "offline.js"} {
 		content, err := liveScripts.ReadFile("live/" + name)
 		if err != nil {
 			return err
@@ -164,7 +164,7 @@ func (b *builder) addLive(live *Live) error {
 	worker := "globalThis.evidentWorker = " + quoted(string(live.Exec)+"\n"+text["worker.js"]) + ";\n"
 	asText := "globalThis.evidentProgram = " + quoted(base64.StdEncoding.EncodeToString(live.Program)) + ";\n"
 	b.live = &liveFiles{Worker: hashed("live/worker", ".js", []byte(worker)), Charts: hashed("live/charts", ".js", live.Charts), Program: hashed("live/program", "", live.Program), size: len(live.Program)}
-	b.site["live/page.js"] = []byte(text["page.js"])
+	b.site["live/page.js"], b.site["live/train.js"] = []byte(text["page.js"]), []byte(text["train.js"])
 	b.site[b.live.Worker], b.site[b.live.Charts] = []byte(worker), live.Charts
 	b.site[b.live.Program+".gz"], b.site[b.live.Program+".js"] = live.Program, []byte(asText)
 	b.site[offlineScript] = []byte(text["offline.js"])
@@ -184,7 +184,7 @@ func (b builder) finishOffline() {
 	pages := []string{b.live.Worker, b.live.Charts}
 	for _, file := range slices.Sorted(maps.Keys(b.site)) {
 		_, _ = fmt.Fprintf(sum, "%s %x\n", file, sha256.Sum256(b.site[file]))
-		if ending := path.Ext(file); path.Dir(file) != "api" && (ending == ".html" && !strings.HasPrefix(file, "api/") || ending == ".css" || ending == ".svg" || file == "live/page.js") {
+		if ending := path.Ext(file); path.Dir(file) != "api" && (ending == ".html" && !strings.HasPrefix(file, "api/") || ending == ".css" || ending == ".svg" || file == "live/page.js" || file == "live/train.js") {
 			pages = append(pages, file)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"evident/kit/knob"
 	"evident/lessons"
 )
 
@@ -21,7 +22,7 @@ func live(t *testing.T) Site {
 	require.NoError(t, err)
 	made, err := Build(checkout, []Lesson{{Name: "learningrate", Title: "First", Notebook: "01-first.ipynb",
 		Body:   []byte(`<h1>First</h1><div class="input_area"><div class="highlight"><pre>show.Run(learningrate.NoiseFloor, cfg.Floor)</pre></div></div>`),
-		Claims: found[0].Claims, Experiments: found[0].Experiments}}, &Live{Program: program, Exec: []byte("// exec\n"), Charts: []byte("// charts\n")})
+		Claims: found[0].Claims, Experiments: found[0].Experiments, Training: found[0].Training}}, &Live{Program: program, Exec: []byte("// exec\n"), Charts: []byte("// charts\n")})
 	require.NoError(t, err)
 	problems, err := made.Check()
 	require.NoError(t, err)
@@ -40,6 +41,30 @@ func TestFormsHoldKnobsAndPresets(t *testing.T) {
 	require.Contains(t, page, `<p class="live run-link"><a href="#run-floor">Run this in your browser</a></p>`)
 }
 
+func TestDialsHoldTheKnobsOfATraining(t *testing.T) {
+	page := string(live(t)["notebooks/01-first.html"])
+	require.Contains(t, page, `<a href="#train-here">`)
+	require.Contains(t, page, `<section class="live training" aria-labelledby="train-here" data-lesson="learningrate">`)
+	require.Contains(t, page, `<label for="train-Rate">Rate</label>`)
+	require.Contains(t, page, `value="11" autocomplete="off" data-knob="Rate" data-low="0.0015" data-high="0.15" data-value="0.01" aria-describedby="train-Rate-help" aria-valuetext="0.01">`)
+	require.Contains(t, page, `<option selected>bowl</option>`)
+	require.Contains(t, page, `<option>bent valley</option>`)
+	require.Contains(t, page, `<label for="train-pace">Pace</label>`)
+}
+
+func TestDialsStandAtTheirValue(t *testing.T) {
+	for name, c := range map[string]struct {
+		slider knob.Slider
+		want   int
+	}{
+		"linear":  {knob.Slider{Value: 0.5, Low: 0, High: 2}, dialSteps / 4},
+		"factors": {knob.Slider{Value: 1, Low: 0.01, High: 100, Log: true}, dialSteps / 2},
+		"at rest": {knob.Slider{Value: 1, Low: 1, High: 1}, 0},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, dial{Slider: c.slider}.placed().At) })
+	}
+}
+
 func TestProgramIsThereForServersAndForFolders(t *testing.T) {
 	made := live(t)
 	name := regexp.MustCompile(`data-program="(live/program-[0-9a-f]{16})"`).FindStringSubmatch(string(made["notebooks/01-first.html"]))
@@ -55,6 +80,6 @@ func TestProgramIsThereForServersAndForFolders(t *testing.T) {
 func TestOfflineKnowsThePagesAndItsVersion(t *testing.T) {
 	script := func(made Site) string { return string(made[offlineScript]) }
 	made := live(t)
-	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","count.html","index.html","live/page.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
+	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","count.html","index.html","live/page.js","live/train.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
 	require.NotContains(t, built(t), offlineScript, "static pages need none")
 }

@@ -31,6 +31,7 @@ import (
 	"evident/internal/nbformat"
 	"evident/internal/render"
 	"evident/kit/claim"
+	"evident/kit/steer"
 	"evident/lessons"
 )
 
@@ -56,6 +57,8 @@ type Lesson struct {
 	Claims []claim.Claim
 	// Experiments are those that the live page runs.
 	Experiments []lessons.Experiment
+	// Training is what the live page lets its reader steer; nil for none.
+	Training *steer.Part
 }
 
 // Build makes the site of the lessons, in order, and of the packages in the
@@ -167,6 +170,7 @@ type lessonPage struct {
 	Body           template.HTML
 	Previous, Next *entry
 	Forms          []form
+	Training       *dials // nil for none
 }
 
 // indexPage is the data for the template of the index.
@@ -198,7 +202,7 @@ func (b builder) addLessons(lessons []Lesson) error {
 	for i, e := range entries {
 		page := lessonPage{frame: b.frameOf(e.Page, e.Title, "lessons"), entry: e, Contents: contents[i].contents, Body: contents[i].body}
 		if b.live != nil {
-			page.Forms = formsOf(e.Name, e.Experiments)
+			page.Forms, page.Training = formsOf(e.Name, e.Experiments), dialsOf(e.Name, e.Training)
 		}
 		if i > 0 {
 			page.Previous = &entries[i-1]
@@ -274,7 +278,7 @@ func readLessons(ctx context.Context, j jupyter.Jupyter, dir string, catalog []l
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", l.Notebook, err)
 		}
-		read = append(read, Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i+1], Claims: claims, Experiments: l.Experiments})
+		read = append(read, Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i+1], Claims: claims, Experiments: l.Experiments, Training: l.Training})
 	}
 	return read, nil
 }

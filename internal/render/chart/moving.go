@@ -46,7 +46,7 @@ func Moving(chart report.Chart) (specification map[string]any, data map[string][
 		"description": description,
 		"title":       object{"text": look.Typeset(chart.Title), "anchor": "start", "fontSize": 14},
 		"width":       600, "height": 300,
-		"autosize":   object{"type": "fit", "contains": "padding"},
+		"autosize":   object{"type": "fit", "contains": "padding", "resize": true}, // the marks of an axis grow
 		"background": "white",
 		"padding":    10,
 		"data":       inline(values),
