@@ -88,6 +88,39 @@ func TestAMovedKnobHoldsFromTheNextStep(t *testing.T) {
 	}
 }
 
+func TestTheLossFallsAtAGoodRateAndNotAtABadOne(t *testing.T) {
+	for _, c := range []struct {
+		lesson    string
+		steps     int
+		good, bad string
+		least     float64 // factor between the first and the last loss
+	}{
+		{"learningrate", 30, "0.05", "0.11", 10}, // 2/λ is 0.1
+		{"saddle", 8, "0.05", "", 0},             // down from the saddle without end
+		{"minibatch", 200, "0.4", "50", 1.5},
+	} {
+		t.Run(c.lesson, func(t *testing.T) {
+			after := func(rate string) (first, last float64) {
+				training := opened(t, c.lesson)
+				f := next(t, training, live.Steering{Steps: 1, Knobs: map[string]string{"Rate": rate}})
+				first = *f.Loss
+				for f.Step < c.steps && f.Ended == "" {
+					f = next(t, training, live.Steering{Steps: c.steps - f.Step})
+				}
+				return first, *f.Loss
+			}
+			first, last := after(c.good)
+			if c.least == 0 {
+				require.Negative(t, last)
+				return
+			}
+			require.Less(t, last, first/c.least)
+			first, last = after(c.bad)
+			require.Greater(t, last, first*c.least)
+		})
+	}
+}
+
 func TestAKnobOutOfRangeChangesNothing(t *testing.T) {
 	training := opened(t, "learningrate")
 	twin := opened(t, "learningrate")

@@ -42,7 +42,7 @@ func dialsOf(lesson string, p *steer.Part) *dials {
 		d.Dials = append(d.Dials, one.placed())
 	}
 	const most = 100
-	pace := dial{ID: "train-pace", Text: strconv.Itoa(p.Pace), Slider: knob.Slider{Value: float64(p.Pace), Low: 1, High: most, Log: true, Whole: true, Help: "steps between two pictures, at most"}}
+	pace := dial{ID: "train-pace", Text: strconv.Itoa(p.Pace), Slider: knob.Slider{Value: float64(p.Pace), Low: 1, High: most, Log: true, Whole: true, Help: "steps each time it is drawn, at most"}}
 	d.Dials = append(d.Dials, pace.placed())
 	return d
 }

@@ -92,8 +92,8 @@ func (p *Pictures) Frame(context.Context) (Frame, error) {
 			},
 			{
 				ID: "accuracy", Title: "Accuracy on pictures that it does not learn from", Mark: report.Line, XLabel: "step", YLabel: "fraction right",
-				Alt:    "The fraction of right answers on other pictures against the steps, with a rule at chance: higher is better.",
-				Curves: []report.Curve{p.accuracies.Curve("accuracy", 0)}, Rules: []report.Reference{{Name: "chance", Y: chance}},
+				Alt:    "The fraction of right answers on other pictures against the steps, with rules at chance and at all: higher is better.",
+				Curves: []report.Curve{p.accuracies.Curve("accuracy", 0)}, Rules: []report.Reference{{Name: "chance", Y: chance}, {Name: "all", Y: 1}},
 			},
 		},
 	}, nil

@@ -29,5 +29,5 @@ func openFigures(ctx context.Context, backend compute.Backend, k steer.PictureKn
 var steered = steer.Training[steer.PictureKnobs]{
 	Title: "Inception on shapes, steered by you",
 	Help:  "Ten classes, so that a guess is right once in ten times. Find the rate at which the loss falls fastest, then lower it.",
-	Knobs: steer.PictureKnobs{Rate: 1e-2}, Pace: 1, Open: openFigures,
+	Knobs: steer.PictureKnobs{Rate: 1e-2}, Pace: 4, Open: openFigures,
 }
