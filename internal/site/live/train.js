@@ -64,7 +64,7 @@
       image.alt = truth;
       const right = answer === truth;
       item.classList.toggle('right', right);
-      text.textContent = `${right ? '✓' : '✗'} ${answer} ${Math.round(100 * probability)} %`;
+      text.textContent = `${right ? '✓' : '✗'} ${answer} ${Math.round(100 * probability)}\u00a0%`;
     });
   }
 
