@@ -15,6 +15,7 @@ import (
 	"evident/kit/claim"
 	"evident/kit/experiment"
 	"evident/kit/report"
+	"evident/kit/steer"
 	"evident/lessons/byhand"
 	"evident/lessons/convdims"
 	"evident/lessons/imageclass"
@@ -38,6 +39,8 @@ type Lesson struct {
 	Devices  bool          // whether several devices can share its batches
 	// Experiments in the order in which they run.
 	Experiments []Experiment
+	// Training is what the lesson's page lets its reader steer; nil for none.
+	Training *steer.Part
 	// Asked are the names of the experiments that [Find] was asked for; empty for all.
 	Asked []string
 
@@ -74,7 +77,7 @@ type Experiment struct {
 func of[C any](l experiment.Lesson[C]) Lesson {
 	entry := Lesson{
 		Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Claims: l.Claims(),
-		DataSet: l.Accepts, Devices: l.TakesDevices,
+		DataSet: l.Accepts, Devices: l.TakesDevices, Training: l.Training,
 		Config: func(o experiment.Options) any { return l.Config(o) },
 		Run: func(ctx context.Context, backend compute.Backend, o experiment.Options) (report.Report, error) {
 			r, err := l.Run(ctx, backend, l.Config(o))

@@ -5,7 +5,6 @@ package live
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/support/exceptions"
 
 	"evident/internal/badinput"
 	"evident/internal/forecast"
@@ -54,6 +52,7 @@ type Message struct {
 	Questions []Drawn `json:"questions,omitempty"`
 	Judged    *Judged `json:"judged,omitempty"`
 	File      *File   `json:"file,omitempty"`
+	Frame     *Frame  `json:"frame,omitempty"`
 
 	Error string `json:"error,omitempty"` // one line; the last message
 	Done  bool   `json:"done,omitempty"`  // the last message
@@ -104,11 +103,7 @@ type Verdict struct {
 
 // Run measures, and sends messages until one is the last. Whatever goes wrong, a panic too, is one line in it.
 func Run(ctx context.Context, backend compute.Backend, r Request, send func(Message)) {
-	var err error
-	if thrown := exceptions.TryCatch[any](func() { err = r.run(ctx, backend, send) }); thrown != nil {
-		err = fmt.Errorf("%v", thrown)
-	}
-	if err != nil {
+	if err := catch(func() error { return r.run(ctx, backend, send) }); err != nil {
 		send(Message{Error: badinput.FirstLine(err)})
 		return
 	}

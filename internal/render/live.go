@@ -53,6 +53,25 @@ func LiveFigures(f report.Figures) ([]Piece, error) {
 	return pieces, nil
 }
 
+// Moving is a chart of a training that goes on.
+type Moving struct {
+	ID, Alt string
+	Spec    map[string]any   // in Vega-Lite, without data
+	Data    map[string][]any // by the names in it
+}
+
+// MovingCharts returns the charts as they stand, without those that are empty yet.
+func MovingCharts(charts []report.Chart) []Moving {
+	var all []Moving
+	for _, c := range charts {
+		if !chart.IsEmpty(c) {
+			spec, data := chart.Moving(c)
+			all = append(all, Moving{c.ID, chart.Alt(c), spec, data})
+		}
+	}
+	return all
+}
+
 func markup(node g.Node) (string, error) {
 	var out strings.Builder
 	if err := node.Render(&out); err != nil {

@@ -211,10 +211,11 @@ func quoted(value any) string {
 const (
 	exercisesScript = "live/exercises.js"
 	ownScript       = "live/own.js"
+	trainScript     = "live/train.js"
 )
 
 // pageScripts are the scripts of pages, which are kept for reading offline.
-var pageScripts = []string{"live/page.js", exercisesScript, ownScript}
+var pageScripts = []string{"live/page.js", exercisesScript, ownScript, trainScript}
 
 // addExercises adds the page that draws exercises.
 func (b builder) addExercises(lessons []entry) error {

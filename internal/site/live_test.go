@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"evident/internal/homework"
+	"evident/kit/knob"
 	"evident/lessons"
 )
 
@@ -26,7 +27,7 @@ func running(t *testing.T) Site {
 		Body: []byte(`<h1>First</h1><div class="input_area"><div class="highlight"><pre>show.Run(learningrate.NoiseFloor, cfg.Floor)
 check.Answer("learningrate.edge", edge)
 check.Answer("learningrate.clip", clip)</pre></div></div>`),
-		Claims: found[0].Claims, Experiments: found[0].Experiments, Questions: exercises.Questions}}, &Live{Program: program, Exec: []byte("// exec\n"), Charts: []byte("// charts\n")})
+		Claims: found[0].Claims, Experiments: found[0].Experiments, Training: found[0].Training, Questions: exercises.Questions}}, &Live{Program: program, Exec: []byte("// exec\n"), Charts: []byte("// charts\n")})
 	require.NoError(t, err)
 	problems, err := made.Check()
 	require.NoError(t, err)
@@ -72,6 +73,30 @@ func TestFormsTakeDataOfTheReader(t *testing.T) {
 	}
 }
 
+func TestDialsHoldTheKnobsOfATraining(t *testing.T) {
+	page := string(running(t)["notebooks/01-first.html"])
+	require.Contains(t, page, `<a href="#train-here">`)
+	require.Contains(t, page, `<section class="live training" aria-labelledby="train-here" data-lesson="learningrate">`)
+	require.Contains(t, page, `<label for="train-Rate">Rate</label>`)
+	require.Contains(t, page, `value="11" autocomplete="off" data-knob="Rate" data-low="0.0015" data-high="0.15" data-value="0.01" aria-describedby="train-Rate-help" aria-valuetext="0.01">`)
+	require.Contains(t, page, `<option selected>bowl</option>`)
+	require.Contains(t, page, `<option>bent valley</option>`)
+	require.Contains(t, page, `<label for="train-pace">Pace</label>`)
+}
+
+func TestDialsStandAtTheirValue(t *testing.T) {
+	for name, c := range map[string]struct {
+		slider knob.Slider
+		want   int
+	}{
+		"linear":  {knob.Slider{Value: 0.5, Low: 0, High: 2}, dialSteps / 4},
+		"factors": {knob.Slider{Value: 1, Low: 0.01, High: 100, Log: true}, dialSteps / 2},
+		"at rest": {knob.Slider{Value: 1, Low: 1, High: 1}, 0},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, dial{Slider: c.slider}.placed().At) })
+	}
+}
+
 func TestProgramIsThereForServersAndForFolders(t *testing.T) {
 	made := running(t)
 	name := regexp.MustCompile(`data-program="(live/program-[0-9a-f]{16})"`).FindStringSubmatch(string(made["notebooks/01-first.html"]))
@@ -87,6 +112,6 @@ func TestProgramIsThereForServersAndForFolders(t *testing.T) {
 func TestOfflineKnowsThePagesAndItsVersion(t *testing.T) {
 	script := func(made Site) string { return string(made[offlineScript]) }
 	made := running(t)
-	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","count.html","exercises.html","index.html","live/exercises.js","live/own.js","live/page.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
+	require.Regexp(t, `^const VERSION = '[0-9a-f]{16}';\nconst PAGES = \["live/worker-[0-9a-f]{16}\.js","live/charts-[0-9a-f]{16}\.js","count.html","exercises.html","index.html","live/exercises.js","live/own.js","live/page.js","live/train.js","logo.svg","notebooks/01-first.html","style.css"\];\n`, script(made))
 	require.NotContains(t, built(t), offlineScript, "static pages need none")
 }

@@ -34,6 +34,7 @@ import (
 	"evident/internal/render"
 	"evident/kit/claim"
 	"evident/kit/exercise"
+	"evident/kit/steer"
 	"evident/lessons"
 )
 
@@ -61,6 +62,8 @@ type Lesson struct {
 	Experiments []lessons.Experiment
 	// Questions are those of the exercises.
 	Questions []exercise.Question
+	// Training is what the live page lets its reader steer; nil for none.
+	Training *steer.Part
 }
 
 // Build makes the site of the lessons, in order, and of the packages in the
@@ -173,6 +176,7 @@ type lessonPage struct {
 	Body           template.HTML
 	Previous, Next *entry
 	Forms          []form
+	Training       *dials // nil for none
 }
 
 // indexPage is the data for the template of the index.
@@ -204,9 +208,12 @@ func (b builder) addLessons(lessons []Lesson) error {
 	for i, e := range entries {
 		page := lessonPage{frame: b.frameOf(e.Page, e.Title, "lessons"), entry: e, Contents: contents[i].contents, Body: contents[i].body}
 		if b.live != nil {
-			page.Forms = formsOf(e.Name, e.Experiments)
+			page.Forms, page.Training = formsOf(e.Name, e.Experiments), dialsOf(e.Name, e.Training)
 			if slices.ContainsFunc(page.Forms, func(f form) bool { return f.Own != live.NoData }) {
 				page.Scripts = append(page.Scripts, ownScript)
+			}
+			if page.Training != nil {
+				page.Scripts = append(page.Scripts, trainScript)
 			}
 		}
 		if i > 0 {
@@ -290,7 +297,7 @@ func readLessons(ctx context.Context, j jupyter.Jupyter, dir string, catalog []l
 		if err != nil {
 			return nil, err
 		}
-		read = append(read, Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i+1], Claims: claims, Experiments: l.Experiments, Questions: exercises.Questions})
+		read = append(read, Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i+1], Claims: claims, Experiments: l.Experiments, Training: l.Training, Questions: exercises.Questions})
 	}
 	return read, nil
 }

@@ -14,6 +14,7 @@ import (
 	"evident/kit/claim"
 	"evident/kit/knob"
 	"evident/kit/report"
+	"evident/kit/steer"
 )
 
 // Lesson is a list of experiments with presets of their knobs.
@@ -37,6 +38,8 @@ type Lesson[C any] struct {
 	Data func(ctx context.Context, c C) (name, hash string, err error)
 
 	Experiments []Part[C] // in the order in which they run
+	// Training is what the lesson's page lets its reader steer; nil for none.
+	Training *steer.Part
 }
 
 // Config returns the configuration of a preset with the caller's options applied.

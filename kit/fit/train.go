@@ -277,10 +277,15 @@ func (r *rates) set(step int) error {
 		return nil
 	}
 	rate := r.schedule(step, r.steps)
-	switch {
-	case math.IsNaN(rate) || math.IsInf(rate, 0) || rate < 0:
+	if math.IsNaN(rate) || math.IsInf(rate, 0) || rate < 0 {
 		return badinput.Errorf("the learning rate of step %d of %d is %g: a schedule returns numbers from 0", step, r.steps, rate)
-	case rate == r.now:
+	}
+	return r.move(rate)
+}
+
+// move sets the rate of the next steps.
+func (r *rates) move(rate float64) error {
+	if rate == r.now {
 		return nil
 	}
 	r.now = rate

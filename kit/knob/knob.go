@@ -35,14 +35,16 @@ var roles = map[string]Role{"compared": Compared, "averaged": Averaged, "fixed":
 //
 // The tag role is compared, averaged or fixed. The tag range is an interval for the number, or for every number
 // of a list; a round bracket excludes its end. The tag list gives the minimum length of a list and may require
-// its values to be "rising" or "unique". Seeds must always be unique. The tag help describes the knob in one
-// line.
+// its values to be "rising" or "unique". Seeds must always be unique. The tag choices lists the only values, with | between
+// them. The tag help describes the knob in one line.
 type Knob struct {
 	Path  string `json:"path"` // as in "Floor.Rates"
 	Role  Role   `json:"role"`
 	Range string `json:"range,omitempty"`
 	Help  string `json:"help"`
 	Value any    `json:"value"`
+	// Choices are the only values; nil for all in the range.
+	Choices []string `json:"choices,omitempty"`
 	// Private knobs, such as a folder on the reader's disk, do not appear in reports. Their field has the tag
 	// json:"-".
 	Private bool `json:"-"`
@@ -182,6 +184,9 @@ func walk(prefix string, group reflect.Value, visit func(Knob) error, after func
 				Value: group.Field(i).Interface(), Private: field.Tag.Get("json") == "-", list: field.Tag.Get("list"),
 				omitted: strings.Contains(field.Tag.Get("json"), ",omit") && group.Field(i).IsZero(),
 			}
+			if choices := field.Tag.Get("choices"); choices != "" {
+				k.Choices = strings.Split(choices, "|")
+			}
 			if k.Role == "" || k.Help == "" {
 				panic(fmt.Sprintf("knob: %s of %s has no role or no help", field.Name, group.Type()))
 			}
@@ -209,6 +214,9 @@ func walk(prefix string, group reflect.Value, visit func(Knob) error, after func
 // check returns an error if the value is out of range, or if the list is too short or out of order.
 func (k Knob) check() error {
 	value := reflect.ValueOf(k.Value)
+	if k.Choices != nil && !slices.Contains(k.Choices, fmt.Sprint(k.Value)) {
+		return badinput.Errorf("%s is %v: choose one of %s", k.Path, k.Value, strings.Join(k.Choices, ", "))
+	}
 	if value.Kind() != reflect.Slice {
 		if err := k.checkNumber(value, "is", "it"); err != nil || value.IsZero() {
 			return err

@@ -22,6 +22,7 @@ type training struct {
 	Seeds  []int64   `role:"averaged" help:"of the weights"`
 	Name   string    `role:"fixed" help:"of the data"`
 	Sizes  []int     `role:"compared" range:"[1, 8]" list:"1 unique" help:"of a batch"`
+	Kind   int       `role:"compared" choices:"1|4" help:"of the data"`
 	Nested shared
 }
 
@@ -38,7 +39,7 @@ func (t training) Validate() error {
 
 func sound() training {
 	return training{
-		shared2: shared2{Data: 3}, Rates: []float64{0.1, 0.2}, Seeds: knob.Seeds(3), Sizes: []int{1, 8}, Nested: shared{Epochs: 2},
+		shared2: shared2{Data: 3}, Rates: []float64{0.1, 0.2}, Seeds: knob.Seeds(3), Sizes: []int{1, 8}, Kind: 4, Nested: shared{Epochs: 2},
 	}
 }
 
@@ -52,6 +53,7 @@ func ExampleList() {
 	// Floor.Seeds (averaged over): [1 2 3], of the weights
 	// Floor.Name (fixed): , of the data
 	// Floor.Sizes (compared): [1 8], of a batch
+	// Floor.Kind (compared): 4, of the data
 	// Floor.Nested.Epochs (fixed): 2, passes over the data
 }
 
@@ -68,6 +70,7 @@ func TestCheckNamesTheFirstKnobOfTheSource(t *testing.T) {
 		"Floor.Seeds is empty: give at least one seed, and 5 for a verdict": func(t *training) { t.Seeds, t.Nested.Epochs = nil, 0 },
 		"Floor.Seeds has 2 twice: give each value once":                     func(t *training) { t.Seeds = []int64{2, 1, 2} },
 		"Floor.Sizes has 9: every value must be at least 1 and at most 8":   func(t *training) { t.Sizes = []int{9} },
+		"Floor.Kind is 2: choose one of 1, 4":                               func(t *training) { t.Kind = 2 },
 		"Floor.Nested.Epochs is 0: it must be at least 1":                   func(t *training) { t.Nested.Epochs = 0 },
 		"Floor.Sizes has 2 values for 1 epochs":                             func(t *training) { t.Nested.Epochs = 1 },
 	} {

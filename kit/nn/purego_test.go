@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
-	"evident/kit/lessontest"
+	"evident/kit/backend"
 )
 
 // Every method for the pure-Go backend gives the same value and gradients as
@@ -89,12 +89,15 @@ func TestConvolutionByShiftsEqualsThatByColumns(t *testing.T) {
 // weight·value with respect to all inputs, on the pure-Go backend.
 func requireSameGradients(t *testing.T, way, plain func(in []*Node) *Node, inputs ...array) {
 	t.Helper()
+	own, err := backend.PureGo()
+	require.NoError(t, err)
+	defer own.Finalize()
 	run := func(graph func(in []*Node) *Node) []*tensors.Tensor {
 		args := make([]any, len(inputs))
 		for i, a := range inputs {
 			args[i] = a.tensor()
 		}
-		outputs, err := CallOnceN(lessontest.PureGo(t), func(in []*Node) []*Node {
+		outputs, err := CallOnceN(own, func(in []*Node) []*Node {
 			y := graph(in)
 			weights := Sin(IotaFull(y.Graph(), y.Shape())) // all different
 			return append(Gradient(ReduceAllSum(Mul(weights, y)), in...), y)

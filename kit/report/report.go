@@ -244,6 +244,8 @@ type Heatmap struct {
 	// Values are the function at the centre of every rectangle, row by row from
 	// the bottom, each row from left to right.
 	Values []float64 `json:"values"`
+	// Bounds are the values between neighbouring shades, rising; nil for shades of equal area.
+	Bounds []float64 `json:"bounds,omitempty"`
 }
 
 // Rows returns the number of rows of rectangles.

@@ -136,38 +136,38 @@ func (p *Program) Run(ctx context.Context, r Run) (Trace, error) {
 	if err := p.check(r); err != nil {
 		return Trace{}, err
 	}
-	c := p.config
-	data, err := p.data.of(len(r.Replicas), r.Replicas)
+	course, err := p.Begin(r.Replicas, r.Start)
 	if err != nil {
 		return Trace{}, err
 	}
-	if r.Start == nil {
-		r.Start = Drawn(c.Model, r.Replicas)
-	}
-	n := len(c.Model.Shapes)
-	state := append(stack(r.Start, c.Model.Shapes, c.DType), c.emptySlots(len(r.Replicas))...)
-	order := newOrder(r.Replicas, c, data)
 	var trace Trace
 	due := 0 // step of the next visit
-	for step := 0; step < r.Steps; step += c.StepsPerCall {
+	for step := 0; step < r.Steps; step += p.config.StepsPerCall {
 		if err := ctx.Err(); err != nil {
 			return trace, err
 		}
 		if r.Visit != nil && step >= due {
-			if err := r.Visit(step, unstack(state[:n], len(r.Replicas))); err != nil {
+			if err := r.Visit(step, course.Params()); err != nil {
 				return trace, err
 			}
 			due = r.next(due, step)
 		}
-		outputs, err := p.exec.Call(anys(p.inputs(state, r, step, data, order))...)
+		records, err := course.call(func(at int) float64 {
+			switch {
+			case at >= r.Steps:
+				return 0 // beyond the end, in the last call: the parameters do not move
+			case r.Schedule != nil:
+				return r.Schedule(at)
+			}
+			return 1
+		})
 		if err != nil {
-			return trace, fit.Unrun("sweep", err)
+			return trace, err
 		}
-		state = outputs[:len(state)]
-		trace.add(outputs[len(state):], len(r.Replicas), r.Steps)
+		trace.add(records, len(r.Replicas), r.Steps)
 		progress.ReportTask(ctx, r.Task, len(trace.Losses), r.Steps)
 	}
-	trace.Final = unstack(state[:n], len(r.Replicas))
+	trace.Final = course.Params()
 	if r.Visit != nil {
 		return trace, r.Visit(r.Steps, trace.Final)
 	}
@@ -215,33 +215,6 @@ func (p *Program) check(r Run) error {
 		return fmt.Errorf("%d starts for %d replicas", len(r.Start), len(r.Replicas))
 	}
 	return nil
-}
-
-// inputs returns the inputs of one call, in the order of [Config.graph].
-func (p *Program) inputs(state []*tensors.Tensor, r Run, step int, data sample, order *order) []*tensors.Tensor {
-	c := p.config
-	rates := make([]float64, 0, c.StepsPerCall*len(r.Replicas))
-	var numbers []float64
-	for s := step; s < step+c.StepsPerCall; s++ {
-		factor := 1.0
-		switch {
-		case s >= r.Steps:
-			factor = 0 // beyond the end, in the last call: the parameters do not move
-		case r.Schedule != nil:
-			factor = r.Schedule(s)
-		}
-		for _, replica := range r.Replicas {
-			rates = append(rates, factor*replica.Rate)
-		}
-		numbers = append(numbers, float64(s+1))
-	}
-	inputs := append([]*tensors.Tensor{}, state...)
-	inputs = append(inputs, tensorOf(rates, c.DType, c.StepsPerCall, len(r.Replicas)), tensorOf(numbers, c.DType, c.StepsPerCall))
-	inputs = append(inputs, data.inputs...)
-	if c.BatchSize > 0 {
-		inputs = append(inputs, order.next(c.StepsPerCall))
-	}
-	return inputs
 }
 
 // add appends the records of one call, without the steps beyond the end.

@@ -7,6 +7,7 @@ import (
 	"evident/internal/badinput"
 	"evident/kit/experiment"
 	"evident/kit/knob"
+	"evident/kit/steer"
 )
 
 // Lesson is the lesson on question 4.
@@ -30,6 +31,7 @@ var Lesson = experiment.Lesson[Config]{
 		experiment.Of(FewPictures, Config.OverfittingKnobs),
 		experiment.Of(LeakedPictures, Config.LeakKnobs),
 	},
+	Training: steer.Of(steered),
 }
 
 // Config holds the knobs of the lesson.

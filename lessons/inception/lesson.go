@@ -12,6 +12,7 @@ import (
 	"evident/kit/experiment"
 	"evident/kit/fit"
 	"evident/kit/knob"
+	"evident/kit/steer"
 )
 
 // Lesson is the lesson on question 7.
@@ -29,6 +30,7 @@ var Lesson = experiment.Lesson[Config]{
 		experiment.Of(OneChange, Config.CompareKnobs),
 		experiment.Of(MainNet, Config.TrainKnobs),
 	},
+	Training: steer.Of(steered),
 }
 
 // Config holds the knobs of the lesson.

@@ -6,6 +6,7 @@ import (
 	"evident/kit/experiment"
 	"evident/kit/knob"
 	"evident/kit/report"
+	"evident/kit/steer"
 )
 
 // Lesson is the lesson on question 1 (a) and (b).
@@ -25,6 +26,7 @@ var Lesson = experiment.Lesson[Config]{
 		experiment.Of(RateGrid, func(c Config) GridConfig { return c.Grid }),
 		experiment.Of(EdgeOfStability, func(c Config) SharpnessConfig { return c.Sharpness }),
 	},
+	Training: steer.Of(steered),
 }
 
 // Config holds the knobs of the lesson.

@@ -5,6 +5,7 @@ import (
 
 	"evident/kit/experiment"
 	"evident/kit/knob"
+	"evident/kit/steer"
 )
 
 // Lesson is the lesson on question 1 (d).
@@ -21,6 +22,7 @@ var Lesson = experiment.Lesson[Config]{
 		experiment.Of(TwoPictures, func(c Config) PictureConfig { return c.Picture }),
 		experiment.Of(StepsToLoss, func(c Config) TimeConfig { return c.Time }),
 	},
+	Training: steer.Of(steered),
 }
 
 // Config holds the knobs of the lesson.

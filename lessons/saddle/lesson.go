@@ -6,6 +6,7 @@ import (
 	"evident/kit/experiment"
 	"evident/kit/knob"
 	"evident/kit/nn"
+	"evident/kit/steer"
 )
 
 // Lesson is the lesson on question 1 (c). Intervals are of Student's t at 95 %,
@@ -32,6 +33,7 @@ var Lesson = experiment.Lesson[Config]{
 		experiment.Of(Flatness, func(c Config) FlatnessConfig { return c.Flatness }),
 		experiment.Of(TwoVariances, func(c Config) VarianceKnobs { return VarianceKnobs{c.Noise, c.Comparison} }),
 	},
+	Training: steer.Of(steered),
 }
 
 // Config holds the knobs of the lesson.

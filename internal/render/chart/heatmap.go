@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -34,6 +35,9 @@ type shading struct {
 // are equal to six digits get the same shade, so that a symmetric function looks
 // symmetric.
 func shadingOf(g report.Heatmap) shading {
+	if len(g.Bounds) > 0 {
+		return shading{bounds: g.Bounds, values: append(slices.Clone(g.Bounds), g.Bounds[len(g.Bounds)-1])}
+	}
 	sorted := make([]float64, len(g.Values))
 	for i, v := range g.Values {
 		sorted[i] = rounded(v)

@@ -66,6 +66,17 @@
     return compiled;
   }
 
+  /** Makes a worker with the program, which is loaded at first, and sends it a message. */
+  async function begin(message, tell) {
+    const [module] = await Promise.all([load(tell), script(worker), script(charts)]);
+    keep();
+    const address = URL.createObjectURL(new Blob([globalThis.evidentWorker], { type: 'text/javascript' }));
+    const thread = new Worker(address);
+    URL.revokeObjectURL(address);
+    thread.postMessage({ program: module, ...message });
+    return thread;
+  }
+
   /** Runs a request of package live. The function gets every message; `error` or `done` is in the last. Returns what
    *  stops the run: no message comes after it. */
   function run(request, receive) {
@@ -81,17 +92,10 @@
       receive(message);
     };
     (async () => {
-      const [module] = await Promise.all([
-        load((task, step = 0, steps = 0) => got({ progress: { task, step, steps } })), script(worker), script(charts),
-      ]);
-      keep();
-      if (stopped) return;
-      const address = URL.createObjectURL(new Blob([globalThis.evidentWorker], { type: 'text/javascript' }));
-      thread = new Worker(address);
-      URL.revokeObjectURL(address);
+      thread = await begin({ request: JSON.stringify(request) }, (task, step = 0, steps = 0) => got({ progress: { task, step, steps } }));
       thread.onmessage = ({ data }) => got(JSON.parse(data));
       thread.onerror = (event) => got({ error: event.message });
-      thread.postMessage({ program: module, request: JSON.stringify(request) });
+      if (stopped) thread.terminate();
     })().catch((error) => got({ error: error.message }));
     return stop;
   }
@@ -439,7 +443,7 @@
     active.postMessage([location.href.split('#')[0], ...performance.getEntriesByType('resource').map((entry) => entry.name)]);
   }
 
-  globalThis.evident = { run, line, board, settled }; // for the scripts of single pages
+  globalThis.evident = { run, line, board, settled, begin, fitted }; // for the other scripts
 
   const experiments = new Map([...document.querySelectorAll('details.experiment')].map((details) => [details.id, experiment(details)]));
   for (const holder of document.querySelectorAll('.course')) course(holder);
