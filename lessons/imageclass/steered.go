@@ -17,7 +17,7 @@ func openHeads(ctx context.Context, backend compute.Backend, k steer.PictureKnob
 		return nil, err
 	}
 	all = halved(all)
-	own := TrainConfig{Net: Net{Filters: []int{8, 16, 32}}, BatchSize: 16, LearningRate: k.Rate}
+	own := TrainConfig{Net: Default().Overfitting.Net, BatchSize: 16, LearningRate: k.Rate}
 	net, err := own.classifier(backend, own.Net.Network(), all)
 	if err != nil {
 		return nil, err
