@@ -224,6 +224,7 @@ def test_evidence_arrives_before_the_verdict(reader, site):
         ["After 2 of 3 seeds.", False],
         ["q1b.3", True],
     ]
+    assert one.locator(".intervals .live-chart svg").count() == 2, "one for each part of the claim"
     assert reader.wrong == []
 
 
