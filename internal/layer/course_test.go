@@ -28,8 +28,8 @@ var (
 	counts     = regexp.MustCompile(`([0-9]+) parameters; .* ([0-9]+)$|= ([0-9]+) by formula, ([0-9]+) in GoMLX$`)
 )
 
-// A commented line that puts the reader's own beside ours compiles, too.
-var own = regexp.MustCompile(`(?m)^(\s*)// ((?:cfg|knobs)\.[\w.]*Own = )`)
+// A commented line that puts the reader's own beside ours compiles, too; it does not run, since that takes long.
+var own = regexp.MustCompile(`(?m)^(\s*)// ((?:cfg|knobs)\.[\w.]*Own = .*?)(?: //.*)?$`)
 
 // largest is the difference that rounding may make in float32, over a few hundred steps.
 const largest = 1e-4
@@ -102,7 +102,7 @@ func programOf(n nbformat.Notebook) (text string, build []string) {
 		if source.Kind != "code" {
 			continue
 		}
-		c := readCell(own.ReplaceAllString(string(source.Source), "$1$2"), i)
+		c := readCell(own.ReplaceAllString(string(source.Source), "${1}if false { $2 }"), i)
 		for _, imported := range c.imports {
 			switch spec := strings.TrimSpace(imported.name + " " + strconv.Quote(imported.path)); imported.name {
 			case ".":

@@ -1,6 +1,7 @@
 package knob
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -20,14 +21,22 @@ type Slider struct {
 	Whole bool    `json:"whole"` // takes whole numbers only
 }
 
-// Sliders returns a slider for each of the named knobs of a configuration. The error is [badinput.Err] if there is
-// no such knob or it does not hold one number.
+// Sliders returns a slider for each of the named knobs of a configuration, or of the numbers of a list, as in
+// "Rates[0]". The error is [badinput.Err] if there is no such knob or it does not hold one number.
 func Sliders(config any, paths ...string) ([]Slider, error) {
-	all := List(config)
+	var all []Knob
 	var can []string
-	for _, k := range all {
+	for _, k := range List(config) {
+		all = append(all, k)
 		if _, is := k.slider(); is {
 			can = append(can, k.Path)
+		}
+		if list := reflect.ValueOf(k.Value); list.Kind() == reflect.Slice {
+			for i := range list.Len() {
+				one := k
+				one.Path, one.Value = fmt.Sprintf("%s[%d]", k.Path, i), list.Index(i).Interface()
+				all = append(all, one)
+			}
 		}
 	}
 	sliders := make([]Slider, len(paths))

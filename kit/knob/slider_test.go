@@ -25,7 +25,7 @@ type slid struct {
 }
 
 func TestSlidersFollowTheRanges(t *testing.T) {
-	config := slid{Rate: 0.05, Gradient: 3, Beta: 0.9, Offset: -2, Steps: 30, Kernel: 3, Seed: 7}
+	config := slid{Rate: 0.05, Gradient: 3, Beta: 0.9, Offset: -2, Steps: 30, Kernel: 3, Seed: 7, Rates: []float64{0.1, 0.2}}
 	config.Net.Units = 8
 	for path, want := range map[string]knob.Slider{
 		"Rate":      {Help: "learning rate", Value: 0.05, Low: 0.005, High: 0.5, Log: true},
@@ -35,6 +35,7 @@ func TestSlidersFollowTheRanges(t *testing.T) {
 		"Steps":     {Help: "steps", Value: 30, Low: 1, High: 120, Whole: true},
 		"Kernel":    {Help: "pixels", Value: 3, Low: 2, High: 8, Whole: true},
 		"Seed":      {Help: "of the data", Value: 7, Low: 0, High: 28, Whole: true},
+		"Rates[1]":  {Help: "a list", Value: 0.2, Low: 0.02, High: 2, Log: true},
 		"Net.Units": {Help: "units", Value: 8, Low: 1, High: 64, Whole: true},
 	} {
 		want.Path = path
@@ -83,7 +84,7 @@ func TestASliderHoldsItsValueAndStaysInRange(t *testing.T) {
 }
 
 func TestWhatNoSliderMoves(t *testing.T) {
-	for _, path := range []string{"Rates", "Name", "Net", "Speed", ""} {
+	for _, path := range []string{"Rates", "Rates[0]", "Name", "Net", "Speed", ""} {
 		_, err := knob.Sliders(slid{}, path)
 		assert.EqualError(t, err, `no slider moves "`+path+`": name a knob that holds one number: Rate, Gradient, Beta, Offset, Steps, Kernel, Seed, Net.Units`)
 	}

@@ -18,6 +18,8 @@ import (
 //	show.Sliders(cfg, "Rate")
 //	show.Run(saddle.SaddleInThePlane, cfg)
 //
+// Of a list, a slider moves one number: "Strides[0]" moves that of cfg.Strides[0] = 2.
+//
 // How far a slider reaches follows from the knob's range. Elsewhere, one line names the numbers to change.
 func Sliders(config any, knobs ...string) {
 	sliders := must.M1(knob.Sliders(config, knobs...))

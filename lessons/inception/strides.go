@@ -27,8 +27,8 @@ import (
 // StridesConfig is the grid on which the arithmetic of strides is checked.
 type StridesConfig struct {
 	Sizes   []int `role:"compared" range:"[1, inf)" list:"1" help:"pixels of the input along an axis"`
-	Kernels []int `role:"compared" range:"[1, inf)" list:"1" help:"pixels of the window along an axis"`
-	Strides []int `role:"compared" range:"[1, inf)" list:"1" help:"pixels that the window moves"`
+	Kernels []int `role:"compared" range:"[1, 11]" list:"1" help:"pixels of the window along an axis"`
+	Strides []int `role:"compared" range:"[1, 6]" list:"1" help:"pixels that the window moves"`
 	Seed    int64 `role:"fixed" help:"of the weights whose Jacobian is taken"`
 }
 

@@ -6,7 +6,7 @@ const STEPS = 200; // of a slider from end to end
 
 /** The number that a knob is set to in the code, and where it stands: undefined if it is not set to a number. */
 export function setting(code, path) {
-  const assigned = new RegExp(`^([^\\n]*?\\.${path.replaceAll('.', '\\.')}\\s*=\\s*)(-?[0-9][0-9_.]*(?:[eE][-+]?[0-9]+)?)[ \\t]*(?://[^\\n]*)?$`, 'm');
+  const assigned = new RegExp(`^([^\\n]*?\\.${path.replace(/[.[\]]/g, '\\$&')}\\s*=\\s*)(-?[0-9][0-9_.]*(?:[eE][-+]?[0-9]+)?)[ \\t]*(?://[^\\n]*)?$`, 'm');
   const found = assigned.exec(code);
   if (!found || found[1].includes('//')) return undefined;
   const start = found.index + found[1].length;
