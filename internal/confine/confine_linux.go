@@ -45,7 +45,7 @@ func Run(ctx context.Context, root, place string, command []string) error {
 	if place, err = os.MkdirTemp("", "evident-grading-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(place)
+	defer remove(place)
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	go endWithGrader(ctx, end)
@@ -53,7 +53,7 @@ func Run(ctx context.Context, root, place string, command []string) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	// The command may read Go's build cache but not add to it. [exec.Cmd] keeps each
 	// variable once; with duplicates, some programs use the first and some the last.
-	cmd.Env = append(os.Environ(), "TMPDIR="+place, "HOME="+place, "XDG_CACHE_HOME="+place, "GOMODCACHE="+toolchain.modules, "GOCACHE="+toolchain.built)
+	cmd.Env = append(os.Environ(), "TMPDIR="+place, "HOME="+place, "XDG_CACHE_HOME="+place, "GOROOT="+toolchain.root, "GOMODCACHE="+toolchain.modules, "GOCACHE="+toolchain.built)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
 	err = cmd.Run()
@@ -61,6 +61,16 @@ func Run(ctx context.Context, root, place string, command []string) error {
 		return exit.Status(failed.ExitCode())
 	}
 	return err
+}
+
+// remove deletes the folder. A process that go has left behind may still write into it.
+func remove(place string) {
+	for range 20 {
+		if os.RemoveAll(place) == nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 // endWithGrader ends the command when the process that had it started is gone:
@@ -102,10 +112,8 @@ func become(root, place string, command []string) error {
 	if err != nil {
 		return fmt.Errorf("cannot start %s: %w", command[0], err)
 	}
-	toolchain, err := goSettings()
-	if err != nil {
-		return err
-	}
+	// Not by asking go: it leaves a process behind that writes into the new home.
+	toolchain := goFolders{os.Getenv("GOROOT"), os.Getenv("GOMODCACHE"), os.Getenv("GOCACHE")}
 	rules := []landlock.Rule{landlock.RWDirs(place, "/dev").IgnoreIfMissing()}
 	for _, path := range readable(root, toolchain, command[1:]) {
 		rules = append(rules, readRule(path))

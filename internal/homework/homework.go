@@ -114,6 +114,11 @@ func Sheet(name string) (exercise.Set, error) {
 	return set(name, "sheet", func(string) draw { return draw{} })
 }
 
+// Has reports whether there are exercises of a lesson.
+func Has(name string) bool {
+	return slices.ContainsFunc(courses(), func(c course) bool { return c.lesson == name })
+}
+
 // codeOf identifies a draw without revealing its seed.
 func codeOf(about string) string {
 	sum := sha256.Sum256([]byte("evident homework\x00" + about))

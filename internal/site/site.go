@@ -293,9 +293,11 @@ func readLessons(ctx context.Context, j jupyter.Jupyter, dir string, catalog []l
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", l.Notebook, err)
 		}
-		exercises, err := homework.Sheet(l.Name)
-		if err != nil {
-			return nil, err
+		var exercises exercise.Set // none for a lesson of the reader's own
+		if homework.Has(l.Name) {
+			if exercises, err = homework.Sheet(l.Name); err != nil {
+				return nil, err
+			}
 		}
 		read = append(read, Lesson{Name: l.Name, Title: l.Title, Question: l.Question, Notebook: l.Notebook, Body: bodies[i+1], Claims: claims, Experiments: l.Experiments, Training: l.Training, Questions: exercises.Questions})
 	}
