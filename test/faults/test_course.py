@@ -35,6 +35,11 @@ def course(program, kernels, place):
     )
 
 
+def made(kept):
+    """What is kept of measurements and notebooks; the verdicts and figures of a measurement lie beside it, in a group of files."""
+    return [path for path in kept.glob("*.kept") if "-" not in path.name]
+
+
 def until(reached, seconds: float):
     end = time.monotonic() + seconds
     while not reached():
@@ -45,13 +50,13 @@ def until(reached, seconds: float):
 def test_an_interrupted_course_measures_only_what_is_missing(course, place):
     out, kept = place / "checkout" / "out" / "notebooks", place / "cache" / "evident" / "kept"
     first = course("01-long")
-    until(lambda: list(kept.glob("*.kept")), 300)
+    until(lambda: made(kept), 300)
     first.send_signal(signal.SIGINT)
     table, messages = first.communicate(timeout=60)
     assert first.returncode == 130, messages
     assert (table, messages) == ("", "evident: interrupted\n")
     assert not list(out.iterdir()), "nothing half-written"
-    measured = len(list(kept.glob("*.kept")))
+    measured = len(made(kept))
     assert 1 <= measured < 3
     until(lambda: not list((place / "tmp").iterdir()), 30)
 
@@ -60,7 +65,7 @@ def test_an_interrupted_course_measures_only_what_is_missing(course, place):
     assert second.returncode == 0, messages
     assert re.search(rf"(?m)^evident: 01-long: .* s, {measured} of 3 experiments kept$", messages), messages
     assert re.search(r"(?m)^evident: 02-short: .* s$", messages), messages
-    assert len(list(kept.glob("*.kept"))) == 5, "three experiments and two notebooks"
+    assert len(made(kept)) == 5, "three experiments and two notebooks"
     assert sorted(path.name for path in out.iterdir()) == ["01-long.html", "01-long.ipynb", "02-short.html", "02-short.ipynb"]
 
     executed = (out / "01-long.ipynb").read_text()
