@@ -2,8 +2,6 @@ package fit
 
 import (
 	"math/rand/v2"
-
-	"evident/internal/badinput"
 )
 
 // Course is a training that its caller drives step by step, so that the learning rate may follow what happens.
@@ -17,11 +15,8 @@ type Course struct {
 
 // Begin starts a training as [Model.Train] does: from the initial weights of the seed, in the same order.
 func (m *Model) Begin(data Data, seed int64) (*Course, error) {
-	if err := m.check(data); err != nil {
+	if err := m.checkBatch(data); err != nil {
 		return nil, err
-	}
-	if data.Len() < m.batchSize {
-		return nil, badinput.Errorf("%d examples do not fill a batch of %d: use more data or a smaller batch", data.Len(), m.batchSize)
 	}
 	rates, err := m.rates(Constant(0), 0)
 	if err != nil {

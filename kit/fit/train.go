@@ -168,15 +168,23 @@ func (t Training) validates(done int) bool {
 	return t.Validation != nil && (t.Validate == nil || t.Validate(done))
 }
 
-func (m *Model) checkTraining(data Data, t Training) error {
-	if t.Epochs < 1 {
-		return badinput.Errorf("%d epochs: train for at least 1", t.Epochs)
-	}
+// checkBatch returns an error for data that the model cannot be trained on.
+func (m *Model) checkBatch(data Data) error {
 	if err := m.check(data); err != nil {
 		return err
 	}
 	if data.Len() < m.batchSize {
 		return badinput.Errorf("%d examples do not fill a batch of %d: use more data or a smaller batch", data.Len(), m.batchSize)
+	}
+	return nil
+}
+
+func (m *Model) checkTraining(data Data, t Training) error {
+	if t.Epochs < 1 {
+		return badinput.Errorf("%d epochs: train for at least 1", t.Epochs)
+	}
+	if err := m.checkBatch(data); err != nil {
+		return err
 	}
 	if t.Validation != nil {
 		if err := m.check(*t.Validation); err != nil {

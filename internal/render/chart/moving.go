@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"evident/internal/render/look"
 	"evident/kit/report"
 )
 
@@ -41,22 +40,12 @@ func Moving(chart report.Chart) (specification map[string]any, data map[string][
 			"encoding": encoding(chart, "color", "strokeDash"),
 		}}
 	}
-	specification = object{
-		"$schema":     "https://vega.github.io/schema/vega-lite/v5.json",
-		"description": description,
-		"title":       object{"text": look.Typeset(chart.Title), "anchor": "start", "fontSize": 14},
-		"width":       600, "height": 300,
-		"autosize":   object{"type": "fit", "contains": "padding", "resize": true}, // the marks of an axis grow
-		"background": "white",
-		"padding":    10,
-		"data":       inline(values),
-		"layer":      slices.Concat(heatmapLayers(chart, inline), curves, ruleLayers(chart)),
-		"config":     vegaConfig(chart),
-	}
-	if len(params) > 0 {
-		specification["params"] = params
-	}
-	settle(specification["layer"].([]any), chart)
+	shown := inline(values)
+	layers := slices.Concat(heatmapLayers(chart, inline), curves, ruleLayers(chart))
+	specification = specificationOf(chart, description, titleOf(chart), shown, layers, params)
+	specification["height"] = 300
+	specification["autosize"].(object)["resize"] = true // the marks of an axis grow
+	settle(layers, chart)
 	return specification, data
 }
 

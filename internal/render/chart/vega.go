@@ -35,7 +35,7 @@ func VegaLiteObjects(chart report.Chart) map[string]any {
 }
 
 func vegaLite(chart report.Chart, inline func(rows []any) object) map[string]any {
-	title := object{"text": look.Typeset(chart.Title), "anchor": "start", "fontSize": 14}
+	title := titleOf(chart)
 	if note := LeftOut(chart); note != "" {
 		title["subtitle"], title["subtitleColor"] = anys(noteLines(note)), hexOf(look.Faint)
 	}
@@ -51,6 +51,11 @@ func vegaLite(chart report.Chart, inline func(rows []any) object) map[string]any
 	default:
 		curves = lineLayers(chart)
 	}
+	layers := sharingAxes(slices.Concat(heatmapLayers(chart, inline), zoneLayers(chart), curves, zoneNameLayers(chart), ruleLayers(chart)))
+	return specificationOf(chart, description, title, inline(values), layers, params)
+}
+
+func specificationOf(chart report.Chart, description string, title, data object, layers, params []any) object {
 	specification := object{
 		// The width is fixed, because JupyterLab's frame takes the width of its content: a
 		// chart as wide as its container would be 0 wide.
@@ -61,15 +66,19 @@ func vegaLite(chart report.Chart, inline func(rows []any) object) map[string]any
 		"autosize":   object{"type": "fit", "contains": "padding"},
 		"background": "white",
 		"padding":    10,
-		"data":       inline(values),
-		"layer": sharingAxes(slices.Concat(heatmapLayers(chart, inline), zoneLayers(chart), curves,
-			zoneNameLayers(chart), ruleLayers(chart))),
-		"config": vegaConfig(chart),
+		"data":       data,
+		"layer":      layers,
+		"config":     vegaConfig(chart),
 	}
 	if len(params) > 0 {
 		specification["params"] = params
 	}
 	return specification
+}
+
+// titleOf is the title of a chart.
+func titleOf(chart report.Chart) object {
+	return object{"text": look.Typeset(chart.Title), "anchor": "start", "fontSize": 14}
 }
 
 // sharingAxes removes the marks of the axes from all layers but the first that has them:

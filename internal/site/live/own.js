@@ -57,16 +57,8 @@
 
     for (const input of inputs) {
       input.addEventListener('change', read);
-      const drop = input.closest('label');
-      drop.addEventListener('dragover', (event) => {
-        event.preventDefault();
-        drop.classList.add('over');
-      });
-      drop.addEventListener('dragleave', () => drop.classList.remove('over'));
-      drop.addEventListener('drop', (event) => {
-        event.preventDefault();
-        drop.classList.remove('over');
-        input.files = event.dataTransfer.files;
+      globalThis.evident.dropped(input.closest('label'), (files) => {
+        input.files = files;
         read();
       });
     }

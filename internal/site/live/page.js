@@ -391,6 +391,20 @@
 
   // A model of the reader's own.
 
+  /** Gives the files that are dropped on an element to a function. */
+  function dropped(drop, take) {
+    drop.addEventListener('dragover', (event) => {
+      event.preventDefault();
+      drop.classList.add('over');
+    });
+    drop.addEventListener('dragleave', () => drop.classList.remove('over'));
+    drop.addEventListener('drop', (event) => {
+      event.preventDefault();
+      drop.classList.remove('over');
+      take(event.dataTransfer.files);
+    });
+  }
+
   function counter(page) {
     const [input, outcome, status, bar, drop] = ['input', '.outcome', '.status', 'progress', '.drop'].map((name) => page.querySelector(name));
     let stop = () => {};
@@ -422,16 +436,7 @@
     }
 
     input.addEventListener('change', () => { if (input.files.length) read(input.files[0]); });
-    drop.addEventListener('dragover', (event) => {
-      event.preventDefault();
-      drop.classList.add('over');
-    });
-    drop.addEventListener('dragleave', () => drop.classList.remove('over'));
-    drop.addEventListener('drop', (event) => {
-      event.preventDefault();
-      drop.classList.remove('over');
-      if (event.dataTransfer.files.length) read(event.dataTransfer.files[0]);
-    });
+    dropped(drop, (files) => { if (files.length) read(files[0]); });
   }
 
   // Offline.
@@ -443,7 +448,7 @@
     active.postMessage([location.href.split('#')[0], ...performance.getEntriesByType('resource').map((entry) => entry.name)]);
   }
 
-  globalThis.evident = { run, line, board, settled, begin, fitted }; // for the other scripts
+  globalThis.evident = { run, line, board, settled, begin, fitted, dropped }; // for the other scripts
 
   const experiments = new Map([...document.querySelectorAll('details.experiment')].map((details) => [details.id, experiment(details)]));
   for (const holder of document.querySelectorAll('.course')) course(holder);
